@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+import * as fc from "fast-check";
+import { encode } from "./encoder.ts";
+import type { ClientFrame, Msg, Pub, ServerFrame } from "./frames.ts";
+import { encodeHeaders, MsgHeaders } from "./headers.ts";
+import type { ConnectOptions, ServerInfo } from "./server-info.ts";
+import { utf8 } from "./text.ts";
+
+/** Whose bytes: what a client receives, or what a server receives. */
+export type Role = "client" | "server";
+
+// Letters collide with verbs on purpose: a parser that loses its place should find something it likes.
+const letter = fc.constantFrom(..."MSGPINGUBHOKERabz019-_$/:{}'\"*>+é€\u{1f600}");
+const word = (max: number): fc.Arbitrary<string> => fc.string({ unit: letter, minLength: 1, maxLength: max });
+const literal = (token: string): string => (token === "*" || token === ">" ? `${token}x` : token);
+
+/** A token: a sid in the server role, a queue group. */
+export const token: fc.Arbitrary<string> = word(9);
+
+/** A subject to publish to; short, so that two of them are sometimes the same. */
+export const subject: fc.Arbitrary<string> = fc
+  .array(word(6).map(literal), { minLength: 1, maxLength: 5 })
+  .map((tokens) => tokens.join("."));
+
+/** A subject to subscribe to, with wildcards. */
+export const pattern: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.array(fc.oneof(word(6).map(literal), fc.constant("*")), { minLength: 1, maxLength: 4 }),
+    fc.constantFrom("", ".>", ".*"),
+  )
+  .map(([tokens, end]) => tokens.join(".") + end);
+
+/** A sid as clients allocate them. */
+export const sid: fc.Arbitrary<number> = fc.oneof(
+  fc.integer({ min: 0, max: 999 }),
+  fc.integer({ min: 0, max: 999_999_999_999_999 }),
+);
+
+/** A payload: mostly a few bytes, with whole control lines inside, sometimes larger than any buffer's first size. */
+export const payload: fc.Arbitrary<Uint8Array> = fc.oneof(
+  { weight: 4, arbitrary: fc.uint8Array({ maxLength: 24 }) },
+  { weight: 2, arbitrary: fc.constantFrom("", "\r\n", "PING\r\n", "MSG a 1 1\r\n", "hello").map((text) => utf8.encode(text)) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 20_000 }).map((length) => new Uint8Array(length).fill(0x61)) },
+);
+
+/** Headers that survive the wire. */
+export const headers: fc.Arbitrary<MsgHeaders> = fc
+  .record({
+    entries: fc.array(
+      fc.tuple(
+        fc.stringMatching(/^[!-9;-~]{1,8}$/),
+        fc.string({ maxLength: 12 }).map((value) => value.trim()),
+      ),
+      { maxLength: 5 },
+    ),
+    status: fc.option(fc.integer({ min: 0, max: 999 }), { nil: undefined }),
+    description: fc.option(fc.stringMatching(/^[a-zA-Z][a-zA-Z ]{0,10}[a-z]$/), { nil: undefined }),
+  })
+  .map(({ entries, status, description }) => {
+    const made = new MsgHeaders(entries);
+    made.status = status;
+    made.description = status === undefined ? undefined : description;
+    return made;
+  });
+
+const block = fc.option(
+  fc.oneof(headers.map(encodeHeaders), fc.uint8Array({ maxLength: 20 }), fc.constant(new Uint8Array(0))),
+  { nil: undefined },
+);
+const reply = fc.option(subject, { nil: undefined });
+
+const msg: fc.Arbitrary<Msg> = fc.record({
+  op: fc.constant("msg" as const),
+  subject,
+  sid,
+  reply,
+  headers: block,
+  payload,
+  flaw: fc.constant(undefined),
+});
+
+const pub: fc.Arbitrary<Pub> = fc.record({
+  op: fc.constant("pub" as const),
+  subject,
+  reply,
+  headers: block,
+  payload,
+  flaw: fc.constant(undefined),
+});
+
+/** INFO with known and unknown fields. */
+export const serverInfo: fc.Arbitrary<ServerInfo> = fc.record(
+  {
+    server_id: fc.string(),
+    version: fc.string(),
+    max_payload: fc.maxSafeInteger(),
+    headers: fc.boolean(),
+    nonce: fc.string(),
+    connect_urls: fc.array(fc.string(), { maxLength: 3 }),
+    later: fc.jsonValue({ maxDepth: 2 }),
+  },
+  { requiredKeys: [] },
+);
+
+/** CONNECT with known fields. */
+export const connectOptions: fc.Arbitrary<ConnectOptions> = fc.record(
+  {
+    verbose: fc.boolean(),
+    pedantic: fc.boolean(),
+    echo: fc.boolean(),
+    user: fc.string(),
+    pass: fc.string(),
+    name: fc.string({ unit: "grapheme" }),
+    protocol: fc.integer({ min: 0, max: 1 }),
+    headers: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+
+const ping = fc.constant({ op: "ping" as const });
+const pong = fc.constant({ op: "pong" as const });
+
+/** A frame a server sends, without flaw. */
+export const serverFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
+  { weight: 6, arbitrary: msg },
+  ping,
+  pong,
+  fc.constant({ op: "ok" as const }),
+  fc.record({ op: fc.constant("err" as const), text: fc.stringMatching(/^[ -~]{0,20}$/) }),
+  fc.record({ op: fc.constant("info" as const), info: serverInfo }),
+);
+
+/** A frame a client sends, without flaw. */
+export const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
+  { weight: 6, arbitrary: pub },
+  fc.record({
+    op: fc.constant("sub" as const),
+    subject: pattern,
+    queue: fc.option(token, { nil: undefined }),
+    sid: token,
+  }),
+  fc.record({
+    op: fc.constant("unsub" as const),
+    sid: token,
+    max: fc.option(fc.integer({ min: 0, max: 999_999_999 }), { nil: undefined }),
+  }),
+  ping,
+  pong,
+  fc.record({ op: fc.constant("connect" as const), options: connectOptions }),
+);
+
+/** A valid byte stream a server sends. */
+export const serverStream: fc.Arbitrary<Uint8Array> = fc
+  .array(serverFrame, { maxLength: 8 })
+  .map((frames) => concat(frames.map(encode)));
+
+/** A valid byte stream a client sends. */
+export const clientStream: fc.Arbitrary<Uint8Array> = fc
+  .array(clientFrame, { maxLength: 8 })
+  .map((frames) => concat(frames.map(encode)));
+
+// What means something to a parser: blanks, line ends, digits, dots, quotes, whole verbs.
+const grammarBytes = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom(..." \t\r\n\0.0159+-'x").map((text) => utf8.encode(text)) },
+  { weight: 2, arbitrary: fc.constantFrom("\r\n", "\n", "MSG ", "PUB ", "SUB a 1\r\n", "PING\r\n", "{}", "..", "é").map((text) => utf8.encode(text)) },
+  { weight: 1, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 3 }) },
+);
+
+const mutation = fc.record({
+  how: fc.constantFrom("insert", "delete", "overwrite"),
+  where: fc.double({ min: 0, max: 1, noNaN: true }),
+  what: grammarBytes,
+});
+
+/**
+ * A byte stream that was valid before grammar bytes were inserted, deleted or overwritten, or letters changed case:
+ * most are malformed, some still mean something, and a few are not touched at all.
+ */
+export function brokenStream(role: Role): fc.Arbitrary<Uint8Array> {
+  const stream = role === "client" ? serverStream : clientStream;
+  return fc.tuple(stream, fc.array(mutation, { maxLength: 3 })).map(([valid, mutations]) => {
+    let broken = valid;
+    for (const { how, where, what } of mutations) {
+      const at = Math.floor(where * broken.length);
+      const behind = how === "insert" ? at : Math.min(broken.length, at + what.length);
+      broken = concat([broken.subarray(0, at), how === "delete" ? new Uint8Array(0) : what, broken.subarray(behind)]);
+    }
+    return broken;
+  });
+}
+
+/** Ways to cut a stream into chunks: whole, byte by byte, anywhere, with empty chunks among them. */
+export function chunkings(stream: Uint8Array): fc.Arbitrary<Uint8Array[]> {
+  const cut = fc.array(fc.integer({ min: 0, max: stream.length }), { maxLength: 12 }).map((cuts) => {
+    const places = [0, ...cuts.sort((a, b) => a - b), stream.length];
+    return places.slice(1).map((end, i) => stream.slice(places[i], end));
+  });
+  const bytewise = fc.constant(0).map(() => Array.from(stream, (_, i) => stream.slice(i, i + 1)));
+  return fc.oneof(
+    { weight: 6, arbitrary: cut },
+    { weight: 1, arbitrary: bytewise },
+    { weight: 1, arbitrary: fc.constant(0).map(() => [stream.slice()]) },
+  );
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ClientFrame, Pub } from "./frames.ts";
+import type { Grammar } from "./grammar.ts";
+import { serverLimits } from "./limits.ts";
+import type { Scanner } from "./scanner.ts";
+import { parseConnect } from "./server-info.ts";
+
+const PUB = 1;
+const HPUB = 2;
+const SUB = 3;
+const UNSUB = 4;
+const PING = 5;
+const PONG = 6;
+const CONNECT = 7;
+
+/** The grammar for whoever listens to a client: everything it sends to a server. */
+export const clientFrames: Grammar<ClientFrame> = {
+  limits: serverLimits,
+  verbs: [
+    { word: "PUB", kind: PUB, args: [2, 3], sid: "none", body: "size" },
+    { word: "HPUB", kind: HPUB, args: [3, 4], sid: "none", body: "headers+size" },
+    { word: "SUB", kind: SUB, args: [2, 3], sid: "token", body: "none" },
+    { word: "UNSUB", kind: UNSUB, args: [1, 2], sid: "token", body: "none" },
+    { word: "PING", kind: PING, args: [0, 0], sid: "none", body: "none" },
+    { word: "PONG", kind: PONG, args: [0, 0], sid: "none", body: "none" },
+    { word: "CONNECT", kind: CONNECT, args: [1, 1], sid: "none", body: "json" },
+  ],
+  frame(at: Scanner): ClientFrame {
+    switch (at.kind) {
+      case SUB:
+        return { op: "sub", subject: at.subject(), queue: at.queue(), sid: at.sidText() };
+      case UNSUB:
+        return { op: "unsub", sid: at.sidText(), max: at.max };
+      case PING:
+        return { op: "ping" };
+      case PONG:
+        return { op: "pong" };
+      case CONNECT:
+        return { op: "connect", options: parseConnect(at) };
+      default:
+        return message(at);
+    }
+  },
+};
+
+function message(at: Scanner): Pub {
+  return {
+    op: "pub",
+    subject: at.subject(),
+    reply: at.reply(),
+    headers: at.headers(),
+    payload: at.payload(),
+    flaw: at.flaw(),
+  };
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "./errors.ts";
+import type { ClientFrame, Msg, Pub, ServerFrame, Sub, Unsub } from "./frames.ts";
+import { Prefixes } from "./prefixes.ts";
+import { connectJson, infoJson } from "./server-info.ts";
+import { isPattern, isRelayable, isSubject, isToken } from "./subject.ts";
+import { isWellFormed, utf8 } from "./text.ts";
+
+const FIRST_BLOCK = 4096;
+const BLOCK = 65_536;
+// Below this a copy is cheaper than one more segment for the socket to write.
+const BY_REFERENCE = 8192;
+// The last word of a prefix hangs over by three bytes, and numbers, blanks and line ends need 40.
+const SLACK = 64;
+// What is not released is left to the garbage collector, so that a caller who never releases holds no more than this.
+const RETIRED = 16;
+const SPARE = 4;
+const LONGEST_LINE = 65_536;
+const LONGEST_JSON = 1_048_576;
+const LARGEST_SIZE = 999_999_999;
+
+const SP = 0x20;
+const CR = 0x0d;
+const LF = 0x0a;
+const H = 0x48;
+
+interface Segment {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+}
+
+interface Retired {
+  readonly block: Uint8Array<ArrayBuffer>;
+  /** How many bytes must be released before the block is free. */
+  readonly mark: number;
+}
+
+/**
+ * Frames in, bytes out: push frames, pull the segments to write.
+ *
+ * Every field is validated, so nothing it emits can be read back as anything but the intended frame. Small frames
+ * share a block; payloads above 8 KiB pass through uncopied and are borrowed until released.
+ */
+export class Encoder<F extends ServerFrame<number | string> | ClientFrame> {
+  readonly #pub = new Prefixes("PUB", isSubject);
+  readonly #msg = new Prefixes("MSG", isRelayable);
+  #block: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BLOCK);
+  #view: DataView = new DataView(this.#block.buffer);
+  // The open segment of the block, and the closed ones before it.
+  #from = 0;
+  #to = 0;
+  readonly #ready: Segment[] = [];
+  #taken = 0;
+  // Bytes since the beginning: a block is free once as many are released as were pushed when it was retired.
+  #pushed = 0;
+  #pulled = 0;
+  #released = 0;
+  readonly #retired: Retired[] = [];
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
+  #broken: UsageError | undefined;
+
+  /** Bytes pushed and not pulled yet. */
+  get pending(): number {
+    return this.#pushed - this.#pulled;
+  }
+
+  /**
+   * Queues a frame.
+   *
+   * @throws UsageError where a field cannot go on the wire; nothing is queued then
+   */
+  push(frame: F): void {
+    if (this.#broken !== undefined) throw this.#broken;
+    const any: ServerFrame<number | string> | ClientFrame = frame;
+    switch (any.op) {
+      case "pub":
+        return this.#message(any, this.#pub, undefined);
+      case "msg":
+        return this.#message(any, this.#msg, any.sid);
+      case "sub":
+        return this.#sub(any);
+      case "unsub":
+        return this.#unsub(any);
+      case "ping":
+        return this.#line("PING\r\n", LONGEST_LINE);
+      case "pong":
+        return this.#line("PONG\r\n", LONGEST_LINE);
+      case "ok":
+        return this.#line("+OK\r\n", LONGEST_LINE);
+      case "err":
+        return this.#line(`-ERR '${checkText(any.text)}'\r\n`, LONGEST_LINE);
+      case "info":
+        return this.#line(`INFO ${infoJson(any.info)}\r\n`, LONGEST_JSON);
+      case "connect":
+        return this.#line(`CONNECT ${connectJson(any.options)}\r\n`, LONGEST_JSON);
+      default:
+        throw new UsageError("BAD_FIELD", `no such frame: op ${String((any as { op: unknown }).op)}`);
+    }
+  }
+
+  /**
+   * The next segment to write, or `undefined`. It stays as it is until `release`.
+   *
+   * @throws UsageError CLOSED where a borrowed payload changed its length, and ever after: the stream is beyond repair
+   */
+  pull(): Uint8Array | undefined {
+    if (this.#broken !== undefined) throw this.#broken;
+    const segment = this.#ready[this.#taken];
+    if (segment === undefined) {
+      if (this.#from === this.#to) return undefined;
+      const bytes = new Uint8Array(this.#block.buffer, this.#from, this.#to - this.#from);
+      this.#pulled += bytes.length;
+      this.#from = this.#to;
+      return bytes;
+    }
+    if (segment.bytes.length !== segment.length) {
+      this.#broken = new UsageError("CLOSED", "a borrowed payload changed its length before it was written");
+      throw this.#broken;
+    }
+    this.#taken++;
+    if (this.#taken === this.#ready.length) this.#ready.length = this.#taken = 0;
+    this.#pulled += segment.length;
+    return segment.bytes;
+  }
+
+  /**
+   * Says that the oldest bytes pulled are no longer read, so that their memory may be used again. A caller who never
+   * says so loses only the reuse.
+   *
+   * @throws UsageError BAD_NUMBER for more bytes than were pulled
+   */
+  release(bytes: number): void {
+    if (!Number.isSafeInteger(bytes) || bytes < 0 || this.#released + bytes > this.#pulled) {
+      throw new UsageError("BAD_NUMBER", `only ${this.#pulled - this.#released} bytes are out, not ${String(bytes)}`);
+    }
+    this.#released += bytes;
+    while (this.#retired.length > 0 && this.#retired[0]!.mark <= this.#released) {
+      const { block } = this.#retired.shift()!;
+      if (this.#spare.length < SPARE) this.#spare.push(block);
+    }
+    if (this.#released === this.#pushed) this.#from = this.#to = 0;
+  }
+
+  /** `[H]PUB subject [reply] [headers size] size`, `[H]MSG subject sid [reply] [headers size] size`. */
+  #message(frame: Pub | Msg<number | string>, prefixes: Prefixes, sid: number | string | undefined): void {
+    // Each field is read once: what was checked is what is written.
+    const { subject, reply, headers, payload } = frame;
+    const head = headers === undefined ? 0 : checkBytes("headers", headers);
+    const size = head + checkBytes("payload", payload);
+    if (size > LARGEST_SIZE) throw new UsageError("TOO_LARGE", `${size} bytes are more than nine digits can declare`);
+    const copied = (head > BY_REFERENCE ? 0 : head) + (size - head > BY_REFERENCE ? 0 : size - head);
+    const prefix = prefixes.of(subject);
+    if (prefix === undefined) checkName(frame.op, subject);
+    let line = SLACK + 3 * subject.length;
+    if (reply !== undefined) {
+      checkName(frame.op, reply);
+      line += 3 * reply.length;
+    }
+    if (typeof sid === "string") line += 3 * sid.length;
+    let at = this.#room(line + copied);
+    const block = this.#block;
+
+    const start = at;
+    if (headers !== undefined) block[at++] = H;
+    if (prefix !== undefined) {
+      const words = prefix.words;
+      for (let i = 0; i < words.length; i++) this.#view.setInt32(at + 4 * i, words[i]!, true);
+      at += prefix.length;
+    } else {
+      at = this.#text(at, frame.op === "pub" ? "PUB " : "MSG ");
+      at = this.#text(at, subject);
+      block[at++] = SP;
+    }
+    if (sid !== undefined) {
+      at = typeof sid === "number" ? this.#number(at, checkSid(sid)) : this.#text(at, checkToken("sid", sid));
+      block[at++] = SP;
+    }
+    if (reply !== undefined) {
+      at = this.#text(at, reply);
+      block[at++] = SP;
+    }
+    if (headers !== undefined) {
+      at = this.#number(at, head);
+      block[at++] = SP;
+    }
+    at = this.#number(at, size);
+    if (at - start > LONGEST_LINE) throw new UsageError("TOO_LARGE", `a line of ${at - start} bytes`);
+    block[at++] = CR;
+    block[at++] = LF;
+    if (headers !== undefined) at = this.#body(at, headers, head);
+    at = this.#body(at, payload, size - head);
+    block[at++] = CR;
+    block[at++] = LF;
+    this.#commit(at);
+  }
+
+  #sub({ subject, queue, sid }: Sub): void {
+    if (!isPattern(subject)) {
+      throw new UsageError("BAD_SUBJECT", `${shown(subject)} is no subject or wildcard pattern to subscribe to`);
+    }
+    if (queue !== undefined && !isToken(queue)) {
+      throw new UsageError("BAD_QUEUE", `queue group ${shown(queue)} must be one token without blanks`);
+    }
+    this.#line(`SUB ${subject} ${queue === undefined ? "" : `${queue} `}${checkToken("sid", sid)}\r\n`, LONGEST_LINE);
+  }
+
+  #unsub({ sid, max }: Unsub): void {
+    if (max !== undefined && (!Number.isSafeInteger(max) || max < 0 || max > LARGEST_SIZE)) {
+      throw new UsageError("BAD_NUMBER", `max must be a whole number of at most nine digits, not ${shown(max)}`);
+    }
+    this.#line(`UNSUB ${checkToken("sid", sid)}${max === undefined ? "" : ` ${max}`}\r\n`, LONGEST_LINE);
+  }
+
+  /** A whole control line, its CRLF included, already checked. */
+  #line(line: string, most: number): void {
+    const start = this.#room(3 * line.length);
+    const at = this.#text(start, line);
+    if (at - start - 2 > most) throw new UsageError("TOO_LARGE", `a line of ${at - start - 2} bytes`);
+    this.#commit(at);
+  }
+
+  #text(at: number, text: string): number {
+    const block = this.#block;
+    for (let i = 0; i < text.length; i++) {
+      const c = text.charCodeAt(i);
+      if (c >= 0x80) return at + utf8.encodeInto(text, block.subarray(at)).written;
+      block[at + i] = c;
+    }
+    return at + text.length;
+  }
+
+  #number(at: number, value: number): number {
+    const block = this.#block;
+    if (value < 10) {
+      block[at] = 48 + value;
+      return at + 1;
+    }
+    if (value < 1000) {
+      const tens = (value / 10) | 0;
+      if (value < 100) {
+        block[at] = 48 + tens;
+        block[at + 1] = 48 + value - 10 * tens;
+        return at + 2;
+      }
+      const hundreds = (value / 100) | 0;
+      block[at] = 48 + hundreds;
+      block[at + 1] = 48 + tens - 10 * hundreds;
+      block[at + 2] = 48 + value - 10 * tens;
+      return at + 3;
+    }
+    return this.#text(at, String(value));
+  }
+
+  #body(at: number, bytes: Uint8Array, length: number): number {
+    if (length > BY_REFERENCE) {
+      this.#commit(at);
+      this.#close();
+      this.#ready.push({ bytes, length });
+      this.#pushed += length;
+      return at;
+    }
+    // A call for a few bytes costs more than the bytes.
+    if (length <= 16) for (let i = 0; i < length; i++) this.#block[at + i] = bytes[i]!;
+    else this.#block.set(bytes, at);
+    return at + length;
+  }
+
+  /** Where to write `bytes` more; what is written counts from `commit` on. */
+  #room(bytes: number): number {
+    if (this.#to + bytes + SLACK > this.#block.length) {
+      this.#close();
+      if (this.#retired.length === RETIRED) this.#retired.shift();
+      this.#retired.push({ block: this.#block, mark: this.#pushed });
+      const spare = bytes + SLACK <= BLOCK ? this.#spare.pop() : undefined;
+      this.#block = spare ?? new Uint8Array(Math.max(BLOCK, bytes + SLACK));
+      this.#view = new DataView(this.#block.buffer);
+      this.#from = this.#to = 0;
+    }
+    return this.#to;
+  }
+
+  #commit(at: number): void {
+    this.#pushed += at - this.#to;
+    this.#to = at;
+  }
+
+  #close(): void {
+    if (this.#from === this.#to) return;
+    const bytes = new Uint8Array(this.#block.buffer, this.#from, this.#to - this.#from);
+    this.#ready.push({ bytes, length: bytes.length });
+    this.#from = this.#to;
+  }
+}
+
+/**
+ * One frame's bytes, in memory of their own.
+ *
+ * @throws UsageError where a field cannot go on the wire
+ */
+export function encode(frame: ServerFrame<number | string> | ClientFrame): Uint8Array {
+  const encoder = new Encoder<ServerFrame<number | string> | ClientFrame>();
+  encoder.push(frame);
+  const bytes = new Uint8Array(encoder.pending);
+  let at = 0;
+  for (let segment = encoder.pull(); segment !== undefined; segment = encoder.pull()) {
+    bytes.set(segment, at);
+    at += segment.length;
+  }
+  return bytes;
+}
+
+function checkName(op: "pub" | "msg", name: string): void {
+  if (op === "pub" ? isSubject(name) : isRelayable(name)) return;
+  throw new UsageError("BAD_SUBJECT", `${shown(name)} is no subject to publish to: empty token, wildcard or blank`);
+}
+
+function checkToken(what: string, token: string): string {
+  if (!isToken(token)) throw new UsageError("BAD_FIELD", `${what} ${shown(token)} must be one token without blanks`);
+  return token;
+}
+
+function checkSid(sid: number): number {
+  if (Number.isSafeInteger(sid) && sid >= 0 && sid <= 999_999_999_999_999 && !Object.is(sid, -0)) return sid;
+  throw new UsageError("BAD_NUMBER", `sid ${sid} must be a whole number of at most 15 digits`);
+}
+
+function checkText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (typeof text === "string" && !/[\r\n\0]/.test(text) && isWellFormed(text)) return text;
+  throw new UsageError("BAD_FIELD", "an error text must be a string without CR, LF, NUL and lone surrogates");
+}
+
+function checkBytes(what: string, bytes: Uint8Array): number {
+  if (ArrayBuffer.isView(bytes) && bytes.BYTES_PER_ELEMENT === 1) return bytes.length;
+  throw new UsageError("BAD_FIELD", `${what} must be a Uint8Array`);
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(String(value)).slice(0, 64);
+}

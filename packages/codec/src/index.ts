@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+export { clientFrames } from "./client-frames.ts";
+export { Decoder } from "./decoder.ts";
+export { Encoder, encode } from "./encoder.ts";
+export { ProtocolError, type ProtocolErrorCode, UsageError, type UsageErrorCode } from "./errors.ts";
+export type {
+  ClientFrame,
+  Connect,
+  Err,
+  Flaw,
+  Info,
+  Msg,
+  Ok,
+  Ping,
+  Pong,
+  Pub,
+  ServerFrame,
+  Sub,
+  Unsub,
+} from "./frames.ts";
+export type { Grammar, Verb } from "./grammar.ts";
+export { decodeHeaders, encodeHeaders, type HeaderLimits, type HeaderMatch, MsgHeaders } from "./headers.ts";
+export { clientLimits, type Limits, serverLimits } from "./limits.ts";
+export { Scanner } from "./scanner.ts";
+export { type ServerError, serverError, serverErrors, serverErrorText } from "./server-errors.ts";
+export { serverFrames } from "./server-frames.ts";
+export type { ConnectOptions, ServerInfo } from "./server-info.ts";
+export { isInboxPrefix, isPattern, isQueue, isRelayable, isSubject, matches } from "./subject.ts";

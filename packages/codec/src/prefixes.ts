@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import { utf8 } from "./text.ts";
+
+const MOST = 1024;
+// After so many misses in a row subjects are taken to be all different, and a miss costs nothing more.
+const PATIENCE = 64;
+
+/** `PUB subject ` or `MSG subject ` as words to be stored four bytes at a time; the last one may hang over. */
+export interface Prefix {
+  readonly words: Int32Array;
+  readonly length: number;
+}
+
+/** The line starts an encoder wrote before. Only what was validated gets in, so a hit needs no check. */
+export class Prefixes {
+  readonly #verb: string;
+  readonly #isValid: (subject: string) => boolean;
+  readonly #known = new Map<string, Prefix>();
+  #last: string | undefined;
+  #lastPrefix: Prefix | undefined;
+  #misses = 0;
+
+  constructor(verb: string, isValid: (subject: string) => boolean) {
+    this.#verb = verb;
+    this.#isValid = isValid;
+  }
+
+  /** The line start for a subject; `undefined` where the subject is not valid, or not worth keeping. */
+  of(subject: string): Prefix | undefined {
+    if (subject === this.#last) return this.#lastPrefix;
+    const prefix = this.#known.get(subject) ?? this.#enter(subject);
+    if (prefix === undefined) return undefined;
+    this.#last = subject;
+    this.#lastPrefix = prefix;
+    return prefix;
+  }
+
+  #enter(subject: string): Prefix | undefined {
+    if (++this.#misses > PATIENCE && this.#misses % PATIENCE !== 0) return undefined;
+    if (!this.#isValid(subject)) return undefined;
+    const bytes = utf8.encode(`${this.#verb} ${subject} `);
+    const padded = new Uint8Array((bytes.length + 3) & ~3);
+    padded.set(bytes);
+    const view = new DataView(padded.buffer);
+    const words = new Int32Array(padded.length >> 2);
+    for (let i = 0; i < words.length; i++) words[i] = view.getInt32(4 * i, true);
+    if (this.#known.size >= MOST) this.#known.clear();
+    const prefix = { words, length: bytes.length };
+    this.#known.set(subject, prefix);
+    return prefix;
+  }
+}
