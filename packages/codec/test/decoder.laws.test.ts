@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { brokenStream, chunkings, clientFrame, serverFrame } from "../src/arbitrary.ts";
+import { type ClientFrame, clientFrames, Decoder, Encoder, encode, type Grammar, ProtocolError, type ServerFrame, serverFrames } from "../src/index.ts";
+import { oracle } from "./oracle.ts";
+import { read } from "./reading.ts";
+import { runs } from "./runs.ts";
+
+const roles = [
+  { role: "client", grammar: serverFrames as Grammar<unknown>, frame: serverFrame as fc.Arbitrary<ServerFrame | ClientFrame> },
+  { role: "server", grammar: clientFrames as Grammar<unknown>, frame: clientFrame as fc.Arbitrary<ServerFrame | ClientFrame> },
+] as const;
+
+describe.each(roles)("the laws of the decoder, $role role", ({ role, grammar, frame }) => {
+  const cut = (stream: Uint8Array) => chunkings(stream).map((chunks) => ({ stream, chunks }));
+
+  it("what is encoded comes back, with all frames held to the end of the stream", () => {
+    const law = fc.property(
+      fc.array(frame, { maxLength: 6 }).chain((sent) => cut(bytesOf(sent)).map((made) => ({ ...made, sent }))),
+      ({ sent, stream, chunks }) => {
+        expect(read(chunks, grammar)).toEqual({ frames: sent, fault: undefined, rest: stream.length });
+      },
+    );
+    fc.assert(law, runs(5_000));
+  });
+
+  it("chunking never changes meaning: same frames, same code, same offset, broken input included", () => {
+    const law = fc.property(brokenStream(role).chain(cut), ({ stream, chunks }) => {
+      expect(read(chunks, grammar)).toEqual(read([stream], grammar));
+    });
+    fc.assert(law, runs(50_000));
+  });
+
+  it("chunking never changes meaning at the edges of small limits", () => {
+    const limits = fc.record({ line: fc.integer({ min: 1, max: 40 }), info: fc.integer({ min: 1, max: 40 }), strictLineEnd: fc.boolean() });
+    const law = fc.property(brokenStream(role).chain(cut), limits, ({ stream, chunks }, limit) => {
+      expect(read(chunks, grammar, limit)).toEqual(read([stream], grammar, limit));
+    });
+    fc.assert(law, runs(10_000));
+  });
+
+  it("it agrees with an oracle written by another hand", () => {
+    const law = fc.property(brokenStream(role), fc.boolean(), (stream, strictLineEnd) => {
+      const { frames, fault, rest } = oracle(stream, role, { strictLineEnd });
+      expect(read([stream], grammar, { strictLineEnd })).toEqual({ frames, fault, rest });
+    });
+    fc.assert(law, runs(20_000));
+  });
+
+  it("the caller's memory is never written, and overwriting a chunk after pull returned undefined changes nothing later", () => {
+    const law = fc.property(brokenStream(role).chain(cut), ({ stream, chunks }) => {
+      const decoder = new Decoder(grammar);
+      const whole = read([stream], grammar);
+      const seen: unknown[] = [];
+      let fault: unknown;
+      for (const chunk of chunks) {
+        const before = chunk.slice();
+        decoder.push(chunk);
+        try {
+          for (const one of decoder) seen.push(structuredClone(one));
+        } catch (error) {
+          fault = error;
+        }
+        expect(chunk).toEqual(before);
+        chunk.fill(0xaa);
+      }
+      expect(seen).toEqual(whole.frames);
+      expect(fault instanceof ProtocolError ? { code: fault.code, offset: fault.offset } : fault).toEqual(whole.fault);
+    });
+    fc.assert(law, runs(5_000));
+  });
+
+  it("chunks may queue up before the first pull", () => {
+    const law = fc.property(brokenStream(role).chain(cut), ({ stream, chunks }) => {
+      const decoder = new Decoder(grammar);
+      for (const chunk of chunks) decoder.push(chunk);
+      expect(decoder.buffered).toBe(stream.length);
+      const seen: unknown[] = [];
+      let fault: unknown;
+      try {
+        for (const one of decoder) seen.push(one);
+      } catch (error) {
+        fault = error;
+      }
+      const whole = read([stream], grammar);
+      expect(seen).toEqual(whole.frames);
+      expect((fault as ProtocolError | undefined)?.offset).toBe(whole.fault?.offset);
+      if (fault === undefined) expect(decoder.offset + decoder.buffered).toBe(stream.length);
+    });
+    fc.assert(law, runs(5_000));
+  });
+
+  it("after a fault it stays poisoned: the same error object, and pushes do nothing", () => {
+    const law = fc.property(brokenStream(role), (stream) => {
+      const decoder = new Decoder(grammar);
+      decoder.push(stream);
+      const first = faultOf(decoder);
+      if (first === undefined) return;
+      decoder.push(encode({ op: "ping" }));
+      expect(faultOf(decoder)).toBe(first);
+      expect(decoder.buffered).toBe(0);
+    });
+    fc.assert(law, runs(5_000));
+  });
+});
+
+function bytesOf(frames: readonly (ServerFrame | ClientFrame)[]): Uint8Array {
+  const encoder = new Encoder<ServerFrame | ClientFrame>();
+  for (const frame of frames) encoder.push(frame);
+  const parts: number[] = [];
+  for (let part = encoder.pull(); part !== undefined; part = encoder.pull()) for (const byte of part) parts.push(byte);
+  return Uint8Array.from(parts);
+}
+
+function faultOf(decoder: Decoder<unknown>): unknown {
+  try {
+    for (const _ of decoder);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Decoder, type Grammar, type Limits, ProtocolError, type ProtocolErrorCode } from "../src/index.ts";
+
+/** What a decoder made of a stream. */
+export interface Reading {
+  readonly frames: unknown[];
+  readonly fault: { readonly code: ProtocolErrorCode; readonly offset: number } | undefined;
+  /** Absolute position of what was not read. */
+  readonly rest: number;
+}
+
+/** Latin-1 text as bytes: one character, one byte. */
+export function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (c) => c.charCodeAt(0));
+}
+
+/** Bytes as one character each, for assertions that can be read. */
+export function text(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : String.fromCharCode(...bytes);
+}
+
+/** Frames are kept to the end of the stream: what they borrow must stay true. */
+export function read<F>(chunks: Iterable<Uint8Array>, grammar: Grammar<F>, limits?: Partial<Limits>): Reading {
+  const decoder = new Decoder(grammar, limits);
+  const frames: unknown[] = [];
+  try {
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      for (const frame of decoder) frames.push(frame);
+    }
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return { frames, fault: { code: error.code, offset: error.offset }, rest: decoder.offset };
+  }
+  return { frames, fault: undefined, rest: decoder.offset };
+}

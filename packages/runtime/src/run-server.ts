@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type PeerId, type ServerConfig, ServerCore, type ServerStats } from "@natswire/server";
+import { Alarm, now, random } from "./platform.ts";
+import type { Listen, Listener, Transport, TransportHandler } from "./transport.ts";
+
+/** Where to listen; loopback and a free port where left out. */
+export interface ServeAt {
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** A server that listens. */
+export interface Server extends AsyncDisposable {
+  /** What a client connects to, as `nats://host:port`. */
+  readonly url: string;
+  readonly port: number;
+  readonly stats: ServerStats;
+  /**
+   * Stops listening, writes out what is queued and ends every connection; resolves when all are gone.
+   *
+   * @param deadline milliseconds after which the ones that do not read are cut off; 1,000 by default
+   */
+  close(deadline?: number): Promise<void>;
+}
+
+/**
+ * Runs an embedded server on a runtime's sockets.
+ *
+ * @throws whatever `listen` throws, an address in use for instance
+ */
+export async function serveWith(
+  listen: Listen,
+  at: ServeAt = {},
+  config: Partial<ServerConfig> = {},
+): Promise<Server> {
+  const { host = "127.0.0.1", port = 0 } = at;
+  const run = new ServerRun();
+  const listener = await listen({ host, port }, (transport) => run.accept(transport));
+  run.begin(new ServerCore({ random, host, ...config, port: listener.port }));
+  return new Running(host, listener, run);
+}
+
+class Running implements Server {
+  readonly url: string;
+  readonly port: number;
+  readonly #listener: Listener;
+  readonly #run: ServerRun;
+
+  constructor(host: string, listener: Listener, run: ServerRun) {
+    this.url = `nats://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
+    this.port = listener.port;
+    this.#listener = listener;
+    this.#run = run;
+  }
+
+  get stats(): ServerStats {
+    return this.#run.core.stats;
+  }
+
+  async close(deadline = 1000): Promise<void> {
+    const stopped = this.#listener.close();
+    await this.#run.end(deadline);
+    await stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Carries bytes, actions and time between a ServerCore and its transports. */
+class ServerRun {
+  core!: ServerCore;
+  readonly #transports = new Map<PeerId, Transport>();
+  readonly #alarm = new Alarm(() => {
+    this.core.elapsed(now());
+    this.#settle();
+  });
+  readonly #endAlarm = new Alarm(() => {
+    for (const transport of this.#transports.values()) transport.abort();
+  });
+  #ended: (() => void) | undefined;
+
+  begin(core: ServerCore): void {
+    this.core = core;
+  }
+
+  accept(transport: Transport): TransportHandler {
+    let peer: PeerId = 0;
+    return {
+      open: () => {
+        peer = this.core.opened(now());
+        this.#transports.set(peer, transport);
+        this.#settle();
+      },
+      data: (chunk) => {
+        this.core.received(peer, chunk, now());
+        this.#settle();
+      },
+      written: (bytes) => this.core.released(peer, bytes),
+      // What a slow peer does not take is counted by the core, which cuts it off at its limit.
+      drain: () => {},
+      close: () => {
+        this.core.lost(peer, now());
+        this.#transports.delete(peer);
+        this.#settle();
+        if (this.#transports.size === 0) this.#ended?.();
+      },
+    };
+  }
+
+  async end(deadline: number): Promise<void> {
+    this.core.shutdown(now());
+    this.#settle();
+    if (this.#transports.size > 0) {
+      this.#endAlarm.set(now() + deadline);
+      await new Promise<void>((resolve) => {
+        this.#ended = resolve;
+      });
+    }
+    this.#endAlarm.set(undefined);
+    this.#alarm.set(undefined);
+  }
+
+  #settle(): void {
+    for (const peer of this.core.writable) this.#transmit(peer);
+    for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
+      const transport = this.#transports.get(action.peer);
+      // A peer that did not read until it was cut off will not read the rest either.
+      if (action.why === "slow") transport?.abort();
+      else transport?.close();
+    }
+    this.#alarm.set(this.core.deadline);
+  }
+
+  #transmit(peer: PeerId): void {
+    const transport = this.#transports.get(peer);
+    let bytes = this.core.transmit(peer);
+    while (bytes !== undefined) {
+      const next = this.core.transmit(peer);
+      transport?.write(bytes, next !== undefined);
+      bytes = next;
+    }
+  }
+}

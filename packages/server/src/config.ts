@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Milliseconds on a monotonic clock of any origin. */
+export type Millis = number;
+
+/** What a server may be told; every limit has the reference server's default unless said otherwise. */
+export interface ServerConfig {
+  /** Fills bytes from a cryptographic source: ids, and the choice among queue members. */
+  readonly random: (into: Uint8Array) => void;
+  /** The address INFO names. */
+  readonly host: string;
+  /** The port INFO names. */
+  readonly port: number;
+  readonly serverName: string | undefined;
+  /** Time between the server's PINGs to a silent client; 2 minutes. */
+  readonly pingInterval: Millis;
+  /** PINGs that may be unanswered before the connection is stale; 2. */
+  readonly pingMax: number;
+  /** Largest message, headers and payload together; 1 MiB. */
+  readonly maxPayload: number;
+  /** Longest control line, counted from the verb; 4,104 is the reference server's 4,096 and `CONNECT `. */
+  readonly maxLine: number;
+  /** Connections at once; 65,536. */
+  readonly maxConnections: number;
+  /** Subscriptions of one connection; 65,536 (the reference server has no limit). */
+  readonly maxSubscriptions: number;
+  /** Tokens of a subject; 256 (the reference server has no limit). */
+  readonly maxTokens: number;
+  /** Bytes that may wait for one slow client before it is cut off; 8 MiB (the reference server waits for 64). */
+  readonly maxPending: number;
+}
+
+/** The defaults of `ServerConfig`; only `random` has none. */
+export const defaults: Omit<ServerConfig, "random"> = {
+  host: "127.0.0.1",
+  port: 4222,
+  serverName: undefined,
+  pingInterval: 120_000,
+  pingMax: 2,
+  maxPayload: 1_048_576,
+  maxLine: 4104,
+  maxConnections: 65_536,
+  maxSubscriptions: 65_536,
+  maxTokens: 256,
+  maxPending: 8_388_608,
+};

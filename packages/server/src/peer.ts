@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ClientFrame, type ConnectOptions, clientFrames, Decoder, Encoder, type ServerFrame } from "@natswire/codec";
+import type { Millis, ServerConfig } from "./config.ts";
+import type { PeerId } from "./outputs.ts";
+
+/** One subscription of one connection. */
+export interface Subscription {
+  readonly peer: Peer;
+  readonly pattern: string;
+  readonly queue: string | undefined;
+  readonly sid: string;
+  /** Deliveries since its SUB; UNSUB's max counts from there. */
+  delivered: number;
+  max: number | undefined;
+}
+
+/** One connection: its two codecs, what its CONNECT said, and when it was last heard. */
+export class Peer {
+  readonly id: PeerId;
+  readonly decoder: Decoder<ClientFrame>;
+  readonly encoder: Encoder<ServerFrame<string>> = new Encoder();
+  readonly subscriptions: Map<string, Subscription> = new Map();
+  /** Bytes transmitted and not released yet. */
+  lent = 0;
+  connected = false;
+  // Before CONNECT, and where CONNECT leaves them out, the reference server takes these three to be true.
+  verbose = true;
+  pedantic = true;
+  echo = true;
+  headers = false;
+  noResponders = false;
+  /** No input is read any more, and nothing is sent but what is queued. */
+  closing = false;
+  pingAt: Millis;
+  pingsOut = 0;
+  /** When it last sent anything but a PONG. */
+  heard: Millis;
+
+  constructor(id: PeerId, config: ServerConfig, now: Millis) {
+    this.id = id;
+    this.decoder = new Decoder(clientFrames, { line: config.maxLine, payload: config.maxPayload });
+    this.heard = now;
+    this.pingAt = now + config.pingInterval;
+  }
+
+  /** Takes over what CONNECT says. */
+  introduce(options: ConnectOptions): void {
+    this.connected = true;
+    this.verbose = options.verbose ?? true;
+    this.pedantic = options.pedantic ?? true;
+    this.echo = options.echo ?? true;
+    this.headers = options.headers ?? false;
+    this.noResponders = options.no_responders ?? false;
+  }
+
+  send(frame: ServerFrame<string>): void {
+    if (!this.closing) this.encoder.push(frame);
+  }
+
+  /** Says +OK where the client asked for it. */
+  acknowledge(): void {
+    if (this.verbose) this.send({ op: "ok" });
+  }
+
+  refuse(text: string): void {
+    this.send({ op: "err", text });
+  }
+}

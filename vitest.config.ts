@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+
+// Tests run on source: the condition is in every package's exports and is dropped when it is packed.
+const conditions = ["@natswire/source"];
+
+const project = (name: string, dir: string) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: { name, root: dir, include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 60_000 },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("codec", "packages/codec"),
+      project("server", "packages/server"),
+      project("runtime", "packages/runtime"),
+      project("node", "packages/node"),
+      project("demo", "tools/demo"),
+      project("repo", "tools/repo"),
+    ],
+    reporters: ["default", ["json", { outputFile: ".reports/vitest.json" }]],
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**/*.ts"],
+      exclude: ["**/index.ts", "packages/codec/src/frames.ts", "packages/codec/src/grammar.ts"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { "packages/codec/src/**": { lines: 100, branches: 100, functions: 100, statements: 100 } },
+    },
+  },
+});
