@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import pc from "picocolors";
+import type { Audience } from "./play.ts";
+import type { Crossing } from "./wire.ts";
+
+const BYTES = 44;
+
+/** Shows the session in a terminal: time, direction and bytes on the left, the frame on the right. */
+export function terminal(write: (line: string) => void): Audience {
+  let shown = false;
+  return {
+    scene(scene) {
+      if (!shown) write(pc.dim(`${"ms".padStart(7)}    ${"bytes on the wire".padEnd(BYTES)} │ frame`));
+      shown = true;
+      write(`\n${pc.bold(scene.title)}`);
+    },
+    crossing(crossing) {
+      const { at, from, frame } = crossing;
+      const arrow = from === "server" ? pc.cyan("◀") : pc.yellow("▶");
+      const bytes = visible(crossing.bytes);
+      const cut = bytes.length > BYTES ? `${bytes.slice(0, BYTES - 1)}…` : bytes.padEnd(BYTES);
+      const colour = from === "server" ? pc.cyan : pc.yellow;
+      write(`${at.toFixed(1).padStart(7)}  ${arrow} ${colour(cut)} ${pc.dim("│")} ${describe(frame)}`);
+    },
+    outcome(says, outcome, instead) {
+      if (outcome === "held") write(`          ${pc.green("✓")} ${says}`);
+      else if (outcome === "failed") write(`          ${pc.red(`✗ ${says}`)}: ${instead ?? ""}`);
+      else write(`          ${pc.yellow("–")} ${says}: not observed in the time given (--wait)`);
+    },
+  };
+}
+
+/** Prints each frame as one line of JSON, payloads as text. */
+export function json(write: (line: string) => void): Audience {
+  let title = "";
+  const plain = (_: string, value: unknown): unknown => (value instanceof Uint8Array ? text(value) : value);
+  return {
+    scene(scene) {
+      title = scene.title;
+    },
+    crossing({ at, from, frame }) {
+      write(JSON.stringify({ scene: title, at: Math.round(at), from, frame }, plain));
+    },
+    outcome() {},
+  };
+}
+
+/** Bytes as text with the line ends to be seen. */
+export function visible(bytes: Uint8Array): string {
+  return text(bytes).replaceAll("\r", "␍").replaceAll("\n", "␊");
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+/** A frame on one line. */
+export function describe(frame: Crossing["frame"]): string {
+  if (frame.op === "info") return `info version=${frame.info.version} max_payload=${frame.info.max_payload} …`;
+  const { op, ...fields } = frame;
+  const shown = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([field, value]) => `${field}=${value instanceof Uint8Array ? JSON.stringify(text(value)) : shownValue(value)}`);
+  return [op, ...shown].join(" ");
+}
+
+function shownValue(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
