@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { serve } from "@natswire/node";
+import { describe, expect, it } from "vitest";
+import { type Account, type Audience, play } from "../src/play.ts";
+import { describe as inWords } from "../src/show.ts";
+import { startNatsServer } from "./nats-server.ts";
+
+const nobody: Audience = { scene() {}, crossing() {}, outcome() {} };
+const pingSettings = { pingInterval: 1000, pingMax: 2 };
+
+describe("the protocol demo", () => {
+  it("holds against the embedded server, and its transcript equals the one against a real nats-server", async () => {
+    const real = await startNatsServer('ping_interval: "1s"\nping_max: 2');
+    const ours = await serve({}, pingSettings);
+    try {
+      const [theirs, here] = await Promise.all([
+        play("127.0.0.1", real.port, 10_000, nobody),
+        play("127.0.0.1", ours.port, 10_000, nobody),
+      ]);
+      expect(here.outcomes.every((outcome) => outcome === "held")).toBe(true);
+      expect(transcript(here)).toEqual(transcript(theirs));
+      expect(transcript(here).length).toBeGreaterThan(15);
+    } finally {
+      await ours.close();
+      await real.stop();
+    }
+  });
+
+  it("exits 0 and says that everything held", async () => {
+    const { code, output } = await demo("--fast");
+    expect(output).toContain("14 of 14 expectations held");
+    expect(output).toContain("MSG foo.bar 90 5␍␊hello␍␊");
+    expect(code).toBe(0);
+  });
+
+  it("prints frames as JSON, and nothing else", async () => {
+    const { code, output } = await demo("--fast", "--json");
+    const frames = output.trim().split("\n").map((line) => JSON.parse(line) as { frame: { op: string; payload?: string } });
+    expect(frames.map(({ frame }) => frame.op).slice(0, 3)).toEqual(["info", "connect", "ok"]);
+    expect(frames.find(({ frame }) => frame.op === "msg")?.frame.payload).toBe("hello");
+    expect(code).toBe(0);
+  });
+
+  it("reports what it did not see in the time given, which is no failure", async () => {
+    const real = await startNatsServer("");
+    try {
+      const { code, output } = await demo("--server", `nats://127.0.0.1:${real.port}`, "--wait", "0.3");
+      expect(output).toContain("not observed in the time given");
+      expect(code).toBe(0);
+    } finally {
+      await real.stop();
+    }
+  });
+
+  it("fails with the reason where no server listens", async () => {
+    const { code, errors } = await demo("--server", "nats://127.0.0.1:1");
+    expect(errors).toMatch(/cannot play against 127\.0\.0\.1:1: .*ECONNREFUSED/);
+    expect(code).toBe(1);
+  });
+
+  it("fails where a server answers otherwise", async () => {
+    const quiet = await serve({}, { ...pingSettings, maxSubscriptions: 0 });
+    try {
+      const { code, output } = await demo("--server", quiet.url);
+      expect(output).toContain("-ERR 'maximum subscriptions exceeded'");
+      expect(code).toBe(1);
+    } finally {
+      await quiet.close();
+    }
+  });
+});
+
+/** Frames in words, INFO's values left out. */
+function transcript({ transcript }: Account): string[] {
+  return transcript.map(({ scene, crossing: { from, frame } }) => {
+    return `${scene} | ${from} | ${frame.op === "info" ? "info" : inWords(frame)}`;
+  });
+}
+
+function demo(...args: string[]): Promise<{ code: number | null; output: string; errors: string }> {
+  const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, NO_COLOR: "1" } });
+  let output = "";
+  let errors = "";
+  child.stdout.on("data", (data: Buffer) => {
+    output += data.toString();
+  });
+  child.stderr.on("data", (data: Buffer) => {
+    errors += data.toString();
+  });
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, output, errors })));
+}

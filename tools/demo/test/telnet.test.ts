@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { serve } from "@natswire/node";
+import { expect, it } from "vitest";
+
+it("a person can play it with telnet", async () => {
+  const server = await serve();
+  // script gives telnet the terminal that it wants.
+  const telnet = spawn("script", ["-qec", `telnet 127.0.0.1 ${server.port}`, "/dev/null"]);
+  let screen = "";
+  let look: () => void = () => {};
+  telnet.stdout.on("data", (data: Buffer) => {
+    screen += data.toString();
+    look();
+  });
+  const see = (wanted: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no ${JSON.stringify(wanted)} in ${JSON.stringify(screen)}`)), 10_000);
+      look = () => {
+        const at = screen.indexOf(wanted);
+        if (at < 0) return;
+        clearTimeout(timer);
+        screen = screen.slice(at + wanted.length);
+        look = () => {};
+        resolve();
+      };
+      look();
+    });
+  const type = (line: string): boolean => telnet.stdin.write(`${line}\r`);
+  try {
+    await see("INFO {");
+    await see("\n");
+    type("CONNECT {}");
+    await see("+OK");
+    type("PING");
+    await see("PONG");
+    type("SUB foo.* 90");
+    await see("+OK");
+    type("PUB foo.bar 5");
+    type("hello");
+    await see("MSG foo.bar 90 5");
+    await see("hello");
+    type("UNSUB 90");
+    await see("+OK");
+    expect(server.stats).toMatchObject({ connections: 1, received: 1, delivered: 1, subscriptions: 0 });
+  } finally {
+    await server.close();
+    telnet.kill();
+    if (telnet.exitCode === null && telnet.signalCode === null) await once(telnet, "exit");
+  }
+});
+
+it("npm run serve leaves a server running, and ctrl+c ends it with exit 0", async () => {
+  const program = fileURLToPath(new URL("../dist/serve.js", import.meta.url));
+  const child = spawn(process.execPath, [program, "--port", "0"]);
+  const exited = once(child, "exit");
+  const [first] = (await once(child.stdout, "data")) as [Buffer];
+  expect(first.toString()).toMatch(/^nats:\/\/127\.0\.0\.1:\d+ is listening/);
+  child.kill("SIGINT");
+  expect((await exited)[0]).toBe(0);
+});
