@@ -325,7 +325,6 @@ function checkSid(sid: number): number {
 }
 
 function checkText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (typeof text === "string" && !/[\r\n\0]/.test(text) && isWellFormed(text)) return text;
   throw new UsageError("BAD_FIELD", "an error text must be a string without CR, LF, NUL and lone surrogates");
 }

@@ -40,7 +40,14 @@ export class ProtocolError extends Error {
 }
 
 /** What was wrong with a value the caller passed; nothing has been written or changed when it is thrown. */
-export type UsageErrorCode = "BAD_SUBJECT" | "BAD_QUEUE" | "BAD_HEADER" | "BAD_NUMBER" | "BAD_FIELD" | "TOO_LARGE" | "CLOSED";
+export type UsageErrorCode =
+  | "BAD_SUBJECT"
+  | "BAD_QUEUE"
+  | "BAD_HEADER"
+  | "BAD_NUMBER"
+  | "BAD_FIELD"
+  | "TOO_LARGE"
+  | "CLOSED";
 
 /** The caller passed a value that cannot go on the wire; the field is named in the message. */
 export class UsageError extends Error {

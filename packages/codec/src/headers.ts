@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "./errors.ts";
-import { decodeText, isWellFormed, utf8 } from "./text.ts";
+import { decodeText, isBlank, isWellFormed, utf8 } from "./text.ts";
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -208,7 +208,6 @@ function checkName(name: string): void {
 }
 
 function checkValue(what: string, value: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (typeof value !== "string" || /[\r\n\0]|^[ \t]|[ \t]$/.test(value) || !isWellFormed(value)) {
     const rule = "must be a string without CR, LF, NUL, lone surrogates and blanks at its ends";
     throw new UsageError("BAD_HEADER", `the ${what} ${rule}`);
@@ -233,8 +232,4 @@ function trimEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === " " || text[end - 1] === "\t")) end--;
   return text.slice(0, end);
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09;
 }

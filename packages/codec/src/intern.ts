@@ -17,7 +17,8 @@ const texts: (string | undefined)[] = [];
  * @param hash any hash of the bytes; equal bytes must come with equal hashes for a hit
  */
 export function intern(bytes: Uint8Array, start: number, end: number, hash: number): string | undefined {
-  const table = (hashes ??= new Int32Array(2 * SETS));
+  hashes ??= new Int32Array(2 * SETS);
+  const table = hashes;
   const way = ((hash ^ (hash >>> 15)) & (SETS - 1)) << 1;
   const first = texts[way];
   if (first !== undefined && table[way] === hash && same(first, bytes, start, end)) return first;

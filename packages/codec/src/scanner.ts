@@ -2,12 +2,12 @@
 import { Carry } from "./carry.ts";
 import { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 import type { Flaw } from "./frames.ts";
-import type { Grammar, Verb } from "./grammar.ts";
+import type { Grammar } from "./grammar.ts";
 import { intern } from "./intern.ts";
 import { clientLimits, type Limits } from "./limits.ts";
-import { decodeText, decodeToken, isClean, quote } from "./text.ts";
+import { firstWord, lettersOf, type Shape, shapesOf } from "./shapes.ts";
+import { decodeText, decodeToken, isBlank, isClean, quote } from "./text.ts";
 
-const TAB = 0x09;
 const LF = 0x0a;
 const CR = 0x0d;
 const SP = 0x20;
@@ -15,14 +15,6 @@ const EMPTY = /* @__PURE__ */ new Uint8Array(0);
 const NOTHING = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(0));
 const SEED = 0x1505;
 const PRIME = 0x01000193;
-
-/** A verb as the loops read it: numbers, no strings to compare. */
-interface Shape extends Omit<Verb, "limit"> {
-  readonly letters: Uint8Array;
-  readonly fewest: number;
-  readonly most: number;
-  readonly limit: number;
-}
 
 /**
  * The reused cursor below Decoder, for hot paths and proxies: it stands on one frame at a time and allocates nothing
@@ -38,7 +30,7 @@ export class Scanner {
   /** The `max` of the current UNSUB, if it has one. */
   max: number | undefined;
 
-  readonly #shapes: Shape[] = [];
+  readonly #shapes: readonly Shape[];
   readonly #limits: Limits;
   // The two verbs with a body are what a stream consists of: their first four bytes as one number, and their shape.
   #plainWord = 0;
@@ -65,6 +57,7 @@ export class Scanner {
   // The current frame: the buffer it is in, and where its parts are.
   #bytes: Uint8Array = EMPTY;
   #at = 0;
+  #stop = 0;
   #next = 0;
   #hash = 0;
   #subject = 0;
@@ -87,20 +80,15 @@ export class Scanner {
    */
   constructor(grammar: Grammar<unknown>, limits?: Partial<Limits>) {
     this.#limits = { ...(grammar.limits ?? clientLimits), ...limits };
-    for (const verb of grammar.verbs) {
-      const letters = new Uint8Array(verb.word.length);
-      for (let i = 0; i < letters.length; i++) letters[i] = verb.word.charCodeAt(i);
-      const [fewest, most] = verb.args;
-      const shape = { ...verb, letters, fewest, most, limit: this.#limits[verb.limit ?? "line"] };
-      this.#shapes.push(shape);
-      if (verb.sid === "token") continue;
-      if (verb.body === "size" && this.#plain === undefined) {
+    this.#shapes = shapesOf(grammar.verbs, this.#limits);
+    for (const shape of this.#shapes) {
+      if (shape.sid === "token") continue;
+      if (shape.body === "size") {
         this.#plain = shape;
-        this.#plainWord = firstWord(letters);
-      }
-      if (verb.body === "headers+size" && this.#headed === undefined) {
+        this.#plainWord = firstWord(shape);
+      } else if (shape.body === "headers+size") {
         this.#headed = shape;
-        this.#headedWord = firstWord(letters);
+        this.#headedWord = firstWord(shape);
       }
     }
   }
@@ -150,14 +138,16 @@ export class Scanner {
 
   /** Refuses the current frame for what only a grammar can see; the scanner is poisoned. */
   fail(code: ProtocolErrorCode, message: string): never {
-    return this.#refuse(code, this.offset - (this.#next - this.#at), message);
+    const line = this.offset - (this.#next - this.#at);
+    return this.#refuse(code, line, message, line);
   }
 
   /** The subject of the current frame, as UTF-8 with U+FFFD for what is not. */
   subject(): string {
     const start = this.#subject;
     const end = this.#subjectEnd;
-    this.#subjectText ??= intern(this.#bytes, start, end, this.#hash);
+    // The slow path leaves no hash: it is too rare to be worth one.
+    if (this.#hash !== 0) this.#subjectText ??= intern(this.#bytes, start, end, this.#hash);
     return this.#subjectText ?? decodeText(this.#bytes, start, end);
   }
 
@@ -245,10 +235,10 @@ export class Scanner {
     const sidAt = i;
     if (shape.sid === "digits") {
       args = 2;
-      let digit = 0;
-      while (i < end && (digit = bytes[i]! - 48) >= 0 && digit <= 9) {
+      for (; i < end; i++) {
+        const digit = bytes[i]! - 48;
+        if (digit < 0 || digit > 9) break;
         sid = (Math.imul(sid, 10) + digit) | 0;
-        i++;
       }
       // Nine digits fit into an int32.
       if (i === sidAt || i - sidAt > 9 || i >= end || bytes[i] !== SP) return 0;
@@ -267,10 +257,11 @@ export class Scanner {
       let value = 0;
       let odd = 0;
       let byte = 0;
-      while (i < end && (byte = bytes[i]!) > SP) {
+      for (; i < end; i++) {
+        byte = bytes[i]!;
+        if (byte <= SP) break;
         value = (Math.imul(value, 10) + byte - 48) | 0;
         odd |= (byte - 48) * (57 - byte);
-        i++;
       }
       if (i === token || i + 1 >= end) return 0;
       count++;
@@ -344,7 +335,9 @@ export class Scanner {
     let to = this.#end;
     if (this.#total === 0) {
       // A line: up to its LF, or to the byte that proves it too long.
-      const shape = this.#verb(carry.bytes, carry.start, carry.end);
+      this.#bytes = carry.bytes;
+      this.#at = carry.start;
+      const shape = this.#verb(carry.end);
       const most = shape === undefined ? 16 : shape.limit + 2;
       to = Math.min(to, this.#pos + Math.max(1, most - carry.length));
       const lf = this.#chunk.indexOf(LF, this.#pos);
@@ -392,70 +385,74 @@ export class Scanner {
    * @returns the kind of its verb, or 0 while it is incomplete
    */
   #read(bytes: Uint8Array, at: number, end: number): number {
-    const shape = this.#verb(bytes, at, end);
-    if (shape === undefined) return 0;
-    const lf = this.#lineEnd(bytes, at, end, shape);
-    if (lf < 0) return 0;
-    const stop = lf > at && bytes[lf - 1] === CR ? lf - 1 : lf;
-    if (stop === lf && this.#limits.strictLineEnd) this.#bad("BAD_LINE_END", bytes, at, end, "a line must end in CRLF");
-
     this.#bytes = bytes;
     this.#at = at;
+    const shape = this.#verb(end);
+    if (shape === undefined) return 0;
+    const lf = this.#lineEnd(shape, end);
+    if (lf < 0) return 0;
+    this.#stop = bytes[lf - 1] === CR ? lf - 1 : lf;
+    if (this.#limits.strictLineEnd && this.#stop === lf) {
+      this.#refuse("BAD_LINE_END", this.offset, "a line must end in CRLF");
+    }
+
+    this.#hash = 0;
+    this.#subjectText = undefined;
+    this.#subject = this.#subjectEnd = this.#reply = this.#replyEnd = this.#sidAt = this.#sidEnd = 0;
     this.#body = this.#bodyEnd = lf + 1;
     this.#headersEnd = -1;
-    this.#subject = this.#subjectEnd = this.#reply = this.#replyEnd = this.#sidAt = this.#sidEnd = 0;
-    this.#subjectText = undefined;
     this.sid = 0;
     this.max = undefined;
-    if (shape.most > 0) this.#arguments(shape, bytes, at + shape.letters.length, stop);
-    let after = lf + 1;
+    if (shape.most > 0) this.#arguments(shape);
+    let next = lf + 1;
     if (shape.body === "size" || shape.body === "headers+size") {
       const trailer = this.#bodyEnd;
-      after = trailer + 2;
-      this.#total = after - at;
-      if (trailer < end && bytes[trailer] !== CR) this.#broken(at, trailer, "CR");
-      if (trailer + 1 < end && bytes[trailer + 1] !== LF) this.#broken(at, trailer + 1, "LF");
-      if (after > end) return 0;
-    } else {
-      this.#body = 0;
+      next = trailer + 2;
+      this.#total = next - at;
+      if (trailer < end && bytes[trailer] !== CR) this.#broken(trailer, "CR");
+      if (trailer + 1 < end && bytes[trailer + 1] !== LF) this.#broken(trailer + 1, "LF");
+      if (next > end) return 0;
     }
     this.#total = 0;
     this.#searched = 0;
-    this.#next = after;
+    this.#next = next;
     this.kind = shape.kind;
     return shape.kind;
   }
 
-  /** The verb at `at`, as soon as all its letters are there; an impossible byte is a fault at once. */
-  #verb(bytes: Uint8Array, at: number, end: number): Shape | undefined {
+  /** The verb of the line, as soon as all its letters are there; an impossible byte is a fault at once. */
+  #verb(end: number): Shape | undefined {
+    const bytes = this.#bytes;
+    const at = this.#at;
     let limit = -1;
     let seen = 0;
     for (const shape of this.#shapes) {
-      const letters = shape.letters;
-      let i = 0;
-      while (i < letters.length && at + i < end && upper(bytes[at + i]!) === letters[i]) i++;
-      seen = Math.max(seen, i);
-      if (at + i >= end) limit = Math.max(limit, shape.limit);
-      else if (i === letters.length && (shape.most === 0 || isBlank(bytes[at + i]!))) return shape;
+      const same = lettersOf(shape, bytes, at, end);
+      if (same > seen) seen = same;
+      if (at + same >= end) limit = Math.max(limit, shape.limit);
+      else if (same === shape.letters.length && (shape.most === 0 || isBlank(bytes[at + same]!))) return shape;
     }
-    // With limits below the length of a verb, what decides first is what comes first.
-    if (limit < 0 && seen <= this.#limits.line) this.#unknown(bytes, at, at + seen + 1);
-    if (limit < 0) this.#long(this.#limits.line);
+    if (limit < 0) {
+      // With limits below the length of a verb, what decides first is what comes first.
+      if (seen > this.#limits.line) this.#long(this.#limits.line);
+      this.#unknown(at + seen + 1);
+    }
     if (end - at > limit) this.#long(limit);
     return undefined;
   }
 
   /** Where the LF of the line is, or -1 while it is not there. */
-  #lineEnd(bytes: Uint8Array, at: number, end: number, shape: Shape): number {
+  #lineEnd(shape: Shape, end: number): number {
+    const bytes = this.#bytes;
+    const at = this.#at;
     const limit = at + shape.limit;
     const known = Math.min(end, limit + 2);
-    const bare = shape.most === 0;
-    let i = Math.max(at + shape.letters.length, at + this.#searched);
+    let i = at + Math.max(shape.letters.length, this.#searched);
     for (; i < known && bytes[i] !== LF; i++) {
       // After PING, PONG and +OK: blanks and the line end, nothing else.
-      if (!bare || isBlank(bytes[i]!)) continue;
+      if (shape.most > 0 || isBlank(bytes[i]!)) continue;
       const lineEnd = bytes[i] === CR && (i + 1 >= end || bytes[i + 1] === LF);
-      if (!lineEnd && i <= limit) this.#unknown(bytes, at, i + 1);
+      if (!lineEnd && i <= limit) this.#unknown(i + 1);
     }
     if (i < known && (i <= limit || bytes[limit] === CR)) return i;
     if (i < known || end > limit + 1 || (end === limit + 1 && bytes[limit] !== CR)) this.#long(shape.limit);
@@ -464,113 +461,82 @@ export class Scanner {
     return -1;
   }
 
-  #arguments(shape: Shape, bytes: Uint8Array, from: number, stop: number): void {
+  #arguments(shape: Shape): void {
+    const bytes = this.#bytes;
     const args = this.#args;
-    if (shape.body === "text" || shape.body === "json") {
-      let start = from;
-      let end = stop;
-      while (start < end && isBlank(bytes[start]!)) start++;
-      while (end > start && isBlank(bytes[end - 1]!)) end--;
-      if (start === end) this.#bad("BAD_ARGUMENTS", bytes, this.#at, stop, `${shape.word} needs an argument:`);
-      this.#subject = start;
-      this.#subjectEnd = end;
-      return;
-    }
+    const stop = this.#stop;
+    const line = shape.body === "text" || shape.body === "json";
     let count = 0;
-    for (let i = from; i < stop; ) {
+    let end = 0;
+    for (let i = this.#at + shape.letters.length; ; ) {
       while (i < stop && isBlank(bytes[i]!)) i++;
       if (i === stop) break;
       const start = i;
       while (i < stop && !isBlank(bytes[i]!)) i++;
+      end = i;
+      // The one argument of a text reaches to the end of the last.
+      if (line && count > 0) continue;
       if (count < shape.most) {
         args[2 * count] = start;
         args[2 * count + 1] = i;
       }
       count++;
     }
-    if (count < shape.fewest || count > shape.most) {
-      const wanted = `${shape.word} takes ${shape.fewest} to ${shape.most} arguments, not ${count}, in`;
-      this.#bad("BAD_ARGUMENTS", bytes, this.#at, stop, wanted);
+    const { word, fewest, most } = shape;
+    if (count < fewest || count > most) {
+      this.#bad("BAD_ARGUMENTS", `${word} takes ${fewest} to ${most} arguments, not ${count}`);
     }
-    if (shape.body === "none") this.#interest(shape, bytes, count, stop);
-    else this.#message(shape, bytes, count, stop);
-  }
-
-  /** `subject [queue] sid`, or `sid [max]`. */
-  #interest(shape: Shape, bytes: Uint8Array, count: number, stop: number): void {
-    const args = this.#args;
-    if (shape.fewest === 1) {
-      this.#sidAt = args[0]!;
-      this.#sidEnd = args[1]!;
-      if (count > 1) {
-        const max = this.#digits(bytes, args[2]!, args[3]!, 9);
-        if (max < 0) this.#bad("BAD_SIZE", bytes, this.#at, stop, "max must be 1 to 9 digits in");
-        this.max = max;
-      }
+    if (fewest === 1 && !line) {
+      this.#sid(shape, 0);
+      if (count > 1) this.max = this.#size(1, "max");
       return;
     }
-    this.#name(args, bytes);
-    if (count > 2) {
-      this.#reply = args[2]!;
-      this.#replyEnd = args[3]!;
+    this.#subject = args[0]!;
+    this.#subjectEnd = line ? end : args[1]!;
+    if (line) return;
+
+    // subject [queue] sid, or subject [sid] [reply] [headers size] size
+    const sizes = shape.body === "none" ? 0 : shape.body === "size" ? 1 : 2;
+    let used = 1;
+    if (sizes === 0) this.#sid(shape, count - 1);
+    else if (shape.sid !== "none") this.#sid(shape, used++);
+    if (count > used + Math.max(1, sizes)) {
+      this.#reply = args[2 * used]!;
+      this.#replyEnd = args[2 * used + 1]!;
     }
-    this.#sidAt = args[2 * count - 2]!;
-    this.#sidEnd = args[2 * count - 1]!;
+    if (sizes > 0) this.#sizes(sizes, count);
   }
 
-  /** `subject [sid] [reply] [headers size] size`. */
-  #message(shape: Shape, bytes: Uint8Array, count: number, stop: number): void {
-    const args = this.#args;
-    this.#name(args, bytes);
-    let first = 1;
-    if (shape.sid !== "none") {
-      this.#sidAt = args[2]!;
-      this.#sidEnd = args[3]!;
-      if (shape.sid === "digits") {
-        this.sid = this.#digits(bytes, args[2]!, args[3]!, 15);
-        if (this.sid < 0) this.#bad("BAD_SID", bytes, this.#at, stop, "a sid must be 1 to 15 digits in");
-      }
-      first = 2;
-    }
-    const sizes = shape.body === "headers+size" ? 2 : 1;
-    if (count > first + sizes) {
-      this.#reply = args[2 * first]!;
-      this.#replyEnd = args[2 * first + 1]!;
-    }
-    let headers = -1;
-    if (sizes === 2) {
-      headers = this.#digits(bytes, args[2 * count - 4]!, args[2 * count - 3]!, 9);
-      if (headers < 0) this.#bad("BAD_SIZE", bytes, this.#at, stop, "the header size must be 1 to 9 digits in");
-    }
-    const size = this.#digits(bytes, args[2 * count - 2]!, args[2 * count - 1]!, 9);
-    if (size < 0) this.#bad("BAD_SIZE", bytes, this.#at, stop, "the size must be 1 to 9 digits in");
-    if (headers > size) this.#bad("BAD_SIZE", bytes, this.#at, stop, "the header size is above the total size in");
-    if (size > this.#limits.payload) {
-      this.#bad("PAYLOAD_TOO_LARGE", bytes, this.#at, stop, `more than ${this.#limits.payload} bytes declared in`);
-    }
-    this.#headersEnd = headers < 0 ? -1 : this.#body + headers;
+  #sid(shape: Shape, arg: number): void {
+    this.#sidAt = this.#args[2 * arg]!;
+    this.#sidEnd = this.#args[2 * arg + 1]!;
+    if (shape.sid === "token") return;
+    this.sid = this.#digits(arg, 15);
+    if (this.sid < 0) this.#bad("BAD_SID", "a sid must be 1 to 15 digits");
+  }
+
+  #sizes(sizes: number, count: number): void {
+    const headers = sizes === 2 ? this.#size(count - 2, "header size") : -1;
+    const size = this.#size(count - 1, "size");
+    if (headers > size) this.#bad("BAD_SIZE", "the header size is above the total size");
+    const most = this.#limits.payload;
+    if (size > most) this.#bad("PAYLOAD_TOO_LARGE", `the size is above ${most} bytes`);
+    if (headers >= 0) this.#headersEnd = this.#body + headers;
     this.#bodyEnd = this.#body + size;
   }
 
-  #name(args: Int32Array, bytes: Uint8Array): void {
-    this.#subject = args[0]!;
-    this.#subjectEnd = args[1]!;
-    let hash = SEED;
-    // The same function as the fast path's, which reads four bytes at a time, little end first.
-    for (let i = this.#subject; i < this.#subjectEnd; i += 4) {
-      let word = 0;
-      for (let k = Math.min(4, this.#subjectEnd - i) - 1; k >= 0; k--) word = (word << 8) | bytes[i + k]!;
-      hash = Math.imul(hash ^ word, PRIME);
-    }
-    if ((this.#subjectEnd - this.#subject) % 4 === 0) hash = Math.imul(hash, PRIME);
-    this.#hash = hash;
+  #size(arg: number, what: string): number {
+    const size = this.#digits(arg, 9);
+    return size < 0 ? this.#bad("BAD_SIZE", `the ${what} must be 1 to 9 digits`) : size;
   }
 
-  #digits(bytes: Uint8Array, start: number, end: number, most: number): number {
+  #digits(arg: number, most: number): number {
+    const start = this.#args[2 * arg]!;
+    const end = this.#args[2 * arg + 1]!;
     if (end - start > most) return -1;
     let value = 0;
     for (let i = start; i < end; i++) {
-      const digit = bytes[i]! - 48;
+      const digit = this.#bytes[i]! - 48;
       if (digit < 0 || digit > 9) return -1;
       value = value * 10 + digit;
     }
@@ -579,46 +545,34 @@ export class Scanner {
 
   // --- faults ----------------------------------------------------------------------------------------------------
 
-  #unknown(bytes: Uint8Array, at: number, end: number): never {
-    return this.#bad("UNKNOWN_VERB", bytes, at, end, "no verb of this protocol:");
+  #unknown(stop: number): never {
+    this.#stop = stop;
+    return this.#bad("UNKNOWN_VERB", "no verb of this protocol");
   }
 
   #long(limit: number): never {
     return this.#refuse("LINE_TOO_LONG", this.offset + limit, `the control line is longer than ${limit} bytes`);
   }
 
-  #broken(at: number, trailer: number, wanted: string): never {
-    const offset = this.offset + trailer - at;
-    return this.#refuse("BAD_TRAILER", offset, `the payload must be followed by CRLF, and here ${wanted} is missing`);
+  #broken(at: number, wanted: string): never {
+    const offset = this.offset + at - this.#at;
+    return this.#refuse("BAD_TRAILER", offset, `a payload must be followed by CRLF, and here ${wanted} is missing`);
   }
 
-  #bad(code: ProtocolErrorCode, bytes: Uint8Array, at: number, end: number, message: string): never {
-    return this.#refuse(code, this.offset, `${message} ${quote(bytes, at, end)}`);
+  #bad(code: ProtocolErrorCode, message: string): never {
+    return this.#refuse(code, this.offset, `${message}: ${quote(this.#bytes, this.#at, this.#stop)}`);
   }
 
   /** Poisons the scanner: the memory it held is let go, and `next` has nothing left to do but throw. */
-  #refuse(code: ProtocolErrorCode, offset: number, message: string): never {
+  #refuse(code: ProtocolErrorCode, offset: number, message: string, line = this.offset): never {
     this.#fault = new ProtocolError(code, offset, message);
-    this.#base = this.offset;
+    this.#base = line;
     this.#carry.finish();
     this.#chunk = EMPTY;
     this.#pos = this.#end = 0;
     this.#queue.length = this.#queued = this.#taken = 0;
     throw this.#fault;
   }
-}
-
-function firstWord(letters: Uint8Array): number {
-  const byte = (i: number): number => letters[i] ?? SP;
-  return byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24);
-}
-
-function upper(byte: number): number {
-  return byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte;
-}
-
-function isBlank(byte: number): boolean {
-  return byte === SP || byte === TAB;
 }
 
 function borrow(bytes: Uint8Array, start: number, end: number): Uint8Array {

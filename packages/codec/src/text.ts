@@ -84,3 +84,8 @@ export function quote(bytes: Uint8Array, start: number, end: number): string {
   }
   return `"${shown}"${last < end ? "…" : ""}`;
 }
+
+/** SP or HT, which separate arguments and surround header values. */
+export function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09;
+}

@@ -28,11 +28,7 @@ export interface Server extends AsyncDisposable {
  *
  * @throws whatever `listen` throws, an address in use for instance
  */
-export async function serveWith(
-  listen: Listen,
-  at: ServeAt = {},
-  config: Partial<ServerConfig> = {},
-): Promise<Server> {
+export async function serveWith(listen: Listen, at: ServeAt = {}, config: Partial<ServerConfig> = {}): Promise<Server> {
   const { host = "127.0.0.1", port = 0 } = at;
   const run = new ServerRun();
   const listener = await listen({ host, port }, (transport) => run.accept(transport));

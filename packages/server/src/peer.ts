@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ClientFrame, type ConnectOptions, clientFrames, Decoder, Encoder, type ServerFrame } from "@natswire/codec";
+import {
+  type ClientFrame,
+  type ConnectOptions,
+  clientFrames,
+  Decoder,
+  Encoder,
+  type ServerFrame,
+} from "@natswire/codec";
 import type { Millis, ServerConfig } from "./config.ts";
 import type { PeerId } from "./outputs.ts";
 

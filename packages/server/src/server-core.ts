@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ClientFrame, type ConnectOptions, ProtocolError, type ProtocolErrorCode, serverErrorText } from "@natswire/codec";
+import {
+  type ClientFrame,
+  type ConnectOptions,
+  ProtocolError,
+  type ProtocolErrorCode,
+  serverErrorText,
+} from "@natswire/codec";
 import { defaults, type Millis, type ServerConfig } from "./config.ts";
 import type { Action, HangUpReason, PeerId } from "./outputs.ts";
 import { Peer, type Subscription } from "./peer.ts";
 import { publish } from "./publish.ts";
-import { subscribe, unsubscribe } from "./subscribe.ts";
 import { SubjectTree } from "./subject-tree.ts";
+import { subscribe, unsubscribe } from "./subscribe.ts";
 
 // What the reference server says before it closes; of the codes that are not here it says nothing.
 const farewells: Partial<Record<ProtocolErrorCode, string>> = {

@@ -59,7 +59,11 @@ export async function play(host: string, port: number, wait: number, audience: A
       if (scene.answer !== undefined) wire.send(scene.answer);
       if (scene.closes) {
         const end = await wire.next(PATIENCE);
-        settle("the connection is closed", end === "closed" ? "held" : "failed", end === "closed" ? undefined : name(end));
+        settle(
+          "the connection is closed",
+          end === "closed" ? "held" : "failed",
+          end === "closed" ? undefined : name(end),
+        );
       }
     }
   } finally {

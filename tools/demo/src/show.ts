@@ -60,7 +60,9 @@ export function describe(frame: Crossing["frame"]): string {
   const { op, ...fields } = frame;
   const shown = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([field, value]) => `${field}=${value instanceof Uint8Array ? JSON.stringify(text(value)) : shownValue(value)}`);
+    .map(
+      ([field, value]) => `${field}=${value instanceof Uint8Array ? JSON.stringify(text(value)) : shownValue(value)}`,
+    );
   return [op, ...shown].join(" ");
 }
 

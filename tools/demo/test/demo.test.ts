@@ -37,7 +37,10 @@ describe("the protocol demo", () => {
 
   it("prints frames as JSON, and nothing else", async () => {
     const { code, output } = await demo("--fast", "--json");
-    const frames = output.trim().split("\n").map((line) => JSON.parse(line) as { frame: { op: string; payload?: string } });
+    const frames = output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { frame: { op: string; payload?: string } });
     expect(frames.map(({ frame }) => frame.op).slice(0, 3)).toEqual(["info", "connect", "ok"]);
     expect(frames.find(({ frame }) => frame.op === "msg")?.frame.payload).toBe("hello");
     expect(code).toBe(0);

@@ -17,7 +17,8 @@ export interface RealServer {
  * @throws where there is none, with the command that installs it
  */
 export async function startNatsServer(config: string): Promise<RealServer> {
-  const program = process.env["NATS_SERVER"] ?? ["/usr/sbin/nats-server", "/usr/local/bin/nats-server"].find(existsSync);
+  const program =
+    process.env["NATS_SERVER"] ?? ["/usr/sbin/nats-server", "/usr/local/bin/nats-server"].find(existsSync);
   if (program === undefined) throw new Error("nats-server is missing: apt-get install nats-server");
   const folder = mkdtempSync(join(tmpdir(), "natswire-"));
   const file = join(folder, "server.conf");

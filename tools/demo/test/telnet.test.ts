@@ -17,7 +17,10 @@ it("a person can play it with telnet", async () => {
   });
   const see = (wanted: string): Promise<void> =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no ${JSON.stringify(wanted)} in ${JSON.stringify(screen)}`)), 10_000);
+      const timer = setTimeout(
+        () => reject(new Error(`no ${JSON.stringify(wanted)} in ${JSON.stringify(screen)}`)),
+        10_000,
+      );
       look = () => {
         const at = screen.indexOf(wanted);
         if (at < 0) return;

@@ -1,0 +1,28 @@
+// @ts-check
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * @typedef {object} Package
+ * @property {string} name
+ * @property {string} folder
+ * @property {{ exports: Record<string, Record<string, string>>, dependencies?: Record<string, string>, peerDependencies?: Record<string, string> }} manifest
+ */
+
+/** The published packages of this repository. @returns {Package[]} */
+export function packages() {
+  return readdirSync("packages")
+    .map((name) => join("packages", name))
+    .filter((folder) => existsSync(join(folder, "package.json")))
+    .map((folder) => {
+      const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      return { name: manifest.name, folder, manifest };
+    });
+}
+
+/** Source files of a package. @param {Package} one @returns {string[]} */
+export function sources(one) {
+  return readdirSync(join(one.folder, "src"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(one.folder, "src", file));
+}

@@ -1,0 +1,41 @@
+// @ts-check
+// What would be published: every path in the packed exports exists, no workspace version and no source condition is
+// left, and publint has no complaint.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { packages } from "./packages.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "natswire-packed-"));
+/** @type {string[]} */
+const faults = [];
+try {
+  for (const one of packages()) {
+    const output = execFileSync("pnpm", ["pack", "--json", "--pack-destination", folder], {
+      cwd: one.folder,
+      encoding: "utf8",
+    });
+    const { filename } = JSON.parse(output);
+    execFileSync("tar", ["xzf", resolve(folder, filename), "-C", folder]);
+    const unpacked = join(folder, "package");
+    const text = readFileSync(join(unpacked, "package.json"), "utf8");
+    const manifest = JSON.parse(text);
+    if (text.includes("workspace:")) faults.push(`${one.name}: a workspace version is left`);
+    if (JSON.stringify(manifest.exports).includes("@natswire/source"))
+      faults.push(`${one.name}: the source condition is left`);
+    for (const path of Object.values(manifest.exports).flatMap((conditions) => Object.values(conditions))) {
+      if (!existsSync(join(unpacked, path))) faults.push(`${one.name}: ${path} is not in the package`);
+    }
+    const { messages, pkg } = await publint({ pkgDir: unpacked, strict: true });
+    for (const message of messages) faults.push(`${one.name}: ${formatMessage(message, pkg)}`);
+    rmSync(unpacked, { recursive: true });
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+for (const fault of faults) console.error(fault);
+console.log(`${faults.length} faults in the packed packages`);
+process.exitCode = faults.length === 0 ? 0 : 1;
