@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type ClientFrame, Encoder, encode, type ServerFrame, UsageError } from "../src/index.ts";
+import { oracle } from "./oracle.ts";
+import { latin1, text } from "./reading.ts";
+import { runs } from "./runs.ts";
+
+type Frame = ServerFrame<number | string> | ClientFrame;
+
+const none = { reply: undefined, headers: undefined, flaw: undefined };
+const hello = latin1("hello");
+
+describe("encode", () => {
+  it.each<[Frame, string]>([
+    [{ op: "ping" }, "PING\r\n"],
+    [{ op: "pong" }, "PONG\r\n"],
+    [{ op: "ok" }, "+OK\r\n"],
+    [{ op: "err", text: "Stale Connection" }, "-ERR 'Stale Connection'\r\n"],
+    [{ op: "info", info: { port: 4222, later: [1] } }, 'INFO {"port":4222,"later":[1]}\r\n'],
+    [{ op: "connect", options: { verbose: false } }, 'CONNECT {"verbose":false}\r\n'],
+    [{ op: "sub", subject: "foo.*", queue: undefined, sid: "90" }, "SUB foo.* 90\r\n"],
+    [{ op: "sub", subject: "foo.>", queue: "q", sid: "a" }, "SUB foo.> q a\r\n"],
+    [{ op: "unsub", sid: "90", max: undefined }, "UNSUB 90\r\n"],
+    [{ op: "unsub", sid: "90", max: 5 }, "UNSUB 90 5\r\n"],
+    [{ op: "pub", subject: "foo.bar", ...none, payload: hello }, "PUB foo.bar 5\r\nhello\r\n"],
+    [{ op: "pub", subject: "a", ...none, reply: "r.é", payload: hello }, "PUB a r.\xc3\xa9 5\r\nhello\r\n"],
+    [{ op: "pub", subject: "a", ...none, headers: latin1("xy"), payload: hello }, "HPUB a 2 7\r\nxyhello\r\n"],
+    [{ op: "pub", subject: "a", ...none, headers: latin1(""), payload: hello }, "HPUB a 0 5\r\nhello\r\n"],
+    [{ op: "msg", subject: "foo.*", sid: 90, ...none, payload: hello }, "MSG foo.* 90 5\r\nhello\r\n"],
+    [{ op: "msg", subject: "a", sid: "x-1", ...none, payload: latin1("") }, "MSG a x-1 0\r\n\r\n"],
+    [
+      { op: "msg", subject: "é", sid: 999_999_999_999_999, ...none, payload: latin1("") },
+      "MSG \xc3\xa9 999999999999999 0\r\n\r\n",
+    ],
+    [
+      { op: "msg", subject: "a", sid: 123, ...none, headers: latin1("h"), reply: "r", payload: hello },
+      "HMSG a 123 r 1 6\r\nhhello\r\n",
+    ],
+  ])("%j", (frame, wire) => {
+    expect(text(encode(frame))).toBe(wire);
+  });
+
+  it("writes sizes of any length", () => {
+    for (const size of [0, 9, 10, 99, 100, 999, 1000, 8192, 8193, 70_000]) {
+      const wire = encode({ op: "pub", subject: "a", ...none, payload: new Uint8Array(size) });
+      expect(text(wire.slice(0, 12))).toContain(`PUB a ${size}\r\n`.slice(0, 12));
+      expect(wire.length).toBe(`PUB a ${size}\r\n`.length + size + 2);
+    }
+  });
+
+  it("leaves out of CONNECT what is not on the list: options objects never leak keys to the wire", () => {
+    const options = { user: "u", key: "secret", cert: "secret", pass: undefined, toJSON: () => ({ key: "secret" }) };
+    expect(text(encode({ op: "connect", options }))).toBe('CONNECT {"user":"u"}\r\n');
+  });
+
+  it.each<[string, Frame, string]>([
+    ["an empty subject", { op: "pub", subject: "", ...none, payload: hello }, "BAD_SUBJECT"],
+    ["a wildcard to publish to", { op: "pub", subject: "a.*", ...none, payload: hello }, "BAD_SUBJECT"],
+    ["a wildcard as reply", { op: "pub", subject: "a", ...none, reply: ">", payload: hello }, "BAD_SUBJECT"],
+    ["an empty token to deliver", { op: "msg", subject: "a..b", sid: 1, ...none, payload: hello }, "BAD_SUBJECT"],
+    [
+      "a blank in a delivered reply",
+      { op: "msg", subject: "a", sid: 1, ...none, reply: "a b", payload: hello },
+      "BAD_SUBJECT",
+    ],
+    [
+      "a subject that is no string",
+      { op: "pub", subject: Object("a") as string, ...none, payload: hello },
+      "BAD_SUBJECT",
+    ],
+    ["a pattern with > inside", { op: "sub", subject: "a.>.b", queue: undefined, sid: "1" }, "BAD_SUBJECT"],
+    ["a queue group with a blank", { op: "sub", subject: "a", queue: "q 1", sid: "1" }, "BAD_QUEUE"],
+    ["an empty queue group", { op: "sub", subject: "a", queue: "", sid: "1" }, "BAD_QUEUE"],
+    ["a sid with CR LF", { op: "sub", subject: "a", queue: undefined, sid: "1\r\nPING" }, "BAD_FIELD"],
+    ["an empty sid", { op: "unsub", sid: "", max: undefined }, "BAD_FIELD"],
+    ["a delivered sid with a blank", { op: "msg", subject: "a", sid: "1 2", ...none, payload: hello }, "BAD_FIELD"],
+    ["a negative sid", { op: "msg", subject: "a", sid: -1, ...none, payload: hello }, "BAD_NUMBER"],
+    ["minus zero", { op: "msg", subject: "a", sid: -0, ...none, payload: hello }, "BAD_NUMBER"],
+    ["a sid of 16 digits", { op: "msg", subject: "a", sid: 1e15, ...none, payload: hello }, "BAD_NUMBER"],
+    ["half a sid", { op: "msg", subject: "a", sid: 0.5, ...none, payload: hello }, "BAD_NUMBER"],
+    ["a negative max", { op: "unsub", sid: "1", max: -1 }, "BAD_NUMBER"],
+    ["a max of ten digits", { op: "unsub", sid: "1", max: 1e9 }, "BAD_NUMBER"],
+    ["a max that is no number", { op: "unsub", sid: "1", max: "5" as never }, "BAD_NUMBER"],
+    ["an error text with LF", { op: "err", text: "a\nb" }, "BAD_FIELD"],
+    ["an error text with a lone surrogate", { op: "err", text: "\ud800" }, "BAD_FIELD"],
+    ["an error text that is no string", { op: "err", text: 1 as never }, "BAD_FIELD"],
+    ["a payload that is a string", { op: "pub", subject: "a", ...none, payload: "hello" as never }, "BAD_FIELD"],
+    [
+      "a payload of wider elements",
+      { op: "pub", subject: "a", ...none, payload: new Uint16Array(2) as never },
+      "BAD_FIELD",
+    ],
+    [
+      "headers that are no bytes",
+      { op: "pub", subject: "a", ...none, headers: {} as never, payload: hello },
+      "BAD_FIELD",
+    ],
+    ["INFO that is no object", { op: "info", info: null as never }, "BAD_FIELD"],
+    ["INFO that is an array", { op: "info", info: [] as never }, "BAD_FIELD"],
+    ["INFO with a wrong type", { op: "info", info: { port: "1" as never } }, "BAD_FIELD"],
+    ["INFO with a wrong element", { op: "info", info: { connect_urls: [1] as never } }, "BAD_FIELD"],
+    ["INFO that is no JSON", { op: "info", info: { later: 1n } }, "BAD_FIELD"],
+    ["CONNECT with a wrong type", { op: "connect", options: { protocol: 1.5 } }, "BAD_FIELD"],
+    ["a frame of no kind", { op: "nope" } as never, "BAD_FIELD"],
+    [
+      "a line longer than anyone reads",
+      { op: "sub", subject: "x".repeat(70_000), queue: undefined, sid: "1" },
+      "TOO_LARGE",
+    ],
+    [
+      "a message line longer than anyone reads",
+      { op: "pub", subject: "x".repeat(70_000), ...none, payload: hello },
+      "TOO_LARGE",
+    ],
+    ["more bytes than nine digits declare", { op: "pub", subject: "a", ...none, payload: vast() }, "TOO_LARGE"],
+  ])("refuses %s, and queues nothing", (_, frame, code) => {
+    const encoder = new Encoder<Frame>();
+    encoder.push({ op: "ping" });
+    expect(() => encoder.push(frame)).toThrow(UsageError);
+    expect(() => encoder.push(frame)).toThrow(expect.objectContaining({ code }));
+    expect(encoder.pending).toBe(6);
+    expect(text(encoder.pull())).toBe("PING\r\n");
+    expect(encoder.pull()).toBeUndefined();
+  });
+
+  it("nothing it emits can be read back as anything but the intended frame", () => {
+    const hostile = fc.string({
+      unit: fc.constantFrom(..."ab.*> \t\r\n\0\x7fé'\"\ud800", "\r\nPING\r\n"),
+      maxLength: 6,
+    });
+    const field = fc.oneof(hostile, fc.constant(undefined));
+    const law = fc.property(fc.array(field, { minLength: 4, maxLength: 4 }), fc.nat(3), ([a, b, c, d], which) => {
+      const subject = a as string;
+      const payload = latin1("x");
+      const frame = [
+        { op: "pub", subject, reply: b, headers: undefined, payload, flaw: undefined },
+        { op: "sub", subject, queue: b, sid: c as string },
+        { op: "unsub", sid: a as string, max: undefined },
+        { op: "connect", options: { name: a as string, user: b as string, pass: d as string } },
+      ][which] as ClientFrame;
+      let wire: Uint8Array;
+      try {
+        wire = encode(frame);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UsageError);
+        return;
+      }
+      const { frames, fault, rest } = oracle(wire, "server");
+      expect({ frames, fault, rest }).toEqual({ frames: [frame], fault: undefined, rest: wire.length });
+    });
+    fc.assert(law, runs(20_000));
+  });
+});
+
+describe("Encoder", () => {
+  it("puts small frames into one segment, and passes a large payload uncopied", () => {
+    const encoder = new Encoder<ClientFrame>();
+    const large = new Uint8Array(8193).fill(0x61);
+    encoder.push({ op: "ping" });
+    encoder.push({ op: "pub", subject: "a", ...none, headers: large, payload: hello });
+    encoder.push({ op: "pub", subject: "a", ...none, payload: large });
+    encoder.push({ op: "pong" });
+    const segments: (string | Uint8Array | undefined)[] = [];
+    for (let one = encoder.pull(); one !== undefined; one = encoder.pull())
+      segments.push(one === large ? one : text(one));
+    expect(segments).toEqual(["PING\r\nHPUB a 8193 8198\r\n", large, "hello\r\nPUB a 8193\r\n", large, "\r\nPONG\r\n"]);
+  });
+
+  it("uses a block again when all of it is released, and never before", () => {
+    const encoder = new Encoder<ClientFrame>();
+    encoder.push({ op: "ping" });
+    const first = encoder.pull()!;
+    encoder.push({ op: "pong" });
+    const second = encoder.pull()!;
+    expect([text(first), text(second), second.byteOffset]).toEqual(["PING\r\n", "PONG\r\n", 6]);
+    encoder.release(6);
+    encoder.push({ op: "ping" });
+    expect(encoder.pull()!.byteOffset).toBe(12);
+    encoder.release(12);
+    encoder.push({ op: "ping" });
+    expect(encoder.pull()!.byteOffset).toBe(0);
+  });
+
+  it("holds what is not released, whatever is pushed behind it", () => {
+    const encoder = new Encoder<ClientFrame>();
+    const payload = new Uint8Array(3000);
+    const out: { segment: Uint8Array; copy: Uint8Array }[] = [];
+    for (let i = 0; i < 400; i++) {
+      encoder.push({ op: "pub", subject: `s.${i % 100}`, ...none, payload: payload.fill(i) });
+      for (let segment = encoder.pull(); segment !== undefined; segment = encoder.pull()) {
+        out.push({ segment, copy: segment.slice() });
+      }
+      // The socket is thirty segments behind; then it catches up, and blocks come back.
+      while (out.length > 30) encoder.release(check(out.shift()!));
+      if (i === 200) while (out.length > 0) encoder.release(check(out.shift()!));
+    }
+    for (const one of out) check(one);
+  });
+
+  it("lets go of blocks that are never released", () => {
+    const encoder = new Encoder<ClientFrame>();
+    const blocks = new Set<ArrayBufferLike>();
+    for (let i = 0; i < 600; i++) {
+      encoder.push({ op: "pub", subject: "a", ...none, payload: new Uint8Array(8000) });
+      blocks.add(encoder.pull()!.buffer);
+    }
+    expect(blocks.size).toBeGreaterThan(17);
+    expect(encoder.pending).toBe(0);
+  });
+
+  it("refuses to release what is not out", () => {
+    const encoder = new Encoder<ClientFrame>();
+    encoder.push({ op: "ping" });
+    for (const bytes of [1, -1, 0.5, Number.NaN]) {
+      expect(() => encoder.release(bytes)).toThrow(expect.objectContaining({ code: "BAD_NUMBER" }));
+    }
+  });
+
+  it("is broken for good where a borrowed payload changed its length", () => {
+    const buffer = new ArrayBuffer(9000, { maxByteLength: 9000 } as never);
+    const encoder = new Encoder<ClientFrame>();
+    encoder.push({ op: "pub", subject: "a", ...none, payload: new Uint8Array(buffer) });
+    encoder.pull();
+    (buffer as unknown as { resize(length: number): void }).resize(8999);
+    const broken = expect.objectContaining({ code: "CLOSED" });
+    expect(() => encoder.pull()).toThrow(broken);
+    expect(() => encoder.pull()).toThrow(broken);
+    expect(() => encoder.push({ op: "ping" })).toThrow(broken);
+  });
+
+  it("writes subjects that are all different, and ones it has seen, alike", () => {
+    const encoder = new Encoder<ClientFrame>();
+    let expected = "";
+    let written = "";
+    for (let i = 0; i < 3000; i++) {
+      const subject = i % 3 === 0 ? "same" : i % 7 === 0 ? `é.${i}` : `s.${i}`;
+      encoder.push({ op: "pub", subject, ...none, payload: new Uint8Array(0) });
+      expected += `PUB ${subject.replace("é", "\xc3\xa9")} 0\r\n\r\n`;
+    }
+    for (let segment = encoder.pull(); segment !== undefined; segment = encoder.pull()) {
+      for (const byte of segment) written += String.fromCharCode(byte);
+    }
+    expect(written).toBe(expected);
+  });
+});
+
+function check({ segment, copy }: { segment: Uint8Array; copy: Uint8Array }): number {
+  expect(Buffer.compare(segment, copy)).toBe(0);
+  return segment.length;
+}
+
+/** A view that claims more bytes than can be declared; memory of that size would be too much for a test. */
+function vast(): Uint8Array {
+  return Object.defineProperty(new Uint8Array(0), "length", { value: 1_000_000_000 });
+}

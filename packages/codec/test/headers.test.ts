@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { headers as anyHeaders } from "../src/arbitrary.ts";
+import { decodeHeaders, encodeHeaders, MsgHeaders, UsageError } from "../src/index.ts";
+import { latin1, text } from "./reading.ts";
+import { runs } from "./runs.ts";
+import { transcripts } from "./transcript.ts";
+
+const cases = transcripts(readFileSync(new URL("./vectors/headers.md", import.meta.url), "utf8"));
+const two = latin1("NATS/1.0\r\nA: 1\r\nb-c: 2\r\nA: 3\r\na: 4\r\n\r\n");
+
+describe("header blocks", () => {
+  it.each(cases)("$title", ({ input, outcome }) => {
+    const read = decodeHeaders(input);
+    const words = read === undefined ? ["malformed"] : [];
+    if (read?.status !== undefined) words.push(`status ${read.status}`);
+    if (read?.description !== undefined) words.push(`description ${read.description}`);
+    for (const [name, value] of read ?? []) words.push(`${name}: ${value}`);
+    expect(words).toEqual(outcome);
+  });
+
+  it("what is encoded comes back", () => {
+    const law = fc.property(anyHeaders, (headers) => {
+      const back = decodeHeaders(encodeHeaders(headers));
+      expect([...(back ?? [])]).toEqual([...headers]);
+      expect([back?.status, back?.description]).toEqual([headers.status, headers.description]);
+    });
+    fc.assert(law, runs(5_000));
+  });
+
+  it("any bytes are read or malformed, never thrown at, and what is read can be told", () => {
+    const line = fc.constantFrom(
+      "NATS/1.0",
+      " 503",
+      "\r\n",
+      "\r\n\r\n",
+      "A: b",
+      "A",
+      ":",
+      " ",
+      "\t",
+      "\r",
+      "\n",
+      "\0",
+      "\xff",
+    );
+    const law = fc.property(fc.array(line, { maxLength: 12 }), (parts) => {
+      const block = latin1(`NATS/1.0${parts.join("")}`);
+      const before = block.slice();
+      const read = decodeHeaders(block);
+      expect(block).toEqual(before);
+      for (const [name] of read ?? []) expect(read?.values(name).length).toBeGreaterThan(0);
+    });
+    fc.assert(law, runs(10_000));
+  });
+
+  it("limits hold at n - 1, n, n + 1", () => {
+    expect([3, 4, 5].map((lines) => decodeHeaders(two, { lines })?.size)).toEqual([undefined, 4, 4]);
+    const { length } = two;
+    expect([length - 1, length, length + 1].map((bytes) => decodeHeaders(two, { bytes })?.size)).toEqual([
+      undefined,
+      4,
+      4,
+    ]);
+  });
+});
+
+describe("MsgHeaders", () => {
+  it("finds names as they are spelt, without regard to case, or in the canonical form", () => {
+    const headers = decodeHeaders(two)!;
+    expect([headers.get("A"), headers.get("a"), headers.get("x")]).toEqual(["1", "4", undefined]);
+    expect(headers.values("A")).toEqual(["1", "3"]);
+    expect(headers.values("a", "ignoreCase")).toEqual(["1", "3", "4"]);
+    expect(headers.values("a", "canonical")).toEqual(["1", "3"]);
+    expect([headers.has("B-C"), headers.has("B-C", "ignoreCase"), headers.has("b-c")]).toEqual([false, true, true]);
+    expect(headers.size).toBe(4);
+    expect(headers.raw).toBe(two);
+  });
+
+  it("sets in the place of the first, appends behind the last, deletes all", () => {
+    const headers = decodeHeaders(two)!;
+    headers.set("A", "9");
+    headers.append("content-type", "x", "canonical");
+    headers.set("new", "y");
+    expect([...headers].map((entry) => entry.join("="))).toEqual(["A=9", "b-c=2", "a=4", "Content-Type=x", "new=y"]);
+    headers.set("b-c", "z", "canonical");
+    headers.delete("A", "ignoreCase");
+    expect([...headers].map((entry) => entry.join("="))).toEqual(["b-c=2", "Content-Type=x", "new=y", "B-C=z"]);
+    expect(text(encodeHeaders(new MsgHeaders([["A", ""]])))).toBe("NATS/1.0\r\nA: \r\n\r\n");
+  });
+
+  it("keeps __proto__ as a name like any other", () => {
+    const headers = new MsgHeaders([["__proto__", "x"]]);
+    expect(headers.get("__proto__")).toBe("x");
+    expect(decodeHeaders(encodeHeaders(headers))?.get("__proto__")).toBe("x");
+  });
+
+  it.each<[string, (headers: MsgHeaders) => void]>([
+    ["a name with a blank", (headers) => headers.append("a b", "")],
+    ["an empty name", (headers) => headers.append("", "")],
+    ["a name with a colon", (headers) => headers.set("a:", "")],
+    ["a name that is no string", (headers) => headers.append(1 as never, "")],
+    ["a value with CR", (headers) => headers.append("a", "b\rc")],
+    ["a value with LF", (headers) => headers.set("a", "b\nc")],
+    ["a value with NUL", (headers) => headers.append("a", "\0")],
+    ["a value with a lone surrogate", (headers) => headers.append("a", "\ud800")],
+    ["a value with a blank at its end", (headers) => headers.append("a", "b ")],
+    ["a value that is no string", (headers) => headers.append("a", { toString: () => "x" } as never)],
+    ["a status of four digits", (headers) => void encodeHeaders(Object.assign(headers, { status: 1000 }))],
+    ["a negative status", (headers) => void encodeHeaders(Object.assign(headers, { status: -1 }))],
+    ["half a status", (headers) => void encodeHeaders(Object.assign(headers, { status: 50.3 }))],
+    ["a description without status", (headers) => void encodeHeaders(Object.assign(headers, { description: "x" }))],
+    ["an empty description", (headers) => void encodeHeaders(Object.assign(headers, { status: 1, description: "" }))],
+    [
+      "a description with CR",
+      (headers) => void encodeHeaders(Object.assign(headers, { status: 1, description: "\r" })),
+    ],
+  ])("refuses %s", (_, act) => {
+    expect(() => act(new MsgHeaders())).toThrow(UsageError);
+    expect(() => act(new MsgHeaders())).toThrow(expect.objectContaining({ code: "BAD_HEADER" }));
+  });
+
+  it("reads a value it would not write, and refuses to write it", () => {
+    const headers = decodeHeaders(latin1("NATS/1.0\r\nA: b\0c\r\n\r\n"))!;
+    expect(headers.get("A")).toBe("b\0c");
+    expect(() => encodeHeaders(headers)).toThrow(UsageError);
+  });
+});

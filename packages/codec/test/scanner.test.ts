@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { clientFrames, Decoder, type Grammar, ProtocolError, Scanner, serverFrames } from "../src/index.ts";
+import { latin1, read, text } from "./reading.ts";
+
+describe("Scanner", () => {
+  it("stands on a frame: its parts, and its raw bytes to be forwarded untouched", () => {
+    const scanner = new Scanner(serverFrames);
+    expect([scanner.next(), scanner.frame()]).toEqual([0, undefined]);
+    scanner.push(latin1("HMSG a.b 7 r 2 4\r\nhdhi\r\nPING\r\n"));
+    expect(scanner.next()).toBe(2);
+    expect([scanner.subject(), scanner.sid, scanner.sidText(), scanner.reply()]).toEqual(["a.b", 7, "7", "r"]);
+    expect([text(scanner.headers()), text(scanner.payload())]).toEqual(["hd", "hi"]);
+    expect(text(scanner.frame())).toBe("HMSG a.b 7 r 2 4\r\nhdhi\r\n");
+    expect(scanner.next()).toBe(3);
+    expect(text(scanner.frame())).toBe("PING\r\n");
+    expect([scanner.next(), scanner.offset, scanner.buffered]).toEqual([0, 30, 0]);
+  });
+
+  it("reads a grammar of somebody else's, opaque sids with a payload included", () => {
+    const grammar: Grammar<string> = {
+      verbs: [
+        { word: "RMSG", kind: 5, args: [3, 4], sid: "token", body: "size" },
+        { word: "A+", kind: 6, args: [1, 1], sid: "token", body: "none" },
+      ],
+      frame: (at) => `${at.kind} ${at.subject()} ${at.sidText()} ${at.reply()} ${text(at.payload())}`,
+    };
+    const decoder = new Decoder(grammar);
+    decoder.push(latin1("RMSG foo acc r 2\r\nhi\r\nA+ acc\r\n"));
+    expect([...decoder]).toEqual(["5 foo acc r hi", "6  acc undefined "]);
+  });
+
+  it("poisons itself where the grammar refuses a frame, at the offset of its line", () => {
+    const decoder = new Decoder(serverFrames);
+    decoder.push(latin1("PING\r\nINFO x\r\nPING\r\n"));
+    expect(decoder.pull()).toEqual({ op: "ping" });
+    expect(() => decoder.pull()).toThrow(expect.objectContaining({ code: "BAD_JSON", offset: 6 }));
+    expect(() => decoder.pull()).toThrow(expect.objectContaining({ code: "BAD_JSON", offset: 6 }));
+    expect(decoder.offset).toBe(6);
+  });
+
+  it("never shows credentials or payload in an error", () => {
+    for (const line of [
+      'CONNECT {"pass":"secret"',
+      'CONNECT {"pass":"secret"}x\r\n',
+      'CONNECT ["secret"]\r\n',
+      "PUB a 1\r\nsecret",
+    ]) {
+      const decoder = new Decoder(clientFrames, { line: 20 });
+      decoder.push(latin1(line));
+      expect(() => decoder.pull()).toThrow(ProtocolError);
+      expect(() => decoder.pull()).not.toThrow(/secret/);
+    }
+    const strict = new Decoder(clientFrames, { strictLineEnd: true });
+    strict.push(latin1('CONNECT {"pass":"secret"}\n'));
+    expect(() => strict.pull()).not.toThrow(/secret/);
+  });
+
+  it("shows at most 64 bytes of a line, the odd ones escaped", () => {
+    const decoder = new Decoder(clientFrames);
+    decoder.push(latin1(`SUB \\\x01${"a".repeat(90)} 1 2 3 4\r\n`));
+    expect(() => decoder.pull()).toThrow(
+      `BAD_ARGUMENTS at byte 0: SUB takes 2 to 3 arguments, not 5: "SUB \\x5c\\x01${"a".repeat(58)}"…`,
+    );
+  });
+
+  it("keeps subjects it has seen, and tells apart those that share a place", () => {
+    const subjects = Array.from({ length: 6000 }, (_, i) => `subject.${i % 3000}`);
+    const stream = latin1(subjects.map((subject) => `MSG ${subject} 1 0\r\n\r\n`).join(""));
+    const { frames } = read([stream], serverFrames);
+    expect(frames.map((frame) => (frame as { subject: string }).subject)).toEqual(subjects);
+  });
+
+  it("reads subjects too long to keep", () => {
+    const long = "x".repeat(200);
+    const { frames } = read([latin1(`MSG ${long} 1 0\r\n\r\n`.repeat(2))], serverFrames);
+    expect(frames).toMatchObject([{ subject: long }, { subject: long }]);
+  });
+});
+
+describe("memory", () => {
+  const sizes = [1, 16, 900, 5000, 16_384, 16_385, 200_000];
+
+  it.each(sizes)("a payload of %i bytes in small pieces is held at most twice", (size) => {
+    const decoder = new Decoder(serverFrames);
+    const stream = latin1(`MSG a 1 ${size}\r\n${"x".repeat(size)}\r\n`);
+    for (let i = 0; i < stream.length - 1; i += 700) {
+      decoder.push(stream.slice(i, Math.min(i + 700, stream.length - 1)));
+      expect(decoder.pull()).toBeUndefined();
+    }
+    decoder.push(stream.slice(-1));
+    const frame = decoder.pull();
+    expect(frame).toMatchObject({ op: "msg" });
+    const { payload } = frame as { payload: Uint8Array };
+    expect(payload.length).toBe(size);
+    expect(payload.buffer.byteLength).toBeLessThanOrEqual(2 * stream.length + 4096);
+    expect(decoder.buffered).toBe(0);
+  });
+
+  it("a declared size allocates nothing ahead of its bytes", () => {
+    const decoder = new Decoder(serverFrames);
+    decoder.push(latin1("MSG a 1 67108864\r\n"));
+    expect([decoder.pull(), decoder.buffered]).toEqual([undefined, 18]);
+  });
+
+  it("frames handed out stay true while later ones straddle chunks of every size", () => {
+    const decoder = new Decoder(serverFrames);
+    const seen: { payload: Uint8Array; letter: number }[] = [];
+    for (let i = 0; i < 300; i++) {
+      const size = sizes[i % sizes.length]!;
+      const letter = 0x61 + (i % 26);
+      const stream = latin1(`MSG a 1 ${size}\r\n${String.fromCharCode(letter).repeat(size)}\r\n`);
+      const cut = Math.floor(stream.length / 2);
+      for (const chunk of [stream.slice(0, cut), stream.slice(cut)]) {
+        decoder.push(chunk);
+        for (const frame of decoder) seen.push({ payload: (frame as { payload: Uint8Array }).payload, letter });
+        chunk.fill(0);
+      }
+    }
+    expect(seen.length).toBe(300);
+    for (const { payload, letter } of seen) expect(payload.every((byte) => byte === letter)).toBe(true);
+  });
+});

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Readable } from "node:stream";
+import { ReadableStream, TransformStream } from "node:stream/web";
+import { describe, expect, it } from "vitest";
+import { ProtocolError, type ServerFrame, serverFrames } from "../src/index.ts";
+import { frames, frameTransformer, IncompleteError } from "../src/streams.ts";
+import { latin1 } from "./reading.ts";
+
+const chunks = ["PING\r\nPO", "NG\r\nMSG a 1 2\r", "\nhi\r\n"].map(latin1);
+const ops = ["ping", "pong", "msg"];
+
+async function collect(stream: AsyncIterable<ServerFrame>): Promise<string[]> {
+  const seen: string[] = [];
+  for await (const frame of stream) seen.push(frame.op);
+  return seen;
+}
+
+function web(parts: Uint8Array[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const part of parts) controller.enqueue(part);
+      controller.close();
+    },
+  });
+}
+
+describe("frames of a stream", () => {
+  it("reads a web stream and a Node stream", async () => {
+    expect(await collect(frames(web(chunks), serverFrames))).toEqual(ops);
+    expect(await collect(frames(Readable.from(chunks), serverFrames))).toEqual(ops);
+  });
+
+  it("reads through a TransformStream", async () => {
+    const transform = new TransformStream<Uint8Array, ServerFrame>(frameTransformer(serverFrames));
+    expect(await collect(web(chunks).pipeThrough(transform))).toEqual(ops);
+  });
+
+  it("ends with the decoder's error, frames before it delivered", async () => {
+    const seen: string[] = [];
+    const broken = (async () => {
+      for await (const frame of frames(web([latin1("PING\r\nX")]), serverFrames)) seen.push(frame.op);
+    })();
+    await expect(broken).rejects.toThrow(ProtocolError);
+    expect(seen).toEqual(["ping"]);
+    const transform = new TransformStream<Uint8Array, ServerFrame>(frameTransformer(serverFrames));
+    await expect(collect(web([latin1("X")]).pipeThrough(transform))).rejects.toThrow(ProtocolError);
+  });
+
+  it("says where the frame began in which the stream ended", async () => {
+    const cut = web([latin1("PING\r\nMSG a 1 5\r\nhe")]);
+    await expect(collect(frames(cut, serverFrames))).rejects.toThrow(
+      expect.objectContaining({
+        name: "IncompleteError",
+        offset: 6,
+        message: "the stream ended 13 bytes into the frame at byte 6",
+      }),
+    );
+    const transform = new TransformStream<Uint8Array, ServerFrame>(frameTransformer(serverFrames));
+    await expect(collect(web([latin1("PIN")]).pipeThrough(transform))).rejects.toThrow(IncompleteError);
+  });
+
+  it("closes the stream when the loop is left", async () => {
+    let closed = false;
+    const endless = (async function* () {
+      try {
+        for (;;) yield latin1("PING\r\n");
+      } finally {
+        closed = true;
+      }
+    })();
+    for await (const frame of frames(endless, serverFrames)) if (frame.op === "ping") break;
+    expect(closed).toBe(true);
+  });
+});

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Limits } from "../src/index.ts";
+import { latin1, type Reading } from "./reading.ts";
+
+/** One case of a vectors file; vectors/README.md describes the format. */
+export interface Transcript {
+  readonly title: string;
+  readonly limits: Partial<Limits>;
+  readonly input: Uint8Array;
+  /** Frames in words, then how it ended. */
+  readonly outcome: readonly string[];
+}
+
+/** The cases of a vectors file. */
+export function transcripts(markdown: string): Transcript[] {
+  return markdown
+    .split(/^### /m)
+    .slice(1)
+    .map((section) => {
+      const [title = "", ...lines] = section.split("\n");
+      const body = lines.slice(lines.indexOf("```") + 1, lines.lastIndexOf("```"));
+      const limits = body.find((line) => line.startsWith("limits "));
+      return {
+        title,
+        limits: limits === undefined ? {} : readLimits(limits.slice(7)),
+        input: latin1(
+          body
+            .filter((line) => line.startsWith("> "))
+            .map(readInput)
+            .join(""),
+        ),
+        outcome: body.filter((line) => !/^(> |limits )/.test(line)),
+      };
+    });
+}
+
+/** What a decoder or the oracle made of an input, in the words of the vectors. */
+export function inWords({ frames, fault, rest }: Reading, length: number): string[] {
+  const words = frames.map((frame) => {
+    const { op, ...fields } = frame as { op: string };
+    const shown = Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => ` ${name}=${value instanceof Uint8Array ? quoted(value) : JSON.stringify(value)}`);
+    return (op + shown.join("")).replace(/x{64,}/g, (run) => `{x*${run.length}}`);
+  });
+  if (fault !== undefined) return [...words, `! ${fault.code} @ ${fault.offset}`];
+  return rest < length ? [...words, `… from ${rest}`] : words;
+}
+
+/** One input line of a vectors file. */
+export function readInput(line: string): string {
+  return line
+    .slice(2)
+    .replaceAll("␍", "\r")
+    .replaceAll("␊", "\n")
+    .replaceAll("␉", "\t")
+    .replaceAll("␠", " ")
+    .replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/\{(.)\*(\d+)\}/g, (_, c: string, count: string) => c.repeat(Number(count)));
+}
+
+function readLimits(words: string): Partial<Limits> {
+  return Object.fromEntries(
+    words.split(" ").map((word) => {
+      const [name = "", value = ""] = word.split("=");
+      return [name, value === "true" ? true : Number(value)];
+    }),
+  );
+}
+
+function quoted(bytes: Uint8Array): string {
+  const text = Array.from(bytes, (byte) => {
+    if (byte === 0x0d) return "␍";
+    if (byte === 0x0a) return "␊";
+    return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`;
+  });
+  return `"${text.join("")}"`;
+}

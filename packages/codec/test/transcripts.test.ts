@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { clientFrames, type Grammar, serverFrames } from "../src/index.ts";
+import { oracle } from "./oracle.ts";
+import { read } from "./reading.ts";
+import { inWords, transcripts } from "./transcript.ts";
+
+const roles = [
+  { role: "client", grammar: serverFrames as Grammar<unknown> },
+  { role: "server", grammar: clientFrames as Grammar<unknown> },
+] as const;
+
+describe.each(roles)("transcripts, $role role", ({ role, grammar }) => {
+  const file = new URL(`./vectors/${role}.md`, import.meta.url);
+
+  it.each(transcripts(readFileSync(file, "utf8")))("$title", ({ input, limits, outcome }) => {
+    const told = (chunks: Uint8Array[]): string[] => inWords(read(chunks, grammar, limits), input.length);
+    expect(told([input])).toEqual(outcome);
+    expect(inWords(oracle(input, role, limits), input.length)).toEqual(outcome);
+    expect(told(Array.from(input, (byte) => Uint8Array.of(byte)))).toEqual(outcome);
+    // Long runs of one letter are cut in fewer places.
+    const step = Math.max(1, Math.floor(input.length / 400));
+    for (let cut = 1; cut < input.length; cut += step) {
+      expect(told([input.slice(0, cut), input.slice(cut)])).toEqual(outcome);
+    }
+  });
+});
