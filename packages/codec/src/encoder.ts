@@ -136,7 +136,7 @@ export class Encoder<F extends ServerFrame<number | string> | ClientFrame> {
     this.#released += bytes;
     while (this.#retired.length > 0 && this.#retired[0]!.mark <= this.#released) {
       const { block } = this.#retired.shift()!;
-      if (this.#spare.length < SPARE) this.#spare.push(block);
+      if (block.length === BLOCK && this.#spare.length < SPARE) this.#spare.push(block);
     }
     if (this.#released === this.#pushed) this.#from = this.#to = 0;
   }

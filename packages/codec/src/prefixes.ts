@@ -28,7 +28,9 @@ export class Prefixes {
   /** The line start for a subject; `undefined` where the subject is not valid, or not worth keeping. */
   of(subject: string): Prefix | undefined {
     if (subject === this.#last) return this.#lastPrefix;
-    const prefix = this.#known.get(subject) ?? this.#enter(subject);
+    let prefix = this.#known.get(subject);
+    if (prefix !== undefined) this.#misses = 0;
+    else prefix = this.#enter(subject);
     if (prefix === undefined) return undefined;
     this.#last = subject;
     this.#lastPrefix = prefix;

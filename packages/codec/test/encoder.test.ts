@@ -229,14 +229,34 @@ describe("Encoder", () => {
     expect(() => encoder.push({ op: "ping" })).toThrow(broken);
   });
 
-  it("writes subjects that are all different, and ones it has seen, alike", () => {
+  it("keeps a few blocks for reuse, and no more", () => {
     const encoder = new Encoder<ClientFrame>();
+    const round = (): Set<ArrayBufferLike> => {
+      const blocks = new Set<ArrayBufferLike>();
+      let out = 0;
+      for (let i = 0; i < 80; i++) encoder.push({ op: "pub", subject: "a", ...none, payload: new Uint8Array(8000) });
+      for (let one = encoder.pull(); one !== undefined; one = encoder.pull()) {
+        blocks.add(one.buffer);
+        out += one.length;
+      }
+      encoder.release(out);
+      return blocks;
+    };
+    const first = round();
+    const again = [...round()].filter((block) => first.has(block));
+    expect(again.length).toBeGreaterThan(1);
+    expect(again.length).toBeLessThan(6);
+  });
+
+  it.each(["pub", "msg"] as const)("%s: writes subjects all different, seen before, or in turns, alike", (op) => {
+    const encoder = new Encoder<Frame>();
     let expected = "";
     let written = "";
-    for (let i = 0; i < 3000; i++) {
-      const subject = i % 3 === 0 ? "same" : i % 7 === 0 ? `é.${i}` : `s.${i}`;
-      encoder.push({ op: "pub", subject, ...none, payload: new Uint8Array(0) });
-      expected += `PUB ${subject.replace("é", "\xc3\xa9")} 0\r\n\r\n`;
+    for (let i = 0; i < 6000; i++) {
+      const subject = i % 2 === 0 && i < 4000 ? `same.${i % 4}` : i % 7 === 0 ? `é.${i}` : `s.${i}`;
+      const payload = new Uint8Array(0);
+      encoder.push(op === "pub" ? { op, subject, ...none, payload } : { op, subject, sid: 1, ...none, payload });
+      expected += `${op.toUpperCase()} ${subject.replace("é", "\xc3\xa9")} ${op === "pub" ? "" : "1 "}0\r\n\r\n`;
     }
     for (let segment = encoder.pull(); segment !== undefined; segment = encoder.pull()) {
       for (const byte of segment) written += String.fromCharCode(byte);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import { clientFrames, Decoder, type Grammar, ProtocolError, Scanner, serverFrames } from "../src/index.ts";
+import { intern } from "../src/intern.ts";
 import { latin1, read, text } from "./reading.ts";
 
 describe("Scanner", () => {
@@ -69,6 +70,17 @@ describe("Scanner", () => {
     const stream = latin1(subjects.map((subject) => `MSG ${subject} 1 0\r\n\r\n`).join(""));
     const { frames } = read([stream], serverFrames);
     expect(frames.map((frame) => (frame as { subject: string }).subject)).toEqual(subjects);
+  });
+
+  it("tells subjects apart whose hashes collide", () => {
+    const names = ["ab", "ba", "abc", "ab", "ba", "abc"];
+    expect(names.map((name) => intern(latin1(name), 0, name.length, 7))).toEqual(names);
+  });
+
+  it("means the same for every chunking where a limit is below the length of a verb", () => {
+    const whole = read([latin1("MSGX")], serverFrames, { line: 2 });
+    expect(whole.fault).toEqual({ code: "LINE_TOO_LONG", offset: 2 });
+    expect(read(["M", "S", "G", "X"].map(latin1), serverFrames, { line: 2 })).toEqual(whole);
   });
 
   it("reads subjects too long to keep", () => {

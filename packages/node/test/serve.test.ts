@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Server, serve } from "../src/index.ts";
+
+let server: Server;
+const sockets: Socket[] = [];
+
+beforeEach(async () => {
+  server = await serve({}, { maxPending: 4_000_000 });
+});
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await server.close();
+});
+
+/** A raw client that keeps what it heard. */
+class Client {
+  heard = "";
+  readonly socket: Socket;
+  readonly closed: Promise<unknown>;
+  #look: () => void = () => {};
+
+  constructor() {
+    this.socket = connect(server.port, "127.0.0.1");
+    this.socket.on("error", () => {});
+    this.socket.on("data", (data) => {
+      this.heard += data.toString("latin1");
+      this.#look();
+    });
+    this.closed = once(this.socket, "close");
+    sockets.push(this.socket);
+  }
+
+  say(text: string): void {
+    this.socket.write(text, "latin1");
+  }
+
+  /** Waits until it was heard, and forgets all up to there. */
+  hear(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#look = () => {
+        const at = this.heard.indexOf(text);
+        if (at < 0) return;
+        this.heard = this.heard.slice(at + text.length);
+        this.#look = () => {};
+        resolve();
+      };
+      this.#look();
+    });
+  }
+}
+
+const quiet = 'CONNECT {"verbose":false}\r\n';
+
+describe("a server on a Node socket", () => {
+  it("names where it listens", () => {
+    expect(server.url).toBe(`nats://127.0.0.1:${server.port}`);
+  });
+
+  it("carries messages between clients", async () => {
+    const [publisher, subscriber] = [new Client(), new Client()];
+    subscriber.say(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await subscriber.hear("PONG\r\n");
+    publisher.say(`${quiet}PUB foo 5\r\nhello\r\n`);
+    await subscriber.hear("MSG foo 1 5\r\nhello\r\n");
+    expect(server.stats).toMatchObject({ connections: 2, received: 1, delivered: 1 });
+  });
+
+  it("reads a client that writes byte by byte", async () => {
+    const client = new Client();
+    for (const byte of `${quiet}SUB foo 1\r\nPUB foo 2\r\nok\r\n`) {
+      client.say(byte);
+      await new Promise(setImmediate);
+    }
+    await client.hear("MSG foo 1 2\r\nok\r\n");
+  });
+
+  it("keeps order and content of many messages of many sizes", async () => {
+    const client = new Client();
+    client.say(`${quiet}SUB foo 1\r\n`);
+    let expected = "";
+    for (let i = 0; i < 2000; i++) {
+      const payload = String(i % 10).repeat([0, 5, 300, 9000][i % 4]!);
+      client.say(`PUB foo ${payload.length}\r\n${payload}\r\n`);
+      expected += `MSG foo 1 ${payload.length}\r\n${payload}\r\n`;
+      if (i % 50 === 0) await new Promise(setImmediate);
+    }
+    client.say("PING\r\n");
+    await client.hear("INFO ");
+    await client.hear("\r\n");
+    while (client.heard.length < expected.length + 6) await once(client.socket, "data");
+    expect(client.heard === `${expected}PONG\r\n`).toBe(true);
+  });
+
+  it("says why before it closes, even to a client that goes on talking", async () => {
+    const client = new Client();
+    await client.hear("INFO ");
+    client.say(`X${"y".repeat(100_000)}`);
+    await client.hear("-ERR 'Unknown Protocol Operation'\r\n");
+    await client.closed;
+    while (server.stats.connections > 0) await new Promise(setImmediate);
+  });
+
+  it("survives clients that reset, half close, or go in the middle of a frame", async () => {
+    const [reset, half, cut, good] = [new Client(), new Client(), new Client(), new Client()];
+    await Promise.all([reset, half, cut, good].map((client) => client.hear("INFO ")));
+    reset.socket.resetAndDestroy();
+    half.socket.end("PING\r\n");
+    cut.say("PUB foo 100\r\nhalf");
+    cut.socket.destroy();
+    await Promise.all([reset.closed, half.closed, cut.closed]);
+    good.say(`${quiet}PING\r\n`);
+    await good.hear("PONG\r\n");
+  });
+
+  it("cuts off a client that does not read, and nobody else", async () => {
+    const [slow, busy] = [new Client(), new Client()];
+    slow.say(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await slow.hear("PONG\r\n");
+    slow.socket.pause();
+    const message = `PUB foo 60000\r\n${"x".repeat(60_000)}\r\n`;
+    busy.say(quiet);
+    while (server.stats.slow === 0) {
+      busy.say(`${message}PING\r\n`);
+      await busy.hear("PONG\r\n");
+    }
+    expect(server.stats).toMatchObject({ slow: 1 });
+    busy.say("PING\r\n");
+    await busy.hear("PONG\r\n");
+  });
+
+  it("closes with its clients connected, after what is queued for them", async () => {
+    const client = new Client();
+    client.say(`${quiet}SUB foo 1\r\nPUB foo 2\r\nok\r\n`);
+    await client.hear("MSG foo 1 2\r\nok\r\n");
+    await server.close();
+    await client.closed;
+    await expect(once(connect(server.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
+  });
+
+  it("refuses a port that is taken", async () => {
+    await expect(serve({ port: server.port })).rejects.toThrow("EADDRINUSE");
+  });
+
+  it("is disposable", async () => {
+    const other = await serve();
+    await other[Symbol.asyncDispose]();
+    await expect(once(connect(other.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
+  });
+});

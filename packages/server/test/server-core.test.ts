@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ServerCore } from "../src/index.ts";
+import { Session } from "./session.ts";
+
+const unknown = "-ERR 'Unknown Protocol Operation'\r\n";
+
+describe("the greeting", () => {
+  it("is INFO, before the client has said anything", () => {
+    const session = new Session({ port: 4321, serverName: "here" });
+    const peer = session.core.opened(0);
+    const info = JSON.parse(session.hear(peer).replace(/^INFO |\r\n$/g, ""));
+    expect(info).toMatchObject({
+      server_name: "here",
+      proto: 1,
+      port: 4321,
+      headers: true,
+      max_payload: 1_048_576,
+      client_id: 1,
+    });
+    expect(info.server_id).toMatch(/^N[A-Z2-7]{55}$/);
+  });
+
+  it("is followed by a refusal where there are too many", () => {
+    const session = new Session({ maxConnections: 1 });
+    session.open();
+    const second = session.core.opened(0);
+    expect(session.hear(second)).toMatch(/^INFO .*\r\n-ERR 'maximum connections exceeded'\r\n$/);
+    expect(session.closed(second)).toBe("refused");
+  });
+});
+
+describe("what a client says and hears", () => {
+  // As nats-server 2.9.10 answers, but for the decisions of this project (a flawed subject is not relayed).
+  it.each([
+    ["PING\r\n", "PONG\r\n"],
+    ["ping\r\nPONG\r\n", "PONG\r\n"],
+    ["SUB foo 1\r\nPUB foo 5\r\nhello\r\n", "MSG foo 1 5\r\nhello\r\n"],
+    ["SUB foo 1\r\nPUB foo bar 5\r\nhello\r\n", "MSG foo 1 bar 5\r\nhello\r\n"],
+    ["SUB\tfoo\t\tq\t1\t\r\nPUB foo 1\r\na\r\n", "MSG foo 1 1\r\na\r\n"],
+    ["SUB foo  1\r\nUNSUB 1 \r\nPUB foo 0\r\n\r\n", ""],
+    ["SUB foo abc-_.*>\r\nPUB foo 1\r\na\r\n", "MSG foo abc-_.*> 1\r\na\r\n"],
+    ["SUB foo 01\r\nSUB foo 1\r\nUNSUB 01\r\nPUB foo 1\r\na\r\n", "MSG foo 1 1\r\na\r\n"],
+    ["SUB foo..bar 1\r\n", "-ERR 'Invalid Subject'\r\n"],
+    ["SUB foo.>.bar 1\r\n", "-ERR 'Invalid Subject'\r\n"],
+    ["SUB foo\xff 1\r\n", "-ERR 'Invalid Subject'\r\n"],
+    ["SUB foo \x01\r\n", "-ERR 'Invalid Subject'\r\n"],
+    ["SUB foo \xff\r\n", "-ERR 'Invalid Subject'\r\n"],
+    ["SUB foo* 1\r\nPUB foo* 1\r\na\r\nPUB foox 1\r\nb\r\n", "MSG foo* 1 1\r\na\r\n"],
+    [
+      "SUB foo.> 1\r\nPUB foo 1\r\na\r\nPUB foo.a 1\r\nb\r\nPUB foo.a.b 1\r\nc\r\n",
+      "MSG foo.a 1 1\r\nb\r\nMSG foo.a.b 1 1\r\nc\r\n",
+    ],
+    ["SUB *.* 1\r\nPUB a.b 1\r\na\r\nPUB a 1\r\nb\r\nPUB a.b.c 1\r\nc\r\n", "MSG a.b 1 1\r\na\r\n"],
+    ["SUB foo 1\r\nSUB bar 1\r\nPUB bar 1\r\na\r\nPUB foo 1\r\nb\r\n", "MSG foo 1 1\r\nb\r\n"],
+    ["SUB foo _sys_ 1\r\n", `-ERR 'Permissions Violation for Subscription to "foo" using queue "_sys_"'\r\n`],
+    [
+      "SUB foo 1\r\nUNSUB 1 2\r\nPUB foo 0\r\n\r\nPUB foo 1\r\nb\r\nPUB foo 1\r\nc\r\n",
+      "MSG foo 1 0\r\n\r\nMSG foo 1 1\r\nb\r\n",
+    ],
+    [
+      "SUB foo 1\r\nPUB foo 1\r\na\r\nPUB foo 1\r\nb\r\nUNSUB 1 1\r\nPUB foo 1\r\nc\r\n",
+      "MSG foo 1 1\r\na\r\nMSG foo 1 1\r\nb\r\n",
+    ],
+    ["SUB foo 1\r\nUNSUB 1 0\r\nPUB foo 1\r\na\r\n", ""],
+    ["SUB foo 1\r\nUNSUB 1 9\r\nUNSUB 1\r\nPUB foo 1\r\na\r\n", ""],
+    ["UNSUB 99\r\nPING\r\n", "PONG\r\n"],
+    ["SUB foo 1\r\nPUB foo 000000005\r\nhello\r\n", "MSG foo 1 5\r\nhello\r\n"],
+    ["SUB > 9\r\nPUB foo.* 2\r\nok\r\n", "MSG foo.* 9 2\r\nok\r\n"],
+    ["SUB > 9\r\nPUB foo..bar 2\r\nok\r\n", "-ERR 'Invalid Publish Subject'\r\n"],
+    ["SUB > 9\r\nPUB f\x01 2\r\nok\r\n", "-ERR 'Invalid Publish Subject'\r\n"],
+    ["PUB foo _R_.x 2\r\nok\r\n", `-ERR 'Permissions Violation for Publish with Reply of "_R_.x"'\r\n`],
+    ["PUB _GR_.x 2\r\nok\r\n", `-ERR 'Permissions Violation for Publish to "_GR_.x"'\r\n`],
+    ["SUB foo 1\r\nHPUB foo 12 14\r\nNATS/1.0\r\n\r\nok\r\n", "HMSG foo 1 12 14\r\nNATS/1.0\r\n\r\nok\r\n"],
+    ["SUB foo 1\r\nHPUB foo 0 2\r\nok\r\n", "MSG foo 1 2\r\nok\r\n"],
+    ["HPUB foo 5 7\r\nabcdeok\r\n", `-ERR 'Permissions Violation for Publish to "foo", malformed header block'\r\n`],
+    [
+      "SUB foo.* q 1\r\nSUB foo.> q 2\r\nSUB foo.a r 3\r\nPUB foo.a 0\r\n\r\n",
+      /^MSG foo\.a [12] 0\r\n\r\nMSG foo\.a 3 0\r\n\r\n$/,
+    ],
+  ])("%j → %s", (said, answer) => {
+    const session = new Session();
+    const peer = session.quiet();
+    const heard = session.ask(peer, said);
+    if (typeof answer === "string") expect(heard).toBe(answer);
+    else expect(heard).toMatch(answer);
+    expect(session.closed(peer)).toBeUndefined();
+  });
+
+  it.each([
+    ["XYZ\r\n", unknown],
+    ["GET / HTTP/1.1\r\n", unknown],
+    ["PING\r\n\r\n", `PONG\r\n${unknown}`],
+    ["PUB foo 2\r\nokX\r\n", unknown],
+    [`SUB ${"x".repeat(5000)}`, "-ERR 'maximum control line exceeded'\r\n"],
+    ["PUB foo 1048577\r\n", "-ERR 'Maximum Payload Violation'\r\n"],
+    ["PUB foo x\r\n", ""],
+    ["SUB foo\r\n", ""],
+    ["UNSUB 1 abc\r\n", ""],
+    ["CONNECT {}\r\n", unknown],
+  ])("%j → %s, and the connection ends", (said, answer) => {
+    const session = new Session();
+    const peer = session.quiet();
+    expect(session.ask(peer, said)).toBe(answer);
+    expect(session.closed(peer)).toMatch(/protocol|refused/);
+    expect(session.ask(peer, "PING\r\n")).toBe("");
+  });
+
+  it.each([
+    ['{"protocol":2}', "-ERR 'invalid client protocol'\r\n"],
+    ['{"no_responders":true}', "-ERR 'no responders requires headers support'\r\n"],
+    ["[]", ""],
+  ])("CONNECT %s is refused", (options, answer) => {
+    const session = new Session();
+    const peer = session.open();
+    expect(session.ask(peer, `CONNECT ${options}\r\n`)).toBe(answer);
+    expect(session.closed(peer)).toBeDefined();
+  });
+
+  it("says +OK to what it accepts, before the message, and complains of wildcards, by default", () => {
+    const session = new Session();
+    const peer = session.open();
+    expect(session.ask(peer, "SUB foo.> 1\r\nSUB x 1\r\nPUB foo.a 2\r\nok\r\nUNSUB 9\r\n")).toBe(
+      "+OK\r\n+OK\r\n+OK\r\nMSG foo.a 1 2\r\nok\r\n+OK\r\n",
+    );
+    expect(session.ask(peer, "PUB foo.* 0\r\n\r\n")).toBe(
+      "-ERR 'Invalid Publish Subject'\r\n+OK\r\nMSG foo.* 1 0\r\n\r\n",
+    );
+    expect(session.ask(peer, "CONNECT {}\r\n")).toBe("+OK\r\n");
+    expect(session.ask(peer, "HPUB foo 0 0\r\n\r\n")).toBe("");
+    expect(session.closed(peer)).toBe("protocol");
+  });
+
+  it("means the same however the bytes are cut", () => {
+    const said =
+      "SUB foo.* 1\r\nPUB foo.a 12\r\nPING\r\nPING\r\n\r\nUNSUB 1 1\r\nSUB b 2\r\nPUB b r 2\r\nok\r\nPING\r\nX";
+    const whole = new Session();
+    const expected = whole.ask(whole.quiet(), said);
+    const law = fc.property(fc.array(fc.nat(said.length)), (cuts) => {
+      const session = new Session();
+      const peer = session.quiet();
+      const places = [0, ...cuts.sort((a, b) => a - b), said.length];
+      for (const [i, end] of places.slice(1).entries()) session.say(peer, said.slice(places[i], end));
+      expect(session.hear(peer)).toBe(expected);
+    });
+    fc.assert(law);
+  });
+});
+
+describe("many clients", () => {
+  it("hear each other, and headers only where they asked for them", () => {
+    const session = new Session();
+    const [publisher, plain] = [session.quiet(), session.open()];
+    session.ask(plain, 'CONNECT {"verbose":false}\r\nSUB foo 7\r\n');
+    session.say(publisher, "HPUB foo r 12 14\r\nNATS/1.0\r\n\r\nok\r\n");
+    expect(session.hear(plain)).toBe("MSG foo 7 r 2\r\nok\r\n");
+    expect(session.core.stats).toEqual({ connections: 2, subscriptions: 1, received: 1, delivered: 1, slow: 0 });
+  });
+
+  it("are not told their own messages where they asked not to be; a queue group finds another member", () => {
+    const session = new Session();
+    const [deaf, other] = [session.quiet(',"echo":false'), session.quiet()];
+    session.say(deaf, "SUB foo 1\r\nSUB foo q 2\r\n");
+    session.say(other, "SUB foo q 3\r\n");
+    expect(session.ask(deaf, "PUB foo 0\r\n\r\n")).toBe("");
+    expect(session.hear(other)).toBe("MSG foo 3 0\r\n\r\n");
+  });
+
+  it("learn that nobody answers, on a plain subscription of their own", () => {
+    const session = new Session();
+    const peer = session.quiet(',"no_responders":true');
+    const status = "HMSG _INBOX.1 7 16 16\r\nNATS/1.0 503\r\n\r\n\r\n";
+    expect(session.ask(peer, "SUB _INBOX.* 7\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe(status);
+    expect(session.ask(peer, "UNSUB 7\r\nSUB _INBOX.* q 8\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe("");
+  });
+
+  it("are not hurt by one that breaks the protocol or goes", () => {
+    const session = new Session();
+    const [good, bad] = [session.quiet(), session.quiet()];
+    session.say(good, "SUB foo 1\r\n");
+    session.say(bad, "SUB foo 1\r\nX");
+    expect(session.ask(good, "PUB foo 0\r\n\r\n")).toBe("MSG foo 1 0\r\n\r\n");
+    session.core.lost(bad, 0);
+    session.core.lost(bad, 0);
+    expect(session.core.stats).toMatchObject({ connections: 1, subscriptions: 1 });
+    session.core.released(bad, 1);
+    session.core.drop(bad, "gone", 0);
+    expect(session.ask(bad, "PING\r\n")).toBe("");
+  });
+
+  it("are cut off where too much is waiting for them", () => {
+    const core = new ServerCore({ random: () => {}, maxPending: 2000 });
+    const peer = core.opened(0);
+    const say = (text: string): void =>
+      core.received(
+        peer,
+        Uint8Array.from(text, (c) => c.charCodeAt(0)),
+        0,
+      );
+    say('CONNECT {"verbose":false}\r\nSUB foo 1\r\n');
+    for (let i = 0; i < 40; i++) say(`PUB foo 50\r\n${"x".repeat(50)}\r\n`);
+    expect(core.poll()).toMatchObject({ do: "hang-up", peer, why: "slow" });
+    expect(core.stats.slow).toBe(1);
+  });
+
+  it("have limits on subscriptions and tokens", () => {
+    const session = new Session({ maxSubscriptions: 1, maxTokens: 3 });
+    const peer = session.quiet();
+    expect(session.ask(peer, "SUB a.b.c.d 1\r\n")).toContain('Subscription to "a.b.c.d", too many tokens');
+    expect(session.ask(peer, "SUB a 1\r\nSUB b 2\r\n")).toBe("-ERR 'maximum subscriptions exceeded'\r\n");
+  });
+});
+
+describe("time", () => {
+  const settings = { pingInterval: 1000, pingMax: 2 };
+
+  it("a client that answers no PING is cut off at the third", () => {
+    const session = new Session(settings);
+    const peer = session.quiet();
+    session.pass(2999);
+    expect(session.hear(peer)).toBe("PING\r\nPING\r\n");
+    session.pass(1);
+    expect(session.hear(peer)).toBe("-ERR 'Stale Connection'\r\n");
+    expect(session.closed(peer)).toBe("stale");
+    expect(session.core.deadline).toBeUndefined();
+  });
+
+  it("a PONG starts the count again, and a client that talks is not asked", () => {
+    const session = new Session(settings);
+    const peer = session.quiet();
+    for (let i = 0; i < 5; i++) {
+      session.pass(1000);
+      expect(session.ask(peer, "PONG\r\n")).toBe("PING\r\n");
+    }
+    session.pass(500);
+    expect(session.ask(peer, "PING\r\n")).toBe("PONG\r\n");
+    session.pass(500);
+    expect(session.hear(peer)).toBe("");
+    session.pass(1000);
+    expect(session.hear(peer)).toBe("PING\r\n");
+  });
+
+  it("going backwards is standing still", () => {
+    const session = new Session(settings);
+    const peer = session.quiet();
+    session.pass(900);
+    session.core.elapsed(100);
+    session.core.elapsed(950);
+    expect(session.hear(peer)).toBe("");
+  });
+
+  it("ends for all when the server shuts down", () => {
+    const session = new Session();
+    const peers = [session.quiet(), session.quiet()];
+    session.core.drop(peers[0]!, "asked to", 0);
+    session.core.shutdown(0);
+    session.settle();
+    expect(peers.map((peer) => session.closed(peer))).toEqual(["refused", "shutdown"]);
+  });
+});

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ServerConfig, ServerCore } from "../src/index.ts";
+
+/** A server on a virtual clock, spoken to in text, one character per byte. */
+export class Session {
+  readonly core: ServerCore;
+  now = 0;
+  readonly #said = new Map<number, string>();
+  readonly #closed = new Map<number, string>();
+
+  constructor(config: Partial<ServerConfig> = {}) {
+    // The first member of a queue group, always.
+    this.core = new ServerCore({ random: (into) => into.fill(0), ...config });
+  }
+
+  /** Opens a connection; what it is greeted with is dropped. */
+  open(): number {
+    const peer = this.core.opened(this.now);
+    this.hear(peer);
+    return peer;
+  }
+
+  /** Opens a connection and introduces it, without +OK and with headers. */
+  quiet(more = ""): number {
+    const peer = this.open();
+    this.say(peer, `CONNECT {"verbose":false,"pedantic":false,"headers":true${more}}\r\n`);
+    return peer;
+  }
+
+  say(peer: number, text: string): void {
+    this.core.received(
+      peer,
+      Uint8Array.from(text, (c) => c.charCodeAt(0)),
+      this.now,
+    );
+    this.settle();
+  }
+
+  /** What the server has said to a peer since the last time. */
+  hear(peer: number): string {
+    this.settle();
+    const said = this.#said.get(peer) ?? "";
+    this.#said.delete(peer);
+    return said;
+  }
+
+  /** Says something and hears the answer. */
+  ask(peer: number, text: string): string {
+    this.say(peer, text);
+    return this.hear(peer);
+  }
+
+  /** Why the server hung up, if it did. */
+  closed(peer: number): string | undefined {
+    return this.#closed.get(peer);
+  }
+
+  /** Lets time pass in the steps the server asks for. */
+  pass(time: number): void {
+    const end = this.now + time;
+    while (this.core.deadline !== undefined && this.core.deadline <= end) {
+      this.now = this.core.deadline;
+      this.core.elapsed(this.now);
+      this.settle();
+    }
+    this.now = end;
+  }
+
+  /** Does what a runtime does after every call. */
+  settle(): void {
+    for (const peer of this.core.writable) {
+      for (let bytes = this.core.transmit(peer); bytes !== undefined; bytes = this.core.transmit(peer)) {
+        let text = this.#said.get(peer) ?? "";
+        for (const byte of bytes) text += String.fromCharCode(byte);
+        this.#said.set(peer, text);
+        this.core.released(peer, bytes.length);
+      }
+    }
+    for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
+      this.#closed.set(action.peer, action.why);
+    }
+  }
+}
