@@ -181,6 +181,7 @@ describe("many clients", () => {
     session.say(good, "SUB foo 1\r\n");
     session.say(bad, "SUB foo 1\r\nX");
     expect(session.ask(good, "PUB foo 0\r\n\r\n")).toBe("MSG foo 1 0\r\n\r\n");
+    expect(session.hear(bad)).toBe(unknown);
     session.core.lost(bad, 0);
     session.core.lost(bad, 0);
     expect(session.core.stats).toMatchObject({ connections: 1, subscriptions: 1 });
