@@ -171,6 +171,11 @@ export class Scanner {
     return decodeText(this.#bytes, this.#subject, this.#subjectEnd);
   }
 
+  /** Bytes of the current frame's headers and payload together. */
+  get size(): number {
+    return this.#bodyEnd - this.#body;
+  }
+
   /** The raw header block, borrowed; `undefined` where the verb has none. */
   headers(): Uint8Array | undefined {
     if (this.#headersEnd < 0) return undefined;

@@ -17,6 +17,8 @@ interface Encoding {
 
 // The only host objects the codec uses. They are in every runtime but not in ES2022's library, hence the cast.
 const host = globalThis as unknown as Encoding;
+const SHORT = 64;
+
 /** Strings to UTF-8. */
 export const utf8: Utf8Encoder = /* @__PURE__ */ new host.TextEncoder();
 // A byte order mark is content: dropping it would map two subjects to one.
@@ -25,7 +27,33 @@ const exact = /* @__PURE__ */ new host.TextDecoder("utf-8", { ignoreBOM: true, f
 
 /** The bytes as UTF-8, each invalid sequence as U+FFFD. */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  return lossy.decode(bytes.subarray(start, end));
+  return (
+    (end - start <= SHORT ? decodeAscii(bytes, start, end) : undefined) ?? lossy.decode(bytes.subarray(start, end))
+  );
+}
+
+/** A few bytes of ASCII; a call of TextDecoder costs more than they do. `undefined` where there is anything else. */
+function decodeAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = "";
+  let all = 0;
+  let i = start;
+  for (; i + 8 <= end; i += 8) {
+    const a = bytes[i]!;
+    const b = bytes[i + 1]!;
+    const c = bytes[i + 2]!;
+    const d = bytes[i + 3]!;
+    const e = bytes[i + 4]!;
+    const f = bytes[i + 5]!;
+    const g = bytes[i + 6]!;
+    const h = bytes[i + 7]!;
+    all |= a | b | c | d | e | f | g | h;
+    text += String.fromCharCode(a, b, c, d, e, f, g, h);
+  }
+  for (; i < end; i++) {
+    all |= bytes[i]!;
+    text += String.fromCharCode(bytes[i]!);
+  }
+  return all < 0x80 ? text : undefined;
 }
 
 /** The bytes as UTF-8, or `undefined` where they are not. */
