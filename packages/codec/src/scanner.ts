@@ -5,6 +5,7 @@ import type { Flaw } from "./frames.ts";
 import type { Grammar } from "./grammar.ts";
 import { intern } from "./intern.ts";
 import { clientLimits, type Limits } from "./limits.ts";
+import { ChunkQueue } from "./queue.ts";
 import { firstWord, lettersOf, type Shape, shapesOf } from "./shapes.ts";
 import { decodeText, decodeToken, isBlank, isClean, quote } from "./text.ts";
 
@@ -44,9 +45,7 @@ export class Scanner {
   #pos = 0;
   #end = 0;
   #base = 0;
-  readonly #queue: Uint8Array[] = [];
-  #queued = 0;
-  #taken = 0;
+  readonly #queue = new ChunkQueue();
 
   // A frame that straddles chunks: its length once the control line is complete, and how far LF was searched.
   readonly #carry = new Carry();
@@ -100,17 +99,14 @@ export class Scanner {
 
   /** Bytes pushed that belong to no frame yet; 0 is a clean cut. */
   get buffered(): number {
-    return this.#carry.length + this.#end - this.#pos + this.#queued;
+    return this.#carry.length + this.#end - this.#pos + this.#queue.bytes;
   }
 
   /** Lends a chunk, which is never written to; does nothing after a fault. */
   push(chunk: Uint8Array): void {
     if (this.#fault !== undefined || chunk.length === 0) return;
-    if (this.#pos === this.#end && this.#queued === 0) this.#adopt(chunk);
-    else {
-      this.#queue.push(chunk);
-      this.#queued += chunk.length;
-    }
+    if (this.#pos === this.#end && this.#queue.bytes === 0) this.#adopt(chunk);
+    else this.#queue.push(chunk);
   }
 
   /**
@@ -124,13 +120,9 @@ export class Scanner {
       const at = this.#pos;
       if (at + 12 <= this.#end) {
         const word = this.#view.getInt32(at, true);
-        if (word === this.#plainWord) {
-          const kind = this.#fast(at, this.#plain!);
-          if (kind !== 0) return kind;
-        } else if (word === this.#headedWord) {
-          const kind = this.#fast(at, this.#headed!);
-          if (kind !== 0) return kind;
-        }
+        const shape = word === this.#plainWord ? this.#plain : word === this.#headedWord ? this.#headed : undefined;
+        const kind = shape === undefined ? 0 : this.#fast(at, shape);
+        if (kind !== 0) return kind;
       }
     }
     return this.#slow();
@@ -360,16 +352,9 @@ export class Scanner {
   }
 
   #advance(): boolean {
-    const chunk = this.#queue[this.#taken];
-    if (chunk === undefined) return false;
-    this.#queue[this.#taken++] = EMPTY;
-    this.#queued -= chunk.length;
-    if (this.#taken === this.#queue.length) {
-      this.#queue.length = 0;
-      this.#taken = 0;
-    }
-    this.#adopt(chunk);
-    return true;
+    const chunk = this.#queue.shift();
+    if (chunk !== undefined) this.#adopt(chunk);
+    return chunk !== undefined;
   }
 
   #adopt(chunk: Uint8Array): void {
@@ -575,7 +560,7 @@ export class Scanner {
     this.#carry.finish();
     this.#chunk = EMPTY;
     this.#pos = this.#end = 0;
-    this.#queue.length = this.#queued = this.#taken = 0;
+    this.#queue.clear();
     throw this.#fault;
   }
 }
