@@ -11,7 +11,7 @@ describe("Scanner", () => {
     scanner.push(latin1("HMSG a.b 7 r 2 4\r\nhdhi\r\nPING\r\n"));
     expect(scanner.next()).toBe(2);
     expect([scanner.subject(), scanner.sid, scanner.sidText(), scanner.reply()]).toEqual(["a.b", 7, "7", "r"]);
-    expect([text(scanner.headers()), text(scanner.payload())]).toEqual(["hd", "hi"]);
+    expect([text(scanner.headers()), text(scanner.payload()), scanner.size]).toEqual(["hd", "hi", 4]);
     expect(text(scanner.frame())).toBe("HMSG a.b 7 r 2 4\r\nhdhi\r\n");
     expect(scanner.next()).toBe(3);
     expect(text(scanner.frame())).toBe("PING\r\n");
