@@ -68,5 +68,5 @@ function write(results: ReadonlyMap<string, readonly Result[]>, table: string): 
   writeFileSync("docs/results/bench.json", `${JSON.stringify(record, null, 2)}\n`);
   const text = `${table}\n\n\`npm run bench\`, ${date}, ${machine}; nats-core 3.4.0. Medians of 25 rounds in one process.`;
   const readme = readFileSync("README.md", "utf8");
-  writeFileSync("README.md", readme.replace(/(<!-- bench -->\n)[\s\S]*?(\n<!-- \/bench -->)/, `$1${text}$2`));
+  writeFileSync("README.md", readme.replace(/(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/, `$1${text}\n$2`));
 }
