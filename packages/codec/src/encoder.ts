@@ -24,6 +24,8 @@ const CR = 0x0d;
 const LF = 0x0a;
 const H = 0x48;
 
+type AnyFrame = ServerFrame<number | string> | ClientFrame;
+
 interface Segment {
   readonly bytes: Uint8Array;
   readonly length: number;
@@ -41,7 +43,7 @@ interface Retired {
  * Every field is validated, so nothing it emits can be read back as anything but the intended frame. Small frames
  * share a block; payloads above 8 KiB pass through uncopied and are borrowed until released.
  */
-export class Encoder<F extends ServerFrame<number | string> | ClientFrame> {
+export class Encoder<F extends AnyFrame = AnyFrame> {
   readonly #pub = new Prefixes("PUB", isSubject);
   readonly #msg = new Prefixes("MSG", isRelayable);
   #block: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BLOCK);
@@ -71,7 +73,7 @@ export class Encoder<F extends ServerFrame<number | string> | ClientFrame> {
    */
   push(frame: F): void {
     if (this.#broken !== undefined) throw this.#broken;
-    const any: ServerFrame<number | string> | ClientFrame = frame;
+    const any: AnyFrame = frame;
     switch (any.op) {
       case "pub":
         return this.#message(any, this.#pub, undefined);
@@ -297,8 +299,8 @@ export class Encoder<F extends ServerFrame<number | string> | ClientFrame> {
  *
  * @throws UsageError where a field cannot go on the wire
  */
-export function encode(frame: ServerFrame<number | string> | ClientFrame): Uint8Array {
-  const encoder = new Encoder<ServerFrame<number | string> | ClientFrame>();
+export function encode(frame: AnyFrame): Uint8Array {
+  const encoder = new Encoder();
   encoder.push(frame);
   const bytes = new Uint8Array(encoder.pending);
   let at = 0;

@@ -26,7 +26,7 @@ const ok: Expectation = { says: "+OK", is: (frame) => frame.op === "ok" };
 const pong: Expectation = { says: "PONG", is: (frame) => frame.op === "pong" };
 const ping: Expectation = { says: "PING", is: (frame) => frame.op === "ping" };
 
-/** The seven scenes of the session, in order. */
+/** The scenes of the session, in order. */
 export const scenes: readonly Scene[] = [
   {
     title: "The server greets",
