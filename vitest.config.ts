@@ -3,10 +3,13 @@ import { defineConfig } from "vitest/config";
 // Tests run on source: the condition is in every package's exports and is dropped when it is packed.
 const conditions = ["@natswire/source"];
 
+// A long run tries each property more often, and takes as much longer.
+const times = Math.max(1, Number(process.env["NATSWIRE_RUNS"] ?? 1));
+
 const project = (name: string, dir: string) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { name, root: dir, include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 60_000 },
+  test: { name, root: dir, include: ["test/**/*.test.ts"], testTimeout: 120_000 * times, hookTimeout: 60_000 },
 });
 
 export default defineConfig({

@@ -25,7 +25,6 @@ const { status } = spawnSync(
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${report}`,
-    "--testTimeout=3600000",
   ],
   { stdio: "inherit", env: { ...process.env, NATSWIRE_RUNS: String(times) } },
 );

@@ -11,10 +11,12 @@ it("a person can play it with telnet", async () => {
   const telnet = spawn("script", ["-qec", `telnet 127.0.0.1 ${server.port}`, "/dev/null"]);
   let screen = "";
   let look: () => void = () => {};
-  telnet.stdout.on("data", (data: Buffer) => {
-    screen += data.toString();
-    look();
-  });
+  for (const output of [telnet.stdout, telnet.stderr]) {
+    output.on("data", (data: Buffer) => {
+      screen += data.toString();
+      look();
+    });
+  }
   const see = (wanted: string): Promise<void> =>
     new Promise((resolve, reject) => {
       const timer = setTimeout(
