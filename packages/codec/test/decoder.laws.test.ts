@@ -69,7 +69,7 @@ describe.each(roles)("the laws of the decoder, $role role", ({ role, grammar, fr
     fc.assert(law, runs(10_000));
   });
 
-  it("it agrees with an oracle written by another hand", () => {
+  it("it agrees with an oracle that reads the whole input with regular expressions", () => {
     const law = fc.property(brokenStream(role), fc.boolean(), (stream, strictLineEnd) => {
       const { frames, fault, rest } = oracle(stream, role, { strictLineEnd });
       expect(same(read([stream], grammar, { strictLineEnd }), { frames, fault, rest })).toBe(true);
