@@ -8,8 +8,6 @@ const { values } = parseArgs({
 
 try {
   const server = await serve({ host: values.host, port: Number(values.port) });
-  console.log(`${server.url} is listening; try: telnet ${values.host} ${server.port}`);
-  console.log("ctrl+c drains and exits");
   const stop = async (): Promise<void> => {
     const { connections, received, delivered } = server.stats;
     console.log(`\nclosing ${connections} connections; ${received} messages in, ${delivered} out`);
@@ -17,6 +15,8 @@ try {
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  console.log(`${server.url} is listening; try: telnet ${values.host} ${server.port}`);
+  console.log("ctrl+c drains and exits");
 } catch (error) {
   console.error(`cannot listen on ${values.host}:${values.port}: ${(error as Error).message}`);
   process.exitCode = 1;
