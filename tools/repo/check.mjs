@@ -7,6 +7,7 @@ const REPORT = ".reports/vitest.json";
 const steps = [
   ["system programs", "node", "tools/repo/ensure.mjs"],
   ["build and type check", "pnpm", "exec", "turbo", "run", "build", "typecheck", "--output-logs=errors-only"],
+  ["type check of tests and tools", "pnpm", "exec", "tsc", "-p", "tsconfig.json"],
   ["format and lint", "pnpm", "exec", "biome", "ci", "."],
   ["imports follow the arrows", "node", "tools/repo/arrows.mjs"],
   ["nothing unused", "pnpm", "exec", "knip"],
