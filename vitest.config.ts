@@ -20,6 +20,7 @@ export default defineConfig({
       project("runtime", "packages/runtime"),
       project("node", "packages/node"),
       project("demo", "tools/demo"),
+      project("fuzz", "tools/fuzz"),
       project("repo", "tools/repo"),
     ],
     reporters: ["default", ["json", { outputFile: ".reports/vitest.json" }]],

@@ -88,7 +88,10 @@ function lineOf(tree, node) {
 
 /** Exported names per subpath, from the built declarations. @param {import("./packages.mjs").Package} one */
 function namesOf({ name, folder, manifest }) {
-  return Object.entries(manifest.exports).map(([subpath, { types = "" }]) => {
+  return Object.entries(manifest.exports).flatMap(([subpath, exported]) => {
+    // Data has no names.
+    if (typeof exported === "string") return [];
+    const { types = "" } = exported;
     const file = `${folder}/${types.replace("./", "")}`;
     const program = ts.createProgram([file], {
       moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -98,6 +101,6 @@ function namesOf({ name, folder, manifest }) {
     const module = program.getSourceFile(file);
     const symbol = module && checker.getSymbolAtLocation(module);
     const names = symbol ? checker.getExportsOfModule(symbol).map((one) => one.name) : [];
-    return [name + subpath.slice(1), names.sort()];
+    return [[name + subpath.slice(1), names.sort()]];
   });
 }

@@ -14,6 +14,7 @@ const steps = [
   ["budgets", "node", "tools/repo/budgets.mjs"],
   ["packages as published", "node", "tools/repo/packed.mjs"],
   ["tests", "pnpm", "exec", "vitest", "run", "--coverage"],
+  ["five million inputs", "node", "tools/fuzz/dist/main.js", "--profile", "ci"],
 ];
 
 rmSync(REPORT, { force: true });

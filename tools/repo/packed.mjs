@@ -2,7 +2,7 @@
 // What would be published: every path in the packed exports exists, no workspace version and no source condition is
 // left, and publint has no complaint.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { publint } from "publint";
@@ -26,8 +26,11 @@ try {
     if (text.includes("workspace:")) faults.push(`${one.name}: a workspace version is left`);
     if (JSON.stringify(manifest.exports).includes("@natswire/source"))
       faults.push(`${one.name}: the source condition is left`);
-    for (const path of Object.values(manifest.exports).flatMap((conditions) => Object.values(conditions))) {
-      if (!existsSync(join(unpacked, path))) faults.push(`${one.name}: ${path} is not in the package`);
+    for (const path of Object.values(manifest.exports).flatMap(pathsOf)) {
+      const found = path.includes("*")
+        ? readdirSync(join(unpacked, path, "..")).length > 0
+        : existsSync(join(unpacked, path));
+      if (!found) faults.push(`${one.name}: ${path} is not in the package`);
     }
     const { messages, pkg } = await publint({ pkgDir: unpacked, strict: true });
     for (const message of messages) faults.push(`${one.name}: ${formatMessage(message, pkg)}`);
@@ -39,3 +42,8 @@ try {
 for (const fault of faults) console.error(fault);
 console.log(`${faults.length} faults in the packed packages`);
 process.exitCode = faults.length === 0 ? 0 : 1;
+
+/** A file, a pattern, or one for each condition. @param {unknown} exported @returns {string[]} */
+function pathsOf(exported) {
+  return typeof exported === "string" ? [exported] : Object.values(/** @type {Record<string, string>} */ (exported));
+}

@@ -18,6 +18,7 @@ const SPARE = 4;
 const LONGEST_LINE = 65_536;
 const LONGEST_JSON = 1_048_576;
 const LARGEST_SIZE = 999_999_999;
+const LARGEST_SID = 999_999_999_999_999;
 
 const SP = 0x20;
 const CR = 0x0d;
@@ -207,7 +208,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   #unsub({ sid, max }: Unsub): void {
-    if (max !== undefined && (!Number.isSafeInteger(max) || max < 0 || max > LARGEST_SIZE)) {
+    if (max !== undefined && !isCount(max, LARGEST_SIZE)) {
       throw new UsageError("BAD_NUMBER", `max must be a whole number of at most nine digits, not ${shown(max)}`);
     }
     this.#line(`UNSUB ${checkToken("sid", sid)}${max === undefined ? "" : ` ${max}`}\r\n`, LONGEST_LINE);
@@ -322,8 +323,13 @@ function checkToken(what: string, token: string): string {
 }
 
 function checkSid(sid: number): number {
-  if (Number.isSafeInteger(sid) && sid >= 0 && sid <= 999_999_999_999_999 && !Object.is(sid, -0)) return sid;
+  if (isCount(sid, LARGEST_SID)) return sid;
   throw new UsageError("BAD_NUMBER", `sid ${sid} must be a whole number of at most 15 digits`);
+}
+
+/** Whether it is a number that digits alone can write: minus zero is none. */
+function isCount(value: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value <= most && !Object.is(value, -0);
 }
 
 function checkText(text: string): string {

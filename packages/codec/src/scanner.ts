@@ -416,15 +416,17 @@ export class Scanner {
     const at = this.#at;
     let limit = -1;
     let seen = 0;
+    let reach = 0;
     for (const shape of this.#shapes) {
       const same = lettersOf(shape, bytes, at, end);
-      if (same > seen) seen = same;
+      if (same >= seen) reach = same > seen ? shape.limit : Math.max(reach, shape.limit);
+      seen = Math.max(seen, same);
       if (at + same >= end) limit = Math.max(limit, shape.limit);
       else if (same === shape.letters.length && (shape.most === 0 || isBlank(bytes[at + same]!))) return shape;
     }
     if (limit < 0) {
       // With limits below the length of a verb, what decides first is what comes first.
-      if (seen > this.#limits.line) this.#long(this.#limits.line);
+      if (seen > reach) this.#long(reach);
       this.#unknown(at + seen + 1);
     }
     if (end - at > limit) this.#long(limit);

@@ -52,6 +52,33 @@ describe.each(roles)("the laws of the decoder, $role role", ({ role, grammar, fr
     fc.assert(law, runs(100_000));
   });
 
+  it("chunking never changes meaning: a stream of 500 frames cut in two at every byte", () => {
+    const [sent] = fc.sample(fc.array(frame, { minLength: 500, maxLength: 500, size: "max" }), {
+      seed: 500,
+      numRuns: 1,
+    });
+    const small = sent!.map((one) => ("payload" in one ? { ...one, payload: one.payload.subarray(0, 64) } : one));
+    const stream = bytesOf(small);
+    const whole = read([stream], grammar);
+    expect(whole.frames.length).toBe(500);
+    expect(
+      same(
+        read(
+          Array.from(stream, (byte) => Uint8Array.of(byte)),
+          grammar,
+        ),
+        whole,
+      ),
+    ).toBe(true);
+    const ends = endsOf(stream, grammar);
+    for (let cut = 0; cut <= stream.length; cut++) {
+      // What lies more than a frame before and behind the cut is the same for all cuts.
+      const [from, to] = around(ends, cut);
+      const reading = read([stream.subarray(from, cut), stream.subarray(cut, to)], grammar);
+      expect(same(reading.frames, whole.frames.slice(ends.indexOf(from), ends.indexOf(to)))).toBe(true);
+    }
+  });
+
   it("chunking never changes meaning at the edges of small limits", () => {
     const limits = fc.record({
       line: fc.integer({ min: 1, max: 40 }),
@@ -140,6 +167,21 @@ function bytesOf(frames: readonly (ServerFrame | ClientFrame)[]): Uint8Array {
   const parts: number[] = [];
   for (let part = encoder.pull(); part !== undefined; part = encoder.pull()) for (const byte of part) parts.push(byte);
   return Uint8Array.from(parts);
+}
+
+/** Where each frame begins, and the last one ends. */
+function endsOf(stream: Uint8Array, grammar: Grammar<unknown>): number[] {
+  const decoder = new Decoder(grammar);
+  const ends = [0];
+  decoder.push(stream);
+  while (decoder.pull() !== undefined) ends.push(decoder.offset);
+  return ends;
+}
+
+/** Two frames before a cut, and two behind it. */
+function around(ends: readonly number[], cut: number): [from: number, to: number] {
+  const next = ends.findIndex((end) => end >= cut);
+  return [ends[Math.max(0, next - 3)]!, ends[Math.min(ends.length - 1, next + 2)]!];
 }
 
 function faultOf(decoder: Decoder<unknown>): unknown {

@@ -79,8 +79,14 @@ function read(text: string, at: number, role: "client" | "server", limits: Limit
   // The line is possible as long as it is the beginning of some spelling, or all of one.
   const upper = rest.slice(0, 8).toUpperCase();
   const word = [...bare, ...worded].find((verb) => upper.startsWith(verb));
+  // Letters that do begin a verb count towards the line: where they alone are too many, that is seen first.
+  const all = [...bare, ...worded];
+  const letters = Math.max(...all.map((verb) => common(verb, upper)));
+  const nearest = all.filter((verb) => common(verb, upper) === letters);
+  const reach = role === "client" && nearest.includes("INFO") ? limits.info : limits.line;
+  if (letters > reach) return refuseLength(at, reach);
   if (word === undefined) {
-    if (![...bare, ...worded].some((verb) => verb.startsWith(upper))) throw new Fault("UNKNOWN_VERB", at);
+    if (letters < upper.length) throw new Fault("UNKNOWN_VERB", at);
     return tooLong(rest, limit) ? refuseLength(at, limit) : "more";
   }
   const behind = rest.slice(word.length);
@@ -108,6 +114,12 @@ function read(text: string, at: number, role: "client" | "server", limits: Limit
 
 function refuseLength(at: number, limit: number): never {
   throw new Fault("LINE_TOO_LONG", at + limit);
+}
+
+function common(verb: string, upper: string): number {
+  let same = 0;
+  while (same < verb.length && verb[same] === upper[same]) same++;
+  return same;
 }
 
 /** No line end can begin at or before `limit`. */

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+import { clientFrames, decodeHeaders, type Grammar, serverFrames } from "../src/index.ts";
+import { read, text } from "./reading.ts";
+import { type Transcript, transcripts } from "./transcript.ts";
+
+const published = (name: string): string => fileURLToPath(new URL(`../vectors/${name}`, import.meta.url));
+const casesOf = (name: string): Transcript[] =>
+  transcripts(readFileSync(new URL(`./vectors/${name}.md`, import.meta.url), "utf8"));
+const file = (description: string, cases: object[]): string =>
+  `${JSON.stringify({ $schema: "./schema.json", description, cases }, null, 2)}\n`;
+
+/** The transcripts as data for any language; `vitest run -u` writes them anew. */
+describe("published vectors", () => {
+  it.each([
+    ["client", serverFrames as Grammar<unknown>],
+    ["server", clientFrames as Grammar<unknown>],
+  ])("%s.json is what the transcripts say", async (role, grammar) => {
+    const cases = casesOf(role).map(({ title, limits, input }) => {
+      const { frames, fault, rest } = read([input], grammar, limits);
+      return { name: title, limits, input: text(input), frames: frames.map(plain), fault, rest };
+    });
+    await expect(file(`What a ${role} receives.`, cases)).toMatchFileSnapshot(published(`${role}.json`));
+  });
+
+  it("headers.json is what the transcripts say", async () => {
+    const cases = casesOf("headers").map(({ title, input }) => {
+      const headers = decodeHeaders(input);
+      if (headers === undefined) return { name: title, input: text(input), malformed: true };
+      const { status, description } = headers;
+      return { name: title, input: text(input), malformed: false, status, description, entries: [...headers] };
+    });
+    await expect(file("Header blocks.", cases)).toMatchFileSnapshot(published("headers.json"));
+  });
+
+  it("they follow their schema", () => {
+    const validate = new Ajv2020({ allowUnionTypes: true }).compile(
+      JSON.parse(readFileSync(published("schema.json"), "utf8")),
+    );
+    for (const name of ["client", "server", "headers"]) {
+      validate(JSON.parse(readFileSync(published(`${name}.json`), "utf8")));
+      expect(validate.errors).toBeNull();
+    }
+    expect(validate({ $schema: "./schema.json", description: "", cases: [{ name: "no input" }] })).toBe(false);
+  });
+
+  it("the runner passes, and says which case it was where one does not", () => {
+    const run = (...args: string[]): string =>
+      execFileSync(process.execPath, [published("run.mjs"), ...args], { encoding: "utf8" });
+    expect(run()).toBe("client: 77 of 77\nserver: 148 of 148\n");
+  });
+});
+
+/** Bytes as one character each; a token that is not UTF-8 likewise, marked as such. */
+function plain(frame: unknown): object {
+  const fields = Object.entries(frame as object).map(([name, value]: [string, unknown]) => {
+    if (value instanceof Uint8Array) return [name, text(value)];
+    if (typeof value !== "string" || !/[\udc80-\udcff]/.test(value)) return [name, value];
+    return [name, { bytes: value.replace(/[\udc80-\udcff]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xdc00)) }];
+  });
+  return Object.fromEntries(fields);
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { bundled, Coverage } from "./coverage.ts";
+import { Fuzzer } from "./fuzzer.ts";
+import { Random } from "./random.ts";
+import type { Codec } from "./reading.ts";
+import { targets } from "./targets.ts";
+
+/** The few of the inputs that together reach what all of them reach, shorter ones first. */
+export async function distilled(name: string, inputs: readonly Uint8Array[]): Promise<Uint8Array[]> {
+  const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
+  try {
+    const file = join(folder, "codec.mjs");
+    writeFileSync(file, await bundled(fileURLToPath(import.meta.resolve("@natswire/codec")), true));
+    const codec = (await import(pathToFileURL(file).href)) as Codec;
+    const { laws, generate } = targets[name]!;
+    const subject = { name, laws: laws(codec), generate: (random: Random) => generate(codec, random) };
+    const fuzzer = new Fuzzer(subject, new Random(0), [], new Coverage());
+    for (const input of [...inputs].sort((a, b) => a.length - b.length)) fuzzer.try(input);
+    return fuzzer.corpus;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

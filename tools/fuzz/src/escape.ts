@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Bytes as one line of printable ASCII, which `unescaped` reads back; fit for a JavaScript string literal. */
+export function escaped(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) {
+    if (byte === 0x0d) text += "\\r";
+    else if (byte === 0x0a) text += "\\n";
+    else if (byte === 0x09) text += "\\t";
+    else if (byte >= 0x20 && byte < 0x7f && byte !== 0x5c) text += String.fromCharCode(byte);
+    else text += `\\x${byte.toString(16).padStart(2, "0")}`;
+  }
+  return text;
+}
+
+/** The bytes of a line `escaped` wrote. */
+export function unescaped(line: string): Uint8Array {
+  const named: Record<string, string> = { r: "\r", n: "\n", t: "\t", "\\": "\\" };
+  return latin1(
+    line.replace(/\\(?:x([0-9a-f]{2})|(.))/g, (all, hex?: string, name?: string) =>
+      hex === undefined ? (named[name!] ?? all) : String.fromCharCode(Number.parseInt(hex, 16)),
+    ),
+  );
+}
+
+/** One byte for each character. */
+export function latin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** The parts behind one another. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

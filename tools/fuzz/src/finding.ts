@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import { escaped } from "./escape.ts";
+
+/** A law was broken: thrown by a target, caught by the engine. */
+export class Broken extends Error {
+  /** The law in one English line. */
+  readonly law: string;
+
+  constructor(law: string, detail = "") {
+    super(detail === "" ? law : `${law}\n${detail}`);
+    this.law = law;
+  }
+}
+
+/** An input that breaks a law. */
+export interface Finding {
+  readonly target: string;
+  readonly law: string;
+  readonly detail: string;
+  readonly input: Uint8Array;
+}
+
+/** What a target throws for an input as a finding, or nothing. */
+export function findingOf(target: string, laws: (input: Uint8Array) => void, input: Uint8Array): Finding | undefined {
+  try {
+    laws(input);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Broken) return { target, law: error.law, detail: error.message, input };
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { target, law: "nothing is thrown but typed errors", detail, input };
+  }
+}
+
+/** A finding as people read it: what was broken, a test case to paste, and the command that shows it again. */
+export function told({ target, law, detail, input }: Finding): string {
+  const text = escaped(input);
+  const foreign = /[./]/.test(target);
+  const pasted = foreign
+    ? `parse([Uint8Array.from(${JSON.stringify(String.fromCharCode(...input))}, (c) => c.charCodeAt(0))])`
+    : `it(${JSON.stringify(law)}, () => holds(${JSON.stringify(target)}, ${JSON.stringify(text)}));`;
+  return [
+    `${target}: ${law}`,
+    ...detail.split("\n").map((line) => `    ${line}`),
+    foreign ? "as a call of the parser:" : "as a test case for tools/fuzz/test/corpus.test.ts:",
+    `    ${pasted}`,
+    "again with:",
+    `    npm run fuzz -- --target ${target} --input ${quoted(text)}`,
+  ].join("\n");
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

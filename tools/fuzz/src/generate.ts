@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ClientFrame, ServerFrame } from "@natswire/codec";
+import { concat, latin1 } from "./escape.ts";
+import { mutate } from "./mutate.ts";
+import type { Random } from "./random.ts";
+import type { Codec, Role } from "./reading.ts";
+
+/** Any frame of either role. */
+export type AnyFrame = ServerFrame<number | string> | ClientFrame;
+
+const words = [
+  "a",
+  "b",
+  "foo",
+  "bar",
+  "MSG",
+  "PING",
+  "_INBOX",
+  "*x",
+  ">>",
+  "$JS",
+  "é",
+  "😀",
+  "x".repeat(40),
+  "9",
+  "+OK",
+];
+
+/** Short names, so that two of them are often the same. */
+export function subject(random: Random): string {
+  let name = random.pick(words);
+  for (let more = random.below(4); more > 0; more--) name += `.${random.pick(words)}`;
+  return name;
+}
+
+/** A few bytes, often a control line, rarely more than any buffer's first size. */
+export function payload(random: Random): Uint8Array {
+  if (random.once(60)) return new Uint8Array(random.pick([255, 1023, 4097, 8193])).fill(0x61);
+  if (random.once(4)) return latin1(random.pick(["\r\n", "PING\r\n", "MSG a 1 0\r\n\r\n", "NATS/1.0\r\n\r\n"]));
+  const bytes = new Uint8Array(random.below(12));
+  for (let i = 0; i < bytes.length; i++) bytes[i] = random.once(4) ? random.below(256) : 0x61;
+  return bytes;
+}
+
+function block(random: Random): Uint8Array | undefined {
+  if (!random.once(3)) return undefined;
+  const blocks = [
+    "",
+    "NATS/1.0\r\n\r\n",
+    "NATS/1.0\r\nA: b\r\nA: c\r\n\r\n",
+    "NATS/1.0 503\r\n\r\n",
+    "NATS/1.0\r\nbroken",
+  ];
+  return latin1(random.pick(blocks));
+}
+
+/** A frame the role's peer sends, without flaw. */
+export function frame(role: Role, random: Random): AnyFrame {
+  const kind = random.below(10);
+  if (kind === 0) return { op: "ping" };
+  if (kind === 1) return { op: "pong" };
+  if (role === "client") {
+    if (kind === 2) return { op: "ok" };
+    if (kind === 3) return { op: "err", text: random.pick(["", "Stale Connection", "it's 'quoted'", "Unknown"]) };
+    if (kind === 4) return { op: "info", info: { server_id: subject(random), max_payload: random.below(1 << 20) } };
+  } else {
+    const sid = random.pick(["1", "90", "abc", "é", "007"]);
+    const queue = random.once(2) ? random.pick(["q", "workers"]) : undefined;
+    if (kind === 2) return { op: "sub", subject: random.pick(["a.*", ">", subject(random), "*.b.>"]), queue, sid };
+    if (kind === 3) return { op: "unsub", sid, max: random.once(2) ? random.below(1_000_000_000) : undefined };
+    if (kind === 4) return { op: "connect", options: { verbose: random.once(2), name: subject(random), protocol: 1 } };
+  }
+  const message = {
+    subject: subject(random),
+    reply: random.once(3) ? subject(random) : undefined,
+    headers: block(random),
+    payload: payload(random),
+    flaw: undefined,
+  };
+  const sid = random.once(9) ? random.pick([0, 999_999_999, 1_000_000_000, 999_999_999_999_999]) : random.below(100);
+  return role === "client" ? { op: "msg", ...message, sid } : { op: "pub", ...message };
+}
+
+/** A stream that was valid before it was mutated; one in eight is left alone. */
+export function stream(codec: Codec, role: Role, random: Random): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let count = random.below(4) + 1; count > 0; count--) parts.push(codec.encode(frame(role, random)));
+  const valid = concat(parts);
+  return random.once(8) ? valid : mutate(valid, parts[0]!, random);
+}
+
+/** A header block that was valid before it was mutated. */
+export function headerBlock(random: Random): Uint8Array {
+  let text = random.pick(["NATS/1.0", "NATS/1.0 503", "NATS/1.0 408 Request Timeout", "NATS/1.0  100 \tIdle "]);
+  for (let lines = random.below(4); lines > 0; lines--) {
+    text += `\r\n${random.pick(["A", "b-c", "Nats-Msg-Id", "__proto__"])}:${random.pick([" x", "y", "  z\t", "", " a:b"])}`;
+  }
+  const valid = latin1(`${text}\r\n\r\n`);
+  return random.once(8) ? valid : mutate(valid, valid, random);
+}
+
+/** A JSON object that was valid before it was mutated. */
+export function jsonText(random: Random): Uint8Array {
+  const field = (): string =>
+    `${random.pick(['"max_payload"', '"headers"', '"nonce"', '"verbose"', '"name"', '"__proto__"', '"x"', '"connect_urls"', '"protocol"'])}:${random.pick(["1", "true", '"a"', "null", "-0", "1e999", '["a"]', "[1]", "{}", '"\\ud800"'])}`;
+  const valid = latin1(`{${Array.from({ length: random.below(4) }, field).join(",")}}`);
+  return random.once(3) ? valid : mutate(valid, valid, random);
+}
+
+/** Text rich in what separates: the fields of a frame, apart by 0x1F. */
+export function fields(random: Random): Uint8Array {
+  const pieces = [" ", "\t", "\r", "\n", "\r\n", "\0", ".", "..", "*", ">", ":", "'", '"', "a", "b1", "0", "\x1f"];
+  pieces.push("\x1f", "\x90", "\x91", "\x92", "\x7f", "PING\r\n", "é", "-", "NATS/1.0", "x".repeat(30), "{}", "1 ");
+  let text = String.fromCharCode(random.below(256), random.below(256));
+  for (let count = 1 + random.below(9); count > 0; count--) text += random.pick(pieces);
+  return latin1(text);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+import { oracle } from "../../../../packages/codec/test/oracle.ts";
+import { concat, escaped } from "../escape.ts";
+import { Broken } from "../finding.ts";
+import type { AnyFrame } from "../generate.ts";
+import { type Codec, type Role, sameBytes, sameFrame, shown } from "../reading.ts";
+
+const ops = ["pub", "msg", "sub", "unsub", "err", "info", "connect", "headers"] as const;
+
+/**
+ * No injection: whatever strings, and things that are no strings, stand in a frame's fields, the encoder throws a
+ * UsageError and writes nothing, or the oracle reads back exactly the intended frame.
+ */
+export function encoderLaws(codec: Codec): (input: Uint8Array) => void {
+  const encoder = new codec.Encoder<AnyFrame>();
+  return (input) => {
+    const op = ops[(input[0] ?? 0) % ops.length]!;
+    const odd = (input[1] ?? 0) >> 4;
+    const [one = "", two, three, four] = fieldsOf(input.subarray(2));
+    if (op === "headers") return headers(codec, one, two ?? "", three);
+    const frame = made(op, input[1] ?? 0, wrapped(one, odd), two, three, four);
+    if (frame === undefined) return;
+    // Twice, since what was validated once is remembered.
+    for (let times = 0; times < 2; times++) {
+      try {
+        encoder.push(frame);
+      } catch (error) {
+        if (!(error instanceof codec.UsageError)) throw error;
+        if (encoder.pending !== 0) throw new Broken("a frame that is refused leaves nothing behind");
+        continue;
+      }
+      const bytes = pulled(encoder);
+      intended(bytes, frame);
+      if (!sameBytes(bytes, codec.encode(frame))) throw new Broken("encode writes what an Encoder writes");
+    }
+  };
+}
+
+/** The fields of an input: apart by 0x1F; 0x90 to 0x9F stand for what needs more than a byte. */
+function fieldsOf(bytes: Uint8Array): string[] {
+  const special = ["\ud800", "\udc80", "é", "\u{1f600}", "\u2028", "\ufeff", "\u0130", "\uffff"];
+  let text = "";
+  for (const byte of bytes) text += byte >= 0x90 && byte < 0xa0 ? special[byte & 7]! : String.fromCharCode(byte);
+  return text.split("\x1f");
+}
+
+/** What a caller without types may pass for a string: each changes its mind, or is none. */
+function wrapped(text: string, how: number): string {
+  let asked = 0;
+  const twoFaced = { toString: () => (asked++ === 0 ? "a" : text), valueOf: () => text, length: 1 };
+  const things: unknown[] = [twoFaced, new String(text), [text], 7, null, { toString: () => text }];
+  return (how < 10 ? text : things[how - 10]) as string;
+}
+
+function made(
+  op: Exclude<(typeof ops)[number], "headers">,
+  how: number,
+  one: string,
+  two: string | undefined,
+  three: string | undefined,
+  four: string | undefined,
+): AnyFrame | undefined {
+  const payload = Uint8Array.from(three ?? "", (c) => c.charCodeAt(0));
+  const block = four === undefined ? undefined : Uint8Array.from(four, (c) => c.charCodeAt(0));
+  switch (op) {
+    case "pub":
+      return { op, subject: one, reply: two, headers: block, payload, flaw: undefined };
+    case "msg":
+      return {
+        op,
+        subject: one,
+        sid: how & 1 ? number(two) : (two ?? "1"),
+        reply: three,
+        headers: block,
+        payload: new Uint8Array(how & 3),
+        flaw: undefined,
+      };
+    case "sub":
+      return { op, subject: one, queue: two, sid: three ?? "1" };
+    case "unsub":
+      return { op, sid: one, max: two === undefined ? undefined : number(two) };
+    case "err":
+      return { op, text: one };
+    case "info":
+      return { op, info: { server_id: one, [two ?? "x"]: three, version: four as string } };
+    case "connect":
+      return { op, options: { user: one, pass: two as string, name: three as string, [four ?? "key"]: one } };
+  }
+}
+
+function number(text: string | undefined): number {
+  return text === undefined ? 1 : text === "-0" ? -0 : Number(text.trim() === "" ? Number.NaN : text);
+}
+
+function pulled(encoder: { pull(): Uint8Array | undefined; release(bytes: number): void }): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let part = encoder.pull(); part !== undefined; part = encoder.pull()) parts.push(part.slice());
+  const bytes = concat(parts);
+  encoder.release(bytes.length);
+  return bytes;
+}
+
+function intended(bytes: Uint8Array, frame: AnyFrame): void {
+  const role: Role = frame.op === "msg" || frame.op === "err" || frame.op === "info" ? "client" : "server";
+  // A sid a server echoes need not be digits; what stands in its place is compared as text.
+  const opaque = frame.op === "msg" && typeof frame.sid === "string";
+  const plain = opaque ? spelt(bytes, frame.sid as string) : bytes;
+  if (plain === undefined) throw new Broken("a sid is written as it was given", escaped(bytes));
+  const reading = oracle(plain, role, { line: 100_000 });
+  const wanted = expectedOf(frame, opaque);
+  const [first] = reading.frames;
+  const alike = reading.fault === undefined && reading.frames.length === 1 && reading.rest === plain.length;
+  const same =
+    frame.op === "info" || frame.op === "connect"
+      ? JSON.stringify(first) === JSON.stringify(wanted)
+      : first !== undefined && sameFrame(first, wanted);
+  if (!alike || !same) {
+    const detail = `intended ${shown({ ...reading, frames: [wanted] })}\nread     ${shown(reading)}\nbytes    ${escaped(bytes)}`;
+    throw new Broken("nothing the encoder writes can be read back as anything but the intended frame", detail);
+  }
+}
+
+function expectedOf(frame: AnyFrame, opaque: boolean): AnyFrame {
+  if (frame.op === "msg") return { ...frame, sid: opaque ? 1 : Number(frame.sid) };
+  if (frame.op === "connect") {
+    const { user, pass, name } = frame.options;
+    const fields = { user, pass, name };
+    const listed = Object.entries(frame.options).filter(([key]) => key in fields || /^(verbose|lang|jwt)$/.test(key));
+    return { op: "connect", options: Object.fromEntries(listed.filter(([, value]) => typeof value === "string")) };
+  }
+  return frame;
+}
+
+/** The line with its sid replaced by 1, where the sid stands in its place. */
+function spelt(bytes: Uint8Array, sid: string): Uint8Array | undefined {
+  const line = Buffer.from(bytes).toString("latin1");
+  const written = Buffer.from(sid).toString("latin1");
+  const at = line.indexOf(" ", 5) + 1;
+  if (line[0] === "H") {
+    const from = line.indexOf(" ", 6) + 1;
+    return line.startsWith(`${written} `, from) ? put(line, from, written.length) : undefined;
+  }
+  return line.startsWith(`${written} `, at) ? put(line, at, written.length) : undefined;
+}
+
+function put(line: string, at: number, length: number): Uint8Array {
+  return new Uint8Array(Buffer.from(`${line.slice(0, at)}1${line.slice(at + length)}`, "latin1"));
+}
+
+function headers(codec: Codec, name: string, value: string, description: string | undefined): void {
+  let block: Uint8Array;
+  const given = new codec.MsgHeaders();
+  try {
+    given.append(name, value);
+    given.append("next", "1");
+    if (description !== undefined) {
+      given.status = 503;
+      given.description = description;
+    }
+    block = codec.encodeHeaders(given);
+  } catch (error) {
+    if (error instanceof codec.UsageError) return;
+    throw error;
+  }
+  const read = codec.decodeHeaders(block);
+  const entries = [
+    [name, value],
+    ["next", "1"],
+  ];
+  if (JSON.stringify([...(read ?? [])]) !== JSON.stringify(entries) || read?.description !== description) {
+    throw new Broken("headers that are written are read back as the same", escaped(block));
+  }
+}

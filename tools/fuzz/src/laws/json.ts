@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import { concat, latin1 } from "../escape.ts";
+import type { Codec } from "../reading.ts";
+import { decoderLaws } from "./decoder.ts";
+
+const lineEnd = latin1("\r\n");
+
+/** The laws of the decoder for anything in the place of INFO's and CONNECT's JSON. */
+export function jsonLaws(codec: Codec): (input: Uint8Array) => void {
+  const info = decoderLaws(codec, "client");
+  const connect = decoderLaws(codec, "server");
+  return (input) => {
+    info(concat([latin1("INFO "), input, lineEnd]));
+    connect(concat([latin1("CONNECT "), input, lineEnd]));
+  };
+}

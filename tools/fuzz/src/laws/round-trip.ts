@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { concat } from "../escape.ts";
+import { Broken } from "../finding.ts";
+import { type AnyFrame, frame } from "../generate.ts";
+import { Random } from "../random.ts";
+import { type Codec, cut, type Role, same } from "../reading.ts";
+
+/** What is encoded comes back, however it is cut, with each chunk overwritten once it is used up. */
+export function roundTripLaws(codec: Codec): (input: Uint8Array) => void {
+  return (input) => {
+    const choices = new Choices(input);
+    const role: Role = choices.once(2) ? "client" : "server";
+    const sent: AnyFrame[] = [];
+    const encoder = new codec.Encoder<AnyFrame>();
+    for (let count = 1 + choices.below(6); count > 0; count--) sent.push(frame(role, choices));
+    for (const one of sent) encoder.push(one);
+    const parts: Uint8Array[] = [];
+    for (let part = encoder.pull(); part !== undefined; part = encoder.pull()) parts.push(part.slice());
+    const stream = concat(parts);
+    const decoder = new codec.Decoder<unknown>(role === "client" ? codec.serverFrames : codec.clientFrames);
+    const back: unknown[] = [];
+    for (const chunk of cut(stream, choices)) {
+      decoder.push(chunk);
+      for (let one = decoder.pull(); one !== undefined; one = decoder.pull()) back.push(structuredClone(one));
+      chunk.fill(0xaa);
+    }
+    const rest = { fault: undefined, rest: stream.length };
+    if (!same({ frames: back, ...rest }, { frames: sent, ...rest }) || decoder.buffered !== 0) {
+      throw new Broken("what is encoded comes back", JSON.stringify({ sent, back }));
+    }
+  };
+}
+
+/** Chance read from an input, so that a smaller input is a smaller case; zero where it is used up. */
+class Choices extends Random {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    super(0);
+    this.#bytes = bytes;
+  }
+
+  override below(limit: number): number {
+    let value = 0;
+    for (let range = 1; range < limit; range *= 256) value = value * 256 + (this.#bytes[this.#at++] ?? 0);
+    return value % limit;
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import { concat } from "../escape.ts";
+import { Broken } from "../finding.ts";
+import { hash, Random } from "../random.ts";
+import { type Codec, cut, type Role, read, sameBytes, sameFrame, shown } from "../reading.ts";
+
+/** The laws of the cursor below the decoder. */
+export function scannerLaws(codec: Codec): (input: Uint8Array) => void {
+  return (input) => {
+    const random = new Random(hash(input));
+    const role: Role = random.once(2) ? "client" : "server";
+    const grammar = role === "client" ? codec.serverFrames : codec.clientFrames;
+    const whole = read(codec, [input], role);
+    const scanner = new codec.Scanner(grammar);
+    const raw: Uint8Array[] = [];
+    let frames = 0;
+    let fault: unknown;
+    try {
+      for (const chunk of cut(input, random)) {
+        scanner.push(chunk);
+        while (scanner.next() !== 0) {
+          raw.push(scanner.frame()!.slice());
+          // Asking or not asking, and in whatever order, makes no difference to what comes later.
+          if (random.once(2)) {
+            scanner.flaw();
+            scanner.payload();
+          }
+          // INFO and CONNECT are refused by their grammar's frame, so it is always asked for.
+          const frame: unknown = grammar.frame(scanner);
+          if (frames >= whole.frames.length || !sameFrame(frame, whole.frames[frames])) {
+            throw new Broken("the scanner stands on the frame the decoder makes", shown(whole));
+          }
+          if (scanner.size !== (scanner.headers()?.length ?? 0) + scanner.payload().length) {
+            throw new Broken("size is headers and payload together");
+          }
+          frames++;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof codec.ProtocolError)) throw error;
+      fault = error;
+    }
+    if ((fault as { code?: string } | undefined)?.code !== whole.fault?.code) {
+      throw new Broken("scanner and decoder fault alike", `${String(fault)}\n${shown(whole)}`);
+    }
+    const bytes = concat(raw);
+    if (frames < whole.frames.length || !sameBytes(bytes, input.subarray(0, bytes.length))) {
+      throw new Broken("the raw frames are the input, byte for byte", shown(whole));
+    }
+    if (fault === undefined && scanner.offset + scanner.buffered !== input.length) {
+      throw new Broken("offset and buffered add up to what was pushed");
+    }
+  };
+}

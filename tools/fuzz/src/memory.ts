@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// A child process with a small heap: one case by name, and how many bytes more it held while it lasted.
+import { Decoder, ProtocolError, Scanner, serverFrames } from "@natswire/codec";
+
+const MEBIBYTE = 1 << 20;
+const chunkOf = (text: string, size: number): Uint8Array => new Uint8Array(size).fill(text.charCodeAt(0));
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+
+/** Each case calls `look` where it holds most, and returns what must stay alive until then. */
+const cases: Readonly<Record<string, (look: () => void) => unknown>> = {
+  "a MSG line of 64 MiB without end": (look) => endless("MSG ", 64, look),
+  "an INFO of 64 MiB without end": (look) => endless('INFO {"a":"', 64, look),
+  "1,000 connections that declare 1 MiB": (look) => {
+    const decoders = Array.from({ length: 1000 }, () => {
+      const decoder = new Decoder(serverFrames);
+      decoder.push(ascii("MSG a 1 1048576\r\nx"));
+      decoder.pull();
+      return decoder;
+    });
+    look();
+    return decoders;
+  },
+  "a million PINGs that are scanned": (look) => {
+    const scanner = new Scanner(serverFrames);
+    const chunk = ascii("PING\r\n".repeat(1000));
+    for (let i = 0; i < 1000; i++) {
+      scanner.push(chunk);
+      while (scanner.next() !== 0);
+    }
+    look();
+    return scanner;
+  },
+  "a million PINGs that nobody pulls": (look) => {
+    const decoder = new Decoder(serverFrames);
+    const chunk = ascii("PING\r\n".repeat(10_000));
+    // The chunks are the caller's; what is counted is what the decoder adds.
+    for (let i = 0; i < 100; i++) decoder.push(chunk);
+    look();
+    return decoder;
+  },
+  "100 MiB of messages that are dropped": (look) => {
+    const decoder = new Decoder(serverFrames);
+    const message = ascii(`MSG a 1 1000\r\n${"x".repeat(1000)}\r\n`);
+    for (let i = 0; i < 100_000; i++) {
+      // Cut in two, so that all of it goes through the carry.
+      decoder.push(message.subarray(0, 500));
+      decoder.pull();
+      decoder.push(message.subarray(500));
+      decoder.pull();
+    }
+    look();
+    return decoder;
+  },
+};
+
+function endless(start: string, mebibytes: number, look: () => void): unknown {
+  const decoder = new Decoder(serverFrames);
+  const chunk = chunkOf("a", 65_536);
+  let most = false;
+  try {
+    decoder.push(ascii(start));
+    for (let i = 0; i < (mebibytes * MEBIBYTE) / chunk.length; i++) {
+      decoder.pull();
+      decoder.push(chunk);
+      // The last chunk before the limit is where it holds most.
+      if (decoder.buffered > (start.startsWith("MSG") ? 0 : MEBIBYTE - chunk.length) && !most) {
+        most = true;
+        look();
+      }
+    }
+    decoder.pull();
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || error.code !== "LINE_TOO_LONG") throw error;
+    return decoder;
+  }
+  throw new Error("it was not refused");
+}
+
+const held = (): number => {
+  global.gc!();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+};
+
+const name = process.argv[2];
+if (name === undefined) console.log(JSON.stringify(Object.keys(cases)));
+else {
+  // Once for the compiler, once to be measured.
+  cases[name]!(() => {});
+  let most = 0;
+  const before = held();
+  const kept = cases[name]!(() => {
+    most = held() - before;
+  });
+  console.log(JSON.stringify({ most, alive: kept !== undefined }));
+}

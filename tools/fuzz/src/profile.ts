@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { told } from "./finding.ts";
+import { type Outcome, run, type Task } from "./run.ts";
+
+const RESULTS = "docs/results/fuzz.json";
+const OFFICIAL = "tools/fuzz/examples/nats-core.mjs";
+
+interface Step {
+  /** The technique's number in docs/reliability.md. */
+  readonly technique: string;
+  readonly target: string;
+  readonly inputs?: number;
+  /** Seconds, guided by coverage. */
+  readonly time?: number;
+}
+
+/** What npm test tries: 5 million inputs and more, and twenty seconds guided by coverage. */
+export const ci: readonly Step[] = [
+  { technique: "T1", target: "decoder-client", inputs: 1_200_000 },
+  { technique: "T1", target: "decoder-server", inputs: 1_200_000 },
+  { technique: "T1", target: "scanner", inputs: 600_000 },
+  { technique: "T1", target: "headers", inputs: 800_000 },
+  { technique: "T1", target: "json", inputs: 400_000 },
+  { technique: "T1", target: "subject", inputs: 800_000 },
+  { technique: "T1", target: "decoder-client", time: 8 },
+  { technique: "T1", target: "decoder-server", time: 6 },
+  { technique: "T1", target: "headers", time: 3 },
+  { technique: "T1", target: "encoder", time: 3 },
+  { technique: "T3", target: "round-trip", inputs: 400_000 },
+  { technique: "T5", target: OFFICIAL, inputs: 200_000 },
+  { technique: "T6", target: "exhaustive" },
+  { technique: "T12", target: "encoder", inputs: 1_000_000 },
+];
+
+interface Settings {
+  readonly seed: number;
+  readonly workers: number;
+  /** Seconds of the long run. */
+  readonly time: number | undefined;
+}
+
+/** Runs a profile; returns the exit code. */
+export async function profile(name: string, { seed, workers, time = 1800 }: Settings): Promise<number> {
+  if (name !== "ci" && name !== "long") throw new Error(`no profile ${name}: ci or long`);
+  console.log(`seed ${seed}, ${workers} workers`);
+  let failed = 0;
+  const until = performance.now() + time * 1000;
+  const outcomes: Outcome[] = [];
+  for (let round = 0; round === 0 || (name === "long" && performance.now() < until); round++) {
+    for (const step of ci) {
+      if (round > 0 && step.target === "exhaustive") continue;
+      if (round > 0 && performance.now() > until) break;
+      const task: Task = { guided: step.time !== undefined, ...step, seed: seed + 100 * round, workers };
+      const outcome = await run(task);
+      outcomes.push(outcome);
+      failed += outcome.found.length;
+      console.log(row(step, outcome));
+      for (const finding of outcome.found) console.log(told(finding));
+      if (name === "long") record(step, outcome);
+    }
+  }
+  const all = outcomes.reduce((sum, { executions }) => sum + executions, 0);
+  console.log(`${all.toLocaleString("en")} inputs, ${failed} findings`);
+  return failed === 0 ? 0 : 1;
+}
+
+function row({ technique, target, time }: Step, { executions, seconds, notes, found }: Outcome): string {
+  const how = time === undefined ? "" : " guided by coverage";
+  const passed = Object.values(notes).reduce((sum, count) => sum + count, 0);
+  const explained = passed === 0 ? "" : `, ${passed.toLocaleString("en")} differences with a reason`;
+  const speed = Math.round(executions / seconds).toLocaleString("en");
+  return `${technique.padEnd(4)}${target}${how}: ${executions.toLocaleString("en")} inputs, ${speed} a second${explained}, ${found.length} findings`;
+}
+
+/** Adds to what all long runs together have tried. */
+function record({ technique, target }: Step, { executions, found, task }: Outcome): void {
+  const before = read();
+  const key = `${technique} ${target}${task.guided ? " guided" : ""}`;
+  const { inputs = 0, findings = 0 } = before.targets[key] ?? {};
+  before.targets[key] = { inputs: inputs + executions, findings: findings + found.length };
+  before.total += executions;
+  before.last = {
+    date: new Date().toISOString().slice(0, 10),
+    command: "npm run fuzz -- --profile long",
+    seed: task.seed,
+  };
+  mkdirSync("docs/results", { recursive: true });
+  writeFileSync(RESULTS, `${JSON.stringify(before, null, 2)}\n`);
+}
+
+function read(): {
+  total: number;
+  last: object;
+  targets: Record<string, { inputs: number; findings: number }>;
+} {
+  try {
+    return JSON.parse(readFileSync(RESULTS, "utf8"));
+  } catch {
+    return { total: 0, last: {}, targets: {} };
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A seeded stream of numbers (mulberry32): the same seed gives the same run on every machine. */
+export class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed | 0;
+  }
+
+  /** A whole number from 0 up to, not including, `limit`. */
+  below(limit: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let x = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
+    return Math.floor((((x ^ (x >>> 14)) >>> 0) / 4_294_967_296) * limit);
+  }
+
+  /** True once in `n` times. */
+  once(n: number): boolean {
+    return this.below(n) === 0;
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[this.below(list.length)]!;
+  }
+}
+
+/** A number that depends on all of the bytes (FNV-1a): what a law draws by chance it draws from its input alone. */
+export function hash(bytes: Uint8Array): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
+  return h;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as codec from "@natswire/codec";
+import { unescaped } from "./escape.ts";
+import { findingOf, told } from "./finding.ts";
+import { type Foreign, foreignTarget } from "./foreign.ts";
+import { named, targets } from "./targets.ts";
+
+/** Tries one escaped input once, on a target of ours or on a parser of somebody else's; returns the exit code. */
+export async function replay(word: string, input: string): Promise<number> {
+  const names = named(word);
+  let findings = 0;
+  for (const name of names.length === 0 ? [word] : names) {
+    const finding = findingOf(name, await lawsOf(name), unescaped(input));
+    console.log(finding === undefined ? `${name}: all laws hold` : told(finding));
+    if (finding !== undefined) findings++;
+  }
+  return findings === 0 ? 0 : 1;
+}
+
+async function lawsOf(name: string): Promise<(input: Uint8Array) => void> {
+  const own = targets[name];
+  if (own !== undefined) return own.laws(codec);
+  return foreignTarget((await import(pathToFileURL(resolve(name)).href)) as Foreign).laws(codec);
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fields, headerBlock, jsonText, stream } from "./generate.ts";
+import { decoderLaws } from "./laws/decoder.ts";
+import { encoderLaws } from "./laws/encoder.ts";
+import { everyInput, exhaustiveLaws } from "./laws/exhaustive.ts";
+import { headerLaws } from "./laws/headers.ts";
+import { jsonLaws } from "./laws/json.ts";
+import { roundTripLaws } from "./laws/round-trip.ts";
+import { scannerLaws } from "./laws/scanner.ts";
+import { subjectLaws } from "./laws/subject.ts";
+import type { Random } from "./random.ts";
+import type { Codec } from "./reading.ts";
+
+/** Something to fuzz: laws that any input must keep, and where inputs come from. */
+export interface Target {
+  /** Throws `Broken`, or whatever the code under test throws, where the input breaks a law. */
+  readonly laws: (codec: Codec) => (input: Uint8Array) => void;
+  /** An input to begin with. */
+  readonly generate: (codec: Codec, random: Random) => Uint8Array;
+  /** Where all inputs of a kind are tried: how many there are, and each of them. */
+  readonly all?: { readonly count: number; readonly at: (index: number) => Uint8Array };
+  /** What the laws counted: reasons for which differences were let pass, for instance. */
+  readonly notes?: () => Readonly<Record<string, number>>;
+}
+
+/** Our own targets by name. */
+export const targets: Readonly<Record<string, Target>> = {
+  "decoder-client": {
+    laws: (codec) => decoderLaws(codec, "client"),
+    generate: (codec, random) => stream(codec, "client", random),
+  },
+  "decoder-server": {
+    laws: (codec) => decoderLaws(codec, "server"),
+    generate: (codec, random) => stream(codec, "server", random),
+  },
+  scanner: {
+    laws: scannerLaws,
+    generate: (codec, random) => stream(codec, random.once(2) ? "client" : "server", random),
+  },
+  "round-trip": { laws: roundTripLaws, generate: (_, random) => choices(random) },
+  encoder: { laws: encoderLaws, generate: (_, random) => fields(random) },
+  headers: { laws: headerLaws, generate: (_, random) => headerBlock(random) },
+  json: { laws: jsonLaws, generate: (_, random) => jsonText(random) },
+  subject: { laws: subjectLaws, generate: (_, random) => fields(random) },
+  exhaustive: {
+    laws: exhaustiveLaws,
+    generate: (_, random) => everyInput.at(random.below(everyInput.count)),
+    all: everyInput,
+  },
+};
+
+/** The names a word on the command line stands for: `decoder` is both of them, `all` is everything. */
+export function named(word: string): string[] {
+  return Object.keys(targets).filter((name) => word === "all" || name === word || name.startsWith(`${word}-`));
+}
+
+function choices(random: Random): Uint8Array {
+  const bytes = new Uint8Array(4 + random.below(60));
+  for (let i = 0; i < bytes.length; i++) bytes[i] = random.below(256);
+  return bytes;
+}

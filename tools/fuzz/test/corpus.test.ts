@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import * as codec from "@natswire/codec";
+import { describe, expect, it } from "vitest";
+import { corpusOf } from "../src/corpus.ts";
+import { unescaped } from "../src/escape.ts";
+import { findingOf, told } from "../src/finding.ts";
+import { targets } from "../src/targets.ts";
+
+/** All laws of a target hold for an escaped input. */
+function holds(target: string, input: string): void {
+  const finding = findingOf(target, targets[target]!.laws(codec), unescaped(input));
+  expect(finding && told(finding)).toBeUndefined();
+}
+
+describe("the corpus keeps all laws", () => {
+  it.each(Object.keys(targets).filter((name) => corpusOf(name).length > 0))("%s", (name) => {
+    const laws = targets[name]!.laws(codec);
+    const findings = corpusOf(name).map((input) => findingOf(name, laws, input));
+    expect(findings.flatMap((finding) => (finding === undefined ? [] : [told(finding)]))).toEqual([]);
+  });
+});
+
+describe("found before", () => {
+  it("a line is measured by the limit of the verb it could be", () =>
+    holds("decoder-client", 'INFO655a6R_i"ab.+OK","max_payloae":20 005}\\r\\n'));
+  it("an UNSUB of at most -0 deliveries is refused", () => holds("encoder", "\\xbba0\\x1f-0"));
+});

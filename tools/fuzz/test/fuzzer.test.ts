@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as codec from "@natswire/codec";
+import * as fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { bundled, Coverage } from "../src/coverage.ts";
+import { escaped, latin1, unescaped } from "../src/escape.ts";
+import { Broken, findingOf, told } from "../src/finding.ts";
+import { type Foreign, foreignTarget } from "../src/foreign.ts";
+import { Fuzzer } from "../src/fuzzer.ts";
+import { everyInput } from "../src/laws/exhaustive.ts";
+import { minimise } from "../src/minimise.ts";
+import { Random } from "../src/random.ts";
+import { targets } from "../src/targets.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const a = (): Uint8Array => latin1("a");
+
+describe("escape", () => {
+  it("any bytes come back", () => {
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => void expect(unescaped(escaped(bytes))).toEqual(bytes)));
+  });
+});
+
+describe("Fuzzer", () => {
+  const nothing = { name: "none", laws: () => {}, generate: a };
+
+  it("the same seed gives the same inputs", () => {
+    const tried = [1, 1, 2].map((seed) => {
+      const target = { ...nothing, generate: (random: Random) => targets["encoder"]!.generate(codec, random) };
+      const fuzzer = new Fuzzer(target, new Random(seed), [latin1("PING\r\n")]);
+      return Array.from({ length: 50 }, () => escaped(fuzzer.next())).join("\n");
+    });
+    expect(tried[0]).toBe(tried[1]);
+    expect(tried[0]).not.toBe(tried[2]);
+  });
+
+  it("finds its way through nested conditions by coverage alone, and shows the least input", async () => {
+    const file = join(folder, "maze.mjs");
+    const letters = ["M", "S", "G", " ", "9"].map((letter, i) => `if (b[${i}] === ${letter.charCodeAt(0)})`);
+    writeFileSync(
+      file,
+      `export function maze(b) { ${letters.join(" { ")} throw new Error("out")${" }".repeat(letters.length)} `,
+    );
+    const instrumented = join(folder, "instrumented.mjs");
+    writeFileSync(instrumented, await bundled(file, true));
+    const { maze } = (await import(pathToFileURL(instrumented).href)) as { maze: (bytes: Uint8Array) => void };
+    const fuzzer = new Fuzzer({ name: "maze", laws: maze, generate: a }, new Random(7), [], new Coverage());
+    for (let i = 0; i < 200_000 && fuzzer.findings.size === 0; i++) fuzzer.try(fuzzer.next());
+    expect([...fuzzer.findings.values()].map(({ input }) => escaped(input))).toEqual(["MSG 9"]);
+  });
+
+  it("reports a target that changes its mind", () => {
+    let calls = 0;
+    const laws = (): void => {
+      if (calls++ === 0) throw new Broken("once");
+    };
+    const finding = new Fuzzer({ name: "moody", laws, generate: a }, new Random(1), []).try(a());
+    expect(finding?.law).toBe("the same input means the same every time");
+  });
+
+  it("reports each law once", () => {
+    const laws = ([first]: Uint8Array): void => {
+      throw new Broken(first! % 2 === 0 ? "even" : "odd");
+    };
+    const fuzzer = new Fuzzer({ name: "parity", laws, generate: a }, new Random(1), []);
+    for (let byte = 1; byte < 9; byte++) fuzzer.try(Uint8Array.of(byte));
+    expect([...fuzzer.findings.keys()].sort()).toEqual(["even", "odd"]);
+  });
+});
+
+describe("minimise", () => {
+  it("keeps what breaks the law and nothing else, spelt as plainly as it can be", () => {
+    const least = minimise(latin1("xxxxMxxxxxxxxSxxxx\xff"), (input) => /M.*S/.test(escaped(input)));
+    expect(escaped(least)).toBe("MS");
+    expect(escaped(minimise(latin1("zz\x01z"), (input) => input.length === 3 || input.length === 4))).toBe("aaa");
+  });
+});
+
+describe("a finding", () => {
+  it("is told with a test case and a command", () => {
+    const finding = { target: "decoder-client", law: "a law", detail: "why", input: latin1("MSG 'a'\r\n\\") };
+    expect(told(finding)).toContain(`it("a law", () => holds("decoder-client", "MSG 'a'\\\\r\\\\n\\\\x5c"));`);
+    expect(told(finding)).toContain(`--input 'MSG '\\''a'\\''\\r\\n\\x5c'`);
+  });
+});
+
+describe("every input", () => {
+  it("is there once", () => {
+    const seen = new Set(Array.from({ length: 2000 }, (_, i) => escaped(everyInput.at(i))));
+    expect([everyInput.count, seen.size]).toEqual([2_171_624, 2000]);
+    expect(everyInput.at(everyInput.count - 1).length).toBe(6);
+  });
+});
+
+describe("a parser of somebody else's", () => {
+  const laws = (parse: Foreign["default"]): ((input: Uint8Array) => void) =>
+    foreignTarget({ role: "client", default: parse }).laws(codec);
+  const lawBroken = (parse: Foreign["default"], input: string): string | undefined =>
+    findingOf("theirs", laws(parse), latin1(input))?.law;
+  const pings = (chunks: readonly Uint8Array[]): number =>
+    escaped(Buffer.concat(chunks)).split("PING\\r\\n").length - 1;
+  const frames = (count: number): { op: string }[] => Array.from({ length: count }, () => ({ op: "ping" }));
+
+  it("keeps the laws where it reads as the oracle reads", () => {
+    expect(lawBroken((chunks) => ({ frames: frames(pings(chunks)) }), "PING\r\nPING\r\n")).toBeUndefined();
+  });
+
+  it.each<[string, string, Foreign["default"]]>([
+    ["what breaks the protocol is refused: UNKNOWN_VERB", "PING\r\nx", (chunks) => ({ frames: frames(pings(chunks)) })],
+    ["what a healthy peer can send is not refused", "PING\r\n", () => ({ frames: [], error: "no" })],
+    ["what a healthy peer sends is read as the oracle reads it", "PING\r\n", () => ({ frames: [] })],
+    ["the frames before a fault are delivered", "PING\r\nx", () => ({ frames: [], error: "no" })],
+    [
+      "chunking never changes meaning",
+      "PING\r\nPING\r\n",
+      (chunks) => ({ frames: frames(chunks.length === 1 ? 2 : 0) }),
+    ],
+  ])("is told: %s", (law, input, parse) => {
+    expect(lawBroken(parse, input)).toBe(law);
+  });
+
+  it("may differ for a reason, which is counted", () => {
+    const target = foreignTarget({ role: "client", default: () => ({ frames: [] }), allowed: () => "it is deaf" });
+    target.laws(codec)(latin1("PING\r\n"));
+    expect(target.notes?.()).toEqual({ "it is deaf": 1 });
+  });
+});

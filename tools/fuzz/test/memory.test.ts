@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const MEBIBYTE = 1 << 20;
+const child = fileURLToPath(new URL("../dist/memory.js", import.meta.url));
+const limits: readonly (readonly [name: string, mebibytes: number])[] = [
+  ["a MSG line of 64 MiB without end", 1],
+  ["an INFO of 64 MiB without end", 4],
+  ["1,000 connections that declare 1 MiB", 16],
+  ["a million PINGs that are scanned", 2],
+  ["a million PINGs that nobody pulls", 2],
+  ["100 MiB of messages that are dropped", 2],
+];
+
+describe("in a process with a heap of 24 MiB", () => {
+  const inAChild = (...args: string[]): unknown =>
+    JSON.parse(
+      execFileSync(process.execPath, ["--max-old-space-size=24", "--expose-gc", child, ...args], { encoding: "utf8" }),
+    );
+
+  it("every case has a limit", () => {
+    expect(inAChild()).toEqual(limits.map(([name]) => name));
+  });
+
+  it.each(limits)("%s: at most %i MiB more", (name, mebibytes) => {
+    expect((inAChild(name) as { most: number }).most).toBeLessThan(mebibytes * MEBIBYTE);
+  });
+});
