@@ -5,6 +5,7 @@ const SLAB = 65_536;
 // Above this a frame gets a buffer of its own, so that a slab is not pinned by one message.
 const ALONE = 16_384;
 const EMPTY = /* @__PURE__ */ new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new DataView(EMPTY.buffer);
 
 /**
  * The bytes of a frame that straddles chunks.
@@ -15,9 +16,11 @@ const EMPTY = /* @__PURE__ */ new Uint8Array(0);
  */
 export class Carry {
   bytes: Uint8Array<ArrayBuffer> = EMPTY;
+  view: DataView = NOTHING;
   start = 0;
   end = 0;
   #slab: Uint8Array<ArrayBuffer> | undefined;
+  #slabView: DataView = NOTHING;
   #free = 0;
 
   get length(): number {
@@ -34,7 +37,7 @@ export class Carry {
     const needed = held + to - from;
     if (held === 0) this.#begin();
     if (this.start + needed > this.bytes.length) this.#move(held, needed, total);
-    if (to - from < 16) for (let i = from; i < to; i++) this.bytes[this.end + i - from] = chunk[i]!;
+    if (to - from < 64) for (let i = from; i < to; i++) this.bytes[this.end + i - from] = chunk[i]!;
     else this.bytes.set(chunk.subarray(from, to), this.end);
     this.end = this.start + needed;
   }
@@ -47,6 +50,7 @@ export class Carry {
 
   #begin(): void {
     this.bytes = this.#slab ?? EMPTY;
+    this.view = this.#slabView;
     this.start = this.end = this.#free;
   }
 
@@ -55,9 +59,11 @@ export class Carry {
     if (needed > ALONE) {
       const double = 2 * needed;
       this.bytes = new Uint8Array(total > 0 && total < double ? total : double);
+      this.view = new DataView(this.bytes.buffer);
     } else {
       const next = this.#slab === undefined ? FIRST : Math.min(SLAB, 2 * this.#slab.length);
       this.bytes = this.#slab = new Uint8Array(Math.max(next, 2 * needed));
+      this.view = this.#slabView = new DataView(this.bytes.buffer);
       this.#free = 0;
     }
     this.bytes.set(old, 0);

@@ -27,6 +27,9 @@ export const clientFrames: Grammar<ClientFrame> = {
   ],
   frame(at: Scanner): ClientFrame {
     switch (at.kind) {
+      case PUB:
+      case HPUB:
+        return message(at);
       case SUB:
         return { op: "sub", subject: at.subject(), queue: at.queue(), sid: at.sidText() };
       case UNSUB:
@@ -35,10 +38,8 @@ export const clientFrames: Grammar<ClientFrame> = {
         return { op: "ping" };
       case PONG:
         return { op: "pong" };
-      case CONNECT:
-        return { op: "connect", options: parseConnect(at) };
       default:
-        return message(at);
+        return { op: "connect", options: parseConnect(at) };
     }
   },
 };

@@ -10,22 +10,30 @@ const FIRST_BLOCK = 4096;
 const BLOCK = 65_536;
 // Below this a copy is cheaper than one more segment for the socket to write.
 const BY_REFERENCE = 8192;
-// The last word of a prefix hangs over by three bytes, and numbers, blanks and line ends need 40.
+// The last word of a prefix hangs over by seven bytes, and numbers, blanks and line ends need 40.
 const SLACK = 64;
+const FEW = 8;
 // What is not released is left to the garbage collector, so that a caller who never releases holds no more than this.
 const RETIRED = 16;
-const SPARE = 4;
+// Blocks that no encoder uses at the moment: one store for all of them, so that an idle connection holds none.
+const SPARE = 16;
+const spare: Uint8Array<ArrayBuffer>[] = [];
 const LONGEST_LINE = 65_536;
 const LONGEST_JSON = 1_048_576;
 const LARGEST_SIZE = 999_999_999;
 const LARGEST_SID = 999_999_999_999_999;
 
 const SP = 0x20;
-const CR = 0x0d;
-const LF = 0x0a;
+// As one little-endian number.
+const CRLF = 0x0a0d;
 const H = 0x48;
 
 type AnyFrame = ServerFrame<number | string> | ClientFrame;
+
+/** The digits of 0 to 999, as little-endian numbers of at most three bytes. */
+const digits: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 1000 }, (_, value) =>
+  [...String(value)].reduceRight((word, digit) => (word << 8) | digit.charCodeAt(0), 0),
+);
 
 interface Segment {
   readonly bytes: Uint8Array;
@@ -59,7 +67,6 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   #pulled = 0;
   #released = 0;
   readonly #retired: Retired[] = [];
-  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
   #broken: UsageError | undefined;
 
   /** Bytes pushed and not pulled yet. */
@@ -139,7 +146,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     this.#released += bytes;
     while (this.#retired.length > 0 && this.#retired[0]!.mark <= this.#released) {
       const { block } = this.#retired.shift()!;
-      if (block.length === BLOCK && this.#spare.length < SPARE) this.#spare.push(block);
+      if (block.length === BLOCK && spare.length < SPARE) spare.push(block);
     }
     if (this.#released === this.#pushed) this.#from = this.#to = 0;
   }
@@ -162,12 +169,12 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     if (typeof sid === "string") line += 3 * sid.length;
     let at = this.#room(line + copied);
     const block = this.#block;
-
+    const view = this.#view;
     const start = at;
     if (headers !== undefined) block[at++] = H;
     if (prefix !== undefined) {
       const words = prefix.words;
-      for (let i = 0; i < words.length; i++) this.#view.setInt32(at + 4 * i, words[i]!, true);
+      for (let i = 0; i < words.length; i++) view.setFloat64(at + 8 * i, words[i]!, true);
       at += prefix.length;
     } else {
       at = this.#text(at, frame.op === "pub" ? "PUB " : "MSG ");
@@ -188,13 +195,12 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     }
     at = this.#number(at, size);
     if (at - start > LONGEST_LINE) throw new UsageError("TOO_LARGE", `a line of ${at - start} bytes`);
-    block[at++] = CR;
-    block[at++] = LF;
+    view.setInt16(at, CRLF, true);
+    at += 2;
     if (headers !== undefined) at = this.#body(at, headers, head);
     at = this.#body(at, payload, size - head);
-    block[at++] = CR;
-    block[at++] = LF;
-    this.#commit(at);
+    view.setInt16(at, CRLF, true);
+    this.#commit(at + 2);
   }
 
   #sub({ subject, queue, sid }: Sub): void {
@@ -233,23 +239,9 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   #number(at: number, value: number): number {
-    const block = this.#block;
-    if (value < 10) {
-      block[at] = 48 + value;
-      return at + 1;
-    }
     if (value < 1000) {
-      const tens = (value / 10) | 0;
-      if (value < 100) {
-        block[at] = 48 + tens;
-        block[at + 1] = 48 + value - 10 * tens;
-        return at + 2;
-      }
-      const hundreds = (value / 100) | 0;
-      block[at] = 48 + hundreds;
-      block[at + 1] = 48 + tens - 10 * hundreds;
-      block[at + 2] = 48 + value - 10 * tens;
-      return at + 3;
+      this.#view.setInt32(at, digits[value]!, true);
+      return value < 10 ? at + 1 : value < 100 ? at + 2 : at + 3;
     }
     return this.#text(at, String(value));
   }
@@ -263,8 +255,9 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       return at;
     }
     // A call for a few bytes costs more than the bytes.
-    if (length <= 16) for (let i = 0; i < length; i++) this.#block[at + i] = bytes[i]!;
-    else this.#block.set(bytes, at);
+    const block = this.#block;
+    if (length <= FEW) for (let i = 0; i < length; i++) block[at + i] = bytes[i]!;
+    else block.set(bytes, at);
     return at + length;
   }
 
@@ -274,8 +267,8 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       this.#close();
       if (this.#retired.length === RETIRED) this.#retired.shift();
       this.#retired.push({ block: this.#block, mark: this.#pushed });
-      const spare = bytes + SLACK <= BLOCK ? this.#spare.pop() : undefined;
-      this.#block = spare ?? new Uint8Array(Math.max(BLOCK, bytes + SLACK));
+      const block = bytes + SLACK <= BLOCK ? spare.pop() : undefined;
+      this.#block = block ?? new Uint8Array(Math.max(BLOCK, bytes + SLACK));
       this.#view = new DataView(this.#block.buffer);
       this.#from = this.#to = 0;
     }

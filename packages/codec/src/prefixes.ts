@@ -5,9 +5,14 @@ const MOST = 1024;
 // After so many misses in a row subjects are taken to be all different, and a miss costs nothing more.
 const PATIENCE = 64;
 
-/** `PUB subject ` or `MSG subject ` as words to be stored four bytes at a time; the last one may hang over. */
+/**
+ * `PUB subject ` or `MSG subject ` as doubles to be stored eight bytes at a time; the last one may hang over.
+ *
+ * No eight bytes of it are NaN, whose bits an engine may change: that takes a 0x7F or a 0xFF, and a valid subject has
+ * neither.
+ */
 export interface Prefix {
-  readonly words: Int32Array;
+  readonly words: Float64Array;
   readonly length: number;
 }
 
@@ -41,11 +46,11 @@ export class Prefixes {
     if (++this.#misses > PATIENCE && this.#misses % PATIENCE !== 0) return undefined;
     if (!this.#isValid(subject)) return undefined;
     const bytes = utf8.encode(`${this.#verb} ${subject} `);
-    const padded = new Uint8Array((bytes.length + 3) & ~3);
+    const padded = new Uint8Array((bytes.length + 7) & ~7);
     padded.set(bytes);
     const view = new DataView(padded.buffer);
-    const words = new Int32Array(padded.length >> 2);
-    for (let i = 0; i < words.length; i++) words[i] = view.getInt32(4 * i, true);
+    const words = new Float64Array(padded.length >> 3);
+    for (let i = 0; i < words.length; i++) words[i] = view.getFloat64(8 * i, true);
     if (this.#known.size >= MOST) this.#known.clear();
     const prefix = { words, length: bytes.length };
     this.#known.set(subject, prefix);

@@ -27,6 +27,9 @@ export const serverFrames: Grammar<ServerFrame> = {
   ],
   frame(at: Scanner): ServerFrame {
     switch (at.kind) {
+      case MSG:
+      case HMSG:
+        return message(at);
       case PING:
         return { op: "ping" };
       case PONG:
@@ -35,10 +38,8 @@ export const serverFrames: Grammar<ServerFrame> = {
         return { op: "ok" };
       case ERR:
         return { op: "err", text: unquote(at.text()) };
-      case INFO:
-        return { op: "info", info: parseInfo(at) };
       default:
-        return message(at);
+        return { op: "info", info: parseInfo(at) };
     }
   },
 };

@@ -84,7 +84,13 @@ export function frame(role: Role, random: Random): AnyFrame {
 /** A stream that was valid before it was mutated; one in eight is left alone. */
 export function stream(codec: Codec, role: Role, random: Random): Uint8Array {
   const parts: Uint8Array[] = [];
-  for (let count = random.below(4) + 1; count > 0; count--) parts.push(codec.encode(frame(role, random)));
+  let one = frame(role, random);
+  for (let count = random.below(5) + 1; count > 0; count--) {
+    // Busy subjects come in runs, and what is read the same way twice is a path of its own.
+    if (random.once(2)) one = frame(role, random);
+    else if ("payload" in one) one = { ...one, payload: payload(random) };
+    parts.push(codec.encode(one));
+  }
   const valid = concat(parts);
   return random.once(8) ? valid : mutate(valid, parts[0]!, random);
 }

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ProtocolErrorCode } from "./errors.ts";
+import type { Limits } from "./limits.ts";
+import { lettersOf, type Shape } from "./shapes.ts";
+import { isBlank, quote } from "./text.ts";
+
+const LF = 0x0a;
+const CR = 0x0d;
+const EMPTY = /* @__PURE__ */ new Uint8Array(0);
+
+/** How a line is refused: the offset is counted from its first byte. */
+export type Refuse = (code: ProtocolErrorCode, offset: number, message: string) => never;
+
+/**
+ * A control line read by every rule of the protocol; what it holds are places in the bytes it was read from.
+ *
+ * Faults depend on the bytes seen alone, never on where chunks were cut: each rule fires at the first byte that
+ * decides it.
+ */
+export class Line {
+  /** The verb, as soon as its letters and the blank behind them are there. */
+  shape: Shape | undefined;
+  /** Behind the line end. */
+  next = 0;
+  /** The first argument: a subject, or the whole text of INFO, CONNECT and -ERR. */
+  subject = 0;
+  subjectEnd = 0;
+  /** A reply or a queue group; empty where there is none. */
+  reply = 0;
+  replyEnd = 0;
+  sidAt = 0;
+  sidEnd = 0;
+  sid = 0;
+  max: number | undefined;
+  /** Bytes of the headers, -1 where the verb has none, and of headers and payload together. */
+  headers = -1;
+  size = 0;
+
+  readonly #shapes: readonly Shape[];
+  readonly #limits: Limits;
+  readonly #refuse: Refuse;
+  #bytes: Uint8Array = EMPTY;
+  #at = 0;
+  // Where the line end was searched before, and where the arguments end.
+  #searched = 0;
+  #stop = 0;
+  // Where the arguments start and end, in pairs.
+  readonly #args = new Int32Array(12);
+
+  constructor(shapes: readonly Shape[], limits: Limits, refuse: Refuse) {
+    this.#shapes = shapes;
+    this.#limits = limits;
+    this.#refuse = refuse;
+  }
+
+  /** The next line is another one. */
+  begin(): void {
+    this.shape = undefined;
+    this.#searched = 0;
+  }
+
+  /** Reads the line at `at`. Returns whether it is complete. */
+  read(bytes: Uint8Array, at: number, end: number): boolean {
+    this.#bytes = bytes;
+    this.#at = at;
+    const shape = this.#verb(end);
+    this.shape = shape;
+    if (shape === undefined) return false;
+    const lf = this.#lineEnd(shape, end);
+    if (lf < 0) return false;
+    this.#stop = bytes[lf - 1] === CR ? lf - 1 : lf;
+    if (this.#limits.strictLineEnd && this.#stop === lf) {
+      this.#refuse("BAD_LINE_END", 0, "a line must end in CRLF");
+    }
+    this.next = lf + 1;
+    this.subject = this.subjectEnd = this.reply = this.replyEnd = this.sidAt = this.sidEnd = 0;
+    this.sid = this.size = 0;
+    this.headers = -1;
+    this.max = undefined;
+    if (shape.most > 0) this.#arguments(shape);
+    return true;
+  }
+
+  /** The verb of the line, as soon as all its letters are there; an impossible byte is a fault at once. */
+  #verb(end: number): Shape | undefined {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    let limit = -1;
+    let seen = 0;
+    let reach = 0;
+    for (const shape of this.#shapes) {
+      const same = lettersOf(shape, bytes, at, end);
+      if (same >= seen) reach = same > seen ? shape.limit : Math.max(reach, shape.limit);
+      seen = Math.max(seen, same);
+      if (at + same >= end) limit = Math.max(limit, shape.limit);
+      else if (same === shape.letters.length && (shape.most === 0 || isBlank(bytes[at + same]!))) return shape;
+    }
+    if (limit < 0) {
+      // With limits below the length of a verb, what decides first is what comes first.
+      if (seen > reach) this.#long(reach);
+      this.#unknown(at + seen + 1);
+    }
+    if (end - at > limit) this.#long(limit);
+    return undefined;
+  }
+
+  /** Where the LF of the line is, or -1 while it is not there. */
+  #lineEnd(shape: Shape, end: number): number {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    const limit = at + shape.limit;
+    const known = Math.min(end, limit + 2);
+    let i = at + Math.max(shape.letters.length, this.#searched);
+    for (; i < known && bytes[i] !== LF; i++) {
+      // After PING, PONG and +OK: blanks and the line end, nothing else.
+      if (shape.most > 0 || isBlank(bytes[i]!)) continue;
+      const lineEnd = bytes[i] === CR && (i + 1 >= end || bytes[i + 1] === LF);
+      if (!lineEnd && i <= limit) this.#unknown(i + 1);
+    }
+    if (i < known && (i <= limit || bytes[limit] === CR)) return i;
+    if (i < known || end > limit + 1 || (end === limit + 1 && bytes[limit] !== CR)) this.#long(shape.limit);
+    // A CR that is the last byte may still be half of the line end.
+    this.#searched = i - at - 1;
+    return -1;
+  }
+
+  #arguments(shape: Shape): void {
+    const bytes = this.#bytes;
+    const args = this.#args;
+    const stop = this.#stop;
+    const line = shape.body === "text" || shape.body === "json";
+    let count = 0;
+    let end = 0;
+    for (let i = this.#at + shape.letters.length; ; ) {
+      while (i < stop && isBlank(bytes[i]!)) i++;
+      if (i === stop) break;
+      const start = i;
+      while (i < stop && !isBlank(bytes[i]!)) i++;
+      end = i;
+      // The one argument of a text reaches to the end of the last.
+      if (line && count > 0) continue;
+      if (count < shape.most) {
+        args[2 * count] = start;
+        args[2 * count + 1] = i;
+      }
+      count++;
+    }
+    const { word, fewest, most } = shape;
+    if (count < fewest || count > most) {
+      this.#bad("BAD_ARGUMENTS", `${word} takes ${fewest} to ${most} arguments, not ${count}`);
+    }
+    if (fewest === 1 && !line) {
+      this.#sid(shape, 0);
+      if (count > 1) this.max = this.#size(1, "max");
+      return;
+    }
+    this.subject = args[0]!;
+    this.subjectEnd = line ? end : args[1]!;
+    if (line) return;
+
+    // subject [queue] sid, or subject [sid] [reply] [headers size] size
+    const sizes = shape.body === "none" ? 0 : shape.body === "size" ? 1 : 2;
+    let used = 1;
+    if (sizes === 0) this.#sid(shape, count - 1);
+    else if (shape.sid !== "none") this.#sid(shape, used++);
+    if (count > used + Math.max(1, sizes)) {
+      this.reply = args[2 * used]!;
+      this.replyEnd = args[2 * used + 1]!;
+    }
+    if (sizes > 0) this.#sizes(sizes, count);
+  }
+
+  #sid(shape: Shape, arg: number): void {
+    this.sidAt = this.#args[2 * arg]!;
+    this.sidEnd = this.#args[2 * arg + 1]!;
+    if (shape.sid === "token") return;
+    this.sid = this.#digits(arg, 15);
+    if (this.sid < 0) this.#bad("BAD_SID", "a sid must be 1 to 15 digits");
+  }
+
+  #sizes(sizes: number, count: number): void {
+    const headers = sizes === 2 ? this.#size(count - 2, "header size") : -1;
+    const size = this.#size(count - 1, "size");
+    if (headers > size) this.#bad("BAD_SIZE", "the header size is above the total size");
+    const most = this.#limits.payload;
+    if (size > most) this.#bad("PAYLOAD_TOO_LARGE", `the size is above ${most} bytes`);
+    this.headers = headers;
+    this.size = size;
+  }
+
+  #size(arg: number, what: string): number {
+    const size = this.#digits(arg, 9);
+    return size < 0 ? this.#bad("BAD_SIZE", `the ${what} must be 1 to 9 digits`) : size;
+  }
+
+  #digits(arg: number, most: number): number {
+    const start = this.#args[2 * arg]!;
+    const end = this.#args[2 * arg + 1]!;
+    if (end - start > most) return -1;
+    let value = 0;
+    for (let i = start; i < end; i++) {
+      const digit = this.#bytes[i]! - 48;
+      if (digit < 0 || digit > 9) return -1;
+      value = value * 10 + digit;
+    }
+    return value;
+  }
+
+  #unknown(stop: number): never {
+    this.#stop = stop;
+    return this.#bad("UNKNOWN_VERB", "no verb of this protocol");
+  }
+
+  #long(limit: number): never {
+    return this.#refuse("LINE_TOO_LONG", limit, `the control line is longer than ${limit} bytes`);
+  }
+
+  #bad(code: ProtocolErrorCode, message: string): never {
+    return this.#refuse(code, 0, `${message}: ${quote(this.#bytes, this.#at, this.#stop)}`);
+  }
+}
