@@ -12,17 +12,19 @@ const SELDOM = 15;
 
 let hashes: Int32Array | undefined;
 let words: Float64Array | undefined;
+// Bytes of each text; 0 where there is none.
+let lengths: Uint8Array | undefined;
 const texts: (string | undefined)[] = [];
 let misses = 0;
 
 /**
  * The string of a subject that was seen before, or a new one.
  *
- * Only ASCII subjects without flaw enter the table, so being found proves `clean`. One table serves every decoder of
+ * Only subjects without flaw enter the table, so being found proves `clean`. One table serves every decoder of
  * the module: it holds at most 2,048 strings of at most 64 characters.
  *
- * Eight bytes are compared at a time, as doubles, the last ones overlapping: no eight bytes of clean ASCII are zero or
- * NaN, so equal doubles are equal bytes.
+ * Eight bytes are compared at a time, as doubles, the last ones overlapping: no eight bytes of a clean subject are zero or
+ * NaN, which takes a 0x7F or a 0xFF, so equal doubles are equal bytes.
  *
  * @param view of the same memory as the bytes
  * @param hash any hash of the bytes; equal bytes must come with equal hashes for a hit
@@ -39,16 +41,16 @@ export function intern(
   if (misses > PATIENCE && (++misses & SELDOM) !== 0) return undefined;
   hashes ??= new Int32Array(2 * SETS);
   words ??= new Float64Array(2 * SETS * WORDS);
+  lengths ??= new Uint8Array(2 * SETS);
   let way = ((hash ^ (hash >>> 15)) & (SETS - 1)) << 1;
   for (let left = 2; left > 0; left--, way++) {
-    const text = texts[way];
-    if (text === undefined || hashes[way] !== hash || text.length !== length) continue;
-    if (length < EIGHT ? spelt(text, bytes, start) : same(words, way, view, start, length)) {
+    if (hashes[way] !== hash || lengths[way] !== length) continue;
+    if (length < EIGHT ? spelt(texts[way]!, bytes, start) : same(words, way, view, start, length)) {
       misses = 0;
-      return text;
+      return texts[way];
     }
   }
-  return enter(hashes, words, way - 2, bytes, view, start, end, hash);
+  return enter({ hashes, words, lengths }, way - 2, bytes, view, start, end, hash);
 }
 
 function same(table: Float64Array, way: number, view: DataView, start: number, length: number): boolean {
@@ -63,9 +65,14 @@ function spelt(text: string, bytes: Uint8Array, start: number): boolean {
   return true;
 }
 
+interface Table {
+  readonly hashes: Int32Array;
+  readonly words: Float64Array;
+  readonly lengths: Uint8Array;
+}
+
 function enter(
-  table: Int32Array,
-  known: Float64Array,
+  table: Table,
   way: number,
   bytes: Uint8Array,
   view: DataView,
@@ -77,18 +84,21 @@ function enter(
   if (!isClean(bytes, start, end)) return undefined;
   const text = decodeText(bytes, start, end);
   const length = end - start;
-  if (text.length !== length) return undefined;
+  // Short ones are compared letter by letter.
+  if (length < EIGHT && text.length !== length) return undefined;
   // The newer of a set stands first; the older is the one to lose.
   const word = way * WORDS;
-  table[way + 1] = table[way]!;
+  table.hashes[way + 1] = table.hashes[way]!;
+  table.lengths[way + 1] = table.lengths[way]!;
   texts[way + 1] = texts[way];
-  known.copyWithin(word + WORDS, word, word + WORDS);
-  table[way] = hash;
+  table.words.copyWithin(word + WORDS, word, word + WORDS);
+  table.hashes[way] = hash;
+  table.lengths[way] = length;
   texts[way] = text;
   if (length < EIGHT) return text;
   const last = length - EIGHT;
   let at = word;
-  for (let i = 0; i < last; i += EIGHT) known[at++] = view.getFloat64(start + i, true);
-  known[at] = view.getFloat64(start + last, true);
+  for (let i = 0; i < last; i += EIGHT) table.words[at++] = view.getFloat64(start + i, true);
+  table.words[at] = view.getFloat64(start + last, true);
   return text;
 }

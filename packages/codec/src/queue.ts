@@ -12,9 +12,9 @@ export class ChunkQueue {
     this.bytes += chunk.length;
   }
 
-  shift(): Uint8Array | undefined {
-    const chunk = this.#chunks[this.#taken];
-    if (chunk === undefined) return undefined;
+  /** The first chunk; only to be asked for where bytes wait. */
+  shift(): Uint8Array {
+    const chunk = this.#chunks[this.#taken]!;
     this.#chunks[this.#taken++] = undefined;
     this.bytes -= chunk.length;
     if (this.bytes === 0) this.clear();

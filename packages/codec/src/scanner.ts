@@ -413,7 +413,7 @@ export class Scanner {
 
   #advance(): boolean {
     if (this.#queue.bytes === 0) return false;
-    this.#adopt(this.#queue.shift()!);
+    this.#adopt(this.#queue.shift());
     return true;
   }
 

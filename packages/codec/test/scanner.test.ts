@@ -75,7 +75,20 @@ describe("Scanner", () => {
 
   it("tells subjects apart whose hashes collide", () => {
     const longer = "a.longer.name";
-    const names = ["ab", "ba", "abc", `${longer}x`, `${longer}y`, `x${longer}`, "ab", "ba", `${longer}y`, "abc"];
+    const names = [
+      "ab",
+      "ba",
+      "abc",
+      "\xc3\xa9",
+      `${longer}\xc3\xa9`,
+      `${longer}x`,
+      `${longer}y`,
+      `x${longer}`,
+      "ab",
+      "ba",
+      `${longer}y`,
+      "abc",
+    ];
     const interned = (name: string): string | undefined => {
       const bytes = latin1(name);
       return intern(bytes, new DataView(bytes.buffer), 0, name.length, 7);
@@ -83,7 +96,9 @@ describe("Scanner", () => {
     // Where subjects were all different for a while, most are not looked for; one that is found ends that.
     const tries = Array.from({ length: 33 }, () => interned("found.again"));
     expect(tries.at(-1)).toBe("found.again");
-    expect(names.map((name) => interned(name))).toEqual(names);
+    // The shortest are kept where they are ASCII.
+    const known = names.map((name) => (name === "\xc3\xa9" ? undefined : name.replace("\xc3\xa9", "é")));
+    expect(names.map((name) => interned(name))).toEqual(known);
   });
 
   it("means the same for every chunking where a limit is below the length of a verb", () => {

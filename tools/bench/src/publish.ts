@@ -1,41 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DataBuffer, ProtocolHandler } from "@nats-io/nats-core/internal";
-import { type ClientFrame, Encoder } from "@natswire/codec";
+import { DataBuffer, MsgHdrsImpl, ProtocolHandler } from "@nats-io/nats-core/internal";
+import { type ClientFrame, Encoder, encodeHeaders, MsgHeaders } from "@natswire/codec";
 import type { Contestant } from "./race.ts";
 
 /** How many messages one run writes before it hands the bytes on. */
 export const BATCH = 500;
 
+/** What is published. */
+export interface Publish {
+  readonly size: number;
+  readonly subjects: number;
+  /** The subject is a string nobody has seen before, put together for each message. */
+  readonly built?: boolean;
+  readonly reply?: boolean;
+  readonly headers?: boolean;
+}
+
 /** Writing PUB: the official client's own publish, with everything around the bytes switched off, and the encoder. */
-export function publish(size: number, subjects: number): Contestant[] {
-  const names = Array.from({ length: subjects }, (_, i) => `orders.europe.${String(i).padStart(4, "0")}`);
+export function publish({ size, subjects, built = false, reply = false, headers = false }: Publish): Contestant[] {
+  const numbers = Array.from({ length: subjects }, (_, i) => String(i).padStart(4, "0"));
+  const names = numbers.map((number) => `orders.europe.${number}`);
+  const name = built
+    ? (i: number): string => `orders.europe.${numbers[i % subjects]!}`
+    : (i: number): string => names[i % subjects]!;
   const payload = new Uint8Array(size).fill(0x61);
+  const inbox = reply ? "_INBOX.Q7VbY1x0.123" : undefined;
+  return [
+    official(name, payload, {
+      ...(inbox === undefined ? {} : { reply: inbox }),
+      ...(headers ? { headers: theirs() } : {}),
+    }),
+    ours(name, payload, inbox, headers ? encodeHeaders(new MsgHeaders([["Nats-Msg-Id", "0123456789"]])) : undefined),
+  ];
+}
+
+function theirs(): MsgHdrsImpl {
+  const made = new MsgHdrsImpl();
+  made.append("Nats-Msg-Id", "0123456789");
+  return made;
+}
+
+function official(name: (i: number) => string, payload: Uint8Array, options: object): Contestant {
   // Its constructor would dial; these are the fields that publish touches.
   const outbound = new DataBuffer();
-  const quiet = { outbound, outBytes: 0, outMsgs: 0, infoReceived: false, pendingLimit: Number.POSITIVE_INFINITY };
+  const info = { headers: true, max_payload: 1_048_576 };
+  const limits = { infoReceived: false, pendingLimit: Number.POSITIVE_INFINITY, info };
+  const quiet = { outbound, outBytes: 0, outMsgs: 0, ...limits };
   const handler: ProtocolHandler = Object.assign(Object.create(ProtocolHandler.prototype), quiet);
+  return {
+    name: "nats-core",
+    run: () => {
+      for (let i = 0; i < BATCH; i++) handler.publish(name(i), payload, options);
+      return outbound.drain().length;
+    },
+  };
+}
+
+function ours(
+  name: (i: number) => string,
+  payload: Uint8Array,
+  reply: string | undefined,
+  headers: Uint8Array | undefined,
+): Contestant {
   const encoder = new Encoder<ClientFrame>();
-  return [
-    {
-      name: "nats-core publish",
-      run: () => {
-        for (let i = 0; i < BATCH; i++) handler.publish(names[i % subjects]!, payload);
-        return outbound.drain().length;
-      },
+  return {
+    name: "Encoder",
+    run: () => {
+      for (let i = 0; i < BATCH; i++) {
+        encoder.push({ op: "pub", subject: name(i), reply, headers, payload, flaw: undefined });
+      }
+      let sum = 0;
+      for (let bytes = encoder.pull(); bytes !== undefined; bytes = encoder.pull()) sum += bytes.length;
+      encoder.release(sum);
+      return sum;
     },
-    {
-      name: "Encoder",
-      run: () => {
-        const none = undefined;
-        for (let i = 0; i < BATCH; i++) {
-          const subject = names[i % subjects]!;
-          encoder.push({ op: "pub", subject, reply: none, headers: none, payload, flaw: none });
-        }
-        let sum = 0;
-        for (let bytes = encoder.pull(); bytes !== undefined; bytes = encoder.pull()) sum += bytes.length;
-        encoder.release(sum);
-        return sum;
-      },
-    },
-  ];
+  };
 }

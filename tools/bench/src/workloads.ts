@@ -1,45 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0
-import { frames, made, type Stream, scan } from "./parse.ts";
-import { BATCH, publish } from "./publish.ts";
-import { type Result, race } from "./race.ts";
+import { readHeaders } from "./headers.ts";
+import { cursor, frames, made, type Stream, scan, serverRole, subjects } from "./parse.ts";
+import { BATCH, type Publish, publish } from "./publish.ts";
+import { type Contestant, type Result, race } from "./race.ts";
 
-const streams: Readonly<Record<string, Stream>> = {
-  "0 B": { size: 0, chunk: 65_536 },
-  "16 B": { size: 16, chunk: 65_536 },
-  "128 B": { size: 128, chunk: 65_536 },
-  "1 KB": { size: 1024, chunk: 65_536 },
-  "64 KB": { size: 65_536, chunk: 65_536 },
-  "16 B, 100 subjects": { size: 16, chunk: 65_536, subjects: 100 },
-  "16 B, with reply": { size: 16, chunk: 65_536, reply: true },
-  "128 B, with headers": { size: 128, chunk: 65_536, headers: true },
-  "128 B, chunks of 1,400 B": { size: 128, chunk: 1400 },
-  "16 B, chunks of 1 B": { size: 16, chunk: 1 },
+const CHUNK = 65_536;
+const WHOLE = 4_000_000;
+
+type Parse = (stream: Stream) => Contestant[];
+
+/** What is made of each message, and the streams it is made of. */
+const parses: Readonly<
+  Record<string, readonly [Parse, Readonly<Record<string, Omit<Stream, "chunks" | "published" | "messages">>>]>
+> = {
+  scan: [
+    scan,
+    {
+      "0 B": { size: 0, chunk: CHUNK },
+      "16 B": { size: 16, chunk: CHUNK },
+      "128 B": { size: 128, chunk: CHUNK },
+      "1 KB": { size: 1024, chunk: CHUNK },
+      "64 KB": { size: 65_536, chunk: WHOLE },
+      "64 KB, chunks of 64 KB": { size: 65_536, chunk: CHUNK },
+      "1 MB, chunks of 64 KB": { size: 1_048_576, chunk: CHUNK },
+      "16 B, 100 subjects": { size: 16, chunk: CHUNK, subjects: 100 },
+      "16 B, with reply": { size: 16, chunk: CHUNK, reply: true },
+      "128 B, with headers": { size: 128, chunk: CHUNK, headers: true },
+      "mixed sizes": { size: [0, 16, 128, 1024, 16, 40], chunk: CHUNK, subjects: 10 },
+      "128 B, chunks of 1,400 B": { size: 128, chunk: 1400 },
+      "128 B, chunks of 16 KB": { size: 128, chunk: 16_384 },
+      "16 B, chunks of 1 B": { size: 16, chunk: 1 },
+    },
+  ],
+  subject: [
+    subjects,
+    {
+      "16 B": { size: 16, chunk: CHUNK },
+      "16 B, 100 subjects": { size: 16, chunk: CHUNK, subjects: 100 },
+      "16 B, all subjects different": { size: 16, chunk: CHUNK, subjects: Number.POSITIVE_INFINITY },
+      "16 B, subjects in UTF-8": { size: 16, chunk: CHUNK, subjects: 10, name: "commandes.européennes" },
+    },
+  ],
+  view: [
+    cursor,
+    {
+      "16 B": { size: 16, chunk: CHUNK },
+      "1 KB": { size: 1024, chunk: CHUNK },
+      "mixed sizes, 100 subjects": { size: [0, 16, 128, 1024, 16, 40], chunk: CHUNK, subjects: 100 },
+      "128 B, with headers": { size: 128, chunk: CHUNK, headers: true },
+    },
+  ],
+  frame: [
+    frames,
+    {
+      "0 B": { size: 0, chunk: CHUNK },
+      "16 B": { size: 16, chunk: CHUNK },
+      "128 B": { size: 128, chunk: CHUNK },
+      "1 KB": { size: 1024, chunk: CHUNK },
+      "64 KB": { size: 65_536, chunk: WHOLE },
+      "16 B, 100 subjects": { size: 16, chunk: CHUNK, subjects: 100 },
+      "16 B, with reply": { size: 16, chunk: CHUNK, reply: true },
+      "128 B, with headers": { size: 128, chunk: CHUNK, headers: true },
+      "128 B, chunks of 1,400 B": { size: 128, chunk: 1400 },
+    },
+  ],
+  server: [
+    serverRole,
+    { "PUB 16 B": { size: 16, chunk: CHUNK }, "HPUB 128 B": { size: 128, chunk: CHUNK, headers: true } },
+  ],
 };
 
-const writes: Readonly<Record<string, readonly [size: number, subjects: number]>> = {
-  "0 B": [0, 1],
-  "16 B": [16, 1],
-  "128 B": [128, 1],
-  "1 KB": [1024, 1],
-  "64 KB": [65_536, 1],
-  "16 B, 100 subjects": [16, 100],
+const publishes: Readonly<Record<string, Publish>> = {
+  "0 B": { size: 0, subjects: 1 },
+  "16 B": { size: 16, subjects: 1 },
+  "128 B": { size: 128, subjects: 1 },
+  "1 KB": { size: 1024, subjects: 1 },
+  "64 KB": { size: 65_536, subjects: 1 },
+  "16 B, 100 subjects": { size: 16, subjects: 100 },
+  "16 B, subject built for each": { size: 16, subjects: 100, built: true },
+  "16 B, with reply": { size: 16, subjects: 1, reply: true },
+  "128 B, with headers": { size: 128, subjects: 1, headers: true },
 };
 
 type Race = (rounds: number) => Result[];
 
 /** Every workload by name; each belongs into a process of its own, since type feedback of one changes another. */
 export const workloads: ReadonlyMap<string, Race> = new Map([
-  ...Object.entries(streams).flatMap(([name, stream]): [string, Race][] => [
-    [`scan ${name}`, (rounds) => parse(stream, scan, rounds)],
-    [`frames ${name}`, (rounds) => parse(stream, frames, rounds)],
-  ]),
-  ...Object.entries(writes).map(([name, [size, subjects]]): [string, Race] => [
+  ...Object.entries(parses).flatMap(([what, [parse, streams]]) =>
+    Object.entries(streams).map(([name, stream]): [string, Race] => [
+      `parse ${what} ${name}`,
+      (rounds) => {
+        const whole = made(stream);
+        return race(parse(whole), whole.messages, rounds);
+      },
+    ]),
+  ),
+  ...Object.entries(publishes).map(([name, work]): [string, Race] => [
     `encode ${name}`,
-    (rounds) => race(publish(size, subjects), BATCH, rounds),
+    (rounds) => race(publish(work), BATCH, rounds),
   ]),
+  ["headers of three lines", (rounds) => race(readHeaders(), BATCH, rounds)],
 ]);
-
-function parse(stream: Stream, contestants: typeof scan, rounds: number): Result[] {
-  const { chunks, messages } = made(stream);
-  return race(contestants(chunks), messages, rounds);
-}

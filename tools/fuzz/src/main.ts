@@ -5,6 +5,7 @@ import colours from "picocolors";
 import { keep } from "./corpus.ts";
 import { distilled } from "./distil.ts";
 import { told } from "./finding.ts";
+import { planted } from "./planted.ts";
 import { profile } from "./profile.ts";
 import { replay } from "./replay.ts";
 import { type Outcome, type Progress, run, type Task } from "./run.ts";
@@ -16,6 +17,7 @@ const usage = `Fuzzes the codec, or a parser of yours.
   npm run fuzz -- --target ./my-parser.mjs      a parser of your own: see docs/fuzzing.md
   npm run fuzz -- --target headers --input 'NATS/1.0\\r\\n'    one input
   npm run fuzz -- --profile ci                  what npm test runs
+  npm run fuzz -- --profile planted             finds ten bugs planted in copies of the codec
   npm run fuzz -- --profile long --time 1800    half an hour, added to docs/results/fuzz.json
 
 targets: all, decoder, ${Object.keys(targets).join(", ")}, or a file
@@ -43,6 +45,7 @@ const seed = number("seed") ?? Date.now() % 1_000_000_000;
 const workers = number("workers")!;
 
 if (values.help || (values.target === undefined && values.profile === undefined)) console.log(usage);
+else if (values.profile === "planted") process.exitCode = await planted(seed, workers);
 else if (values.profile !== undefined)
   process.exitCode = await profile(values.profile, { seed, workers, time: number("time") });
 else if (values.input !== undefined) process.exitCode = await replay(values.target!, values.input);

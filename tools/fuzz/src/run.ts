@@ -26,6 +26,8 @@ export interface Task {
   readonly workers: number;
   /** The source or build of another codec to hold to the laws. */
   readonly codec?: string | undefined;
+  /** Whether the first finding is enough. */
+  readonly first?: boolean;
 }
 
 /** How it stands, a few times a second. */
@@ -74,6 +76,7 @@ async function inFolder(task: Task, folder: string, watch: (progress: Progress) 
     };
   };
   const ticker = setInterval(() => watch(now()), TICK);
+  const enough = new AbortController();
   const ends = await Promise.all(
     shares.map((shared, first) => {
       const share = Number.isFinite(inputs) ? Math.ceil((inputs - first) / task.workers) : undefined;
@@ -93,9 +96,14 @@ async function inFolder(task: Task, folder: string, watch: (progress: Progress) 
         stride: task.workers,
         shared,
       };
-      return worker(job, (finding) => {
-        if (!found.has(finding.law)) found.set(finding.law, finding);
-      });
+      return worker(
+        job,
+        (finding) => {
+          if (!found.has(finding.law)) found.set(finding.law, finding);
+          if (task.first === true) enough.abort();
+        },
+        enough.signal,
+      );
     }),
   ).finally(() => clearInterval(ticker));
   const notes: Record<string, number> = {};
@@ -120,7 +128,7 @@ async function modulesOf(
   return { codec: guided || codec !== undefined ? await written(codec ?? CODEC, guided) : undefined };
 }
 
-function worker(job: Job, found: (finding: Finding) => void): Promise<Done> {
+function worker(job: Job, found: (finding: Finding) => void, enough: AbortSignal): Promise<Done> {
   const counts = new Uint32Array(job.shared, 0, SHARED.words);
   const thread = new Worker(new URL("./worker.js", import.meta.url), { workerData: job });
   return new Promise((resolve, reject) => {
@@ -140,6 +148,7 @@ function worker(job: Job, found: (finding: Finding) => void): Promise<Done> {
       void thread.terminate();
       resolve(done);
     };
+    enough.addEventListener("abort", () => end(nothing));
     thread.on("message", (message: Report) => {
       if ("finding" in message) return found(message.finding);
       const { grown } = message.done;

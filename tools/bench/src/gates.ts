@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { RuntimeName } from "./runtimes.ts";
+
+const columns = ["node", "node24", "bun", "deno"] as const;
+type Row = readonly [node: number, node24: number, bun: number, deno: number];
+
+/** How many times as fast as the official client a workload has to be; what is not listed has no gate. */
+const gates: Readonly<Record<string, Row>> = {
+  "parse scan 0 B": [13, 15, 16, 14],
+  "parse scan 16 B": [13, 15, 16, 14],
+  "parse scan 128 B": [13, 15, 16, 14],
+  "parse scan 1 KB": [12, 15, 15, 14],
+  "parse scan 64 KB": [9, 11, 13, 10],
+  "parse scan 64 KB, chunks of 64 KB": [1.5, 1.5, 1.5, 1.5],
+  "parse scan 1 MB, chunks of 64 KB": [1.5, 1.5, 1.5, 1.5],
+  "parse scan 128 B, with headers": [12, 12, 14, 16],
+  "parse scan 16 B, chunks of 1 B": [10, 10, 10, 10],
+  "parse subject 16 B": [13, 16, 15, 15],
+  "parse subject 16 B, 100 subjects": [6.5, 8, 7, 8],
+  "parse view 16 B": [7, 7.5, 5, 7.5],
+  "parse view 1 KB": [7, 7.5, 5, 7.5],
+  "parse view mixed sizes, 100 subjects": [5, 5.3, 3.9, 5],
+  "parse view 128 B, with headers": [4.6, 4.7, 3.9, 5.5],
+  "parse frame 0 B": [6.3, 6.5, 4.4, 6.5],
+  "parse frame 16 B": [6.3, 6.5, 4.4, 6.5],
+  "parse frame 128 B": [6.3, 6.5, 4.4, 6.5],
+  "parse frame 1 KB": [6.3, 6.5, 4.4, 6.5],
+  "parse server PUB 16 B": [0.7, 0.7, 0.7, 0.7],
+  "parse server HPUB 128 B": [0.7, 0.7, 0.7, 0.7],
+  "encode 0 B": [30, 40, 10, 40],
+  "encode 16 B": [13, 16, 6.5, 20],
+  "encode 128 B": [13, 17, 4.8, 17],
+  "encode 1 KB": [10, 12, 5.5, 11],
+  "encode 64 KB": [100, 100, 100, 100],
+  "encode 16 B, 100 subjects": [10, 12, 4.5, 16],
+  "encode 16 B, subject built for each": [3.5, 3.5, 1.6, 3.7],
+};
+
+/** The gate of a workload on a runtime. */
+export function gateOf(workload: string, runtime: RuntimeName): number | undefined {
+  return gates[workload]?.[columns.indexOf(runtime)];
+}

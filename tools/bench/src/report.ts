@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { chart } from "./chart.ts";
+import type { NativeRow } from "./natives.ts";
+import type { Result } from "./race.ts";
+import type { Runtime } from "./runtimes.ts";
+
+/** One workload on all runtimes. */
+export interface Row {
+  readonly workload: string;
+  readonly results: readonly {
+    readonly peer: Result;
+    readonly result: Result;
+    readonly gate: number | undefined;
+  }[];
+}
+
+const titles = { node: "Node", node24: "Node", bun: "Bun", deno: "Deno" } as const;
+
+/** The table: ratios with their quartiles, nanoseconds a message; a missed gate is shown next to it. */
+export function inMarkdown(rows: readonly Row[], on: readonly Runtime[]): string {
+  const heads = on.map(({ name, version }) => `${titles[name]} ${version}`);
+  const lines = rows.map(({ workload, results }) => `| ${workload} | ${results.map(cell).join(" | ")} |`);
+  return [`| times as fast | ${heads.join(" | ")} |`, `|---|${"---:|".repeat(heads.length)}`, ...lines].join("\n");
+}
+
+function cell({ result: { ratio, low, high, ns }, gate }: Row["results"][number]): string {
+  const missed = gate !== undefined && ratio < gate ? ` (gate ${gate})` : "";
+  return `**${short(ratio)}x**${missed} ${short(low)}–${short(high)}, ${ns.toFixed(0)} ns`;
+}
+
+function short(value: number): string {
+  return value >= 20 ? value.toFixed(0) : value.toFixed(1);
+}
+
+/** Writes the figures to docs/results, the chart beside them, and both into the README and docs/performance.md. */
+export function record(rows: readonly Row[], on: readonly Runtime[], natives: readonly NativeRow[]): void {
+  const date = new Date().toISOString().slice(0, 10);
+  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores`;
+  const command = "npm run bench -- --write";
+  const runtimes = on.map(({ name, version }) => `${titles[name]} ${version}`);
+  mkdirSync("docs/results", { recursive: true });
+  const all = { date, machine, command, peer: "@nats-io/nats-core 3.4.0", runtimes, rows, natives };
+  writeFileSync("docs/results/bench.json", `${JSON.stringify(all, null, 1)}\n`);
+  writeFileSync("docs/results/bench.svg", chart(rows, runtimes));
+  const note = `\`${command}\`, ${date}, ${machine}; against nats-core 3.4.0 in the same process, medians of 25 rounds with quartiles.`;
+  put("docs/performance.md", "bench", `${inMarkdown(rows, on)}\n\n${note}`);
+  put("docs/performance.md", "native", `${nativeTable(natives)}\n\n${note}`);
+  const few = rows.filter(({ workload }) => /(frame|scan|encode) (16 B|128 B|1 KB)$/.test(workload));
+  put(
+    "README.md",
+    "bench",
+    `![times as fast as nats-core](docs/results/bench.svg)\n\n${inMarkdown(few, on)}\n\n${note}`,
+  );
+}
+
+function nativeTable(natives: readonly NativeRow[]): string {
+  const lines = natives.map(({ reference, stream, reading }) => `| ${stream} | ${reference} | ${reading} |`);
+  return ["| stream | reference | what was measured |", "|---|---|---|", ...lines].join("\n");
+}
+
+function put(file: string, mark: string, text: string): void {
+  const before = readFileSync(file, "utf8");
+  const place = new RegExp(`(<!-- ${mark} -->\\n)[\\s\\S]*?(<!-- /${mark} -->)`);
+  if (!place.test(before)) throw new Error(`${file} has no place for ${mark}`);
+  writeFileSync(
+    file,
+    before.replace(place, (_, start: string, end: string) => `${start}${text}\n${end}`),
+  );
+}

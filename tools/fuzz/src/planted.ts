@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { escaped } from "./escape.ts";
+import type { Finding } from "./finding.ts";
+import { run } from "./run.ts";
+
+const SOURCE = fileURLToPath(new URL("../../../packages/codec/src/", import.meta.url));
+// Each target may try as much as the CI profile gives it.
+const INPUTS = 1_000_000;
+const targets = ["decoder-client", "decoder-server", "encoder", "headers"];
+
+interface Bug {
+  readonly what: string;
+  readonly file: string;
+  readonly right: string;
+  readonly wrong: string;
+}
+
+/** Mistakes that have been made in parsers before, one to a place that has a rule. */
+const bugs: readonly Bug[] = [
+  {
+    what: "memory of frames handed out is used again",
+    file: "carry.ts",
+    right: "if (this.bytes === this.#slab) this.#free = this.end;",
+    wrong: "",
+  },
+  { what: "a sid of 16 digits", file: "line.ts", right: "this.#digits(arg, 15)", wrong: "this.#digits(arg, 16)" },
+  {
+    what: "the short way does not look at the trailer",
+    file: "scanner.ts",
+    right: "if (view.getInt16(bodyEnd, true) !== CRLF) return 0;",
+    wrong: "",
+  },
+  {
+    what: "the expected line is not compared to its end",
+    file: "last-line.ts",
+    right: "return view.getFloat64(at + last, true) === words[i >> 3];",
+    wrong: "return true;",
+  },
+  { what: "a size of ten digits", file: "scanner.ts", right: "i - token > 9) value", wrong: "i - token > 10) value" },
+  {
+    what: "a limit is one byte too low where the verb is cut",
+    file: "line.ts",
+    right: "if (end - at > limit) this.#long(limit);",
+    wrong: "if (end - at >= limit) this.#long(limit);",
+  },
+  {
+    what: "a fault is forgotten",
+    file: "scanner.ts",
+    right: "if (this.#fault !== undefined) throw this.#fault;",
+    wrong: "",
+  },
+  {
+    what: "a subject is not checked when it is remembered",
+    file: "prefixes.ts",
+    right: "if (!this.#isValid(subject)) return undefined;",
+    wrong: "",
+  },
+  { what: "a line feed in an error text", file: "encoder.ts", right: "/[\\r\\n\\0]/.test", wrong: "/[\\r\\0]/.test" },
+  {
+    what: "blanks at the end of a header value",
+    file: "headers.ts",
+    right: "while (last > first && isBlank(block[last - 1]!)) last--;",
+    wrong: "",
+  },
+];
+
+/** Plants one bug after the other in a copy of the codec, and tells which law finds it; returns the exit code. */
+export async function planted(seed: number, workers: number): Promise<number> {
+  let found = 0;
+  for (const [i, bug] of bugs.entries()) {
+    const finding = await search(bug, seed, workers);
+    if (finding !== undefined) found++;
+    const told =
+      finding === undefined
+        ? "NOT FOUND"
+        : `found by ${finding.target}, ${JSON.stringify(finding.law)}: ${escaped(finding.input).slice(0, 60)}`;
+    console.log(`${String(i + 1).padStart(2)}. ${bug.what} (${bug.file}): ${told}`);
+  }
+  console.log(`${found} of ${bugs.length} planted bugs found`);
+  return found === bugs.length ? 0 : 1;
+}
+
+async function search({ file, right, wrong }: Bug, seed: number, workers: number): Promise<Finding | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), "natswire-planted-"));
+  try {
+    cpSync(SOURCE, folder, { recursive: true });
+    const path = join(folder, file);
+    const parts = readFileSync(path, "utf8").split(right);
+    if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places for the bug, not one: ${right}`);
+    writeFileSync(path, parts.join(wrong));
+    // Where the bug is likely to show comes first; the others would find it in their time.
+    const near =
+      targets.find((target) => file.startsWith(target)) ?? (file === "prefixes.ts" ? "encoder" : targets[0]!);
+    for (const target of [near, ...targets.filter((other) => other !== near)]) {
+      const codec = join(folder, "index.ts");
+      const { found } = await run({ target, guided: false, inputs: INPUTS, seed, workers, codec, first: true });
+      if (found[0] !== undefined) return found[0];
+    }
+    return undefined;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
