@@ -19,18 +19,22 @@ export interface Row {
 const titles = { node: "Node", node24: "Node", bun: "Bun", deno: "Deno" } as const;
 
 /** The table: ratios with their quartiles, nanoseconds a message; a missed gate is shown next to it. */
-export function inMarkdown(rows: readonly Row[], on: readonly Runtime[]): string {
+export function inMarkdown(rows: readonly Row[], on: readonly Runtime[], cell = inFull): string {
   const heads = on.map(({ name, version }) => `${titles[name]} ${version}`);
   const lines = rows.map(({ workload, results }) => `| ${workload} | ${results.map(cell).join(" | ")} |`);
   return [`| times as fast | ${heads.join(" | ")} |`, `|---|${"---:|".repeat(heads.length)}`, ...lines].join("\n");
 }
 
-function cell({ result: { ratio, low, high, ns }, gate }: Row["results"][number]): string {
+function inFull({ result: { ratio, low, high, ns }, gate }: Row["results"][number]): string {
   const missed = gate !== undefined && ratio < gate ? ` (gate ${gate})` : "";
-  return `**${short(ratio)}x**${missed} ${short(low)}–${short(high)}, ${ns.toFixed(0)} ns`;
+  return `**${rounded(ratio)}x**${missed} ${rounded(low)}–${rounded(high)}, ${ns.toFixed(0)} ns`;
 }
 
-function short(value: number): string {
+function inShort({ result: { ratio } }: Row["results"][number]): string {
+  return `${rounded(ratio)}x`;
+}
+
+function rounded(value: number): string {
   return value >= 20 ? value.toFixed(0) : value.toFixed(1);
 }
 
@@ -51,7 +55,7 @@ export function record(rows: readonly Row[], on: readonly Runtime[], natives: re
   put(
     "README.md",
     "bench",
-    `![times as fast as nats-core](docs/results/bench.svg)\n\n${inMarkdown(few, on)}\n\n${note}`,
+    `![times as fast as nats-core](docs/results/bench.svg)\n\n${inMarkdown(few, on, inShort)}\n\n${note}`,
   );
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -22,9 +22,15 @@ let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "natswire-readme-"));
   mkdirSync(join(folder, "node_modules/@natswire"), { recursive: true });
-  for (const name of ["codec", "node"])
-    symlinkSync(join(root, "packages", name), join(folder, "node_modules/@natswire", name));
-  symlinkSync(join(root, "node_modules/fast-check"), join(folder, "node_modules/fast-check"));
+  symlinkSync(join(root, "packages/node"), join(folder, "node_modules/@natswire/node"));
+  // A copy: Deno takes what a link leads to for a part of the project, not for a package.
+  for (const part of ["package.json", "dist"]) {
+    cpSync(join(root, "packages/codec", part), join(folder, "node_modules/@natswire/codec", part), { recursive: true });
+  }
+  for (const name of ["fast-check", "vitest"])
+    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+  // What tells Deno and npm that this is a project with its modules installed.
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,5 +49,30 @@ it.each(snippets.map((code, i) => [/import .* from "(.*)"/.exec(code)?.[1], i, c
     const wanted = printed[i]!;
     if (typeof wanted === "string") expect(stdout).toBe(wanted);
     else expect(stdout).toMatch(wanted);
+  },
+);
+
+const recipes = [
+  ...readFileSync(join(root, "docs/fuzzing.md"), "utf8").matchAll(
+    /^(\S+), `(laws[^`]*)`[^\n]*:\n\n```js\n([\s\S]*?)```/gm,
+  ),
+];
+const runners: Readonly<Record<string, readonly string[]>> = {
+  vitest: ["node", "node_modules/vitest/vitest.mjs", "run", "--root", "."],
+  "node:test": ["node", "--test"],
+  Deno: ["npm", "exec", "--yes", "--package=deno@2.9.6", "--", "deno", "test", "--allow-all", "--quiet"],
+};
+
+it("docs/fuzzing.md has a recipe for each runner", () => {
+  expect(recipes.map(([, runner]) => runner)).toEqual(Object.keys(runners));
+});
+
+it.each(recipes.map(([, runner, file, code]) => [runner!, file!, code!] as const))(
+  "the recipe for %s passes",
+  (runner, file, code) => {
+    writeFileSync(join(folder, file), code);
+    const [program = "", ...args] = runners[runner]!;
+    const { status, stdout, stderr } = spawnSync(program, [...args, file], { cwd: folder, encoding: "utf8" });
+    expect({ status, said: status === 0 ? "" : stdout + stderr }).toEqual({ status: 0, said: "" });
   },
 );

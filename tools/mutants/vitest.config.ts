@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@natswire/source"];
+
+// The laws, each tried a little, and the inputs coverage kept: enough to kill a mutant, quick enough for thousands.
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    root: fileURLToPath(new URL("../..", import.meta.url)),
+    include: ["packages/codec/test/**/*.test.ts", "tools/fuzz/test/corpus.test.ts"],
+    // Its runner is a process of its own, which sees no mutant.
+    exclude: ["packages/codec/test/vectors.test.ts"],
+    env: { NATSWIRE_RUNS: "0.002" },
+    // A second for what the shorter ones find too.
+    testNamePattern: /^(?!.*500 frames)/,
+    testTimeout: 20_000,
+  },
+});
