@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { Carry } from "../src/carry.ts";
+import { ChunkQueue } from "../src/queue.ts";
+
+const chunk = Uint8Array.from({ length: 70_000 }, (_, i) => i % 251);
+
+/** Appends the next `count` bytes of the pattern. */
+function append(carry: Carry, count: number, total = 0): void {
+  carry.append(chunk, carry.length, carry.length + count, total);
+}
+
+function holds(carry: Carry, length: number): void {
+  expect(carry.length).toBe(length);
+  expect(carry.bytes.subarray(carry.start, carry.end)).toEqual(chunk.subarray(0, length));
+  expect(carry.view.buffer).toBe(carry.bytes.buffer);
+}
+
+describe("Carry", () => {
+  it.each([0, 1, 63, 64, 65, 1000])("holds what was appended, %i bytes at a time", (count) => {
+    const carry = new Carry();
+    append(carry, count);
+    append(carry, count);
+    holds(carry, 2 * count);
+  });
+
+  it("takes nothing before the first byte, then 1 KiB", () => {
+    const carry = new Carry();
+    expect(carry.bytes.length).toBe(0);
+    append(carry, 1024);
+    expect(carry.bytes.length).toBe(2048);
+    const small = new Carry();
+    append(small, 1);
+    expect(small.bytes.length).toBe(1024);
+    append(small, 511);
+    expect(small.bytes.length).toBe(1024);
+    append(small, 512);
+    expect(small.bytes.length).toBe(1024);
+    append(small, 1);
+    expect(small.bytes.length).toBe(2050);
+    holds(small, 1025);
+  });
+
+  it("puts one frame behind the other, so that the bytes of the last stay as they are", () => {
+    const carry = new Carry();
+    append(carry, 300);
+    const first = carry.bytes.subarray(carry.start, carry.end);
+    carry.finish();
+    expect(carry.length).toBe(0);
+    append(carry, 300);
+    expect([carry.start, carry.bytes.buffer === first.buffer]).toEqual([300, true]);
+    append(carry, 424);
+    carry.finish();
+    expect(carry.bytes.length).toBe(1024);
+    append(carry, 10);
+    expect([carry.start, carry.bytes.length]).toEqual([0, 2048]);
+    holds(carry, 10);
+    expect(first).toEqual(chunk.subarray(0, 300));
+  });
+
+  it("doubles its slab up to 64 KiB", () => {
+    const carry = new Carry();
+    const sizes = new Set<number>();
+    for (let frames = 0; frames < 400; frames++) {
+      append(carry, 500);
+      sizes.add(carry.bytes.length);
+      carry.finish();
+    }
+    expect([...sizes]).toEqual([1024, 2048, 4096, 8192, 16_384, 32_768, 65_536]);
+  });
+
+  it.each([
+    [16_384, 0, 32_768],
+    [16_384, 20_000, 32_768],
+    [16_385, 0, 32_770],
+    [16_385, 20_000, 20_000],
+    [16_385, 32_770, 32_770],
+    [16_385, 32_771, 32_770],
+    [16_385, 900_000, 32_770],
+  ])("%i bytes of a frame of %i take %i", (held, total, taken) => {
+    const carry = new Carry();
+    append(carry, held, total);
+    expect(carry.bytes.length).toBe(taken);
+    holds(carry, held);
+  });
+
+  it("goes back to its slab after a large frame, behind what is there", () => {
+    const carry = new Carry();
+    append(carry, 100);
+    carry.finish();
+    const slab = carry.bytes.buffer;
+    append(carry, 20_000);
+    expect(carry.bytes.buffer).not.toBe(slab);
+    carry.finish();
+    append(carry, 5);
+    expect([carry.bytes.buffer === slab, carry.start]).toEqual([true, 100]);
+    holds(carry, 5);
+  });
+});
+
+describe("ChunkQueue", () => {
+  it("is first in, first out, counts its bytes, and lets go of what was taken", () => {
+    const queue = new ChunkQueue();
+    const [a, b, c] = [1, 2, 3].map((length) => new Uint8Array(length));
+    queue.push(a!);
+    queue.push(b!);
+    expect([queue.bytes, queue.shift(), queue.bytes]).toEqual([3, a, 2]);
+    queue.push(c!);
+    expect([queue.bytes, queue.shift(), queue.bytes, queue.shift(), queue.bytes]).toEqual([5, b, 3, c, 0]);
+    queue.push(b!);
+    queue.clear();
+    expect(queue.bytes).toBe(0);
+    queue.push(c!);
+    expect([queue.shift(), queue.bytes]).toEqual([c, 0]);
+  });
+});
