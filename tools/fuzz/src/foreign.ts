@@ -37,6 +37,9 @@ export interface Foreign {
  * reads the rest as the oracle reads it.
  */
 export function foreignTarget({ default: parse, role, allowed }: Foreign): Target {
+  if (typeof parse !== "function")
+    throw new Error("the module needs a default export: chunks in, { frames, error } out");
+  if (role !== "client" && role !== "server") throw new Error(`the module needs a role, "client" or "server"`);
   const notes: Record<string, number> = {};
   const differs = (law: string, difference: Difference): void => {
     const reason = allowed?.(difference);

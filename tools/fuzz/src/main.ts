@@ -44,12 +44,22 @@ const { values } = parseArgs({
 const seed = number("seed") ?? Date.now() % 1_000_000_000;
 const workers = number("workers")!;
 
-if (values.help || (values.target === undefined && values.profile === undefined)) console.log(usage);
-else if (values.profile === "planted") process.exitCode = await planted(seed, workers);
-else if (values.profile !== undefined)
-  process.exitCode = await profile(values.profile, { seed, workers, time: number("time") });
-else if (values.input !== undefined) process.exitCode = await replay(values.target!, values.input);
-else process.exitCode = await fuzz(values.target!);
+try {
+  process.exitCode = await chosen();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
+
+async function chosen(): Promise<number> {
+  const { target, profile: plan, input } = values;
+  if (values.help || (target === undefined && plan === undefined)) console.log(usage);
+  else if (plan === "planted") return planted(seed, workers);
+  else if (plan !== undefined) return profile(plan, { seed, workers, time: number("time") });
+  else if (input !== undefined) return replay(target!, input);
+  else return fuzz(target!);
+  return 0;
+}
 
 async function fuzz(word: string): Promise<number> {
   const names = named(word);

@@ -125,6 +125,11 @@ describe("a parser of somebody else's", () => {
     expect(lawBroken(parse, input)).toBe(law);
   });
 
+  it("needs a role and a function", () => {
+    expect(() => foreignTarget({ role: "client" } as Foreign)).toThrow("default export");
+    expect(() => foreignTarget({ default: () => ({ frames: [] }) } as unknown as Foreign)).toThrow("role");
+  });
+
   it("may differ for a reason, which is counted", () => {
     const target = foreignTarget({ role: "client", default: () => ({ frames: [] }), allowed: () => "it is deaf" });
     target.laws(codec)(latin1("PING\r\n"));
