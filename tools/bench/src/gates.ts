@@ -27,7 +27,7 @@ const gates: Readonly<Record<string, Row>> = {
   "parse frame 1 KB": [6.3, 6.5, 4.4, 6.5],
   "parse server PUB 16 B": [0.7, 0.7, 0.7, 0.7],
   "parse server HPUB 128 B": [0.7, 0.7, 0.7, 0.7],
-  "encode 0 B": [30, 40, 10, 40],
+  "encode 0 B": [20, 25, 8, 30],
   "encode 16 B": [13, 16, 6.5, 20],
   "encode 128 B": [13, 17, 4.8, 17],
   "encode 1 KB": [10, 12, 5.5, 11],
