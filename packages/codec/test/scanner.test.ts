@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { clientFrames, Decoder, type Grammar, ProtocolError, Scanner, serverFrames } from "../src/index.ts";
+import { clientFrames, Decoder, encode, type Grammar, ProtocolError, Scanner, serverFrames } from "../src/index.ts";
 import { intern } from "../src/intern.ts";
 import { oracle } from "./oracle.ts";
 import { latin1, read, text } from "./reading.ts";
@@ -30,6 +30,24 @@ describe("Scanner", () => {
     const decoder = new Decoder(grammar);
     decoder.push(latin1("RMSG foo acc r 2\r\nhi\r\nA+ acc\r\n"));
     expect([...decoder]).toEqual(["5 foo acc r hi", "6  acc undefined "]);
+  });
+
+  it("reads letters in any case, from A to Z and nothing beside them", () => {
+    const verbs = [{ word: "AZ[", kind: 1, args: [0, 0], sid: "none", body: "none" }] as const;
+    const kindOf = (line: string): number => {
+      const scanner = new Scanner({ verbs, frame: () => 0 });
+      scanner.push(latin1(line));
+      return scanner.next();
+    };
+    expect(["AZ[", "az[", "aZ["].map((word) => kindOf(`${word}\r\n`))).toEqual([1, 1, 1]);
+    for (const word of ["`Z[", "A{[", "AZ{"]) expect(() => kindOf(`${word}\r\n`)).toThrow("UNKNOWN_VERB at byte 0");
+  });
+
+  it("throws errors that say their class", () => {
+    const decoder = new Decoder(serverFrames);
+    decoder.push(latin1("x"));
+    expect(() => decoder.pull()).toThrow(expect.objectContaining({ name: "ProtocolError" }));
+    expect(() => encode({ op: "pub", subject: "" } as never)).toThrow(expect.objectContaining({ name: "UsageError" }));
   });
 
   it("poisons itself where the grammar refuses a frame, at the offset of its line", () => {
