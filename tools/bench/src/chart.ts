@@ -22,7 +22,7 @@ export function chart(rows: readonly Row[], runtimes: readonly string[]): string
       left: "center",
       textStyle: { fontSize: 15, fontWeight: "normal" },
     },
-    legend: { bottom: 6 },
+    legend: { bottom: 6, itemGap: 44 },
     grid: { left: 40, right: 20, top: 46, bottom: 66 },
     xAxis: { type: "category", data: picked.map(({ workload }) => workload), axisTick: { show: false } },
     yAxis: { type: "value", axisLabel: { formatter: "{value}x" } },
