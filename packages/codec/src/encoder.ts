@@ -35,7 +35,7 @@ const H = 0x48;
 type AnyFrame = ServerFrame<number | string> | ClientFrame;
 
 /** The digits of 0 to 999, as little-endian numbers of at most three bytes. */
-const digits: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 1000 }, (_, value) =>
+const DIGITS: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 1000 }, (_, value) =>
   [...String(value)].reduceRight((word, digit) => (word << 8) | digit.charCodeAt(0), 0),
 );
 
@@ -265,7 +265,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
 
   #number(at: number, value: number): number {
     if (value < 1000) {
-      this.#view.setInt32(at, digits[value]!, true);
+      this.#view.setInt32(at, DIGITS[value]!, true);
       return value < 10 ? at + 1 : value < 100 ? at + 2 : at + 3;
     }
     return this.#text(at, String(value));

@@ -26,8 +26,6 @@ export class LastLine {
 
   /** Expects the line at `at` again; not where it is too short or too long for that. */
   learn(view: DataView, at: number, length: number): void {
-    this.length = 0;
-    this.text = undefined;
     if (length < EIGHT || length > LONGEST) return;
     const last = length - EIGHT;
     const words = this.#words;

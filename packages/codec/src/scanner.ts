@@ -63,7 +63,6 @@ export class Scanner {
   #hash = 0;
   #subject = 0;
   #subjectEnd = 0;
-  #subjectText: string | undefined;
   // What the current line begins with, where the next one probably does too.
   readonly #last = new LastLine();
   #reply = 0;
@@ -128,6 +127,8 @@ export class Scanner {
         return kind;
       }
     }
+    // With nothing lent since the last 0 the answer is that 0, without the call of the slow path: `chunks of 1 B`.
+    if (at === this.#end && this.#queue.bytes === 0 && this.#fault === undefined) return 0;
     return this.#slow();
   }
 
@@ -142,12 +143,13 @@ export class Scanner {
     const start = this.#subject;
     const end = this.#subjectEnd;
     // The slow path leaves no hash: it is too rare to be worth one.
-    if (this.#hash !== 0 && this.#subjectText === undefined) {
+    if (this.#hash === 0) return decodeText(this.#bytes, start, end);
+    const last = this.#last;
+    if (last.text === undefined) {
       const view = this.#bytes === this.#chunk ? this.#view : this.#carry.view;
-      this.#subjectText = intern(this.#bytes, view, start, end, this.#hash);
-      this.#last.text = this.#subjectText;
+      last.text = intern(this.#bytes, view, start, end, this.#hash);
     }
-    return this.#subjectText ?? decodeText(this.#bytes, start, end);
+    return last.text ?? decodeText(this.#bytes, start, end);
   }
 
   /** The reply subject of the current frame, decoded like the subject. */
@@ -189,7 +191,8 @@ export class Scanner {
   /** Which names of the current frame carry bytes that a third party can make a server relay. */
   flaw(): Flaw {
     // An interned subject is proven clean.
-    const subject = this.#subjectText === undefined && !isClean(this.#bytes, this.#subject, this.#subjectEnd);
+    const known = this.#hash !== 0 && this.#last.text !== undefined;
+    const subject = !known && !isClean(this.#bytes, this.#subject, this.#subjectEnd);
     const reply = this.#reply !== this.#replyEnd && !isClean(this.#bytes, this.#reply, this.#replyEnd);
     if (subject) return reply ? "both" : "subject";
     return reply ? "reply" : undefined;
@@ -213,13 +216,12 @@ export class Scanner {
     const shape = word === this.#plainWord ? this.#plain : word === this.#headedWord ? this.#headed : undefined;
     if (shape === undefined) return 0;
     const last = this.#last;
-    const subject = at + shape.letters.length + 1;
+    const subject = at + shape.start;
     let i = subject;
     let subjectEnd = 0;
     let sid = 0;
     let hash = last.hash;
-    const expected = last.length !== 0 && last.isAt(view, at, end);
-    if (expected) {
+    if (last.length !== 0 && last.isAt(view, at, end)) {
       i = at + last.length;
       subjectEnd = at + last.subjectEnd;
       sid = last.sid;
@@ -255,6 +257,7 @@ export class Scanner {
         i++;
       }
       last.length = 0;
+      last.text = undefined;
       if (hash === last.hash) {
         last.learn(view, at, i - at);
         last.sid = sid;
@@ -304,9 +307,9 @@ export class Scanner {
       }
       i++;
     }
-    const headed = shape.body === "headers+size";
+    const headed = shape.headed;
     if (count > (headed ? 3 : 2) || i - at > shape.limit) return 0;
-    if (view.getInt16(i, true) !== CRLF || size < 0 || size > this.#limits.payload) return 0;
+    if (view.getInt16(i, true) !== CRLF || size < 0 || size > shape.largest) return 0;
     const body = i + 2;
     let headersEnd = -1;
     if (headed) {
@@ -327,7 +330,6 @@ export class Scanner {
     this.#hash = hash;
     this.#subject = subject;
     this.#subjectEnd = subjectEnd;
-    this.#subjectText = expected ? last.text : undefined;
     this.#reply = reply;
     this.#replyEnd = replyEnd;
     this.sid = sid;
@@ -439,7 +441,6 @@ export class Scanner {
     this.#bytes = bytes;
     this.#at = at;
     this.#hash = 0;
-    this.#subjectText = undefined;
     this.#subject = line.subject;
     this.#subjectEnd = line.subjectEnd;
     this.#reply = line.reply;

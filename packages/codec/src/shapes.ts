@@ -8,15 +8,22 @@ export interface Shape extends Omit<Verb, "limit" | "args"> {
   /** Arguments. */
   readonly fewest: number;
   readonly most: number;
+  /** Bytes of the verb and the blank behind it. */
+  readonly start: number;
+  /** Headers stand in front of the payload. */
+  readonly headed: boolean;
   /** Longest line in bytes. */
   readonly limit: number;
+  /** Largest size in bytes. */
+  readonly largest: number;
 }
 
 /** Compiles a grammar's table. */
 export function shapesOf(verbs: readonly Verb[], limits: Limits): Shape[] {
   return verbs.map(({ word, kind, args: [fewest, most], sid, body, limit = "line" }) => {
     const letters = Uint8Array.from(word, (letter) => letter.charCodeAt(0));
-    return { word, kind, sid, body, letters, fewest, most, limit: limits[limit] };
+    const line = { start: word.length + 1, headed: body === "headers+size", limit: limits[limit] };
+    return { word, kind, sid, body, letters, fewest, most, ...line, largest: limits.payload };
   });
 }
 
