@@ -4,17 +4,21 @@ const FIRST = 1024;
 const SLAB = 65_536;
 // Above this a frame gets a buffer of its own, so that a slab is not pinned by one message.
 const ALONE = 16_384;
-const EMPTY = /* @__PURE__ */ new Uint8Array(0);
-const NOTHING = /* @__PURE__ */ new DataView(EMPTY.buffer);
+const FEW = 64;
+/** No bytes; every empty payload is this one. */
+export const EMPTY: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(0);
+/** A view of them. */
+export const NOTHING: DataView = /* @__PURE__ */ new DataView(EMPTY.buffer);
 
 /**
  * The bytes of a frame that straddles chunks.
  *
  * Memory is only ever appended to: when a frame outgrows its place it moves to a larger buffer and the old one stays
- * as it was, so views handed out stay true. At most max(2 x the bytes held, 64 KiB) is allocated at a time, and a
- * declared size allocates nothing ahead of its bytes.
+ * as it was, so views handed out stay true. No more is allocated ahead of its bytes than they are themselves, nor more
+ * than 64 KiB once the length of a frame is known.
  */
 export class Carry {
+  /** The line is here at `start`, and once no more than 64 KiB of the frame lack, all that is there of it, to `end`. */
   bytes: Uint8Array<ArrayBuffer> = EMPTY;
   view: DataView = NOTHING;
   start = 0;
@@ -22,6 +26,11 @@ export class Carry {
   #slab: Uint8Array<ArrayBuffer> | undefined;
   #slabView: DataView = NOTHING;
   #free = 0;
+  // The body of a large frame, until it is complete: to grow one buffer would be to copy it again and again (`1 MB,
+  // chunks of 64 KB`).
+  readonly #blocks: Uint8Array[] = [];
+  #inBlocks = 0;
+  #room = 0;
 
   get length(): number {
     return this.end - this.start;
@@ -36,16 +45,19 @@ export class Carry {
     const held = this.end - this.start;
     const needed = held + to - from;
     if (held === 0) this.#begin();
-    if (this.start + needed > this.bytes.length) this.#move(held, needed, total);
-    if (to - from < 64) for (let i = from; i < to; i++) this.bytes[this.end + i - from] = chunk[i]!;
-    else this.bytes.set(chunk.subarray(from, to), this.end);
+    if (needed > ALONE && needed + SLAB < total) this.#stack(chunk, from, to, needed);
+    else {
+      if (this.start + needed > this.bytes.length || this.#inBlocks > 0) this.#move(held, needed, total);
+      copy(chunk, from, to, this.bytes, this.end);
+    }
     this.end = this.start + needed;
   }
 
   /** The frame is complete or given up: the next one starts behind it. */
   finish(): void {
-    if (this.bytes === this.#slab) this.#free = this.end;
+    if (this.bytes === this.#slab) this.#free = this.end - this.#inBlocks;
     this.start = this.end;
+    this.#drop();
   }
 
   #begin(): void {
@@ -54,8 +66,23 @@ export class Carry {
     this.start = this.end = this.#free;
   }
 
+  #stack(chunk: Uint8Array, from: number, to: number, needed: number): void {
+    for (let at = from; at < to; ) {
+      if (this.#room === 0) {
+        this.#room = Math.min(SLAB, needed);
+        this.#blocks.push(new Uint8Array(this.#room));
+      }
+      const block = this.#blocks[this.#blocks.length - 1]!;
+      const stop = Math.min(to, at + this.#room);
+      copy(chunk, at, stop, block, block.length - this.#room);
+      this.#room -= stop - at;
+      at = stop;
+    }
+    this.#inBlocks += to - from;
+  }
+
   #move(held: number, needed: number, total: number): void {
-    const old = this.bytes.subarray(this.start, this.end);
+    const old = this.bytes.subarray(this.start, this.end - this.#inBlocks);
     if (needed > ALONE) {
       const double = 2 * needed;
       this.bytes = new Uint8Array(total > 0 && total < double ? total : double);
@@ -67,7 +94,23 @@ export class Carry {
       this.#free = 0;
     }
     this.bytes.set(old, 0);
+    let at = old.length;
+    for (const block of this.#blocks) {
+      this.bytes.set(at + block.length > held ? block.subarray(0, held - at) : block, at);
+      at += block.length;
+    }
+    this.#drop();
     this.start = 0;
     this.end = held;
   }
+
+  #drop(): void {
+    this.#blocks.length = this.#inBlocks = this.#room = 0;
+  }
+}
+
+/** A call for a few bytes costs more than the bytes. */
+function copy(chunk: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
+  if (to - from < FEW) for (let i = from; i < to; i++) into[at + i - from] = chunk[i]!;
+  else into.set(chunk.subarray(from, to), at);
 }

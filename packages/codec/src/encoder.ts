@@ -58,8 +58,8 @@ interface Retired {
  * share a block; payloads above 8 KiB pass through uncopied and are borrowed until released.
  */
 export class Encoder<F extends AnyFrame = AnyFrame> {
-  readonly #pub = new Prefixes("PUB", isSubject);
-  readonly #msg = new Prefixes("MSG", isRelayable);
+  readonly #pub = new Prefixes("PUB ", isSubject);
+  readonly #msg = new Prefixes("MSG ", isRelayable);
   #block: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BLOCK);
   #view: DataView = new DataView(this.#block.buffer);
   // The open segment of the block, and the closed ones before it.
@@ -90,9 +90,9 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     // Fields are handed on one by one: engines inline this method, and then a frame made for it is never allocated
     // (`encode 0 B`).
     if (any.op === "pub") {
-      this.#message("pub", this.#pub, any.subject, undefined, any.reply, any.headers, any.payload);
+      this.#message(this.#pub, any.subject, undefined, any.reply, any.headers, any.payload);
     } else if (any.op === "msg") {
-      this.#message("msg", this.#msg, any.subject, any.sid, any.reply, any.headers, any.payload);
+      this.#message(this.#msg, any.subject, any.sid, any.reply, any.headers, any.payload);
     } else this.#other(any);
   }
 
@@ -133,7 +133,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     }
     const { bytes, length } = this.#ready[this.#taken++]!;
     if (bytes.length !== length) {
-      this.#broken = new UsageError("CLOSED", "a borrowed payload changed its length before it was written");
+      this.#broken = new UsageError("CLOSED", "a borrowed payload changed its length");
       throw this.#broken;
     }
     this.#pulled += length;
@@ -160,7 +160,6 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
 
   /** `[H]PUB subject [reply] [headers size] size`, `[H]MSG subject sid [reply] [headers size] size`. */
   #message(
-    op: "pub" | "msg",
     prefixes: Prefixes,
     subject: string,
     sid: number | string | undefined,
@@ -186,8 +185,8 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       for (let i = 0; i < words.length; i++) view.setFloat64(at + 8 * i, words[i]!, true);
       at += prefix.length;
     } else {
-      at = this.#text(at, op === "pub" ? "PUB " : "MSG ");
-      at = this.#name(at, subject, op);
+      at = this.#text(at, prefixes.verb);
+      at = this.#name(at, subject, prefixes);
       block[at++] = SP;
     }
     if (sid !== undefined) {
@@ -195,7 +194,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       block[at++] = SP;
     }
     if (reply !== undefined) {
-      at = this.#name(at, reply, op);
+      at = this.#name(at, reply, prefixes);
       block[at++] = SP;
     }
     if (headers !== undefined) {
@@ -238,7 +237,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   /** A subject or reply, checked and written in one pass where it is plain; what is not is left to the rules. */
-  #name(at: number, name: string, op: "pub" | "msg"): number {
+  #name(at: number, name: string, { isValid }: Prefixes): number {
     const block = this.#block;
     let before = DOT;
     let i = 0;
@@ -249,8 +248,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       before = c;
     }
     if (i === name.length && before !== DOT) return at + i;
-    if (op === "pub" ? isSubject(name) : isRelayable(name)) return this.#text(at, name);
-    throw new UsageError("BAD_SUBJECT", `${shown(name)} is no subject to publish to: empty token, wildcard or blank`);
+    return isValid(name) ? this.#text(at, name) : refuseName(name);
   }
 
   #text(at: number, text: string): number {
@@ -339,8 +337,11 @@ export function encode(frame: AnyFrame): Uint8Array {
 
 /** The most bytes a string can take on the wire. */
 function reach(text: string): number {
-  if (typeof text === "string") return 3 * text.length;
-  throw new UsageError("BAD_SUBJECT", `${shown(text)} is no string`);
+  return typeof text === "string" ? 3 * text.length : refuseName(text);
+}
+
+function refuseName(name: unknown): never {
+  throw new UsageError("BAD_SUBJECT", `${shown(name)} is no subject to publish to: empty token, wildcard or blank`);
 }
 
 function checkToken(what: string, token: string): string {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isKept, keep } from "./octets.ts";
 import { decodeText, isClean } from "./text.ts";
 
 // Two ways of 1,024: a thousand live subjects fit, and the table is 140 KB, allocated at first use.
@@ -23,8 +24,7 @@ let misses = 0;
  * Only subjects without flaw enter the table, so being found proves `clean`. One table serves every decoder of
  * the module: it holds at most 2,048 strings of at most 64 characters.
  *
- * Eight bytes are compared at a time, as doubles, the last ones overlapping: no eight bytes of a clean subject are zero or
- * NaN, which takes a 0x7F or a 0xFF, so equal doubles are equal bytes.
+ * No eight bytes of a clean subject are zero or NaN as a double, so equal doubles are equal bytes.
  *
  * @param view of the same memory as the bytes
  * @param hash any hash of the bytes; equal bytes must come with equal hashes for a hit
@@ -45,19 +45,12 @@ export function intern(
   let way = ((hash ^ (hash >>> 15)) & (SETS - 1)) << 1;
   for (let left = 2; left > 0; left--, way++) {
     if (hashes[way] !== hash || lengths[way] !== length) continue;
-    if (length < EIGHT ? spelt(texts[way]!, bytes, start) : same(words, way, view, start, length)) {
+    if (length < EIGHT ? spelt(texts[way]!, bytes, start) : isKept(view, start, length, words, way * WORDS)) {
       misses = 0;
       return texts[way];
     }
   }
   return enter({ hashes, words, lengths }, way - 2, bytes, view, start, end, hash);
-}
-
-function same(table: Float64Array, way: number, view: DataView, start: number, length: number): boolean {
-  const last = length - EIGHT;
-  let word = way * WORDS;
-  for (let i = 0; i < last; i += EIGHT) if (view.getFloat64(start + i, true) !== table[word++]) return false;
-  return view.getFloat64(start + last, true) === table[word];
 }
 
 function spelt(text: string, bytes: Uint8Array, start: number): boolean {
@@ -96,9 +89,6 @@ function enter(
   table.lengths[way] = length;
   texts[way] = text;
   if (length < EIGHT) return text;
-  const last = length - EIGHT;
-  let at = word;
-  for (let i = 0; i < last; i += EIGHT) table.words[at++] = view.getFloat64(start + i, true);
-  table.words[at] = view.getFloat64(start + last, true);
+  keep(view, start, length, table.words, word);
   return text;
 }

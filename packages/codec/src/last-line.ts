@@ -1,47 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isKept, keep } from "./octets.ts";
 
 const LONGEST = 128;
 const EIGHT = 8;
 
 /**
- * The start of the line read last, `MSG subject sid ` or `PUB subject `, to compare with the next one.
+ * The line read last, to compare with the next one.
  *
- * Streams repeat themselves: where the same subject came twice in a row it is expected a third time, and then neither
- * its blanks are searched nor its string is made.
- *
- * Eight bytes are compared at a time, as doubles, the last ones overlapping. Doubles are equal where their bytes are,
- * but for zero, which has two signs and cannot stand in a line without control bytes, and for NaN, which equals nothing
- * and so is only a miss.
+ * Streams repeat themselves: where the same subject came twice in a row its `MSG subject sid ` or `PUB subject ` is
+ * expected a third time, and then neither its blanks are searched nor its string is made. Where the sizes came twice
+ * too, the whole line is expected, and then the place of the next one does not wait for digits to be read.
  */
 export class LastLine {
   /** Bytes of the start, its last blank included; 0 where nothing is expected. */
   length = 0;
+  /** Bytes of the whole line, its CRLF included; 0 where only the start is expected. */
+  line = 0;
   sid = 0;
   hash = 0;
   /** Where the subject ends, counted from the verb. */
   subjectEnd = 0;
-  /** The subject, once somebody asked for it. */
+  /** Bytes of the headers, -1 for a verb without, and of headers and payload together. */
+  headers = -1;
+  size = -1;
+  /** The subject of the line read last, once somebody asked for it. */
   text: string | undefined;
   readonly #words: Float64Array = new Float64Array(LONGEST / EIGHT);
+  #end = 0;
 
-  /** Expects the line at `at` again; not where it is too short or too long for that. */
+  /** Expects nothing. */
+  forget(): void {
+    this.length = this.line = 0;
+    this.text = undefined;
+  }
+
+  /** Expects the start at `at` again; not where it is too short or too long for that. */
   learn(view: DataView, at: number, length: number): void {
     if (length < EIGHT || length > LONGEST) return;
-    const last = length - EIGHT;
-    const words = this.#words;
-    let i = 0;
-    for (; i < last; i += EIGHT) words[i >> 3] = view.getFloat64(at + i, true);
-    words[i >> 3] = view.getFloat64(at + last, true);
+    keep(view, at, length, this.#words, 0);
     this.length = length;
   }
 
-  /** Whether it stands at `at`; only to be asked where something is expected. */
+  /** Whether the start stands at `at`; only to be asked where something is expected. */
   isAt(view: DataView, at: number, end: number): boolean {
-    const last = this.length - EIGHT;
-    if (at + last + EIGHT > end) return false;
-    const words = this.#words;
-    let i = 0;
-    for (; i < last; i += EIGHT) if (view.getFloat64(at + i, true) !== words[i >> 3]) return false;
-    return view.getFloat64(at + last, true) === words[i >> 3];
+    return at + this.length <= end && isKept(view, at, this.length, this.#words, 0);
+  }
+
+  /** Expects the whole line again, where the size came twice and no more than eight bytes are behind the start. */
+  learnEnd(view: DataView, at: number, length: number, headers: number, size: number): void {
+    const again = size === this.size && length - this.length <= EIGHT;
+    this.line = again ? length : 0;
+    if (again) this.#end = view.getFloat64(at + length - EIGHT, true);
+    this.headers = headers;
+    this.size = size;
+  }
+
+  /** Whether the whole line stands where its start does: the last eight bytes are all that is not compared yet. */
+  endsAt(view: DataView, at: number, end: number): boolean {
+    const { line } = this;
+    return line !== 0 && at + line <= end && view.getFloat64(at + line - EIGHT, true) === this.#end;
   }
 }

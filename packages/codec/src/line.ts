@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { EMPTY } from "./carry.ts";
 import type { ProtocolErrorCode } from "./errors.ts";
 import type { Limits } from "./limits.ts";
 import { lettersOf, type Shape } from "./shapes.ts";
@@ -6,7 +7,6 @@ import { isBlank, quote } from "./text.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
-const EMPTY = /* @__PURE__ */ new Uint8Array(0);
 
 /** How a line is refused: the offset is counted from its first byte. */
 export type Refuse = (code: ProtocolErrorCode, offset: number, message: string) => never;

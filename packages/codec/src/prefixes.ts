@@ -18,16 +18,17 @@ export interface Prefix {
 
 /** The line starts an encoder wrote before. Only what was validated gets in, so a hit needs no check. */
 export class Prefixes {
-  readonly #verb: string;
-  readonly #isValid: (subject: string) => boolean;
+  /** With its blank. */
+  readonly verb: string;
+  readonly isValid: (subject: string) => boolean;
   readonly #known = new Map<string, Prefix>();
   #last: string | undefined;
   #lastPrefix: Prefix | undefined;
   #misses = 0;
 
   constructor(verb: string, isValid: (subject: string) => boolean) {
-    this.#verb = verb;
-    this.#isValid = isValid;
+    this.verb = verb;
+    this.isValid = isValid;
   }
 
   /** The line start for a subject; `undefined` where the subject is not valid, or not worth keeping. */
@@ -44,8 +45,8 @@ export class Prefixes {
 
   #enter(subject: string): Prefix | undefined {
     if (++this.#misses > PATIENCE && this.#misses % PATIENCE !== 0) return undefined;
-    if (!this.#isValid(subject)) return undefined;
-    const bytes = utf8.encode(`${this.#verb} ${subject} `);
+    if (!this.isValid(subject)) return undefined;
+    const bytes = utf8.encode(`${this.verb}${subject} `);
     const padded = new Uint8Array((bytes.length + 7) & ~7);
     padded.set(bytes);
     const view = new DataView(padded.buffer);

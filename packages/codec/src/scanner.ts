@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Carry } from "./carry.ts";
+import { Carry, EMPTY, NOTHING } from "./carry.ts";
 import { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 import type { Flaw } from "./frames.ts";
 import type { Grammar } from "./grammar.ts";
@@ -14,10 +14,10 @@ import { decodeText, decodeToken, isClean } from "./text.ts";
 const LF = 0x0a;
 const CR = 0x0d;
 const SP = 0x20;
+// The shortest frame of the canonical spelling, `PUB a 0` with its CRLFs, has eleven bytes.
+const SHORTEST = 11;
 // As one little-endian number.
 const CRLF = 0x0a0d;
-const EMPTY = /* @__PURE__ */ new Uint8Array(0);
-const NOTHING = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(0));
 const SEED = 0x1505;
 const PRIME = 0x01000193;
 
@@ -43,9 +43,11 @@ export class Scanner {
   #headedWord = 0;
   #headed: Shape | undefined;
 
-  // The chunk being read, and the ones pushed behind it.
+  // The chunk being read, where its memory is if it is long enough for a frame, and the chunks pushed behind it.
   #chunk: Uint8Array = EMPTY;
   #view: DataView = NOTHING;
+  #buffer: ArrayBufferLike = EMPTY.buffer;
+  #bufferAt = 0;
   #pos = 0;
   #end = 0;
   #base = 0;
@@ -120,7 +122,7 @@ export class Scanner {
    */
   next(): number {
     const at = this.#pos;
-    if (this.#carry.end === this.#carry.start && at + 12 <= this.#end) {
+    if (this.#carry.end === this.#carry.start && at + SHORTEST <= this.#end) {
       const kind = this.#fast(this.#chunk, this.#view, at, this.#end);
       if (kind !== 0) {
         this.#pos = this.#next;
@@ -180,12 +182,12 @@ export class Scanner {
   /** The raw header block, borrowed; `undefined` where the verb has none. */
   headers(): Uint8Array | undefined {
     if (this.#headersEnd < 0) return undefined;
-    return borrow(this.#bytes, this.#body, this.#headersEnd);
+    return this.#borrow(this.#body, this.#headersEnd);
   }
 
   /** The payload behind the headers, borrowed; every empty one is the same object. */
   payload(): Uint8Array {
-    return borrow(this.#bytes, this.#headersEnd < 0 ? this.#body : this.#headersEnd, this.#bodyEnd);
+    return this.#borrow(this.#headersEnd < 0 ? this.#body : this.#headersEnd, this.#bodyEnd);
   }
 
   /** Which names of the current frame carry bytes that a third party can make a server relay. */
@@ -200,7 +202,16 @@ export class Scanner {
 
   /** The current frame's raw bytes, line ends included, borrowed: a proxy forwards them untouched. */
   frame(): Uint8Array | undefined {
-    return this.#next === this.#at ? undefined : borrow(this.#bytes, this.#at, this.#next);
+    return this.#next === this.#at ? undefined : this.#borrow(this.#at, this.#next);
+  }
+
+  #borrow(start: number, end: number): Uint8Array {
+    if (start === end) return EMPTY;
+    const bytes = this.#bytes;
+    // Asking a typed array for its buffer costs as much as making a view does (`view 16 B`).
+    const mine = bytes === this.#chunk && bytes.length >= SHORTEST;
+    const buffer = mine ? this.#buffer : bytes.buffer;
+    return new Uint8Array(buffer, (mine ? this.#bufferAt : bytes.byteOffset) + start, end - start);
   }
 
   // --- the canonical line ----------------------------------------------------------------------------------------
@@ -256,8 +267,7 @@ export class Scanner {
         if (i === sidAt || i - sidAt > 9 || i >= end || bytes[i] !== SP) return 0;
         i++;
       }
-      last.length = 0;
-      last.text = undefined;
+      last.forget();
       if (hash === last.hash) {
         last.learn(view, at, i - at);
         last.sid = sid;
@@ -266,57 +276,62 @@ export class Scanner {
       last.hash = hash;
     }
     const sidEnd = i - 1;
-
-    // The last tokens of the line: [reply] [headers size] size.
+    const headed = shape.headed;
     let reply = 0;
     let replyEnd = 0;
     let before = -1;
     let size = -1;
-    let count = 0;
-    for (;;) {
-      const token = i;
-      let value = 0;
-      let byte = 0;
-      for (; i < end; i++) {
-        byte = bytes[i]!;
-        if (byte < 48 || byte > 57) break;
-        value = (Math.imul(value, 10) + byte - 48) | 0;
-      }
-      if (i === token || i - token > 9) value = -1;
-      if (byte > SP) {
-        value = -1;
-        for (; i + 4 <= end; i += 4) {
-          const word = view.getInt32(i, true);
-          const blank = (word - 0x21212121) & ~word & 0x80808080;
-          if (blank === 0) continue;
-          i += (31 - Math.clz32(blank & -blank)) >> 3;
-          break;
+    if (last.endsAt(view, at, end)) {
+      i = at + last.line - 2;
+      before = last.headers;
+      size = last.size;
+    } else {
+      // The last tokens of the line: [reply] [headers size] size.
+      let count = 0;
+      for (;;) {
+        const token = i;
+        let value = 0;
+        let byte = 0;
+        for (; i < end; i++) {
+          byte = bytes[i]!;
+          if (byte < 48 || byte > 57) break;
+          value = (Math.imul(value, 10) + byte - 48) | 0;
         }
-        if (i >= end) return 0;
-        byte = bytes[i]!;
+        if (i === token || i - token > 9) value = -1;
+        if (byte > SP) {
+          value = -1;
+          for (; i + 4 <= end; i += 4) {
+            const word = view.getInt32(i, true);
+            const blank = (word - 0x21212121) & ~word & 0x80808080;
+            if (blank === 0) continue;
+            i += (31 - Math.clz32(blank & -blank)) >> 3;
+            break;
+          }
+          if (i >= end) return 0;
+          byte = bytes[i]!;
+        }
+        if (i === token || i + 1 >= end) return 0;
+        count++;
+        before = size;
+        size = value;
+        if (byte === CR) break;
+        if (byte !== SP) return 0;
+        if (count === 1) {
+          reply = token;
+          replyEnd = i;
+        }
+        i++;
       }
-      if (i === token || i + 1 >= end) return 0;
-      count++;
-      before = size;
-      size = value;
-      if (byte === CR) break;
-      if (byte !== SP) return 0;
-      if (count === 1) {
-        reply = token;
-        replyEnd = i;
+      if (count > (headed ? 3 : 2) || i - at > shape.limit) return 0;
+      if (view.getInt16(i, true) !== CRLF || size < 0 || size > shape.largest) return 0;
+      if (headed) {
+        if (before < 0 || before > size) return 0;
+        if (count === 2) replyEnd = reply;
       }
-      i++;
+      if (last.length !== 0 && replyEnd === reply) last.learnEnd(view, at, i + 2 - at, before, size);
     }
-    const headed = shape.headed;
-    if (count > (headed ? 3 : 2) || i - at > shape.limit) return 0;
-    if (view.getInt16(i, true) !== CRLF || size < 0 || size > shape.largest) return 0;
     const body = i + 2;
-    let headersEnd = -1;
-    if (headed) {
-      if (before < 0 || before > size) return 0;
-      headersEnd = body + before;
-      if (count === 2) replyEnd = reply;
-    }
+    const headersEnd = headed ? body + before : -1;
     const bodyEnd = body + size;
     if (bodyEnd + 1 >= end) {
       // The line is sound: where the frame straddles, its length need not be found again.
@@ -368,14 +383,19 @@ export class Scanner {
 
   /** The frame at `at`, the short way where there is one; 0 while it is incomplete. */
   #parse(bytes: Uint8Array, view: DataView, at: number, end: number): number {
-    if (this.#total > end - at + 1) return 0;
-    const kind = at + 12 <= end ? this.#fast(bytes, view, at, end) : 0;
+    if (this.#waits(bytes, end - at, end)) return 0;
+    const kind = at + SHORTEST <= end ? this.#fast(bytes, view, at, end) : 0;
     if (kind !== 0) {
       this.#total = 0;
       this.#line.begin();
       return kind;
     }
-    return this.#total > end - at + 1 ? 0 : this.#read(bytes, at, end);
+    return this.#waits(bytes, end - at, end) ? 0 : this.#read(bytes, at, end);
+  }
+
+  /** Whether the line is read already, and what lacks are more than the bytes that could be wrong: CR and LF. */
+  #waits(bytes: Uint8Array, held: number, end: number): boolean {
+    return held + 1 < this.#total || (held + 1 === this.#total && bytes[end - 1] === CR);
   }
 
   /** Adds to the carry what belongs to its frame, and no byte more. */
@@ -423,8 +443,12 @@ export class Scanner {
     if (this.#carry.end !== this.#carry.start && this.#absorb(chunk)) return;
     this.#base += this.#end;
     this.#chunk = chunk;
-    // One for a few bytes would cost more than it saves.
-    this.#view = chunk.length < 12 ? NOTHING : new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    // For less than a frame it would cost more than it saves.
+    if (chunk.length >= SHORTEST) {
+      this.#buffer = chunk.buffer;
+      this.#bufferAt = chunk.byteOffset;
+      this.#view = new DataView(this.#buffer, this.#bufferAt, chunk.length);
+    }
     this.#pos = 0;
     this.#end = chunk.length;
   }
@@ -472,7 +496,7 @@ export class Scanner {
 
   #broken(at: number, wanted: string): never {
     const offset = this.offset + at - this.#at;
-    return this.#refuse("BAD_TRAILER", offset, `a payload must be followed by CRLF, and here ${wanted} is missing`);
+    return this.#refuse("BAD_TRAILER", offset, `a payload must end in CRLF: ${wanted} is missing`);
   }
 
   /** Poisons the scanner: the memory it held is let go, and `next` has nothing left to do but throw. */
@@ -481,6 +505,8 @@ export class Scanner {
     this.#base = line;
     this.#carry.finish();
     this.#chunk = EMPTY;
+    this.#view = NOTHING;
+    this.#buffer = EMPTY.buffer;
     this.#pos = this.#end = 0;
     this.#queue.clear();
     throw this.#fault;
@@ -492,8 +518,4 @@ function lineFeed(bytes: Uint8Array, from: number, to: number): number {
   let i = from;
   while (i < to && bytes[i] !== LF) i++;
   return i;
-}
-
-function borrow(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return start === end ? EMPTY : new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
 }

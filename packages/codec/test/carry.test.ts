@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Carry } from "../src/carry.ts";
 import { ChunkQueue } from "../src/queue.ts";
 
-const chunk = Uint8Array.from({ length: 70_000 }, (_, i) => i % 251);
+const chunk = Uint8Array.from({ length: 400_000 }, (_, i) => i % 251);
 
 /** Appends the next `count` bytes of the pattern. */
 function append(carry: Carry, count: number, total = 0): void {
@@ -12,7 +12,7 @@ function append(carry: Carry, count: number, total = 0): void {
 
 function holds(carry: Carry, length: number): void {
   expect(carry.length).toBe(length);
-  expect(carry.bytes.subarray(carry.start, carry.end)).toEqual(chunk.subarray(0, length));
+  expect(Buffer.compare(carry.bytes.subarray(carry.start, carry.end), chunk.subarray(0, length))).toBe(0);
   expect(carry.view.buffer).toBe(carry.bytes.buffer);
 }
 
@@ -76,12 +76,50 @@ describe("Carry", () => {
     [16_385, 20_000, 20_000],
     [16_385, 32_770, 32_770],
     [16_385, 32_771, 32_770],
-    [16_385, 900_000, 32_770],
+    [16_385, 81_921, 32_770],
+    [70_000, 135_536, 135_536],
   ])("%i bytes of a frame of %i take %i", (held, total, taken) => {
     const carry = new Carry();
     append(carry, held, total);
     expect(carry.bytes.length).toBe(taken);
     holds(carry, held);
+  });
+
+  it.each([
+    ["one byte behind 16 KiB", [16_384, 1]],
+    ["all at once", [16_385]],
+    ["in halves of blocks", Array.from({ length: 6 }, () => 32_768)],
+    ["across blocks", [100, 20_000, 70_000, 50, 100_000]],
+    ["a few bytes at a time", Array.from({ length: 2000 }, () => 63)],
+  ])("puts a large frame together only where at most 64 KiB lack: %s", (_, pieces) => {
+    const total = 300_000;
+    const carry = new Carry();
+    for (const piece of pieces) append(carry, piece, total);
+    const before = carry.bytes.length;
+    expect(before).toBeLessThanOrEqual(32_768);
+    append(carry, total - carry.length - 65_537, total);
+    expect([carry.bytes.length, carry.length]).toEqual([before, total - 65_537]);
+    append(carry, 1, total);
+    expect(carry.bytes.length).toBe(total);
+    holds(carry, total - 65_536);
+    append(carry, 65_536, total);
+    holds(carry, total);
+    const first = carry.bytes;
+    carry.finish();
+    append(carry, 5);
+    holds(carry, 5);
+    expect(Buffer.compare(first.subarray(0, total), chunk.subarray(0, total))).toBe(0);
+  });
+
+  it("forgets a large frame that is given up", () => {
+    const carry = new Carry();
+    append(carry, 100, 300_000);
+    append(carry, 100_000, 300_000);
+    carry.finish();
+    expect(carry.length).toBe(0);
+    append(carry, 20, 300_000);
+    expect(carry.start).toBe(100);
+    holds(carry, 20);
   });
 
   it("goes back to its slab after a large frame, behind what is there", () => {

@@ -41,12 +41,44 @@ describe("LastLine", () => {
   it("forgets the text and the line before", () => {
     const last = new LastLine();
     last.learn(viewOf("MSG abc 1 "), 0, 10);
+    last.learnEnd(viewOf("MSG abc 1 5\r\n"), 0, 13, -1, 5);
+    last.learnEnd(viewOf("MSG abc 1 5\r\n"), 0, 13, -1, 5);
     last.text = "abc";
+    last.forget();
+    expect([last.length, last.line, last.text]).toEqual([0, 0, undefined]);
     last.learn(viewOf("MSG abd 1 "), 0, 10);
-    expect(last.text).toBeUndefined();
     expect(last.isAt(viewOf("MSG abc 1 "), 0, 10)).toBe(false);
     expect(last.isAt(viewOf("MSG abd 1 "), 0, 10)).toBe(true);
-    last.learn(viewOf("MSG a"), 0, 5);
-    expect(last.length).toBe(0);
+  });
+
+  it("expects the whole line where its sizes came twice, until they are others", () => {
+    const last = new LastLine();
+    const five = "MSG abc 1 5\r\n";
+    const six = "MSG abc 1 6\r\n";
+    last.learn(viewOf(five), 0, 10);
+    expect(last.endsAt(viewOf(five), 0, 13)).toBe(false);
+    last.learnEnd(viewOf(five), 0, 13, -1, 5);
+    expect(last.endsAt(viewOf(five), 0, 13)).toBe(false);
+    last.learnEnd(viewOf(`..${five}`), 2, 13, -1, 5);
+    expect(last.endsAt(viewOf(`...${five}`), 3, 16)).toBe(true);
+    expect(last.endsAt(viewOf(`...${five}`), 3, 15)).toBe(false);
+    expect(last.endsAt(viewOf(six), 0, 13)).toBe(false);
+    last.learnEnd(viewOf(six), 0, 13, -1, 6);
+    expect(last.endsAt(viewOf(five), 0, 13)).toBe(false);
+    last.learnEnd(viewOf(six), 0, 13, 0, 6);
+    expect([last.endsAt(viewOf(six), 0, 13), last.line, last.headers, last.size]).toEqual([true, 13, 0, 6]);
+  });
+
+  it.each([
+    ["99999", 17, true],
+    ["999999", 18, true],
+    ["9999999", 19, false],
+  ])("a line with the size %s, in eight bytes or more", (size, length, expected) => {
+    const last = new LastLine();
+    const line = viewOf(`MSG abc 1 ${size}\r\n`);
+    last.learn(line, 0, 10);
+    last.learnEnd(line, 0, length, -1, Number(size));
+    last.learnEnd(line, 0, length, -1, Number(size));
+    expect(last.endsAt(line, 0, length)).toBe(expected);
   });
 });

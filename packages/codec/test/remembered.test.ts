@@ -76,7 +76,7 @@ describe("subjects", () => {
 describe("line starts", () => {
   let checks = 0;
   const prefixes = (): Prefixes =>
-    new Prefixes("PUB", (subject) => {
+    new Prefixes("PUB ", (subject) => {
       checks++;
       return subject !== "bad";
     });

@@ -85,10 +85,10 @@ export function frame(role: Role, random: Random): AnyFrame {
 export function stream(codec: Codec, role: Role, random: Random): Uint8Array {
   const parts: Uint8Array[] = [];
   let one = frame(role, random);
-  for (let count = random.below(5) + 1; count > 0; count--) {
+  for (let count = random.below(6) + 1; count > 0; count--) {
     // Busy subjects come in runs, and what is read the same way twice is a path of its own.
-    if (random.once(2)) one = frame(role, random);
-    else if ("payload" in one) one = { ...one, payload: payload(random) };
+    if (random.once(3)) one = frame(role, random);
+    else if ("payload" in one && random.once(2)) one = { ...one, payload: payload(random) };
     parts.push(codec.encode(one));
   }
   const valid = concat(parts);

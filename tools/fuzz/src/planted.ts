@@ -24,7 +24,7 @@ const bugs: readonly Bug[] = [
   {
     what: "memory of frames handed out is used again",
     file: "carry.ts",
-    right: "if (this.bytes === this.#slab) this.#free = this.end;",
+    right: "if (this.bytes === this.#slab) this.#free = this.end - this.#inBlocks;",
     wrong: "",
   },
   { what: "a sid of 16 digits", file: "line.ts", right: "this.#digits(arg, 15)", wrong: "this.#digits(arg, 16)" },
@@ -56,7 +56,7 @@ const bugs: readonly Bug[] = [
   {
     what: "a subject is not checked when it is remembered",
     file: "prefixes.ts",
-    right: "if (!this.#isValid(subject)) return undefined;",
+    right: "if (!this.isValid(subject)) return undefined;",
     wrong: "",
   },
   { what: "a line feed in an error text", file: "encoder.ts", right: "/[\\r\\n\\0]/.test", wrong: "/[\\r\\0]/.test" },
