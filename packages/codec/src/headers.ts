@@ -8,6 +8,9 @@ const COLON = 0x3a;
 // "NATS/1.0"
 const VERSION = [0x4e, 0x41, 0x54, 0x53, 0x2f, 0x31, 0x2e, 0x30];
 
+type Status = Pick<MsgHeaders, "status" | "description">;
+const NO_STATUS: Status = { status: undefined, description: undefined };
+
 /** What a header block may be at most; a larger one is malformed. */
 export interface HeaderLimits {
   /** Header lines; 1,024 by default. */
@@ -148,11 +151,8 @@ function lineEnd(block: Uint8Array, from: number): number {
   return -1;
 }
 
-function readStatus(
-  block: Uint8Array,
-  start: number,
-  end: number,
-): { status: number | undefined; description: string | undefined } | undefined {
+function readStatus(block: Uint8Array, start: number, end: number): Status | undefined {
+  if (start === end) return NO_STATUS;
   const line = decodeText(block, start, end);
   const match = /^(?:[ \t]+(?:(\d{3})(?:[ \t]+(.*))?)?)?$/s.exec(line);
   if (match === null) return undefined;
@@ -161,9 +161,11 @@ function readStatus(
 }
 
 function readEntry(block: Uint8Array, start: number, end: number): [name: string, value: string] | undefined {
-  const colon = block.indexOf(COLON, start);
-  if (colon <= start || colon >= end) return undefined;
-  for (let i = start; i < colon; i++) if (block[i]! <= 0x20 || block[i]! >= 0x7f) return undefined;
+  let colon = start;
+  for (; colon < end && block[colon] !== COLON; colon++) {
+    if (block[colon]! <= 0x20 || block[colon]! >= 0x7f) return undefined;
+  }
+  if (colon === start || colon === end) return undefined;
   let first = colon + 1;
   let last = end;
   while (first < last && isBlank(block[first]!)) first++;
