@@ -129,8 +129,6 @@ export class Scanner {
         return kind;
       }
     }
-    // With nothing lent since the last 0 the answer is that 0, without the call of the slow path: `chunks of 1 B`.
-    if (at === this.#end && this.#queue.bytes === 0 && this.#fault === undefined) return 0;
     return this.#slow();
   }
 

@@ -66,7 +66,11 @@ const parses: Readonly<
   ],
   server: [
     serverRole,
-    { "PUB 16 B": { size: 16, chunk: CHUNK }, "HPUB 128 B": { size: 128, chunk: CHUNK, headers: true } },
+    {
+      "PUB 16 B": { size: 16, chunk: CHUNK },
+      "HPUB 128 B": { size: 128, chunk: CHUNK, headers: true },
+      SUB: { size: 0, chunk: CHUNK, subjects: 100, subscribes: true },
+    },
   ],
 };
 
