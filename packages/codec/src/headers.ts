@@ -205,7 +205,8 @@ export function encodeHeaders(headers: MsgHeaders): Uint8Array {
 
 function checkName(name: string): void {
   if (typeof name !== "string" || !/^[\x21-\x39\x3b-\x7e]+$/.test(name)) {
-    throw new UsageError("BAD_HEADER", "a header name must be printable ASCII without blank and colon");
+    const shown = JSON.stringify(String(name)).slice(0, 64);
+    throw new UsageError("BAD_HEADER", `header name ${shown} must be printable ASCII without blank and colon`);
   }
 }
 
