@@ -19,6 +19,7 @@ export default defineConfig({
       project("server", "packages/server"),
       project("runtime", "packages/runtime"),
       project("node", "packages/node"),
+      project("conformance", "tools/conformance"),
       project("demo", "tools/demo"),
       project("fuzz", "tools/fuzz"),
       project("repo", "tools/repo"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ServeAt, type Server, type ServerConfig, serveWith } from "@natswire/runtime";
+import { type ServeAt, type ServeOptions, type Server, serveWith } from "@natswire/runtime";
 import { listen } from "./listen.ts";
 
 /**
@@ -8,6 +8,6 @@ import { listen } from "./listen.ts";
  * @param at 127.0.0.1 and a free port where left out
  * @throws the socket's error, EADDRINUSE for instance
  */
-export function serve(at?: ServeAt, config?: Partial<ServerConfig>): Promise<Server> {
-  return serveWith(listen, at, config);
+export function serve(at?: ServeAt, options?: ServeOptions): Promise<Server> {
+  return serveWith(listen, at, options);
 }

@@ -151,3 +151,28 @@ describe("a server on a Node socket", () => {
     await expect(once(connect(other.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
   });
 });
+
+describe("a server that looks at credentials", () => {
+  it("waits for a verdict that takes its time, and lets nobody in where there is none", async () => {
+    await server.close();
+    server = await serve(
+      {},
+      {
+        authorize: async ({ name }) => {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          if (name === "broken") throw new Error("the directory is down");
+          return name === "ann" ? {} : undefined;
+        },
+      },
+    );
+    const ann = new Client();
+    ann.say('CONNECT {"name":"ann","verbose":false}\r\nPING\r\n');
+    await ann.hear("PONG\r\n");
+    for (const name of ["bob", "broken"]) {
+      const client = new Client();
+      client.say(`CONNECT {"name":"${name}"}\r\nPING\r\n`);
+      await client.hear("-ERR 'Authorization Violation'\r\n");
+      await client.closed;
+    }
+  });
+});

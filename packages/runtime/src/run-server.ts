@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type PeerId, type ServerConfig, ServerCore, type ServerStats } from "@natswire/server";
+import {
+  type Ask,
+  type Authorize,
+  type Grant,
+  type PeerId,
+  type ServerConfig,
+  ServerCore,
+  type ServerStats,
+} from "@natswire/server";
 import { Alarm, now, random } from "./platform.ts";
 import type { Listen, Listener, Transport, TransportHandler } from "./transport.ts";
 
@@ -7,6 +15,12 @@ import type { Listen, Listener, Transport, TransportHandler } from "./transport.
 export interface ServeAt {
   readonly host?: string;
   readonly port?: number;
+}
+
+/** What a server may be told: the limits of ServerConfig, and who is let in. */
+export interface ServeOptions extends Partial<Omit<ServerConfig, "authRequired">> {
+  /** Who has no CONNECT that it grants is not let in; one that throws denies. Everybody is where it is left out. */
+  readonly authorize?: Authorize;
 }
 
 /** A server that listens. */
@@ -28,11 +42,12 @@ export interface Server extends AsyncDisposable {
  *
  * @throws whatever `listen` throws, an address in use for instance
  */
-export async function serveWith(listen: Listen, at: ServeAt = {}, config: Partial<ServerConfig> = {}): Promise<Server> {
+export async function serveWith(listen: Listen, at: ServeAt = {}, options: ServeOptions = {}): Promise<Server> {
   const { host = "127.0.0.1", port = 0 } = at;
-  const run = new ServerRun();
+  const { authorize, ...config } = options;
+  const run = new ServerRun(authorize);
   const listener = await listen({ host, port }, (transport) => run.accept(transport));
-  run.begin(new ServerCore({ random, host, ...config, port: listener.port }));
+  run.begin(new ServerCore({ random, host, ...config, port: listener.port, authRequired: authorize !== undefined }));
   return new Running(host, listener, run);
 }
 
@@ -76,6 +91,11 @@ class ServerRun {
     for (const transport of this.#transports.values()) transport.abort();
   });
   #ended: (() => void) | undefined;
+  readonly #authorize: Authorize | undefined;
+
+  constructor(authorize: Authorize | undefined) {
+    this.#authorize = authorize;
+  }
 
   begin(core: ServerCore): void {
     this.core = core;
@@ -121,12 +141,27 @@ class ServerRun {
   #settle(): void {
     for (const peer of this.core.writable) this.#transmit(peer);
     for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
+      if (action.do === "authorize") {
+        void this.#ask(action);
+        continue;
+      }
       const transport = this.#transports.get(action.peer);
       // A peer that did not read until it was cut off will not read the rest either.
       if (action.why === "slow") transport?.abort();
       else transport?.close();
     }
     this.#alarm.set(this.core.deadline);
+  }
+
+  async #ask({ peer, options, nonce }: Ask): Promise<void> {
+    let grant: Grant | undefined;
+    try {
+      grant = await this.#authorize?.(options, nonce);
+    } catch {
+      grant = undefined;
+    }
+    this.core.authorized(peer, grant, now());
+    this.#settle();
   }
 
   #transmit(peer: PeerId): void {

@@ -12,6 +12,12 @@ export interface ServerConfig {
   /** The port INFO names. */
   readonly port: number;
   readonly serverName: string | undefined;
+  /** A CONNECT is needed first, and somebody to `authorize` it. */
+  readonly authRequired: boolean;
+  /** Time for a client to be authorized; 2 seconds. */
+  readonly authTimeout: Millis;
+  /** Connections at once that are not authorized yet; 1,024 (the reference server has no limit). */
+  readonly maxUnauthorized: number;
   /** Time between the server's PINGs to a silent client; 2 minutes. */
   readonly pingInterval: Millis;
   /** PINGs that may be unanswered before the connection is stale; 2. */
@@ -35,6 +41,9 @@ export const defaults: Omit<ServerConfig, "random"> = {
   host: "127.0.0.1",
   port: 4222,
   serverName: undefined,
+  authRequired: false,
+  authTimeout: 2000,
+  maxUnauthorized: 1024,
   pingInterval: 120_000,
   pingMax: 2,
   maxPayload: 1_048_576,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
 import type { Peer, Subscription } from "./peer.ts";
+import { mayReceive } from "./permissions.ts";
 import type { SubjectTree } from "./subject-tree.ts";
 
 /**
@@ -47,8 +48,9 @@ function deliver(
   subscription: Subscription,
   delivered: (subscription: Subscription, to: Peer) => void,
 ): boolean {
-  const { peer, sid } = subscription;
+  const { peer, sid, filtered } = subscription;
   if (peer.closing || (peer === from && !peer.echo)) return false;
+  if (filtered && !mayReceive(peer.permissions, message.subject)) return false;
   const headers = peer.headers && message.headers?.length !== 0 ? message.headers : undefined;
   const { subject, reply, payload } = message;
   peer.send({ op: "msg", subject, sid, reply, headers, payload, flaw: undefined });

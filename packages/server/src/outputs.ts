@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ConnectOptions } from "@natswire/codec";
 
 /** A connection as the server names it; never used twice. */
 export type PeerId = number;
 
 /** Why a connection is hung up. */
-export type HangUpReason = "protocol" | "refused" | "stale" | "slow" | "shutdown";
+export type HangUpReason = "auth" | "protocol" | "refused" | "stale" | "slow" | "shutdown";
 
 /** What the server asks its runtime for: end this connection once everything transmitted is out. */
 export interface HangUp {
@@ -15,5 +16,14 @@ export interface HangUp {
   readonly detail: string;
 }
 
+/** Or to look at a client's credentials and call `authorized`; until then nothing more is read from it. */
+export interface Ask {
+  readonly do: "authorize";
+  readonly peer: PeerId;
+  readonly options: ConnectOptions;
+  /** What INFO asked to be signed. */
+  readonly nonce: string;
+}
+
 /** Everything `poll` returns. */
-export type Action = HangUp;
+export type Action = HangUp | Ask;

@@ -8,7 +8,9 @@ import {
   type ServerFrame,
 } from "@natswire/codec";
 import type { Millis, ServerConfig } from "./config.ts";
+import { nonce } from "./handshake.ts";
 import type { PeerId } from "./outputs.ts";
+import type { Permissions } from "./permissions.ts";
 
 /** One subscription of one connection. */
 export interface Subscription {
@@ -19,6 +21,8 @@ export interface Subscription {
   /** Deliveries since its SUB; UNSUB's max counts from there. */
   delivered: number;
   max: number | undefined;
+  /** It overlaps what its client must not receive: each message is looked at. */
+  readonly filtered: boolean;
 }
 
 /** One connection: its two codecs, what its CONNECT said, and when it was last heard. */
@@ -30,6 +34,11 @@ export class Peer {
   /** Bytes transmitted and not released yet. */
   lent = 0;
   connected = false;
+  /** Its credentials are being looked at: what it sends meanwhile waits. */
+  asking = false;
+  /** What its INFO asked to be signed; empty where no credentials are needed. */
+  readonly nonce: string;
+  permissions: Permissions = {};
   // Before CONNECT, and where CONNECT leaves them out, the reference server takes these three to be true.
   verbose = true;
   pedantic = true;
@@ -39,25 +48,42 @@ export class Peer {
   /** No input is read any more, and nothing is sent but what is queued. */
   closing = false;
   pingAt: Millis;
+  /** When it must be authorized; never where it need not be. */
+  authorizeBy: Millis;
   pingsOut = 0;
   /** When it last sent anything but a PONG. */
   heard: Millis;
 
   constructor(id: PeerId, config: ServerConfig, now: Millis) {
     this.id = id;
+    this.nonce = config.authRequired ? nonce(config.random) : "";
     this.decoder = new Decoder(clientFrames, { line: config.maxLine, payload: config.maxPayload });
     this.heard = now;
     this.pingAt = now + config.pingInterval;
+    this.authorizeBy = config.authRequired ? now + config.authTimeout : Number.POSITIVE_INFINITY;
+  }
+
+  /** It has to be authorized and is not. */
+  get isStranger(): boolean {
+    return this.authorizeBy < Number.POSITIVE_INFINITY;
   }
 
   /** Takes over what CONNECT says. */
   introduce(options: ConnectOptions): void {
-    this.connected = true;
     this.verbose = options.verbose ?? true;
     this.pedantic = options.pedantic ?? true;
     this.echo = options.echo ?? true;
     this.headers = options.headers ?? false;
     this.noResponders = options.no_responders ?? false;
+  }
+
+  /** It is let in; what it sent meanwhile can be read. */
+  admit(permissions: Permissions = {}): void {
+    this.permissions = permissions;
+    this.connected = true;
+    this.asking = false;
+    this.authorizeBy = Number.POSITIVE_INFINITY;
+    this.acknowledge();
   }
 
   send(frame: ServerFrame<string>): void {

@@ -2,6 +2,7 @@
 import { decodeHeaders, isSubject, type Pub, serverErrorText } from "@natswire/codec";
 import { fanOut } from "./fanout.ts";
 import type { Peer, Subscription } from "./peer.ts";
+import { mayPublish } from "./permissions.ts";
 import type { SubjectTree } from "./subject-tree.ts";
 
 const NO_RESPONDERS = "NATS/1.0 503\r\n\r\n";
@@ -21,7 +22,7 @@ export function publish(
   pick: (below: number) => number,
   delivered: (subscription: Subscription, to: Peer) => void,
 ): number | undefined {
-  const refusal = refuse(message);
+  const refusal = refuse(peer, message);
   if (refusal !== undefined) {
     peer.refuse(refusal);
     return undefined;
@@ -34,9 +35,10 @@ export function publish(
   return count;
 }
 
-function refuse({ subject, reply, headers, flaw }: Pub): string | undefined {
+function refuse(peer: Peer, { subject, reply, headers, flaw }: Pub): string | undefined {
   if (flaw !== undefined) return serverErrorText("INVALID_PUBLISH_SUBJECT");
-  if (/^_GR_\../.test(subject)) return serverErrorText("PUBLISH_PERMISSION", subject);
+  if (/^_GR_\../.test(subject) || !mayPublish(peer.permissions, subject))
+    return serverErrorText("PUBLISH_PERMISSION", subject);
   if (reply !== undefined && /^(_R_\.|_GR_\..|\$JS\.ACK\..)/.test(reply)) {
     return serverErrorText("REPLY_PERMISSION", reply);
   }

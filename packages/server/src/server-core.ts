@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  type ClientFrame,
-  type ConnectOptions,
-  ProtocolError,
-  type ProtocolErrorCode,
-  serverErrorText,
-} from "@natswire/codec";
+import { type ClientFrame, type ConnectOptions, ProtocolError, serverErrorText } from "@natswire/codec";
+import type { Grant } from "./authorize.ts";
 import { defaults, type Millis, type ServerConfig } from "./config.ts";
+import { farewellTo } from "./farewell.ts";
+import { greeting, refusalOf, serverId } from "./handshake.ts";
 import type { Action, HangUpReason, PeerId } from "./outputs.ts";
 import { Peer, type Subscription } from "./peer.ts";
+import { isSound } from "./permissions.ts";
 import { publish } from "./publish.ts";
 import { SubjectTree } from "./subject-tree.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
 
-// What the reference server says before it closes; of the codes that are not here it says nothing.
-const farewells: Partial<Record<ProtocolErrorCode, string>> = {
-  UNKNOWN_VERB: "UNKNOWN_OPERATION",
-  BAD_TRAILER: "UNKNOWN_OPERATION",
-  LINE_TOO_LONG: "LINE_TOO_LONG",
-  PAYLOAD_TOO_LARGE: "PAYLOAD_TOO_LARGE",
-};
+// Bytes a client may send ahead while its credentials are looked at.
+const IMPATIENT = 65_536;
 
 /** Counts since the server began. */
 export interface ServerStats {
@@ -53,14 +46,12 @@ export class ServerCore {
   #received = 0;
   #delivered = 0;
   #slow = 0;
+  // Connections that have to be authorized and are not.
+  #strangers = 0;
 
   constructor(config: Partial<ServerConfig> & Pick<ServerConfig, "random">) {
     this.#config = { ...defaults, ...config };
-    // An nkey's alphabet and length, as clients expect of a server id; there is no key behind it.
-    const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    const bytes = new Uint8Array(55);
-    this.#config.random(bytes);
-    this.#id = `N${Array.from(bytes, (byte) => letters[byte & 31]).join("")}`;
+    this.#id = serverId(this.#config.random);
   }
 
   /** Peers that have bytes to write. */
@@ -89,34 +80,44 @@ export class ServerCore {
     this.#tick(now);
     const peer = new Peer(++this.#lastPeer, this.#config, this.#now);
     this.#peers.set(peer.id, peer);
-    this.#greet(peer);
-    if (this.#peers.size > this.#config.maxConnections) {
-      peer.refuse("maximum connections exceeded");
-      this.#hangUp(peer, "refused", "too many connections");
+    peer.send({ op: "info", info: greeting(this.#id, this.#config, peer) });
+    const strangers = this.#config.authRequired ? ++this.#strangers : 0;
+    if (this.#peers.size > this.#config.maxConnections || strangers > this.#config.maxUnauthorized) {
+      this.#refuse(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, "too many connections");
     } else {
-      this.#wakeBy(peer.pingAt);
+      this.#wakeBy(Math.min(peer.pingAt, peer.authorizeBy));
     }
     this.#settle(peer);
     return peer.id;
   }
 
-  /** Bytes came; the chunk is lent until this returns, and its payloads until what they became is released. */
+  /**
+   * Bytes came. The chunk is lent until this returns, or `authorized` where that was asked for, and its payloads until
+   * what they became is released.
+   */
   received(id: PeerId, chunk: Uint8Array, now: Millis): void {
     this.#tick(now);
     const peer = this.#peers.get(id);
     if (peer === undefined || peer.closing) return;
     peer.decoder.push(chunk);
-    try {
-      for (const frame of peer.decoder) {
-        if (frame.op !== "pong") peer.heard = this.#now;
-        this.#handle(peer, frame);
-        if (peer.closing) break;
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      const farewell = farewells[error.code];
-      if (farewell !== undefined) peer.refuse(serverErrorText(farewell)!);
-      this.#hangUp(peer, "protocol", error.message);
+    if (!peer.asking) this.#read(peer);
+    else if (peer.decoder.buffered > IMPATIENT) {
+      this.#hangUp(peer, "auth", `more than ${IMPATIENT} bytes before it was authorized`);
+    }
+    this.#settle(peer);
+  }
+
+  /** The answer to `authorize`: what the client may do, or `undefined` where it is not let in. Rules that are no patterns let nobody in. */
+  authorized(id: PeerId, grant: Grant | undefined, now: Millis): void {
+    this.#tick(now);
+    const peer = this.#peers.get(id);
+    if (peer === undefined || !peer.asking || peer.closing) return;
+    if (grant === undefined) this.#deny(peer, "wrong credentials");
+    else if (!isSound(grant.permissions ?? {})) this.#deny(peer, "its permissions have a rule that is no pattern");
+    else {
+      this.#strangers--;
+      peer.admit(grant.permissions);
+      this.#read(peer);
     }
     this.#settle(peer);
   }
@@ -135,6 +136,7 @@ export class ServerCore {
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
     for (const subscription of [...peer.subscriptions.values()]) this.#remove(subscription);
+    if (peer.isStranger) this.#strangers--;
     this.#peers.delete(id);
     this.#writable.delete(id);
   }
@@ -146,8 +148,11 @@ export class ServerCore {
     this.#wake = undefined;
     for (const peer of this.#peers.values()) {
       if (peer.closing) continue;
-      if (peer.pingAt <= this.#now) this.#ping(peer);
-      if (!peer.closing) this.#wakeBy(peer.pingAt);
+      if (peer.authorizeBy <= this.#now) {
+        this.#refuse(peer, serverErrorText("AUTHENTICATION_TIMEOUT")!, "no CONNECT in time", "auth");
+        this.#settle(peer);
+      } else if (peer.pingAt <= this.#now) this.#ping(peer);
+      if (!peer.closing) this.#wakeBy(Math.min(peer.pingAt, peer.authorizeBy));
     }
   }
 
@@ -178,7 +183,25 @@ export class ServerCore {
     return bytes;
   }
 
+  /** Handles what is there, up to a CONNECT that has to be authorized. */
+  #read(peer: Peer): void {
+    try {
+      while (!peer.closing && !peer.asking) {
+        const frame = peer.decoder.pull();
+        if (frame === undefined) return;
+        if (frame.op !== "pong") peer.heard = this.#now;
+        this.#handle(peer, frame);
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      const farewell = farewellTo(error.code);
+      if (farewell !== undefined) peer.refuse(farewell);
+      this.#hangUp(peer, "protocol", error.message);
+    }
+  }
+
   #handle(peer: Peer, frame: ClientFrame): void {
+    if (peer.isStranger && frame.op !== "connect") return this.#deny(peer, `${frame.op} before CONNECT`);
     switch (frame.op) {
       case "connect":
         return this.#connect(peer, frame.options);
@@ -198,15 +221,12 @@ export class ServerCore {
   }
 
   #connect(peer: Peer, options: ConnectOptions): void {
-    const { protocol = 0 } = options;
-    if (peer.connected) this.#refuse(peer, "Unknown Protocol Operation", "a second CONNECT");
-    else if (protocol !== 0 && protocol !== 1) this.#refuse(peer, "invalid client protocol", `protocol ${protocol}`);
-    else if (options.no_responders === true && options.headers !== true) {
-      this.#refuse(peer, "no responders requires headers support", "no_responders without headers");
-    } else {
-      peer.introduce(options);
-      peer.acknowledge();
-    }
+    const refusal = refusalOf(options, peer);
+    if (refusal !== undefined) return this.#refuse(peer, ...refusal);
+    peer.introduce(options);
+    if (!peer.isStranger) return peer.admit();
+    peer.asking = true;
+    this.#actions.push({ do: "authorize", peer: peer.id, options, nonce: peer.nonce });
   }
 
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
@@ -221,9 +241,13 @@ export class ServerCore {
     this.#delivered += delivered;
   }
 
-  #refuse(peer: Peer, text: string, detail: string): void {
+  #deny(peer: Peer, detail: string): void {
+    this.#refuse(peer, serverErrorText("AUTHORIZATION")!, detail, "auth");
+  }
+
+  #refuse(peer: Peer, text: string, detail: string, why: HangUpReason = "refused"): void {
     peer.refuse(text);
-    this.#hangUp(peer, "refused", detail);
+    this.#hangUp(peer, why, detail);
   }
 
   #ping(peer: Peer): void {
@@ -231,32 +255,12 @@ export class ServerCore {
     // A client that just spoke is alive.
     if (this.#now - peer.heard < this.#config.pingInterval) return;
     if (peer.pingsOut + 1 > this.#config.pingMax) {
-      peer.refuse("Stale Connection");
-      this.#hangUp(peer, "stale", `${peer.pingsOut} PINGs unanswered`);
+      this.#refuse(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
     } else {
       peer.pingsOut++;
       peer.send({ op: "ping" });
     }
     this.#settle(peer);
-  }
-
-  #greet(peer: Peer): void {
-    const { host, port, maxPayload, serverName } = this.#config;
-    peer.send({
-      op: "info",
-      info: {
-        server_id: this.#id,
-        server_name: serverName ?? this.#id,
-        version: "2.9.10",
-        proto: 1,
-        go: "natswire",
-        host,
-        port,
-        headers: true,
-        max_payload: maxPayload,
-        client_id: peer.id,
-      },
-    });
   }
 
   #remove(subscription: Subscription): void {

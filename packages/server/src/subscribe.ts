@@ -2,6 +2,7 @@
 import { isPattern, isQueue, type Sub, serverErrorText, type Unsub } from "@natswire/codec";
 import type { ServerConfig } from "./config.ts";
 import type { Peer, Subscription } from "./peer.ts";
+import { isFiltered, maySubscribe } from "./permissions.ts";
 import type { SubjectTree } from "./subject-tree.ts";
 
 /**
@@ -19,7 +20,7 @@ export function subscribe(
     peer.refuse(serverErrorText(code, subject, queue)!);
     return false;
   };
-  if (queue === "_sys_") return refuse("SUBSCRIBE_PERMISSION");
+  if (queue === "_sys_" || !maySubscribe(peer.permissions, subject)) return refuse("SUBSCRIBE_PERMISSION");
   if (subject.split(".", maxTokens + 1).length > maxTokens) {
     peer.refuse(`${serverErrorText("SUBSCRIBE_PERMISSION", subject)}, too many tokens`);
     return false;
@@ -31,7 +32,8 @@ export function subscribe(
   }
   // U+FFFD stands for bytes that are no UTF-8: two subjects would be one. A sid must go back as it came.
   if (!isPattern(subject) || subject.includes("\ufffd") || !isQueue(sid)) return refuse("INVALID_SUBJECT");
-  const subscription = { peer, pattern: subject, queue, sid, delivered: 0, max: undefined };
+  const filtered = isFiltered(peer.permissions, subject);
+  const subscription = { peer, pattern: subject, queue, sid, delivered: 0, max: undefined, filtered };
   peer.subscriptions.set(sid, subscription);
   tree.insert(subject, subscription);
   peer.acknowledge();

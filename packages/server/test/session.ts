@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ServerConfig, ServerCore } from "../src/index.ts";
+import { type Ask, type ServerConfig, ServerCore } from "../src/index.ts";
 
 /** A server on a virtual clock, spoken to in text, one character per byte. */
 export class Session {
   readonly core: ServerCore;
   now = 0;
+  /** Whose credentials the server asked to be looked at. */
+  readonly asks: Ask[] = [];
   readonly #said = new Map<number, string>();
   readonly #closed = new Map<number, string>();
 
@@ -77,7 +79,8 @@ export class Session {
       }
     }
     for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
-      this.#closed.set(action.peer, action.why);
+      if (action.do === "authorize") this.asks.push(action);
+      else this.#closed.set(action.peer, action.why);
     }
   }
 }

@@ -15,6 +15,7 @@ const printed = [
   'foo.bar 90 hello\nanswer with "PONG\\r\\n"\nUNKNOWN_VERB at byte 31\n',
   "1000 streams, no divergence\n",
   /^nats:\/\/127\.0\.0\.1:\d+\n$/,
+  /^nats:\/\/127\.0\.0\.1:\d+\n$/,
 ];
 let folder = "";
 

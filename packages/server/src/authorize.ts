@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ConnectOptions, UsageError } from "@natswire/codec";
+import { isSound, type Permissions } from "./permissions.ts";
+
+/** What a client gets whose credentials are good. */
+export interface Grant {
+  /** Without them it may do everything. */
+  readonly permissions?: Permissions;
+}
+
+/**
+ * Looks at what a CONNECT says: a grant, or `undefined` for "Authorization Violation". One that throws denies.
+ *
+ * @param nonce what INFO asked to be signed
+ */
+export type Authorize = (options: ConnectOptions, nonce: string) => Grant | undefined | Promise<Grant | undefined>;
+
+/** A user as `users` knows it. */
+export interface User extends Grant {
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * Lets in who knows the token.
+ *
+ * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
+ */
+export function token(secret: string, grant: Grant = {}): Authorize {
+  check(grant);
+  return ({ auth_token }) => (isSame(auth_token, secret) ? grant : undefined);
+}
+
+/**
+ * Lets in users by name and password; of two with one name the first counts.
+ *
+ * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
+ */
+export function users(known: readonly User[]): Authorize {
+  for (const one of known) check(one);
+  const byName = new Map([...known].reverse().map((one) => [one.user, one]));
+  return ({ user, pass }) => {
+    const found = typeof user === "string" ? byName.get(user) : undefined;
+    // An unknown name takes as long as a wrong password.
+    return isSame(pass, found?.password ?? "\0") && found !== undefined ? found : undefined;
+  };
+}
+
+function check({ permissions = {} }: Grant): void {
+  if (!isSound(permissions)) {
+    throw new UsageError("BAD_SUBJECT", `${JSON.stringify(permissions)} has a rule that is no subject or pattern`);
+  }
+}
+
+/** Compares in a time that depends on the length of what was given alone. */
+function isSame(given: string | undefined, secret: string): boolean {
+  if (typeof given !== "string") return false;
+  let different = given.length ^ secret.length;
+  for (let i = 0; i < given.length; i++) different |= given.charCodeAt(i) ^ secret.charCodeAt(i % (secret.length || 1));
+  return different === 0;
+}

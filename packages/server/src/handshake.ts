@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ConnectOptions, ServerInfo } from "@natswire/codec";
+import { serverErrorText } from "@natswire/codec";
+import type { ServerConfig } from "./config.ts";
+import type { Peer } from "./peer.ts";
+
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const urlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** A server id in an nkey's alphabet and length, as clients expect it; there is no key behind it. */
+export function serverId(random: ServerConfig["random"]): string {
+  return `N${text(random, letters, 55)}`;
+}
+
+/** What a client that has a key signs: 15 characters, used once. */
+export function nonce(random: ServerConfig["random"]): string {
+  return text(random, urlSafe, 15);
+}
+
+/** Both alphabets have a power of two of letters, so each is as likely as the next. */
+function text(random: ServerConfig["random"], alphabet: string, length: number): string {
+  const bytes = new Uint8Array(length);
+  random(bytes);
+  return Array.from(bytes, (byte) => alphabet[byte & (alphabet.length - 1)]).join("");
+}
+
+/** INFO as a peer is greeted with it (protocol section 3.1). */
+export function greeting(id: string, config: ServerConfig, peer: Peer): ServerInfo {
+  const { host, port, maxPayload, serverName, authRequired } = config;
+  return {
+    server_id: id,
+    server_name: serverName ?? id,
+    version: "2.9.10",
+    proto: 1,
+    go: "natswire",
+    host,
+    port,
+    headers: true,
+    ...(authRequired ? { auth_required: true, nonce: peer.nonce } : {}),
+    max_payload: maxPayload,
+    client_id: peer.id,
+  };
+}
+
+/** Why a CONNECT is refused before anybody looks at its credentials: the text for the client, and what it is. */
+export function refusalOf(options: ConnectOptions, peer: Peer): readonly [text: string, detail: string] | undefined {
+  const { protocol = 0 } = options;
+  if (peer.connected || peer.asking) return [serverErrorText("UNKNOWN_OPERATION")!, "a second CONNECT"];
+  if (protocol !== 0 && protocol !== 1) return [serverErrorText("CLIENT_PROTOCOL")!, `protocol ${protocol}`];
+  if (options.no_responders === true && options.headers !== true) {
+    return [serverErrorText("NO_RESPONDERS_WITHOUT_HEADERS")!, "no_responders without headers"];
+  }
+  return undefined;
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isPattern, matches } from "@natswire/codec";
+
+/** Subjects, wildcards included: what is allowed, and what of it is not; without `allow` everything is. Deny wins. */
+export interface Rules {
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+}
+
+/** What a client may do; without rules everything. */
+export interface Permissions {
+  readonly publish?: Rules;
+  readonly subscribe?: Rules;
+}
+
+/** Whether every rule is a subject or a pattern: a deny that is none would deny nothing. */
+export function isSound({ publish = {}, subscribe = {} }: Permissions): boolean {
+  return [publish, subscribe].every(({ allow = [], deny = [] }) => [...allow, ...deny].every(isPattern));
+}
+
+/** Whether a message may be published to `subject`. */
+export function mayPublish({ publish = {} }: Permissions, subject: string): boolean {
+  const { allow, deny = [] } = publish;
+  const covers = (pattern: string): boolean => matches(pattern, subject);
+  return !deny.some(covers) && (allow === undefined || allow.some(covers));
+}
+
+/**
+ * Whether `pattern` may be subscribed to: all it can receive is allowed, and not all of it is denied.
+ *
+ * Stricter than the reference server, which takes `foo.>` for allowed by `foo.*`.
+ */
+export function maySubscribe({ subscribe = {} }: Permissions, pattern: string): boolean {
+  const { allow, deny = [] } = subscribe;
+  const covers = (wider: string): boolean => isWithin(pattern, wider);
+  return !deny.some(covers) && (allow === undefined || allow.some(covers));
+}
+
+/** Whether a subscription there may be receives some of what is denied, so that each message has to be looked at. */
+export function isFiltered({ subscribe = {} }: Permissions, pattern: string): boolean {
+  return (subscribe.deny ?? []).some((denied) => overlap(denied, pattern));
+}
+
+/** Whether a message may reach a subscription that is filtered. */
+export function mayReceive({ subscribe = {} }: Permissions, subject: string): boolean {
+  return !(subscribe.deny ?? []).some((denied) => matches(denied, subject));
+}
+
+/** Whether every subject that `pattern` receives is received by `wider`. Linear in tokens. */
+export function isWithin(pattern: string, wider: string): boolean {
+  const tokens = pattern.split(".");
+  const wide = wider.split(".");
+  for (const [i, token] of wide.entries()) {
+    if (token === ">") return i < tokens.length;
+    if (tokens[i] === undefined || tokens[i] === ">") return false;
+    if (token !== "*" && token !== tokens[i]) return false;
+  }
+  return tokens.length === wide.length;
+}
+
+/** Whether there is a subject that both receive. Linear in tokens. */
+export function overlap(one: string, other: string): boolean {
+  const tokens = one.split(".");
+  const others = other.split(".");
+  for (let i = 0; ; i++) {
+    const [a, b] = [tokens[i], others[i]];
+    if (a === undefined || b === undefined) return a === b;
+    if (a === ">" || b === ">") return true;
+    if (a !== b && a !== "*" && b !== "*") return false;
+  }
+}

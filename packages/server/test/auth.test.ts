@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { token, users } from "../src/index.ts";
+import { Session } from "./session.ts";
+
+const violation = "-ERR 'Authorization Violation'\r\n";
+const connect = 'CONNECT {"auth_token":"t","verbose":false}\r\n';
+const required = { authRequired: true, authTimeout: 2000, pingInterval: 120_000 };
+
+describe("a server that wants credentials", () => {
+  it("says so in INFO, with something to sign that is another one for each connection", () => {
+    let next = 0;
+    const session = new Session({ ...required, random: (into) => into.set(Array.from(into, () => next++ & 255)) });
+    const infos = [1, 2].map(() => {
+      const peer = session.core.opened(0);
+      return JSON.parse(session.hear(peer).replace(/^INFO |\r\n$/g, ""));
+    });
+    expect(infos[0]).toMatchObject({ auth_required: true, nonce: expect.stringMatching(/^[A-Za-z0-9_-]{15}$/) });
+    expect(infos[0].nonce).not.toBe(infos[1].nonce);
+    const open = new Session();
+    const peer = open.core.opened(0);
+    expect(open.hear(peer)).not.toMatch(/auth_required|nonce/);
+  });
+
+  it("asks for a verdict and reads on when it is there", () => {
+    const session = new Session(required);
+    const peer = session.open();
+    expect(session.ask(peer, `${connect}SUB a 1\r\nPUB a 1\r\nx\r\nPI`)).toBe("");
+    expect(session.asks).toEqual([
+      { do: "authorize", peer, options: { auth_token: "t", verbose: false }, nonce: "A".repeat(15) },
+    ]);
+    expect(session.ask(peer, "NG\r\n")).toBe("");
+    session.core.authorized(peer, {}, 0);
+    expect(session.hear(peer)).toBe("MSG a 1 1\r\nx\r\nPONG\r\n");
+    session.pass(60_000);
+    expect(session.closed(peer)).toBeUndefined();
+  });
+
+  it("says +OK once the verdict is there, where the client asked for it", () => {
+    const session = new Session(required);
+    const peer = session.open();
+    expect(session.ask(peer, "CONNECT {}\r\n")).toBe("");
+    session.core.authorized(peer, {}, 0);
+    expect(session.hear(peer)).toBe("+OK\r\n");
+  });
+
+  it("turns away who is not granted, and who brings rules that are no patterns", () => {
+    for (const grant of [undefined, { permissions: { publish: { deny: ["a..b"] } } }]) {
+      const session = new Session(required);
+      const peer = session.open();
+      session.say(peer, `${connect}PING\r\n`);
+      session.core.authorized(peer, grant, 0);
+      expect([session.hear(peer), session.closed(peer)]).toEqual([violation, "auth"]);
+    }
+  });
+
+  it.each(["PING\r\n", "PONG\r\n", "SUB a 1\r\n", "PUB a 0\r\n\r\n", "UNSUB 1\r\n"])(
+    "does not take %j before CONNECT",
+    (says) => {
+      const session = new Session(required);
+      const peer = session.open();
+      expect([session.ask(peer, says), session.closed(peer)]).toEqual([violation, "auth"]);
+    },
+  );
+
+  it("gives nobody more than the time for it, be it the client or who looks at its credentials", () => {
+    const session = new Session(required);
+    const silent = session.open();
+    const asked = session.open();
+    const good = session.open();
+    for (const peer of [asked, good]) session.say(peer, connect);
+    session.core.authorized(good, {}, 0);
+    session.pass(1999);
+    expect(session.closed(silent)).toBeUndefined();
+    session.pass(1);
+    for (const peer of [silent, asked]) {
+      expect([session.hear(peer), session.closed(peer)]).toEqual(["-ERR 'Authentication Timeout'\r\n", "auth"]);
+    }
+    session.core.authorized(asked, {}, 2000);
+    expect(session.hear(asked)).toBe("");
+    expect(session.closed(good)).toBeUndefined();
+  });
+
+  it("takes a second CONNECT for what it is, then as now", () => {
+    const session = new Session(required);
+    const peer = session.open();
+    session.say(peer, connect + connect);
+    session.core.authorized(peer, {}, 0);
+    expect([session.hear(peer), session.closed(peer), session.asks.length]).toEqual([
+      "-ERR 'Unknown Protocol Operation'\r\n",
+      "refused",
+      1,
+    ]);
+  });
+
+  it("does not keep more than 64 KiB of a client it does not know", () => {
+    const session = new Session(required);
+    const peer = session.open();
+    session.say(peer, connect);
+    session.say(peer, "PING\r\n".repeat(10_922));
+    expect(session.closed(peer)).toBeUndefined();
+    session.say(peer, "PING\r\n");
+    expect(session.closed(peer)).toBe("auth");
+  });
+
+  it("does not keep more clients it does not know than it was told", () => {
+    const session = new Session({ ...required, maxUnauthorized: 2 });
+    const first = session.open();
+    session.open();
+    const third = session.open();
+    expect(session.closed(third)).toBe("refused");
+    session.core.lost(third, 0);
+    session.say(first, connect);
+    session.core.authorized(first, {}, 0);
+    const fourth = session.open();
+    expect(session.closed(fourth)).toBeUndefined();
+    session.core.lost(fourth, 0);
+    expect(session.closed(session.open())).toBeUndefined();
+    expect(session.closed(session.open())).toBe("refused");
+  });
+
+  it("needs no verdict of a client that is gone, or was not asked about", () => {
+    const session = new Session(required);
+    const peer = session.open();
+    session.core.authorized(peer, {}, 0);
+    expect(session.ask(peer, "PING\r\n")).toBe(violation);
+    const gone = session.open();
+    session.say(gone, connect);
+    session.core.lost(gone, 0);
+    session.core.authorized(gone, {}, 0);
+    expect(session.core.stats.connections).toBe(1);
+  });
+});
+
+describe("who is let in", () => {
+  it.each([
+    [{ auth_token: "secret" }, true],
+    [{ auth_token: "secre" }, false],
+    [{ auth_token: "secrets" }, false],
+    [{ auth_token: "secretsecret" }, false],
+    [{ auth_token: "Secret" }, false],
+    [{ auth_token: "" }, false],
+    [{}, false],
+    [{ user: "secret" }, false],
+  ])("with the token: %j %s", (options, expected) => {
+    expect(token("secret")(options, "") !== undefined).toBe(expected);
+  });
+
+  it.each([
+    [{ user: "a", pass: "1" }, "first"],
+    [{ user: "b", pass: "2" }, "second"],
+    [{ user: "a", pass: "2" }, undefined],
+    [{ user: "a" }, undefined],
+    [{ pass: "1" }, undefined],
+    [{ user: "c", pass: "\0" }, undefined],
+    [{ user: "a", pass: "3" }, undefined],
+  ])("with name and password: %j", (options, expected) => {
+    const known = [
+      { user: "a", password: "1", permissions: { publish: { allow: ["first"] } } },
+      { user: "b", password: "2", permissions: { publish: { allow: ["second"] } } },
+      { user: "a", password: "3", permissions: { publish: { allow: ["third"] } } },
+    ];
+    const grant = users(known)(options, "") as (typeof known)[0] | undefined;
+    expect(grant?.permissions.publish.allow[0]).toBe(expected);
+  });
+
+  it("is not told by rules that are no patterns", () => {
+    const permissions = { subscribe: { deny: ["a..b"] } };
+    expect(() => token("t", { permissions })).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
+    expect(() => users([{ user: "a", password: "b", permissions }])).toThrow("a..b");
+  });
+});
