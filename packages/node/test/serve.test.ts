@@ -176,3 +176,22 @@ describe("a server that looks at credentials", () => {
     }
   });
 });
+
+describe("a server that goes", () => {
+  it("tells its clients, lets them find another, and ends when the last is gone", async () => {
+    const clients = [new Client(), new Client()];
+    for (const client of clients) {
+      client.say('CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n');
+      await client.hear("PONG\r\n");
+    }
+    server.announce(["127.0.0.1:9"]);
+    for (const client of clients) await client.hear('"connect_urls":["127.0.0.1:9"]');
+    const gone = server.lameDuck(20, 20);
+    for (const client of clients) await client.hear('"ldm":true');
+    await Promise.all([gone, ...clients.map(({ closed }) => closed)]);
+    expect(server.stats.connections).toBe(0);
+    await expect(
+      new Promise((resolve, reject) => connect(server.port).once("connect", resolve).once("error", reject)),
+    ).rejects.toThrow("ECONNREFUSED");
+  });
+});

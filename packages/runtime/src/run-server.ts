@@ -29,6 +29,15 @@ export interface Server extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly stats: ServerStats;
+  /** Tells the clients that understand it of other servers, `host:port`, that they may go to. */
+  announce(connectUrls: readonly string[]): void;
+  /**
+   * Stops listening, tells the clients so, and closes their connections little by little; resolves when all are gone.
+   *
+   * @param grace milliseconds before the first is closed; 10,000 by default
+   * @param duration milliseconds from there to the last; 120,000 by default
+   */
+  lameDuck(grace?: number, duration?: number): Promise<void>;
   /**
    * Stops listening, writes out what is queued and ends every connection; resolves when all are gone.
    *
@@ -68,6 +77,16 @@ class Running implements Server {
     return this.#run.core.stats;
   }
 
+  announce(connectUrls: readonly string[]): void {
+    this.#run.announce(connectUrls);
+  }
+
+  async lameDuck(grace = 10_000, duration = 120_000): Promise<void> {
+    const stopped = this.#listener.close();
+    await this.#run.lameDuck(grace, duration);
+    await stopped;
+  }
+
   async close(deadline = 1000): Promise<void> {
     const stopped = this.#listener.close();
     await this.#run.end(deadline);
@@ -90,7 +109,8 @@ class ServerRun {
   readonly #endAlarm = new Alarm(() => {
     for (const transport of this.#transports.values()) transport.abort();
   });
-  #ended: (() => void) | undefined;
+  #ended: Promise<void> | undefined;
+  #allGone: () => void = () => {};
   readonly #authorize: Authorize | undefined;
 
   constructor(authorize: Authorize | undefined) {
@@ -120,22 +140,38 @@ class ServerRun {
         this.core.lost(peer, now());
         this.#transports.delete(peer);
         this.#settle();
-        if (this.#transports.size === 0) this.#ended?.();
+        if (this.#transports.size === 0) this.#allGone();
       },
     };
+  }
+
+  announce(connectUrls: readonly string[]): void {
+    this.core.announce(connectUrls, now());
+    this.#settle();
+  }
+
+  async lameDuck(grace: number, duration: number): Promise<void> {
+    this.core.lameDuck(grace, duration, now());
+    this.#settle();
+    await this.#gone();
   }
 
   async end(deadline: number): Promise<void> {
     this.core.shutdown(now());
     this.#settle();
-    if (this.#transports.size > 0) {
-      this.#endAlarm.set(now() + deadline);
-      await new Promise<void>((resolve) => {
-        this.#ended = resolve;
-      });
-    }
+    this.#endAlarm.set(now() + deadline);
+    await this.#gone();
     this.#endAlarm.set(undefined);
     this.#alarm.set(undefined);
+  }
+
+  /** When there is no connection left. */
+  #gone(): Promise<void> {
+    if (this.#transports.size === 0) return Promise.resolve();
+    this.#ended ??= new Promise((resolve) => {
+      this.#allGone = resolve;
+    });
+    return this.#ended;
   }
 
   #settle(): void {

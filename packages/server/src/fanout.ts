@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
+import type { ServerConfig } from "./config.ts";
 import type { Peer, Subscription } from "./peer.ts";
 import { mayReceive } from "./permissions.ts";
 import type { SubjectTree } from "./subject-tree.ts";
@@ -7,7 +8,7 @@ import type { SubjectTree } from "./subject-tree.ts";
 /**
  * Delivers a message to every plain subscription and to one member of each queue group (protocol section 5).
  *
- * @param pick a random integer below its argument
+ * @param random chooses among the members of a queue group
  * @param delivered called after each delivery
  * @returns how many received it
  */
@@ -15,7 +16,7 @@ export function fanOut(
   message: Pub,
   from: Peer,
   tree: SubjectTree<Subscription>,
-  pick: (below: number) => number,
+  random: ServerConfig["random"],
   delivered: (subscription: Subscription, to: Peer) => void,
 ): number {
   const plain: Subscription[] = [];
@@ -31,7 +32,7 @@ export function fanOut(
   let count = 0;
   for (const subscription of plain) if (deliver(message, from, subscription, delivered)) count++;
   for (const group of groups.values()) {
-    const first = pick(group.length);
+    const first = pick(group.length, random);
     for (let i = 0; i < group.length; i++) {
       if (deliver(message, from, group[(first + i) % group.length]!, delivered)) {
         count++;
@@ -40,6 +41,14 @@ export function fanOut(
     }
   }
   return count;
+}
+
+function pick(below: number, random: ServerConfig["random"]): number {
+  if (below === 1) return 0;
+  const word = new Uint32Array(1);
+  random(new Uint8Array(word.buffer));
+  // Groups are small: the bias of the remainder is below one in a million.
+  return word[0]! % below;
 }
 
 function deliver(

@@ -24,8 +24,16 @@ function text(random: ServerConfig["random"], alphabet: string, length: number):
   return Array.from(bytes, (byte) => alphabet[byte & (alphabet.length - 1)]).join("");
 }
 
-/** INFO as a peer is greeted with it (protocol section 3.1). */
-export function greeting(id: string, config: ServerConfig, peer: Peer): ServerInfo {
+/** What changes while a server runs. */
+export interface News {
+  /** The servers a client may go to, `host:port`. */
+  readonly connectUrls?: readonly string[];
+  /** The server is about to go. */
+  readonly lameDuck?: boolean;
+}
+
+/** INFO as a peer is greeted with it, or told of news later (protocol section 3.1). */
+export function infoFor(peer: Peer, id: string, config: ServerConfig, { connectUrls, lameDuck }: News): ServerInfo {
   const { host, port, maxPayload, serverName, authRequired } = config;
   return {
     server_id: id,
@@ -36,9 +44,12 @@ export function greeting(id: string, config: ServerConfig, peer: Peer): ServerIn
     host,
     port,
     headers: true,
-    ...(authRequired ? { auth_required: true, nonce: peer.nonce } : {}),
+    ...(authRequired ? { auth_required: true } : {}),
     max_payload: maxPayload,
     client_id: peer.id,
+    ...(authRequired && !peer.connected ? { nonce: peer.nonce } : {}),
+    ...(connectUrls === undefined ? {} : { connect_urls: connectUrls }),
+    ...(lameDuck === true ? { ldm: true } : {}),
   };
 }
 

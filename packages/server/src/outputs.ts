@@ -27,3 +27,15 @@ export interface Ask {
 
 /** Everything `poll` returns. */
 export type Action = HangUp | Ask;
+
+/** Counts since the server began. */
+export interface ServerStats {
+  readonly connections: number;
+  readonly subscriptions: number;
+  /** Messages published, refused ones not counted. */
+  readonly received: number;
+  /** Copies delivered. */
+  readonly delivered: number;
+  /** Connections cut off because too much was waiting for them. */
+  readonly slow: number;
+}

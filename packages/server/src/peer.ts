@@ -44,6 +44,12 @@ export class Peer {
   pedantic = true;
   echo = true;
   headers = false;
+  /** From 1 on INFO may come again. */
+  protocol = 0;
+  /** Its first PING was answered: before that clients expect nothing but the PONG. */
+  ponged = false;
+  /** There is news for it once that is so. */
+  owed = false;
   noResponders = false;
   /** No input is read any more, and nothing is sent but what is queued. */
   closing = false;
@@ -75,6 +81,7 @@ export class Peer {
     this.echo = options.echo ?? true;
     this.headers = options.headers ?? false;
     this.noResponders = options.no_responders ?? false;
+    this.protocol = options.protocol ?? 0;
   }
 
   /** It is let in; what it sent meanwhile can be read. */
@@ -88,6 +95,16 @@ export class Peer {
 
   send(frame: ServerFrame<string>): void {
     if (!this.closing) this.encoder.push(frame);
+  }
+
+  /** Asks whether it is alive, unless it just spoke; false where it has left too many PINGs unanswered. */
+  ping(now: Millis, { pingInterval, pingMax }: ServerConfig): boolean {
+    this.pingAt = now + pingInterval;
+    if (now - this.heard < pingInterval) return true;
+    if (this.pingsOut + 1 > pingMax) return false;
+    this.pingsOut++;
+    this.send({ op: "ping" });
+    return true;
   }
 
   /** Says +OK where the client asked for it. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decodeHeaders, isSubject, type Pub, serverErrorText } from "@natswire/codec";
+import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
 import type { Peer, Subscription } from "./peer.ts";
 import { mayPublish } from "./permissions.ts";
@@ -12,6 +13,7 @@ const NO_RESPONDERS = "NATS/1.0 503\r\n\r\n";
  *
  * The reference server relays odd bytes and broken header blocks as they are; here they end at the publisher.
  *
+ * @param random chooses among the members of a queue group
  * @param delivered called after each delivery
  * @returns how many received it; `undefined` where it was refused
  */
@@ -19,7 +21,7 @@ export function publish(
   peer: Peer,
   message: Pub,
   tree: SubjectTree<Subscription>,
-  pick: (below: number) => number,
+  random: ServerConfig["random"],
   delivered: (subscription: Subscription, to: Peer) => void,
 ): number | undefined {
   const refusal = refuse(peer, message);
@@ -30,7 +32,7 @@ export function publish(
   // Pedantic adds a complaint and stops nothing.
   if (peer.pedantic && !isSubject(message.subject)) peer.refuse(serverErrorText("INVALID_PUBLISH_SUBJECT")!);
   peer.acknowledge();
-  const count = fanOut(message, peer, tree, pick, delivered);
+  const count = fanOut(message, peer, tree, random, delivered);
   if (count === 0 && message.reply !== undefined && peer.noResponders) reportNoResponders(peer, message.reply, tree);
   return count;
 }

@@ -3,8 +3,8 @@ import { type ClientFrame, type ConnectOptions, ProtocolError, serverErrorText }
 import type { Grant } from "./authorize.ts";
 import { defaults, type Millis, type ServerConfig } from "./config.ts";
 import { farewellTo } from "./farewell.ts";
-import { greeting, refusalOf, serverId } from "./handshake.ts";
-import type { Action, HangUpReason, PeerId } from "./outputs.ts";
+import { infoFor, type News, refusalOf, serverId } from "./handshake.ts";
+import type { Action, HangUpReason, PeerId, ServerStats } from "./outputs.ts";
 import { Peer, type Subscription } from "./peer.ts";
 import { isSound } from "./permissions.ts";
 import { publish } from "./publish.ts";
@@ -13,18 +13,6 @@ import { subscribe, unsubscribe } from "./subscribe.ts";
 
 // Bytes a client may send ahead while its credentials are looked at.
 const IMPATIENT = 65_536;
-
-/** Counts since the server began. */
-export interface ServerStats {
-  readonly connections: number;
-  readonly subscriptions: number;
-  /** Messages published, refused ones not counted. */
-  readonly received: number;
-  /** Copies delivered. */
-  readonly delivered: number;
-  /** Connections cut off because too much was waiting for them. */
-  readonly slow: number;
-}
 
 /**
  * The embedded server without IO: tell it what happened, pull what to do.
@@ -42,10 +30,10 @@ export class ServerCore {
   #now: Millis = 0;
   #lastPeer = 0;
   #wake: Millis | undefined;
-  #subscriptions = 0;
-  #received = 0;
-  #delivered = 0;
-  #slow = 0;
+  readonly #counts = { subscriptions: 0, received: 0, delivered: 0, slow: 0 };
+  #news: News = {};
+  // In lame duck mode: when the next connection is closed, and the time between two.
+  #duck: { next: Millis; readonly every: Millis } | undefined;
   // Connections that have to be authorized and are not.
   #strangers = 0;
 
@@ -66,13 +54,7 @@ export class ServerCore {
 
   /** Connections now, and counts since the server began. */
   get stats(): ServerStats {
-    return {
-      connections: this.#peers.size,
-      subscriptions: this.#subscriptions,
-      received: this.#received,
-      delivered: this.#delivered,
-      slow: this.#slow,
-    };
+    return { connections: this.#peers.size, ...this.#counts };
   }
 
   /** A connection was accepted; it is greeted with INFO. */
@@ -80,7 +62,7 @@ export class ServerCore {
     this.#tick(now);
     const peer = new Peer(++this.#lastPeer, this.#config, this.#now);
     this.#peers.set(peer.id, peer);
-    peer.send({ op: "info", info: greeting(this.#id, this.#config, peer) });
+    this.#inform(peer);
     const strangers = this.#config.authRequired ? ++this.#strangers : 0;
     if (this.#peers.size > this.#config.maxConnections || strangers > this.#config.maxUnauthorized) {
       this.#refuse(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, "too many connections");
@@ -150,10 +132,30 @@ export class ServerCore {
       if (peer.closing) continue;
       if (peer.authorizeBy <= this.#now) {
         this.#refuse(peer, serverErrorText("AUTHENTICATION_TIMEOUT")!, "no CONNECT in time", "auth");
-        this.#settle(peer);
-      } else if (peer.pingAt <= this.#now) this.#ping(peer);
+      } else if (peer.pingAt <= this.#now && !peer.ping(this.#now, this.#config)) {
+        this.#refuse(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
+      }
+      this.#settle(peer);
       if (!peer.closing) this.#wakeBy(Math.min(peer.pingAt, peer.authorizeBy));
     }
+    if (this.#duck !== undefined) this.#thin(this.#duck);
+  }
+
+  /** Tells the clients that understand it of servers they may go to, `host:port`; those that come later, at once. */
+  announce(connectUrls: readonly string[], now: Millis): void {
+    this.#tick(now);
+    this.#spread({ ...this.#news, connectUrls });
+  }
+
+  /**
+   * Tells the clients that understand it that the server is about to go, and then closes their connections, the first
+   * after `grace` and all within `duration` more, so that they do not all dial at once.
+   */
+  lameDuck(grace: Millis, duration: Millis, now: Millis): void {
+    this.#tick(now);
+    this.#duck = { next: this.#now + grace, every: duration / Math.max(1, this.#peers.size) };
+    this.#wakeBy(this.#duck.next);
+    this.#spread({ ...this.#news, lameDuck: true });
   }
 
   /** Ends a connection after what is queued for it. */
@@ -208,12 +210,16 @@ export class ServerCore {
       case "pub":
         return this.#publish(peer, frame);
       case "sub":
-        if (subscribe(peer, frame, this.#tree, this.#config)) this.#subscriptions++;
+        if (subscribe(peer, frame, this.#tree, this.#config)) this.#counts.subscriptions++;
         return;
       case "unsub":
         return unsubscribe(peer, frame, (subscription) => this.#remove(subscription));
       case "ping":
-        return peer.send({ op: "pong" });
+        peer.send({ op: "pong" });
+        if (peer.owed) this.#inform(peer);
+        peer.ponged = true;
+        peer.owed = false;
+        return;
       case "pong":
         peer.pingsOut = 0;
         return;
@@ -231,14 +237,13 @@ export class ServerCore {
 
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
     if (frame.headers !== undefined && !peer.headers) return this.#hangUp(peer, "protocol", "HPUB without headers");
-    const pick = (below: number): number => this.#pick(below);
-    const delivered = publish(peer, frame, this.#tree, pick, (one, to) => {
+    const delivered = publish(peer, frame, this.#tree, this.#config.random, (one, to) => {
       this.#settle(to);
       if (one.max !== undefined && one.delivered >= one.max) this.#remove(one);
     });
     if (delivered === undefined) return;
-    this.#received++;
-    this.#delivered += delivered;
+    this.#counts.received++;
+    this.#counts.delivered += delivered;
   }
 
   #deny(peer: Peer, detail: string): void {
@@ -250,17 +255,28 @@ export class ServerCore {
     this.#hangUp(peer, why, detail);
   }
 
-  #ping(peer: Peer): void {
-    peer.pingAt = this.#now + this.#config.pingInterval;
-    // A client that just spoke is alive.
-    if (this.#now - peer.heard < this.#config.pingInterval) return;
-    if (peer.pingsOut + 1 > this.#config.pingMax) {
-      this.#refuse(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
-    } else {
-      peer.pingsOut++;
-      peer.send({ op: "ping" });
+  #inform(peer: Peer): void {
+    peer.send({ op: "info", info: infoFor(peer, this.#id, this.#config, this.#news) });
+  }
+
+  #spread(news: News): void {
+    this.#news = news;
+    for (const peer of this.#peers.values()) {
+      if (!peer.connected || peer.protocol < 1) continue;
+      if (peer.ponged) this.#inform(peer);
+      else peer.owed = true;
+      this.#settle(peer);
     }
-    this.#settle(peer);
+  }
+
+  /** Closes the connections whose turn it is. */
+  #thin(duck: { next: Millis; readonly every: Millis }): void {
+    for (const peer of this.#peers.values()) {
+      if (peer.closing) continue;
+      if (duck.next > this.#now) return this.#wakeBy(duck.next);
+      this.#hangUp(peer, "shutdown", "the server is in lame duck mode");
+      duck.next += duck.every;
+    }
   }
 
   #remove(subscription: Subscription): void {
@@ -268,7 +284,7 @@ export class ServerCore {
     if (peer.subscriptions.get(sid) !== subscription) return;
     peer.subscriptions.delete(sid);
     this.#tree.remove(pattern, subscription);
-    this.#subscriptions--;
+    this.#counts.subscriptions--;
   }
 
   #hangUp(peer: Peer, why: HangUpReason, detail: string): void {
@@ -282,17 +298,9 @@ export class ServerCore {
     const { pending } = peer.encoder;
     if (pending > 0) this.#writable.add(peer.id);
     if (pending + peer.lent > this.#config.maxPending && !peer.closing) {
-      this.#slow++;
+      this.#counts.slow++;
       this.#hangUp(peer, "slow", `${pending + peer.lent} bytes are waiting`);
     }
-  }
-
-  #pick(below: number): number {
-    if (below === 1) return 0;
-    const word = new Uint32Array(1);
-    this.#config.random(new Uint8Array(word.buffer));
-    // Groups are small: the bias of the remainder is below one in a million.
-    return word[0]! % below;
   }
 
   #wakeBy(at: Millis): void {
