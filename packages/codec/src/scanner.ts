@@ -28,7 +28,7 @@ const PRIME = 0x01000193;
  * Everything it tells about a frame holds until the next call of `next`. A chunk is lent until `next` returned 0.
  */
 export class Scanner {
-  /** The kind of the current frame's verb. */
+  /** The kind of the current frame's verb; 0 where it stands on none. */
   kind = 0;
   /** The client-role sid of the current frame as a number; 0 where the verb has none or an opaque one. */
   sid = 0;
@@ -110,7 +110,8 @@ export class Scanner {
   /** Lends a chunk, which is never written to; does nothing after a fault. */
   push(chunk: Uint8Array): void {
     if (this.#fault !== undefined || chunk.length === 0) return;
-    if (this.#pos === this.#end && this.#queue.bytes === 0) this.#adopt(chunk);
+    // What it stands on is in the last chunk, so the next one waits.
+    if (this.kind === 0 && this.#pos === this.#end && this.#queue.bytes === 0) this.#adopt(chunk);
     else this.#queue.push(chunk);
   }
 
@@ -376,6 +377,7 @@ export class Scanner {
       carry.append(this.#chunk, this.#pos, this.#end, this.#total);
       this.#pos = this.#end;
     }
+    this.kind = 0;
     return 0;
   }
 

@@ -19,6 +19,30 @@ describe("Scanner", () => {
     expect([scanner.next(), scanner.offset, scanner.buffered]).toEqual([0, 30, 0]);
   });
 
+  it("tells the same of a frame until the next call of next, whatever is pushed meanwhile", () => {
+    const scanner = new Scanner(serverFrames);
+    const parts = (): unknown[] => [
+      scanner.subject(),
+      scanner.sidText(),
+      scanner.reply(),
+      text(scanner.payload()),
+      text(scanner.frame()),
+      scanner.flaw(),
+    ];
+    const first = "MSG orders.europe 17 reply 2\r\nhi\r\n";
+    for (const chunks of [[first], [first.slice(0, 20), first.slice(20)], [first.slice(0, 30), "h", "i\r\n"]]) {
+      for (const chunk of chunks) {
+        expect(scanner.next()).toBe(0);
+        scanner.push(latin1(chunk));
+      }
+      expect(scanner.next()).toBe(1);
+      for (const next of ["", "P", "I", "NG\r\n".padEnd(4)]) scanner.push(latin1(next));
+      expect(parts()).toEqual(["orders.europe", "17", "reply", "hi", first, undefined]);
+      expect([scanner.next(), scanner.next()]).toEqual([3, 0]);
+    }
+    expect(scanner.buffered).toBe(0);
+  });
+
   it("reads a grammar of somebody else's, opaque sids with a payload included", () => {
     const grammar: Grammar<string> = {
       verbs: [

@@ -4,6 +4,8 @@ import { Broken } from "../finding.ts";
 import { hash, Random } from "../random.ts";
 import { type Codec, cut, type Role, read, sameBytes, sameFrame, shown } from "../reading.ts";
 
+const NONE = new Uint8Array(0);
+
 /** The laws of the cursor below the decoder. */
 export function scannerLaws(codec: Codec): (input: Uint8Array) => void {
   return (input) => {
@@ -16,9 +18,12 @@ export function scannerLaws(codec: Codec): (input: Uint8Array) => void {
     let frames = 0;
     let fault: unknown;
     try {
-      for (const chunk of cut(input, random)) {
+      const chunks = cut(input, random);
+      for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
         scanner.push(chunk);
         while (scanner.next() !== 0) {
+          // What it tells of a frame holds until the next call of next, whatever is pushed meanwhile.
+          if (random.once(4)) for (let more = random.below(3); more > 0; more--) scanner.push(chunks.shift() ?? NONE);
           raw.push(scanner.frame()!.slice());
           // Asking or not asking, and in whatever order, makes no difference to what comes later.
           if (random.once(2)) {
