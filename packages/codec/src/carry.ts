@@ -95,8 +95,9 @@ export class Carry {
     }
     this.bytes.set(old, 0);
     let at = old.length;
+    // The last one fits whole: while there were blocks, more than their size of the frame lacked.
     for (const block of this.#blocks) {
-      this.bytes.set(at + block.length > held ? block.subarray(0, held - at) : block, at);
+      this.bytes.set(block, at);
       at += block.length;
     }
     this.#drop();

@@ -111,6 +111,20 @@ describe("Carry", () => {
     expect(Buffer.compare(first.subarray(0, total), chunk.subarray(0, total))).toBe(0);
   });
 
+  it("puts a frame together that would fit into the slab if it were all there", () => {
+    const carry = new Carry();
+    for (let frames = 0; frames < 200; frames++) {
+      append(carry, 500);
+      carry.finish();
+    }
+    append(carry, 100, 90_000);
+    append(carry, 20_000, 90_000);
+    append(carry, 10_000, 90_000);
+    holds(carry, 30_100);
+    append(carry, 59_900, 90_000);
+    holds(carry, 90_000);
+  });
+
   it("forgets a large frame that is given up", () => {
     const carry = new Carry();
     append(carry, 100, 300_000);

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+import * as fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { type ClientFrame, Encoder, encode, type Msg, type Pub } from "../src/index.ts";
+import { runs } from "./runs.ts";
+
+const none = { reply: undefined, headers: undefined, flaw: undefined } as const;
+const empty = new Uint8Array(0);
+const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(length);
+const utf8 = new TextEncoder();
+
+/** What a frame is on the wire, put together from strings. */
+function wire(frame: Pub | Msg<string>): Uint8Array {
+  const { subject, reply, headers, payload } = frame;
+  const words = [subject, ...(frame.op === "msg" ? [frame.sid] : []), ...(reply === undefined ? [] : [reply])];
+  if (headers !== undefined) words.push(String(headers.length));
+  words.push(String((headers?.length ?? 0) + payload.length));
+  const line = `${headers === undefined ? "" : "H"}${frame.op.toUpperCase()} ${words.join(" ")}\r\n`;
+  return Buffer.concat([utf8.encode(line), headers ?? empty, payload, utf8.encode("\r\n")]);
+}
+
+function drain(encoder: Encoder): Uint8Array {
+  const segments: Uint8Array[] = [];
+  for (let one = encoder.pull(); one !== undefined; one = encoder.pull()) segments.push(one);
+  const all = Buffer.concat(segments);
+  encoder.release(all.length);
+  return all;
+}
+
+describe("the blocks of an encoder", () => {
+  const name = fc.oneof(
+    fc.integer({ min: 1, max: 40 }).map((length) => "a".repeat(length)),
+    fc.integer({ min: 1, max: 9000 }).map((length) => "b".repeat(length)),
+    fc.integer({ min: 1, max: 4000 }).map((length) => "€".repeat(length)),
+  );
+  const size = fc.oneof(
+    fc.integer({ min: 0, max: 40 }),
+    fc.integer({ min: 0, max: 9000 }),
+    fc.constantFrom(8192, 8193),
+  );
+  const message = fc.record({
+    subject: name,
+    reply: fc.option(name, { nil: undefined }),
+    headers: fc.option(size.map(bytes), { nil: undefined }),
+    payload: size.map(bytes),
+    flaw: fc.constant(undefined),
+  });
+  const frame: fc.Arbitrary<Pub | Msg<string>> = fc.oneof(
+    message.map((fields) => ({ op: "pub" as const, ...fields })),
+    fc.tuple(message, name).map(([fields, sid]) => ({ op: "msg" as const, ...fields, sid })),
+  );
+
+  it("hold frames of any sizes one behind the other, and once more when they are used again", () => {
+    const law = fc.property(fc.array(frame, { minLength: 5, maxLength: 12, size: "max" }), (frames) => {
+      const encoder = new Encoder();
+      const expected = Buffer.concat(frames.map(wire));
+      for (let times = 0; times < 2; times++) {
+        for (const one of frames) encoder.push(one);
+        expect(encoder.pending).toBe(expected.length);
+        expect(Buffer.compare(drain(encoder), expected)).toBe(0);
+      }
+      for (const one of frames) expect(Buffer.compare(encode(one), wire(one))).toBe(0);
+    });
+    fc.assert(law, { numRuns: Math.max(15, runs(60).numRuns) });
+  });
+
+  it("are large enough for a line longer than a block, also where a spare one is there", () => {
+    const encoder = new Encoder();
+    const small: Pub = { op: "pub", subject: "a", ...none, payload: bytes(8000) };
+    for (let i = 0; i < 30; i++) encoder.push(small);
+    drain(encoder);
+    const long: Pub = { op: "pub", subject: "b".repeat(30_000), ...none, reply: "€".repeat(10_000), payload: bytes(5) };
+    for (let i = 0; i < 3; i++) {
+      encoder.push(long);
+      encoder.push(small);
+    }
+    const both = Buffer.concat([wire(long), wire(small)]);
+    expect(Buffer.compare(drain(encoder), Buffer.concat([both, both, both]))).toBe(0);
+  });
+
+  it("come back at the byte that sets them free", () => {
+    const encoder = new Encoder();
+    const frame: Pub = { op: "pub", subject: "a", ...none, payload: bytes(8000) };
+    let current: ArrayBufferLike | undefined;
+    let out = 0;
+    /** The next block it turns to. */
+    const next = (): ArrayBufferLike => {
+      for (;;) {
+        encoder.push(frame);
+        const { buffer, length } = encoder.pull()!;
+        if (buffer !== current) {
+          current = buffer;
+          return buffer;
+        }
+        out += length;
+      }
+    };
+    const blocks = [next(), next(), next()];
+    // Of each the first segment was not counted: three are out, and the last is in the third block.
+    const two = out + 2 * encode(frame).length;
+    encoder.release(two - 1);
+    expect(next()).toBe(blocks[0]);
+    expect(blocks).not.toContain(next());
+    encoder.release(1);
+    expect(next()).toBe(blocks[1]);
+  });
+});
+
+describe("what is too large is told to the byte", () => {
+  const lineOf = (subject: string): ClientFrame => ({ op: "pub", subject, ...none, payload: empty });
+  it.each<[what: string, length: number, frame: (text: string) => unknown]>([
+    ["a message line", 65_530, (text) => lineOf(text)],
+    ["a control line", 65_529, (text) => ({ op: "err", text })],
+    ["an INFO", 1_048_569, (text) => ({ op: "info", info: { a: text.slice(6) } })],
+  ])("%s", (_, length, frame) => {
+    const encoder = new Encoder();
+    encoder.push({ op: "ping" });
+    encoder.push(frame("a".repeat(length)) as never);
+    expect(() => encoder.push(frame("a".repeat(length + 1)) as never)).toThrow(
+      expect.objectContaining({ code: "TOO_LARGE" }),
+    );
+    const { length: all } = drain(encoder);
+    expect(all).toBe(6 + encode(frame("a".repeat(length)) as never).length);
+  });
+
+  it("a payload", () => {
+    const claims = (length: number): Uint8Array =>
+      Object.defineProperty(new Uint8Array(0), "length", { value: length });
+    const encoder = new Encoder();
+    encoder.push({ op: "pub", subject: "a", ...none, payload: claims(999_999_999) });
+    expect(encoder.pending).toBe(999_999_999 + 19);
+    expect(() => encoder.push({ op: "pub", subject: "a", ...none, payload: claims(1_000_000_000) })).toThrow(
+      expect.objectContaining({ code: "TOO_LARGE", message: "1000000000 bytes are more than nine digits can declare" }),
+    );
+    expect(encoder.pending).toBe(999_999_999 + 19);
+  });
+
+  it("a number to release", () => {
+    const encoder = new Encoder();
+    encoder.push({ op: "ping" });
+    encoder.pull();
+    encoder.release(0);
+    encoder.release(4);
+    expect(() => encoder.release(3)).toThrow("only 2 bytes are out, not 3");
+    encoder.release(2);
+  });
+});
+
+describe("names are looked at once", () => {
+  const calls = (frame: Pub): number => {
+    const encoder = new Encoder();
+    encoder.push({ ...frame, reply: undefined });
+    const letters = vi.spyOn(String.prototype, "charCodeAt");
+    encoder.push(frame);
+    const count = letters.mock.calls.length;
+    letters.mockRestore();
+    return count;
+  };
+
+  it("a subject that was written before not at all, and the digits of a size neither", () => {
+    expect(calls({ op: "pub", subject: "orders.europe", ...none, payload: bytes(999) })).toBe(0);
+  });
+
+  it("a plain reply letter by letter", () => {
+    for (const reply of ["a", "!.~", "_INBOX.abc.1", "a.b.c"]) {
+      expect(calls({ op: "pub", subject: "a", ...none, reply, payload: empty })).toBe(reply.length);
+    }
+  });
+
+  it("one that is not plain, by the rules", () => {
+    const write = (reply: string): string =>
+      Buffer.from(encode({ op: "pub", subject: "a", ...none, reply, payload: empty })).toString("latin1");
+    expect(write("a\x80b")).toBe("PUB a a\xc2\x80b 0\r\n\r\n");
+    expect(write("a*b.>c")).toBe("PUB a a*b.>c 0\r\n\r\n");
+    for (const reply of ["", ".", "a.", ".a", "a..b", "a b", "a\x7f", "*", "a.>", "\x80 "]) {
+      expect(() => write(reply), reply).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
+    }
+  });
+});
