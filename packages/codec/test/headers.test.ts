@@ -128,3 +128,38 @@ describe("MsgHeaders", () => {
     expect(() => encodeHeaders(headers)).toThrow(UsageError);
   });
 });
+
+describe("a block is malformed by one byte", () => {
+  it.each([
+    ["a lone LF in a value", "NATS/1.0\r\nA: b\nc\r\n\r\n"],
+    ["a lone LF in the first line", "NATS/1.0 503 a\nb\r\n\r\n"],
+    ["a CR and another byte for a line end", "NATS/1.0\r\nA: b\rx\r\n"],
+    ["a CR and another byte for the first line's end", "NATS/1.0\rxA: b\r\n\r\n"],
+    ["a control byte in a name", "NATS/1.0\r\nA\x01: b\r\n\r\n"],
+    ["DEL in a name", "NATS/1.0\r\nA\x7f: b\r\n\r\n"],
+    ["a byte above ASCII in a name", "NATS/1.0\r\nA\x80: b\r\n\r\n"],
+    ["a blank in a name", "NATS/1.0\r\nA : b\r\n\r\n"],
+    ["no colon but in the next line", "NATS/1.0\r\nA\r\nB: c\r\n\r\n"],
+    ["no end", "NATS/1.0\r\nA: b\r\n\r"],
+    ["a byte behind the end", "NATS/1.0\r\nA: b\r\n\r\n\r"],
+  ])("%s", (_, block) => {
+    expect(decodeHeaders(latin1(block))).toBeUndefined();
+  });
+
+  it("and not by blanks, which are cut at the ends", () => {
+    const read = decodeHeaders(
+      latin1("NATS/1.0 \t 503 \t No  Responders \t \r\nA: \t b c\t \r\nB:\r\nC: \t\r\nD:x\r\n\r\n"),
+    )!;
+    expect([read.status, read.description]).toEqual([503, "No  Responders"]);
+    expect([...read]).toEqual([
+      ["A", "b c"],
+      ["B", ""],
+      ["C", ""],
+      ["D", "x"],
+    ]);
+    const blank = decodeHeaders(latin1("NATS/1.0 503 \t \r\n\r\n"))!;
+    expect([blank.status, blank.description]).toEqual([503, undefined]);
+    const bare = decodeHeaders(latin1("NATS/1.0 \t\r\n\r\n"))!;
+    expect([bare.status, bare.description]).toEqual([undefined, undefined]);
+  });
+});
