@@ -118,7 +118,7 @@ function parse(at: Scanner, verb: string, fields: Fields): Record<string, unknow
   try {
     value = JSON.parse(at.text());
   } catch {
-    at.fail("BAD_JSON", `${verb} needs a JSON object`);
+    // What is no JSON is no object either.
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     at.fail("BAD_JSON", `${verb} needs a JSON object`);

@@ -103,6 +103,13 @@ describe("an error says what was wrong, where, and what would be right", () => {
     ],
     [() => encode({ op: "err", text: "a".repeat(65_536) }), "TOO_LARGE", "a line of 65543 bytes"],
     [() => encode({ op: "info", info: any([]) }), "BAD_FIELD", "INFO needs an object"],
+    [() => encode({ op: "info", info: any("ab") }), "BAD_FIELD", "INFO needs an object"],
+    [() => encode({ op: "connect", options: any(undefined) }), "BAD_FIELD", "CONNECT needs an object"],
+    [
+      () => encode({ op: "info", info: { a: 1n } }),
+      "BAD_FIELD",
+      "INFO cannot be written as JSON: Do not know how to serialize a BigInt",
+    ],
     [() => encode({ op: "connect", options: any(null) }), "BAD_FIELD", "CONNECT needs an object"],
     [() => encode({ op: "connect", options: { user: any(1) } }), "BAD_FIELD", "CONNECT field user must be a string"],
     [() => new Encoder().release(1), "BAD_NUMBER", "only 0 bytes are out, not 1"],

@@ -16,6 +16,11 @@ const values = ["0", "1", "-1", "1.5", "1e0", "9007199254740991", "9007199254740
 values.push('"1"', "[]", '["a"]', '["a",1]', "[null]", "{}", '{"a":1}');
 const odd = "unknown __proto__ constructor toString VERBOSE Name";
 
+it("a function is no field, not even one that would speak for all of them", () => {
+  const info = { a: 1, toJSON: () => "b", c: undefined };
+  expect(Buffer.from(encode({ op: "info", info })).toString()).toBe('INFO {"a":1}\r\n');
+});
+
 describe.each([
   [
     "INFO",
