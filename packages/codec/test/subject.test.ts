@@ -83,3 +83,28 @@ describe("subjects", () => {
     fc.assert(law, runs(10_000));
   });
 });
+
+it("a lone surrogate is in no name, even where there is nothing else", () => {
+  for (const name of ["\ud800", "\udc00", "\ud800.\udbff", "é\ud800"]) {
+    expect([isSubject(name), isPattern(name), isRelayable(name), isQueue(name)], name).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+  }
+  expect([isSubject("é"), isSubject("😀.€"), isQueue("\x80")]).toEqual([true, true, true]);
+});
+
+it("a star or greater-than is a wildcard where it is alone in its token", () => {
+  for (const [pattern, subject] of [
+    ["*x", "ab"],
+    [">x.y", "ab.y"],
+    ["a.*b", "a.cb"],
+    ["**", "a"],
+    [">>", "a"],
+  ] as const) {
+    expect(matches(pattern, subject), pattern).toBe(false);
+    expect(matches(pattern, pattern), pattern).toBe(true);
+  }
+});
