@@ -14,7 +14,7 @@ const larger = /(scanner|encoder)\.ts$/;
 const bundles = [
   {
     what: "{ Decoder, serverFrames, Encoder }",
-    budget: 9 * 1024,
+    budget: 9.5 * 1024,
     code: `export { Decoder, serverFrames, Encoder } from "./packages/codec/dist/index.js"`,
   },
   { what: "the whole codec", budget: 12 * 1024, code: `export * from "./packages/codec/dist/index.js"` },

@@ -44,7 +44,7 @@ export class Carry {
   append(chunk: Uint8Array, from: number, to: number, total: number): void {
     const held = this.end - this.start;
     const needed = held + to - from;
-    if (held === 0) this.#begin();
+    if (held === 0) this.begin();
     if (needed > ALONE && needed + SLAB < total) this.#stack(chunk, from, to, needed);
     else {
       if (this.start + needed > this.bytes.length || this.#inBlocks > 0) this.#move(held, needed, total);
@@ -57,10 +57,20 @@ export class Carry {
   finish(): void {
     if (this.bytes === this.#slab) this.#free = this.end - this.#inBlocks;
     this.start = this.end;
-    this.#drop();
+    this.#dropBlocks();
   }
 
-  #begin(): void {
+  /** Nothing will come any more. */
+  drop(): void {
+    this.#slab = undefined;
+    this.#slabView = NOTHING;
+    this.#free = 0;
+    this.#dropBlocks();
+    this.begin();
+  }
+
+  /** The next frame starts where the small ones are; the memory of a large one is let go. */
+  begin(): void {
     this.bytes = this.#slab ?? EMPTY;
     this.view = this.#slabView;
     this.start = this.end = this.#free;
@@ -100,12 +110,12 @@ export class Carry {
       this.bytes.set(block, at);
       at += block.length;
     }
-    this.#drop();
+    this.#dropBlocks();
     this.start = 0;
     this.end = held;
   }
 
-  #drop(): void {
+  #dropBlocks(): void {
     this.#blocks.length = this.#inBlocks = this.#room = 0;
   }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "./errors.ts";
+import { EMPTY, NOTHING } from "./carry.ts";
+import { shown, UsageError } from "./errors.ts";
 import type { ClientFrame, Msg, Pub, ServerFrame, Sub, Unsub } from "./frames.ts";
-import { Prefixes } from "./prefixes.ts";
+import { type Prefix, Prefixes } from "./prefixes.ts";
 import { connectJson, infoJson } from "./server-info.ts";
 import { isPattern, isRelayable, isSubject, isToken } from "./subject.ts";
 import { isWellFormed, utf8 } from "./text.ts";
@@ -18,6 +19,9 @@ const RETIRED = 16;
 // Blocks that no encoder uses at the moment: one store for all of them, so that an idle connection holds none.
 const SPARE = 16;
 const spare: Uint8Array<ArrayBuffer>[] = [];
+// Line starts, likewise: one table for all encoders, so that a thousand peers of a server hold each once.
+const published = new Map<string, Prefix>();
+const delivered = new Map<string, Prefix>();
 const LONGEST_LINE = 65_536;
 const LONGEST_JSON = 1_048_576;
 const LARGEST_SIZE = 999_999_999;
@@ -58,8 +62,8 @@ interface Retired {
  * share a block; payloads above 8 KiB pass through uncopied and are borrowed until released.
  */
 export class Encoder<F extends AnyFrame = AnyFrame> {
-  readonly #pub = new Prefixes("PUB ", isSubject);
-  readonly #msg = new Prefixes("MSG ", isRelayable);
+  readonly #pub = new Prefixes("PUB ", isSubject, published);
+  readonly #msg = new Prefixes("MSG ", isRelayable, delivered);
   #block: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BLOCK);
   #view: DataView = new DataView(this.#block.buffer);
   // The open segment of the block, and the closed ones before it.
@@ -155,7 +159,13 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       const { block } = this.#retired.shift()!;
       if (block.length === BLOCK && spare.length < SPARE) spare.push(block);
     }
-    if (this.#released === this.#pushed) this.#from = this.#to = 0;
+    if (this.#released < this.#pushed) return;
+    this.#from = this.#to = 0;
+    if (this.#block.length === BLOCK && spare.length < SPARE) {
+      spare.push(this.#block);
+      this.#block = EMPTY;
+      this.#view = NOTHING;
+    }
   }
 
   /** `[H]PUB subject [reply] [headers size] size`, `[H]MSG subject sid [reply] [headers size] size`. */
@@ -189,7 +199,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       at = this.#name(at, subject, prefixes);
       block[at++] = SP;
     }
-    if (sid !== undefined) {
+    if (prefixes === this.#msg) {
       at = typeof sid === "number" ? this.#number(at, checkSid(sid)) : this.#text(at, checkToken("sid", sid));
       block[at++] = SP;
     }
@@ -296,7 +306,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     if (this.#to + bytes + SLACK > this.#block.length) {
       this.#close();
       if (this.#retired.length === RETIRED) this.#retired.shift();
-      this.#retired.push({ block: this.#block, mark: this.#pushed });
+      if (this.#block !== EMPTY) this.#retired.push({ block: this.#block, mark: this.#pushed });
       const block = bytes + SLACK <= BLOCK ? spare.pop() : undefined;
       this.#block = block ?? new Uint8Array(Math.max(BLOCK, bytes + SLACK));
       this.#view = new DataView(this.#block.buffer);
@@ -344,7 +354,7 @@ function refuseName(name: unknown): never {
   throw new UsageError("BAD_SUBJECT", `${shown(name)} is no subject to publish to: empty token, wildcard or blank`);
 }
 
-function checkToken(what: string, token: string): string {
+function checkToken(what: string, token: unknown): string {
   if (!isToken(token)) throw new UsageError("BAD_FIELD", `${what} ${shown(token)} must be one token without blanks`);
   return token;
 }
@@ -365,10 +375,9 @@ function checkText(text: string): string {
 }
 
 function checkBytes(what: string, bytes: Uint8Array): number {
-  if (ArrayBuffer.isView(bytes) && bytes.BYTES_PER_ELEMENT === 1) return bytes.length;
+  // Its tag tells one of another realm, and from an Int8Array.
+  if (bytes instanceof Uint8Array || (ArrayBuffer.isView(bytes) && bytes[Symbol.toStringTag] === "Uint8Array")) {
+    return bytes.length;
+  }
   throw new UsageError("BAD_FIELD", `${what} must be a Uint8Array`);
-}
-
-function shown(value: unknown): string {
-  return JSON.stringify(String(value)).slice(0, 64);
 }

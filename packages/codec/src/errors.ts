@@ -39,6 +39,11 @@ export class ProtocolError extends Error {
   }
 }
 
+/** A value as it may be shown in an error: at most 64 characters, and never one that runs code of its own. */
+export function shown(value: unknown): string {
+  return JSON.stringify(typeof value === "object" ? "an object" : String(value)).slice(0, 64);
+}
+
 /** What was wrong with a value the caller passed; nothing has been written or changed when it is thrown. */
 export type UsageErrorCode =
   | "BAD_SUBJECT"

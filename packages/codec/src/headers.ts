@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "./errors.ts";
+import { shown, UsageError } from "./errors.ts";
+import { overridden } from "./limits.ts";
 import { decodeText, isBlank, isWellFormed, utf8 } from "./text.ts";
 
 const CR = 0x0d;
@@ -10,6 +11,8 @@ const VERSION = [0x4e, 0x41, 0x54, 0x53, 0x2f, 0x31, 0x2e, 0x30];
 
 type Status = Pick<MsgHeaders, "status" | "description">;
 const NO_STATUS: Status = { status: undefined, description: undefined };
+
+const defaults: HeaderLimits = { lines: 1024, bytes: 65_536 };
 
 /** What a header block may be at most; a larger one is malformed. */
 export interface HeaderLimits {
@@ -72,16 +75,16 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
 
   /** Adds a value behind the ones there are. Throws UsageError BAD_HEADER for what could not be read back. */
   append(name: string, value: string, match: HeaderMatch = "exact"): void {
+    checkName(name);
     const key = match === "canonical" ? canonical(name) : name;
-    checkName(key);
     checkValue(`value of header ${key}`, value);
     this.#entries.push([key, value]);
   }
 
   /** Replaces all values of a name by one, in the place of the first. Throws UsageError BAD_HEADER like `append`. */
   set(name: string, value: string, match: HeaderMatch = "exact"): void {
+    checkName(name);
     const key = match === "canonical" ? canonical(name) : name;
-    checkName(key);
     checkValue(`value of header ${key}`, value);
     const is = matcher(name, match);
     const first = this.#entries.findIndex(([other]) => is(other));
@@ -118,7 +121,7 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
  * around a value cut, names of printable ASCII, one empty line at the very end.
  */
 export function decodeHeaders(block: Uint8Array, limits?: Partial<HeaderLimits>): MsgHeaders | undefined {
-  const { lines, bytes } = { lines: 1024, bytes: 65_536, ...limits };
+  const { lines, bytes } = overridden(defaults, limits);
   if (block.length === 0) return MsgHeaders.read(block, []);
   if (block.length > bytes || VERSION.some((byte, i) => block[i] !== byte)) return undefined;
   let end = lineEnd(block, VERSION.length);
@@ -205,8 +208,7 @@ export function encodeHeaders(headers: MsgHeaders): Uint8Array {
 
 function checkName(name: string): void {
   if (typeof name !== "string" || !/^[\x21-\x39\x3b-\x7e]+$/.test(name)) {
-    const shown = JSON.stringify(String(name)).slice(0, 64);
-    throw new UsageError("BAD_HEADER", `header name ${shown} must be printable ASCII without blank and colon`);
+    throw new UsageError("BAD_HEADER", `header name ${shown(name)} must be printable ASCII without blank and colon`);
   }
 }
 

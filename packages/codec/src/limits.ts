@@ -20,5 +20,12 @@ export interface Limits {
  */
 export const clientLimits: Limits = { line: 65_536, info: 1_048_576, payload: 67_108_864, strictLineEnd: false };
 
+/** Limits with some overridden; one that is given as `undefined` is not given. */
+export function overridden<T extends object>(limits: T, given: Partial<T> = {}): T {
+  const all = { ...limits, ...given };
+  for (const name in limits) all[name] ??= limits[name];
+  return all;
+}
+
 /** Limits for whoever listens to a client: the reference server's 4,096 argument bytes after `CONNECT `. */
 export const serverLimits: Limits = { line: 4_104, info: 1_048_576, payload: 1_048_576, strictLineEnd: false };

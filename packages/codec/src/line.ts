@@ -57,6 +57,7 @@ export class Line {
   begin(): void {
     this.shape = undefined;
     this.#searched = 0;
+    this.#bytes = EMPTY;
   }
 
   /** Reads the line at `at`. Returns whether it is complete. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { utf8 } from "./text.ts";
 
+// A table of at most some 400 KB.
 const MOST = 1024;
+const LONGEST = 128;
 // After so many misses in a row subjects are taken to be all different, and a miss costs nothing more.
 const PATIENCE = 64;
 
@@ -21,12 +23,14 @@ export class Prefixes {
   /** With its blank. */
   readonly verb: string;
   readonly isValid: (subject: string) => boolean;
-  readonly #known = new Map<string, Prefix>();
+  readonly #known: Map<string, Prefix>;
   #last: string | undefined;
   #lastPrefix: Prefix | undefined;
   #misses = 0;
 
-  constructor(verb: string, isValid: (subject: string) => boolean) {
+  /** @param known the line starts that are remembered, which others may share */
+  constructor(verb: string, isValid: (subject: string) => boolean, known: Map<string, Prefix>) {
+    this.#known = known;
     this.verb = verb;
     this.isValid = isValid;
   }
@@ -45,7 +49,7 @@ export class Prefixes {
 
   #enter(subject: string): Prefix | undefined {
     if (++this.#misses > PATIENCE && this.#misses % PATIENCE !== 0) return undefined;
-    if (!this.isValid(subject)) return undefined;
+    if (!this.isValid(subject) || subject.length > LONGEST) return undefined;
     const bytes = utf8.encode(`${this.verb}${subject} `);
     const padded = new Uint8Array((bytes.length + 7) & ~7);
     padded.set(bytes);

@@ -5,7 +5,7 @@ import type { Flaw } from "./frames.ts";
 import type { Grammar } from "./grammar.ts";
 import { intern } from "./intern.ts";
 import { LastLine } from "./last-line.ts";
-import { clientLimits, type Limits } from "./limits.ts";
+import { clientLimits, type Limits, overridden } from "./limits.ts";
 import { Line } from "./line.ts";
 import { ChunkQueue } from "./queue.ts";
 import { firstWord, type Shape, shapesOf } from "./shapes.ts";
@@ -80,13 +80,13 @@ export class Scanner {
    * @param limits overrides of the grammar's limits
    */
   constructor(grammar: Grammar<unknown>, limits?: Partial<Limits>) {
-    this.#limits = { ...(grammar.limits ?? clientLimits), ...limits };
+    this.#limits = overridden(grammar.limits ?? clientLimits, limits);
     const shapes = shapesOf(grammar.verbs, this.#limits);
     this.#line = new Line(shapes, this.#limits, (code, offset, message) =>
       this.#refuse(code, this.offset + offset, message),
     );
     for (const shape of shapes) {
-      if (shape.sid === "token") continue;
+      if (!isCanonical(shape)) continue;
       if (shape.body === "size") {
         this.#plain = shape;
         this.#plainWord = firstWord(shape);
@@ -353,6 +353,7 @@ export class Scanner {
     this.#headersEnd = headersEnd;
     this.#bodyEnd = bodyEnd;
     this.#next = bodyEnd + 2;
+    this.max = undefined;
     this.kind = shape.kind;
     return shape.kind;
   }
@@ -377,8 +378,23 @@ export class Scanner {
       carry.append(this.#chunk, this.#pos, this.#end, this.#total);
       this.#pos = this.#end;
     }
-    this.kind = 0;
+    if (this.kind !== 0 || this.#end > 0) this.#rest();
     return 0;
+  }
+
+  /** Stands on no frame, and lets go of the chunk that is used up. */
+  #rest(): void {
+    this.kind = this.sid = 0;
+    this.max = undefined;
+    this.#at = this.#next = this.#subject = this.#subjectEnd = this.#reply = this.#replyEnd = 0;
+    this.#sidAt = this.#sidEnd = this.#body = this.#bodyEnd = 0;
+    this.#headersEnd = -1;
+    this.#base += this.#end;
+    this.#pos = this.#end = 0;
+    this.#bytes = this.#chunk = EMPTY;
+    this.#view = NOTHING;
+    this.#buffer = EMPTY.buffer;
+    if (this.#carry.length === 0) this.#carry.begin();
   }
 
   /** The frame at `at`, the short way where there is one; 0 while it is incomplete. */
@@ -501,16 +517,21 @@ export class Scanner {
 
   /** Poisons the scanner: the memory it held is let go, and `next` has nothing left to do but throw. */
   #refuse(code: ProtocolErrorCode, offset: number, message: string, line = this.offset): never {
+    if (this.#fault !== undefined) throw this.#fault;
     this.#fault = new ProtocolError(code, offset, message);
+    this.#rest();
     this.#base = line;
-    this.#carry.finish();
-    this.#chunk = EMPTY;
-    this.#view = NOTHING;
-    this.#buffer = EMPTY.buffer;
-    this.#pos = this.#end = 0;
+    this.#line.begin();
+    this.#carry.drop();
     this.#queue.clear();
     throw this.#fault;
   }
+}
+
+/** Whether the short way reads it: its first word tells it, and it has one optional argument, the reply. */
+function isCanonical({ letters, sid, headed, fewest, most }: Shape): boolean {
+  const needed = 2 + (sid === "digits" ? 1 : 0) + (headed ? 1 : 0);
+  return letters.length <= 4 && sid !== "token" && fewest === needed && most === needed + 1;
 }
 
 /** Where the first LF is, or `to`. */

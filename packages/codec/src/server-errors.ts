@@ -65,8 +65,9 @@ export function serverErrorText(code: string, subject?: string, queue?: string):
 function goQuote(text: string): string {
   const named: Record<string, string> = { '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is quoted
-  const quoted = text.replace(/["\\\x00-\x1f\x7f]/g, (c) => {
-    return named[c] ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  const quoted = text.replace(/["\\\x00-\x1f\x7f]|\p{Surrogate}/gu, (c) => {
+    // A byte of a token that is no UTF-8 stands in it as U+DC00 and the byte.
+    return named[c] ?? `\\x${(c.charCodeAt(0) & 0xff).toString(16).padStart(2, "0")}`;
   });
   return `"${quoted}"`;
 }

@@ -76,6 +76,23 @@ describe("an error says what was wrong, where, and what would be right", () => {
       '"7" is no subject to publish to: empty token, wildcard or blank',
     ],
     [() => encode({ ...pub, payload: any([1]) }), "BAD_FIELD", "payload must be a Uint8Array"],
+    [() => encode({ ...pub, payload: any(Int8Array.of(-1)) }), "BAD_FIELD", "payload must be a Uint8Array"],
+    [() => encode({ ...pub, payload: any(Uint16Array.of(1)) }), "BAD_FIELD", "payload must be a Uint8Array"],
+    [
+      () => encode({ ...pub, op: "msg", sid: any(undefined), reply: "7" }),
+      "BAD_FIELD",
+      'sid "undefined" must be one token without blanks',
+    ],
+    [
+      () => encode({ ...pub, subject: any(Object.create(null)) }),
+      "BAD_SUBJECT",
+      '"an object" is no subject to publish to: empty token, wildcard or blank',
+    ],
+    [
+      () => new MsgHeaders().append(any(5), "b", "canonical"),
+      "BAD_HEADER",
+      'header name "5" must be printable ASCII without blank and colon',
+    ],
     [() => encode({ ...pub, headers: any("A: b") }), "BAD_FIELD", "headers must be a Uint8Array"],
     [() => encode({ ...pub, subject: "a".repeat(65_536) }), "TOO_LARGE", "a line of 65542 bytes"],
     [() => encode({ ...pub, op: "msg", sid: -1 }), "BAD_NUMBER", "sid -1 must be a whole number of at most 15 digits"],

@@ -76,10 +76,14 @@ describe("subjects", () => {
 describe("line starts", () => {
   let checks = 0;
   const prefixes = (): Prefixes =>
-    new Prefixes("PUB ", (subject) => {
-      checks++;
-      return subject !== "bad";
-    });
+    new Prefixes(
+      "PUB ",
+      (subject) => {
+        checks++;
+        return subject !== "bad";
+      },
+      new Map(),
+    );
   const textOf = ({ words, length }: { words: Float64Array; length: number }): string =>
     Buffer.from(words.buffer, 0, length).toString();
 

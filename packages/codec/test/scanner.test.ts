@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { clientFrames, Decoder, encode, type Grammar, ProtocolError, Scanner, serverFrames } from "../src/index.ts";
+import {
+  clientFrames,
+  Decoder,
+  decodeHeaders,
+  encode,
+  type Grammar,
+  ProtocolError,
+  Scanner,
+  serverFrames,
+} from "../src/index.ts";
 import { intern } from "../src/intern.ts";
 import { oracle } from "./oracle.ts";
 import { latin1, read, text } from "./reading.ts";
@@ -41,6 +50,65 @@ describe("Scanner", () => {
       expect([scanner.next(), scanner.next()]).toEqual([3, 0]);
     }
     expect(scanner.buffered).toBe(0);
+  });
+
+  it("tells nothing where it stands on no frame, at the end of what was pushed or behind a fault", () => {
+    for (const behind of ["", "x"]) {
+      const scanner = new Scanner(serverFrames);
+      scanner.push(latin1(`HMSG a 7 r 2 4\r\nhdhi\r\n${behind}`));
+      expect(scanner.next()).toBe(2);
+      if (behind === "") expect(scanner.next()).toBe(0);
+      else expect(() => scanner.next()).toThrow("UNKNOWN_VERB");
+      const told = [scanner.kind, scanner.sid, scanner.subject(), scanner.sidText(), scanner.reply(), scanner.size];
+      expect(told).toEqual([0, 0, "", "", undefined, 0]);
+      expect([scanner.headers(), scanner.payload().length, scanner.frame()]).toEqual([undefined, 0, undefined]);
+    }
+  });
+
+  it("has a max for UNSUB alone, and one fault for ever", () => {
+    const scanner = new Scanner(clientFrames);
+    scanner.push(latin1("UNSUB 1 5\r\nPUB a 0\r\n\r\n"));
+    expect([scanner.next(), scanner.max, scanner.next(), scanner.max]).toEqual([4, 5, 1, undefined]);
+    const fail = (code: "BAD_JSON" | "BAD_SID"): unknown => {
+      try {
+        return scanner.fail(code, "no");
+      } catch (error) {
+        return error;
+      }
+    };
+    const first = fail("BAD_JSON");
+    expect(first).toMatchObject({ code: "BAD_JSON", offset: 11 });
+    expect([fail("BAD_SID"), scanner.offset]).toEqual([first, 11]);
+  });
+
+  it("reads the same of a grammar that looks like ours and is another", () => {
+    const grammar = (word: string, args: readonly [number, number]): Grammar<string> => ({
+      verbs: [{ word, kind: 1, args, sid: "none", body: "size" }],
+      frame: (at) => `${at.subject()} ${at.reply()}`,
+    });
+    for (const [word, args, line] of [
+      ["RMSGX", [2, 3], "RMSGZ a 2\r\nhi\r\n"],
+      ["RMSGX", [2, 3], "RMSGX a b 2\r\nhi\r\n"],
+      ["PUB", [2, 2], "PUB a b 2\r\nhi\r\n"],
+      ["PUB", [3, 3], "PUB a 2\r\nhi\r\n"],
+      ["PUB", [3, 3], "PUB a b 2\r\nhi\r\n"],
+    ] as const) {
+      const whole = read([latin1(line)], grammar(word, args));
+      expect(
+        read(
+          Array.from(latin1(line), (byte) => Uint8Array.of(byte)),
+          grammar(word, args),
+        ),
+      ).toEqual(whole);
+      expect(read([latin1(line.toLowerCase())], grammar(word, args)).fault?.code).toBe(whole.fault?.code);
+    }
+  });
+
+  it("takes a limit that is given as undefined for one that is not given", () => {
+    const scanner = new Scanner(serverFrames, { payload: undefined, line: undefined } as never);
+    scanner.push(latin1("MSG a 1 67108865\r\n"));
+    expect(() => scanner.next()).toThrow("PAYLOAD_TOO_LARGE");
+    expect(decodeHeaders(latin1("NATS/1.0\r\nA: b\r\n\r\n"), { lines: undefined } as never)?.get("A")).toBe("b");
   });
 
   it("reads a grammar of somebody else's, opaque sids with a payload included", () => {

@@ -29,3 +29,9 @@ it("texts that name a subject quote it as Go does", () => {
   expect(serverErrorText("STALE", "ignored")).toBe("Stale Connection");
   expect(serverErrorText("NO_SUCH_CODE")).toBeUndefined();
 });
+
+it("a byte that is no UTF-8 is quoted as such", () => {
+  expect(serverErrorText("SUBSCRIBE_PERMISSION", "a\udcff", "\udc80\u{1f600}")).toBe(
+    'Permissions Violation for Subscription to "a\\xff" using queue "\\x80\u{1f600}"',
+  );
+});
