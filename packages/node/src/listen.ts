@@ -37,13 +37,15 @@ function serve(socket: Socket, accept: (transport: Transport) => TransportHandle
     },
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
-    close() {
+    close(linger = LINGER) {
       if (ending) return;
       ending = true;
       // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset, and the peer
       // might lose the error that explains it.
       socket.end();
-      socket.setTimeout(LINGER, () => socket.destroy());
+      // Not an idle timer: a peer that goes on talking would keep the socket for ever.
+      const late = setTimeout(() => socket.destroy(), linger);
+      socket.once("close", () => clearTimeout(late));
     },
     abort: () => void socket.destroy(),
   };

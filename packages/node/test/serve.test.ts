@@ -195,3 +195,34 @@ describe("a server that goes", () => {
     ).rejects.toThrow("ECONNREFUSED");
   });
 });
+
+describe("a client that is refused", () => {
+  it("loses its socket, however much it goes on to say", async () => {
+    await server.close();
+    server = await serve({}, { authorize: () => undefined });
+    const client = new Client();
+    client.say('CONNECT {"verbose":false}\r\n');
+    await client.hear("-ERR 'Authorization Violation'\r\n");
+    const chatter = setInterval(() => client.socket.write("x"), 100);
+    await client.closed;
+    clearInterval(chatter);
+    while (server.stats.connections > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+
+  it("reads all that was queued for it within the deadline of close", async () => {
+    const client = new Client();
+    client.say(`${quiet}SUB big 1\r\nPING\r\n`);
+    await client.hear("PONG\r\n");
+    client.socket.pause();
+    const publisher = new Client();
+    publisher.say(`${quiet}${`PUB big 100000\r\n${"x".repeat(100_000)}\r\n`.repeat(30)}PING\r\n`);
+    await publisher.hear("PONG\r\n");
+    const closed = server.close(20_000);
+    // Longer than a refused client would get.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    client.socket.resume();
+    await closed;
+    await client.closed;
+    expect(client.heard.match(/MSG big 1 100000\r\n/g)?.length).toBe(30);
+  });
+});

@@ -110,6 +110,7 @@ class ServerRun {
     for (const transport of this.#transports.values()) transport.abort();
   });
   #ended: Promise<void> | undefined;
+  #linger: number | undefined;
   #allGone: () => void = () => {};
   readonly #authorize: Authorize | undefined;
 
@@ -157,6 +158,7 @@ class ServerRun {
   }
 
   async end(deadline: number): Promise<void> {
+    this.#linger = deadline;
     this.core.shutdown(now());
     this.#settle();
     this.#endAlarm.set(now() + deadline);
@@ -184,7 +186,7 @@ class ServerRun {
       const transport = this.#transports.get(action.peer);
       // A peer that did not read until it was cut off will not read the rest either.
       if (action.why === "slow") transport?.abort();
-      else transport?.close();
+      else transport?.close(action.why === "shutdown" ? this.#linger : undefined);
     }
     this.#alarm.set(this.core.deadline);
   }

@@ -12,8 +12,12 @@ export interface Transport {
   /** Stops reading until `resume`. */
   pause(): void;
   resume(): void;
-  /** Ends the connection after what was written; input is discarded from here on. */
-  close(): void;
+  /**
+   * Ends the connection after what was written; input is discarded from here on.
+   *
+   * @param linger milliseconds the peer may take to read it; 1,000 where left out
+   */
+  close(linger?: number): void;
   /** Ends the connection now. */
   abort(): void;
 }

@@ -15,6 +15,12 @@ export interface Grant {
  */
 export type Authorize = (options: ConnectOptions, nonce: string) => Grant | undefined | Promise<Grant | undefined>;
 
+/** Why it is no grant, whatever an authorizer returned; `undefined` where it is one. */
+export function denialOf(grant: Grant | undefined): string | undefined {
+  if (typeof grant !== "object" || grant === null) return "wrong credentials";
+  return isSound(grant.permissions) ? undefined : "its permissions have a rule that is no pattern";
+}
+
 /** A user as `users` knows it. */
 export interface User extends Grant {
   readonly user: string;
@@ -42,11 +48,12 @@ export function users(known: readonly User[]): Authorize {
   return ({ user, pass }) => {
     const found = typeof user === "string" ? byName.get(user) : undefined;
     // An unknown name takes as long as a wrong password.
-    return isSame(pass, found?.password ?? "\0") && found !== undefined ? found : undefined;
+    const known = typeof found?.password === "string" ? found : undefined;
+    return isSame(pass, known?.password ?? "\0") ? known : undefined;
   };
 }
 
-function check({ permissions = {} }: Grant): void {
+function check({ permissions }: Grant): void {
   if (!isSound(permissions)) {
     throw new UsageError("BAD_SUBJECT", `${JSON.stringify(permissions)} has a rule that is no subject or pattern`);
   }

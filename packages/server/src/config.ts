@@ -24,7 +24,10 @@ export interface ServerConfig {
   readonly pingMax: number;
   /** Largest message, headers and payload together; 1 MiB. */
   readonly maxPayload: number;
-  /** Longest control line, counted from the verb; 4,104 is the reference server's 4,096 and `CONNECT `. */
+  /**
+   * Longest control line, counted from the verb; 4,104 is the reference server's 4,096 and `CONNECT `. At most 32,768:
+   * a relayed line has a subject, a reply and a sid from two of them, and clients read 65,536.
+   */
   readonly maxLine: number;
   /** Connections at once; 65,536. */
   readonly maxConnections: number;
@@ -35,6 +38,15 @@ export interface ServerConfig {
   /** Bytes that may wait for one slow client before it is cut off; 8 MiB (the reference server waits for 64). */
   readonly maxPending: number;
 }
+
+/** What was given, and the defaults for the rest; an option that is given as `undefined` is not given. */
+export function configured(given: Partial<ServerConfig> & Pick<ServerConfig, "random">): ServerConfig {
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const config = { ...defaults, ...(set as typeof given) };
+  return { ...config, maxLine: Math.min(config.maxLine, LONGEST_LINE) };
+}
+
+const LONGEST_LINE = 32_768;
 
 /** The defaults of `ServerConfig`; only `random` has none. */
 export const defaults: Omit<ServerConfig, "random"> = {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectOptions, ServerInfo } from "@natswire/codec";
-import { serverErrorText } from "@natswire/codec";
+import { type ConnectOptions, encode, type ServerInfo, serverErrorText } from "@natswire/codec";
 import type { ServerConfig } from "./config.ts";
 import type { Peer } from "./peer.ts";
 
@@ -33,7 +32,12 @@ export interface News {
 }
 
 /** INFO as a peer is greeted with it, or told of news later (protocol section 3.1). */
-export function infoFor(peer: Peer, id: string, config: ServerConfig, { connectUrls, lameDuck }: News): ServerInfo {
+export function infoFor(
+  peer: Pick<Peer, "id" | "nonce" | "connected">,
+  id: string,
+  config: ServerConfig,
+  { connectUrls, lameDuck }: News,
+): ServerInfo {
   const { host, port, maxPayload, serverName, authRequired } = config;
   return {
     server_id: id,
@@ -51,6 +55,12 @@ export function infoFor(peer: Peer, id: string, config: ServerConfig, { connectU
     ...(connectUrls === undefined ? {} : { connect_urls: connectUrls }),
     ...(lameDuck === true ? { ldm: true } : {}),
   };
+}
+
+/** Throws UsageError where no INFO can carry the news, so that nobody is told of it. */
+export function checkNews(news: News, id: string, config: ServerConfig): void {
+  const anybody = { id: Number.MAX_SAFE_INTEGER, nonce: "A".repeat(15), connected: false };
+  encode({ op: "info", info: infoFor(anybody, id, config, news) });
 }
 
 /** Why a CONNECT is refused before anybody looks at its credentials: the text for the client, and what it is. */

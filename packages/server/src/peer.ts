@@ -12,6 +12,10 @@ import { nonce } from "./handshake.ts";
 import type { PeerId } from "./outputs.ts";
 import type { Permissions } from "./permissions.ts";
 
+// "c", for either case.
+const C = 0x63;
+const IMPATIENT = 65_536;
+
 /** One subscription of one connection. */
 export interface Subscription {
   readonly peer: Peer;
@@ -34,6 +38,8 @@ export class Peer {
   /** Bytes transmitted and not released yet. */
   lent = 0;
   connected = false;
+  /** It has to be authorized and is not. */
+  isStranger: boolean;
   /** Its credentials are being looked at: what it sends meanwhile waits. */
   asking = false;
   /** What its INFO asked to be signed; empty where no credentials are needed. */
@@ -62,6 +68,7 @@ export class Peer {
 
   constructor(id: PeerId, config: ServerConfig, now: Millis) {
     this.id = id;
+    this.isStranger = config.authRequired;
     this.nonce = config.authRequired ? nonce(config.random) : "";
     this.decoder = new Decoder(clientFrames, { line: config.maxLine, payload: config.maxPayload });
     this.heard = now;
@@ -69,9 +76,15 @@ export class Peer {
     this.authorizeBy = config.authRequired ? now + config.authTimeout : Number.POSITIVE_INFINITY;
   }
 
-  /** It has to be authorized and is not. */
-  get isStranger(): boolean {
-    return this.authorizeBy < Number.POSITIVE_INFINITY;
+  /** Whether it has to say CONNECT and begins with another letter: known before anything of it is kept. */
+  skipsConnect(chunk: Uint8Array): boolean {
+    const isFirst = this.decoder.offset === 0 && this.decoder.buffered === 0;
+    return this.isStranger && isFirst && (chunk[0]! | 0x20) !== C;
+  }
+
+  /** Whether more waits behind its CONNECT than is kept of a client that is not known. */
+  get isImpatient(): boolean {
+    return this.decoder.buffered > IMPATIENT;
   }
 
   /** Takes over what CONNECT says. */
@@ -88,7 +101,7 @@ export class Peer {
   admit(permissions: Permissions = {}): void {
     this.permissions = permissions;
     this.connected = true;
-    this.asking = false;
+    this.asking = this.isStranger = false;
     this.authorizeBy = Number.POSITIVE_INFINITY;
     this.acknowledge();
   }
@@ -97,10 +110,13 @@ export class Peer {
     if (!this.closing) this.encoder.push(frame);
   }
 
-  /** Asks whether it is alive, unless it just spoke; false where it has left too many PINGs unanswered. */
+  /**
+   * Asks whether it is alive, unless it just spoke or its answer could not be read; false where it has left too many
+   * PINGs unanswered.
+   */
   ping(now: Millis, { pingInterval, pingMax }: ServerConfig): boolean {
     this.pingAt = now + pingInterval;
-    if (now - this.heard < pingInterval) return true;
+    if (now - this.heard < pingInterval || this.asking) return true;
     if (this.pingsOut + 1 > pingMax) return false;
     this.pingsOut++;
     this.send({ op: "ping" });

@@ -13,9 +13,23 @@ export interface Permissions {
   readonly subscribe?: Rules;
 }
 
-/** Whether every rule is a subject or a pattern: a deny that is none would deny nothing. */
-export function isSound({ publish = {}, subscribe = {} }: Permissions): boolean {
-  return [publish, subscribe].every(({ allow = [], deny = [] }) => [...allow, ...deny].every(isPattern));
+/**
+ * Whether it is permissions, with every rule a subject or a pattern: a deny that is none would deny nothing.
+ *
+ * Whatever it is given: it comes from an authorizer of somebody else's.
+ */
+export function isSound(permissions: unknown): boolean {
+  if (permissions === undefined) return true;
+  if (typeof permissions !== "object" || permissions === null) return false;
+  const { publish, subscribe } = permissions as Record<string, unknown>;
+  return [publish, subscribe].every(areSound);
+}
+
+function areSound(rules: unknown): boolean {
+  if (rules === undefined) return true;
+  if (typeof rules !== "object" || rules === null) return false;
+  const { allow = [], deny = [] } = rules as Record<string, unknown>;
+  return [allow, deny].every((list) => Array.isArray(list) && list.every(isPattern));
 }
 
 /** Whether a message may be published to `subject`. */

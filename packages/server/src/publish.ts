@@ -3,7 +3,7 @@ import { decodeHeaders, isSubject, type Pub, serverErrorText } from "@natswire/c
 import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
 import type { Peer, Subscription } from "./peer.ts";
-import { mayPublish } from "./permissions.ts";
+import { mayPublish, mayReceive } from "./permissions.ts";
 import type { SubjectTree } from "./subject-tree.ts";
 
 const NO_RESPONDERS = "NATS/1.0 503\r\n\r\n";
@@ -55,7 +55,8 @@ function refuse(peer: Peer, { subject, reply, headers, flaw }: Pub): string | un
 function reportNoResponders(peer: Peer, reply: string, tree: SubjectTree<Subscription>): void {
   let own: Subscription | undefined;
   tree.match(reply, (subscription) => {
-    if (subscription.peer === peer && subscription.queue === undefined) own ??= subscription;
+    const may = !subscription.filtered || mayReceive(peer.permissions, reply);
+    if (subscription.peer === peer && subscription.queue === undefined && may) own ??= subscription;
   });
   if (own === undefined) return;
   const headers = Uint8Array.from(NO_RESPONDERS, (c) => c.charCodeAt(0));

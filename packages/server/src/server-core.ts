@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ClientFrame, type ConnectOptions, ProtocolError, serverErrorText } from "@natswire/codec";
-import type { Grant } from "./authorize.ts";
-import { defaults, type Millis, type ServerConfig } from "./config.ts";
+import { denialOf, type Grant } from "./authorize.ts";
+import { configured, type Millis, type ServerConfig } from "./config.ts";
 import { farewellTo } from "./farewell.ts";
-import { infoFor, type News, refusalOf, serverId } from "./handshake.ts";
+import { checkNews, infoFor, type News, refusalOf, serverId } from "./handshake.ts";
 import type { Action, HangUpReason, PeerId, ServerStats } from "./outputs.ts";
 import { Peer, type Subscription } from "./peer.ts";
-import { isSound } from "./permissions.ts";
 import { publish } from "./publish.ts";
 import { SubjectTree } from "./subject-tree.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
-
-// Bytes a client may send ahead while its credentials are looked at.
-const IMPATIENT = 65_536;
 
 /**
  * The embedded server without IO: tell it what happened, pull what to do.
@@ -38,7 +34,7 @@ export class ServerCore {
   #strangers = 0;
 
   constructor(config: Partial<ServerConfig> & Pick<ServerConfig, "random">) {
-    this.#config = { ...defaults, ...config };
+    this.#config = configured(config);
     this.#id = serverId(this.#config.random);
   }
 
@@ -67,7 +63,7 @@ export class ServerCore {
     if (this.#peers.size > this.#config.maxConnections || strangers > this.#config.maxUnauthorized) {
       this.#refuse(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, "too many connections");
     } else {
-      this.#wakeBy(Math.min(peer.pingAt, peer.authorizeBy));
+      this.#wakeBy(Math.min(peer.pingAt, peer.authorizeBy, this.#duck?.next ?? Number.POSITIVE_INFINITY));
     }
     this.#settle(peer);
     return peer.id;
@@ -80,12 +76,11 @@ export class ServerCore {
   received(id: PeerId, chunk: Uint8Array, now: Millis): void {
     this.#tick(now);
     const peer = this.#peers.get(id);
-    if (peer === undefined || peer.closing) return;
+    if (peer === undefined || peer.closing || chunk.length === 0) return;
+    if (peer.skipsConnect(chunk)) this.#deny(peer, "something else before CONNECT");
     peer.decoder.push(chunk);
     if (!peer.asking) this.#read(peer);
-    else if (peer.decoder.buffered > IMPATIENT) {
-      this.#hangUp(peer, "auth", `more than ${IMPATIENT} bytes before it was authorized`);
-    }
+    else if (peer.isImpatient) this.#hangUp(peer, "auth", "too much said before it was authorized");
     this.#settle(peer);
   }
 
@@ -94,11 +89,11 @@ export class ServerCore {
     this.#tick(now);
     const peer = this.#peers.get(id);
     if (peer === undefined || !peer.asking || peer.closing) return;
-    if (grant === undefined) this.#deny(peer, "wrong credentials");
-    else if (!isSound(grant.permissions ?? {})) this.#deny(peer, "its permissions have a rule that is no pattern");
+    const denial = denialOf(grant);
+    if (denial !== undefined) this.#deny(peer, denial);
     else {
       this.#strangers--;
-      peer.admit(grant.permissions);
+      peer.admit(grant?.permissions);
       this.#read(peer);
     }
     this.#settle(peer);
@@ -121,6 +116,7 @@ export class ServerCore {
     if (peer.isStranger) this.#strangers--;
     this.#peers.delete(id);
     this.#writable.delete(id);
+    if (this.#peers.size === 0) this.#wake = undefined;
   }
 
   /** Time passed: PINGs go out, and whoever did not answer is cut off. */
@@ -141,10 +137,16 @@ export class ServerCore {
     if (this.#duck !== undefined) this.#thin(this.#duck);
   }
 
-  /** Tells the clients that understand it of servers they may go to, `host:port`; those that come later, at once. */
+  /**
+   * Tells the clients that understand it of servers they may go to, `host:port`; those that come later, at once.
+   *
+   * @throws UsageError where that is no list of strings, or too long for an INFO
+   */
   announce(connectUrls: readonly string[], now: Millis): void {
     this.#tick(now);
-    this.#spread({ ...this.#news, connectUrls });
+    const news = { ...this.#news, connectUrls: [...connectUrls] };
+    checkNews(news, this.#id, this.#config);
+    this.#spread(news);
   }
 
   /**
@@ -216,9 +218,7 @@ export class ServerCore {
         return unsubscribe(peer, frame, (subscription) => this.#remove(subscription));
       case "ping":
         peer.send({ op: "pong" });
-        if (peer.owed) this.#inform(peer);
-        peer.ponged = true;
-        peer.owed = false;
+        if (peer.connected) this.#ponged(peer);
         return;
       case "pong":
         peer.pingsOut = 0;
@@ -255,6 +255,13 @@ export class ServerCore {
     this.#hangUp(peer, why, detail);
   }
 
+  /** Its first PING is answered: from now on it may hear of news, if it understands them. */
+  #ponged(peer: Peer): void {
+    if (peer.owed && peer.protocol >= 1) this.#inform(peer);
+    peer.ponged = true;
+    peer.owed = false;
+  }
+
   #inform(peer: Peer): void {
     peer.send({ op: "info", info: infoFor(peer, this.#id, this.#config, this.#news) });
   }
@@ -262,9 +269,9 @@ export class ServerCore {
   #spread(news: News): void {
     this.#news = news;
     for (const peer of this.#peers.values()) {
-      if (!peer.connected || peer.protocol < 1) continue;
-      if (peer.ponged) this.#inform(peer);
-      else peer.owed = true;
+      peer.owed = true;
+      // The others learn it behind their first PONG.
+      if (peer.ponged) this.#ponged(peer);
       this.#settle(peer);
     }
   }

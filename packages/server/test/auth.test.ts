@@ -132,6 +132,92 @@ describe("a server that wants credentials", () => {
   });
 });
 
+describe("nobody is let in", () => {
+  it.each([Number.POSITIVE_INFINITY, Number.NaN, undefined])("unasked, where the time for it is %s", (authTimeout) => {
+    const session = new Session({ ...required, authTimeout: authTimeout as number });
+    const peer = session.open();
+    expect(session.ask(peer, `${connect}PING\r\n`)).toBe("");
+    expect(session.asks.length).toBe(1);
+    expect(session.ask(session.open(), "PING\r\n")).toBe(violation);
+  });
+
+  it.each([
+    null,
+    false,
+    true,
+    1,
+    "yes",
+    { permissions: null },
+    { permissions: { publish: { allow: "a" } } },
+    { permissions: { publish: null } },
+  ])("by an authorizer that answers %j", (answer) => {
+    const session = new Session(required);
+    const peer = session.open();
+    session.say(peer, connect);
+    session.core.authorized(peer, answer as never, 0);
+    expect([session.hear(peer), session.closed(peer)]).toEqual([violation, "auth"]);
+  });
+
+  it("with a password that was left out", () => {
+    const known = users([{ user: "bob" } as never]);
+    for (const pass of ["", "\0", "undefined"]) expect(known({ user: "bob", pass }, "")).toBeUndefined();
+  });
+
+  it("who begins with anything but CONNECT, at the first byte", () => {
+    for (const [says, refused] of [
+      ["P", true],
+      [" ", true],
+      ["c", false],
+      ["C", false],
+    ] as const) {
+      const session = new Session(required);
+      const peer = session.open();
+      session.say(peer, "");
+      expect([session.ask(peer, says), session.closed(peer)]).toEqual(refused ? [violation, "auth"] : ["", undefined]);
+    }
+  });
+
+  it("is called stale while its answer waits to be read", () => {
+    const session = new Session({ ...required, pingInterval: 1000, authTimeout: 60_000 });
+    const peer = session.open();
+    session.say(peer, connect);
+    session.pass(10_000);
+    expect([session.hear(peer), session.closed(peer)]).toEqual(["", undefined]);
+  });
+});
+
+describe("a client with permissions", () => {
+  it("gets an answer to a name that is no UTF-8", () => {
+    const session = new Session(required);
+    const peer = session.open();
+    session.say(peer, connect);
+    session.core.authorized(peer, { permissions: { subscribe: { deny: ["secret"] } } }, 0);
+    expect(session.ask(peer, "SUB secret q\xff 1\r\n")).toBe(
+      `-ERR 'Permissions Violation for Subscription to "secret" using queue "q\\xff"'\r\n`,
+    );
+  });
+
+  it("is not told of no responders where it must not hear", () => {
+    const session = new Session(required);
+    const peer = session.open();
+    session.say(peer, connect.replace("}", ',"headers":true,"no_responders":true}'));
+    session.core.authorized(peer, { permissions: { subscribe: { deny: ["inbox.secret"] } } }, 0);
+    session.say(peer, "SUB inbox.* 1\r\n");
+    expect(session.ask(peer, "PUB a inbox.secret 0\r\n\r\n")).toBe("");
+    expect(session.ask(peer, "PUB a inbox.open 0\r\n\r\n")).toMatch(/^HMSG inbox.open 1 /);
+  });
+});
+
+it("a line may be no longer than clients can be sent, whatever the limit", () => {
+  const session = new Session({ maxLine: 200_000 });
+  const [one, two] = [session.quiet(), session.quiet()];
+  session.say(one, `SUB > ${"1".repeat(32_000)}\r\n`);
+  session.say(two, `PUB ${"a".repeat(32_000)} 0\r\n\r\n`);
+  expect(session.hear(one).length).toBeGreaterThan(64_000);
+  session.say(one, `SUB > ${"1".repeat(33_000)}\r\n`);
+  expect(session.closed(one)).toBe("protocol");
+});
+
 describe("who is let in", () => {
   it.each([
     [{ auth_token: "secret" }, true],

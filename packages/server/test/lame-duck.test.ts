@@ -20,7 +20,7 @@ describe("news of other servers", () => {
     expect(answer).toMatch(/^PONG\r\nINFO /);
     expect(info(answer)).toMatchObject(urls);
     expect(session.ask(waiting, "PING\r\n")).toBe("PONG\r\n");
-    expect(session.ask(silent, `${later}PING\r\n`)).toBe("PONG\r\n");
+    expect(session.ask(silent, 'CONNECT {"verbose":false}\r\nPING\r\n')).toBe("PONG\r\n");
   });
 
   it("are in the greeting of who comes later, and replace the ones before", () => {
@@ -32,6 +32,31 @@ describe("news of other servers", () => {
     session.hear(peer);
     session.core.announce([], 0);
     expect(info(session.hear(peer))).toMatchObject({ connect_urls: [] });
+  });
+
+  it("reach who was greeted before them and connects behind them", () => {
+    const session = new Session({ authRequired: true });
+    const [late, asked] = [session.open(), session.open()];
+    session.say(asked, `${later}PING\r\n`);
+    session.core.announce(["a:1"], 0);
+    session.say(late, `${later}PING\r\n`);
+    for (const peer of [late, asked]) {
+      session.core.authorized(peer, {}, 0);
+      const answer = session.hear(peer);
+      expect(answer).toMatch(/^PONG\r\nINFO /);
+      expect(info(answer)).toMatchObject({ connect_urls: ["a:1"] });
+    }
+  });
+
+  it("that no INFO can carry are refused and told to nobody", () => {
+    const session = new Session();
+    const peer = session.open();
+    session.ask(peer, `${later}PING\r\n`);
+    const many = Array.from({ length: 50_000 }, (_, i) => `some-long-name-${i}.example.org:4222`);
+    expect(() => session.core.announce(many, 0)).toThrow(expect.objectContaining({ code: "TOO_LARGE" }));
+    expect(() => session.core.announce([1] as never, 0)).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
+    expect(session.hear(peer)).toBe("");
+    expect(info(session.hear(session.core.opened(0)))).not.toHaveProperty("connect_urls");
   });
 
   it("carry nothing to sign: that was for the CONNECT", () => {
@@ -74,6 +99,19 @@ describe("a lame duck", () => {
     session.core.lost(first, 0);
     session.pass(1000);
     expect(session.closed(second)).toBe("shutdown");
+  });
+
+  it("has nothing to wait for once all are gone, until another one comes", () => {
+    const session = new Session();
+    const peer = session.open();
+    session.core.lost(peer, 0);
+    expect(session.core.deadline).toBeUndefined();
+    session.core.lameDuck(1000, 1000, 0);
+    session.core.lost(session.open(), 0);
+    expect(session.core.deadline).toBeUndefined();
+    const late = session.open();
+    session.pass(1000);
+    expect(session.closed(late)).toBe("shutdown");
   });
 
   it("without connections has nothing to do", () => {
