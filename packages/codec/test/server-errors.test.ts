@@ -35,3 +35,41 @@ it("a byte that is no UTF-8 is quoted as such", () => {
     'Permissions Violation for Subscription to "a\\xff" using queue "\\x80\u{1f600}"',
   );
 });
+
+it("every text is spelt as the reference server spells it, and ends the connection or not", () => {
+  const told = serverErrors.map(({ code, text, survives }) => `  ${code}: ${text}${survives ? " (lives)" : ""}`);
+  expect(`\n${told.join("\n")}\n`).toBe(`
+  UNKNOWN_OPERATION: Unknown Protocol Operation
+  LINE_TOO_LONG: maximum control line exceeded
+  PAYLOAD_TOO_LARGE: Maximum Payload Violation
+  INVALID_PUBLISH_SUBJECT: Invalid Publish Subject (lives)
+  INVALID_SUBJECT: Invalid Subject (lives)
+  PUBLISH_PERMISSION: Permissions Violation for Publish to (lives)
+  REPLY_PERMISSION: Permissions Violation for Publish with Reply of (lives)
+  SUBSCRIBE_PERMISSION: Permissions Violation for Subscription to (lives)
+  TOO_MANY_SUBSCRIPTIONS: maximum subscriptions exceeded (lives)
+  TOO_MANY_CONNECTIONS: maximum connections exceeded
+  TOO_MANY_ACCOUNT_CONNECTIONS: maximum account active connections exceeded
+  AUTHORIZATION: Authorization Violation
+  AUTHENTICATION_TIMEOUT: Authentication Timeout
+  USER_EXPIRED: User Authentication Expired
+  ACCOUNT_EXPIRED: Account Authentication Expired
+  USER_REVOKED: User Authentication Revoked
+  CLIENT_PROTOCOL: invalid client protocol
+  NO_RESPONDERS_WITHOUT_HEADERS: no responders requires headers support
+  ACCOUNT_REGISTRATION: Failed Account Registration (lives)
+  STALE: Stale Connection
+  TLS_REQUIRED: Secure Connection - TLS Required
+  THROTTLED: Connection throttling is active. Please try again later.
+  ROUTE_PORT: attempted to connect to route port
+  LEAF_NODE_PORT: attempted to connect to leaf node port
+  GATEWAY_PORT: attempted to connect to gateway port
+`);
+});
+
+it("a text that names no subject is the same whatever is passed", () => {
+  expect(serverErrorText("STALE", "a", "b")).toBe("Stale Connection");
+  expect(serverErrorText("TOO_MANY_CONNECTIONS", "a")).toBe("maximum connections exceeded");
+  expect(serverErrorText("NONE_SUCH", "a")).toBeUndefined();
+  expect(serverErrorText("PUBLISH_PERMISSION")).toBe("Permissions Violation for Publish to");
+});
