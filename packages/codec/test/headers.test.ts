@@ -163,3 +163,15 @@ describe("a block is malformed by one byte", () => {
     expect([bare.status, bare.description]).toEqual([undefined, undefined]);
   });
 });
+
+it("made of nothing they are empty", () => {
+  const headers = new MsgHeaders();
+  expect([headers.size, [...headers], headers.status, headers.description, headers.raw]).toEqual([
+    0,
+    [],
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(text(encodeHeaders(headers))).toBe("NATS/1.0\r\n\r\n");
+});
