@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { type ClientFrame, Encoder, encode, type Msg, type Pub } from "../src/index.ts";
@@ -103,6 +104,35 @@ describe("the blocks of an encoder", () => {
     expect(blocks).not.toContain(next());
     encoder.release(1);
     expect(next()).toBe(blocks[1]);
+  });
+});
+
+describe("an encoder that has nothing out", () => {
+  it("leaves its block to the next that needs one", () => {
+    const frame: Pub = { op: "pub", subject: "a", ...none, payload: bytes(8000) };
+    const busy = new Encoder();
+    for (let i = 0; i < 20; i++) busy.push(frame);
+    const idle = new Encoder();
+    idle.push(frame);
+    const segment = idle.pull()!;
+    idle.release(segment.length - 1);
+    const other = new Encoder();
+    other.push(frame);
+    expect(other.pull()!.buffer).not.toBe(segment.buffer);
+    idle.release(1);
+    const next = new Encoder();
+    next.push(frame);
+    expect(next.pull()!.buffer).toBe(segment.buffer);
+    idle.push(frame);
+    expect(idle.pull()!.buffer).not.toBe(segment.buffer);
+  });
+
+  it("takes arrays of another realm for what they are", () => {
+    const payload = runInNewContext("Uint8Array.of(104, 105)") as Uint8Array;
+    expect(payload instanceof Uint8Array).toBe(false);
+    expect(Buffer.from(encode({ op: "pub", subject: "a", ...none, payload })).toString()).toBe("PUB a 2\r\nhi\r\n");
+    const signed = runInNewContext("Int8Array.of(104, 105)") as Uint8Array;
+    expect(() => encode({ op: "pub", subject: "a", ...none, payload: signed })).toThrow("payload must be a Uint8Array");
   });
 });
 
