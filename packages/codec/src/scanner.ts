@@ -87,12 +87,12 @@ export class Scanner {
     );
     for (const shape of shapes) {
       if (!isCanonical(shape)) continue;
-      if (shape.body === "size") {
-        this.#plain = shape;
-        this.#plainWord = firstWord(shape);
-      } else if (shape.body === "headers+size") {
+      if (shape.headed) {
         this.#headed = shape;
         this.#headedWord = firstWord(shape);
+      } else {
+        this.#plain = shape;
+        this.#plainWord = firstWord(shape);
       }
     }
   }
@@ -529,9 +529,10 @@ export class Scanner {
 }
 
 /** Whether the short way reads it: its first word tells it, and it has one optional argument, the reply. */
-function isCanonical({ letters, sid, headed, fewest, most }: Shape): boolean {
+function isCanonical({ letters, sid, body, headed, fewest, most }: Shape): boolean {
+  if ((body !== "size" && !headed) || sid === "token" || letters.length > 4) return false;
   const needed = 2 + (sid === "digits" ? 1 : 0) + (headed ? 1 : 0);
-  return letters.length <= 4 && sid !== "token" && fewest === needed && most === needed + 1;
+  return fewest === needed && most === needed + 1;
 }
 
 /** Where the first LF is, or `to`. */

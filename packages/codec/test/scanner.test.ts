@@ -65,6 +65,17 @@ describe("Scanner", () => {
     }
   });
 
+  it("shares one empty payload among all frames that have none", () => {
+    const decoder = new Decoder(serverFrames);
+    decoder.push(latin1("MSG a 1 0\r\n\r\nHMSG a 1 2 2\r\nhd\r\nHMSG a 1 0 0\r\n\r\n"));
+    const [one, two, three] = [...decoder] as Msg[];
+    expect([one!.payload === two!.payload, two!.payload === three!.payload, three!.headers === one!.payload]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
   it("has a max for UNSUB alone, and one fault for ever", () => {
     const scanner = new Scanner(clientFrames);
     scanner.push(latin1("UNSUB 1 5\r\nPUB a 0\r\n\r\n"));
