@@ -6,6 +6,7 @@ import {
   decodeHeaders,
   encode,
   type Grammar,
+  type Msg,
   ProtocolError,
   Scanner,
   serverFrames,
