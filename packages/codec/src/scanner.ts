@@ -517,7 +517,8 @@ export class Scanner {
 
   /** Poisons the scanner: the memory it held is let go, and `next` has nothing left to do but throw. */
   #refuse(code: ProtocolErrorCode, offset: number, message: string, line = this.offset): never {
-    if (this.#fault !== undefined) throw this.#fault;
+    const first = this.#fault;
+    if (first !== undefined) throw first;
     this.#fault = new ProtocolError(code, offset, message);
     this.#rest();
     this.#base = line;

@@ -36,8 +36,8 @@ const bugs: readonly Bug[] = [
   },
   {
     what: "the expected line is not compared to its end",
-    file: "last-line.ts",
-    right: "return view.getFloat64(at + last, true) === words[i >> 3];",
+    file: "octets.ts",
+    right: "return view.getFloat64(at + last, true) === words[word];",
     wrong: "return true;",
   },
   { what: "a size of ten digits", file: "scanner.ts", right: "i - token > 9) value", wrong: "i - token > 10) value" },
