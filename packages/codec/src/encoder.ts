@@ -168,7 +168,10 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     }
   }
 
-  /** `[H]PUB subject [reply] [headers size] size`, `[H]MSG subject sid [reply] [headers size] size`. */
+  /**
+   * `[H]PUB subject [reply] [headers size] size`, `[H]MSG subject sid [reply] [headers size] size`. Each field was read
+   * once, so what is checked is what is written.
+   */
   #message(
     prefixes: Prefixes,
     subject: string,

@@ -4,8 +4,9 @@
  * Bytes that are kept to be compared, eight at a time, as doubles; the last eight overlap the ones before, so there
  * must be eight or more (`subject 16 B`, `subject 16 B, 100 subjects`).
  *
- * Doubles are equal where their bytes are, but for zero, which has two signs and takes a control byte, and for NaN,
- * which takes a 0xFF or a 0x7F and equals nothing: where either can be there, it is only a miss.
+ * Doubles are equal where their bytes are, but for zero and for NaN. Zero has two signs, and eight bytes of it have
+ * control bytes, which nobody keeps: it never equals what was kept. NaN takes a 0xFF or a 0x7F and equals nothing: where
+ * it is kept, it is only a miss.
  */
 const EIGHT = 8;
 
