@@ -183,6 +183,7 @@ class ServerRun {
         void this.#ask(action);
         continue;
       }
+      if (action.do === "deliver") continue;
       const transport = this.#transports.get(action.peer);
       // A peer that did not read until it was cut off will not read the rest either.
       if (action.why === "slow") transport?.abort();

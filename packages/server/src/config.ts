@@ -3,10 +3,15 @@
 /** Milliseconds on a monotonic clock of any origin. */
 export type Millis = number;
 
+/** A release of the reference server (protocol section 10.2). */
+export type Compat = "2.9" | "2.14";
+
 /** What a server may be told; every limit has the reference server's default unless said otherwise. */
 export interface ServerConfig {
   /** Fills bytes from a cryptographic source: ids, and the choice among queue members. */
   readonly random: (into: Uint8Array) => void;
+  /** Which release of the reference server it answers like where they differ: the current one, or Debian's 2.9. */
+  readonly compat: Compat;
   /** The address INFO names. */
   readonly host: string;
   /** The port INFO names. */
@@ -35,6 +40,8 @@ export interface ServerConfig {
   readonly maxSubscriptions: number;
   /** Tokens of a subject; 256 (the reference server has no limit). */
   readonly maxTokens: number;
+  /** Bytes of a subject; 1,024 (the reference server has no limit but the line's). */
+  readonly maxSubject: number;
   /** Bytes that may wait for one slow client before it is cut off; 8 MiB (the reference server waits for 64). */
   readonly maxPending: number;
 }
@@ -50,6 +57,7 @@ const LONGEST_LINE = 32_768;
 
 /** The defaults of `ServerConfig`; only `random` has none. */
 export const defaults: Omit<ServerConfig, "random"> = {
+  compat: "2.14",
   host: "127.0.0.1",
   port: 4222,
   serverName: undefined,
@@ -63,5 +71,6 @@ export const defaults: Omit<ServerConfig, "random"> = {
   maxConnections: 65_536,
   maxSubscriptions: 65_536,
   maxTokens: 256,
+  maxSubject: 1024,
   maxPending: 8_388_608,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ConnectOptions, encode, type ServerInfo, serverErrorText } from "@natswire/codec";
-import type { ServerConfig } from "./config.ts";
+import type { Compat, ServerConfig } from "./config.ts";
 import type { Peer } from "./peer.ts";
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -23,6 +23,8 @@ function text(random: ServerConfig["random"], alphabet: string, length: number):
   return Array.from(bytes, (byte) => alphabet[byte & (alphabet.length - 1)]).join("");
 }
 
+const versions: Record<Compat, string> = { "2.9": "2.9.10", "2.14": "2.14.0" };
+
 /** What changes while a server runs. */
 export interface News {
   /** The servers a client may go to, `host:port`. */
@@ -33,16 +35,16 @@ export interface News {
 
 /** INFO as a peer is greeted with it, or told of news later (protocol section 3.1). */
 export function infoFor(
-  peer: Pick<Peer, "id" | "nonce" | "connected">,
+  peer: Pick<Peer, "id" | "nonce" | "connected" | "ponged">,
   id: string,
   config: ServerConfig,
   { connectUrls, lameDuck }: News,
 ): ServerInfo {
-  const { host, port, maxPayload, serverName, authRequired } = config;
+  const { compat, host, port, maxPayload, serverName, authRequired } = config;
   return {
     server_id: id,
     server_name: serverName ?? id,
-    version: "2.9.10",
+    version: versions[compat],
     proto: 1,
     go: "natswire",
     host,
@@ -54,12 +56,13 @@ export function infoFor(
     ...(authRequired && !peer.connected ? { nonce: peer.nonce } : {}),
     ...(connectUrls === undefined ? {} : { connect_urls: connectUrls }),
     ...(lameDuck === true ? { ldm: true } : {}),
+    ...(peer.connected && !peer.ponged && compat !== "2.9" ? { connect_info: true, remote_account: "$G" } : {}),
   };
 }
 
 /** Throws UsageError where no INFO can carry the news, so that nobody is told of it. */
 export function checkNews(news: News, id: string, config: ServerConfig): void {
-  const anybody = { id: Number.MAX_SAFE_INTEGER, nonce: "A".repeat(15), connected: false };
+  const anybody = { id: Number.MAX_SAFE_INTEGER, nonce: "A".repeat(15), connected: false, ponged: false };
   encode({ op: "info", info: infoFor(anybody, id, config, news) });
 }
 

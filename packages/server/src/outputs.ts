@@ -4,6 +4,9 @@ import type { ConnectOptions } from "@natswire/codec";
 /** A connection as the server names it; never used twice. */
 export type PeerId = number;
 
+/** A subscription of the program the server runs in; never used twice. */
+export type SubscriptionId = number;
+
 /** Why a connection is hung up. */
 export type HangUpReason = "auth" | "protocol" | "refused" | "stale" | "slow" | "shutdown";
 
@@ -25,8 +28,24 @@ export interface Ask {
   readonly nonce: string;
 }
 
+/** Or to hand a message to the program. */
+export interface Deliver {
+  readonly do: "deliver";
+  readonly subscription: SubscriptionId;
+  readonly message: Message;
+}
+
 /** Everything `poll` returns. */
-export type Action = HangUp | Ask;
+export type Action = HangUp | Ask | Deliver;
+
+/** A message as the program publishes and receives it. */
+export interface Message {
+  readonly subject: string;
+  readonly reply?: string | undefined;
+  /** The raw block, as `encodeHeaders` makes it. */
+  readonly headers?: Uint8Array | undefined;
+  readonly payload: Uint8Array;
+}
 
 /** Counts since the server began. */
 export interface ServerStats {
@@ -38,4 +57,28 @@ export interface ServerStats {
   readonly delivered: number;
   /** Connections cut off because too much was waiting for them. */
   readonly slow: number;
+}
+
+/** One connection as it is now. */
+export interface PeerInfo {
+  readonly id: PeerId;
+  /** Its CONNECT was accepted. */
+  readonly connected: boolean;
+  /** What its CONNECT said, credentials left out. */
+  readonly options: ConnectOptions;
+  readonly subscriptions: readonly {
+    readonly subject: string;
+    readonly queue: string | undefined;
+    readonly sid: string;
+    readonly delivered: number;
+    readonly max: number | undefined;
+  }[];
+  /** Messages it published, refused ones not counted. */
+  readonly received: number;
+  /** Messages it was sent. */
+  readonly delivered: number;
+  /** Bytes it was sent and may not have read yet. */
+  readonly pending: number;
+  /** PINGs it has not answered. */
+  readonly pingsOut: number;
 }

@@ -4,39 +4,26 @@ import {
   type ConnectOptions,
   clientFrames,
   Decoder,
-  Encoder,
+  type Pub,
   type ServerFrame,
 } from "@natswire/codec";
 import type { Millis, ServerConfig } from "./config.ts";
 import { nonce } from "./handshake.ts";
-import type { PeerId } from "./outputs.ts";
+import { Outbox, type Post } from "./outbox.ts";
+import type { PeerId, PeerInfo } from "./outputs.ts";
 import type { Permissions } from "./permissions.ts";
+import type { Receiver, Subscription } from "./subscription.ts";
 
 // "c", for either case.
 const C = 0x63;
 const IMPATIENT = 65_536;
 
-/** One subscription of one connection. */
-export interface Subscription {
-  readonly peer: Peer;
-  readonly pattern: string;
-  readonly queue: string | undefined;
-  readonly sid: string;
-  /** Deliveries since its SUB; UNSUB's max counts from there. */
-  delivered: number;
-  max: number | undefined;
-  /** It overlaps what its client must not receive: each message is looked at. */
-  readonly filtered: boolean;
-}
-
-/** One connection: its two codecs, what its CONNECT said, and when it was last heard. */
-export class Peer {
+/** One connection: its two ways, what its CONNECT said, and when it was last heard. */
+export class Peer implements Receiver {
   readonly id: PeerId;
   readonly decoder: Decoder<ClientFrame>;
-  readonly encoder: Encoder<ServerFrame<string>> = new Encoder();
+  readonly outbox: Outbox;
   readonly subscriptions: Map<string, Subscription> = new Map();
-  /** Bytes transmitted and not released yet. */
-  lent = 0;
   connected = false;
   /** It has to be authorized and is not. */
   isStranger: boolean;
@@ -65,9 +52,14 @@ export class Peer {
   pingsOut = 0;
   /** When it last sent anything but a PONG. */
   heard: Millis;
+  /** Messages it published, refused ones not counted. */
+  received = 0;
+  #delivered = 0;
+  #options: ConnectOptions = {};
 
-  constructor(id: PeerId, config: ServerConfig, now: Millis) {
+  constructor(id: PeerId, config: ServerConfig, post: Post, now: Millis) {
     this.id = id;
+    this.outbox = new Outbox(config.maxPending, post);
     this.isStranger = config.authRequired;
     this.nonce = config.authRequired ? nonce(config.random) : "";
     this.decoder = new Decoder(clientFrames, { line: config.maxLine, payload: config.maxPayload });
@@ -87,8 +79,10 @@ export class Peer {
     return this.decoder.buffered > IMPATIENT;
   }
 
-  /** Takes over what CONNECT says. */
+  /** Takes over what CONNECT says; its credentials are not kept. */
   introduce(options: ConnectOptions): void {
+    const { auth_token, pass, jwt, sig, ...rest } = options;
+    this.#options = rest;
     this.verbose = options.verbose ?? true;
     this.pedantic = options.pedantic ?? true;
     this.echo = options.echo ?? true;
@@ -107,7 +101,14 @@ export class Peer {
   }
 
   send(frame: ServerFrame<string>): void {
-    if (!this.closing) this.encoder.push(frame);
+    if (!this.closing) this.outbox.push(frame);
+  }
+
+  /** A client that does not read headers gets the message without (protocol section 3.6). */
+  deliver({ subject, reply, headers, payload }: Pub, sid: string): void {
+    const block = this.headers && headers?.length !== 0 ? headers : undefined;
+    this.#delivered++;
+    this.send({ op: "msg", subject, sid, reply, headers: block, payload, flaw: undefined });
   }
 
   /**
@@ -130,5 +131,14 @@ export class Peer {
 
   refuse(text: string): void {
     this.send({ op: "err", text });
+  }
+
+  describe(): PeerInfo {
+    const { id, connected, received, pingsOut } = this;
+    const subscriptions = [...this.subscriptions.values()].map(({ pattern: subject, queue, sid, delivered, max }) => {
+      return { subject, queue, sid, delivered, max };
+    });
+    const [delivered, { pending }, options] = [this.#delivered, this.outbox, this.#options];
+    return { id, connected, options, subscriptions, received, delivered, pending, pingsOut };
   }
 }

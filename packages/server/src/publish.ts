@@ -1,30 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeHeaders, isSubject, type Pub, serverErrorText } from "@natswire/codec";
+import { decodeHeaders, encodeHeaders, isSubject, MsgHeaders, type Pub, serverErrorText } from "@natswire/codec";
 import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
-import type { Peer, Subscription } from "./peer.ts";
+import type { Interest } from "./interest.ts";
+import type { Peer } from "./peer.ts";
 import { mayPublish, mayReceive } from "./permissions.ts";
-import type { SubjectTree } from "./subject-tree.ts";
-
-const NO_RESPONDERS = "NATS/1.0 503\r\n\r\n";
+import { excessOf } from "./subject-size.ts";
 
 /**
  * Relays a message, or refuses it and keeps the connection.
  *
  * The reference server relays odd bytes and broken header blocks as they are; here they end at the publisher.
  *
- * @param random chooses among the members of a queue group
- * @param delivered called after each delivery
  * @returns how many received it; `undefined` where it was refused
  */
-export function publish(
-  peer: Peer,
-  message: Pub,
-  tree: SubjectTree<Subscription>,
-  random: ServerConfig["random"],
-  delivered: (subscription: Subscription, to: Peer) => void,
-): number | undefined {
-  const refusal = refuse(peer, message);
+export function publish(peer: Peer, message: Pub, interest: Interest, config: ServerConfig): number | undefined {
+  const refusal = refuse(peer, message, config);
   if (refusal !== undefined) {
     peer.refuse(refusal);
     return undefined;
@@ -32,13 +23,18 @@ export function publish(
   // Pedantic adds a complaint and stops nothing.
   if (peer.pedantic && !isSubject(message.subject)) peer.refuse(serverErrorText("INVALID_PUBLISH_SUBJECT")!);
   peer.acknowledge();
-  const count = fanOut(message, peer, tree, random, delivered);
-  if (count === 0 && message.reply !== undefined && peer.noResponders) reportNoResponders(peer, message.reply, tree);
+  peer.received++;
+  const count = fanOut(message, peer, interest, config.random);
+  if (count === 0 && message.reply !== undefined && peer.noResponders) {
+    reportNoResponders(peer, message.subject, message.reply, interest, config);
+  }
   return count;
 }
 
-function refuse(peer: Peer, { subject, reply, headers, flaw }: Pub): string | undefined {
+function refuse(peer: Peer, { subject, reply, headers, flaw }: Pub, config: ServerConfig): string | undefined {
   if (flaw !== undefined) return serverErrorText("INVALID_PUBLISH_SUBJECT");
+  const excess = excessOf(subject, config);
+  if (excess !== undefined) return `${serverErrorText("PUBLISH_PERMISSION", subject)}, ${excess}`;
   if (/^_GR_\../.test(subject) || !mayPublish(peer.permissions, subject))
     return serverErrorText("PUBLISH_PERMISSION", subject);
   if (reply !== undefined && /^(_R_\.|_GR_\..|\$JS\.ACK\..)/.test(reply)) {
@@ -52,14 +48,19 @@ function refuse(peer: Peer, { subject, reply, headers, flaw }: Pub): string | un
 }
 
 /** Tells the publisher on a plain subscription of its own that matches the reply subject; without one, nobody. */
-function reportNoResponders(peer: Peer, reply: string, tree: SubjectTree<Subscription>): void {
-  let own: Subscription | undefined;
-  tree.match(reply, (subscription) => {
-    const may = !subscription.filtered || mayReceive(peer.permissions, reply);
-    if (subscription.peer === peer && subscription.queue === undefined && may) own ??= subscription;
-  });
-  if (own === undefined) return;
-  const headers = Uint8Array.from(NO_RESPONDERS, (c) => c.charCodeAt(0));
-  const payload = new Uint8Array(0);
-  peer.send({ op: "msg", subject: reply, sid: own.sid, reply: undefined, headers, payload, flaw: undefined });
+function reportNoResponders(
+  peer: Peer,
+  subject: string,
+  reply: string,
+  interest: Interest,
+  { compat }: ServerConfig,
+): void {
+  const own = interest.of(reply).plain.find(({ to }) => to === peer);
+  if (own === undefined || (own.filtered && !mayReceive(peer.permissions, reply))) return;
+  const status = new MsgHeaders();
+  status.status = 503;
+  // From 2.12 on the status names the subject nobody listens to.
+  if (compat !== "2.9") status.append("Nats-Subject", subject);
+  const message = { subject: reply, reply: undefined, headers: encodeHeaders(status), payload: new Uint8Array(0) };
+  peer.send({ op: "msg", sid: own.sid, ...message, flaw: undefined });
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ClientFrame, type ConnectOptions, ProtocolError, serverErrorText } from "@natswire/codec";
+import { Agenda } from "./agenda.ts";
 import { denialOf, type Grant } from "./authorize.ts";
 import { configured, type Millis, type ServerConfig } from "./config.ts";
 import { farewellTo } from "./farewell.ts";
 import { checkNews, infoFor, type News, refusalOf, serverId } from "./handshake.ts";
-import type { Action, HangUpReason, PeerId, ServerStats } from "./outputs.ts";
-import { Peer, type Subscription } from "./peer.ts";
+import { Interest } from "./interest.ts";
+import type { Action, HangUpReason, Message, PeerId, PeerInfo, ServerStats, SubscriptionId } from "./outputs.ts";
+import { Peer } from "./peer.ts";
+import { Program } from "./program.ts";
 import { publish } from "./publish.ts";
-import { SubjectTree } from "./subject-tree.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
 
 /**
@@ -20,13 +22,14 @@ export class ServerCore {
   readonly #config: ServerConfig;
   readonly #id: string;
   readonly #peers = new Map<PeerId, Peer>();
-  readonly #tree = new SubjectTree<Subscription>();
-  readonly #actions: Action[] = [];
+  readonly #interest = new Interest();
+  readonly #agenda = new Agenda();
+  readonly #program = new Program(this.#interest, this.#agenda);
   readonly #writable = new Set<PeerId>();
   #now: Millis = 0;
   #lastPeer = 0;
   #wake: Millis | undefined;
-  readonly #counts = { subscriptions: 0, received: 0, delivered: 0, slow: 0 };
+  readonly #counts = { received: 0, delivered: 0, slow: 0 };
   #news: News = {};
   // In lame duck mode: when the next connection is closed, and the time between two.
   #duck: { next: Millis; readonly every: Millis } | undefined;
@@ -50,14 +53,21 @@ export class ServerCore {
 
   /** Connections now, and counts since the server began. */
   get stats(): ServerStats {
-    return { connections: this.#peers.size, ...this.#counts };
+    return { connections: this.#peers.size, subscriptions: this.#interest.size, ...this.#counts };
+  }
+
+  /** The connections there are, as they are now. */
+  get connections(): PeerInfo[] {
+    return [...this.#peers.values()].map((peer) => peer.describe());
   }
 
   /** A connection was accepted; it is greeted with INFO. */
   opened(now: Millis): PeerId {
     this.#tick(now);
-    const peer = new Peer(++this.#lastPeer, this.#config, this.#now);
-    this.#peers.set(peer.id, peer);
+    const id = ++this.#lastPeer;
+    const post = { waiting: () => this.#writable.add(id), full: (bytes: number) => this.#slow(id, bytes) };
+    const peer = new Peer(id, this.#config, post, this.#now);
+    this.#peers.set(id, peer);
     this.#inform(peer);
     const strangers = this.#config.authRequired ? ++this.#strangers : 0;
     if (this.#peers.size > this.#config.maxConnections || strangers > this.#config.maxUnauthorized) {
@@ -65,8 +75,7 @@ export class ServerCore {
     } else {
       this.#wakeBy(Math.min(peer.pingAt, peer.authorizeBy, this.#duck?.next ?? Number.POSITIVE_INFINITY));
     }
-    this.#settle(peer);
-    return peer.id;
+    return id;
   }
 
   /**
@@ -81,7 +90,6 @@ export class ServerCore {
     peer.decoder.push(chunk);
     if (!peer.asking) this.#read(peer);
     else if (peer.isImpatient) this.#hangUp(peer, "auth", "too much said before it was authorized");
-    this.#settle(peer);
   }
 
   /** The answer to `authorize`: what the client may do, or `undefined` where it is not let in. Rules that are no patterns let nobody in. */
@@ -96,15 +104,11 @@ export class ServerCore {
       peer.admit(grant?.permissions);
       this.#read(peer);
     }
-    this.#settle(peer);
   }
 
   /** The oldest `bytes` transmitted to a peer are no longer read. */
   released(id: PeerId, bytes: number): void {
-    const peer = this.#peers.get(id);
-    if (peer === undefined) return;
-    peer.lent -= bytes;
-    peer.encoder.release(bytes);
+    this.#peers.get(id)?.outbox.release(bytes);
   }
 
   /** The connection is gone, whoever ended it. */
@@ -112,7 +116,7 @@ export class ServerCore {
     this.#tick(now);
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
-    for (const subscription of [...peer.subscriptions.values()]) this.#remove(subscription);
+    for (const subscription of [...peer.subscriptions.values()]) this.#interest.remove(subscription);
     if (peer.isStranger) this.#strangers--;
     this.#peers.delete(id);
     this.#writable.delete(id);
@@ -131,7 +135,6 @@ export class ServerCore {
       } else if (peer.pingAt <= this.#now && !peer.ping(this.#now, this.#config)) {
         this.#refuse(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
       }
-      this.#settle(peer);
       if (!peer.closing) this.#wakeBy(Math.min(peer.pingAt, peer.authorizeBy));
     }
     if (this.#duck !== undefined) this.#thin(this.#duck);
@@ -160,6 +163,32 @@ export class ServerCore {
     this.#spread({ ...this.#news, lameDuck: true });
   }
 
+  /**
+   * Publishes a message of the program's own.
+   *
+   * @returns how many received it
+   * @throws UsageError where it could not go on the wire
+   */
+  publish(message: Message): number {
+    const delivered = this.#program.publish(message, this.#config);
+    this.#count(delivered);
+    return delivered;
+  }
+
+  /**
+   * Subscribes for the program: what it receives comes out of `poll`.
+   *
+   * @throws UsageError BAD_SUBJECT, BAD_QUEUE
+   */
+  subscribe(pattern: string, queue?: string): SubscriptionId {
+    return this.#program.subscribe(pattern, queue);
+  }
+
+  /** Ends a subscription of the program's, now or after so many messages since it began. */
+  unsubscribe(id: SubscriptionId, max?: number): void {
+    this.#program.unsubscribe(id, max);
+  }
+
   /** Ends a connection after what is queued for it. */
   drop(id: PeerId, detail: string, now: Millis): void {
     this.#tick(now);
@@ -175,15 +204,13 @@ export class ServerCore {
 
   /** The next thing to do; call until it returns `undefined`. */
   poll(): Action | undefined {
-    return this.#actions.shift();
+    return this.#agenda.take();
   }
 
   /** The next bytes to write to a peer; call until it returns `undefined`. */
   transmit(id: PeerId): Uint8Array | undefined {
-    const peer = this.#peers.get(id);
-    const bytes = peer?.encoder.pull();
+    const bytes = this.#peers.get(id)?.outbox.pull();
     if (bytes === undefined) this.#writable.delete(id);
-    else peer!.lent += bytes.length;
     return bytes;
   }
 
@@ -212,10 +239,9 @@ export class ServerCore {
       case "pub":
         return this.#publish(peer, frame);
       case "sub":
-        if (subscribe(peer, frame, this.#tree, this.#config)) this.#counts.subscriptions++;
-        return;
+        return subscribe(peer, frame, this.#interest, this.#config);
       case "unsub":
-        return unsubscribe(peer, frame, (subscription) => this.#remove(subscription));
+        return unsubscribe(peer, frame, this.#interest);
       case "ping":
         peer.send({ op: "pong" });
         if (peer.connected) this.#ponged(peer);
@@ -232,16 +258,16 @@ export class ServerCore {
     peer.introduce(options);
     if (!peer.isStranger) return peer.admit();
     peer.asking = true;
-    this.#actions.push({ do: "authorize", peer: peer.id, options, nonce: peer.nonce });
+    this.#agenda.add({ do: "authorize", peer: peer.id, options, nonce: peer.nonce });
   }
 
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
     if (frame.headers !== undefined && !peer.headers) return this.#hangUp(peer, "protocol", "HPUB without headers");
-    const delivered = publish(peer, frame, this.#tree, this.#config.random, (one, to) => {
-      this.#settle(to);
-      if (one.max !== undefined && one.delivered >= one.max) this.#remove(one);
-    });
-    if (delivered === undefined) return;
+    const delivered = publish(peer, frame, this.#interest, this.#config);
+    if (delivered !== undefined) this.#count(delivered);
+  }
+
+  #count(delivered: number): void {
     this.#counts.received++;
     this.#counts.delivered += delivered;
   }
@@ -257,6 +283,8 @@ export class ServerCore {
 
   /** Its first PING is answered: from now on it may hear of news, if it understands them. */
   #ponged(peer: Peer): void {
+    // From 2.12 on it hears of its account there.
+    if (!peer.ponged && this.#config.compat !== "2.9") peer.owed = true;
     if (peer.owed && peer.protocol >= 1) this.#inform(peer);
     peer.ponged = true;
     peer.owed = false;
@@ -272,7 +300,6 @@ export class ServerCore {
       peer.owed = true;
       // The others learn it behind their first PONG.
       if (peer.ponged) this.#ponged(peer);
-      this.#settle(peer);
     }
   }
 
@@ -286,28 +313,17 @@ export class ServerCore {
     }
   }
 
-  #remove(subscription: Subscription): void {
-    const { peer, pattern, sid } = subscription;
-    if (peer.subscriptions.get(sid) !== subscription) return;
-    peer.subscriptions.delete(sid);
-    this.#tree.remove(pattern, subscription);
-    this.#counts.subscriptions--;
-  }
-
   #hangUp(peer: Peer, why: HangUpReason, detail: string): void {
     if (peer.closing) return;
     peer.closing = true;
-    this.#actions.push({ do: "hang-up", peer: peer.id, why, detail });
+    this.#agenda.add({ do: "hang-up", peer: peer.id, why, detail });
   }
 
-  /** Notes that there is something to write, or too much. */
-  #settle(peer: Peer): void {
-    const { pending } = peer.encoder;
-    if (pending > 0) this.#writable.add(peer.id);
-    if (pending + peer.lent > this.#config.maxPending && !peer.closing) {
-      this.#counts.slow++;
-      this.#hangUp(peer, "slow", `${pending + peer.lent} bytes are waiting`);
-    }
+  #slow(id: PeerId, bytes: number): void {
+    const peer = this.#peers.get(id);
+    if (peer === undefined || peer.closing) return;
+    this.#counts.slow++;
+    this.#hangUp(peer, "slow", `${bytes} bytes are waiting`);
   }
 
   #wakeBy(at: Millis): void {

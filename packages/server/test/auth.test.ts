@@ -209,7 +209,7 @@ describe("a client with permissions", () => {
 });
 
 it("a line may be no longer than clients can be sent, whatever the limit", () => {
-  const session = new Session({ maxLine: 200_000 });
+  const session = new Session({ maxLine: 200_000, maxSubject: 200_000 });
   const [one, two] = [session.quiet(), session.quiet()];
   session.say(one, `SUB > ${"1".repeat(32_000)}\r\n`);
   session.say(two, `PUB ${"a".repeat(32_000)} 0\r\n\r\n`);

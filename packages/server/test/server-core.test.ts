@@ -170,9 +170,25 @@ describe("many clients", () => {
   it("learn that nobody answers, on a plain subscription of their own", () => {
     const session = new Session();
     const peer = session.quiet(',"no_responders":true');
-    const status = "HMSG _INBOX.1 7 16 16\r\nNATS/1.0 503\r\n\r\n\r\n";
+    const status = "HMSG _INBOX.1 7 38 38\r\nNATS/1.0 503\r\nNats-Subject: nobody\r\n\r\n\r\n";
     expect(session.ask(peer, "SUB _INBOX.* 7\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe(status);
     expect(session.ask(peer, "UNSUB 7\r\nSUB _INBOX.* q 8\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe("");
+  });
+
+  it("learn it as an older server tells them, where that is asked for", () => {
+    const session = new Session({ compat: "2.9" });
+    const peer = session.quiet(',"no_responders":true');
+    const status = "HMSG _INBOX.1 7 16 16\r\nNATS/1.0 503\r\n\r\n\r\n";
+    expect(session.ask(peer, "SUB _INBOX.* 7\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe(status);
+    expect(session.ask(session.quiet(',"protocol":1'), "PING\r\n")).toBe("PONG\r\n");
+  });
+
+  it("that understand it are told of their account behind the first PONG, once", () => {
+    const session = new Session();
+    const peer = session.quiet(',"protocol":1');
+    expect(session.ask(peer, "PING\r\n")).toMatch(/^PONG\r\nINFO .*"connect_info":true,"remote_account":"\$G"\}\r\n$/);
+    expect(session.ask(peer, "PING\r\n")).toBe("PONG\r\n");
+    expect(session.ask(session.quiet(), "PING\r\n")).toBe("PONG\r\n");
   });
 
   it("are not hurt by one that breaks the protocol or goes", () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Ask, type ServerConfig, ServerCore } from "../src/index.ts";
+import { type Ask, type Deliver, type ServerConfig, ServerCore } from "../src/index.ts";
 
 /** A server on a virtual clock, spoken to in text, one character per byte. */
 export class Session {
@@ -7,6 +7,8 @@ export class Session {
   now = 0;
   /** Whose credentials the server asked to be looked at. */
   readonly asks: Ask[] = [];
+  /** What the program's own subscriptions received. */
+  readonly delivered: Deliver[] = [];
   readonly #said = new Map<number, string>();
   readonly #closed = new Map<number, string>();
 
@@ -80,6 +82,7 @@ export class Session {
     }
     for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
       if (action.do === "authorize") this.asks.push(action);
+      else if (action.do === "deliver") this.delivered.push(action);
       else this.#closed.set(action.peer, action.why);
     }
   }

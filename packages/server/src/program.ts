@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import { decodeHeaders, encode, isPattern, isQueue, type Pub, UsageError } from "@natswire/codec";
+import type { Agenda } from "./agenda.ts";
+import type { ServerConfig } from "./config.ts";
+import { fanOut } from "./fanout.ts";
+import type { Interest } from "./interest.ts";
+import type { Message, SubscriptionId } from "./outputs.ts";
+import type { Permissions } from "./permissions.ts";
+import type { Receiver, Subscription } from "./subscription.ts";
+
+/** The program the server runs in: it publishes and subscribes without a connection, and may do everything. */
+export class Program implements Receiver {
+  readonly subscriptions: Map<string, Subscription> = new Map();
+  readonly permissions: Permissions = {};
+  readonly echo = true;
+  readonly closing = false;
+  readonly #interest: Interest;
+  readonly #agenda: Agenda;
+  #lastSid = 0;
+
+  constructor(interest: Interest, agenda: Agenda) {
+    this.#interest = interest;
+    this.#agenda = agenda;
+  }
+
+  /** @returns how many received it */
+  publish(message: Message, { maxPayload, random }: ServerConfig): number {
+    const { subject, reply, headers, payload } = message;
+    const pub: Pub = { op: "pub", subject, reply, headers, payload, flaw: undefined };
+    // Whatever cannot be written is found here, before anybody receives it.
+    encode({ ...pub, payload: payload.subarray(0, 0) });
+    const size = (headers?.length ?? 0) + payload.length;
+    if (size > maxPayload) throw new UsageError("TOO_LARGE", `${size} bytes are more than max_payload, ${maxPayload}`);
+    if (headers !== undefined && decodeHeaders(headers) === undefined) {
+      throw new UsageError("BAD_HEADER", "the header block is malformed: encodeHeaders makes one");
+    }
+    return fanOut(pub, this, this.#interest, random);
+  }
+
+  subscribe(pattern: string, queue: string | undefined): SubscriptionId {
+    if (!isPattern(pattern)) {
+      throw new UsageError("BAD_SUBJECT", `${JSON.stringify(pattern)} is no subject or pattern to subscribe to`);
+    }
+    if (queue !== undefined && !isQueue(queue)) {
+      throw new UsageError("BAD_QUEUE", `queue group ${JSON.stringify(queue)} must be one token without blanks`);
+    }
+    const id = ++this.#lastSid;
+    const subscription = { to: this, pattern, queue, sid: String(id), delivered: 0, max: undefined, filtered: false };
+    this.#interest.add(subscription);
+    return id;
+  }
+
+  unsubscribe(id: SubscriptionId, max: number | undefined): void {
+    const subscription = this.subscriptions.get(String(id));
+    if (subscription !== undefined) this.#interest.limit(subscription, max);
+  }
+
+  deliver({ subject, reply, headers, payload }: Pub, sid: string): void {
+    this.#agenda.add({ do: "deliver", subscription: Number(sid), message: { subject, reply, headers, payload } });
+  }
+}
