@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export {
   type Authorize,
+  type Compat,
   type Grant,
   type Permissions,
   type Rules,
@@ -10,5 +11,12 @@ export {
   type User,
   users,
 } from "@natswire/server";
-export { type ServeAt, type ServeOptions, type Server, serveWith } from "./run-server.ts";
-export type { Listen, Listener, Transport, TransportHandler } from "./transport.ts";
+export { type Clock, VirtualClock } from "./clock.ts";
+export type { LocalSubscription, SubscribeOptions } from "./local-subscription.ts";
+export { pipe } from "./pipe.ts";
+export type { Payload, PublishOptions, Received } from "./received.ts";
+export { type ServeAt, type ServeOptions, type Server, serveWith } from "./server.ts";
+export type { ServerConnection } from "./server-connection.ts";
+export type { Entry, Mark, Transcript, Wanted, Whose } from "./transcript.ts";
+export type { Dial, Endpoint, Listen, Listener, Transport, TransportHandler } from "./transport.ts";
+export type { Which } from "./trouble.ts";

@@ -1,215 +1,202 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  type Ask,
-  type Authorize,
-  type Grant,
-  type PeerId,
-  type ServerConfig,
-  ServerCore,
-  type ServerStats,
-} from "@natswire/server";
-import { Alarm, now, random } from "./platform.ts";
-import type { Listen, Listener, Transport, TransportHandler } from "./transport.ts";
+import type { Ask, Authorize, Deliver, Grant, HangUp, PeerId, ServerCore } from "@natswire/server";
+import { Alarm, type Clock } from "./clock.ts";
+import { LocalSubscription, type SubscribeOptions } from "./local-subscription.ts";
+import { type Publish, Received } from "./received.ts";
+import { ServerConnection } from "./server-connection.ts";
+import { Scribe, type Transcript } from "./transcript.ts";
+import type { Transport, TransportHandler } from "./transport.ts";
 
-/** Where to listen; loopback and a free port where left out. */
-export interface ServeAt {
-  readonly host?: string;
-  readonly port?: number;
+/** What a server tells the program it runs in. */
+export interface ServerHooks {
+  /** A client is there; nothing has been said yet. */
+  readonly opened?: ((connection: ServerConnection) => void) | undefined;
+  /** It is gone: why the server hung up and what was wrong, or "lost" where it did not. */
+  readonly closed?: ((connection: ServerConnection, why: HangUp["why"] | "lost", detail: string) => void) | undefined;
+  /** An authorizer threw, which denied a client, or a subscription's callback, which lost it one message. */
+  readonly failed?: ((error: unknown) => void) | undefined;
 }
 
-/** What a server may be told: the limits of ServerConfig, and who is let in. */
-export interface ServeOptions extends Partial<Omit<ServerConfig, "authRequired">> {
-  /** Who has no CONNECT that it grants is not let in; one that throws denies. Everybody is where it is left out. */
-  readonly authorize?: Authorize;
+/** Who is let in, and how a server's life is watched. */
+export interface RunOptions extends ServerHooks {
+  readonly authorize?: Authorize | undefined;
+  readonly clock: Clock;
+  readonly transcript?: Transcript | undefined;
+  readonly limits: { readonly line: number; readonly payload: number };
 }
 
-/** A server that listens. */
-export interface Server extends AsyncDisposable {
-  /** What a client connects to, as `nats://host:port`. */
-  readonly url: string;
-  readonly port: number;
-  readonly stats: ServerStats;
-  /** Tells the clients that understand it of other servers, `host:port`, that they may go to. */
-  announce(connectUrls: readonly string[]): void;
-  /**
-   * Stops listening, tells the clients so, and closes their connections little by little; resolves when all are gone.
-   *
-   * @param grace milliseconds before the first is closed; 10,000 by default
-   * @param duration milliseconds from there to the last; 120,000 by default
-   */
-  lameDuck(grace?: number, duration?: number): Promise<void>;
-  /**
-   * Stops listening, writes out what is queued and ends every connection; resolves when all are gone.
-   *
-   * @param deadline milliseconds after which the ones that do not read are cut off; 1,000 by default
-   */
-  close(deadline?: number): Promise<void>;
-}
-
-/**
- * Runs an embedded server on a runtime's sockets.
- *
- * @throws whatever `listen` throws, an address in use for instance
- */
-export async function serveWith(listen: Listen, at: ServeAt = {}, options: ServeOptions = {}): Promise<Server> {
-  const { host = "127.0.0.1", port = 0 } = at;
-  const { authorize, ...config } = options;
-  const run = new ServerRun(authorize);
-  const listener = await listen({ host, port }, (transport) => run.accept(transport));
-  run.begin(new ServerCore({ random, host, ...config, port: listener.port, authRequired: authorize !== undefined }));
-  return new Running(host, listener, run);
-}
-
-class Running implements Server {
-  readonly url: string;
-  readonly port: number;
-  readonly #listener: Listener;
-  readonly #run: ServerRun;
-
-  constructor(host: string, listener: Listener, run: ServerRun) {
-    this.url = `nats://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
-    this.port = listener.port;
-    this.#listener = listener;
-    this.#run = run;
-  }
-
-  get stats(): ServerStats {
-    return this.#run.core.stats;
-  }
-
-  announce(connectUrls: readonly string[]): void {
-    this.#run.announce(connectUrls);
-  }
-
-  async lameDuck(grace = 10_000, duration = 120_000): Promise<void> {
-    const stopped = this.#listener.close();
-    await this.#run.lameDuck(grace, duration);
-    await stopped;
-  }
-
-  async close(deadline = 1000): Promise<void> {
-    const stopped = this.#listener.close();
-    await this.#run.end(deadline);
-    await stopped;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-}
-
-/** Carries bytes, actions and time between a ServerCore and its transports. */
-class ServerRun {
-  core!: ServerCore;
-  readonly #transports = new Map<PeerId, Transport>();
-  readonly #alarm = new Alarm(() => {
-    this.core.elapsed(now());
-    this.#settle();
-  });
-  readonly #endAlarm = new Alarm(() => {
-    for (const transport of this.#transports.values()) transport.abort();
-  });
-  #ended: Promise<void> | undefined;
+/** Carries bytes, actions and time between a ServerCore, its transports and its program. */
+export class ServerRun {
+  readonly connections: Map<PeerId, ServerConnection> = new Map();
+  readonly core: ServerCore;
+  readonly #options: RunOptions;
+  readonly #alarm: Alarm;
+  readonly #endAlarm: Alarm;
+  readonly #local = new Map<number, LocalSubscription>();
+  readonly #hangUps = new Map<PeerId, HangUp>();
+  readonly #publish: Publish;
   #linger: number | undefined;
+  #ended: Promise<void> | undefined;
   #allGone: () => void = () => {};
-  readonly #authorize: Authorize | undefined;
 
-  constructor(authorize: Authorize | undefined) {
-    this.#authorize = authorize;
-  }
-
-  begin(core: ServerCore): void {
+  /** @param publish how answers to received messages are published */
+  constructor(core: ServerCore, options: RunOptions, publish: Publish) {
     this.core = core;
+    this.#options = options;
+    this.#publish = publish;
+    this.#alarm = new Alarm(options.clock, () => {
+      this.core.elapsed(this.#now());
+      this.settle();
+    });
+    this.#endAlarm = new Alarm(options.clock, () => {
+      for (const connection of this.connections.values()) connection.kill();
+    });
   }
 
   accept(transport: Transport): TransportHandler {
-    let peer: PeerId = 0;
+    const { transcript, limits } = this.#options;
+    let connection: ServerConnection | undefined;
+    let scribe: Scribe | undefined;
     return {
       open: () => {
-        peer = this.core.opened(now());
-        this.#transports.set(peer, transport);
-        this.#settle();
+        const id = this.core.opened(this.#now());
+        scribe = transcript && new Scribe(transcript, id, limits);
+        const opened = new ServerConnection(id, this.core, this.#options.clock, transport, scribe);
+        connection = opened;
+        this.connections.set(id, opened);
+        scribe?.mark("client", "opened");
+        this.#tell(() => this.#options.opened?.(opened));
+        this.settle();
       },
       data: (chunk) => {
-        this.core.received(peer, chunk, now());
-        this.#settle();
+        if (connection === undefined) return;
+        scribe?.said(chunk);
+        this.core.received(connection.id, chunk, this.#now());
+        this.settle();
       },
-      written: (bytes) => this.core.released(peer, bytes),
+      written: (bytes) => connection?.written(bytes),
       // What a slow peer does not take is counted by the core, which cuts it off at its limit.
       drain: () => {},
       close: () => {
-        this.core.lost(peer, now());
-        this.#transports.delete(peer);
-        this.#settle();
-        if (this.#transports.size === 0) this.#allGone();
+        if (connection !== undefined) this.#lost(connection, scribe);
       },
     };
   }
 
+  subscribe(pattern: string, options: SubscribeOptions): LocalSubscription {
+    const id = this.core.subscribe(pattern, options.queue);
+    if (options.max !== undefined) this.core.unsubscribe(id, options.max);
+    const subscription = new LocalSubscription(pattern, options, () => {
+      this.#local.delete(id);
+      this.core.unsubscribe(id);
+    });
+    this.#local.set(id, subscription);
+    return subscription;
+  }
+
   announce(connectUrls: readonly string[]): void {
-    this.core.announce(connectUrls, now());
-    this.#settle();
+    this.core.announce(connectUrls, this.#now());
+    this.settle();
   }
 
   async lameDuck(grace: number, duration: number): Promise<void> {
-    this.core.lameDuck(grace, duration, now());
-    this.#settle();
+    this.core.lameDuck(grace, duration, this.#now());
+    this.settle();
     await this.#gone();
   }
 
   async end(deadline: number): Promise<void> {
     this.#linger = deadline;
-    this.core.shutdown(now());
-    this.#settle();
-    this.#endAlarm.set(now() + deadline);
+    this.core.shutdown(this.#now());
+    this.settle();
+    this.#endAlarm.set(this.#now() + deadline);
     await this.#gone();
     this.#endAlarm.set(undefined);
     this.#alarm.set(undefined);
+    for (const subscription of [...this.#local.values()]) subscription.unsubscribe();
+  }
+
+  /** Does all that the core wants done. */
+  settle(): void {
+    for (const peer of this.core.writable) this.#transmit(peer);
+    for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
+      if (action.do === "authorize") void this.#ask(action);
+      else if (action.do === "deliver") this.#deliver(action);
+      else this.#hangUp(action);
+    }
+    this.#alarm.set(this.core.deadline);
   }
 
   /** When there is no connection left. */
   #gone(): Promise<void> {
-    if (this.#transports.size === 0) return Promise.resolve();
+    if (this.connections.size === 0) return Promise.resolve();
     this.#ended ??= new Promise((resolve) => {
       this.#allGone = resolve;
     });
     return this.#ended;
   }
 
-  #settle(): void {
-    for (const peer of this.core.writable) this.#transmit(peer);
-    for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
-      if (action.do === "authorize") {
-        void this.#ask(action);
-        continue;
-      }
-      if (action.do === "deliver") continue;
-      const transport = this.#transports.get(action.peer);
-      // A peer that did not read until it was cut off will not read the rest either.
-      if (action.why === "slow") transport?.abort();
-      else transport?.close(action.why === "shutdown" ? this.#linger : undefined);
+  #transmit(peer: PeerId): void {
+    const connection = this.connections.get(peer);
+    let bytes = this.core.transmit(peer);
+    while (bytes !== undefined) {
+      const next = this.core.transmit(peer);
+      connection?.transmit(bytes, next !== undefined);
+      bytes = next;
     }
-    this.#alarm.set(this.core.deadline);
+  }
+
+  #hangUp(action: HangUp): void {
+    this.#hangUps.set(action.peer, action);
+    // A peer that did not read until it was cut off will not read the rest either.
+    this.connections
+      .get(action.peer)
+      ?.hangUp(action.why === "slow", action.why === "shutdown" ? this.#linger : undefined);
+  }
+
+  #lost(connection: ServerConnection, scribe: Scribe | undefined): void {
+    const { id } = connection;
+    const { why = "lost", detail = "the connection ended" } = this.#hangUps.get(id) ?? {};
+    this.#hangUps.delete(id);
+    this.connections.delete(id);
+    connection.gone();
+    this.core.lost(id, this.#now());
+    scribe?.mark(why === "lost" ? "client" : "server", "closed");
+    this.#tell(() => this.#options.closed?.(connection, why, detail));
+    this.settle();
+    if (this.connections.size === 0) this.#allGone();
   }
 
   async #ask({ peer, options, nonce }: Ask): Promise<void> {
     let grant: Grant | undefined;
     try {
-      grant = await this.#authorize?.(options, nonce);
-    } catch {
-      grant = undefined;
+      grant = await this.#options.authorize?.(options, nonce);
+    } catch (error) {
+      this.#tell(() => this.#options.failed?.(error));
     }
-    this.core.authorized(peer, grant, now());
-    this.#settle();
+    this.core.authorized(peer, grant, this.#now());
+    this.settle();
   }
 
-  #transmit(peer: PeerId): void {
-    const transport = this.#transports.get(peer);
-    let bytes = this.core.transmit(peer);
-    while (bytes !== undefined) {
-      const next = this.core.transmit(peer);
-      transport?.write(bytes, next !== undefined);
-      bytes = next;
+  #deliver({ subscription, message }: Deliver): void {
+    const local = this.#local.get(subscription);
+    if (local !== undefined) this.#tell(() => local.deliver(new Received(message, this.#publish)));
+  }
+
+  /** What the program throws is its own affair, and stops nothing here. */
+  #tell(program: () => void): void {
+    try {
+      program();
+    } catch (error) {
+      try {
+        this.#options.failed?.(error);
+      } catch {
+        // Nobody is left to be told.
+      }
     }
+  }
+
+  #now(): number {
+    return this.#options.clock.now();
   }
 }

@@ -45,3 +45,12 @@ export type Listen = (
   at: { readonly host: string; readonly port: number },
   accept: (transport: Transport) => TransportHandler,
 ) => Promise<Listener>;
+
+/** Where a server is. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How a runtime dials: `on` hears of `open`, or of `close` where nobody answers. */
+export type Dial = (to: Endpoint, on: TransportHandler) => Transport;

@@ -56,9 +56,9 @@ export class ServerCore {
     return { connections: this.#peers.size, subscriptions: this.#interest.size, ...this.#counts };
   }
 
-  /** The connections there are, as they are now. */
-  get connections(): PeerInfo[] {
-    return [...this.#peers.values()].map((peer) => peer.describe());
+  /** One connection as it is now; `undefined` where it is gone. */
+  connection(id: PeerId): PeerInfo | undefined {
+    return this.#peers.get(id)?.describe();
   }
 
   /** A connection was accepted; it is greeted with INFO. */

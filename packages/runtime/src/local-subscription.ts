@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Mailbox } from "./mailbox.ts";
+import type { Received } from "./received.ts";
+
+// As many as a subscription of a client's may keep.
+const MOST = 65_536;
+
+/** How the program subscribes on its own server. */
+export interface SubscribeOptions {
+  /** Of the members of a queue group one receives each message. */
+  readonly queue?: string;
+  /** It ends after so many messages. */
+  readonly max?: number;
+  /** Called for each message, in place of iterating. What it throws goes to the server's `failed`. */
+  readonly callback?: (message: Received) => void;
+}
+
+/**
+ * A subscription of the program's on its own server: iterate over its messages, or give a callback.
+ *
+ * Of messages that nobody reads it keeps 65,536; the ones after that are dropped and counted.
+ */
+export class LocalSubscription implements AsyncIterable<Received> {
+  readonly subject: string;
+  /** Messages it got, dropped ones not counted. */
+  received = 0;
+  /** Messages that nobody read in time. */
+  dropped = 0;
+  readonly #callback: ((message: Received) => void) | undefined;
+  readonly #mailbox: Mailbox<Received>;
+  readonly #onEnd: () => void;
+  #left: number;
+  #isEnded = false;
+
+  /** @param onEnd it wants no more messages */
+  constructor(subject: string, { callback, max = Number.POSITIVE_INFINITY }: SubscribeOptions, onEnd: () => void) {
+    this.subject = subject;
+    this.#callback = callback;
+    this.#left = max;
+    this.#onEnd = onEnd;
+    this.#mailbox = new Mailbox(MOST, () => this.unsubscribe());
+  }
+
+  /** No message comes any more; those that came can still be read. */
+  unsubscribe(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#onEnd();
+    this.#mailbox.end();
+  }
+
+  /** Its server is closed, or hands it a message. */
+  deliver(message: Received): void {
+    if (this.#callback === undefined && !this.#mailbox.push(message)) this.dropped++;
+    else this.received++;
+    if (--this.#left <= 0) this.unsubscribe();
+    this.#callback?.(message);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Received> {
+    return this.#mailbox;
+  }
+}

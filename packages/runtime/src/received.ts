@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { decodeHeaders, type MsgHeaders } from "@natswire/codec";
+import { decoder } from "./platform.ts";
+
+/** What can be published: text goes out as UTF-8. */
+export type Payload = Uint8Array | string;
+
+/** What goes with a message. */
+export interface PublishOptions {
+  /** Where answers are expected. */
+  readonly reply?: string;
+  readonly headers?: MsgHeaders;
+}
+
+/** How a message's answer is published. */
+export type Publish = (subject: string, payload?: Payload, options?: PublishOptions) => void;
+
+/** A message that was received. */
+export class Received {
+  readonly subject: string;
+  /** Where an answer is expected. */
+  readonly reply: string | undefined;
+  readonly payload: Uint8Array;
+  readonly #block: Uint8Array | undefined;
+  readonly #publish: Publish;
+  #headers: MsgHeaders | undefined;
+
+  constructor(
+    message: {
+      readonly subject: string;
+      readonly reply?: string | undefined;
+      readonly headers?: Uint8Array | undefined;
+      readonly payload: Uint8Array;
+    },
+    publish: Publish,
+  ) {
+    this.subject = message.subject;
+    this.reply = message.reply;
+    this.payload = message.payload;
+    this.#block = message.headers;
+    this.#publish = publish;
+  }
+
+  /** Its headers, decoded when first asked for; `undefined` where it has none or they are malformed. */
+  get headers(): MsgHeaders | undefined {
+    if (this.#headers === undefined && this.#block !== undefined) this.#headers = decodeHeaders(this.#block);
+    return this.#headers;
+  }
+
+  /** The payload as text; bytes that are no UTF-8 become U+FFFD. */
+  text(): string {
+    return decoder.decode(this.payload);
+  }
+
+  /**
+   * The payload as JSON.
+   *
+   * @throws SyntaxError where it is none
+   */
+  json<T = unknown>(): T {
+    return JSON.parse(this.text()) as T;
+  }
+
+  /**
+   * Answers it.
+   *
+   * @returns false where nobody expects an answer
+   */
+  respond(payload?: Payload, options?: PublishOptions): boolean {
+    if (this.reply === undefined) return false;
+    this.#publish(this.reply, payload, options);
+    return true;
+  }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+import { encodeHeaders } from "@natswire/codec";
+import { type Authorize, defaults, type ServerConfig, ServerCore, type ServerStats } from "@natswire/server";
+import { type Clock, realClock } from "./clock.ts";
+import type { LocalSubscription, SubscribeOptions } from "./local-subscription.ts";
+import { encoder, random } from "./platform.ts";
+import type { Payload, PublishOptions } from "./received.ts";
+import { type ServerHooks, ServerRun } from "./run-server.ts";
+import type { ServerConnection } from "./server-connection.ts";
+import { Transcript } from "./transcript.ts";
+import type { Listen, Listener, Transport, TransportHandler } from "./transport.ts";
+
+/** Where to listen; loopback and a free port where left out. */
+export interface ServeAt {
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** What a server may be told: the limits of ServerConfig, who is let in, and how a test watches it. */
+export interface ServeOptions extends Partial<Omit<ServerConfig, "authRequired">>, ServerHooks {
+  /** Who has no CONNECT that it grants is not let in; one that throws denies. Everybody is where it is left out. */
+  readonly authorize?: Authorize;
+  /** Keeps a transcript of all that is said. It grows for as long as the server lives. */
+  readonly record?: boolean;
+  /** A `VirtualClock` for tests; the machine's where left out. */
+  readonly clock?: Clock;
+}
+
+/** A server that listens. */
+export interface Server extends AsyncDisposable {
+  /** What a client connects to, as `nats://host:port`. */
+  readonly url: string;
+  readonly port: number;
+  readonly stats: ServerStats;
+  /** The clients that are connected, in the order they came. */
+  readonly connections: readonly ServerConnection[];
+  /**
+   * All that was said.
+   *
+   * @throws Error where the server was not told to `record`
+   */
+  readonly transcript: Transcript;
+  /** Opens one more door to the same server, of the same runtime or another: a WebSocket's, a pipe's. */
+  listen(listen: Listen, at?: ServeAt): Promise<Listener>;
+  /**
+   * Publishes from within, without a connection.
+   *
+   * @returns how many received it
+   * @throws UsageError where no server would relay it
+   */
+  publish(subject: string, payload?: Payload, options?: PublishOptions): number;
+  /**
+   * Subscribes from within, without a connection.
+   *
+   * @throws UsageError BAD_SUBJECT, BAD_QUEUE
+   */
+  subscribe(pattern: string, options?: SubscribeOptions): LocalSubscription;
+  /** Tells the clients that understand it of other servers, `host:port`, that they may go to. */
+  announce(connectUrls: readonly string[]): void;
+  /**
+   * Stops listening, tells the clients so, and closes their connections little by little; resolves when all are gone.
+   *
+   * @param grace milliseconds before the first is closed; 10,000 by default
+   * @param duration milliseconds from there to the last; 120,000 by default
+   */
+  lameDuck(grace?: number, duration?: number): Promise<void>;
+  /**
+   * Stops listening, writes out what is queued and ends every connection; resolves when all are gone.
+   *
+   * @param deadline milliseconds after which the ones that do not read are cut off; 1,000 by default
+   */
+  close(deadline?: number): Promise<void>;
+}
+
+/**
+ * Runs an embedded server on a runtime's sockets.
+ *
+ * @throws whatever `listen` throws, an address in use for instance
+ */
+export async function serveWith(listen: Listen, at: ServeAt = {}, options: ServeOptions = {}): Promise<Server> {
+  const { host = "127.0.0.1", port = 0 } = at;
+  // Nobody is accepted before this function has gone on: `listen` has only then told it of its port.
+  let accept: (transport: Transport) => TransportHandler;
+  const listener = await listen({ host, port }, (transport) => accept(transport));
+  const server = new Running(host, listener, options);
+  accept = (transport) => server.accept(transport);
+  return server;
+}
+
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
+
+class Running implements Server {
+  readonly url: string;
+  readonly port: number;
+  readonly #run: ServerRun;
+  readonly #listeners: Listener[];
+  readonly #transcript: Transcript | undefined;
+
+  constructor(host: string, listener: Listener, options: ServeOptions) {
+    const { authorize, record, clock = realClock, opened, closed, failed, ...config } = options;
+    const { port } = listener;
+    this.url = `nats://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    this.port = port;
+    this.#listeners = [listener];
+    this.#transcript = record === true ? new Transcript() : undefined;
+    const core = new ServerCore({ random, host, ...config, port, authRequired: authorize !== undefined });
+    const { maxLine = defaults.maxLine, maxPayload = defaults.maxPayload } = config;
+    this.#run = new ServerRun(
+      core,
+      {
+        authorize,
+        clock,
+        transcript: this.#transcript,
+        limits: { line: maxLine, payload: maxPayload },
+        opened,
+        closed,
+        failed,
+      },
+      (subject, payload, more) => this.publish(subject, payload, more),
+    );
+  }
+
+  get stats(): ServerStats {
+    return this.#run.core.stats;
+  }
+
+  get connections(): readonly ServerConnection[] {
+    return [...this.#run.connections.values()];
+  }
+
+  get transcript(): Transcript {
+    if (this.#transcript === undefined) throw new Error("no transcript is kept: serve({}, { record: true }) keeps one");
+    return this.#transcript;
+  }
+
+  accept(transport: Transport): TransportHandler {
+    return this.#run.accept(transport);
+  }
+
+  async listen(listen: Listen, { host = "127.0.0.1", port = 0 }: ServeAt = {}): Promise<Listener> {
+    const listener = await listen({ host, port }, (transport) => this.accept(transport));
+    this.#listeners.push(listener);
+    return listener;
+  }
+
+  publish(subject: string, payload: Payload = NOTHING, { reply, headers }: PublishOptions = {}): number {
+    const delivered = this.#run.core.publish({
+      subject,
+      reply,
+      headers: headers && encodeHeaders(headers),
+      payload: typeof payload === "string" ? encoder.encode(payload) : payload.slice(),
+    });
+    this.#run.settle();
+    return delivered;
+  }
+
+  subscribe(pattern: string, options: SubscribeOptions = {}): LocalSubscription {
+    return this.#run.subscribe(pattern, options);
+  }
+
+  announce(connectUrls: readonly string[]): void {
+    this.#run.announce(connectUrls);
+  }
+
+  async lameDuck(grace = 10_000, duration = 120_000): Promise<void> {
+    const stopped = this.#stop();
+    await this.#run.lameDuck(grace, duration);
+    await stopped;
+  }
+
+  async close(deadline = 1000): Promise<void> {
+    const stopped = this.#stop();
+    await this.#run.end(deadline);
+    await stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+import { MsgHeaders } from "@natswire/codec";
+import { beforeEach, describe, expect, it } from "vitest";
+import { pipe, type Received, type ServeOptions, type Server, serveWith, VirtualClock } from "../src/index.ts";
+import { Telnet } from "./telnet.ts";
+
+const quiet = 'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n';
+
+let server: Server;
+let net: ReturnType<typeof pipe>;
+let failures: unknown[];
+let ends: string[];
+
+async function start(options: ServeOptions = {}): Promise<void> {
+  net = pipe();
+  failures = [];
+  ends = [];
+  const closed: ServeOptions["closed"] = ({ id }, why, detail) => ends.push(`${id} ${why}: ${detail}`);
+  const failed = (error: unknown): number => failures.push(error);
+  server = await serveWith(net.listen, {}, { clock: new VirtualClock(), closed, failed, ...options });
+}
+
+async function connect(more = ""): Promise<Telnet> {
+  const client = new Telnet(net.dial, server.port);
+  await client.ask(`${quiet}${more}`);
+  return client;
+}
+
+beforeEach(() => start());
+
+describe("the program", () => {
+  it("publishes to clients and hears how many received it", async () => {
+    const client = await connect("SUB foo.* 1\r\n");
+    expect(server.publish("foo.bar", "hello")).toBe(1);
+    expect(
+      server.publish("foo.bar", Uint8Array.of(104, 105), { reply: "back", headers: new MsgHeaders([["a", "b"]]) }),
+    ).toBe(1);
+    expect(server.publish("other")).toBe(0);
+    expect(await client.hear()).toBe(
+      "MSG foo.bar 1 5\r\nhello\r\nHMSG foo.bar 1 back 18 20\r\nNATS/1.0\r\na: b\r\n\r\nhi\r\n",
+    );
+    expect(server.stats).toMatchObject({ received: 3, delivered: 2 });
+  });
+
+  it("answers a client's requests", async () => {
+    server.subscribe("sum", { callback: (message) => message.respond(String(message.json<number[]>().length)) });
+    const client = await connect("SUB inbox 1\r\n");
+    expect(await client.ask("PUB sum inbox 7\r\n[1,2,3]\r\n")).toBe("MSG inbox 1 1\r\n3\r\n");
+  });
+
+  it("iterates over what it receives", async () => {
+    const orders = server.subscribe("orders.>", { max: 3 });
+    const client = await connect();
+    await client.ask("HPUB orders.a 18 19\r\nNATS/1.0\r\na: b\r\n\r\n1\r\nPUB orders.b 1\r\n2\r\n");
+    server.publish("orders.c", "3");
+    expect(server.publish("orders.d", "4")).toBe(0);
+    const seen: [string, string, string | undefined][] = [];
+    for await (const order of orders) seen.push([order.subject, order.text(), order.headers?.get("a")]);
+    expect(seen).toEqual([
+      ["orders.a", "1", "b"],
+      ["orders.b", "2", undefined],
+      ["orders.c", "3", undefined],
+    ]);
+    expect(orders.received).toBe(3);
+  });
+
+  it("waits for messages, and is not kept waiting when it leaves or the server closes", async () => {
+    const first = server.subscribe("foo")[Symbol.asyncIterator]().next();
+    server.publish("foo", "x");
+    expect(((await first).value as Received).text()).toBe("x");
+    const subscription = server.subscribe("foo");
+    server.publish("foo");
+    server.publish("foo");
+    for await (const _ of subscription) break;
+    expect(server.publish("foo")).toBe(1);
+    const waiting = server.subscribe("bar")[Symbol.asyncIterator]().next();
+    await server.close();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+  });
+
+  it("shares a queue group with clients", async () => {
+    const mine = server.subscribe("work", { queue: "q" });
+    const client = await connect("SUB work q 1\r\n");
+    for (let i = 0; i < 100; i++) expect(server.publish("work", "x")).toBe(1);
+    const theirs = (await client.hear()).split("MSG work").length - 1;
+    expect(mine.received + theirs).toBe(100);
+    expect(mine.received).toBeGreaterThan(10);
+    expect(theirs).toBeGreaterThan(10);
+  });
+
+  it("loses what it does not read beyond 65,536 messages, and can see how much", async () => {
+    const subscription = server.subscribe("foo");
+    for (let i = 0; i < 65_540; i++) server.publish("foo");
+    expect([subscription.received, subscription.dropped]).toEqual([65_536, 4]);
+  });
+
+  it("is told what it may not publish or subscribe to, and nobody hears of it", async () => {
+    const client = await connect("SUB > 1\r\n");
+    const code = (code: string): unknown => expect.objectContaining({ code });
+    expect(() => server.publish("a b")).toThrow(code("BAD_SUBJECT"));
+    expect(() => server.publish("a.*")).toThrow(code("BAD_SUBJECT"));
+    expect(() => server.publish("a", "", { reply: "b c" })).toThrow(code("BAD_SUBJECT"));
+    expect(() => server.publish("a", "x".repeat(1_048_577))).toThrow(code("TOO_LARGE"));
+    expect(() => server.subscribe("a..b")).toThrow(code("BAD_SUBJECT"));
+    expect(() => server.subscribe("a", { queue: "b c" })).toThrow(code("BAD_QUEUE"));
+    expect(await client.hear()).toBe("");
+  });
+
+  it("keeps the payload it was given apart from what the caller does with it", async () => {
+    const subscription = server.subscribe("foo", { max: 1 });
+    const payload = Uint8Array.of(1, 2, 3);
+    server.publish("foo", payload);
+    payload.fill(0);
+    for await (const message of subscription) expect(message.payload).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it("that throws in a callback is told, and loses nothing else", async () => {
+    const error = new Error("mine");
+    server.subscribe("foo", {
+      callback: () => {
+        throw error;
+      },
+    });
+    const subscription = server.subscribe("foo", { max: 1 });
+    server.publish("foo");
+    expect(failures).toEqual([error]);
+    expect(subscription.received).toBe(1);
+  });
+
+  it("that throws where it is told of that stops nothing", async () => {
+    await start({
+      failed: () => {
+        throw new Error("again");
+      },
+      opened: () => {
+        throw new Error("once");
+      },
+    });
+    const client = await connect();
+    expect(await client.ask("PING\r\n")).toBe("PONG\r\n");
+  });
+
+  it("is told why a connection ended", async () => {
+    const [stranger, leaver] = [await connect(), await connect()];
+    await stranger.ask("OOPS");
+    leaver.transport.close();
+    await leaver.hear();
+    expect(ends).toEqual([
+      expect.stringMatching(/^1 protocol: .*UNKNOWN_VERB|^1 protocol: /),
+      "2 lost: the connection ended",
+    ]);
+  });
+
+  it("is told of an authorizer that threw; its client is not let in", async () => {
+    const error = new Error("the directory is down");
+    await start({
+      authorize: () => {
+        throw error;
+      },
+    });
+    const client = new Telnet(net.dial, server.port);
+    expect(await client.ask("CONNECT {}\r\n")).toMatch(/-ERR 'Authorization Violation'\r\n$/);
+    expect(failures).toEqual([error]);
+    expect(ends).toEqual(["1 auth: wrong credentials"]);
+  });
+});
+
+describe("a server", () => {
+  it("has as many doors as it is given, and closes them all", async () => {
+    const other = pipe();
+    const { port } = await server.listen(other.listen, { port: 7 });
+    expect(port).toBe(7);
+    const far = new Telnet(other.dial, port);
+    await far.ask(`${quiet}SUB foo 1\r\n`);
+    const near = await connect("PUB foo 2\r\nhi\r\n");
+    expect(await far.hear()).toBe("MSG foo 1 2\r\nhi\r\n");
+    await server.close();
+    expect([near.isClosed, far.isClosed]).toEqual([true, true]);
+    const late = new Telnet(other.dial, port);
+    await late.hear();
+    expect(late.isClosed).toBe(true);
+  });
+
+  it("shares a program with many others", async () => {
+    const servers = await Promise.all(Array.from({ length: 100 }, () => serveWith(net.listen)));
+    expect(new Set(servers.map(({ port }) => port)).size).toBe(100);
+    await Promise.all(servers.map((one) => one.close()));
+  });
+});
