@@ -2,7 +2,7 @@
 import { EMPTY, NOTHING } from "./carry.ts";
 import { shown, UsageError } from "./errors.ts";
 import type { ClientFrame, Msg, Pub, ServerFrame, Sub, Unsub } from "./frames.ts";
-import { type Prefix, Prefixes } from "./prefixes.ts";
+import { Prefixes } from "./prefixes.ts";
 import { connectJson, infoJson } from "./server-info.ts";
 import { isPattern, isRelayable, isSubject, isToken } from "./subject.ts";
 import { isWellFormed, utf8 } from "./text.ts";
@@ -19,9 +19,10 @@ const RETIRED = 16;
 // Blocks that no encoder uses at the moment: one store for all of them, so that an idle connection holds none.
 const SPARE = 16;
 const spare: Uint8Array<ArrayBuffer>[] = [];
-// Line starts, likewise: one table for all encoders, so that a thousand peers of a server hold each once.
-const published = new Map<string, Prefix>();
-const delivered = new Map<string, Prefix>();
+// Line starts, likewise: one table for all encoders, so that a thousand peers of a server hold each once, and what one
+// of them was told before the others find at a glance.
+const published = /* @__PURE__ */ new Prefixes("PUB ", isSubject);
+const delivered = /* @__PURE__ */ new Prefixes("MSG ", isRelayable);
 const LONGEST_LINE = 65_536;
 const LONGEST_JSON = 1_048_576;
 const LARGEST_SIZE = 999_999_999;
@@ -62,8 +63,6 @@ interface Retired {
  * share a block; payloads above 8 KiB pass through uncopied and are borrowed until released.
  */
 export class Encoder<F extends AnyFrame = AnyFrame> {
-  readonly #pub = new Prefixes("PUB ", isSubject, published);
-  readonly #msg = new Prefixes("MSG ", isRelayable, delivered);
   #block: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BLOCK);
   #view: DataView = new DataView(this.#block.buffer);
   // The open segment of the block, and the closed ones before it.
@@ -94,9 +93,9 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     // Fields are handed on one by one: engines inline this method, and then a frame made for it is never allocated
     // (`encode 0 B`).
     if (any.op === "pub") {
-      this.#message(this.#pub, any.subject, undefined, any.reply, any.headers, any.payload);
+      this.#message(published, any.subject, undefined, any.reply, any.headers, any.payload);
     } else if (any.op === "msg") {
-      this.#message(this.#msg, any.subject, any.sid, any.reply, any.headers, any.payload);
+      this.#message(delivered, any.subject, any.sid, any.reply, any.headers, any.payload);
     } else this.#other(any);
   }
 
@@ -202,7 +201,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       at = this.#name(at, subject, prefixes);
       block[at++] = SP;
     }
-    if (prefixes === this.#msg) {
+    if (prefixes === delivered) {
       at = typeof sid === "number" ? this.#number(at, checkSid(sid)) : this.#text(at, checkToken("sid", sid));
       block[at++] = SP;
     }

@@ -18,19 +18,17 @@ export interface Prefix {
   readonly length: number;
 }
 
-/** The line starts an encoder wrote before. Only what was validated gets in, so a hit needs no check. */
+/** The line starts that encoders wrote before. Only what was validated gets in, so a hit needs no check. */
 export class Prefixes {
   /** With its blank. */
   readonly verb: string;
   readonly isValid: (subject: string) => boolean;
-  readonly #known: Map<string, Prefix>;
+  readonly #known = new Map<string, Prefix>();
   #last: string | undefined;
   #lastPrefix: Prefix | undefined;
   #misses = 0;
 
-  /** @param known the line starts that are remembered, which others may share */
-  constructor(verb: string, isValid: (subject: string) => boolean, known: Map<string, Prefix>) {
-    this.#known = known;
+  constructor(verb: string, isValid: (subject: string) => boolean) {
     this.verb = verb;
     this.isValid = isValid;
   }

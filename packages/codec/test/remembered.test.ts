@@ -76,14 +76,10 @@ describe("subjects", () => {
 describe("line starts", () => {
   let checks = 0;
   const prefixes = (): Prefixes =>
-    new Prefixes(
-      "PUB ",
-      (subject) => {
-        checks++;
-        return subject !== "bad";
-      },
-      new Map(),
-    );
+    new Prefixes("PUB ", (subject) => {
+      checks++;
+      return subject !== "bad";
+    });
   const textOf = ({ words, length }: { words: Float64Array; length: number }): string =>
     Buffer.from(words.buffer, 0, length).toString();
 

@@ -2,10 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { againstNatsServer, type FanoutRow } from "./fanout.ts";
 import { gateOf } from "./gates.ts";
 import { againstNatives, type NativeRow } from "./natives.ts";
 import type { Result } from "./race.ts";
-import { inMarkdown, type Row, record } from "./report.ts";
+import { inColumns, inMarkdown, type Row, record } from "./report.ts";
 import { type Runtime, type RuntimeName, runtime, runtimes } from "./runtimes.ts";
 import { workloads } from "./workloads.ts";
 
@@ -16,6 +17,7 @@ const usage = `Races the codec against @nats-io/nats-core, one process for each 
   npm run bench -- parse --runtime bun   on another runtime: ${runtimes.join(", ")}, or all
   npm run bench -- --quick               5 rounds instead of 25; fails below half a gate
   npm run bench -- native                against a C scan and the Go client's parser, where gcc and go are there
+  npm run bench -- server                the embedded server against a nats-server, deliveries a second
   npm run bench -- --write               all runtimes; table and chart go into the README, figures into docs/results`;
 
 const { values, positionals } = parseArgs({
@@ -33,6 +35,7 @@ const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 
 if (values.help) console.log(usage);
 else if (positionals[0] === "native") console.log(natively());
+else if (positionals[0] === "server") console.log(inColumns(await fannedOut()));
 else process.exitCode = compare();
 
 function compare(): number {
@@ -80,6 +83,10 @@ function best({ command, name }: Runtime, workload: string): Row["results"][numb
     if (gate === undefined || found.result.ratio >= gate) break;
   }
   return { ...found!, gate };
+}
+
+function fannedOut(): Promise<FanoutRow[]> {
+  return againstNatsServer(values.quick ? 3 : 9, (done) => process.stderr.write(`\r\x1b[K${done}`));
 }
 
 function native(): NativeRow[] {

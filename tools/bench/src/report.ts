@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { chart } from "./chart.ts";
+import type { FanoutRow } from "./fanout.ts";
 import type { NativeRow } from "./natives.ts";
 import type { Result } from "./race.ts";
 import type { Runtime } from "./runtimes.ts";
@@ -28,6 +29,19 @@ export function inMarkdown(rows: readonly Row[], on: readonly Runtime[], cell = 
 function inFull({ result: { ratio, low, high, ns }, gate }: Row["results"][number]): string {
   const missed = gate !== undefined && ratio < gate ? ` (gate ${gate})` : "";
   return `**${rounded(ratio)}x**${missed} ${rounded(low)}–${rounded(high)}, ${ns.toFixed(0)} ns`;
+}
+
+/** The table of the servers: deliveries a second, and the processor time of each server for one. */
+export function inColumns(rows: readonly FanoutRow[]): string {
+  const millions = (value: number): string => (value / 1e6).toFixed(2);
+  const lines = rows.map(({ load, ours, theirs, ratio, low, high }) => {
+    const cpu = `${ours.cpuPerDelivery.toFixed(0)} ns | ${theirs.cpuPerDelivery.toFixed(0)} ns`;
+    const speeds = `${millions(ours.deliveriesPerSecond)} | ${millions(theirs.deliveriesPerSecond)}`;
+    return `| ${load} | **${ratio.toFixed(2)}x** ${low.toFixed(2)}–${high.toFixed(2)} | ${speeds} | ${cpu} |`;
+  });
+  const head =
+    "| load | deliveries, times nats-server's | million a second, ours | nats-server | CPU a delivery, ours | nats-server |";
+  return [head, "|---|---:|---:|---:|---:|---:|", ...lines].join("\n");
 }
 
 function inShort({ result: { ratio } }: Row["results"][number]): string {

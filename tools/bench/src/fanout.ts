@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/** One publisher, and how many subscribers hear of every message. */
+export interface Fanout {
+  readonly subscribers: number;
+  readonly size: number;
+  readonly subjects: number;
+}
+
+/** How the embedded server compares with a nats-server under the same load. */
+export interface FanoutRow {
+  readonly load: string;
+  readonly ours: Reading;
+  readonly theirs: Reading;
+  /** Deliveries a second, ours to theirs: the median of the rounds, and its quartiles. */
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Medians. */
+interface Reading {
+  readonly deliveriesPerSecond: number;
+  /** Of the server's process, all its threads, in nanoseconds. */
+  readonly cpuPerDelivery: number;
+}
+
+interface Contestant {
+  readonly child: ChildProcess;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+const loads: readonly (Fanout & { readonly messages: number })[] = [
+  { subscribers: 1, size: 16, subjects: 1, messages: 1_000_000 },
+  { subscribers: 10, size: 16, subjects: 1, messages: 400_000 },
+  { subscribers: 10, size: 16, subjects: 100, messages: 400_000 },
+  { subscribers: 100, size: 16, subjects: 1, messages: 40_000 },
+  { subscribers: 10, size: 1024, subjects: 1, messages: 40_000 },
+];
+
+const folderOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Each load on both servers in turns, so that what disturbs the machine disturbs both. */
+export async function againstNatsServer(rounds: number, progress: (done: string) => void): Promise<FanoutRow[]> {
+  const rows: FanoutRow[] = [];
+  for (const { messages, ...shape } of loads) {
+    const load = `${shape.subscribers} subscribers, ${shape.size} B, ${shape.subjects} subjects`.replace(
+      /\b1 (\w+)s/g,
+      "1 $1",
+    );
+    const [ours, theirs] = [await embedded(), await reference()];
+    try {
+      const readings: [Reading, Reading][] = [];
+      for (let round = 0; round < rounds; round++) {
+        progress(`${load}, round ${round + 1} of ${rounds}`);
+        readings.push([measured(ours, shape, messages), measured(theirs, shape, messages)]);
+      }
+      const ratios = readings.map(([a, b]) => a.deliveriesPerSecond / b.deliveriesPerSecond).sort((a, b) => a - b);
+      const at = (part: number): number => ratios[Math.floor(part * (ratios.length - 1))]!;
+      rows.push({
+        load,
+        ours: middle(readings.map(([a]) => a)),
+        theirs: middle(readings.map(([, b]) => b)),
+        ratio: at(0.5),
+        low: at(0.25),
+        high: at(0.75),
+      });
+    } finally {
+      await Promise.all([ours.stop(), theirs.stop()]);
+    }
+  }
+  return rows;
+}
+
+function measured({ child, port }: Contestant, shape: Fanout, messages: number): Reading {
+  const before = cpuOf(child);
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [folderOf("./fanout-load.js"), String(port), JSON.stringify(shape), String(messages)],
+    { encoding: "utf8", timeout: 120_000 },
+  );
+  if (status !== 0) throw new Error(`the load did not end: ${stderr}`);
+  const { nanoseconds, deliveries } = JSON.parse(stdout) as { nanoseconds: number; deliveries: number };
+  // A tenth of the load was for warming up.
+  return {
+    deliveriesPerSecond: (deliveries / nanoseconds) * 1e9,
+    cpuPerDelivery: (cpuOf(child) - before) / (1.1 * deliveries),
+  };
+}
+
+function middle(readings: readonly Reading[]): Reading {
+  const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
+  return {
+    deliveriesPerSecond: median(readings.map(({ deliveriesPerSecond }) => deliveriesPerSecond)),
+    cpuPerDelivery: median(readings.map(({ cpuPerDelivery }) => cpuPerDelivery)),
+  };
+}
+
+/** Nanoseconds, user and system; the kernel counts in hundredths of a second. */
+function cpuOf({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 1e7;
+}
+
+async function embedded(): Promise<Contestant> {
+  const child = spawn(process.execPath, [folderOf("./fanout-serve.js")], { stdio: ["pipe", "pipe", "inherit"] });
+  const [port] = (await once(child.stdout, "data")) as [Buffer];
+  return {
+    child,
+    port: Number(port),
+    async stop() {
+      child.stdin.end();
+      await once(child, "exit");
+    },
+  };
+}
+
+async function reference(): Promise<Contestant> {
+  const program =
+    process.env["NATS_SERVER"] ?? ["/usr/sbin/nats-server", "/usr/local/bin/nats-server"].find(existsSync);
+  if (program === undefined) throw new Error("nats-server is missing: apt-get install nats-server");
+  const folder = mkdtempSync(join(tmpdir(), "natswire-bench-"));
+  const file = join(folder, "server.conf");
+  writeFileSync(file, `host: 127.0.0.1\nport: -1\nports_file_dir: "${folder}"\n`);
+  const child = spawn(program, ["-c", file], { stdio: "ignore" });
+  for (let tries = 0; tries < 200; tries++) {
+    await sleep(50);
+    const name = readdirSync(folder).find((one) => one.endsWith(".ports"));
+    const text = name === undefined ? "" : readFileSync(join(folder, name), "utf8");
+    if (!text.includes("}")) continue;
+    const { nats } = JSON.parse(text) as { nats: string[] };
+    return {
+      child,
+      port: Number(new URL(nats[0]!).port),
+      async stop() {
+        child.kill();
+        await once(child, "exit");
+        rmSync(folder, { recursive: true });
+      },
+    };
+  }
+  child.kill();
+  throw new Error("nats-server did not write its ports file");
+}
