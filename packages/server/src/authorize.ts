@@ -6,6 +6,8 @@ import { isSound, type Permissions } from "./permissions.ts";
 export interface Grant {
   /** Without them it may do everything. */
   readonly permissions?: Permissions;
+  /** Clients of one account do not hear those of another; the global one, `$G`, where left out. */
+  readonly account?: string;
 }
 
 /**
@@ -18,6 +20,7 @@ export type Authorize = (options: ConnectOptions, nonce: string) => Grant | unde
 /** Why it is no grant, whatever an authorizer returned; `undefined` where it is one. */
 export function denialOf(grant: Grant | undefined): string | undefined {
   if (typeof grant !== "object" || grant === null) return "wrong credentials";
+  if (typeof (grant.account ?? "") !== "string") return "its account is no name";
   return isSound(grant.permissions) ? undefined : "its permissions have a rule that is no pattern";
 }
 

@@ -35,7 +35,7 @@ export interface News {
 
 /** INFO as a peer is greeted with it, or told of news later (protocol section 3.1). */
 export function infoFor(
-  peer: Pick<Peer, "id" | "nonce" | "connected" | "ponged">,
+  peer: Pick<Peer, "id" | "nonce" | "connected" | "ponged" | "account">,
   id: string,
   config: ServerConfig,
   { connectUrls, lameDuck }: News,
@@ -56,13 +56,13 @@ export function infoFor(
     ...(authRequired && !peer.connected ? { nonce: peer.nonce } : {}),
     ...(connectUrls === undefined ? {} : { connect_urls: connectUrls }),
     ...(lameDuck === true ? { ldm: true } : {}),
-    ...(peer.connected && !peer.ponged && compat !== "2.9" ? { connect_info: true, remote_account: "$G" } : {}),
+    ...(peer.connected && !peer.ponged && compat !== "2.9" ? { connect_info: true, remote_account: peer.account } : {}),
   };
 }
 
 /** Throws UsageError where no INFO can carry the news, so that nobody is told of it. */
 export function checkNews(news: News, id: string, config: ServerConfig): void {
-  const anybody = { id: Number.MAX_SAFE_INTEGER, nonce: "A".repeat(15), connected: false, ponged: false };
+  const anybody = { id: Number.MAX_SAFE_INTEGER, nonce: "A".repeat(15), connected: false, ponged: false, account: "" };
   encode({ op: "info", info: infoFor(anybody, id, config, news) });
 }
 

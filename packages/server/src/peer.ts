@@ -7,8 +7,11 @@ import {
   type Pub,
   type ServerFrame,
 } from "@natswire/codec";
+import { type Accounts, GLOBAL } from "./accounts.ts";
+import type { Grant } from "./authorize.ts";
 import type { Millis, ServerConfig } from "./config.ts";
 import { nonce } from "./handshake.ts";
+import type { Interest } from "./interest.ts";
 import { Outbox, type Post } from "./outbox.ts";
 import type { PeerId, PeerInfo } from "./outputs.ts";
 import type { Permissions } from "./permissions.ts";
@@ -32,6 +35,9 @@ export class Peer implements Receiver {
   /** What its INFO asked to be signed; empty where no credentials are needed. */
   readonly nonce: string;
   permissions: Permissions = {};
+  account = GLOBAL;
+  /** The subscriptions of its account. */
+  interest: Interest;
   // Before CONNECT, and where CONNECT leaves them out, the reference server takes these three to be true.
   verbose = true;
   pedantic = true;
@@ -57,8 +63,9 @@ export class Peer implements Receiver {
   #delivered = 0;
   #options: ConnectOptions = {};
 
-  constructor(id: PeerId, config: ServerConfig, post: Post, now: Millis) {
+  constructor(id: PeerId, config: ServerConfig, interest: Interest, post: Post, now: Millis) {
     this.id = id;
+    this.interest = interest;
     this.outbox = new Outbox(config.maxPending, post);
     this.isStranger = config.authRequired;
     this.nonce = config.authRequired ? nonce(config.random) : "";
@@ -92,7 +99,9 @@ export class Peer implements Receiver {
   }
 
   /** It is let in; what it sent meanwhile can be read. */
-  admit(permissions: Permissions = {}): void {
+  admit({ account = GLOBAL, permissions = {} }: Grant, accounts: Accounts): void {
+    this.account = account;
+    this.interest = accounts.of(account);
     this.permissions = permissions;
     this.connected = true;
     this.asking = this.isStranger = false;

@@ -28,7 +28,7 @@ export class Program implements Receiver {
     const { subject, reply, headers, payload } = message;
     const pub: Pub = { op: "pub", subject, reply, headers, payload, flaw: undefined };
     // Whatever cannot be written is found here, before anybody receives it.
-    encode({ ...pub, payload: payload.subarray(0, 0) });
+    encode(pub);
     const size = (headers?.length ?? 0) + payload.length;
     if (size > maxPayload) throw new UsageError("TOO_LARGE", `${size} bytes are more than max_payload, ${maxPayload}`);
     if (headers !== undefined && decodeHeaders(headers) === undefined) {

@@ -2,7 +2,6 @@
 import { decodeHeaders, encodeHeaders, isSubject, MsgHeaders, type Pub, serverErrorText } from "@natswire/codec";
 import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
-import type { Interest } from "./interest.ts";
 import type { Peer } from "./peer.ts";
 import { mayPublish, mayReceive } from "./permissions.ts";
 import { excessOf } from "./subject-size.ts";
@@ -14,7 +13,7 @@ import { excessOf } from "./subject-size.ts";
  *
  * @returns how many received it; `undefined` where it was refused
  */
-export function publish(peer: Peer, message: Pub, interest: Interest, config: ServerConfig): number | undefined {
+export function publish(peer: Peer, message: Pub, config: ServerConfig): number | undefined {
   const refusal = refuse(peer, message, config);
   if (refusal !== undefined) {
     peer.refuse(refusal);
@@ -24,9 +23,9 @@ export function publish(peer: Peer, message: Pub, interest: Interest, config: Se
   if (peer.pedantic && !isSubject(message.subject)) peer.refuse(serverErrorText("INVALID_PUBLISH_SUBJECT")!);
   peer.acknowledge();
   peer.received++;
-  const count = fanOut(message, peer, interest, config.random);
+  const count = fanOut(message, peer, peer.interest, config.random);
   if (count === 0 && message.reply !== undefined && peer.noResponders) {
-    reportNoResponders(peer, message.subject, message.reply, interest, config);
+    reportNoResponders(peer, message.subject, message.reply, config);
   }
   return count;
 }
@@ -48,14 +47,8 @@ function refuse(peer: Peer, { subject, reply, headers, flaw }: Pub, config: Serv
 }
 
 /** Tells the publisher on a plain subscription of its own that matches the reply subject; without one, nobody. */
-function reportNoResponders(
-  peer: Peer,
-  subject: string,
-  reply: string,
-  interest: Interest,
-  { compat }: ServerConfig,
-): void {
-  const own = interest.of(reply).plain.find(({ to }) => to === peer);
+function reportNoResponders(peer: Peer, subject: string, reply: string, { compat }: ServerConfig): void {
+  const own = peer.interest.of(reply).plain.find(({ to }) => to === peer);
   if (own === undefined || (own.filtered && !mayReceive(peer.permissions, reply))) return;
   const status = new MsgHeaders();
   status.status = 503;

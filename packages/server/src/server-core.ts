@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ClientFrame, type ConnectOptions, ProtocolError, serverErrorText } from "@natswire/codec";
+import { Accounts } from "./accounts.ts";
 import { Agenda } from "./agenda.ts";
 import { denialOf, type Grant } from "./authorize.ts";
 import { configured, type Millis, type ServerConfig } from "./config.ts";
 import { farewellTo } from "./farewell.ts";
 import { checkNews, infoFor, type News, refusalOf, serverId } from "./handshake.ts";
-import { Interest } from "./interest.ts";
 import type { Action, HangUpReason, Message, PeerId, PeerInfo, ServerStats, SubscriptionId } from "./outputs.ts";
 import { Peer } from "./peer.ts";
 import { Program } from "./program.ts";
@@ -22,9 +22,9 @@ export class ServerCore {
   readonly #config: ServerConfig;
   readonly #id: string;
   readonly #peers = new Map<PeerId, Peer>();
-  readonly #interest = new Interest();
+  readonly #accounts = new Accounts();
   readonly #agenda = new Agenda();
-  readonly #program = new Program(this.#interest, this.#agenda);
+  readonly #program = new Program(this.#accounts.global, this.#agenda);
   readonly #writable = new Set<PeerId>();
   #now: Millis = 0;
   #lastPeer = 0;
@@ -53,7 +53,7 @@ export class ServerCore {
 
   /** Connections now, and counts since the server began. */
   get stats(): ServerStats {
-    return { connections: this.#peers.size, subscriptions: this.#interest.size, ...this.#counts };
+    return { connections: this.#peers.size, subscriptions: this.#accounts.size, ...this.#counts };
   }
 
   /** One connection as it is now; `undefined` where it is gone. */
@@ -66,7 +66,7 @@ export class ServerCore {
     this.#tick(now);
     const id = ++this.#lastPeer;
     const post = { waiting: () => this.#writable.add(id), full: (bytes: number) => this.#slow(id, bytes) };
-    const peer = new Peer(id, this.#config, post, this.#now);
+    const peer = new Peer(id, this.#config, this.#accounts.global, post, this.#now);
     this.#peers.set(id, peer);
     this.#inform(peer);
     const strangers = this.#config.authRequired ? ++this.#strangers : 0;
@@ -101,7 +101,7 @@ export class ServerCore {
     if (denial !== undefined) this.#deny(peer, denial);
     else {
       this.#strangers--;
-      peer.admit(grant?.permissions);
+      peer.admit(grant!, this.#accounts);
       this.#read(peer);
     }
   }
@@ -116,7 +116,7 @@ export class ServerCore {
     this.#tick(now);
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
-    for (const subscription of [...peer.subscriptions.values()]) this.#interest.remove(subscription);
+    for (const subscription of [...peer.subscriptions.values()]) peer.interest.remove(subscription);
     if (peer.isStranger) this.#strangers--;
     this.#peers.delete(id);
     this.#writable.delete(id);
@@ -239,9 +239,9 @@ export class ServerCore {
       case "pub":
         return this.#publish(peer, frame);
       case "sub":
-        return subscribe(peer, frame, this.#interest, this.#config);
+        return subscribe(peer, frame, this.#config);
       case "unsub":
-        return unsubscribe(peer, frame, this.#interest);
+        return unsubscribe(peer, frame);
       case "ping":
         peer.send({ op: "pong" });
         if (peer.connected) this.#ponged(peer);
@@ -256,14 +256,14 @@ export class ServerCore {
     const refusal = refusalOf(options, peer);
     if (refusal !== undefined) return this.#refuse(peer, ...refusal);
     peer.introduce(options);
-    if (!peer.isStranger) return peer.admit();
+    if (!peer.isStranger) return peer.admit({}, this.#accounts);
     peer.asking = true;
     this.#agenda.add({ do: "authorize", peer: peer.id, options, nonce: peer.nonce });
   }
 
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
     if (frame.headers !== undefined && !peer.headers) return this.#hangUp(peer, "protocol", "HPUB without headers");
-    const delivered = publish(peer, frame, this.#interest, this.#config);
+    const delivered = publish(peer, frame, this.#config);
     if (delivered !== undefined) this.#count(delivered);
   }
 

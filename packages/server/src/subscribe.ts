@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isPattern, isQueue, type Sub, serverErrorText, type Unsub } from "@natswire/codec";
 import type { ServerConfig } from "./config.ts";
-import type { Interest } from "./interest.ts";
 import type { Peer } from "./peer.ts";
 import { isFiltered, maySubscribe } from "./permissions.ts";
 import { excessOf } from "./subject-size.ts";
 
 /** Registers a subscription (protocol sections 1.10 and 5.3); a refused one and a sid in use change nothing. */
-export function subscribe(peer: Peer, { subject, queue, sid }: Sub, interest: Interest, config: ServerConfig): void {
+export function subscribe(peer: Peer, { subject, queue, sid }: Sub, config: ServerConfig): void {
   const refuse = (code: string): void => peer.refuse(serverErrorText(code, subject, queue)!);
   if (queue === "_sys_" || !maySubscribe(peer.permissions, subject)) return refuse("SUBSCRIBE_PERMISSION");
   const excess = excessOf(subject, config);
@@ -17,13 +16,13 @@ export function subscribe(peer: Peer, { subject, queue, sid }: Sub, interest: In
   // U+FFFD stands for bytes that are no UTF-8: two subjects would be one. A sid must go back as it came.
   if (!isPattern(subject) || subject.includes("\ufffd") || !isQueue(sid)) return refuse("INVALID_SUBJECT");
   const filtered = isFiltered(peer.permissions, subject);
-  interest.add({ to: peer, pattern: subject, queue, sid, delivered: 0, max: undefined, filtered });
+  peer.interest.add({ to: peer, pattern: subject, queue, sid, delivered: 0, max: undefined, filtered });
   peer.acknowledge();
 }
 
 /** Ends a subscription now, or when it has had `max` deliveries since its SUB; 0 is now. */
-export function unsubscribe(peer: Peer, { sid, max }: Unsub, interest: Interest): void {
+export function unsubscribe(peer: Peer, { sid, max }: Unsub): void {
   const subscription = peer.subscriptions.get(sid);
-  if (subscription !== undefined) interest.limit(subscription, max);
+  if (subscription !== undefined) peer.interest.limit(subscription, max);
   peer.acknowledge();
 }
