@@ -35,7 +35,7 @@ export class Peer implements Receiver {
   /** What its INFO asked to be signed; empty where no credentials are needed. */
   readonly nonce: string;
   permissions: Permissions = {};
-  account = GLOBAL;
+  account: string = GLOBAL;
   /** The subscriptions of its account. */
   interest: Interest;
   // Before CONNECT, and where CONNECT leaves them out, the reference server takes these three to be true.
