@@ -23,6 +23,9 @@ export interface FanoutRow {
   readonly ratio: number;
   readonly low: number;
   readonly high: number;
+  readonly rounds: number;
+  /** Of the nats-server. */
+  readonly version: string;
 }
 
 /** Medians. */
@@ -56,7 +59,8 @@ export async function againstNatsServer(rounds: number, progress: (done: string)
       /\b1 (\w+)s/g,
       "1 $1",
     );
-    const [ours, theirs] = [await embedded(), await reference()];
+    const ours = await embedded();
+    const theirs = await reference();
     try {
       const readings: [Reading, Reading][] = [];
       for (let round = 0; round < rounds; round++) {
@@ -72,6 +76,8 @@ export async function againstNatsServer(rounds: number, progress: (done: string)
         ratio: at(0.5),
         low: at(0.25),
         high: at(0.75),
+        rounds,
+        version: theirs.version,
       });
     } finally {
       await Promise.all([ours.stop(), theirs.stop()]);
@@ -125,10 +131,11 @@ async function embedded(): Promise<Contestant> {
   };
 }
 
-async function reference(): Promise<Contestant> {
+async function reference(): Promise<Contestant & { readonly version: string }> {
   const program =
     process.env["NATS_SERVER"] ?? ["/usr/sbin/nats-server", "/usr/local/bin/nats-server"].find(existsSync);
   if (program === undefined) throw new Error("nats-server is missing: apt-get install nats-server");
+  const version = spawnSync(program, ["--version"], { encoding: "utf8" }).stdout.replace(/^.*: v|\s/g, "");
   const folder = mkdtempSync(join(tmpdir(), "natswire-bench-"));
   const file = join(folder, "server.conf");
   writeFileSync(file, `host: 127.0.0.1\nport: -1\nports_file_dir: "${folder}"\n`);
@@ -141,6 +148,7 @@ async function reference(): Promise<Contestant> {
     const { nats } = JSON.parse(text) as { nats: string[] };
     return {
       child,
+      version,
       port: Number(new URL(nats[0]!).port),
       async stop() {
         child.kill();

@@ -2,12 +2,13 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { againstNatsServer, type FanoutRow } from "./fanout.ts";
+import { againstNatsServer } from "./fanout.ts";
 import { gateOf } from "./gates.ts";
 import { againstNatives, type NativeRow } from "./natives.ts";
 import type { Result } from "./race.ts";
-import { inColumns, inMarkdown, type Row, record } from "./report.ts";
+import { inColumns, inLines, inMarkdown, type Row, record, recordServers } from "./report.ts";
 import { type Runtime, type RuntimeName, runtime, runtimes } from "./runtimes.ts";
+import { startTimes } from "./starts.ts";
 import { workloads } from "./workloads.ts";
 
 const usage = `Races the codec against @nats-io/nats-core, one process for each workload and runtime.
@@ -35,7 +36,7 @@ const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 
 if (values.help) console.log(usage);
 else if (positionals[0] === "native") console.log(natively());
-else if (positionals[0] === "server") console.log(inColumns(await fannedOut()));
+else if (positionals[0] === "server") console.log(await servers());
 else process.exitCode = compare();
 
 function compare(): number {
@@ -85,8 +86,12 @@ function best({ command, name }: Runtime, workload: string): Row["results"][numb
   return { ...found!, gate };
 }
 
-function fannedOut(): Promise<FanoutRow[]> {
-  return againstNatsServer(values.quick ? 3 : 9, (done) => process.stderr.write(`\r\x1b[K${done}`));
+async function servers(): Promise<string> {
+  const rows = await againstNatsServer(values.quick ? 3 : 9, (done) => process.stderr.write(`\r\x1b[K${done}`));
+  process.stderr.write("\r\x1b[K");
+  const starts = await startTimes();
+  if (values.write) recordServers(rows, starts);
+  return `${inColumns(rows)}\n\n${inLines(starts)}`;
 }
 
 function native(): NativeRow[] {

@@ -6,6 +6,7 @@ import type { FanoutRow } from "./fanout.ts";
 import type { NativeRow } from "./natives.ts";
 import type { Result } from "./race.ts";
 import type { Runtime } from "./runtimes.ts";
+import type { Start } from "./starts.ts";
 
 /** One workload on all runtimes. */
 export interface Row {
@@ -44,6 +45,29 @@ export function inColumns(rows: readonly FanoutRow[]): string {
   return [head, "|---|---:|---:|---:|---:|---:|", ...lines].join("\n");
 }
 
+/** Writes the servers' figures, without touching the codec's. */
+export function recordServers(rows: readonly FanoutRow[], starts: readonly Start[]): void {
+  const { date, machine } = here();
+  const command = "npm run bench -- server --write";
+  writeFileSync("docs/results/server.json", `${JSON.stringify({ date, machine, command, rows, starts }, null, 1)}\n`);
+  const note = `\`${command}\`, ${date}, ${machine}, Node ${process.versions.node}, nats-server ${rows[0]?.version}; medians of ${rows[0]?.rounds} rounds with quartiles.`;
+  put("docs/performance.md", "server", `${inColumns(rows)}\n\n${inLines(starts)}\n\n${note}`);
+}
+
+/** How long a server takes to be there. */
+export function inLines(starts: readonly Start[]): string {
+  return starts
+    .map(({ what, milliseconds, low, high }) => {
+      return `- ${what}: ${milliseconds.toFixed(2)} ms (${low.toFixed(2)}–${high.toFixed(2)})`;
+    })
+    .join("\n");
+}
+
+function here(): { date: string; machine: string } {
+  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores`;
+  return { date: new Date().toISOString().slice(0, 10), machine };
+}
+
 function inShort({ result: { ratio } }: Row["results"][number]): string {
   return `${rounded(ratio)}x`;
 }
@@ -54,8 +78,7 @@ function rounded(value: number): string {
 
 /** Writes the figures to docs/results, the chart beside them, and both into the README and docs/performance.md. */
 export function record(rows: readonly Row[], on: readonly Runtime[], natives: readonly NativeRow[]): void {
-  const date = new Date().toISOString().slice(0, 10);
-  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores`;
+  const { date, machine } = here();
   const command = "npm run bench -- --write";
   const runtimes = on.map(({ name, version }) => `${titles[name]} ${version}`);
   mkdirSync("docs/results", { recursive: true });
