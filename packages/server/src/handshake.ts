@@ -66,13 +66,20 @@ export function checkNews(news: News, id: string, config: ServerConfig): void {
   encode({ op: "info", info: infoFor(anybody, id, config, news) });
 }
 
-/** Why a CONNECT is refused before anybody looks at its credentials: the text for the client, and what it is. */
-export function refusalOf(options: ConnectOptions, peer: Peer): readonly [text: string, detail: string] | undefined {
-  const { protocol = 0 } = options;
-  if (peer.connected || peer.asking) return [serverErrorText("UNKNOWN_OPERATION")!, "a second CONNECT"];
+/** Why a client is refused whose credentials are good: the text for it, and what it is. */
+export function refusalOf(options: ConnectOptions): readonly [text: string, detail: string] | undefined {
+  const { protocol = 0, account, new_account } = options as ConnectOptions & Obsolete;
+  if ((account ?? "") !== "" || (new_account ?? false) !== false)
+    return [serverErrorText("AUTHORIZATION")!, "an account by name"];
   if (protocol !== 0 && protocol !== 1) return [serverErrorText("CLIENT_PROTOCOL")!, `protocol ${protocol}`];
   if (options.no_responders === true && options.headers !== true) {
     return [serverErrorText("NO_RESPONDERS_WITHOUT_HEADERS")!, "no_responders without headers"];
   }
   return undefined;
+}
+
+/** How a client once chose its account; nobody is let in with it any more. */
+interface Obsolete {
+  readonly account?: unknown;
+  readonly new_account?: unknown;
 }

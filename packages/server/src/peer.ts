@@ -58,10 +58,11 @@ export class Peer implements Receiver {
   pingsOut = 0;
   /** When it last sent anything but a PONG. */
   heard: Millis;
+  /** What its CONNECT said, without what only the authorizer sees. */
+  options: ConnectOptions = {};
   /** Messages it published, refused ones not counted. */
   received = 0;
   #delivered = 0;
-  #options: ConnectOptions = {};
 
   constructor(id: PeerId, config: ServerConfig, interest: Interest, post: Post, now: Millis) {
     this.id = id;
@@ -89,7 +90,7 @@ export class Peer implements Receiver {
   /** Takes over what CONNECT says; its credentials are not kept. */
   introduce(options: ConnectOptions): void {
     const { auth_token, pass, jwt, sig, ...rest } = options;
-    this.#options = rest;
+    this.options = rest;
     this.verbose = options.verbose ?? true;
     this.pedantic = options.pedantic ?? true;
     this.echo = options.echo ?? true;
@@ -147,7 +148,7 @@ export class Peer implements Receiver {
     const subscriptions = [...this.subscriptions.values()].map(({ pattern: subject, queue, sid, delivered, max }) => {
       return { subject, queue, sid, delivered, max };
     });
-    const [delivered, { pending }, options] = [this.#delivered, this.outbox, this.#options];
+    const [delivered, { pending }, options] = [this.#delivered, this.outbox, this.options];
     return { id, connected, options, subscriptions, received, delivered, pending, pingsOut };
   }
 }

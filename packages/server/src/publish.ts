@@ -34,8 +34,9 @@ function refuse(peer: Peer, { subject, reply, headers, flaw }: Pub, config: Serv
   if (flaw !== undefined) return serverErrorText("INVALID_PUBLISH_SUBJECT");
   const excess = excessOf(subject, config);
   if (excess !== undefined) return `${serverErrorText("PUBLISH_PERMISSION", subject)}, ${excess}`;
-  if (/^_GR_\../.test(subject) || !mayPublish(peer.permissions, subject))
-    return serverErrorText("PUBLISH_PERMISSION", subject);
+  // Later releases keep two names for what servers say to one another.
+  const isReserved = (config.compat === "2.9" ? /^_GR_\../ : /^(_GR_|\$NRG)\../).test(subject);
+  if (isReserved || !mayPublish(peer.permissions, subject)) return serverErrorText("PUBLISH_PERMISSION", subject);
   if (reply !== undefined && /^(_R_\.|_GR_\..|\$JS\.ACK\..)/.test(reply)) {
     return serverErrorText("REPLY_PERMISSION", reply);
   }

@@ -99,11 +99,8 @@ export class ServerCore {
     if (peer === undefined || !peer.asking || peer.closing) return;
     const denial = denialOf(grant);
     if (denial !== undefined) this.#deny(peer, denial);
-    else {
-      this.#strangers--;
-      peer.admit(grant!, this.#accounts);
-      this.#read(peer);
-    }
+    else this.#admit(peer, grant!);
+    this.#read(peer);
   }
 
   /** The oldest `bytes` transmitted to a peer are no longer read. */
@@ -253,12 +250,18 @@ export class ServerCore {
   }
 
   #connect(peer: Peer, options: ConnectOptions): void {
-    const refusal = refusalOf(options, peer);
-    if (refusal !== undefined) return this.#refuse(peer, ...refusal);
+    if (peer.connected) return this.#refuse(peer, serverErrorText("UNKNOWN_OPERATION")!, "a second CONNECT");
     peer.introduce(options);
-    if (!peer.isStranger) return peer.admit({}, this.#accounts);
+    if (!peer.isStranger) return this.#admit(peer, {});
     peer.asking = true;
     this.#agenda.add({ do: "authorize", peer: peer.id, options, nonce: peer.nonce });
+  }
+
+  #admit(peer: Peer, grant: Grant): void {
+    const refusal = refusalOf(peer.options);
+    if (refusal !== undefined) return this.#refuse(peer, ...refusal);
+    if (peer.isStranger) this.#strangers--;
+    peer.admit(grant, this.#accounts);
   }
 
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {

@@ -54,6 +54,34 @@ describe("a server that wants credentials", () => {
     }
   });
 
+  it.each([
+    ['"protocol":7', "-ERR 'invalid client protocol'\r\n"],
+    ['"no_responders":true', "-ERR 'no responders requires headers support'\r\n"],
+    ['"account":"A"', violation],
+    ['"new_account":true', violation],
+  ])("looks at %s behind the credentials only", (field, refusal) => {
+    const session = new Session({ ...required, maxUnauthorized: 1 });
+    for (const [grant, answer] of [
+      [undefined, violation],
+      [{}, refusal],
+    ] as const) {
+      const peer = session.open();
+      session.say(peer, `CONNECT {"auth_token":"t",${field}}\r\nPING\r\n`);
+      session.core.authorized(peer, grant, 0);
+      expect(session.hear(peer)).toBe(answer);
+      expect(session.closed(peer)).toBeDefined();
+      session.core.lost(peer, 0);
+    }
+    // Both have left: there is room for one more that is not known yet.
+    expect(session.closed(session.open())).toBeUndefined();
+  });
+
+  it("takes an account that is none", () => {
+    const session = new Session();
+    expect(session.ask(session.open(), 'CONNECT {"account":"","new_account":false}\r\n')).toBe("+OK\r\n");
+    expect(session.ask(session.open(), 'CONNECT {"account":null,"new_account":null}\r\n')).toBe("+OK\r\n");
+  });
+
   it.each(["PING\r\n", "PONG\r\n", "SUB a 1\r\n", "PUB a 0\r\n\r\n", "UNSUB 1\r\n"])(
     "does not take %j before CONNECT",
     (says) => {

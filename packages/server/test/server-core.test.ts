@@ -72,6 +72,7 @@ describe("what a client says and hears", () => {
     ["SUB > 9\r\nPUB f\x01 2\r\nok\r\n", "-ERR 'Invalid Publish Subject'\r\n"],
     ["PUB foo _R_.x 2\r\nok\r\n", `-ERR 'Permissions Violation for Publish with Reply of "_R_.x"'\r\n`],
     ["PUB _GR_.x 2\r\nok\r\n", `-ERR 'Permissions Violation for Publish to "_GR_.x"'\r\n`],
+    ["PUB $NRG.x 2\r\nok\r\n", `-ERR 'Permissions Violation for Publish to "$NRG.x"'\r\n`],
     ["SUB foo 1\r\nHPUB foo 12 14\r\nNATS/1.0\r\n\r\nok\r\n", "HMSG foo 1 12 14\r\nNATS/1.0\r\n\r\nok\r\n"],
     ["SUB foo 1\r\nHPUB foo 0 2\r\nok\r\n", "MSG foo 1 2\r\nok\r\n"],
     ["HPUB foo 5 7\r\nabcdeok\r\n", `-ERR 'Permissions Violation for Publish to "foo", malformed header block'\r\n`],
