@@ -103,12 +103,12 @@ const connectFields: Fields = /* @__PURE__ */ fieldsOf({
   integer: "protocol",
 });
 
-/** INFO's argument as an object; BAD_JSON where it is none, or a known field has another type. */
+/** INFO's argument as an object, known fields that are null left out; BAD_JSON where it is none, or one has another type. */
 export function parseInfo(at: Scanner): ServerInfo {
   return parse(at, "INFO", infoFields);
 }
 
-/** CONNECT's argument as an object; BAD_JSON where it is none, or a known field has another type. */
+/** CONNECT's argument as an object, known fields that are null left out; BAD_JSON where it is none, or one has another type. */
 export function parseConnect(at: Scanner): ConnectOptions {
   return parse(at, "CONNECT", connectFields);
 }
@@ -125,7 +125,10 @@ function parse(at: Scanner, verb: string, fields: Fields): Record<string, unknow
   }
   const object = value as Record<string, unknown>;
   for (const [name, kind] of fields) {
-    if (Object.hasOwn(object, name) && !is(object[name], kind)) {
+    if (!Object.hasOwn(object, name)) continue;
+    // The official Rust client writes null where it has no value, and the reference server takes it for that.
+    if (object[name] === null) delete object[name];
+    else if (!is(object[name], kind)) {
       at.fail("BAD_JSON", `${verb} field ${name} must be ${a(kind)}`);
     }
   }

@@ -277,11 +277,12 @@ function readObject(json: string, known: ReadonlyMap<string, string>): object | 
     return undefined;
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  for (const [name, field] of Object.entries(value)) {
+  const entries = Object.entries(value).filter(([name, field]) => field !== null || !known.has(name));
+  for (const [name, field] of entries) {
     const kind = known.get(name);
     if (kind !== undefined && !isOf(kind, field)) return undefined;
   }
-  return value;
+  return Object.fromEntries(entries);
 }
 
 function isOf(kind: string, value: unknown): boolean {

@@ -58,7 +58,8 @@ describe.each([
       const fault = oracle(latin1(`${verb} {"${name}":${value}}\r\n`), role).fault;
       const write = (): Uint8Array =>
         encode(verb === "INFO" ? { op: "info", info: object } : { op: "connect", options: object });
-      if (fault === undefined) expect(same(read([write()], grammar).fault, undefined)).toBe(true);
+      // Null is read as a field that is left out, and never written.
+      if (fault === undefined && value !== "null") expect(same(read([write()], grammar).fault, undefined)).toBe(true);
       else expect(write, value).toThrow(name);
     }
   });
