@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,27 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** A real nats-server on a free port, for as long as a test runs. */
 export interface RealServer {
   readonly port: number;
+  /** Tells it to go: clients are told, and nobody new is let in. */
+  lameDuck(): void;
   stop(): Promise<void>;
+}
+
+/**
+ * The program: the one NATS_SERVER names, else Debian's.
+ *
+ * @throws where there is none, with the command that installs it
+ */
+function natsServer(): string {
+  const program =
+    process.env["NATS_SERVER"] ?? ["/usr/sbin/nats-server", "/usr/local/bin/nats-server"].find(existsSync);
+  if (program === undefined) throw new Error("nats-server is missing: apt-get install nats-server");
+  return program;
+}
+
+/** Its version, `2.9.10`. */
+export function natsServerVersion(): string {
+  const said = execFileSync(natsServer(), ["--version"], { encoding: "utf8" });
+  return /v(\d+\.\d+\.\d+)/.exec(said)![1]!;
 }
 
 /**
@@ -17,20 +37,19 @@ export interface RealServer {
  * @throws where there is none, with the command that installs it
  */
 export async function startNatsServer(config: string): Promise<RealServer> {
-  const program =
-    process.env["NATS_SERVER"] ?? ["/usr/sbin/nats-server", "/usr/local/bin/nats-server"].find(existsSync);
-  if (program === undefined) throw new Error("nats-server is missing: apt-get install nats-server");
   const folder = mkdtempSync(join(tmpdir(), "natswire-"));
   const file = join(folder, "server.conf");
   writeFileSync(file, `host: 127.0.0.1\nport: -1\nports_file_dir: "${folder}"\n${config}\n`);
-  const child = spawn(program, ["-c", file], { stdio: "ignore" });
+  const child = spawn(natsServer(), ["-c", file], { stdio: "ignore" });
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   try {
     const port = await portOf(folder);
     return {
       port,
+      lameDuck: () => void child.kill("SIGUSR2"),
       async stop() {
-        child.kill();
+        // In lame duck mode it is deaf to anything less.
+        child.kill("SIGKILL");
         await gone;
         rmSync(folder, { recursive: true });
       },

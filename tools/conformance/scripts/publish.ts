@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import { pedantic, quiet, type Theme } from "../src/script.ts";
+
+const every = `${quiet}SUB > 1\r\n`;
+
+/** Protocol sections 1.6, 1.8 and 2.1: PUB. */
+export const publish: Theme = {
+  about: "PUB",
+  scripts: {
+    "to oneself": `${quiet}SUB foo 1\r\nPUB foo 5\r\nhello\r\nPING\r\n`,
+    "with a reply subject": `${quiet}SUB foo 1\r\nPUB foo bar 5\r\nhello\r\nPING\r\n`,
+    "to another connection": [
+      ["a", `${quiet}SUB foo 1\r\nPING\r\n`],
+      ["b", `${quiet}PUB foo 5\r\nhello\r\nPING\r\n`],
+    ],
+    "to nobody": `${quiet}PUB foo 5\r\nhello\r\nPING\r\n`,
+    "an empty payload": `${quiet}SUB foo 1\r\nPUB foo 0\r\n\r\nPING\r\n`,
+    "a payload that looks like lines": `${quiet}SUB foo 1\r\nPUB foo 21\r\na\r\nPONG\r\nUNSUB 1\r\nx\r\n\r\nPING\r\n`,
+    "a payload of all bytes": `${every}PUB foo 256\r\n${Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join("")}\r\nPING\r\n`,
+    "a payload of 100,000 bytes": [
+      ["a", every],
+      ["a", `PUB foo 100000\r\n${"x".repeat(100_000)}\r\nPING\r\n`],
+    ],
+    "many in one write": `${every}${Array.from({ length: 20 }, (_, i) => `PUB foo.${i} 2\r\n${10 + i}\r\n`).join("")}PING\r\n`,
+    "cut in its payload": [
+      ["a", `${every}PUB foo 5\r\nhe`, "more"],
+      ["a", "ll", "more"],
+      ["a", "o\r\nPING\r\n"],
+    ],
+    "cut between payload and line end": [
+      ["a", `${every}PUB foo 5\r\nhello`, "more"],
+      ["a", "\r\nPING\r\n"],
+    ],
+    "cut between CR and LF of the payload": [
+      ["a", `${every}PUB foo 5\r\nhello\r`, "more"],
+      ["a", "\nPING\r\n"],
+    ],
+    "a payload that ends in LF alone": [["a", `${every}PUB foo 5\r\nhello\nPING\r\n`, "closed"]],
+    "a payload that ends in CR and a letter": [["a", `${every}PUB foo 5\r\nhello\rX`, "closed"]],
+    "a payload one byte short": [["a", `${every}PUB foo 5\r\nhell\r\nPING\r\n`, "closed"]],
+    "a payload one byte long": [["a", `${every}PUB foo 5\r\nhello!\r\n`, "closed"]],
+    "a payload and a blank": [["a", `${every}PUB foo 2\r\nok \r\n`, "closed"]],
+    "a wrong payload end that comes later": [
+      ["a", `${every}PUB foo 5\r\nhel`, "more"],
+      ["a", "loX\r\n", "closed"],
+    ],
+    "no size": [["a", `${quiet}PUB foo\r\n`, "closed"]],
+    "a reply subject for a size": [["a", `${quiet}PUB foo bar   \r\n`, "closed"]],
+    "four arguments": [["a", `${quiet}PUB foo bar baz 5\r\nhello\r\n`, "closed"]],
+    "five arguments": [["a", `${quiet}PUB foo bar baz bat 5\r\nhello\r\n`, "closed"]],
+    "a size with zeros before it": `${every}PUB foo 000000005\r\nhello\r\nPING\r\n`,
+    "a size of ten digits": [["a", `${quiet}PUB foo 0000000005\r\n`, "closed"]],
+    "a size of sixty-four digits": [["a", `${quiet}PUB foo ${"3".repeat(64)}\r\n`, "closed"]],
+    "a negative size": [["a", `${quiet}PUB foo -5\r\n`, "closed"]],
+    "a size with a plus": [["a", `${quiet}PUB foo +5\r\n`, "closed"]],
+    "a size and a letter": [["a", `${quiet}PUB foo 5x\r\n`, "closed"]],
+    "a hexadecimal size": [["a", `${quiet}PUB foo 0x5\r\n`, "closed"]],
+    "a fraction for a size": [["a", `${quiet}PUB foo 1.5\r\n`, "closed"]],
+    "what came before a wrong size is answered": [["a", `${quiet}PING\r\nPUB foo x\r\n`, "closed"]],
+    "an empty token in the subject": `${every}PUB foo..bar 2\r\nok\r\nPING\r\n`,
+    "a subject that ends in a point": `${every}PUB foo. 2\r\nok\r\nPING\r\n`,
+    "a subject that begins with a point": `${every}PUB .foo 2\r\nok\r\nPING\r\n`,
+    "a subject of a point": `${every}PUB . 2\r\nok\r\nPING\r\n`,
+    "control bytes in the subject": `${every}PUB f\x01\x7f 2\r\nok\r\nPING\r\n`,
+    "NUL in the subject": `${every}PUB f\0o 2\r\nok\r\nPING\r\n`,
+    "bytes in the subject that are no UTF-8": `${every}PUB f\xff 2\r\nok\r\nPING\r\n`,
+    "UTF-8 in the subject": `${every}PUB f\xc3\xa9.\xf0\x9f\x98\x80 2\r\nok\r\nPING\r\n`,
+    "control bytes in the reply subject": `${every}PUB foo r\x01 2\r\nok\r\nPING\r\n`,
+    "wildcards and empty tokens in the reply subject": `${every}PUB foo bar..* 2\r\nok\r\nPING\r\n`,
+    "a subject of 1,024 bytes": [
+      ["a", every],
+      ["a", `PUB ${"x".repeat(1024)} 2\r\nok\r\nPING\r\n`],
+    ],
+    "a subject of 256 tokens": [
+      ["a", every],
+      ["a", `PUB ${"a.".repeat(255)}a 2\r\nok\r\nPING\r\n`],
+    ],
+    "a subject of 1,025 bytes": [
+      ["a", every],
+      ["a", `PUB ${"x".repeat(1025)} 2\r\nok\r\nPING\r\n`],
+    ],
+    "a subject of 257 tokens": [
+      ["a", every],
+      ["a", `PUB ${"a.".repeat(256)}a 2\r\nok\r\nPING\r\n`],
+    ],
+    "a subject that only gateways use": `${every}PUB _GR_.x 2\r\nok\r\nPING\r\n`,
+    "a subject that begins as those of gateways do": `${every}PUB _GR_x 2\r\nok\r\nPING\r\n`,
+    "a reply subject that only service imports use": `${every}PUB foo _R_.x 2\r\nok\r\nPING\r\n`,
+    "a reply subject that is their prefix": `${every}PUB foo _R_. 2\r\nok\r\nPING\r\n`,
+    "a reply subject that only gateways use": `${every}PUB foo _GR_.x 2\r\nok\r\nPING\r\n`,
+    "a reply subject that only JetStream uses": `${every}PUB foo $JS.ACK.x 2\r\nok\r\nPING\r\n`,
+    "a reply subject that is JetStream's prefix": `${every}PUB foo $JS.ACK. 2\r\nok\r\nPING\r\n`,
+    "subjects that begin with a dollar are as any other": `${every}PUB $SYS.x 1\r\na\r\nPUB $JS.x 1\r\nb\r\nPUB $KV.x 1\r\nc\r\nPING\r\n`,
+    "quotes and backslashes in a subject that is refused": `${quiet}PUB _GR_."\\\xc3\xa9 0\r\n\r\nPING\r\n`,
+    "pedantic: a star in the subject is told and relayed": `${pedantic}SUB > 1\r\nPUB foo.* 2\r\nok\r\nPING\r\n`,
+    "pedantic: > at the end is told and relayed": `${pedantic}SUB > 1\r\nPUB foo.> 2\r\nok\r\nPING\r\n`,
+    "pedantic: > in the midst is told": `${pedantic}SUB > 1\r\nPUB foo.>.bar 2\r\nok\r\nPING\r\n`,
+    "pedantic: an empty token is told": `${pedantic}SUB > 1\r\nPUB foo..bar 2\r\nok\r\nPING\r\n`,
+    "pedantic: a star within a token is a letter": `${pedantic}SUB > 1\r\nPUB foo*.>> 2\r\nok\r\nPING\r\n`,
+    "pedantic: it is told once, though the payload comes later": [
+      ["a", `${pedantic}SUB > 1\r\nPUB foo.* 2\r\no`, "more"],
+      ["a", "k\r\nPING\r\n"],
+    ],
+    "pedantic: the reply subject is not looked at": `${pedantic}SUB > 1\r\nPUB foo bar.* 2\r\nok\r\nPING\r\n`,
+  },
+};

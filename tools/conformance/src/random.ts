@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+import fc from "fast-check";
+import type { Step } from "./script.ts";
+
+/** One operation of one connection, and where it is cut in two. */
+export type Op = readonly [who: string, says: string, cut?: number];
+
+/**
+ * What up to three clients may say: mostly what is right, at times what is nearly so.
+ *
+ * The protocol leaves open which member of a queue group receives, so that members say UNSUB without a number: with
+ * one, who is still there would depend on who received. What else is left open is taken out of the transcript. What is
+ * not right is not cut: what the reference server makes of some of it depends on the cut.
+ */
+export function conversations(): fc.Arbitrary<{ readonly connects: readonly Op[]; readonly ops: readonly Op[] }> {
+  const who = fc.constantFrom("a", "b", "c");
+  const introduced = fc.oneof({ weight: 9, arbitrary: connect }, { weight: 1, arbitrary: fc.constant("") });
+  const connects = fc
+    .tuple(introduced, introduced, introduced)
+    .map((said) => said.map((says, i) => ["abc"[i]!, says] as const));
+  const op = fc.oneof(
+    { weight: 18, arbitrary: fc.tuple(who, right) },
+    { weight: 1, arbitrary: fc.tuple(who, right, fc.nat()) },
+    { weight: 1, arbitrary: fc.tuple(who, nearlyRight) },
+  );
+  return fc.record({ connects, ops: fc.array(op, { minLength: 1, maxLength: 30, size: "max" }) });
+}
+
+/** Each operation with a PING behind it, so that it is seen at once what it did. */
+export function steps(ops: readonly Op[]): Step[] {
+  return ops.flatMap(([who, says, cut]): Step[] => {
+    if (cut === undefined) return [[who, `${says}PING\r\n`]];
+    const at = 1 + (cut % (says.length - 1));
+    return [
+      [who, says.slice(0, at), "more"],
+      [who, `${says.slice(at)}PING\r\n`],
+    ];
+  });
+}
+
+const connect = fc
+  .record({
+    verbose: rarely(false),
+    pedantic: rarely(false),
+    echo: rarely(true),
+    headers: fc.boolean(),
+    no_responders: fc.boolean(),
+  })
+  .map(
+    (options) =>
+      `CONNECT ${JSON.stringify({ ...options, no_responders: options.headers && options.no_responders })}\r\n`,
+  );
+
+// Few of each, so that they meet.
+const token = fc.constantFrom("a", "b");
+const subject = fc.oneof(
+  { weight: 3, arbitrary: token },
+  { weight: 2, arbitrary: fc.array(token, { minLength: 2, maxLength: 3 }).map((tokens) => tokens.join(".")) },
+);
+const pattern = fc.oneof(
+  subject,
+  fc.array(fc.constantFrom("a", "b", "*"), { minLength: 1, maxLength: 3 }).map((tokens) => tokens.join(".")),
+  fc.array(fc.constantFrom("a", "*"), { maxLength: 2 }).map((tokens) => [...tokens, ">"].join(".")),
+);
+const blank = fc.oneof(
+  { weight: 12, arbitrary: fc.constant(" ") },
+  { weight: 1, arbitrary: fc.constantFrom("  ", "\t", " \t ") },
+);
+const end = fc.oneof(
+  { weight: 12, arbitrary: fc.constant("\r\n") },
+  { weight: 1, arbitrary: fc.constantFrom("\n", " \r\n") },
+);
+const plain = fc.constantFrom("1", "2");
+const member = fc.constantFrom("qx1", "qx2", "qy1", "qy2");
+const payload = fc.stringMatching(/^[a-z]{0,6}$/);
+const block = fc.constantFrom("NATS/1.0\r\n\r\n", "NATS/1.0\r\nA: b\r\n\r\n");
+
+const sub = line("SUB", pattern, plain);
+const join = fc
+  .tuple(pattern, member, blank, end)
+  .map(([subject, sid, b, eol]) => `SUB${b}${subject}${b}${sid[1]}${b}${sid}${eol}`);
+const unsub = fc.oneof(
+  line("UNSUB", fc.oneof(plain, member)),
+  line("UNSUB", plain, fc.constantFrom("0", "1", "2", "3")),
+);
+const limited = fc
+  .tuple(pattern, plain, fc.constantFrom(1, 2, 3))
+  .map(([subject, sid, max]) => `SUB ${subject} ${sid}\r\nUNSUB ${sid} ${max}\r\n`);
+const pub = fc
+  .tuple(word("PUB"), subject, fc.option(subject), payload, blank, end)
+  .map(([verb, to, reply, body, b, eol]) => `${[verb, to, ...some(reply), body.length].join(b)}${eol}${body}\r\n`);
+const hpub = fc
+  .tuple(word("HPUB"), subject, fc.option(subject), block, payload, blank, end)
+  .map(([verb, to, reply, head, body, b, eol]) => {
+    const args = [verb, to, ...some(reply), head.length, head.length + body.length];
+    return `${args.join(b)}${eol}${head}${body}\r\n`;
+  });
+const right = fc.oneof(
+  { weight: 4, arbitrary: sub },
+  { weight: 3, arbitrary: limited },
+  { weight: 3, arbitrary: join },
+  { weight: 3, arbitrary: unsub },
+  { weight: 8, arbitrary: pub },
+  { weight: 3, arbitrary: hpub },
+  { weight: 1, arbitrary: fc.constantFrom("PING\r\n", "PONG\r\n", "ping\n") },
+);
+
+// A size that is wrong is so by little: with what stands behind, it must not be right again, nor more than is there.
+const offBy = fc.constantFrom(-1, 1, 2);
+const number = fc.constantFrom("-1", "+1", "1x", "0000000001", "x", "1.0", "007", "1048577");
+const nearlyRight = fc.oneof(
+  fc
+    .tuple(
+      subject,
+      payload.filter((body) => body.length > 0),
+      offBy,
+    )
+    .map(([to, body, by]) => `PUB ${to} ${body.length + by}\r\n${body}\r\n`),
+  line("PUB", subject, number),
+  line("PUB", fc.constantFrom("a..b", ".a", "a.", "*", "a.*", ">", "a.>", "a*"), fc.constant("0")).map(
+    (l) => `${l}\r\n`,
+  ),
+  line("PUB", subject, fc.constantFrom("a..b", "_R_.x", "$JS.ACK.x", "_GR_.x", "*"), fc.constant("0")).map(
+    (l) => `${l}\r\n`,
+  ),
+  line("PUB", fc.constantFrom("_GR_.x", "$SYS.x", "$JS.API.INFO"), subject, fc.constant("0")).map((l) => `${l}\r\n`),
+  line("SUB", fc.constantFrom("a..b", ".a", "a.", ">.a", "a.>.b", "a*", "**"), plain),
+  line("SUB", subject, fc.constant("_sys_"), plain),
+  line("SUB", subject),
+  line("SUB", subject, subject, subject, plain),
+  line("PUB", subject),
+  line("PUB", subject, subject, subject, fc.constant("0")),
+  line("UNSUB", plain, number),
+  line("UNSUB", plain, plain, plain),
+  line("HPUB", subject, fc.constantFrom("3 2", "12", "x 2", "2 x", "-1 2")),
+  fc.constantFrom("HPUB a 2 2\r\nxx\r\n", "HPUB a 0 1\r\nx\r\n"),
+  fc.constantFrom(
+    "PINGx\r\n",
+    "PINK\r\n",
+    "+OK\r\n",
+    "-ERR x\r\n",
+    "INFO {}\r\n",
+    "MSG a 1 0\r\n\r\n",
+    " PING\r\n",
+    "\r\n",
+  ),
+  connect,
+);
+
+function line(verb: string, ...args: fc.Arbitrary<string>[]): fc.Arbitrary<string> {
+  return fc
+    .tuple(word(verb), blank, end, ...args)
+    .map(([said, b, eol, ...given]) => `${[said, ...given].join(b)}${eol}`);
+}
+
+function word(verb: string): fc.Arbitrary<string> {
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.constant(verb) },
+    { weight: 1, arbitrary: fc.constant(verb.toLowerCase()) },
+  );
+}
+
+function some<T>(value: T | null): T[] {
+  return value === null ? [] : [value];
+}
+
+/** A field that mostly has this value. */
+function rarely(usual: boolean): fc.Arbitrary<boolean> {
+  return fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constant(!usual) });
+}

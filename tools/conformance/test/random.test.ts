@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { differences } from "../differences.ts";
+import { play } from "../src/play.ts";
+import { conversations, type Op, steps } from "../src/random.ts";
+import { type Pair, start, stop, version } from "../src/targets.ts";
+
+const times = Math.max(1, Number(process.env["NATSWIRE_RUNS"] ?? 1));
+const seed = Number(process.env["NATSWIRE_SEED"] ?? 20_261_125);
+const CONVERSATIONS = 250;
+
+let pair: Pair;
+beforeAll(async () => {
+  pair = await start({});
+});
+afterAll(() => stop(pair));
+
+/** Up to where the table says that the two may go separate ways. */
+function common(ops: readonly Op[]): readonly Op[] {
+  const apart = ops.findIndex(([, says]) => differences.some(({ random }) => random?.test(says)));
+  return apart < 0 ? ops : ops.slice(0, apart);
+}
+
+it(`${CONVERSATIONS * times} conversations that nobody thought of are heard alike, nats-server ${version}`, async () => {
+  let played = 0;
+  const alike = fc.asyncProperty(conversations(), async ({ connects, ops }) => {
+    const script = steps([...connects, ...common(ops)]);
+    played += script.length;
+    const [real, ours] = await Promise.all([play(script, pair.real), play(script, pair.ours)]);
+    expect(ours).toEqual(real);
+  });
+  await fc.assert(alike, { numRuns: CONVERSATIONS * times, seed });
+  expect(played).toBeGreaterThan(3000 * times);
+});
