@@ -6,14 +6,19 @@
 //   npm run prove -- laws fuzz    those two
 import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 
 const LAWS = "docs/results/laws.md";
+const CONFORMANCE = "docs/results/conformance.md";
+// Where the current nats-server is built; git does not see it.
+const CACHE = resolve(".cache/bin");
 const REPORT = ".reports/vitest.json";
 const TIMES = 20;
 
 /** @type {Record<string, () => number>} */
 const steps = {
   laws,
+  conformance,
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutants/run.mjs"),
   native: () => run("node", "tools/bench/dist/main.js", "native"),
@@ -33,16 +38,62 @@ for (const [name, step] of Object.entries(steps)) {
 function laws() {
   const began = Date.now();
   const command = ["exec", "vitest", "run", "--project", "codec", "laws", "encoder", "headers", "subject"];
-  const { status } = spawnSync("pnpm", command, {
-    stdio: "inherit",
-    env: { ...process.env, NATSWIRE_RUNS: String(TIMES) },
-  });
+  const status = often(command);
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(REPORT, "utf8"));
-  const date = new Date().toISOString().slice(0, 10);
-  const minutes = ((Date.now() - began) / 60_000).toFixed(1);
-  const row = [date, `${TIMES} times npm test`, process.version, numPassedTests, numFailedTests, minutes];
-  appendFileSync(LAWS, `| ${row.join(" | ")} |\n`);
-  return status ?? 1;
+  const figures = [process.version, numPassedTests, numFailedTests, minutesSince(began)];
+  append(LAWS, [today(), `${TIMES} times npm test`, ...figures]);
+  return status;
+}
+
+/** The scripts and many conversations made at random, against Debian's nats-server and the current one. */
+function conformance() {
+  let failed = played("Debian's", {});
+  const install = ["install", "github.com/nats-io/nats-server/v2@latest"];
+  const built = spawnSync("go", install, { stdio: "inherit", env: { ...process.env, GOBIN: CACHE } });
+  if (built.error !== undefined) console.log("the current nats-server is not run here: go is missing");
+  else if (built.status !== 0) failed = built.status ?? 1;
+  else failed = played("the current", { NATS_SERVER: resolve(CACHE, "nats-server") }) || failed;
+  return failed;
+}
+
+/** @param {string} which @param {Record<string, string>} env */
+function played(which, env) {
+  const began = Date.now();
+  const status = often(["exec", "vitest", "run", "--project", "conformance"], env);
+  /** @type {{ testResults: { name: string, assertionResults: { title: string }[] }[] } & Record<string, number>} */
+  const report = JSON.parse(readFileSync(REPORT, "utf8"));
+  /** @param {string} file */
+  const titles = (file) =>
+    report.testResults.find(({ name }) => name.endsWith(file))?.assertionResults.map(({ title }) => title) ?? [];
+  const version = titles("random.test.ts").map((title) => /nats-server (\S+)/.exec(title)?.[1]);
+  const scripts = titles("scripts.test.ts").length;
+  const differences = titles("differences.test.ts").filter((title) => title.includes("about a difference")).length;
+  const { numPassedTests = 0, numFailedTests = 0 } = report;
+  // A file that did not even run is no figure.
+  if (status !== 0 && numFailedTests === 0) return status;
+  const figures = [scripts, differences, `${TIMES} times npm test`, numPassedTests, numFailedTests];
+  append(CONFORMANCE, [today(), `${which}, ${version}`, process.version, ...figures, minutesSince(began)]);
+  return status;
+}
+
+/** @param {string[]} command @param {Record<string, string>} [env] */
+function often(command, env) {
+  const all = { ...process.env, ...env, NATSWIRE_RUNS: String(TIMES) };
+  return spawnSync("pnpm", command, { stdio: "inherit", env: all }).status ?? 1;
+}
+
+/** @param {string} file @param {readonly (string | number)[]} row */
+function append(file, row) {
+  appendFileSync(file, `| ${row.join(" | ")} |\n`);
+}
+
+function today() {
+  return new Date().toISOString().slice(0, 10);
+}
+
+/** @param {number} began */
+function minutesSince(began) {
+  return ((Date.now() - began) / 60_000).toFixed(1);
 }
 
 /** @param {string} program @param {string[]} args */
