@@ -41,6 +41,16 @@ ${rows(
     return [name, said(title), heard(heardBy["2.9"]), heard(heardBy["2.14"])];
   }),
 )}
+
+## What no script plays
+
+- **No PING two seconds after CONNECT.** The reference server measures its way to a client then; ours says nothing that it
+  need not say, so that a transcript is the same each time.
+- **A slow consumer** is cut off when 8 MiB wait for it (\`maxPending\`), not 64. The reference server also cuts it off when one
+  write takes ten seconds, and holds its publishers back a little before that; ours does neither.
+- **HPUB from a client without headers** ends the connection when its payload is there, not at its line.
+- **INFO** has no \`client_ip\`, and a \`nonce\` wherever credentials are asked for. tools/conformance/test/info.test.ts compares
+  the rest of the greeting.
 `;
 }
 
