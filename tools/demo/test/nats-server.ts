@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A real nats-server on a free port, for as long as a test runs. */
+/** A real nats-server, for as long as a test runs. */
 export interface RealServer {
   readonly port: number;
   /** Tells it to go: clients are told, and nobody new is let in. */
@@ -34,18 +34,18 @@ export function natsServerVersion(): string {
 /**
  * Starts it with these lines of configuration.
  *
+ * @param port a free one where left out
  * @throws where there is none, with the command that installs it
  */
-export async function startNatsServer(config: string): Promise<RealServer> {
+export async function startNatsServer(config: string, port = -1): Promise<RealServer> {
   const folder = mkdtempSync(join(tmpdir(), "natswire-"));
   const file = join(folder, "server.conf");
-  writeFileSync(file, `host: 127.0.0.1\nport: -1\nports_file_dir: "${folder}"\n${config}\n`);
+  writeFileSync(file, `host: 127.0.0.1\nport: ${port}\nports_file_dir: "${folder}"\n${config}\n`);
   const child = spawn(natsServer(), ["-c", file], { stdio: "ignore" });
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   try {
-    const port = await portOf(folder);
     return {
-      port,
+      port: await portOf(folder),
       lameDuck: () => void child.kill("SIGUSR2"),
       async stop() {
         // In lame duck mode it is deaf to anything less.
