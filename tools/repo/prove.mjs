@@ -21,6 +21,7 @@ const steps = {
   conformance,
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutants/run.mjs"),
+  foreign: () => run("node", "tools/conformance/dist/foreign.js"),
   native: () => run("node", "tools/bench/dist/main.js", "native"),
 };
 
