@@ -43,6 +43,7 @@ function serve(socket: Socket, accept: (transport: Transport) => TransportHandle
       // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset, and the peer
       // might lose the error that explains it.
       socket.end();
+      socket.resume();
       // Not an idle timer: a peer that goes on talking would keep the socket for ever.
       const late = setTimeout(() => socket.destroy(), linger);
       socket.once("close", () => clearTimeout(late));

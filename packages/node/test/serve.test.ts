@@ -141,6 +141,17 @@ describe("a server on a Node socket", () => {
     await expect(once(connect(server.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
   });
 
+  it("closes a connection that it was told not to read, and does not wait for the deadline", async () => {
+    const client = new Client();
+    client.say(`${quiet}PING\r\n`);
+    await client.hear("PONG\r\n");
+    server.connections[0]!.stopReading();
+    client.say("PING\r\n");
+    // Longer than the test may take.
+    await server.close(600_000);
+    await client.closed;
+  });
+
   it("refuses a port that is taken", async () => {
     await expect(serve({ port: server.port })).rejects.toThrow("EADDRINUSE");
   });

@@ -67,7 +67,8 @@ export interface Server extends AsyncDisposable {
   /**
    * Stops listening, writes out what is queued and ends every connection; resolves when all are gone.
    *
-   * @param deadline milliseconds after which the ones that do not read are cut off; 1,000 by default
+   * @param deadline milliseconds, of the machine's clock, after which the ones that do not read are cut off; 1,000 by
+   * default
    */
   close(deadline?: number): Promise<void>;
 }
