@@ -38,6 +38,8 @@ export interface Whose {
 }
 
 const PATIENCE = 2000;
+// Characters of a frame that are printed: of a longer one its beginning and its end.
+const WIDTH = 160;
 
 /**
  * All that a server and its clients said, frame by frame, in order.
@@ -101,7 +103,7 @@ export class Transcript implements Iterable<Entry> {
       );
   }
 
-  /** As one would see it in telnet, `>` what a client says and `<` what it hears, credentials hidden. */
+  /** As one would see it in telnet, `>` what a client says and `<` what it hears, credentials hidden, long frames cut. */
   toString(): string {
     return print(this.#entries);
   }
@@ -181,12 +183,16 @@ function words(frame: Entry["frame"]): string {
   if (frame.op === "broken") return `(${frame.code} at byte ${frame.offset})`;
   try {
     const shown = frame.op === "connect" ? { ...frame, options: redacted(frame.options) } : frame;
-    return utf8.decode(encode(shown)).slice(0, -2).replaceAll("\r\n", "␍␊");
+    return shortened(utf8.decode(encode(shown)).slice(0, -2).replaceAll("\r\n", "␍␊"));
   } catch (error) {
     // A client may say what nobody may write.
     if (!(error instanceof UsageError)) throw error;
-    return JSON.stringify(frame, (_, value) => (value instanceof Uint8Array ? utf8.decode(value) : value));
+    return shortened(JSON.stringify(frame, (_, value) => (value instanceof Uint8Array ? utf8.decode(value) : value)));
   }
+}
+
+function shortened(text: string): string {
+  return text.length <= WIDTH ? text : `${text.slice(0, WIDTH / 2)} … ${text.slice(-WIDTH / 2)}`;
 }
 
 function redacted(options: ConnectOptions): ConnectOptions {

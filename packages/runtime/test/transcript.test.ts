@@ -49,6 +49,12 @@ it("says what came instead", async () => {
   );
 });
 
+it("prints the beginning and the end of a long frame", async () => {
+  await connect().ask(`PUB foo 1000\r\n${"x".repeat(500)}${"y".repeat(500)}\r\n`);
+  const [, line] = String(server.transcript).split("\n").slice(1);
+  expect(line).toBe(`1 > PUB foo 1000␍␊${"x".repeat(66)} … ${"y".repeat(80)}`);
+});
+
 it("expects nothing of a kind behind what it found last", async () => {
   const client = connect();
   await client.ask("PING\r\n");
