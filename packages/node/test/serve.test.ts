@@ -195,8 +195,8 @@ describe("a server that goes", () => {
       client.say('CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n');
       await client.hear("PONG\r\n");
     }
-    server.announce(["127.0.0.1:9"]);
-    for (const client of clients) await client.hear('"connect_urls":["127.0.0.1:9"]');
+    server.announce(["127.0.0.1:9", "nats://127.0.0.1:10"]);
+    for (const client of clients) await client.hear('"connect_urls":["127.0.0.1:9","127.0.0.1:10"]');
     const gone = server.lameDuck(20, 20);
     for (const client of clients) await client.hear('"ldm":true');
     await Promise.all([gone, ...clients.map(({ closed }) => closed)]);

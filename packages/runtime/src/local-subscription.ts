@@ -4,6 +4,8 @@ import type { Received } from "./received.ts";
 
 // As many as a subscription of a client's may keep.
 const MOST = 65_536;
+// How long a test waits for what it expects, in milliseconds.
+const PATIENCE = 2000;
 
 /** How the program subscribes on its own server. */
 export interface SubscribeOptions {
@@ -16,7 +18,7 @@ export interface SubscribeOptions {
 }
 
 /**
- * A subscription of the program's on its own server: iterate over its messages, or give a callback.
+ * A subscription of the program's on its own server: iterate over its messages, take the `next`, or give a callback.
  *
  * Of messages that nobody reads it keeps 65,536; the ones after that are dropped and counted.
  */
@@ -49,7 +51,25 @@ export class LocalSubscription implements AsyncIterable<Received> {
     this.#mailbox.end();
   }
 
-  /** Its server is closed, or hands it a message. */
+  /**
+   * The next message, as soon as it is there.
+   *
+   * @param within milliseconds to wait, of the machine's clock; 2,000 where left out
+   * @throws Error where none comes in time, or the subscription has ended
+   */
+  async next(within: number = PATIENCE): Promise<Received> {
+    const message = await this.take(within);
+    if (message !== undefined) return message;
+    const why = this.#isEnded ? "the subscription has ended" : `none came within ${within} ms`;
+    throw new Error(`no message on ${this.subject}: ${why}`);
+  }
+
+  /** @internal The same, `undefined` where there is none. */
+  async take(within: number = PATIENCE): Promise<Received | undefined> {
+    return (await this.#mailbox.within(within)).value;
+  }
+
+  /** @internal Its server hands it a message. */
   deliver(message: Received): void {
     if (this.#callback === undefined && !this.#mailbox.push(message)) this.dropped++;
     else this.received++;

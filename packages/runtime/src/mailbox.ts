@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { host } from "./platform.ts";
 
 /** Messages that wait to be read, in order, up to a limit: an async iterator. */
 export class Mailbox<T> implements AsyncIterableIterator<T> {
@@ -50,6 +51,22 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
     }
     if (this.#isEnded) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#readers.push(resolve));
+  }
+
+  /** As `next`, and done where nothing comes in time: what comes later is for the next who asks. */
+  within(milliseconds: number): Promise<IteratorResult<T>> {
+    if (this.size > 0 || this.#isEnded) return this.next();
+    return new Promise((resolve) => {
+      const reader = (result: IteratorResult<T>): void => {
+        host.clearTimeout(timer);
+        resolve(result);
+      };
+      const timer = host.setTimeout(() => {
+        this.#readers.splice(this.#readers.indexOf(reader), 1);
+        resolve({ done: true, value: undefined });
+      }, milliseconds);
+      this.#readers.push(reader);
+    });
   }
 
   return(): Promise<IteratorResult<T>> {

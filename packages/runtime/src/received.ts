@@ -12,6 +12,13 @@ export interface PublishOptions {
   readonly headers?: MsgHeaders;
 }
 
+/** What goes with a request. */
+export interface RequestOptions {
+  readonly headers?: MsgHeaders;
+  /** Milliseconds to wait for the answer, of the machine's clock; 2,000 where left out. */
+  readonly within?: number;
+}
+
 /** How a message's answer is published. */
 export type Publish = (subject: string, payload?: Payload, options?: PublishOptions) => void;
 

@@ -4,7 +4,7 @@ import { type Authorize, defaults, type ServerConfig, ServerCore, type ServerSta
 import { type Clock, realClock } from "./clock.ts";
 import type { LocalSubscription, SubscribeOptions } from "./local-subscription.ts";
 import { encoder, random } from "./platform.ts";
-import type { Payload, PublishOptions } from "./received.ts";
+import type { Payload, PublishOptions, Received, RequestOptions } from "./received.ts";
 import { type ServerHooks, ServerRun } from "./run-server.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import { Transcript } from "./transcript.ts";
@@ -50,12 +50,19 @@ export interface Server extends AsyncDisposable {
    */
   publish(subject: string, payload?: Payload, options?: PublishOptions): number;
   /**
+   * Asks from within, and takes the first answer.
+   *
+   * @throws Error where nobody subscribes to the subject, or no answer comes in time
+   * @throws UsageError where no server would relay it
+   */
+  request(subject: string, payload?: Payload, options?: RequestOptions): Promise<Received>;
+  /**
    * Subscribes from within, without a connection.
    *
    * @throws UsageError BAD_SUBJECT, BAD_QUEUE
    */
   subscribe(pattern: string, options?: SubscribeOptions): LocalSubscription;
-  /** Tells the clients that understand it of other servers, `host:port`, that they may go to. */
+  /** Tells the clients that understand it of other servers that they may go to: `host:port`, or another's `url`. */
   announce(connectUrls: readonly string[]): void;
   /**
    * Stops listening, tells the clients so, and closes their connections little by little; resolves when all are gone.
@@ -96,6 +103,7 @@ class Running implements Server {
   readonly #run: ServerRun;
   readonly #listeners: Listener[];
   readonly #transcript: Transcript | undefined;
+  #lastInbox = 0;
 
   constructor(host: string, listener: Listener, options: ServeOptions) {
     const { authorize, record, clock = realClock, opened, closed, failed, ...config } = options;
@@ -155,12 +163,25 @@ class Running implements Server {
     return delivered;
   }
 
+  async request(subject: string, payload?: Payload, { within, ...more }: RequestOptions = {}): Promise<Received> {
+    const reply = `_INBOX.server.${++this.#lastInbox}`;
+    const answers = this.subscribe(reply, { max: 1 });
+    try {
+      if (this.publish(subject, payload, { ...more, reply }) === 0) throw new Error(`no responders on ${subject}`);
+      const answer = await answers.take(within);
+      if (answer === undefined) throw new Error(`no answer on ${subject} came in time`);
+      return answer;
+    } finally {
+      answers.unsubscribe();
+    }
+  }
+
   subscribe(pattern: string, options: SubscribeOptions = {}): LocalSubscription {
     return this.#run.subscribe(pattern, options);
   }
 
   announce(connectUrls: readonly string[]): void {
-    this.#run.announce(connectUrls);
+    this.#run.announce(connectUrls.map((url) => url.replace(/^nats:\/\//, "")));
   }
 
   async lameDuck(grace = 10_000, duration = 120_000): Promise<void> {

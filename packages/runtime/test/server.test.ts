@@ -78,6 +78,33 @@ describe("the program", () => {
     expect(await waiting).toEqual({ done: true, value: undefined });
   });
 
+  it("takes the next message, and is told where there is none", async () => {
+    const orders = server.subscribe("orders.*");
+    server.publish("orders.a", "1");
+    expect((await orders.next()).text()).toBe("1");
+    await expect(orders.next(5)).rejects.toThrow("no message on orders.*: none came within 5 ms");
+    const [second, third] = [orders.next(), orders.next()];
+    server.publish("orders.b", "2");
+    server.publish("orders.c", "3");
+    expect([(await second).text(), (await third).text()]).toEqual(["2", "3"]);
+    const none = expect(orders.next()).rejects.toThrow("no message on orders.*: the subscription has ended");
+    orders.unsubscribe();
+    await none;
+  });
+
+  it("asks, and hears the first answer", async () => {
+    const client = await connect("SUB sum 1\r\n");
+    const answer = server.request("sum", "[1,2]", { headers: new MsgHeaders([["a", "b"]]) });
+    const asked = await client.hear();
+    const [, reply = ""] = /^HMSG sum 1 (\S+) .*\r\nNATS\/1\.0\r\na: b\r\n\r\n\[1,2\]\r\n$/s.exec(asked) ?? [];
+    await client.ask(`PUB ${reply} 1\r\n3\r\nPUB ${reply} 1\r\n4\r\n`);
+    expect((await answer).text()).toBe("3");
+    await expect(server.request("sum", "", { within: 5 })).rejects.toThrow("no answer on sum came in time");
+    await expect(server.request("other")).rejects.toThrow("no responders on other");
+    await expect(server.request("a b")).rejects.toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
+    expect(server.stats.subscriptions).toBe(1);
+  });
+
   it("shares a queue group with clients", async () => {
     const mine = server.subscribe("work", { queue: "q" });
     const client = await connect("SUB work q 1\r\n");
