@@ -37,6 +37,9 @@ export const withToken: Theme = {
     "a wrong token and no_responders without headers":
       'CONNECT {"auth_token":"wrong","no_responders":true}\r\nPING\r\n',
     "a wrong token and an unknown protocol": 'CONNECT {"auth_token":"wrong","protocol":7}\r\nPING\r\n',
+    "a JWT in place of the token": 'CONNECT {"jwt":"eyJ0eXAiOiJKV1QifQ.e30.AA","sig":"AA"}\r\nPING\r\n',
+    "a JWT besides the token": 'CONNECT {"auth_token":"t0ken","jwt":"eyJ0eXAiOiJKV1QifQ.e30.AA"}\r\nPING\r\n',
+    "an nkey in place of the token": 'CONNECT {"nkey":"UAAA","sig":"AA"}\r\nPING\r\n',
     "an account besides the token": 'CONNECT {"auth_token":"t0ken","account":"A"}\r\nPING\r\n',
     "a wrong token touches nobody else": [
       ["a", 'CONNECT {"auth_token":"t0ken","verbose":false}\r\nSUB a 1\r\nPING\r\n'],
