@@ -9,7 +9,13 @@ const times = Math.max(1, Number(process.env["NATSWIRE_RUNS"] ?? 1));
 const project = (name: string, dir: string) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { name, root: dir, include: ["test/**/*.test.ts"], testTimeout: 120_000 * times, hookTimeout: 60_000 },
+  test: {
+    name,
+    root: dir,
+    include: ["{test,testing}/**/*.test.ts"],
+    testTimeout: 120_000 * times,
+    hookTimeout: 60_000,
+  },
 });
 
 export default defineConfig({
@@ -21,6 +27,7 @@ export default defineConfig({
       project("node", "packages/node"),
       project("conformance", "tools/conformance"),
       project("demo", "tools/demo"),
+      project("examples", "tools/examples"),
       project("fuzz", "tools/fuzz"),
       project("repo", "tools/repo"),
     ],

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { serve } from "@natswire/node";
+import { afterAll, describe, expect, test } from "vitest";
+import { startNatsServer } from "../../demo/test/nats-server.ts";
+
+const embedded = await serve();
+const real = await startNatsServer("");
+afterAll(async () => {
+  await embedded.close();
+  await real.stop();
+});
+
+describe.each([
+  ["the embedded server", embedded.port],
+  ["a real nats-server that has none", real.port],
+])("JetStream is refused by %s: it", (_, port) => {
+  const notEnabled = { name: "JetStreamNotEnabled", message: "jetstream is not enabled" };
+
+  test.each([
+    ["has no manager", (client) => jetstreamManager(client)],
+    ["stores nothing", (client) => jetstream(client).publish("orders.new", "apple")],
+    ["has no consumer", (client) => jetstream(client).consumers.get("orders", "desk")],
+    [
+      "makes no stream",
+      async (client) => {
+        const { streams } = await jetstreamManager(client, { checkAPI: false });
+        await streams.add({ name: "orders", subjects: ["orders.>"] });
+      },
+    ],
+  ] satisfies [string, (client: Awaited<ReturnType<typeof connect>>) => Promise<unknown>][])("%s", async (_, use) => {
+    const client = await connect({ port });
+    await expect(use(client)).rejects.toMatchObject(notEnabled);
+    await client.close();
+  });
+});

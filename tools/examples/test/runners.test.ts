@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { expect, it } from "vitest";
+
+const cwd = join(import.meta.dirname, "../testing");
+const jest = join(dirname(createRequire(import.meta.url).resolve("jest/package.json")), "bin/jest.js");
+
+// The packages as built: only vitest is told to take the source.
+it.each([
+  ["node:test", ["--test", "orders.node.js"], /^# pass 1$/m],
+  ["jest", ["--experimental-vm-modules", jest], /^Tests: +1 passed, 1 total$/m],
+])("the guide's first test passes under %s, which ends by itself", (_, args, passed) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" },
+  });
+  expect(stdout + stderr).toMatch(passed);
+  expect(status).toBe(0);
+});

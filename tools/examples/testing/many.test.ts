@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { connect } from "@nats-io/transport-node";
+import { serve } from "@natswire/node";
+import { expect, test } from "vitest";
+
+test("each tenant has a server", async () => {
+  const servers = await Promise.all(Array.from({ length: 20 }, () => serve()));
+  const clients = await Promise.all(servers.map(({ url }) => connect({ servers: url })));
+  clients[7].subscribe("orders.new");
+  await clients[7].flush();
+  expect(servers.map((server) => server.publish("orders.new")).indexOf(1)).toBe(7);
+  await Promise.all(clients.map((client) => client.close()));
+  await Promise.all(servers.map((server) => server.close()));
+});
+
+test("what happens on a server is told as it happens", async () => {
+  const told: string[] = [];
+  const server = await serve(
+    {},
+    {
+      opened: ({ id }) => told.push(`${id} opened`),
+      closed: ({ id }, why, detail) => told.push(`${id} closed, ${why}: ${detail}`),
+      failed: (error) => told.push(`failed: ${error}`),
+      record: true,
+    },
+  );
+  server.subscribe("orders.new", { callback: (order) => order.json() });
+  server.publish("orders.new", "no JSON");
+  const client = await connect({ servers: server.url });
+  await client.close();
+  await server.transcript.expect({ op: "closed" });
+  await server.close();
+  expect(told).toEqual([
+    expect.stringContaining("failed: SyntaxError"),
+    "1 opened",
+    "1 closed, lost: the connection ended",
+  ]);
+});

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import { connect } from "@nats-io/transport-node";
+import { serve } from "@natswire/node";
+import { expect, onTestFinished } from "vitest";
+import { it } from "./own-server.ts";
+
+it("asks again when an answer is lost", async ({ server, client }) => {
+  server.subscribe("stock.apple", { callback: (question) => question.respond("yes") });
+  server.connections[0].drop("msg", 1);
+  await expect(client.request("stock.apple", "", { timeout: 50 })).rejects.toThrow("timeout");
+  expect((await client.request("stock.apple", "", { timeout: 1000 })).string()).toBe("yes");
+});
+
+it("loses only what a function picks", async ({ server, client }) => {
+  const prices = client.subscribe("prices.*");
+  await client.flush();
+  server.connections[0].drop((frame) => frame.op === "msg" && frame.subject === "prices.apple");
+  server.publish("prices.apple", "12");
+  server.publish("prices.pear", "15");
+  for await (const { subject } of prices) {
+    expect(subject).toBe("prices.pear");
+    break;
+  }
+});
+
+it("does not wait for an answer that comes too late", async ({ server, client }) => {
+  server.subscribe("stock.apple", { callback: (question) => question.respond("yes") });
+  server.connections[0].delay(60_000);
+  await expect(client.request("stock.apple", "", { timeout: 50 })).rejects.toThrow("timeout");
+});
+
+it("reads what comes byte by byte", async () => {
+  const server = await serve({}, { opened: (connection) => connection.split(1) });
+  onTestFinished(() => server.close());
+  const client = await connect({ servers: server.url });
+  onTestFinished(() => client.close());
+  const prices = client.subscribe("prices.*", { max: 1 });
+  await client.flush();
+  server.publish("prices.apple", "12");
+  for await (const price of prices) expect(price.string()).toBe("12");
+});
+
+it("starts over when what it hears is no NATS", async ({ server }) => {
+  // This client stops reading there; that nobody answers its PINGs tells it to connect again.
+  const client = await connect({ servers: server.url, reconnectTimeWait: 10, pingInterval: 20, maxPingOut: 1 });
+  onTestFinished(() => client.close());
+  client.subscribe("orders.new");
+  await client.flush();
+  server.connections[0].inject("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  await server.transcript.expect({ op: "closed" });
+  await server.transcript.expect({ op: "sub", subject: "orders.new" });
+});
+
+it("survives a message for a subscription it does not have", async ({ server, client }) => {
+  server.connections[0].inject("MSG prices.apple 4711 2\r\n12\r\n");
+  await client.flush();
+});
+
+it("goes on when the server reads nothing for a while", async ({ server, client }) => {
+  const [connection] = server.connections;
+  connection.stopReading();
+  client.publish("orders.new", "1");
+  const flushed = client.flush();
+  connection.readOn();
+  await flushed;
+  await server.transcript.expect({ op: "pub", subject: "orders.new" });
+});
+
+it("reconnects when the server reads nothing any more", async ({ server }) => {
+  const client = await connect({ servers: server.url, reconnectTimeWait: 10, pingInterval: 20, maxPingOut: 1 });
+  onTestFinished(() => client.close());
+  await server.transcript.expect({ op: "connect" });
+  server.connections[0].stopReading();
+  await server.transcript.expect({ op: "connect" });
+});

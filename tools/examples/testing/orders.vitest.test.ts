@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import { connect } from "@nats-io/transport-node";
+import { serve } from "@natswire/node";
+import { afterAll, expect, test } from "vitest";
+import { takeOrders } from "./orders.js";
+
+const server = await serve();
+const client = await connect({ servers: server.url });
+afterAll(async () => {
+  await client.close();
+  await server.close();
+});
+
+test("an order is taken where there is stock", async () => {
+  server.subscribe("stock.*", { callback: (question) => question.respond("yes") });
+  const taken = server.subscribe("orders.taken");
+
+  takeOrders(client);
+  await client.flush(); // the server knows of the subscription now
+
+  const answer = await server.request("orders.new", "apple");
+  expect(answer.text()).toBe("taken");
+  expect((await taken.next()).text()).toBe("apple");
+});

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import { connect } from "@nats-io/transport-node";
+import { type ServerConnection, serve } from "@natswire/node";
+import { expect, onTestFinished } from "vitest";
+import { it } from "./own-server.ts";
+
+it("comes back when its connection breaks", async ({ server, client }) => {
+  client.subscribe("orders.new");
+  await client.flush();
+  server.connections[0].kill();
+  await server.transcript.expect({ op: "closed" });
+  await server.transcript.expect({ op: "connect" });
+  await server.transcript.expect({ op: "sub", subject: "orders.new" });
+});
+
+it("comes back when the server was restarted", async ({ server, client }) => {
+  client.subscribe("orders.new");
+  await client.flush();
+  await server.close();
+  const again = await serve({ port: server.port }, { record: true });
+  onTestFinished(() => again.close());
+  await again.transcript.expect({ op: "sub", subject: "orders.new" });
+});
+
+it("goes to another server when its own says that it will go", async ({ server, client }) => {
+  const other = await serve({}, { record: true });
+  onTestFinished(() => other.close());
+  client.subscribe("orders.new");
+  await client.flush();
+
+  server.announce([other.url]);
+  await server.lameDuck(0, 0); // milliseconds until it closes the first connection, and from there to the last
+  await other.transcript.expect({ op: "sub", subject: "orders.new" });
+});
+
+it("leaves a server that answers nothing any more", async () => {
+  let isFrozen = false;
+  const freeze = (connection: ServerConnection) => connection.hold(() => true); // whatever it says waits
+  const server = await serve({}, { opened: (connection) => isFrozen && freeze(connection) });
+  onTestFinished(() => server.close());
+  const other = await serve({}, { record: true });
+  onTestFinished(() => other.close());
+  const client = await connect({
+    servers: [server.url, other.url],
+    noRandomize: true,
+    reconnectTimeWait: 10,
+    timeout: 100,
+    pingInterval: 20,
+    maxPingOut: 1,
+  });
+  onTestFinished(() => client.close());
+  client.subscribe("orders.new");
+  await client.flush();
+
+  isFrozen = true; // for connections to come
+  server.connections.forEach(freeze);
+  await other.transcript.expect({ op: "sub", subject: "orders.new" });
+});
+
+it("gives up in the end", async ({ server }) => {
+  const client = await connect({ servers: server.url, reconnectTimeWait: 10, maxReconnectAttempts: 3 });
+  await server.close();
+  expect(String(await client.closed())).toMatch(/refused/i);
+});

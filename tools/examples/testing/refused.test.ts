@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import { connect, tokenAuthenticator } from "@nats-io/transport-node";
+import { serve, users } from "@natswire/node";
+import { expect, onTestFinished } from "vitest";
+import { it } from "./own-server.ts";
+
+it("is told what it may not do, by rules", async () => {
+  const permissions = { publish: { deny: ["orders.secret"] } };
+  const server = await serve({}, { authorize: users([{ user: "ann", password: "s3cret", permissions }]) });
+  onTestFinished(() => server.close());
+  await expect(connect({ servers: server.url, user: "ann", pass: "wrong" })).rejects.toThrow("Authorization Violation");
+
+  const client = await connect({ servers: server.url, user: "ann", pass: "s3cret" });
+  onTestFinished(() => client.close());
+  const statuses = client.status();
+  client.publish("orders.secret");
+  for await (const status of statuses) {
+    if (status.type !== "error") continue;
+    expect(status.error.message).toBe('Permissions Violation for Publish to "orders.secret"');
+    break;
+  }
+});
+
+it("is told what it may not do, without rules", async ({ server, client }) => {
+  const statuses = client.status();
+  server.connections[0].error('Permissions Violation for Publish to "orders.new"');
+  for await (const { type } of statuses) if (type === "error") break;
+  expect(server.connections.length).toBe(1); // a real server keeps this connection, and so does this one
+});
+
+it("comes back with fresh credentials when the old ones expire", async () => {
+  let good = "monday";
+  const server = await serve(
+    {},
+    { record: true, authorize: ({ auth_token }) => (auth_token === good ? {} : undefined) },
+  );
+  onTestFinished(() => server.close());
+  const client = await connect({
+    servers: server.url,
+    reconnectTimeWait: 10,
+    authenticator: tokenAuthenticator(() => good),
+  });
+  onTestFinished(() => client.close());
+
+  good = "tuesday";
+  server.connections[0].error("User Authentication Expired"); // which ends the connection
+  await server.transcript.expect({ op: "closed" });
+  await server.transcript.expect({ op: "connect", options: { auth_token: "tuesday" } });
+  await server.transcript.expect({ op: "pong" });
+});
+
+it("gives up when it is not let in again", async () => {
+  let isWelcome = true;
+  const server = await serve({}, { authorize: () => (isWelcome ? {} : undefined) });
+  onTestFinished(() => server.close());
+  const client = await connect({ servers: server.url, reconnectTimeWait: 10 });
+  onTestFinished(() => client.close());
+  isWelcome = false;
+  server.connections[0].kill();
+  expect(String(await client.closed())).toContain("Authorization Violation");
+});

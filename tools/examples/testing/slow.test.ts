@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import { connect } from "@nats-io/transport-node";
+import { serve } from "@natswire/node";
+import { expect, onTestFinished } from "vitest";
+import { it } from "./own-server.ts";
+
+it("is cut off where it does not keep up, and comes back", async () => {
+  const ends: string[] = [];
+  const server = await serve(
+    {},
+    { record: true, maxPending: 1_000_000, closed: (_, why, detail) => ends.push(`${why}: ${detail}`) },
+  );
+  onTestFinished(() => server.close());
+  const client = await connect({ servers: server.url, reconnectTimeWait: 10 });
+  onTestFinished(() => client.close());
+  client.subscribe("ticks");
+  await client.flush();
+
+  // Client and server share this thread: while the loop runs, nobody reads.
+  while (server.stats.slow === 0) server.publish("ticks", new Uint8Array(100_000));
+
+  await server.transcript.expect({ op: "closed" }, { from: "server" });
+  await server.transcript.expect({ op: "sub", subject: "ticks" });
+  expect(ends).toEqual([expect.stringMatching(/^slow: \d+ bytes are waiting$/)]);
+});
+
+it("knows when its own subscription falls behind", async ({ server, client }) => {
+  const statuses = client.status();
+  client.subscribe("ticks", { slow: 10 }); // and nobody iterates over it
+  await client.flush();
+  for (let i = 0; i < 20; i++) server.publish("ticks");
+  for await (const { type } of statuses) if (type === "slowConsumer") break;
+});
