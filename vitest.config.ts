@@ -23,6 +23,7 @@ export default defineConfig({
     projects: [
       project("codec", "packages/codec"),
       project("server", "packages/server"),
+      project("session", "packages/session"),
       project("runtime", "packages/runtime"),
       project("node", "packages/node"),
       project("conformance", "tools/conformance"),

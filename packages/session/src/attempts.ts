@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
+import { backoff } from "./backoff.ts";
+import type { Millis, SessionConfig } from "./config.ts";
+import { Link } from "./link.ts";
+import { type PoolNews, ServerPool } from "./server-pool.ts";
+
+/** Which server is tried next, and when (RELIABILITY S9). */
+export class Attempts {
+  readonly #config: SessionConfig;
+  readonly #pool: ServerPool;
+  // Attempts that failed since a connection was a good one.
+  #failures = 0;
+  // Attempts that may still be made for the first connection.
+  #first: number;
+  #connections = 0;
+
+  /** @throws UsageError BAD_FIELD where there is no server, or one is none */
+  constructor(config: SessionConfig) {
+    this.#config = config;
+    this.#pool = new ServerPool(config.servers, this.#shuffle, config.maxReconnectAttempts);
+    if (this.#pool.size === 0) throw new UsageError("BAD_FIELD", "there is no server to go to");
+    this.#first = config.waitOnFirstConnect ? Number.POSITIVE_INFINITY : this.#pool.size;
+  }
+
+  /** Connections there were, but for the first. */
+  get reconnects(): number {
+    return Math.max(0, this.#connections - 1);
+  }
+
+  /** An attempt at the next server; `undefined` where none is left. */
+  next(now: Millis): Link | undefined {
+    const candidate = this.#pool.next();
+    if (candidate === undefined) return undefined;
+    this.#first--;
+    const { endpoint } = candidate.address;
+    const scheme = this.#config.handshakeFirst && endpoint.scheme === "tcp" ? "tls-first" : endpoint.scheme;
+    return new Link(candidate, { ...candidate.address, endpoint: { ...endpoint, scheme } }, this.#config, now);
+  }
+
+  /** The session is in; whether it was before. */
+  connected({ candidate }: Link): boolean {
+    this.#pool.connected(candidate);
+    this.#first = Number.POSITIVE_INFINITY;
+    return this.#connections++ > 0;
+  }
+
+  /** It has been there for a while: the next loss is a first one. */
+  stable(): void {
+    this.#failures = 0;
+  }
+
+  /**
+   * How long to wait before the next attempt; `undefined` for ever.
+   *
+   * @param report told what `reconnectDelay` threw
+   */
+  delay(report: (error: unknown) => void): Millis | undefined {
+    if (this.#first <= 0 || (this.#connections > 0 && !this.#config.reconnect)) return undefined;
+    const failures = this.#failures++;
+    try {
+      const own = this.#config.reconnectDelay?.(failures);
+      if (own !== undefined && own >= 0) return own;
+    } catch (error) {
+      report(error);
+    }
+    return backoff(failures, this.#config, (this.#words(1)[0] ?? 0) / 2 ** 32);
+  }
+
+  /** What a server says of its cluster. */
+  learn(connectUrls: readonly string[], { candidate }: Link): PoolNews {
+    return this.#pool.learn(connectUrls, candidate, this.#shuffle);
+  }
+
+  /** @throws UsageError BAD_FIELD where one is no server, and then the old ones stay */
+  setServers(servers: readonly string[]): void {
+    this.#pool.seed(servers, this.#shuffle);
+  }
+
+  readonly #shuffle = <T>(list: T[]): T[] => {
+    if (this.#config.noRandomize) return list;
+    const words = this.#words(list.length);
+    const keyed = list.map((one, i) => [words[i] ?? 0, one] as const);
+    return keyed.sort(([a], [b]) => a - b).map(([, one]) => one);
+  };
+
+  #words(length: number): Uint32Array {
+    const words = new Uint32Array(length);
+    this.#config.random(new Uint8Array(words.buffer));
+    return words;
+  }
+}

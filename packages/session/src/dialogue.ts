@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Msg, ProtocolError, type ServerFrame, type ServerInfo, serverError, UsageError } from "@natswire/codec";
+import type { SessionConfig } from "./config.ts";
+import { isLoopback } from "./endpoint.ts";
+import { connectOptions, decideTls, nonceOf, policyFor } from "./handshake.ts";
+import type { Link } from "./link.ts";
+import type { Action, Credentials, Event, Reason } from "./outputs.ts";
+import type { Queue } from "./queue.ts";
+
+/** What comes of what a server says. */
+export interface Outcomes {
+  answered(link: Link): void;
+  message(frame: Msg): void;
+  learn(link: Link, connectUrls: readonly string[] | undefined): void;
+  fail(why: Reason, detail: string): void;
+}
+
+/** Listens to a server: from its greeting to the CONNECT that answers it, and to all it says behind that. */
+export class Dialogue {
+  readonly #config: SessionConfig;
+  readonly #out: Queue<Action | Event>;
+  readonly #outcomes: Outcomes;
+  // Once a connection was in TLS, so must all later ones be.
+  #wasSecure = false;
+
+  constructor(config: SessionConfig, out: Queue<Action | Event>, outcomes: Outcomes) {
+    this.#config = config;
+    this.#out = out;
+    this.#outcomes = outcomes;
+  }
+
+  opened(link: Link): void {
+    if (link.phase !== "dialing") return;
+    link.phase = "greeting";
+    const { scheme } = link.address.endpoint;
+    if (scheme === "wss" || scheme === "tls-first") link.isSecure = this.#wasSecure = true;
+  }
+
+  /** @param isHeard whether the link is still the one that is listened to */
+  received(link: Link, chunk: Uint8Array, isHeard: () => boolean): void {
+    if (link.phase === "dialing") return;
+    if (link.phase === "securing")
+      return this.#outcomes.fail("TLS", "the server spoke in plain text where TLS was to begin");
+    const { decoder } = link;
+    decoder.push(chunk);
+    try {
+      for (let frame = decoder.pull(); frame !== undefined; frame = decoder.pull()) {
+        this.#handle(link, frame);
+        if (!isHeard() || link.decoder !== decoder) return;
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#outcomes.fail("PROTOCOL", error.message);
+    }
+  }
+
+  secured(link: Link): void {
+    if (link.phase !== "securing") return;
+    link.isSecure = this.#wasSecure = true;
+    this.#sign(link);
+  }
+
+  introduce(link: Link, credentials: Credentials): void {
+    const options = connectOptions(this.#config, link.info, credentials, link.isSecure);
+    try {
+      link.encoder.push({ op: "connect", options });
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      return this.#outcomes.fail("AUTH", error.message);
+    }
+    link.phase = "connecting";
+    link.ask("handshake");
+  }
+
+  #handle(link: Link, frame: ServerFrame): void {
+    switch (frame.op) {
+      case "msg":
+        return this.#outcomes.message(frame);
+      case "ping":
+        return link.encoder.push({ op: "pong" });
+      case "pong":
+        return this.#outcomes.answered(link);
+      case "info":
+        return this.#informed(link, frame.info);
+      case "err":
+        return this.#refused(link, frame.text);
+      case "ok":
+        return;
+    }
+  }
+
+  #informed(link: Link, info: ServerInfo): void {
+    // What a server does not say again holds.
+    link.info = { ...link.info, ...info };
+    if (link.phase === "greeting") return this.#greeted(link, info);
+    this.#outcomes.learn(link, info.connect_urls);
+    if (info.ldm === true) this.#out.push({ event: "lame-duck" });
+  }
+
+  #greeted(link: Link, info: ServerInfo): void {
+    const policy = policyFor(link.address, this.#config, this.#wasSecure);
+    const decision = link.isSecure ? false : decideTls(info, policy);
+    if (typeof decision !== "boolean") return this.#outcomes.fail(decision.why, decision.detail);
+    if (!decision) return this.#sign(link);
+    if (link.decoder.buffered > 0) return this.#outcomes.fail("TLS", "the server said more than INFO before TLS");
+    link.phase = "securing";
+    link.renew();
+    this.#out.push({ do: "start-tls", serverName: link.address.endpoint.serverName });
+  }
+
+  #sign(link: Link): void {
+    const nonce = nonceOf(link.info);
+    if (typeof nonce === "object") return this.#outcomes.fail(nonce.why, nonce.detail);
+    const { endpoint, user, pass, token } = link.address;
+    const hasOwn = user !== undefined || token !== undefined;
+    const isOpen = !link.isSecure && !isLoopback(endpoint) && !this.#config.allowPlaintextCredentials;
+    if (isOpen && (hasOwn || this.#config.hasCredentials)) {
+      return this.#outcomes.fail("TLS", "credentials are not sent in plain text: use TLS, or allow it");
+    }
+    if (hasOwn || !this.#config.hasCredentials) return this.introduce(link, { user, pass, auth_token: token });
+    link.phase = "signing";
+    this.#out.push({ do: "sign", nonce, to: endpoint });
+  }
+
+  #refused(link: Link, text: string): void {
+    const known = serverError(text);
+    if (known === undefined || known.survives) {
+      const why = /^permissions violation/i.test(text) ? "PERMISSION" : "PROTOCOL";
+      return this.#out.push({ event: "error", why, detail: text });
+    }
+    const isAuth = /^AUTH|EXPIRED$|REVOKED$/.test(known.code);
+    if (isAuth) link.candidate.authFailures++;
+    this.#outcomes.fail(isAuth ? "AUTH" : known.code === "STALE" ? "STALE" : "REFUSED", text);
+  }
+}

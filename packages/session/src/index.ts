@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
+export { type Address, type Endpoint, parseAddress } from "./endpoint.ts";
+export type {
+  Action,
+  Credentials,
+  Event,
+  Message,
+  Outcome,
+  Reason,
+  SessionStats,
+  SubscriptionId,
+  Ticket,
+} from "./outputs.ts";
+export type { PoolNews } from "./server-pool.ts";
+export { Session } from "./session.ts";
+export type { Overflow, SubscriptionOptions } from "./subscriptions.ts";

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ClientFrame, Decoder, Encoder, type ServerFrame, type ServerInfo, serverFrames } from "@natswire/codec";
+import type { Millis, SessionConfig } from "./config.ts";
+import type { Address } from "./endpoint.ts";
+import type { SubscriptionId, Ticket } from "./outputs.ts";
+import type { Candidate } from "./server-pool.ts";
+import type { Subscription } from "./subscriptions.ts";
+
+// Lost before that, it was no good one.
+const STABLE: Millis = 5000;
+
+/** How far an attempt has come. */
+export type Phase = "dialing" | "greeting" | "securing" | "signing" | "connecting" | "ready";
+
+/** A PING that waits for its PONG. */
+export interface Question {
+  readonly asks: "handshake" | "alive" | "flush" | "drained";
+  readonly ticket: Ticket;
+  /** Messages published before it, which its PONG confirms. */
+  readonly published: number;
+}
+
+/** One connection, from the attempt to its end. */
+export class Link {
+  readonly candidate: Candidate;
+  /** Where it goes, as it is dialled. */
+  readonly address: Address;
+  phase: Phase = "dialing";
+  decoder: Decoder<ServerFrame> = new Decoder(serverFrames);
+  readonly encoder: Encoder<ClientFrame> = new Encoder();
+  info: ServerInfo = {};
+  isSecure = false;
+  /** When it must have come to the first PONG. */
+  readonly readyBy: Millis;
+  #pingAt: Millis = Number.POSITIVE_INFINITY;
+  #stableAt: Millis = Number.POSITIVE_INFINITY;
+  /** Messages handed to it, and those of them that a PONG confirmed. */
+  published = 0;
+  confirmed = 0;
+  readonly questions: Question[] = [];
+  #lent = 0;
+
+  constructor(candidate: Candidate, address: Address, { timeout }: SessionConfig, now: Millis) {
+    this.candidate = candidate;
+    this.address = address;
+    this.readyBy = now + timeout;
+  }
+
+  /** Bytes that wait to be read by the server, as far as is known. */
+  get pending(): number {
+    return this.encoder.pending + this.#lent;
+  }
+
+  /** PINGs of its own accord that were not answered. */
+  get unanswered(): number {
+    return this.questions.filter(({ asks }) => asks === "alive").length;
+  }
+
+  ask(asks: Question["asks"], ticket: Ticket = 0): void {
+    this.questions.push({ asks, ticket, published: this.published });
+    this.encoder.push({ op: "ping" });
+  }
+
+  /** When it wants to be looked at. */
+  get deadline(): Millis {
+    return this.phase === "ready" ? Math.min(this.#pingAt, this.#stableAt) : this.readyBy;
+  }
+
+  /** The server let it in. */
+  begin(now: Millis, { pingInterval }: SessionConfig): void {
+    this.phase = "ready";
+    this.#pingAt = now + pingInterval;
+    this.#stableAt = now + STABLE;
+  }
+
+  /** Whether it has now been there for a while; true once. */
+  isStable(now: Millis): boolean {
+    if (this.#stableAt > now) return false;
+    this.#stableAt = Number.POSITIVE_INFINITY;
+    return true;
+  }
+
+  /** Asks whether it is alive, when it is time to; false where it has not answered for too long. */
+  ping(now: Millis, { pingInterval, maxPingOut }: SessionConfig): boolean {
+    if (this.#pingAt > now) return true;
+    if (this.unanswered >= maxPingOut) return false;
+    this.ask("alive");
+    this.#pingAt = now + pingInterval;
+    return true;
+  }
+
+  subscribe({ sid, subject, queue, max }: Subscription): void {
+    this.encoder.push({ op: "sub", subject, queue, sid: String(sid) });
+    if (max !== undefined) this.unsubscribe(sid, max);
+  }
+
+  unsubscribe(sid: SubscriptionId, max?: number): void {
+    this.encoder.push({ op: "unsub", sid: String(sid), max });
+  }
+
+  /** What is heard from now on has nothing to do with what was heard before. */
+  renew(): void {
+    this.decoder = new Decoder(serverFrames);
+  }
+
+  transmit(): Uint8Array | undefined {
+    const bytes = this.encoder.pull();
+    this.#lent += bytes?.length ?? 0;
+    return bytes;
+  }
+
+  released(bytes: number): void {
+    this.#lent -= bytes;
+    this.encoder.release(bytes);
+  }
+}

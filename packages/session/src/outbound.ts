@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import { encode, type Pub, UsageError } from "@natswire/codec";
+import type { SessionConfig } from "./config.ts";
+import type { Link } from "./link.ts";
+import type { Outcome } from "./outputs.ts";
+
+/** What is to be published. */
+export interface Outgoing {
+  readonly reply?: string | undefined;
+  /** The raw block, as `encodeHeaders` makes it. */
+  readonly headers?: Uint8Array | undefined;
+  readonly payload: Uint8Array;
+}
+
+/** Messages on their way out, each of them counted until it is known what became of it (RELIABILITY S15). */
+export class Outbound {
+  readonly #config: SessionConfig;
+  readonly #kept: Pub[] = [];
+  #keptBytes = 0;
+  #isCrowded = false;
+  readonly counts = { published: 0, confirmed: 0, unknown: 0, dropped: 0 };
+
+  constructor(config: SessionConfig) {
+    this.#config = config;
+  }
+
+  /** Messages that wait for a connection. */
+  get kept(): number {
+    return this.#kept.length;
+  }
+
+  /**
+   * Hands a message to the connection, or does with it what is to be done without one.
+   *
+   * @throws UsageError where it cannot go on the wire, or the server would not take it
+   */
+  publish(subject: string, { reply, headers, payload }: Outgoing, link: Link | undefined): Outcome {
+    const frame: Pub = { op: "pub", subject, reply, headers, payload, flaw: undefined };
+    if (link === undefined) return this.#keep(frame);
+    const size = sizeOf(frame);
+    const { max_payload: most = -1, headers: takesHeaders } = link.info;
+    if (most >= 0 && size > most)
+      throw new UsageError("TOO_LARGE", `${size} bytes are more than the server takes, ${most}`);
+    if (headers !== undefined && takesHeaders !== true)
+      throw new UsageError("BAD_HEADER", "the server takes no headers");
+    if (link.pending + size > this.#config.maxPending) return this.#crowded("refused");
+    link.encoder.push(frame);
+    link.published++;
+    this.counts.published++;
+    return link.pending <= this.#config.maxPending / 2 ? "accepted" : this.#crowded("crowded");
+  }
+
+  /** What was kept goes to a connection that is there. */
+  resume(link: Link): void {
+    for (const frame of this.#kept.splice(0)) {
+      link.encoder.push(frame);
+      link.published++;
+    }
+    this.#keptBytes = 0;
+  }
+
+  /** A PONG says that the server has read all that was published before its PING. */
+  confirm(link: Link, published: number): void {
+    this.counts.confirmed += published - link.confirmed;
+    link.confirmed = published;
+  }
+
+  /** The connection is gone: what it had that was not confirmed may have arrived, or not. */
+  lose(link: Link): void {
+    this.counts.unknown += link.published - link.confirmed;
+  }
+
+  /** There will be no connection any more. */
+  end(): void {
+    this.counts.dropped += this.#kept.length;
+    this.#kept.length = 0;
+  }
+
+  /** Whether somebody who was told that it is crowded can go on; true once. */
+  isRelieved(link: Link | undefined): boolean {
+    if (!this.#isCrowded || (link?.pending ?? this.#keptBytes) > this.#config.maxPending / 2) return false;
+    this.#isCrowded = false;
+    return true;
+  }
+
+  #keep(frame: Pub): Outcome {
+    const { whileDisconnected, maxPending } = this.#config;
+    // What could not be written later is refused now.
+    encode({ ...frame, payload: frame.payload.subarray(0, 0) });
+    if (whileDisconnected === "reject") return "refused";
+    if (whileDisconnected === "drop") {
+      this.counts.published++;
+      this.counts.dropped++;
+      return "dropped";
+    }
+    const bytes = sizeOf(frame) + frame.subject.length;
+    if (this.#keptBytes + bytes > maxPending) return this.#crowded("refused");
+    this.#keptBytes += bytes;
+    this.counts.published++;
+    // The caller may use its memory again long before there is a connection.
+    this.#kept.push({ ...frame, payload: frame.payload.slice(), headers: frame.headers?.slice() });
+    return this.#keptBytes <= maxPending / 2 ? "accepted" : this.#crowded("crowded");
+  }
+
+  #crowded(outcome: Outcome): Outcome {
+    this.#isCrowded = true;
+    return outcome;
+  }
+}
+
+function sizeOf({ headers, payload }: Pub): number {
+  return payload.length + (headers?.length ?? 0);
+}

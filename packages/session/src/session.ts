@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ServerInfo, UsageError } from "@natswire/codec";
+import { Attempts } from "./attempts.ts";
+import { configured, type Millis, type SessionConfig } from "./config.ts";
+import { Dialogue } from "./dialogue.ts";
+import { Inbound } from "./inbound.ts";
+import type { Link } from "./link.ts";
+import { Outbound, type Outgoing } from "./outbound.ts";
+import type { Action, Credentials, Event, Outcome, Reason, SessionStats, SubscriptionId, Ticket } from "./outputs.ts";
+import { Queue } from "./queue.ts";
+import { Requests } from "./requests.ts";
+import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions } from "./subscriptions.ts";
+
+/**
+ * The client without IO: tell it what happened and what is wished, pull what to do and to tell.
+ *
+ * After each call, write what `transmit` gives, do what `poll` asks and tell what it tells, and call `elapsed` at
+ * `deadline`. It reads no clock: `now` is monotonic milliseconds, and a smaller one counts as equal. Every call is
+ * legal at any time.
+ */
+export class Session {
+  readonly #config: SessionConfig;
+  readonly #attempts: Attempts;
+  readonly #subscriptions = new Subscriptions();
+  readonly #requests: Requests;
+  readonly #out = new Queue<Action | Event>();
+  readonly #inbound: Inbound;
+  readonly #outbound: Outbound;
+  readonly #dialogue: Dialogue;
+  #link: Link | undefined;
+  #now: Millis;
+  #retryAt: Millis | undefined;
+  #lastTicket = 0;
+  #isClosed = false;
+
+  /** @throws UsageError BAD_FIELD, BAD_NUMBER where the configuration makes no sense */
+  constructor(given: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">, now: Millis) {
+    this.#now = now;
+    this.#config = configured(given);
+    this.#attempts = new Attempts(this.#config);
+    this.#requests = new Requests(this.#config.inboxPrefix, this.#config.random);
+    this.#inbound = new Inbound(this.#subscriptions, this.#requests, this.#out);
+    this.#outbound = new Outbound(this.#config);
+    this.#dialogue = new Dialogue(this.#config, this.#out, {
+      answered: (link) => this.#answered(link),
+      message: (frame) => {
+        const tooSlow = this.#inbound.receive(frame);
+        if (tooSlow !== undefined) this.#end(tooSlow, "LOST");
+      },
+      learn: (link, connectUrls) => this.#learn(link, connectUrls),
+      fail: (why, detail) => this.#fail(why, detail),
+    });
+    this.#dial();
+  }
+
+  // ---- what happened ------------------------------------------------------------------------------------------------
+
+  /** The connection that was dialled is there. */
+  opened(now: Millis): void {
+    this.#tick(now);
+    if (this.#link !== undefined) this.#dialogue.opened(this.#link);
+  }
+
+  /** Bytes came. The chunk is lent until this returns; payloads of messages are views of it. */
+  received(chunk: Uint8Array, now: Millis): void {
+    this.#tick(now);
+    const link = this.#link;
+    if (link === undefined || this.#isClosed) return;
+    this.#dialogue.received(link, chunk, () => this.#link === link && !this.#isClosed);
+  }
+
+  /** TLS is there. */
+  secured(now: Millis): void {
+    this.#tick(now);
+    if (this.#link !== undefined) this.#dialogue.secured(this.#link);
+  }
+
+  /** What CONNECT is to carry. */
+  signed(credentials: Credentials, now: Millis): void {
+    this.#tick(now);
+    if (this.#link?.phase === "signing") this.#dialogue.introduce(this.#link, credentials);
+  }
+
+  /** The oldest `bytes` transmitted are no longer read. */
+  released(bytes: number): void {
+    this.#link?.released(bytes);
+    this.#relieve();
+  }
+
+  /** So many messages of a subscription, of so many bytes, are consumed. */
+  consumed(sid: SubscriptionId, messages: number, bytes: number): void {
+    this.#inbound.consumed(sid, messages, bytes);
+  }
+
+  /** The connection ended, or never came to be. */
+  lost(detail: string, now: Millis): void {
+    this.#tick(now);
+    const phase = this.#link?.phase;
+    this.#fail(phase === "dialing" ? "REFUSED" : phase === "securing" ? "TLS" : "LOST", detail, false);
+  }
+
+  /** Time passed. */
+  elapsed(now: Millis): void {
+    this.#tick(now);
+    if (this.#isClosed) return;
+    for (const ticket of this.#requests.due(this.#now)) this.#failed(ticket, "TIMEOUT", "nobody answered in time");
+    if (this.#retryAt !== undefined && this.#retryAt <= this.#now) this.#dial();
+    const link = this.#link;
+    if (link === undefined) return;
+    if (link.phase !== "ready") {
+      if (link.readyBy <= this.#now)
+        this.#fail("TIMEOUT", `not connected in ${this.#config.timeout} ms: ${link.phase}`);
+      return;
+    }
+    if (link.isStable(this.#now)) this.#attempts.stable();
+    if (!link.ping(this.#now, this.#config)) this.#fail("STALE", `${link.unanswered} PINGs unanswered`);
+  }
+
+  // ---- what is wished -----------------------------------------------------------------------------------------------
+
+  /**
+   * Sends a message, or keeps it until there is a connection. Its bytes must not be changed before they are released.
+   *
+   * @throws UsageError where it could not go on the wire, is larger than the server takes, or the session is closed
+   */
+  publish(subject: string, message: Outgoing): Outcome {
+    this.#checkOpen();
+    return this.#outbound.publish(subject, message, this.#there);
+  }
+
+  /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, CLOSED */
+  subscribe(subject: string, options: SubscriptionOptions = {}): SubscriptionId {
+    this.#checkOpen();
+    const subscription = this.#subscriptions.add(subject, options);
+    this.#there?.subscribe(subscription);
+    return subscription.sid;
+  }
+
+  /**
+   * Ends a subscription, now or after so many messages since it began.
+   *
+   * @throws UsageError BAD_NUMBER
+   */
+  unsubscribe(sid: SubscriptionId, max?: number): void {
+    checkMax(max);
+    const subscription = this.#subscriptions.get(sid);
+    if (subscription === undefined || sid === this.#inbound.inbox) return;
+    if (max === undefined || subscription.received >= max) return this.#end(subscription, undefined);
+    subscription.max = max;
+    this.#there?.unsubscribe(sid, max);
+  }
+
+  /**
+   * Publishes and waits for one reply, which comes as `reply`, or as `failed`.
+   *
+   * @throws UsageError as `publish` does, and BAD_NUMBER where the timeout is none
+   */
+  request(subject: string, message: Omit<Outgoing, "reply">, timeout: Millis, now: Millis): Ticket {
+    this.#tick(now);
+    this.#checkOpen();
+    if (!(timeout > 0)) throw new UsageError("BAD_NUMBER", `timeout must be above 0, not ${String(timeout)}`);
+    const all = Number.POSITIVE_INFINITY;
+    this.#inbound.inbox ??= this.subscribe(this.#requests.pattern, { maxMessages: all, maxBytes: all });
+    const ticket = ++this.#lastTicket;
+    const outcome = this.publish(subject, { ...message, reply: this.#requests.replyTo(ticket) });
+    if (outcome === "refused" || outcome === "dropped") this.#failed(ticket, "LOST", `the request was ${outcome}`);
+    else this.#requests.add(ticket, timeout, this.#now);
+    return ticket;
+  }
+
+  /** Nobody waits for its reply any more. */
+  cancel(ticket: Ticket): void {
+    this.#requests.cancel(ticket);
+  }
+
+  /** Asks whether all that was published before has reached the server: `flushed`, or `failed`. */
+  flush(now: Millis): Ticket {
+    this.#tick(now);
+    const ticket = ++this.#lastTicket;
+    if (this.#there !== undefined) this.#there.ask("flush", ticket);
+    else this.#failed(ticket, this.#isClosed ? "CLOSED" : "LOST", "there is no connection");
+    return ticket;
+  }
+
+  /** Ends all subscriptions behind the messages that are under way to them: `drained`, or `disconnected`. */
+  drain(now: Millis): void {
+    this.#tick(now);
+    if (this.#there === undefined) return this.#out.push({ event: "drained" });
+    for (const { sid } of this.#subscriptions) if (sid !== this.#inbound.inbox) this.#there.unsubscribe(sid);
+    this.#there.ask("drained");
+  }
+
+  /** Leaves the server for another, as if the connection had been lost. */
+  reconnect(now: Millis): void {
+    this.#tick(now);
+    if (this.#there !== undefined) this.#fail("LOST", "a new connection was asked for");
+  }
+
+  /**
+   * Replaces the servers to go to; the connection there is stays.
+   *
+   * @throws UsageError BAD_FIELD where one is no server, and then the old ones stay
+   */
+  setServers(servers: readonly string[]): void {
+    this.#attempts.setServers(servers);
+  }
+
+  /** Ends the session behind what was published. */
+  close(now: Millis): void {
+    this.#tick(now);
+    this.#finish("CLOSED", "the session was closed");
+  }
+
+  // ---- what comes of it ---------------------------------------------------------------------------------------------
+
+  /** The next thing to do or to tell; call until it returns `undefined`. */
+  poll(): Action | Event | undefined {
+    return this.#out.shift();
+  }
+
+  /** The next bytes to write; call until it returns `undefined`. They stay as they are until `released`. */
+  transmit(): Uint8Array | undefined {
+    return this.#link?.transmit();
+  }
+
+  /** When `elapsed` wants to be called; `undefined` while nothing waits for time to pass. */
+  get deadline(): Millis | undefined {
+    if (this.#isClosed) return undefined;
+    const all = [this.#link?.deadline, this.#retryAt, this.#requests.deadline].filter((at) => at !== undefined);
+    return all.length === 0 ? undefined : Math.min(...all);
+  }
+
+  /** The server's INFO, while there is a connection. */
+  get info(): ServerInfo | undefined {
+    return this.#there?.info;
+  }
+
+  get stats(): SessionStats {
+    const { published, confirmed } = this.#link ?? { published: 0, confirmed: 0 };
+    const underWay = { underWay: published - confirmed, buffered: this.#outbound.kept };
+    return { ...this.#outbound.counts, ...underWay, ...this.#inbound.counts, reconnects: this.#attempts.reconnects };
+  }
+
+  // ---- connections come and go --------------------------------------------------------------------------------------
+
+  /** The connection, where it is ready for more than the handshake. */
+  get #there(): Link | undefined {
+    return this.#link?.phase === "ready" && !this.#isClosed ? this.#link : undefined;
+  }
+
+  #dial(): void {
+    this.#retryAt = undefined;
+    const link = this.#attempts.next(this.#now);
+    if (link === undefined) return this.#finish("REFUSED", "no server is left to try");
+    this.#link = link;
+    this.#out.push({ do: "dial", to: link.address.endpoint, timeout: this.#config.timeout });
+  }
+
+  #ready(link: Link): void {
+    link.begin(this.#now, this.#config);
+    const again = this.#attempts.connected(link);
+    for (const frame of this.#subscriptions.replay()) link.encoder.push(frame);
+    this.#outbound.resume(link);
+    this.#out.push({ event: "connected", to: link.address.endpoint, info: link.info, again });
+    this.#learn(link, link.info.connect_urls);
+    this.#relieve();
+  }
+
+  #answered(link: Link): void {
+    const question = link.questions.shift();
+    // A PONG nobody asked for says nothing.
+    if (question === undefined) return;
+    this.#outbound.confirm(link, question.published);
+    if (question.asks === "handshake") this.#ready(link);
+    else if (question.asks === "flush") this.#out.push({ event: "flushed", ticket: question.ticket });
+    else if (question.asks === "drained") {
+      this.#inbound.endAll(undefined);
+      this.#out.push({ event: "drained" });
+    }
+  }
+
+  #learn(link: Link, connectUrls: readonly string[] = []): void {
+    if (this.#config.ignoreClusterUpdates) return;
+    const servers = this.#attempts.learn(connectUrls, link);
+    if (servers.added.length + servers.deleted.length > 0) this.#out.push({ event: "update", servers });
+  }
+
+  /** The connection is over: another one, or the end. */
+  #fail(why: Reason, detail: string, isThere = true): void {
+    const link = this.#link;
+    if (link === undefined || this.#isClosed) return;
+    this.#link = undefined;
+    if (isThere) this.#out.push({ do: "hang-up", flushed: false });
+    this.#inbound.reset();
+    this.#outbound.lose(link);
+    this.#forsake(link, "LOST", detail);
+    if (link.phase === "ready") this.#out.push({ event: "disconnected", why, detail });
+    const after = this.#attempts.delay((error) => {
+      this.#out.push({ event: "error", why: "LOST", detail: `reconnectDelay threw: ${String(error)}` });
+    });
+    if (after === undefined) return this.#finish(why, detail);
+    this.#retryAt = this.#now + after;
+    this.#out.push({ event: "reconnecting", after });
+    if (after === 0) this.#dial();
+  }
+
+  #finish(why: Reason, detail: string): void {
+    if (this.#isClosed) return;
+    const link = this.#link;
+    if (link !== undefined) this.#out.push({ do: "hang-up", flushed: link.phase === "ready" });
+    this.#isClosed = true;
+    this.#forsake(link, "CLOSED", detail);
+    for (const ticket of this.#requests.clear()) this.#failed(ticket, "CLOSED", detail);
+    this.#inbound.endAll("CLOSED");
+    this.#outbound.end();
+    this.#out.push({ event: "closed", why, detail });
+  }
+
+  /** Whoever waits for an answer on a connection that is no more is told so. */
+  #forsake(link: Link | undefined, why: Reason, detail: string): void {
+    for (const { asks, ticket } of link?.questions ?? []) if (asks === "flush") this.#failed(ticket, why, detail);
+    if (link?.phase === "ready") for (const ticket of this.#requests.clear()) this.#failed(ticket, why, detail);
+  }
+
+  #end(subscription: Subscription, why: Reason | undefined): void {
+    this.#inbound.remove(subscription);
+    this.#there?.unsubscribe(subscription.sid);
+    this.#out.push({ event: "unsubscribed", of: subscription.sid, why });
+  }
+
+  #failed(ticket: Ticket, why: Reason, detail: string): void {
+    this.#out.push({ event: "failed", ticket, why, detail });
+  }
+
+  #relieve(): void {
+    if (this.#outbound.isRelieved(this.#there)) this.#out.push({ event: "ready" });
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new UsageError("CLOSED", "the session is closed");
+  }
+
+  #tick(now: Millis): void {
+    if (now > this.#now) this.#now = now;
+  }
+}

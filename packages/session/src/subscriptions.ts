@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isPattern, isQueue, type Sub, type Unsub, UsageError } from "@natswire/codec";
+import type { SubscriptionId } from "./outputs.ts";
+
+/** What happens to messages that somebody does not keep up with. */
+export type Overflow = "drop-newest" | "pause" | "close";
+
+/** How to subscribe. */
+export interface SubscriptionOptions {
+  readonly queue?: string | undefined;
+  /** It ends after so many messages. */
+  readonly max?: number | undefined;
+  /** Messages that may wait to be consumed; 65,536. */
+  readonly maxMessages?: number | undefined;
+  /** Their bytes; 64 MiB. */
+  readonly maxBytes?: number | undefined;
+  /** What becomes of more: "drop-newest" where left out. */
+  readonly overflow?: Overflow | undefined;
+}
+
+/** One subscription, for as long as the session has it. */
+export interface Subscription {
+  readonly sid: SubscriptionId;
+  readonly subject: string;
+  readonly queue: string | undefined;
+  readonly overflow: Overflow;
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+  max: number | undefined;
+  /** Messages since it began. */
+  received: number;
+  /** Not consumed yet. */
+  waiting: number;
+  waitingBytes: number;
+  /** Dropped and not told yet. */
+  dropped: number;
+}
+
+/** The subscriptions of a session, over all its connections. */
+export class Subscriptions {
+  readonly #bySid = new Map<SubscriptionId, Subscription>();
+  #lastSid = 0;
+
+  /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER */
+  add(subject: string, options: SubscriptionOptions): Subscription {
+    const { queue, max, maxMessages = 65_536, maxBytes = 67_108_864, overflow = "drop-newest" } = options;
+    if (!isPattern(subject)) {
+      throw new UsageError(
+        "BAD_SUBJECT",
+        `${JSON.stringify(subject)} is no subject or wildcard pattern to subscribe to`,
+      );
+    }
+    if (queue !== undefined && !isQueue(queue)) {
+      throw new UsageError("BAD_QUEUE", `queue group ${JSON.stringify(queue)} must be one token without blanks`);
+    }
+    checkMax(max);
+    const sid = ++this.#lastSid;
+    const one = { sid, subject, queue, overflow, maxMessages, maxBytes, max };
+    const subscription = { ...one, received: 0, waiting: 0, waitingBytes: 0, dropped: 0 };
+    this.#bySid.set(sid, subscription);
+    return subscription;
+  }
+
+  get(sid: SubscriptionId): Subscription | undefined {
+    return this.#bySid.get(sid);
+  }
+
+  remove(sid: SubscriptionId): void {
+    this.#bySid.delete(sid);
+  }
+
+  /** What a new connection is told, where each has as many messages left as it had. */
+  *replay(): Generator<Sub | Unsub> {
+    for (const { sid, subject, queue, max, received } of this.#bySid.values()) {
+      yield { op: "sub", subject, queue, sid: String(sid) };
+      // A server counts from its SUB.
+      if (max !== undefined) yield { op: "unsub", sid: String(sid), max: max - received };
+    }
+  }
+
+  [Symbol.iterator](): Iterator<Subscription> {
+    return [...this.#bySid.values()][Symbol.iterator]();
+  }
+}
+
+/** Whether one more message may wait. */
+export function fits({ waiting, waitingBytes, maxMessages, maxBytes }: Subscription): boolean {
+  return waiting < maxMessages && waitingBytes < maxBytes;
+}
+
+/** @throws UsageError BAD_NUMBER where `max` is no number of messages */
+export function checkMax(max: number | undefined): void {
+  if (max !== undefined && !(Number.isSafeInteger(max) && max > 0 && max <= 999_999_999)) {
+    throw new UsageError("BAD_NUMBER", `max must be a whole number from 1 on, not ${String(max)}`);
+  }
+}

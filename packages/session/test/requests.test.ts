@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import { array, assert, constant, constantFrom, integer, oneof, property, record } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Requests } from "../src/requests.ts";
+
+const make = (): Requests => new Requests("_INBOX", (into) => into.fill(7));
+
+describe("requests", () => {
+  it("have an inbox nobody can guess: 96 bits of it are random", () => {
+    const seen = new Uint8Array(16);
+    new Requests("_INBOX", (into) => void seen.set(into.fill(1)));
+    expect(seen.every((byte) => byte === 1)).toBe(true);
+    expect(make().pattern).toBe(`_INBOX.${"7".repeat(16)}.*`);
+  });
+
+  it("are settled by their own subject alone, once", () => {
+    const requests = make();
+    requests.add(3, 100, 0);
+    const reply = requests.replyTo(3);
+    for (const other of [
+      "",
+      "3",
+      `${reply}.x`,
+      `x${reply}`,
+      reply.replace(/3$/, "03"),
+      reply.replace(/3$/, "4"),
+      reply.replace(/3$/, "3e0"),
+    ]) {
+      expect(requests.settle(other)).toBe(undefined);
+    }
+    expect([requests.settle(reply), requests.settle(reply), requests.size]).toEqual([3, undefined, 0]);
+  });
+
+  it("time out as a list sorted by time would have it", () => {
+    const step = oneof(
+      record({ what: constant("add" as const), timeout: constantFrom(10, 20, 300) }),
+      record({ what: constant("settle" as const), ticket: integer({ min: 1, max: 20 }) }),
+      record({ what: constant("pass" as const), time: integer({ min: 0, max: 50 }) }),
+    );
+    assert(
+      property(array(step, { maxLength: 60 }), (steps) => {
+        const requests = make();
+        const model = new Map<number, number>();
+        let [now, ticket] = [0, 0];
+        for (const one of steps) {
+          if (one.what === "add") {
+            requests.add(++ticket, one.timeout, now);
+            model.set(ticket, now + one.timeout);
+          } else if (one.what === "settle") {
+            expect(requests.settle(requests.replyTo(one.ticket))).toBe(
+              model.delete(one.ticket) ? one.ticket : undefined,
+            );
+          } else {
+            now += one.time;
+            const due = [...model].filter(([, by]) => by <= now).map(([due]) => due);
+            expect(requests.due(now).sort((a, b) => a - b)).toEqual(due);
+            for (const one of due) model.delete(one);
+          }
+          // It may wake too early for one that was settled, never too late.
+          const next = Math.min(...model.values());
+          expect(requests.deadline ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(next);
+          expect(requests.size).toBe(model.size);
+        }
+        expect(requests.clear().sort((a, b) => a - b)).toEqual([...model.keys()]);
+        expect(requests.deadline).toBe(undefined);
+      }),
+    );
+  });
+});

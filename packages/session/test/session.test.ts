@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { bytes, Talk } from "./talk.ts";
+
+describe("the handshake", () => {
+  it("waits for INFO, says CONNECT and PING at once, and is connected by the PONG", () => {
+    const talk = new Talk({ name: "ann", version: "1.2.3" });
+    expect(talk.actions).toEqual([
+      {
+        do: "dial",
+        to: { scheme: "tcp", host: "127.0.0.1", port: 4222, path: undefined, serverName: "127.0.0.1" },
+        timeout: 20_000,
+      },
+    ]);
+    talk.session.opened(0);
+    expect(talk.said()).toBe("");
+    const said = talk.connect();
+    expect(said).toMatch(/^CONNECT \{.*\}\r\nPING\r\n$/);
+    expect(JSON.parse(said.slice(8, said.indexOf("\r\n")))).toEqual({
+      verbose: false,
+      pedantic: false,
+      tls_required: false,
+      echo: true,
+      name: "ann",
+      lang: "natswire",
+      version: "1.2.3",
+      protocol: 1,
+      headers: true,
+      no_responders: true,
+    });
+    expect(talk.events).toMatchObject([{ event: "connected", again: false, info: { server_id: "S" } }]);
+  });
+
+  it("does without headers where the server does", () => {
+    const talk = new Talk();
+    expect(talk.connect(',"headers":false')).toContain('"headers":false,"no_responders":false');
+  });
+
+  it("takes credentials from the URL, on this machine in plain text", () => {
+    expect(new Talk({ servers: ["nats://ann:s%40c@localhost"] }).connect()).toContain('"user":"ann","pass":"s@c"');
+    expect(new Talk({ servers: ["t0ken@127.0.0.1:4222"] }).connect()).toContain('"auth_token":"t0ken"');
+  });
+
+  it("asks its runtime for credentials, with the nonce", () => {
+    const talk = new Talk({ hasCredentials: true });
+    talk.session.opened(0);
+    talk.hear('INFO {"nonce":"6x4K8-DGTEWZa24"}\r\n');
+    expect(talk.actions.at(-1)).toMatchObject({ do: "sign", nonce: "6x4K8-DGTEWZa24" });
+    expect(talk.said()).toBe("");
+    talk.session.signed({ nkey: "U", sig: "S" }, 0);
+    expect(talk.said()).toContain('"nkey":"U","sig":"S"');
+  });
+
+  it.each(["short", "x".repeat(129), "two words in it", "line\\nfeed-in-it"])("signs no %j", (nonce) => {
+    const talk = new Talk({ hasCredentials: true });
+    talk.session.opened(0);
+    talk.hear(`INFO {"nonce":"${nonce}"}\r\n`);
+    expect(talk.take()).toContain("closed");
+    expect(talk.said()).toBe("");
+  });
+
+  it("ends where the server breaks the protocol, and says so once", () => {
+    const talk = new Talk();
+    talk.session.opened(0);
+    talk.hear("HTTP/1.1 400 Bad Request\r\n");
+    expect(talk.events).toMatchObject([{ event: "closed", why: "PROTOCOL" }]);
+    expect(talk.actions.at(-1)).toEqual({ do: "hang-up", flushed: false });
+  });
+
+  it("ends where the server lets it wait too long, at any stage", () => {
+    for (const steps of [0, 1, 2]) {
+      const talk = new Talk({ timeout: 300 });
+      if (steps > 0) talk.session.opened(0);
+      if (steps > 1) talk.hear("INFO {}\r\n");
+      talk.pass(299);
+      expect(talk.events).toEqual([]);
+      talk.pass(1);
+      expect(talk.events).toMatchObject([{ event: "closed", why: "TIMEOUT" }]);
+    }
+  });
+
+  it("ends where it is not let in", () => {
+    const talk = new Talk();
+    talk.session.opened(0);
+    talk.hear("INFO {}\r\n");
+    talk.hear("-ERR 'Authorization Violation'\r\n");
+    expect(talk.events).toMatchObject([{ event: "closed", why: "AUTH", detail: "Authorization Violation" }]);
+  });
+});
+
+describe("TLS", () => {
+  const secret = { servers: ["nats://ann:s3cret@example.org"] };
+
+  it("is gone on in behind INFO where the server requires it, with a reader that knows nothing of before", () => {
+    const talk = new Talk();
+    talk.session.opened(0);
+    talk.hear('INFO {"tls_required":true}\r\n');
+    expect(talk.actions.at(-1)).toEqual({ do: "start-tls", serverName: "127.0.0.1" });
+    expect(talk.said()).toBe("");
+    talk.session.secured(0);
+    expect(talk.said()).toContain('"tls_required":true');
+  });
+
+  it("does not begin behind anything but INFO", () => {
+    const talk = new Talk();
+    talk.session.opened(0);
+    talk.hear('INFO {"tls_required":true}\r\nPI');
+    expect(talk.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+  });
+
+  it("is not waited for where the server goes on in plain text", () => {
+    const talk = new Talk();
+    talk.session.opened(0);
+    talk.hear('INFO {"tls_available":true}\r\n');
+    talk.hear("PING\r\n");
+    expect(talk.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+  });
+
+  it("is a must where there are credentials for another machine, unless that is allowed", () => {
+    const talk = new Talk(secret);
+    talk.session.opened(0);
+    talk.hear("INFO {}\r\n");
+    expect(talk.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+    expect(talk.said()).toBe("");
+    expect(new Talk({ ...secret, allowPlaintextCredentials: true }).connect()).toContain("s3cret");
+    const never = new Talk({ ...secret, tls: "never" });
+    never.session.opened(0);
+    never.hear("INFO {}\r\n");
+    expect(never.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+  });
+
+  it("is a must where the URL says so, and is refused where it must not be", () => {
+    const must = new Talk({ servers: ["tls://127.0.0.1"] });
+    must.session.opened(0);
+    must.hear("INFO {}\r\n");
+    expect(must.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+    const mustNot = new Talk({ tls: "never" });
+    mustNot.session.opened(0);
+    mustNot.hear('INFO {"tls_required":true}\r\n');
+    expect(mustNot.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+  });
+
+  it("once there is never left again", () => {
+    const talk = new Talk();
+    talk.session.opened(0);
+    talk.hear('INFO {"tls_available":true}\r\n');
+    talk.session.secured(0);
+    talk.hear("PONG\r\n");
+    talk.lost();
+    talk.session.opened(0);
+    talk.hear("INFO {}\r\n");
+    expect(talk.events.at(-2)).toMatchObject({ event: "reconnecting" });
+    expect(talk.said()).not.toContain('CONNECT {"verbose":false,"pedantic":false,"tls_required":false');
+  });
+
+  it("comes first where that is asked for", () => {
+    const talk = new Talk({ handshakeFirst: true });
+    expect(talk.actions).toMatchObject([{ do: "dial", to: { scheme: "tls-first" } }]);
+    expect(talk.connect()).toContain('"tls_required":true');
+  });
+});
+
+describe("messages", () => {
+  it("are published as they are, and counted by what is known of them", () => {
+    const talk = Talk.connected();
+    talk.session.publish("foo", { payload: bytes("hi") });
+    talk.session.publish("foo", { reply: "back", headers: bytes("NATS/1.0\r\n\r\n"), payload: bytes("") });
+    expect(talk.said()).toBe("PUB foo 2\r\nhi\r\nHPUB foo back 12 12\r\nNATS/1.0\r\n\r\n\r\n");
+    expect(talk.session.stats).toMatchObject({ published: 2, underWay: 2, confirmed: 0 });
+    const ticket = talk.session.flush(0);
+    talk.session.publish("foo", { payload: bytes("") });
+    talk.hear("PONG\r\n");
+    expect(talk.events).toEqual([{ event: "flushed", ticket }]);
+    expect(talk.session.stats).toMatchObject({ published: 3, underWay: 1, confirmed: 2 });
+    talk.lost();
+    expect(talk.session.stats).toMatchObject({ published: 3, underWay: 0, confirmed: 2, unknown: 1 });
+  });
+
+  it("arrive at their subscription, which ends when it has had enough", () => {
+    const talk = Talk.connected();
+    const sid = talk.session.subscribe("foo.*", { queue: "q", max: 2 });
+    expect(talk.said()).toBe("SUB foo.* q 1\r\nUNSUB 1 2\r\n");
+    talk.hear("MSG foo.a 1 1\r\na\r\nMSG foo.b 1 back 1\r\nb\r\nMSG foo.c 1 1\r\nc\r\nMSG foo.c 9 1\r\nc\r\n");
+    expect(talk.events).toMatchObject([
+      { event: "message", to: sid, message: { subject: "foo.a", payload: bytes("a") } },
+      { event: "message", to: sid, message: { subject: "foo.b", reply: "back" } },
+      { event: "unsubscribed", of: sid, why: undefined },
+    ]);
+    expect(talk.session.stats).toMatchObject({ received: 2, unclaimed: 2 });
+  });
+
+  it("that are more than a subscription may have waiting are dropped and counted", () => {
+    const talk = Talk.connected();
+    const sid = talk.session.subscribe("foo", { maxMessages: 2 });
+    const one = "MSG foo 1 1\r\na\r\n";
+    talk.hear(one.repeat(5));
+    expect(talk.events.map((one) => one.event)).toEqual(["message", "message", "dropped"]);
+    talk.session.consumed(sid, 1, 1);
+    talk.hear(one);
+    expect(talk.events.slice(3)).toMatchObject([{ event: "dropped", of: sid, messages: 2 }, { event: "message" }]);
+  });
+
+  it("that are more than a subscription may have waiting can pause the connection", () => {
+    const talk = Talk.connected();
+    const sid = talk.session.subscribe("foo", { maxMessages: 1, overflow: "pause" });
+    talk.hear("MSG foo 1 0\r\n\r\nMSG foo 1 0\r\n\r\n");
+    expect(talk.take()).toEqual(["stop-reading", "message", "message"]);
+    talk.session.consumed(sid, 1, 0);
+    expect(talk.take()).toEqual([]);
+    talk.session.consumed(sid, 1, 0);
+    expect(talk.take()).toEqual(["read-on"]);
+  });
+
+  it("that are more than a subscription may have waiting can end it", () => {
+    const talk = Talk.connected();
+    talk.session.subscribe("foo", { maxBytes: 1, overflow: "close" });
+    talk.said();
+    talk.hear("MSG foo 1 1\r\na\r\nMSG foo 1 1\r\na\r\n");
+    expect(talk.take()).toEqual(["message", "unsubscribed"]);
+    expect(talk.said()).toBe("UNSUB 1\r\n");
+  });
+
+  it("are refused where they could not be sent, and nothing is sent", () => {
+    const talk = Talk.connected({}, ',"max_payload":3,"headers":false');
+    const code = (code: string): unknown => expect.objectContaining({ code });
+    const { session } = talk;
+    expect(() => session.publish("a b", { payload: bytes("") })).toThrow(code("BAD_SUBJECT"));
+    expect(() => session.publish("a", { payload: bytes("four") })).toThrow(code("TOO_LARGE"));
+    expect(() => session.publish("a", { headers: bytes(""), payload: bytes("") })).toThrow(code("BAD_HEADER"));
+    expect(() => session.subscribe("a..b")).toThrow(code("BAD_SUBJECT"));
+    expect(() => session.subscribe("a", { queue: "a b" })).toThrow(code("BAD_QUEUE"));
+    expect(() => session.subscribe("a", { max: 0 })).toThrow(code("BAD_NUMBER"));
+    expect(talk.said()).toBe("");
+    expect(session.stats.published).toBe(0);
+  });
+
+  it("are refused where too many wait, and it is told when there is room", () => {
+    const talk = Talk.connected({ maxPending: 1000 });
+    const { session } = talk;
+    const payload = bytes("x".repeat(200));
+    const outcomes = Array.from({ length: 5 }, () => session.publish("foo", { payload }));
+    expect(outcomes).toEqual(["accepted", "accepted", "crowded", "crowded", "refused"]);
+    talk.settle();
+    expect(talk.take()).toEqual(["ready"]);
+    expect(session.publish("foo", { payload })).toBe("accepted");
+    expect(session.stats.published).toBe(5);
+  });
+});
+
+describe("requests", () => {
+  const inbox = `_INBOX.${"0".repeat(16)}`;
+
+  it("share one inbox, and each gets its own reply once", () => {
+    const talk = Talk.connected();
+    const [one, two] = [
+      talk.session.request("a", { payload: bytes("x") }, 100, 0),
+      talk.session.request("b", { payload: bytes("y") }, 100, 0),
+    ];
+    expect(talk.said()).toBe(`SUB ${inbox}.* 1\r\nPUB a ${inbox}.${one} 1\r\nx\r\nPUB b ${inbox}.${two} 1\r\ny\r\n`);
+    talk.hear(`MSG ${inbox}.${two} 1 1\r\n2\r\nMSG ${inbox}.${one} 1 1\r\n1\r\nMSG ${inbox}.${one} 1 1\r\n1\r\n`);
+    expect(talk.events).toMatchObject([
+      { event: "reply", ticket: two, message: { payload: bytes("2") } },
+      { event: "reply", ticket: one, message: { payload: bytes("1") } },
+    ]);
+    expect(talk.session.stats.unclaimed).toBe(1);
+  });
+
+  it("fail where nobody answers in time, each at its own, or nobody listens", () => {
+    const talk = Talk.connected();
+    const slow = talk.session.request("a", { payload: bytes("") }, 200, 0);
+    const quick = talk.session.request("a", { payload: bytes("") }, 100, 0);
+    const alone = talk.session.request("a", { payload: bytes("") }, 100, 0);
+    talk.hear(`HMSG ${inbox}.${alone} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
+    expect(talk.events).toMatchObject([{ event: "failed", ticket: alone, why: "NO_RESPONDERS" }]);
+    talk.pass(100);
+    expect(talk.events.slice(1)).toMatchObject([{ event: "failed", ticket: quick, why: "TIMEOUT" }]);
+    talk.pass(100);
+    expect(talk.events.slice(2)).toMatchObject([{ event: "failed", ticket: slow, why: "TIMEOUT" }]);
+  });
+
+  it("fail with their connection, and are answered by the next one's inbox", () => {
+    const talk = Talk.connected();
+    const ticket = talk.session.request("a", { payload: bytes("") }, 100, 0);
+    talk.lost();
+    expect(talk.events).toMatchObject([{ event: "failed", ticket, why: "LOST" }, { event: "disconnected" }, {}]);
+    talk.connect();
+    expect(talk.said()).toBe(`SUB ${inbox}.* 1\r\n`);
+  });
+
+  it("are not sent where they could not be", () => {
+    const talk = Talk.connected();
+    expect(() => talk.session.request("a b", { payload: bytes("") }, 100, 0)).toThrow(/a b/);
+    expect(() => talk.session.request("a", { payload: bytes("") }, 0, 0)).toThrow("timeout");
+    talk.pass(1000);
+    expect(talk.events).toEqual([]);
+  });
+});
+
+describe("a connection", () => {
+  it("that answers no PING is stale at the third, and another is made", () => {
+    const talk = Talk.connected({ pingInterval: 1000, servers: ["nats://a", "nats://b"] });
+    talk.session.subscribe("foo.*");
+    talk.said();
+    talk.pass(2000);
+    expect(talk.said()).toBe("PING\r\nPING\r\n");
+    talk.pass(1000);
+    expect(talk.events.map((one) => one.event)).toEqual(["disconnected", "reconnecting"]);
+    expect(talk.events[0]).toMatchObject({ why: "STALE" });
+    expect(talk.actions).toMatchObject([{ do: "hang-up" }, { do: "dial", to: { host: "b" } }]);
+    talk.connect();
+    expect(talk.said()).toBe("SUB foo.* 1\r\n");
+    talk.hear("MSG foo.bar 1 5\r\nhello\r\n");
+    expect(talk.events.at(-1)).toMatchObject({ event: "message", message: { subject: "foo.bar" } });
+  });
+
+  it("that answers is not", () => {
+    const talk = Talk.connected({ pingInterval: 1000 });
+    for (let i = 0; i < 10; i++) {
+      talk.pass(1000);
+      talk.hear("PONG\r\nPONG\r\n");
+    }
+    expect(talk.events).toEqual([]);
+    talk.hear("PING\r\n");
+    expect(talk.said()).toMatch(/PING\r\nPONG\r\n$/);
+  });
+
+  it("that is new hears of every subscription, with what is left of it, and then of what was published meanwhile", () => {
+    const talk = Talk.connected();
+    talk.session.subscribe("a", { max: 3 });
+    const gone = talk.session.subscribe("b");
+    talk.session.subscribe("c", { queue: "q" });
+    talk.hear("MSG a 1 0\r\n\r\n");
+    talk.lost();
+    talk.session.unsubscribe(gone);
+    const later = talk.session.subscribe("d");
+    talk.session.unsubscribe(later, 5);
+    const payload = bytes("kept");
+    expect(talk.session.publish("e", { payload })).toBe("accepted");
+    payload.fill(0);
+    talk.said();
+    expect(talk.session.stats.buffered).toBe(1);
+    talk.connect();
+    expect(talk.said()).toBe("SUB a 1\r\nUNSUB 1 2\r\nSUB c q 3\r\nSUB d 4\r\nUNSUB 4 5\r\nPUB e 4\r\nkept\r\n");
+    expect(talk.session.stats).toMatchObject({ buffered: 0, underWay: 1, reconnects: 1 });
+    talk.hear("MSG a 1 0\r\n\r\nMSG a 1 0\r\n\r\n");
+    expect(talk.events.at(-1)).toMatchObject({ event: "unsubscribed", of: 1 });
+  });
+
+  it("that is lost again and again is tried for after times that grow, and at last is given up", () => {
+    const talk = Talk.connected({ random: (into) => into.fill(255), maxReconnectAttempts: 5 });
+    talk.lost();
+    const waits: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      talk.lost("refused");
+      const last = talk.events.findLast((one) => one.event === "reconnecting");
+      if (last?.event !== "reconnecting") break;
+      waits.push(last.after);
+      talk.pass(last.after);
+    }
+    expect(waits.slice(0, 4)).toEqual([249, 499, 999, 1999]);
+    expect(talk.events.at(-1)).toMatchObject({ event: "closed", why: "REFUSED", detail: "no server is left to try" });
+    expect(talk.session.deadline).toBe(undefined);
+  });
+
+  it("that was there for long is tried for at once when it is lost", () => {
+    const talk = Talk.connected({ random: (into) => into.fill(255) });
+    talk.lost();
+    talk.connect();
+    talk.take();
+    talk.lost();
+    expect(talk.take()).not.toContain("dial");
+    talk.pass(1000);
+    talk.connect();
+    talk.pass(5000);
+    talk.take();
+    talk.lost();
+    expect(talk.take()).toContain("dial");
+  });
+
+  it("is not made again where that is not wished", () => {
+    const talk = Talk.connected({ reconnect: false });
+    talk.lost("reset by peer");
+    expect(talk.events).toMatchObject([
+      { event: "disconnected", why: "LOST" },
+      { event: "closed", detail: "reset by peer" },
+    ]);
+  });
+
+  it("that refuses the credentials twice is tried for no more", () => {
+    const talk = Talk.connected({ maxReconnectAttempts: -1 });
+    talk.lost();
+    for (let i = 0; i < 2; i++) {
+      talk.session.opened(talk.now);
+      talk.hear("INFO {}\r\n");
+      talk.hear("-ERR 'Authorization Violation'\r\n");
+      talk.pass(10_000);
+    }
+    expect(talk.events.at(-1)).toMatchObject({ event: "closed" });
+  });
+
+  it("hears of errors that end nothing", () => {
+    const talk = Talk.connected();
+    talk.hear("-ERR 'Permissions Violation for Publish to \"foo\"'\r\n-ERR 'Something New'\r\n+OK\r\n");
+    expect(talk.events).toMatchObject([
+      { event: "error", why: "PERMISSION", detail: 'Permissions Violation for Publish to "foo"' },
+      { event: "error", why: "PROTOCOL", detail: "Something New" },
+    ]);
+  });
+
+  it("tells of the cluster, which is gone to when it is lost", () => {
+    const talk = Talk.connected();
+    talk.hear('INFO {"connect_urls":["10.0.0.1:4222","nonsense","user@evil:4222","127.0.0.1:4222"]}\r\n');
+    expect(talk.events).toEqual([{ event: "update", servers: { added: ["10.0.0.1:4222"], deleted: [] } }]);
+    talk.hear('INFO {"connect_urls":["10.0.0.2:4222"],"ldm":true}\r\n');
+    expect(talk.events.slice(1)).toEqual([
+      { event: "update", servers: { added: ["10.0.0.2:4222"], deleted: ["10.0.0.1:4222"] } },
+      { event: "lame-duck" },
+    ]);
+    talk.lost();
+    expect(talk.actions).toMatchObject([{ do: "dial", to: { host: "10.0.0.2" } }]);
+  });
+});
+
+describe("the end", () => {
+  it("is behind what was published, and is told once", () => {
+    const talk = Talk.connected();
+    const sid = talk.session.subscribe("foo");
+    const ticket = talk.session.request("a", { payload: bytes("") }, 100, 0);
+    const flush = talk.session.flush(0);
+    talk.session.close(0);
+    talk.session.close(0);
+    talk.settle();
+    expect(talk.actions).toEqual([{ do: "hang-up", flushed: true }]);
+    expect(talk.said()).toMatch(/^SUB foo 1\r\n.*PUB a .*PING\r\n$/s);
+    expect(talk.events).toMatchObject([
+      { event: "failed", ticket: flush, why: "CLOSED" },
+      { event: "failed", ticket, why: "CLOSED" },
+      { event: "unsubscribed", of: sid, why: "CLOSED" },
+      { event: "closed", why: "CLOSED" },
+    ]);
+    expect(() => talk.session.publish("a", { payload: bytes("") })).toThrow("closed");
+    talk.hear("MSG foo 1 0\r\n\r\n");
+    talk.lost();
+    talk.pass(100_000);
+    expect(talk.events.length).toBe(4);
+  });
+
+  it("may wait until all that is under way has come", () => {
+    const talk = Talk.connected();
+    const sid = talk.session.subscribe("foo");
+    talk.said();
+    talk.session.drain(0);
+    expect(talk.said()).toBe("UNSUB 1\r\nPING\r\n");
+    talk.hear("MSG foo 1 0\r\n\r\nPONG\r\n");
+    expect(talk.events).toMatchObject([
+      { event: "message", to: sid },
+      { event: "unsubscribed", of: sid },
+      { event: "drained" },
+    ]);
+  });
+
+  it("finds what was never sent dropped", () => {
+    const talk = new Talk();
+    talk.session.publish("foo", { payload: bytes("") });
+    talk.session.close(0);
+    expect(talk.session.stats).toMatchObject({ published: 1, dropped: 1, buffered: 0 });
+  });
+});
+
+describe("without a connection", () => {
+  it("what is published is refused or dropped where that is wished, and not kept beyond a limit", () => {
+    const publish = (config: object): unknown => new Talk(config).session.publish("foo", { payload: bytes("xx") });
+    expect(publish({ whileDisconnected: "reject" })).toBe("refused");
+    expect(publish({ whileDisconnected: "drop" })).toBe("dropped");
+    expect(publish({ maxPending: 8 })).toBe("crowded");
+    expect(publish({ maxPending: 4 })).toBe("refused");
+    expect(() => new Talk().session.publish("a b", { payload: bytes("") })).toThrow(/a b/);
+  });
+
+  it("a request fails where it cannot be kept, and a flush at once", () => {
+    const talk = new Talk({ whileDisconnected: "reject" });
+    const ticket = talk.session.request("a", { payload: bytes("") }, 100, 0);
+    const flush = talk.session.flush(0);
+    talk.settle();
+    expect(talk.events).toMatchObject([
+      { event: "failed", ticket, why: "LOST" },
+      { event: "failed", ticket: flush, why: "LOST" },
+    ]);
+  });
+
+  it("every server is tried once for the first one, or again and again where that is wished", () => {
+    const servers = ["nats://a", "nats://b"];
+    const once = new Talk({ servers, random: (into) => into.fill(0) });
+    once.lost("refused");
+    once.lost("refused");
+    expect(once.take()).toEqual(["dial", "dial", "reconnecting", "closed"]);
+    const patient = new Talk({ servers, waitOnFirstConnect: true, maxReconnectAttempts: -1 });
+    for (let i = 0; i < 20; i++) patient.lost("refused");
+    expect(patient.take().filter((one) => one === "dial").length).toBe(21);
+  });
+});
