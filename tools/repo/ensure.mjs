@@ -9,6 +9,7 @@ import { delimiter, join } from "node:path";
 const wanted = [
   { program: "nats-server", debian: "nats-server", env: "NATS_SERVER" },
   { program: "telnet", debian: "telnet" },
+  { program: "openssl", debian: "openssl" },
   { program: "script", debian: "bsdutils" },
 ];
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 export {
   type Authorize,
+  anyOf,
   type Clock,
   type Compat,
   type Entry,
+  encodePublicKey,
   type Grant,
+  type KeyKind,
   type Listen,
   type Listener,
   type LocalSubscription,
   MsgHeaders,
+  type NkeyUser,
+  nkeys,
   type Payload,
   type Permissions,
   type PublishOptions,
@@ -25,5 +30,6 @@ export {
   users,
   VirtualClock,
 } from "@natswire/runtime";
-export { listen } from "./listen.ts";
+export { type ListenOptions, listen, listenWith } from "./listen.ts";
 export { serve } from "./serve.ts";
+export type { ServerTls } from "./tls.ts";

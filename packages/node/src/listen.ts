@@ -1,65 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type Socket } from "node:net";
-import type { Listen, Transport, TransportHandler } from "@natswire/runtime";
+import { type Endpoint, type Listen, type Listener, urlOf } from "@natswire/runtime";
+import type { Handshakes } from "./handshakes.ts";
+import { carry } from "./socket.ts";
+import { type ServerTls, Upgrades } from "./tls.ts";
 
-// How long a peer may take to read the last bytes before its socket is destroyed.
-const LINGER = 1000;
+/** How to listen: in plain text where nothing is said. */
+export interface ListenOptions {
+  readonly tls?: ServerTls | undefined;
+}
 
 /**
  * Listens on a TCP port.
  *
  * @throws the socket's error, EADDRINUSE for instance
  */
-export const listen: Listen = (at, accept) =>
-  new Promise((resolve, reject) => {
+export const listen: Listen = /* @__PURE__ */ listenWith({});
+
+/**
+ * Listens on a TCP port with TLS, for `serveWith` and as a further door of a server.
+ *
+ * @throws the socket's error, EADDRINUSE for instance, and where a key or a certificate is none
+ */
+export function listenWith({ tls }: ListenOptions): Listen {
+  return async (at, accept) => {
+    const upgrades = tls && new Upgrades(tls);
+    const when = upgrades?.offer.when;
+    const scheme = upgrades === undefined || when === "available" ? "nats" : "tls";
+    return bind(scheme, at, [upgrades?.handshakes], (socket) => {
+      if (when === "first") upgrades?.now(socket, (secure) => carry(secure, accept, upgrades));
+      else carry(socket, accept, upgrades);
+    });
+  };
+}
+
+/** Listens on a TCP port for any protocol on it. */
+export function bind(
+  scheme: "nats" | "tls" | "ws" | "wss",
+  { host, port: wanted }: Endpoint,
+  handshakes: readonly (Handshakes | undefined)[],
+  accept: (socket: Socket) => void,
+): Promise<Listener> {
+  return new Promise((resolve, reject) => {
     // A peer that has said all it wants to say may still be listening.
-    const server = createServer({ noDelay: true, allowHalfOpen: false }, (socket) => serve(socket, accept));
+    const server = createServer({ noDelay: true, allowHalfOpen: false }, accept);
     server.once("error", reject);
-    server.listen(at.port, at.host, () => {
+    server.listen(wanted, host, () => {
       server.off("error", reject);
       const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : at.port;
-      const close = () => new Promise<void>((closed) => server.close(() => closed()));
-      resolve({ port, close });
+      const port = typeof address === "object" && address !== null ? address.port : wanted;
+      const close = (): Promise<void> => {
+        for (const underWay of handshakes) underWay?.close();
+        return new Promise((closed) => server.close(() => closed()));
+      };
+      resolve({ url: urlOf(scheme, { host, port }), port, close });
     });
   });
-
-function serve(socket: Socket, accept: (transport: Transport) => TransportHandler): void {
-  let handler: TransportHandler | undefined;
-  let ending = false;
-  let failure: Error | undefined;
-  const transport: Transport = {
-    write(bytes, more) {
-      if (more) socket.cork();
-      const ready = socket.write(bytes, () => handler?.written(bytes.length));
-      if (!more) while (socket.writableCorked > 0) socket.uncork();
-      return ready;
-    },
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
-    close(linger = LINGER) {
-      if (ending) return;
-      ending = true;
-      // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset, and the peer
-      // might lose the error that explains it.
-      socket.end();
-      socket.resume();
-      // Not an idle timer: a peer that goes on talking would keep the socket for ever.
-      const late = setTimeout(() => socket.destroy(), linger);
-      socket.once("close", () => clearTimeout(late));
-    },
-    abort: () => void socket.destroy(),
-  };
-  handler = accept(transport);
-  const { data, close, drain, open } = handler;
-  socket.on("data", (buffer) => {
-    // Each read has memory of its own; what is handed on is a plain view of it, never a Buffer.
-    if (!ending) data(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length));
-  });
-  socket.on("drain", drain);
-  socket.on("error", (error) => {
-    failure = error;
-  });
-  socket.on("close", () => close(failure));
-  open();
 }

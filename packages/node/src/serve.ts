@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ServeAt, type ServeOptions, type Server, serveWith } from "@natswire/runtime";
-import { listen } from "./listen.ts";
+import { type ListenOptions, listenWith } from "./listen.ts";
 
 /**
  * Starts an embedded server on a TCP port of this machine: `const server = await serve()`.
  *
- * @param at 127.0.0.1 and a free port where left out
- * @throws the socket's error, EADDRINUSE for instance
+ * @param at 127.0.0.1 and a free port where left out; plain text without `tls: { cert, key }`
+ * @throws the socket's error, EADDRINUSE for instance, and where a key or a certificate is none
  */
-export function serve(at?: ServeAt, options?: ServeOptions): Promise<Server> {
-  return serveWith(listen, at, options);
+export function serve(at: ServeAt & ListenOptions = {}, options?: ServeOptions): Promise<Server> {
+  return serveWith(listenWith(at), at, options);
 }

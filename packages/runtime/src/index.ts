@@ -3,22 +3,34 @@
 export { MsgHeaders } from "@natswire/codec";
 export {
   type Authorize,
+  anyOf,
   type Compat,
   type Grant,
   type Permissions,
   type Rules,
   type ServerConfig,
   type ServerStats,
+  type TlsOffer,
   token,
   type User,
   users,
 } from "@natswire/server";
 export { type Clock, VirtualClock } from "./clock.ts";
 export type { LocalSubscription, SubscribeOptions } from "./local-subscription.ts";
+export { type NkeyUser, nkeys } from "./nkey-users.ts";
+export { decodePublicKey, decodeSeed, encodePublicKey, encodeSeed, type KeyKind } from "./nkeys.ts";
 export { pipe } from "./pipe.ts";
 export type { Payload, PublishOptions, Received, RequestOptions } from "./received.ts";
 export { type ServeAt, type ServeOptions, type Server, serveWith } from "./server.ts";
 export type { ServerConnection } from "./server-connection.ts";
 export type { Entry, Mark, Transcript, Wanted, Whose } from "./transcript.ts";
-export type { Dial, Endpoint, Listen, Listener, Transport, TransportHandler } from "./transport.ts";
+export {
+  type Dial,
+  type Endpoint,
+  type Listen,
+  type Listener,
+  type Transport,
+  type TransportHandler,
+  urlOf,
+} from "./transport.ts";
 export type { Which } from "./trouble.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { realClock } from "./clock.ts";
 import { host } from "./platform.ts";
-import type { Dial, Listen, Transport, TransportHandler } from "./transport.ts";
+import { type Dial, type Listen, type Transport, type TransportHandler, urlOf } from "./transport.ts";
 
 // Above this a writer is asked to wait.
 const HIGH_WATER = 65_536;
@@ -15,11 +15,11 @@ export function pipe(): { readonly dial: Dial; readonly listen: Listen } {
   const doors = new Map<number, (transport: Transport) => TransportHandler>();
   let lastPort = 0;
   return {
-    async listen({ port }, accept) {
+    async listen({ host, port }, accept) {
       const at = port === 0 ? ++lastPort : port;
       if (doors.has(at)) throw new Error(`port ${at} of the pipe is taken`);
       doors.set(at, accept);
-      return { port: at, close: async () => void doors.delete(at) };
+      return { url: urlOf("nats", { host, port: at }), port: at, close: async () => void doors.delete(at) };
     },
     dial({ port }, handler) {
       const [near, far] = [new End(), new End()];

@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+interface Subtle {
+  importKey(format: "raw", key: Uint8Array, as: Algorithm, extractable: boolean, uses: ["verify"]): Promise<unknown>;
+  verify(by: Algorithm, key: unknown, signature: Uint8Array, message: Uint8Array): Promise<boolean>;
+}
+
+interface Algorithm {
+  readonly name: "Ed25519";
+}
+
 interface Host {
   performance: { now(): number };
-  crypto: { getRandomValues(into: Uint8Array): Uint8Array };
+  crypto: { getRandomValues(into: Uint8Array): Uint8Array; subtle: Subtle };
   setTimeout(run: () => void, after: number): unknown;
   clearTimeout(timer: unknown): void;
   queueMicrotask(run: () => void): void;

@@ -60,7 +60,7 @@ export class ServerRun {
     let scribe: Scribe | undefined;
     return {
       open: () => {
-        const id = this.core.opened(this.#now());
+        const id = this.core.opened(this.#now(), transport.tls);
         scribe = transcript && new Scribe(transcript, id, limits);
         const opened = new ServerConnection(id, this.core, this.#options.clock, transport, scribe);
         connection = opened;
@@ -123,6 +123,7 @@ export class ServerRun {
     for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
       if (action.do === "authorize") void this.#ask(action);
       else if (action.do === "deliver") this.#deliver(action);
+      else if (action.do === "start-tls") this.connections.get(action.peer)?.startTls();
       else this.#hangUp(action);
     }
     this.#alarm.set(this.core.deadline);

@@ -117,6 +117,12 @@ export class ServerConnection {
     else this.#trouble.finish(() => this.#transport.close(linger));
   }
 
+  /** @internal Goes on in TLS behind what was said so far. */
+  startTls(): void {
+    if (this.#trouble === undefined) this.#transport.startTls?.();
+    else this.#trouble.finish(() => this.#transport.startTls?.());
+  }
+
   /** @internal */
   gone(): void {
     this.#isGone = true;

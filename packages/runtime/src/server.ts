@@ -28,7 +28,7 @@ export interface ServeOptions extends Partial<Omit<ServerConfig, "authRequired">
 
 /** A server that listens. */
 export interface Server extends AsyncDisposable {
-  /** What a client connects to, as `nats://host:port`. */
+  /** What a client connects to: `nats://host:port`, or with `tls`, `ws` or `wss` where that is how to. */
   readonly url: string;
   readonly port: number;
   readonly stats: ServerStats;
@@ -107,8 +107,8 @@ class Running implements Server {
 
   constructor(host: string, listener: Listener, options: ServeOptions) {
     const { authorize, record, clock = realClock, opened, closed, failed, ...config } = options;
-    const { port } = listener;
-    this.url = `nats://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const { url, port } = listener;
+    this.url = url;
     this.port = port;
     this.#listeners = [listener];
     this.#transcript = record === true ? new Transcript() : undefined;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { TlsOffer } from "@natswire/server";
 
 /** A connection as a runtime offers it: it translates and never decides. */
 export interface Transport {
+  /** How a server's connection comes to speak TLS; not at all where that is left out. */
+  readonly tls?: TlsOffer | undefined;
   /**
    * Writes a segment, always accepted.
    *
@@ -9,6 +12,11 @@ export interface Transport {
    * @returns false where the runtime asks to wait for `drain`
    */
   write(bytes: Uint8Array, more: boolean): boolean;
+  /**
+   * Takes part in a TLS handshake behind what was written, or in plain text that was offered as well; where TLS is
+   * `required` or `available`, nothing is read before. What is written meanwhile waits, and `close` ends it at once.
+   */
+  startTls?(): void;
   /** Stops reading until `resume`. */
   pause(): void;
   resume(): void;
@@ -35,21 +43,25 @@ export interface TransportHandler {
 
 /** A listening socket. */
 export interface Listener {
+  /** What a client connects to, as `nats://host:port`. */
+  readonly url: string;
   readonly port: number;
-  /** Accepts no more; connections there are stay. */
+  /** Accepts no more, and gives up handshakes under way; connections there are stay. */
   close(): Promise<void>;
 }
 
 /** How a runtime listens: it calls `accept` for each connection, then `open` on what that returned. */
-export type Listen = (
-  at: { readonly host: string; readonly port: number },
-  accept: (transport: Transport) => TransportHandler,
-) => Promise<Listener>;
+export type Listen = (at: Endpoint, accept: (transport: Transport) => TransportHandler) => Promise<Listener>;
 
 /** Where a server is. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+}
+
+/** What a client connects to, for the `url` of a Listener. */
+export function urlOf(scheme: "nats" | "tls" | "ws" | "wss", { host, port }: Endpoint): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** How a runtime dials: `on` hears of `open`, or of `close` where nobody answers. */

@@ -91,7 +91,7 @@ export class Trouble {
     this.#send();
   }
 
-  /** Calls `then` when nothing is under way any more. */
+  /** Calls `then` once, when nothing is under way any more. */
   finish(then: () => void): void {
     this.#then = then;
     this.#send();
@@ -125,7 +125,10 @@ export class Trouble {
       this.#out(piece);
     }
     this.#isSending = false;
-    if (!this.#isWriting && this.#underWay.length === 0) this.#then?.();
+    if (this.#isWriting || this.#underWay.length > 0) return;
+    const then = this.#then;
+    this.#then = undefined;
+    then?.();
   }
 }
 

@@ -36,7 +36,7 @@ export interface User extends Grant {
  * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
  */
 export function token(secret: string, grant: Grant = {}): Authorize {
-  check(grant);
+  checkGrant(grant);
   return ({ auth_token }) => (isSame(auth_token, secret) ? grant : undefined);
 }
 
@@ -46,7 +46,7 @@ export function token(secret: string, grant: Grant = {}): Authorize {
  * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
  */
 export function users(known: readonly User[]): Authorize {
-  for (const one of known) check(one);
+  for (const one of known) checkGrant(one);
   const byName = new Map([...known].reverse().map((one) => [one.user, one]));
   return ({ user, pass }) => {
     const found = typeof user === "string" ? byName.get(user) : undefined;
@@ -56,7 +56,23 @@ export function users(known: readonly User[]): Authorize {
   };
 }
 
-function check({ permissions }: Grant): void {
+/** Lets in whom one of these lets in, asked in order; nobody where one that is asked throws. */
+export function anyOf(...authorizers: readonly Authorize[]): Authorize {
+  return async (options, nonce) => {
+    for (const authorize of authorizers) {
+      const grant = await authorize(options, nonce);
+      if (grant) return grant;
+    }
+    return undefined;
+  };
+}
+
+/**
+ * For authorizers: checks what they are to grant, before anybody asks.
+ *
+ * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
+ */
+export function checkGrant({ permissions }: Grant): void {
   if (!isSound(permissions)) {
     throw new UsageError("BAD_SUBJECT", `${JSON.stringify(permissions)} has a rule that is no subject or pattern`);
   }

@@ -35,7 +35,7 @@ export interface News {
 
 /** INFO as a peer is greeted with it, or told of news later (protocol section 3.1). */
 export function infoFor(
-  peer: Pick<Peer, "id" | "nonce" | "connected" | "ponged" | "account">,
+  peer: Pick<Peer, "id" | "nonce" | "tls" | "connected" | "ponged" | "account">,
   id: string,
   config: ServerConfig,
   { connectUrls, lameDuck }: News,
@@ -51,6 +51,8 @@ export function infoFor(
     port,
     headers: true,
     ...(authRequired ? { auth_required: true } : {}),
+    ...(peer.tls === undefined ? {} : { [peer.tls.when === "available" ? "tls_available" : "tls_required"]: true }),
+    ...(peer.tls?.verify === true ? { tls_verify: true } : {}),
     max_payload: maxPayload,
     client_id: peer.id,
     ...(authRequired && !peer.connected ? { nonce: peer.nonce } : {}),
@@ -62,7 +64,14 @@ export function infoFor(
 
 /** Throws UsageError where no INFO can carry the news, so that nobody is told of it. */
 export function checkNews(news: News, id: string, config: ServerConfig): void {
-  const anybody = { id: Number.MAX_SAFE_INTEGER, nonce: "A".repeat(15), connected: false, ponged: false, account: "" };
+  const anybody = {
+    id: Number.MAX_SAFE_INTEGER,
+    nonce: "A".repeat(15),
+    tls: { when: "available", verify: true },
+    connected: false,
+    ponged: false,
+    account: "",
+  } as const;
   encode({ op: "info", info: infoFor(anybody, id, config, news) });
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-export { type Authorize, type Grant, token, type User, users } from "./authorize.ts";
+export { type Authorize, anyOf, checkGrant, type Grant, token, type User, users } from "./authorize.ts";
 export { type Compat, defaults, type Millis, type ServerConfig } from "./config.ts";
 export type {
   Action,
@@ -11,7 +11,9 @@ export type {
   PeerId,
   PeerInfo,
   ServerStats,
+  StartTls,
   SubscriptionId,
+  TlsOffer,
 } from "./outputs.ts";
 export type { Permissions, Rules } from "./permissions.ts";
 export { ServerCore } from "./server-core.ts";

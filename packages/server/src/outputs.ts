@@ -35,8 +35,25 @@ export interface Deliver {
   readonly message: Message;
 }
 
+/** Or to go on in TLS behind what is transmitted, in the way that was offered. */
+export interface StartTls {
+  readonly do: "start-tls";
+  readonly peer: PeerId;
+}
+
 /** Everything `poll` returns. */
-export type Action = HangUp | Ask | Deliver;
+export type Action = HangUp | Ask | Deliver | StartTls;
+
+/** How a connection comes to speak TLS, as INFO tells it (protocol section 3.4). */
+export interface TlsOffer {
+  /**
+   * `required`: the client begins TLS behind INFO. `available`: it may, or go on in plain text. `first`: TLS was there
+   * before INFO, as in a WebSocket over https.
+   */
+  readonly when: "required" | "available" | "first";
+  /** A client certificate is asked for. */
+  readonly verify: boolean;
+}
 
 /** A message as the program publishes and receives it. */
 export interface Message {

@@ -13,7 +13,7 @@ import type { Millis, ServerConfig } from "./config.ts";
 import { nonce } from "./handshake.ts";
 import type { Interest } from "./interest.ts";
 import { Outbox, type Post } from "./outbox.ts";
-import type { PeerId, PeerInfo } from "./outputs.ts";
+import type { PeerId, PeerInfo, TlsOffer } from "./outputs.ts";
 import type { Permissions } from "./permissions.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
@@ -34,6 +34,8 @@ export class Peer implements Receiver {
   asking = false;
   /** What its INFO asked to be signed; empty where no credentials are needed. */
   readonly nonce: string;
+  /** How it comes to speak TLS; not at all where that is left out. */
+  readonly tls: TlsOffer | undefined;
   permissions: Permissions = {};
   account: string = GLOBAL;
   /** The subscriptions of its account. */
@@ -64,9 +66,10 @@ export class Peer implements Receiver {
   received = 0;
   #delivered = 0;
 
-  constructor(id: PeerId, config: ServerConfig, interest: Interest, post: Post, now: Millis) {
+  constructor(id: PeerId, config: ServerConfig, interest: Interest, post: Post, now: Millis, tls?: TlsOffer) {
     this.id = id;
     this.interest = interest;
+    this.tls = tls;
     this.outbox = new Outbox(config.maxPending, post);
     this.isStranger = config.authRequired;
     this.nonce = config.authRequired ? nonce(config.random) : "";

@@ -61,18 +61,19 @@ export class ServerCore {
     return this.#peers.get(id)?.describe();
   }
 
-  /** A connection was accepted; it is greeted with INFO. */
-  opened(now: Millis): PeerId {
+  /** A connection was accepted; it is greeted with INFO, which tells how it comes to speak TLS. */
+  opened(now: Millis, tls?: Peer["tls"]): PeerId {
     this.#tick(now);
     const id = ++this.#lastPeer;
     const post = { waiting: () => this.#writable.add(id), full: (bytes: number) => this.#slow(id, bytes) };
-    const peer = new Peer(id, this.#config, this.#accounts.global, post, this.#now);
+    const peer = new Peer(id, this.#config, this.#accounts.global, post, this.#now, tls);
     this.#peers.set(id, peer);
     this.#inform(peer);
     const strangers = this.#config.authRequired ? ++this.#strangers : 0;
     if (this.#peers.size > this.#config.maxConnections || strangers > this.#config.maxUnauthorized) {
       this.#refuse(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, "too many connections");
     } else {
+      if (tls !== undefined && tls.when !== "first") this.#agenda.add({ do: "start-tls", peer: id });
       this.#wakeBy(Math.min(peer.pingAt, peer.authorizeBy, this.#duck?.next ?? Number.POSITIVE_INFINITY));
     }
     return id;
@@ -245,7 +246,6 @@ export class ServerCore {
         return;
       case "pong":
         peer.pingsOut = 0;
-        return;
     }
   }
 

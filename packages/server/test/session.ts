@@ -9,6 +9,8 @@ export class Session {
   readonly asks: Ask[] = [];
   /** What the program's own subscriptions received. */
   readonly delivered: Deliver[] = [];
+  /** Who goes on in TLS. */
+  readonly startsTls: Set<number> = new Set();
   readonly #said = new Map<number, string>();
   readonly #closed = new Map<number, string>();
 
@@ -83,6 +85,7 @@ export class Session {
     for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
       if (action.do === "authorize") this.asks.push(action);
       else if (action.do === "deliver") this.delivered.push(action);
+      else if (action.do === "start-tls") this.startsTls.add(action.peer);
       else this.#closed.set(action.peer, action.why);
     }
   }

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeCertificates } from "../../../packages/node/test/certificates.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const snippets = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/```js\n([\s\S]*?)```/g)].map(
@@ -25,6 +26,9 @@ const printed = [
   'foo.bar 90 hello\nanswer with "PONG\\r\\n"\nUNKNOWN_VERB at byte 31\n',
   "1000 streams, no divergence\n",
   "yes\n",
+  /^nats:\/\/127\.0\.0\.1:\d+\n$/,
+  /^tls:\/\/127\.0\.0\.1:\d+\n$/,
+  /^nats:\/\/127\.0\.0\.1:\d+ ws:\/\/127\.0\.0\.1:\d+\n$/,
   /^nats:\/\/127\.0\.0\.1:\d+\n$/,
 ];
 let folder = "";
@@ -41,6 +45,10 @@ beforeAll(() => {
   symlinkSync(join(root, "tools/examples/node_modules/@nats-io"), join(folder, "node_modules/@nats-io"));
   for (const name of ["fast-check", "vitest"])
     symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+  const { server, remove } = makeCertificates();
+  writeFileSync(join(folder, "cert.pem"), server.cert);
+  writeFileSync(join(folder, "key.pem"), server.key);
+  remove();
   // What tells Deno and npm that this is a project with its modules installed.
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
 });

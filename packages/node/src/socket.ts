@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Socket } from "node:net";
+import type { Transport, TransportHandler } from "@natswire/runtime";
+import type { Upgrades } from "./tls.ts";
+
+// How long a peer may take to read the last bytes before its socket is destroyed.
+const LINGER = 1000;
+
+/** What a server does with a connection. */
+export type Accept = (transport: Transport) => TransportHandler;
+
+/** Carries a socket's bytes to and from a server. */
+export function carry(socket: Socket, accept: Accept, tls?: Upgrades): void {
+  // What is read, and what is written to: none while they agree on TLS.
+  let input: Socket | undefined;
+  let output: Socket | undefined = socket;
+  const waiting: (readonly [bytes: Uint8Array, more: boolean])[] = [];
+  let isPaused = false;
+  let ending = false;
+  let failure: Error | undefined;
+
+  const transport: Transport = {
+    tls: tls?.offer,
+    write(bytes, more) {
+      if (output === undefined) return waiting.push([bytes, more]) === 0;
+      if (more) output.cork();
+      const ready = output.write(bytes, () => written(bytes.length));
+      if (!more) while (output.writableCorked > 0) output.uncork();
+      return ready;
+    },
+    startTls() {
+      output = undefined;
+      tls?.behind(socket, read);
+    },
+    pause() {
+      isPaused = true;
+      input?.pause();
+    },
+    resume() {
+      isPaused = false;
+      input?.resume();
+    },
+    close(linger = LINGER) {
+      if (ending) return;
+      ending = true;
+      // Whoever waits for TLS expects no words.
+      if (output === undefined) return void socket.destroy();
+      // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset, and the peer
+      // might lose the error that explains it.
+      output.end();
+      output.resume();
+      // Not an idle timer: a peer that goes on talking would keep the socket for ever.
+      const late = setTimeout(() => socket.destroy(), linger);
+      socket.once("close", () => clearTimeout(late));
+    },
+    abort: () => void socket.destroy(),
+  };
+  const { data, close, drain, open, written } = accept(transport);
+
+  function read(from: Socket): void {
+    input = output = from;
+    // Or a listener would set it flowing.
+    from.pause();
+    from.on("data", (buffer) => {
+      // Each read has memory of its own; what is handed on is a plain view of it, never a Buffer.
+      if (!ending) data(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length));
+    });
+    from.on("drain", drain);
+    if (from !== socket) from.on("error", fail);
+    if (!isPaused) from.resume();
+    for (const [bytes, more] of waiting.splice(0)) transport.write(bytes, more);
+  }
+
+  function fail(error: Error): void {
+    failure = error;
+    // Node leaves a socket open whose TLS is broken.
+    socket.destroy();
+  }
+
+  socket.on("error", fail);
+  socket.on("close", () => close(failure));
+  if (tls === undefined || tls.offer.when === "first") read(socket);
+  open();
+}

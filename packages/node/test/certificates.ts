@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A certificate and its key, as text and as files. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** An authority of this run's own, and what it signed. */
+export interface Certificates {
+  readonly ca: Certificate;
+  /** For 127.0.0.1 and localhost. */
+  readonly server: Certificate;
+  readonly client: Certificate;
+  remove(): void;
+}
+
+/**
+ * Makes certificates that are good for two days.
+ *
+ * @throws where there is no openssl, with the command that installs it
+ */
+export function makeCertificates(): Certificates {
+  const folder = mkdtempSync(join(tmpdir(), "natswire-certificates-"));
+  const make = (name: string, ...more: readonly string[]): Certificate => {
+    const [certFile, keyFile] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
+    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", keyFile];
+    openssl(["req", "-x509", "-days", "2", "-subj", `/CN=${name}`, ...key, "-out", certFile, ...more]);
+    return { cert: readFileSync(certFile, "utf8"), key: readFileSync(keyFile, "utf8"), certFile, keyFile };
+  };
+  const ca = make("authority");
+  const signed = ["-CA", ca.certFile, "-CAkey", ca.keyFile, "-addext", "basicConstraints=critical,CA:FALSE"];
+  return {
+    ca,
+    server: make("server", ...signed, "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
+    client: make("client", ...signed, "-addext", "extendedKeyUsage=clientAuth"),
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+function openssl(args: readonly string[]): void {
+  try {
+    execFileSync("openssl", args, { stdio: ["ignore", "ignore", "pipe"] });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new Error("openssl is missing: apt-get install openssl");
+  }
+}

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from "node:events";
+import { connect as connectTcp, type Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
+import { connect as connectNats } from "@nats-io/transport-node";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { listen, listenWith, type ServeOptions, type Server, type ServerTls, serve } from "../src/index.ts";
+import { type Certificates, makeCertificates } from "./certificates.ts";
+import { Client } from "./client.ts";
+
+const quiet = 'CONNECT {"verbose":false}\r\n';
+
+let certificates: Certificates;
+let server: Server;
+const clients: Client[] = [];
+
+beforeAll(() => {
+  certificates = makeCertificates();
+});
+
+afterAll(() => certificates.remove());
+
+afterEach(async () => {
+  for (const { socket } of clients.splice(0)) socket.destroy();
+  await server.close();
+});
+
+async function start(tls: ServerTls = {}, options: ServeOptions = {}): Promise<void> {
+  const { cert, key } = certificates.server;
+  server = await serve({ tls: { cert, key, ...tls } }, options);
+}
+
+function dial(): Client {
+  const client = new Client(server.port);
+  clients.push(client);
+  return client;
+}
+
+/** The same socket, for one that writes each byte alone. */
+function bytewise(socket: Socket): Duplex {
+  const duplex = new Duplex({
+    read: () => {},
+    async write(chunk: Uint8Array, _, done) {
+      for (const byte of chunk) {
+        socket.write(Uint8Array.of(byte));
+        await new Promise(setImmediate);
+      }
+      done();
+    },
+  });
+  socket.on("data", (data) => duplex.push(data));
+  return duplex;
+}
+
+/** A client that was greeted and has gone on in TLS. */
+async function secured(): Promise<Client> {
+  const client = dial();
+  await client.info();
+  await client.startTls({ ca: certificates.ca.cert });
+  return client;
+}
+
+describe("a server that requires TLS", () => {
+  it("says so in its url and in INFO, and goes on in TLS behind it", async () => {
+    await start();
+    expect(server.url).toBe(`tls://127.0.0.1:${server.port}`);
+    const client = dial();
+    const info = await client.info();
+    expect(info).toMatchObject({ tls_required: true });
+    expect(info).not.toHaveProperty("tls_available");
+    expect(info).not.toHaveProperty("tls_verify");
+    await client.startTls({ ca: certificates.ca.cert });
+    client.say(`${quiet}SUB foo 1\r\nPUB foo 5\r\nhello\r\nPING\r\n`);
+    expect(await client.hear("PONG\r\n")).toBe("MSG foo 1 5\r\nhello\r\nPONG\r\n");
+  });
+
+  it("takes a ClientHello that comes byte by byte", async () => {
+    await start();
+    const client = dial();
+    await client.info();
+    client.socket.setNoDelay();
+    await client.startTls({ ca: certificates.ca.cert, socket: bytewise(client.socket) });
+    client.say(`${quiet}PING\r\n`);
+    await client.hear("PONG\r\n");
+  });
+
+  it("knows which connection became secure, of many at once", async () => {
+    await start();
+    await Promise.all(
+      Array.from({ length: 40 }, async () => {
+        const client = dial();
+        const { client_id } = await client.info();
+        await client.startTls({ ca: certificates.ca.cert });
+        client.say(`CONNECT {"verbose":false,"name":"${client_id}"}\r\nPING\r\n`);
+        await client.hear("PONG\r\n");
+      }),
+    );
+    expect(server.connections.length).toBe(40);
+    for (const { id, info } of server.connections) expect(info?.options.name).toBe(String(id));
+  });
+
+  it("leaves whoever goes on in plain text without a word", async () => {
+    await start();
+    const client = dial();
+    await client.info();
+    client.say(`${quiet}PING\r\n`);
+    await client.closed;
+    expect(client.heard).toBe("");
+    expect(server.stats.connections).toBe(0);
+  });
+
+  it("keeps order and content of many messages of many sizes", async () => {
+    await start();
+    const client = await secured();
+    client.say(`${quiet}SUB foo 1\r\n`);
+    let expected = "";
+    for (let i = 0; i < 1000; i++) {
+      const payload = String(i % 10).repeat([0, 5, 300, 70_000][i % 4]!);
+      client.say(`PUB foo ${payload.length}\r\n${payload}\r\n`);
+      expected += `MSG foo 1 ${payload.length}\r\n${payload}\r\n`;
+      if (i % 50 === 0) await new Promise(setImmediate);
+    }
+    client.say("PING\r\n");
+    while (client.heard.length < expected.length + 6) await once(client.socket, "data");
+    expect(client.heard === `${expected}PONG\r\n`).toBe(true);
+  });
+
+  it("waits for a handshake no longer than it says, however busy the client looks", async () => {
+    await start({ handshakeTimeout: 300 });
+    const [silent, trickling, good] = [dial(), dial(), await secured()];
+    await Promise.all([silent.info(), trickling.info()]);
+    // A ClientHello of 16,000 bytes, one at a time.
+    trickling.socket.write(Uint8Array.of(0x16, 3, 1, 0x3e, 0x80));
+    const trickle = setInterval(() => trickling.socket.write(Uint8Array.of(1)), 50);
+    await Promise.all([silent.closed, trickling.closed]);
+    clearInterval(trickle);
+    expect([silent.heard, trickling.heard]).toEqual(["", ""]);
+    good.say(`${quiet}PING\r\n`);
+    await good.hear("PONG\r\n");
+  });
+
+  it("is not harmed, and nobody else in it, by handshakes that fail", async () => {
+    await start();
+    const good = await secured();
+    good.say(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await good.hear("PONG\r\n");
+    const [garbled, distrustful, reset, half] = [dial(), dial(), dial(), dial()];
+    await Promise.all([garbled, distrustful, reset, half].map((client) => client.info()));
+    garbled.say(`\x16\x03\x01\x00\x05${"x".repeat(100)}`);
+    await expect(distrustful.startTls({})).rejects.toThrow("unable to verify");
+    reset.say("\x16\x03");
+    reset.socket.resetAndDestroy();
+    half.socket.end("\x16\x03");
+    await Promise.all([garbled, distrustful, reset, half].map(({ closed }) => closed));
+    good.say("PUB foo 2\r\nok\r\n");
+    await good.hear("MSG foo 1 2\r\nok\r\n");
+    while (server.stats.connections > 1) await new Promise(setImmediate);
+  });
+
+  it("says why before it closes, within TLS", async () => {
+    await start();
+    const client = await secured();
+    client.say(`${quiet}OOPS${"x".repeat(100_000)}`);
+    await client.hear("-ERR 'Unknown Protocol Operation'\r\n");
+    await client.closed;
+  });
+
+  it("keeps what it has to say during the handshake until that is over", async () => {
+    await start();
+    const client = dial();
+    await client.info();
+    server.connections[0]?.inject("+OK\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(client.heard).toBe("");
+    await client.startTls({ ca: certificates.ca.cert });
+    await client.hear("+OK\r\n");
+  });
+
+  it("waits with TLS for an INFO that is delayed", async () => {
+    await start({}, { opened: (connection) => connection.delay(100) });
+    const client = await secured();
+    client.say(quiet);
+    for (let i = 0; i < 3; i++) {
+      client.say("PING\r\n");
+      await client.hear("PONG\r\n");
+    }
+  });
+
+  it("survives clients that reset, half close, or go in the middle of a frame", async () => {
+    await start();
+    const [reset, half, cut] = [await secured(), await secured(), await secured()];
+    const [garbled, good] = [await secured(), await secured()];
+    for (const one of [reset, half, cut, garbled]) one.say(`${quiet}PUB foo 100\r\nhalf`);
+    good.say(`${quiet}PING\r\n`);
+    await good.hear("PONG\r\n");
+    reset.under.resetAndDestroy();
+    half.socket.end();
+    cut.under.destroy();
+    garbled.under.write("no TLS".repeat(100));
+    while (server.stats.connections > 1) await new Promise(setImmediate);
+    good.say("PING\r\n");
+    await good.hear("PONG\r\n");
+  });
+
+  it("reads nothing behind the handshake of a client it is not to read, until it is", async () => {
+    await start({}, { opened: (connection) => connection.stopReading() });
+    const client = await secured();
+    client.say(`${quiet}PING\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(client.heard).toBe("");
+    server.connections[0]?.readOn();
+    await client.hear("PONG\r\n");
+  });
+
+  it("refuses one connection too many before TLS", async () => {
+    await start({}, { maxConnections: 0 });
+    const client = dial();
+    await client.hear("-ERR 'maximum connections exceeded'\r\n");
+    await client.closed;
+  });
+
+  it("closes with handshakes under way", async () => {
+    await start({ handshakeTimeout: 600_000 });
+    const [idle, busy, good] = [dial(), dial(), await secured()];
+    await Promise.all([idle.info(), busy.info()]);
+    busy.say("\x16\x03");
+    good.say(`${quiet}PING\r\n`);
+    await good.hear("PONG\r\n");
+    await server.close();
+    await Promise.all([idle.closed, busy.closed, good.closed]);
+    expect([idle.heard, busy.heard]).toEqual(["", ""]);
+  });
+
+  it("closes with a client it had stopped reading", async () => {
+    await start();
+    const client = await secured();
+    server.connections[0]?.stopReading();
+    await server.close(600_000);
+    await client.closed;
+  });
+
+  it("lets the official client in", async () => {
+    await start();
+    const client = await connectNats({ servers: server.url, tls: { ca: certificates.ca.cert } });
+    const subscription = client.subscribe("foo", { max: 1 });
+    client.publish("foo", "hello");
+    for await (const message of subscription) expect(message.string()).toBe("hello");
+    await client.close();
+    await expect(connectNats({ servers: server.url, reconnect: false })).rejects.toThrow();
+  });
+});
+
+describe("a server that asks for client certificates", () => {
+  it("says so in INFO, and lets in who shows one that its authority signed", async () => {
+    await start({ ca: certificates.ca.cert, requestCert: true });
+    const client = dial();
+    expect(await client.info()).toMatchObject({ tls_required: true, tls_verify: true });
+    const { cert, key } = certificates.client;
+    await client.startTls({ ca: certificates.ca.cert, cert, key });
+    client.say(`${quiet}PING\r\n`);
+    await client.hear("PONG\r\n");
+  });
+
+  it("hears nothing of who shows none, or one of somebody else's", async () => {
+    await start({ ca: certificates.ca.cert, requestCert: true });
+    const strange = makeCertificates();
+    const { cert, key } = strange.client;
+    for (const shown of [{}, { cert, key }]) {
+      const client = dial();
+      await client.info();
+      // The client believes itself connected: in TLS 1.3 it is told of a refusal behind the handshake.
+      await client.startTls({ ca: certificates.ca.cert, ...shown }).catch(() => {});
+      client.say(`${quiet}SUB foo 1\r\nPING\r\n`);
+      await client.closed;
+      expect(client.heard).toBe("");
+    }
+    expect(server.stats.subscriptions).toBe(0);
+    strange.remove();
+  });
+});
+
+describe("a server where TLS is available", () => {
+  it("says so, and goes on in TLS or in plain text, as the client begins", async () => {
+    await start({ when: "available" });
+    expect(server.url).toBe(`nats://127.0.0.1:${server.port}`);
+    const plain = dial();
+    const info = await plain.info();
+    expect(info).toMatchObject({ tls_available: true });
+    expect(info).not.toHaveProperty("tls_required");
+    const secure = await secured();
+    secure.say(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await secure.hear("PONG\r\n");
+    plain.say(`${quiet}PUB foo 5\r\nhello\r\nPING\r\n`);
+    await plain.hear("PONG\r\n");
+    await secure.hear("MSG foo 1 5\r\nhello\r\n");
+  });
+
+  it("lets a client think about it for longer than a handshake may take", async () => {
+    await start({ when: "available", handshakeTimeout: 50 });
+    const client = dial();
+    await client.info();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    client.say(`${quiet}PING\r\n`);
+    await client.hear("PONG\r\n");
+    const begun = dial();
+    await begun.info();
+    begun.say("\x16");
+    await begun.closed;
+  });
+});
+
+describe("a server where TLS comes first", () => {
+  const secure = (): Client => {
+    const client = new Client(connectTls({ port: server.port, host: "127.0.0.1", ca: certificates.ca.cert }));
+    clients.push(client);
+    return client;
+  };
+
+  it("loses a client whose TLS breaks", async () => {
+    await start({ when: "first" });
+    const under = connectTcp(server.port, "127.0.0.1");
+    const client = new Client(connectTls({ socket: under, ca: certificates.ca.cert }));
+    await client.info();
+    under.write("no TLS".repeat(100));
+    while (server.stats.connections > 0) await new Promise(setImmediate);
+    under.destroy();
+  });
+
+  it("greets within TLS", async () => {
+    await start({ when: "first" });
+    expect(server.url).toBe(`tls://127.0.0.1:${server.port}`);
+    const client = secure();
+    expect(await client.info()).toMatchObject({ tls_required: true });
+    client.say(`${quiet}PING\r\n`);
+    await client.hear("PONG\r\n");
+  });
+
+  it("says nothing to who speaks first in plain text, or not at all", async () => {
+    await start({ when: "first", handshakeTimeout: 300 });
+    const [plain, silent, reset] = [dial(), dial(), dial()];
+    plain.say(quiet);
+    reset.say("\x16\x03");
+    reset.socket.once("connect", () => reset.socket.resetAndDestroy());
+    await Promise.all([plain.closed, silent.closed, reset.closed]);
+    expect(plain.heard).not.toContain("INFO");
+    expect(silent.heard).toBe("");
+    expect(server.stats.connections).toBe(0);
+  });
+
+  it("closes with handshakes under way", async () => {
+    await start({ when: "first", handshakeTimeout: 600_000 });
+    const [idle, good] = [dial(), secure()];
+    await good.info();
+    await server.close();
+    await Promise.all([idle.closed, good.closed]);
+    expect(idle.heard).toBe("");
+  });
+
+  it("lets the official client in", async () => {
+    await start({ when: "first" });
+    const tls = { ca: certificates.ca.cert, handshakeFirst: true };
+    const client = await connectNats({ servers: server.url, tls });
+    await client.flush();
+    await client.close();
+  });
+});
+
+describe("doors of one server", () => {
+  it("say in INFO what each of them offers", async () => {
+    server = await serve();
+    const { cert, key } = certificates.server;
+    const door = await server.listen(listenWith({ tls: { cert, key } }));
+    expect(door.url).toBe(`tls://127.0.0.1:${door.port}`);
+    const plain = dial();
+    expect(await plain.info()).not.toHaveProperty("tls_required");
+    plain.say(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await plain.hear("PONG\r\n");
+    const client = new Client(door.port);
+    clients.push(client);
+    expect(await client.info()).toMatchObject({ tls_required: true });
+    await client.startTls({ ca: certificates.ca.cert });
+    client.say(`${quiet}PUB foo 2\r\nhi\r\n`);
+    await plain.hear("MSG foo 1 2\r\nhi\r\n");
+  });
+
+  it("do not open where a key or a certificate is none, or the port is taken", async () => {
+    server = await serve();
+    const { cert, key } = certificates.server;
+    await expect(serve({ tls: { cert: "none", key } })).rejects.toThrow("PEM");
+    await expect(serve({ port: server.port, tls: { cert, key } })).rejects.toThrow("EADDRINUSE");
+    await expect(server.listen(listen, { port: server.port })).rejects.toThrow("EADDRINUSE");
+  });
+});

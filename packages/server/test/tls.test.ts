@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import type { ServerConfig, TlsOffer } from "../src/index.ts";
+import { Session } from "./session.ts";
+
+/** What a connection is greeted with, and who goes on in TLS. */
+function greeting(tls: TlsOffer | undefined, config: Partial<ServerConfig> = {}): { info: object; starts: boolean } {
+  const session = new Session(config);
+  const peer = session.core.opened(0, tls);
+  const [line = ""] = session.hear(peer).split("\r\n");
+  const flags = Object.entries(JSON.parse(line.slice("INFO ".length))).filter(([name]) => name.startsWith("tls"));
+  return { info: Object.fromEntries(flags), starts: session.startsTls.has(peer) };
+}
+
+describe("INFO tells how to come to TLS, and what goes on in TLS does so behind it", () => {
+  it.each([
+    [undefined, {}, false],
+    [{ when: "required", verify: false }, { tls_required: true }, true],
+    [{ when: "required", verify: true }, { tls_required: true, tls_verify: true }, true],
+    [{ when: "available", verify: false }, { tls_available: true }, true],
+    [{ when: "first", verify: false }, { tls_required: true }, false],
+  ] as const)("%j: %j, %s", (tls, info, starts) => {
+    expect(greeting(tls)).toEqual({ info, starts });
+  });
+});
+
+it("whoever is refused where it stands does not go on in TLS", () => {
+  expect(greeting({ when: "required", verify: false }, { maxConnections: 0 }).starts).toBe(false);
+});
+
+it("a later INFO tells it too", () => {
+  const session = new Session();
+  const peer = session.core.opened(0, { when: "required", verify: false });
+  session.hear(peer);
+  session.ask(peer, 'CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n');
+  session.core.announce(["a:1"], 0);
+  expect(session.hear(peer)).toContain('"tls_required":true');
+});
