@@ -14,13 +14,15 @@ import { excessOf } from "./subject-size.ts";
  * @returns how many received it; `undefined` where it was refused
  */
 export function publish(peer: Peer, message: Pub, config: ServerConfig): number | undefined {
+  // Pedantic adds a complaint and stops nothing; it comes first (protocol section 1.10).
+  if (peer.pedantic && message.flaw === undefined && !isSubject(message.subject)) {
+    peer.refuse(serverErrorText("INVALID_PUBLISH_SUBJECT")!);
+  }
   const refusal = refuse(peer, message, config);
   if (refusal !== undefined) {
     peer.refuse(refusal);
     return undefined;
   }
-  // Pedantic adds a complaint and stops nothing.
-  if (peer.pedantic && !isSubject(message.subject)) peer.refuse(serverErrorText("INVALID_PUBLISH_SUBJECT")!);
   peer.acknowledge();
   peer.received++;
   const count = fanOut(message, peer, peer.interest, config.random);

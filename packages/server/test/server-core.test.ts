@@ -128,6 +128,9 @@ describe("what a client says and hears", () => {
     expect(session.ask(peer, "PUB foo.* 0\r\n\r\n")).toBe(
       "-ERR 'Invalid Publish Subject'\r\n+OK\r\nMSG foo.* 1 0\r\n\r\n",
     );
+    expect(session.ask(peer, "PUB foo.* _R_.x 0\r\n\r\n")).toBe(
+      `-ERR 'Invalid Publish Subject'\r\n-ERR 'Permissions Violation for Publish with Reply of "_R_.x"'\r\n`,
+    );
     expect(session.ask(peer, "CONNECT {}\r\n")).toBe("+OK\r\n");
     expect(session.ask(peer, "HPUB foo 0 0\r\n\r\n")).toBe("");
     expect(session.closed(peer)).toBe("protocol");
