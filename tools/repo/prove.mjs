@@ -38,7 +38,8 @@ for (const [name, step] of Object.entries(steps)) {
 /** The laws, each tried more often than in npm test. */
 function laws() {
   const began = Date.now();
-  const command = ["exec", "vitest", "run", "--project", "codec", "laws", "encoder", "headers", "subject"];
+  const projects = ["--project", "codec", "--project", "server", "--project", "session"];
+  const command = ["exec", "vitest", "run", ...projects, "laws", "encoder", "headers", "subject", "model"];
   const status = often(command);
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(REPORT, "utf8"));
   const figures = [process.version, numPassedTests, numFailedTests, minutesSince(began)];
