@@ -152,6 +152,17 @@ describe("a server on a Node socket", () => {
     await client.closed;
   });
 
+  it("closes by its deadline, whoever does not read", async () => {
+    const [deaf, busy] = [new Client(), new Client()];
+    deaf.say(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await deaf.hear("PONG\r\n");
+    deaf.socket.pause();
+    busy.say(`${quiet}${`PUB foo 60000\r\n${"x".repeat(60_000)}\r\n`.repeat(60)}PING\r\n`);
+    await busy.hear("PONG\r\n");
+    await server.close(50);
+    expect(server.stats).toMatchObject({ connections: 0, slow: 0 });
+  });
+
   it("refuses a port that is taken", async () => {
     await expect(serve({ port: server.port })).rejects.toThrow("EADDRINUSE");
   });

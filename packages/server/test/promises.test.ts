@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a server promises that must not be broken by whom it serves; docs/reliability.md lists all of it.
+import { matches } from "@natswire/codec";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { defaults, ServerCore, token, users } from "../src/index.ts";
+import { Interest } from "../src/interest.ts";
+import { SubjectTree } from "../src/subject-tree.ts";
+import { Session } from "./session.ts";
+
+const violation = "-ERR 'Authorization Violation'\r\n";
+const connect = 'CONNECT {"auth_token":"t","verbose":false}\r\n';
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("secrets", () => {
+  /** How many characters are looked at, of whatever text. */
+  const looks = (work: () => unknown): number => {
+    const charCodeAt = vi.spyOn(String.prototype, "charCodeAt");
+    work();
+    const { length } = charCodeAt.mock.calls;
+    charCodeAt.mockRestore();
+    return length;
+  };
+
+  it("are compared in steps that depend on the length of the guess alone", () => {
+    const byToken = token("secret");
+    const byName = users([{ user: "ann", password: "secret" }]);
+    for (const length of [0, 1, 6, 7, 100]) {
+      const wrong = "x".repeat(length);
+      const almost = `secret${wrong}`.slice(0, length);
+      const counts = [wrong, almost].flatMap((guess) => [
+        looks(() => byToken({ auth_token: guess }, "")),
+        looks(() => byName({ user: "ann", pass: guess }, "")),
+        looks(() => byName({ user: "nobody", pass: guess }, "")),
+      ]);
+      expect(new Set(counts)).toEqual(new Set([2 * length]));
+    }
+  });
+
+  it.each<unknown>([null, 0, true, [["secret"]], { length: 6 }, { toString: () => "secret" }])(
+    "are strings: %j is none",
+    (guess) => {
+      expect(token("secret")({ auth_token: guess as never }, "")).toBeUndefined();
+      expect(users([{ user: "ann", password: "secret" }])({ user: "ann", pass: guess as never }, "")).toBeUndefined();
+      expect(
+        users([{ user: "ann", password: "secret" }])({ user: guess as never, pass: "secret" }, ""),
+      ).toBeUndefined();
+    },
+  );
+});
+
+describe("a limit lets pass what reaches it and nothing more:", () => {
+  it("the line, counted from the verb, of whom the server does not know too", () => {
+    for (const [length, known, answer] of [
+      [4104, true, "PONG\r\n"],
+      [4105, true, "-ERR 'maximum control line exceeded'\r\n"],
+      [4104, false, ""],
+      [4105, false, "-ERR 'maximum control line exceeded'\r\n"],
+    ] as const) {
+      const session = new Session({ authRequired: !known });
+      const peer = known ? session.quiet() : session.open();
+      const line = known ? `SUB ${"a".repeat(900)} ` : 'CONNECT {"name":"';
+      const end = known ? "\r\nPING\r\n" : '"}\r\n';
+      const fill = length - line.length - (known ? 0 : 2);
+      expect(session.ask(peer, line + "1".repeat(fill) + end)).toBe(answer);
+      expect(session.asks.length).toBe(!known && length === 4104 ? 1 : 0);
+    }
+  });
+
+  it("the payload, headers included", () => {
+    const session = new Session();
+    const [one, two] = [session.quiet(), session.quiet()];
+    const most = 1_048_576;
+    expect(session.ask(one, `PUB a ${most}\r\n${"x".repeat(most)}\r\nPING\r\n`)).toBe("PONG\r\n");
+    expect(session.ask(one, `PUB a ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
+    expect(session.ask(two, `HPUB a 12 ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
+  });
+
+  it("subscriptions of one connection, and those of others are not counted", () => {
+    const session = new Session({ maxSubscriptions: 3 });
+    const [one, two] = [session.quiet(), session.quiet()];
+    expect(session.ask(one, "SUB a 1\r\nSUB a 2\r\nSUB a 3\r\n")).toBe("");
+    expect(session.ask(one, "SUB a 4\r\n")).toBe("-ERR 'maximum subscriptions exceeded'\r\n");
+    expect(session.ask(one, "UNSUB 1\r\nSUB a 4\r\n")).toBe("");
+    expect(session.ask(two, "SUB a 1\r\n")).toBe("");
+  });
+
+  it.each([
+    ["256 tokens", "a.".repeat(255), "too many tokens"],
+    ["1,024 bytes", "a".repeat(1023), "too long"],
+    ["1,024 bytes in UTF-8", `b${"\xc3\xa4".repeat(511)}`, "too long"],
+  ])("a subject of %s, published or subscribed to", (_, almost, excess) => {
+    const most = `${almost}a`;
+    const more = excess === "too long" ? `${most}a` : `${most}.a`;
+    const session = new Session();
+    const peer = session.quiet();
+    expect(session.ask(peer, `SUB ${most} 1\r\nPUB ${most} 2\r\nok\r\n`)).toBe(`MSG ${most} 1 2\r\nok\r\n`);
+    const answer = session.ask(peer, `SUB ${more} 2\r\nPUB ${more} 0\r\n\r\nSUB >.${more} 3\r\nPING\r\n`);
+    const refusals = answer.split("\r\n").slice(0, -2);
+    expect(refusals.map((one) => one.slice(0, 47))).toEqual([
+      expect.stringMatching(/^-ERR 'Permissions Violation for Subscription to/),
+      expect.stringMatching(/^-ERR 'Permissions Violation for Publish to/),
+      expect.stringMatching(/^-ERR 'Permissions Violation for Subscription to/),
+    ]);
+    for (const refusal of refusals) expect(refusal).toMatch(new RegExp(`", ${excess}'$`));
+    expect(session.core.connection(peer)?.subscriptions.length).toBe(1);
+  });
+
+  it("what waits for a client that does not read", () => {
+    for (const [size, isCut] of [
+      [1000 - 15, false],
+      [1000 - 14, true],
+    ] as const) {
+      const session = new Session({ maxPending: 1000 });
+      const [slow, other] = [session.quiet(), session.quiet()];
+      session.say(slow, "SUB a 1\r\n");
+      const message = `PUB a ${size}\r\n${"x".repeat(size)}\r\n`;
+      session.core.received(
+        other,
+        Uint8Array.from(message, (c) => c.charCodeAt(0)),
+        0,
+      );
+      expect(session.core.connection(slow)?.pending).toBe(size + 15);
+      session.settle();
+      expect(session.closed(slow)).toBe(isCut ? "slow" : undefined);
+    }
+    expect(defaults.maxPending).toBe(8 * 1_048_576);
+  });
+
+  it("connections, and one that goes makes room", () => {
+    const session = new Session({ maxConnections: 2 });
+    const [one] = [session.quiet(), session.quiet()];
+    const third = session.open();
+    expect(session.closed(third)).toBe("refused");
+    session.core.lost(third, 0);
+    session.core.lost(one!, 0);
+    expect(session.ask(session.open(), "PING\r\n")).toBe("PONG\r\n");
+  });
+});
+
+it.each([
+  ["pub\ta \t 0002 \nok\r\n", "MSG a 1 2\r\nok\r\n"],
+  ["PUB a  r  000000002\r\nok\r\n", "MSG a 1 r 2\r\nok\r\n"],
+  ["hpub a 012 00014\nNATS/1.0\r\n\r\nok\r\n", "HMSG a 1 12 14\r\nNATS/1.0\r\n\r\nok\r\n"],
+  ["HPUB a 0 2\r\nok\r\n", "MSG a 1 2\r\nok\r\n"],
+  ["PUB a\r 2\r\nok\r\n", ""],
+  ["PUB a\xff 2\r\nok\r\n", ""],
+  ["PUB a r\x7f 2\r\nok\r\n", ""],
+  ["PUB a r..s 2\r\nok\r\n", ""],
+  ["HPUB a 2 4\r\n\r\nok\r\n", ""],
+])("what is relayed is written anew, never copied: %j → %j", (says, heard) => {
+  const session = new Session();
+  const [from, to] = [session.quiet(), session.quiet()];
+  session.say(to, "SUB a 1\r\nSUB > q 1\r\n");
+  expect(session.ask(from, says)).toMatch(heard === "" ? /^-ERR '.*'\r\n$/ : /^$/);
+  expect(session.hear(to)).toBe(heard);
+  expect(session.closed(from)).toBeUndefined();
+});
+
+describe("matching", () => {
+  /** How often a table is asked. */
+  const lookUps = (work: () => void): number => {
+    const { get } = Map.prototype;
+    let count = 0;
+    Map.prototype.get = function (this: Map<unknown, unknown>, key: unknown) {
+      count++;
+      return get.call(this, key);
+    };
+    try {
+      work();
+    } finally {
+      Map.prototype.get = get;
+    }
+    return count;
+  };
+  const deep = (tokens: number): string => Array.from({ length: tokens }, () => "a").join(".");
+
+  it("costs at most twice as much for twice as many tokens", () => {
+    const tree = new SubjectTree<string>();
+    for (const depth of [1, 2, 3, 32, 64, 128]) {
+      for (const one of [deep(depth), deep(depth).replaceAll("a", "*"), `${deep(depth)}.>`, `*.${deep(depth)}`]) {
+        tree.insert(one, one);
+      }
+    }
+    const cost = (tokens: number): number => lookUps(() => tree.match(deep(tokens), () => {}));
+    const found: string[] = [];
+    tree.match(deep(64), (one) => found.push(one));
+    expect(found.every((one) => matches(one, deep(64)))).toBe(true);
+    expect(cost(128)).toBeGreaterThan(128);
+    expect(cost(128)).toBeLessThanOrEqual(2.1 * cost(64));
+  });
+
+  it("is remembered: the second time a subject costs the same however long it is", () => {
+    const interest = new Interest();
+    const to = { subscriptions: new Map(), permissions: {}, echo: true, closing: false, deliver: () => {} };
+    const rest = { to, delivered: 0, max: undefined, filtered: false };
+    interest.add({ ...rest, pattern: "*.>", queue: undefined, sid: "1" });
+    interest.add({ ...rest, pattern: ">", queue: "q", sid: "2" });
+    const cost = (tokens: number): number => {
+      const first = interest.of(deep(tokens));
+      expect([first.plain.length, first.groups.length]).toEqual([1, 1]);
+      const again: unknown[] = [];
+      const count = lookUps(() => again.push(interest.of(deep(tokens))));
+      expect(again).toEqual([first]);
+      return count;
+    };
+    expect([cost(2), cost(100)]).toEqual([1, 1]);
+  });
+});
+
+describe("an error", () => {
+  it("of one client is told to nobody else", () => {
+    const session = new Session({ maxPending: 4000 });
+    const good = session.quiet();
+    session.say(good, "SUB > 1\r\n");
+    for (const says of [
+      "X",
+      "PUB a x\r\n",
+      "PUB a 2\r\nokX",
+      "PUB a..b 0\r\n\r\n",
+      "PUB a 9999999\r\n",
+      "SUB >.a 1\r\n",
+      "HPUB a 5 5\r\nabcde\r\n",
+      "UNSUB 1 x\r\n",
+      "CONNECT []\r\n",
+      "\0".repeat(5000),
+    ]) {
+      const bad = session.quiet();
+      session.say(bad, says);
+      expect(session.hear(good)).toBe("");
+      session.core.lost(bad, 0);
+    }
+    expect(session.ask(good, "PING\r\n")).toBe("PONG\r\n");
+    expect(session.closed(good)).toBeUndefined();
+  });
+
+  it("of a receiver stops no delivery to the others", () => {
+    const core = new ServerCore({ random: () => {}, maxPending: 500 });
+    const say = (peer: number, text: string): void =>
+      core.received(
+        peer,
+        Uint8Array.from(text, (c) => c.charCodeAt(0)),
+        0,
+      );
+    const peers = [0, 1, 2].map(() => core.opened(0));
+    for (const peer of peers) say(peer, 'CONNECT {"verbose":false}\r\nSUB a 1\r\n');
+    // Two of them read.
+    for (let i = 0; i < 50; i++) {
+      for (const peer of peers.slice(1))
+        for (let b = core.transmit(peer); b !== undefined; b = core.transmit(peer)) core.released(peer, b.length);
+      say(peers[2]!, "PUB a 10\r\n0123456789\r\n");
+    }
+    expect(core.stats).toMatchObject({ received: 50, slow: 1 });
+    expect(peers.slice(1).map((peer) => core.connection(peer)?.delivered)).toEqual([50, 50]);
+  });
+});
+
+it.each(["x", "-1", "+1", "1.0", "1e1", "0x1", "1234567890", "\xb2"])(
+  "UNSUB takes a number of one to nine digits and nothing else: %j ends the connection, and no subscription",
+  (max) => {
+    const session = new Session();
+    const [peer, other] = [session.quiet(), session.quiet()];
+    session.say(peer, "SUB a 1\r\n");
+    expect(session.ask(peer, `UNSUB 1 ${max}\r\n`)).toBe("");
+    expect(session.closed(peer)).toBe("protocol");
+    expect(session.core.connection(peer)?.subscriptions.length).toBe(1);
+    expect(session.ask(other, "SUB a 1\r\nUNSUB 1 000000001\r\nPUB a 0\r\n\r\nPUB a 0\r\n\r\n")).toBe(
+      "MSG a 1 0\r\n\r\n",
+    );
+  },
+);
+
+it("what a client signs is 90 bits of the source it was given, another for each connection", () => {
+  const asked: number[] = [];
+  const core = new ServerCore({
+    authRequired: true,
+    random: (into) => {
+      asked.push(into.length);
+      into.fill(asked.length);
+    },
+  });
+  const nonces = [1, 2].map(() => {
+    const peer = core.opened(0);
+    const info = Buffer.from(core.transmit(peer)!).toString();
+    return /"nonce":"([A-Za-z0-9_-]+)"/.exec(info)?.[1];
+  });
+  expect(nonces.map((nonce) => nonce?.length)).toEqual([15, 15]);
+  expect(nonces[0]).not.toBe(nonces[1]);
+  expect(asked.slice(1)).toEqual([15, 15]);
+});
+
+it("nobody is served before its CONNECT was granted", () => {
+  const session = new Session({ authRequired: true });
+  const [stranger, guest] = [session.open(), session.open()];
+  session.say(guest, connect);
+  session.core.authorized(guest, {}, 0);
+  session.say(guest, "SUB > 1\r\n");
+  expect(session.ask(stranger, "PUB a 0\r\n\r\n")).toBe(violation);
+  const asked = session.open();
+  expect(session.ask(asked, `${connect}SUB > 1\r\nPUB a 0\r\n\r\nPING\r\n`)).toBe("");
+  expect(session.ask(guest, "PUB b 0\r\n\r\n")).toBe("MSG b 1 0\r\n\r\n");
+  session.core.authorized(asked, undefined, 0);
+  expect([session.hear(asked), session.hear(guest)]).toEqual([violation, ""]);
+});
