@@ -2,6 +2,8 @@
 
 const FIRST = 1024;
 const SLAB = 65_536;
+// What an idle connection may hold.
+const KEPT = 4096;
 // Above this a frame gets a buffer of its own, so that a slab is not pinned by one message.
 const ALONE = 16_384;
 const FEW = 64;
@@ -67,6 +69,12 @@ export class Carry {
     this.#free = 0;
     this.#dropBlocks();
     this.begin();
+  }
+
+  /** Nothing is there, and nothing may come for long: of the slab no more is kept than an idle connection may hold. */
+  rest(): void {
+    if (this.#slab !== undefined && this.#slab.length > KEPT) this.drop();
+    else this.begin();
   }
 
   /** The next frame starts where the small ones are; the memory of a large one is let go. */

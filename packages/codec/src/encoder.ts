@@ -159,12 +159,14 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       if (block.length === BLOCK && spare.length < SPARE) spare.push(block);
     }
     if (this.#released < this.#pushed) return;
+    const used = this.#to;
     this.#from = this.#to = 0;
-    if (this.#block.length === BLOCK && spare.length < SPARE) {
-      spare.push(this.#block);
-      this.#block = EMPTY;
-      this.#view = NOTHING;
-    }
+    if (this.#block.length === FIRST_BLOCK) return;
+    if (this.#block.length === BLOCK && spare.length < SPARE) spare.push(this.#block);
+    // Of many that are busy at once each keeps its own, until it has less to say: a PING, at the latest.
+    else if (this.#block.length === BLOCK && used > FIRST_BLOCK) return;
+    this.#block = EMPTY;
+    this.#view = NOTHING;
   }
 
   /**
@@ -309,8 +311,10 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       this.#close();
       if (this.#retired.length === RETIRED) this.#retired.shift();
       if (this.#block !== EMPTY) this.#retired.push({ block: this.#block, mark: this.#pushed });
-      const block = bytes + SLACK <= BLOCK ? spare.pop() : undefined;
-      this.#block = block ?? new Uint8Array(Math.max(BLOCK, bytes + SLACK));
+      const least = bytes + SLACK;
+      const usual = this.#block === EMPTY && least <= FIRST_BLOCK ? FIRST_BLOCK : BLOCK;
+      const block = least <= BLOCK ? spare.pop() : undefined;
+      this.#block = block ?? new Uint8Array(Math.max(usual, least));
       this.#view = new DataView(this.#block.buffer);
       this.#from = this.#to = 0;
     }

@@ -394,7 +394,7 @@ export class Scanner {
     this.#bytes = this.#chunk = EMPTY;
     this.#view = NOTHING;
     this.#buffer = EMPTY.buffer;
-    if (this.#carry.length === 0) this.#carry.begin();
+    if (this.#carry.length === 0) this.#carry.rest();
   }
 
   /** The frame at `at`, the short way where there is one; 0 while it is incomplete. */

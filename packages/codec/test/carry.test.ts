@@ -136,6 +136,32 @@ describe("Carry", () => {
     holds(carry, 20);
   });
 
+  it("keeps at rest a slab of at most 4 KiB, and none of the large ones", () => {
+    const carry = new Carry();
+    carry.rest();
+    expect(carry.bytes.length).toBe(0);
+    const kept: boolean[] = [];
+    for (const size of [1024, 2048, 4096, 8192]) {
+      while (carry.bytes.length < size) {
+        append(carry, 500);
+        carry.finish();
+      }
+      const { buffer } = carry.bytes;
+      const { start } = carry;
+      carry.rest();
+      kept.push(carry.bytes.buffer === buffer && carry.view.buffer === buffer && carry.start === start);
+    }
+    expect(kept).toEqual([true, true, true, false]);
+    expect([carry.bytes.length, carry.start, carry.end]).toEqual([0, 0, 0]);
+    append(carry, 20_000);
+    carry.finish();
+    carry.rest();
+    expect(carry.bytes.length).toBe(0);
+    append(carry, 10);
+    expect(carry.bytes.length).toBe(1024);
+    holds(carry, 10);
+  });
+
   it("goes back to its slab after a large frame, behind what is there", () => {
     const carry = new Carry();
     append(carry, 100);

@@ -127,6 +127,47 @@ describe("an encoder that has nothing out", () => {
     expect(idle.pull()!.buffer).not.toBe(segment.buffer);
   });
 
+  it("keeps its block where as many as are stored are idle too, until it has less to say", () => {
+    const large: Pub = { op: "pub", subject: "a", ...none, payload: bytes(8000) };
+    const say = (encoder: Encoder, frame: ClientFrame): Uint8Array => {
+      encoder.push(frame);
+      return encoder.pull()!;
+    };
+    const others = Array.from({ length: 40 }, () => new Encoder());
+    const busy = new Encoder();
+    const out = others.map((one) => say(one, large).length);
+    const { buffer, length } = say(busy, large);
+    for (const [i, one] of others.entries()) one.release(out[i]!);
+    busy.release(length);
+    for (let times = 0; times < 3; times++) {
+      const again = say(busy, large);
+      expect(again.buffer).toBe(buffer);
+      busy.release(again.length);
+    }
+    const last = say(busy, { op: "ping" });
+    expect(last.buffer).toBe(buffer);
+    busy.release(last.length);
+    // The stored ones are in use again.
+    for (const one of others) say(one, large);
+    expect(say(busy, { op: "ping" }).buffer.byteLength).toBe(4096);
+    expect(say(busy, large).buffer.byteLength).toBe(65_536);
+  });
+
+  it("keeps no block larger than the others", () => {
+    const held = Array.from({ length: 40 }, () => new Encoder());
+    for (const one of held) one.push({ op: "pub", subject: "a", ...none, payload: bytes(8000) });
+    const encoder = new Encoder();
+    const long: Pub = { op: "pub", subject: "b".repeat(30_000), ...none, payload: empty };
+    for (let times = 0; times < 2; times++) {
+      encoder.push(long);
+      const segment = encoder.pull()!;
+      expect(segment.buffer.byteLength).toBeGreaterThan(65_536);
+      encoder.release(segment.length);
+    }
+    encoder.push({ op: "ping" });
+    expect(encoder.pull()!.buffer.byteLength).toBe(4096);
+  });
+
   it("takes arrays of another realm for what they are", () => {
     const payload = runInNewContext("Uint8Array.of(104, 105)") as Uint8Array;
     expect(payload instanceof Uint8Array).toBe(false);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // A child process with a small heap: one case by name, and how many bytes more it held while it lasted.
 import { Decoder, ProtocolError, Scanner, serverFrames } from "@natswire/codec";
+import { beClients, serverCases } from "./server-memory.ts";
 
 const MEBIBYTE = 1 << 20;
 const chunkOf = (text: string, size: number): Uint8Array => new Uint8Array(size).fill(text.charCodeAt(0));
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
 /** Each case calls `look` where it holds most, and returns what must stay alive until then. */
-const cases: Readonly<Record<string, (look: () => void) => unknown>> = {
+export type Case = (look: () => void) => unknown;
+
+const cases: Readonly<Record<string, Case>> = {
   "a MSG line of 64 MiB without end": (look) => endless("MSG ", 64, look),
   "an INFO of 64 MiB without end": (look) => endless('INFO {"a":"', 64, look),
   "1,000 connections that declare 1 MiB": (look) => {
@@ -51,6 +54,7 @@ const cases: Readonly<Record<string, (look: () => void) => unknown>> = {
     look();
     return decoder;
   },
+  ...serverCases,
 };
 
 function endless(start: string, mebibytes: number, look: () => void): unknown {
@@ -78,19 +82,21 @@ function endless(start: string, mebibytes: number, look: () => void): unknown {
 
 const held = (): number => {
   global.gc!();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 };
 
 const name = process.argv[2];
 if (name === undefined) console.log(JSON.stringify(Object.keys(cases)));
+else if (name === "clients") beClients(Number(process.argv[3]));
 else {
   // Once for the compiler, once to be measured.
-  cases[name]!(() => {});
+  await cases[name]!(() => {});
   let most = 0;
   const before = held();
-  const kept = cases[name]!(() => {
+  const kept = await cases[name]!(() => {
     most = held() - before;
   });
   console.log(JSON.stringify({ most, alive: kept !== undefined }));
+  process.exit();
 }

@@ -12,6 +12,12 @@ const limits: readonly (readonly [name: string, mebibytes: number])[] = [
   ["a million PINGs that are scanned", 2],
   ["a million PINGs that nobody pulls", 2],
   ["100 MiB of messages that are dropped", 2],
+  // 16 KiB a connection.
+  ["1,000 idle connections of a server", 15],
+  ["1,000 idle connections of a server that were busy", 15],
+  ["a million subjects that are published to once", 16],
+  ["1,000 idle connections over sockets", 15],
+  ["1,000 idle connections over sockets that were busy", 15],
 ];
 
 describe("in a process with a heap of 24 MiB", () => {

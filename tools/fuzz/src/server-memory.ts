@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a server holds for a thousand clients that are idle, or were busy and are idle again.
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
+import { type Server, serve } from "@natswire/node";
+import { ServerCore } from "@natswire/server";
+import type { Case } from "./memory.ts";
+
+const CLIENTS = 1000;
+const MINUTES = 60_000;
+const random = (into: Uint8Array): void => void crypto.getRandomValues(into);
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const introduction = (client: number): string =>
+  `CONNECT {"verbose":false,"headers":true,"lang":"test","name":"idle"}\r\nSUB idle.${client}.* 1\r\nPING\r\n`;
+const message = (client: number, size: number): string => `PUB idle.${client}.a ${size}\r\n${"x".repeat(size)}\r\n`;
+
+/** What each client does before it is idle: its bytes, in pieces. */
+const work: Readonly<Record<string, (client: number) => string[]>> = {
+  "cut in two": (client) =>
+    Array.from({ length: 100 }, () => [message(client, 1000).slice(0, 500), message(client, 1000).slice(500)]).flat(),
+  "many at once": (client) => [message(client, 1000).repeat(100)],
+  "large ones": (client) => [message(client, 100_000).slice(0, 70_000), message(client, 100_000).slice(70_000)],
+  "a line at a time": (client) => [
+    ...message(client, 3000).split(/(?<=\r\n)/),
+    ...message(client, 9000).split(/(?<=\r)/),
+  ],
+};
+
+export const serverCases: Readonly<Record<string, Case>> = {
+  "1,000 idle connections of a server": (look) => {
+    const core = idle();
+    look();
+    return core;
+  },
+  "1,000 idle connections of a server that were busy": (look) => {
+    const core = idle();
+    for (const pieces of Object.values(work)) {
+      const said = Array.from({ length: CLIENTS }, (_, i) => pieces(i + 1));
+      for (let piece = 0; piece < said[0]!.length; piece++) {
+        // All of them hear before any of them has read.
+        for (let i = 0; i < CLIENTS; i++) core.received(i + 1, ascii(said[i]![piece]!), 0);
+        settle(core);
+      }
+    }
+    // Two PINGs, which they answer.
+    for (let now = 2 * MINUTES; now <= 4 * MINUTES; now += 2 * MINUTES) {
+      core.elapsed(now);
+      settle(core);
+      for (let peer = 1; peer <= CLIENTS; peer++) core.received(peer, ascii("PONG\r\n"), now);
+    }
+    settle(core);
+    look();
+    return core;
+  },
+  "a million subjects that are published to once": (look) => {
+    const core = new ServerCore({ random });
+    const peer = core.opened(0);
+    core.received(peer, ascii('CONNECT {"verbose":false}\r\nSUB > 1\r\nSUB > q 2\r\nPING\r\n'), 0);
+    for (let i = 0; i < 1_000_000; i++) {
+      core.received(peer, ascii(`PUB subject.${i} 0\r\n\r\n`), 0);
+      settle(core);
+    }
+    look();
+    return core;
+  },
+  "1,000 idle connections over sockets": (look) => overSockets(false, look),
+  "1,000 idle connections over sockets that were busy": (look) => overSockets(true, look),
+};
+
+function idle(): ServerCore {
+  const core = new ServerCore({ random });
+  for (let i = 0; i < CLIENTS; i++) {
+    const peer = core.opened(0);
+    core.received(peer, ascii(introduction(peer)), 0);
+    settle(core);
+  }
+  return core;
+}
+
+/** Everybody reads all there is. */
+function settle(core: ServerCore): void {
+  const out: (readonly [peer: number, bytes: number])[] = [];
+  for (const peer of core.writable) {
+    for (let bytes = core.transmit(peer); bytes !== undefined; bytes = core.transmit(peer)) {
+      out.push([peer, bytes.length]);
+    }
+  }
+  for (const [peer, bytes] of out) core.released(peer, bytes);
+  while (core.poll() !== undefined);
+}
+
+/** The clients are in a process of their own, and busy when they are told to. */
+async function overSockets(areBusy: boolean, look: () => void): Promise<Server> {
+  const server = await serve();
+  const clients = fork(fileURLToPath(new URL("memory.js", import.meta.url)), ["clients", String(server.port)]);
+  await said(clients, "idle");
+  if (areBusy) {
+    clients.send("work");
+    await said(clients, "idle");
+  }
+  // Buffers that were handed to sockets are collected in two rounds.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  global.gc!();
+  if (server.stats.connections !== CLIENTS) throw new Error(`${server.stats.connections} connections`);
+  look();
+  clients.kill();
+  await once(clients, "exit");
+  await server.close();
+  return server;
+}
+
+async function said(child: ChildProcess, what: string): Promise<void> {
+  const [message] = await once(child, "message");
+  if (message !== what) throw new Error(`the clients say ${message}`);
+}
+
+/** The clients' process. */
+export async function beClients(port: number): Promise<void> {
+  const sockets = [];
+  for (let i = 1; i <= CLIENTS; i++) {
+    const socket = connect(port, "127.0.0.1");
+    sockets.push(socket);
+    await once(socket, "connect");
+    await answered(socket, introduction(i));
+  }
+  process.send!("idle");
+  await once(process, "message");
+  for (const pieces of Object.values(work)) {
+    await Promise.all(
+      sockets.map(async (socket, i) => {
+        for (const piece of pieces(i + 1)) {
+          socket.write(piece);
+          await new Promise(setImmediate);
+        }
+        await answered(socket, "PING\r\n");
+      }),
+    );
+  }
+  for (const socket of sockets) await answered(socket, "PING\r\n");
+  process.send!("idle");
+  // Until it is killed.
+  await once(process, "message");
+}
+
+/** Says something that ends in a PING, and waits for the PONG. */
+function answered(socket: import("node:net").Socket, says: string): Promise<void> {
+  return new Promise((resolve) => {
+    let last = "";
+    const hear = (data: Uint8Array): void => {
+      last = (last + Buffer.from(data).toString("latin1")).slice(-6);
+      if (last !== "PONG\r\n") return;
+      socket.off("data", hear);
+      resolve();
+    };
+    socket.on("data", hear);
+    socket.write(says);
+  });
+}
