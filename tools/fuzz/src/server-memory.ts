@@ -10,8 +10,10 @@ import type { Case } from "./memory.ts";
 
 const CLIENTS = 1000;
 const MINUTES = 60_000;
+// Stands for each client in turn: a thousand texts at once would be more than the heap.
+const ANYBODY = 0;
 const random = (into: Uint8Array): void => void crypto.getRandomValues(into);
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
 const introduction = (client: number): string =>
   `CONNECT {"verbose":false,"headers":true,"lang":"test","name":"idle"}\r\nSUB idle.${client}.* 1\r\nPING\r\n`;
 const message = (client: number, size: number): string => `PUB idle.${client}.a ${size}\r\n${"x".repeat(size)}\r\n`;
@@ -37,10 +39,11 @@ export const serverCases: Readonly<Record<string, Case>> = {
   "1,000 idle connections of a server that were busy": (look) => {
     const core = idle();
     for (const pieces of Object.values(work)) {
-      const said = Array.from({ length: CLIENTS }, (_, i) => pieces(i + 1));
-      for (let piece = 0; piece < said[0]!.length; piece++) {
+      for (const piece of pieces(ANYBODY)) {
         // All of them hear before any of them has read.
-        for (let i = 0; i < CLIENTS; i++) core.received(i + 1, ascii(said[i]![piece]!), 0);
+        for (let peer = 1; peer <= CLIENTS; peer++) {
+          core.received(peer, latin1(piece.replaceAll(`idle.${ANYBODY}.`, `idle.${peer}.`)), 0);
+        }
         settle(core);
       }
     }
@@ -48,7 +51,7 @@ export const serverCases: Readonly<Record<string, Case>> = {
     for (let now = 2 * MINUTES; now <= 4 * MINUTES; now += 2 * MINUTES) {
       core.elapsed(now);
       settle(core);
-      for (let peer = 1; peer <= CLIENTS; peer++) core.received(peer, ascii("PONG\r\n"), now);
+      for (let peer = 1; peer <= CLIENTS; peer++) core.received(peer, latin1("PONG\r\n"), now);
     }
     settle(core);
     look();
@@ -57,9 +60,9 @@ export const serverCases: Readonly<Record<string, Case>> = {
   "a million subjects that are published to once": (look) => {
     const core = new ServerCore({ random });
     const peer = core.opened(0);
-    core.received(peer, ascii('CONNECT {"verbose":false}\r\nSUB > 1\r\nSUB > q 2\r\nPING\r\n'), 0);
+    core.received(peer, latin1('CONNECT {"verbose":false}\r\nSUB > 1\r\nSUB > q 2\r\nPING\r\n'), 0);
     for (let i = 0; i < 1_000_000; i++) {
-      core.received(peer, ascii(`PUB subject.${i} 0\r\n\r\n`), 0);
+      core.received(peer, latin1(`PUB subject.${i} 0\r\n\r\n`), 0);
       settle(core);
     }
     look();
@@ -73,7 +76,7 @@ function idle(): ServerCore {
   const core = new ServerCore({ random });
   for (let i = 0; i < CLIENTS; i++) {
     const peer = core.opened(0);
-    core.received(peer, ascii(introduction(peer)), 0);
+    core.received(peer, latin1(introduction(peer)), 0);
     settle(core);
   }
   return core;
@@ -94,7 +97,10 @@ function settle(core: ServerCore): void {
 /** The clients are in a process of their own, and busy when they are told to. */
 async function overSockets(areBusy: boolean, look: () => void): Promise<Server> {
   const server = await serve();
-  const clients = fork(fileURLToPath(new URL("memory.js", import.meta.url)), ["clients", String(server.port)]);
+  const clients = fork(fileURLToPath(new URL("memory.js", import.meta.url)), ["clients", String(server.port)], {
+    // The small heap is the server's alone.
+    execArgv: [],
+  });
   await said(clients, "idle");
   if (areBusy) {
     clients.send("work");
@@ -112,7 +118,8 @@ async function overSockets(areBusy: boolean, look: () => void): Promise<Server> 
 }
 
 async function said(child: ChildProcess, what: string): Promise<void> {
-  const [message] = await once(child, "message");
+  const gone = once(child, "exit").then(() => ["that they are gone"]);
+  const [message] = await Promise.race([once(child, "message"), gone]);
   if (message !== what) throw new Error(`the clients say ${message}`);
 }
 

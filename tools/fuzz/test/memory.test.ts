@@ -20,10 +20,10 @@ const limits: readonly (readonly [name: string, mebibytes: number])[] = [
   ["1,000 idle connections over sockets that were busy", 15],
 ];
 
-describe("in a process with a heap of 24 MiB", () => {
+describe("in a process with a heap of 40 MiB", () => {
   const inAChild = (...args: string[]): unknown =>
     JSON.parse(
-      execFileSync(process.execPath, ["--max-old-space-size=24", "--expose-gc", child, ...args], { encoding: "utf8" }),
+      execFileSync(process.execPath, ["--max-old-space-size=40", "--expose-gc", child, ...args], { encoding: "utf8" }),
     );
 
   it("every case has a limit", () => {
