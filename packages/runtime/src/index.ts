@@ -16,6 +16,9 @@ export {
   users,
 } from "@natswire/server";
 export { type Clock, VirtualClock } from "./clock.ts";
+export { type ClientRequestOptions, type Connection, connectWith, type Status } from "./connection.ts";
+export { ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";
+export type { Authenticator, ConnectionOptions } from "./connection-options.ts";
 export type { LocalSubscription, SubscribeOptions } from "./local-subscription.ts";
 export { type NkeyUser, nkeys } from "./nkey-users.ts";
 export { decodePublicKey, decodeSeed, encodePublicKey, encodeSeed, type KeyKind } from "./nkeys.ts";
@@ -23,6 +26,7 @@ export { pipe } from "./pipe.ts";
 export type { Payload, PublishOptions, Received, RequestOptions } from "./received.ts";
 export { type ServeAt, type ServeOptions, type Server, serveWith } from "./server.ts";
 export type { ServerConnection } from "./server-connection.ts";
+export type { Subscription, SubscriptionOptions } from "./subscription.ts";
 export type { Entry, Mark, Transcript, Wanted, Whose } from "./transcript.ts";
 export {
   type Dial,

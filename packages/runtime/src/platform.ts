@@ -15,6 +15,7 @@ interface Host {
   setTimeout(run: () => void, after: number): unknown;
   clearTimeout(timer: unknown): void;
   queueMicrotask(run: () => void): void;
+  setImmediate?(run: () => void): void;
   TextEncoder: new () => { encode(text: string): Uint8Array };
   TextDecoder: new () => { decode(bytes: Uint8Array): string };
 }
@@ -31,4 +32,10 @@ export const decoder: { decode(bytes: Uint8Array): string } = /* @__PURE__ */ ne
 /** Fills bytes from the platform's cryptographic source. */
 export function random(into: Uint8Array): void {
   host.crypto.getRandomValues(into);
+}
+
+/** Runs behind what the runtime has to do at the moment, reading from sockets included. */
+export function soon(run: () => void): void {
+  if (host.setImmediate === undefined) host.setTimeout(run, 0);
+  else host.setImmediate(run);
 }

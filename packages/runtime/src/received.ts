@@ -48,6 +48,11 @@ export class Received {
     this.#publish = publish;
   }
 
+  /** @internal The bytes of its header block. */
+  get headerBytes(): number {
+    return this.#block?.length ?? 0;
+  }
+
   /** Its headers, decoded when first asked for; `undefined` where it has none or they are malformed. */
   get headers(): MsgHeaders | undefined {
     if (this.#headers === undefined && this.#block !== undefined) this.#headers = decodeHeaders(this.#block);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TlsOffer } from "@natswire/server";
+import type { Endpoint } from "@natswire/session";
 
 /** A connection as a runtime offers it: it translates and never decides. */
 export interface Transport {
@@ -13,8 +14,9 @@ export interface Transport {
    */
   write(bytes: Uint8Array, more: boolean): boolean;
   /**
-   * Takes part in a TLS handshake behind what was written, or in plain text that was offered as well; where TLS is
-   * `required` or `available`, nothing is read before. What is written meanwhile waits, and `close` ends it at once.
+   * On a server's side: takes part in a TLS handshake behind what was written, or in plain text that was offered as
+   * well; where TLS is `required` or `available`, nothing is read before. On a client's: goes on in TLS, and reports
+   * `secure`. What is written meanwhile waits, and `close` ends it at once.
    */
   startTls?(): void;
   /** Stops reading until `resume`. */
@@ -38,6 +40,8 @@ export interface TransportHandler {
   /** The transport no longer reads the oldest `bytes` written; may come inside `write`. */
   written(bytes: number): void;
   drain(): void;
+  /** The TLS that was begun is there. */
+  secure?(): void;
   close(error?: Error): void;
 }
 
@@ -51,18 +55,18 @@ export interface Listener {
 }
 
 /** How a runtime listens: it calls `accept` for each connection, then `open` on what that returned. */
-export type Listen = (at: Endpoint, accept: (transport: Transport) => TransportHandler) => Promise<Listener>;
+export type Listen = (at: Place, accept: (transport: Transport) => TransportHandler) => Promise<Listener>;
 
-/** Where a server is. */
-export interface Endpoint {
+/** Where to listen. */
+export interface Place {
   readonly host: string;
   readonly port: number;
 }
 
 /** What a client connects to, for the `url` of a Listener. */
-export function urlOf(scheme: "nats" | "tls" | "ws" | "wss", { host, port }: Endpoint): string {
+export function urlOf(scheme: "nats" | "tls" | "ws" | "wss", { host, port }: Place): string {
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** How a runtime dials: `on` hears of `open`, or of `close` where nobody answers. */
+/** How a runtime dials: `on` hears of `open`, or of `close` where nobody answers. Neither comes before it returned. */
 export type Dial = (to: Endpoint, on: TransportHandler) => Transport;

@@ -24,6 +24,11 @@ export class Outbound {
     this.#config = config;
   }
 
+  /** Somebody was told that it is crowded, and not yet that it no longer is. */
+  get isCrowded(): boolean {
+    return this.#isCrowded;
+  }
+
   /** Messages that wait for a connection. */
   get kept(): number {
     return this.#kept.length;

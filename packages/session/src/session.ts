@@ -235,6 +235,11 @@ export class Session {
     return this.#there?.info;
   }
 
+  /** So much waits to be sent that `ready` will tell when there is room again. */
+  get isCrowded(): boolean {
+    return this.#outbound.isCrowded;
+  }
+
   get stats(): SessionStats {
     const { published, confirmed } = this.#link ?? { published: 0, confirmed: 0 };
     const underWay = { underWay: published - confirmed, buffered: this.#outbound.kept };

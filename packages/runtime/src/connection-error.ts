@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Reason } from "@natswire/session";
+
+/** What went wrong: with a connection, a request, a flush. */
+export type ConnectionErrorCode = Reason | "DRAINING" | "ABORTED";
+
+/** Why something a connection was asked for did not come to be. */
+export class ConnectionError extends Error {
+  override readonly name: string = "ConnectionError";
+  readonly code: ConnectionErrorCode;
+
+  constructor(code: ConnectionErrorCode, message: string, cause?: unknown) {
+    super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

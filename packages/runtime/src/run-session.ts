@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Action, type Event, Session, type SessionConfig } from "@natswire/session";
+import { Alarm, type Clock } from "./clock.ts";
+import type { Authenticator } from "./connection-options.ts";
+import { random, soon } from "./platform.ts";
+import type { Dial, Transport, TransportHandler } from "./transport.ts";
+
+/** Carries bytes, actions and time between a Session and its transports. */
+export class SessionRun {
+  readonly session: Session;
+  readonly #dial: Dial;
+  readonly #clock: Clock;
+  readonly #authenticator: Authenticator | undefined;
+  readonly #tell: (event: Event) => void;
+  readonly #alarm: Alarm;
+  #transport: Transport | undefined;
+  #isScheduled = false;
+  #isPumping = false;
+
+  /** @param tell hears of every event, and may call the session back */
+  constructor(
+    dial: Dial,
+    config: Omit<SessionConfig, "random">,
+    clock: Clock,
+    authenticator: Authenticator | undefined,
+    tell: (event: Event) => void,
+  ) {
+    this.#dial = dial;
+    this.#clock = clock;
+    this.#authenticator = authenticator;
+    this.#tell = tell;
+    this.#alarm = new Alarm(clock, () => {
+      this.session.elapsed(this.now());
+      this.pump();
+    });
+    this.session = new Session({ random, ...config }, this.now());
+    soon(() => this.pump());
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Does all that the session wants done, together with what else is asked of it meanwhile. */
+  schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    soon(() => {
+      this.#isScheduled = false;
+      this.pump();
+    });
+  }
+
+  /** Does it now. */
+  pump(): void {
+    // What is told may call back, and a transport may report while it is written to.
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      this.#transmit();
+      for (let one = this.session.poll(); one !== undefined; one = this.session.poll()) {
+        if ("do" in one) this.#act(one);
+        else this.#tell(one);
+        this.#transmit();
+      }
+    } finally {
+      this.#isPumping = false;
+    }
+    this.#alarm.set(this.session.deadline);
+  }
+
+  #act(action: Action): void {
+    switch (action.do) {
+      case "dial":
+        return this.#connect(action);
+      case "sign":
+        return void this.#sign(action.nonce);
+      case "start-tls":
+        return this.#transport?.startTls?.();
+      case "stop-reading":
+        return this.#transport?.pause();
+      case "read-on":
+        return this.#transport?.resume();
+      case "hang-up":
+        if (action.flushed) this.#transport?.close();
+        else this.#transport?.abort();
+        this.#transport = undefined;
+    }
+  }
+
+  #connect({ to }: Action & { do: "dial" }): void {
+    let transport: Transport | undefined;
+    // What is reported of a connection that is over says nothing of the next one.
+    const report = (what: () => void): void => {
+      if (transport !== undefined && this.#transport !== transport) return;
+      what();
+      this.pump();
+    };
+    const handler: TransportHandler = {
+      open: () => report(() => this.session.opened(this.now())),
+      data: (chunk) => report(() => this.session.received(chunk, this.now())),
+      secure: () => report(() => this.session.secured(this.now())),
+      written: (bytes) => report(() => this.session.released(bytes)),
+      drain: () => {},
+      close: (error) =>
+        report(() => {
+          this.#transport = undefined;
+          this.session.lost(error?.message ?? "the connection ended", this.now());
+        }),
+    };
+    try {
+      transport = this.#dial(to, handler);
+      this.#transport = transport;
+    } catch (error) {
+      this.session.lost(String(error), this.now());
+    }
+  }
+
+  async #sign(nonce: string | undefined): Promise<void> {
+    const transport = this.#transport;
+    try {
+      const credentials = (await this.#authenticator?.(nonce)) ?? {};
+      if (this.#transport === transport) this.session.signed(credentials, this.now());
+    } catch (error) {
+      if (this.#transport !== transport) return;
+      transport?.abort();
+      this.#transport = undefined;
+      this.session.lost(`the authenticator threw: ${String(error)}`, this.now());
+    }
+    this.pump();
+  }
+
+  #transmit(): void {
+    const transport = this.#transport;
+    if (transport === undefined) return;
+    let bytes = this.session.transmit();
+    while (bytes !== undefined) {
+      const next = this.session.transmit();
+      transport.write(bytes, next !== undefined);
+      bytes = next;
+    }
+  }
+}

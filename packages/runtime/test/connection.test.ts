@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+import { MsgHeaders } from "@natswire/codec";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  type Connection,
+  type ConnectionOptions,
+  connectWith,
+  pipe,
+  type ServeOptions,
+  type Server,
+  type Status,
+  serveWith,
+  token,
+  users,
+} from "../src/index.ts";
+
+let net: ReturnType<typeof pipe>;
+let server: Server;
+const open: (Connection | Server)[] = [];
+
+async function serve(options: ServeOptions = {}, port = 0): Promise<Server> {
+  const one = await serveWith(net.listen, { port }, options);
+  open.push(one);
+  return one;
+}
+
+async function connect(options: ConnectionOptions = {}): Promise<Connection> {
+  const one = await connectWith(net.dial, { servers: `nats://127.0.0.1:${server.port}`, ...options });
+  open.push(one);
+  return one;
+}
+
+beforeEach(async () => {
+  net = pipe();
+  server = await serve();
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+describe("a connection", () => {
+  it("publishes and subscribes, with queue groups, wildcards and headers", async () => {
+    const [one, two] = [await connect(), await connect()];
+    const all = one.subscribe("orders.*", { max: 2 });
+    const workers = [one, two].map((each) => each.subscribe("orders.>", { queue: "q", callback: () => {} }));
+    await Promise.all([one.flush(), two.flush()]);
+    two.publish("orders.new", "42", { headers: new MsgHeaders([["a", "b"]]), reply: "back" });
+    two.publish("orders.old", Uint8Array.of(55));
+    const seen: unknown[] = [];
+    for await (const order of all) seen.push([order.subject, order.text(), order.reply, order.headers?.get("a")]);
+    expect(seen).toEqual([
+      ["orders.new", "42", "back", "b"],
+      ["orders.old", "7", undefined, undefined],
+    ]);
+    await Promise.all([one.flush(), two.flush()]);
+    expect(workers.reduce((sum, { received }) => sum + received, 0)).toBe(2);
+    expect(await all.closed).toBe(undefined);
+  });
+
+  it("asks and is answered, many at a time", async () => {
+    const [asks, answers] = [await connect(), await connect()];
+    answers.subscribe("double", { callback: (m) => void m.respond(String(2 * m.json<number>())) });
+    await answers.flush();
+    const replies = await Promise.all(Array.from({ length: 500 }, (_, i) => asks.request("double", String(i))));
+    expect(replies.map((reply) => reply.json())).toEqual(Array.from({ length: 500 }, (_, i) => 2 * i));
+  });
+
+  it("is told where nobody answers, or not in time", async () => {
+    const client = await connect();
+    await expect(client.request("nobody")).rejects.toMatchObject({ name: "ConnectionError", code: "NO_RESPONDERS" });
+    server.subscribe("silent", { callback: () => {} });
+    await expect(client.request("silent", "", { timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
+  });
+
+  it("measures the way to the server", async () => {
+    expect(await (await connect()).rtt()).toBeGreaterThanOrEqual(0);
+  });
+
+  it("is refused what could not go on the wire, and goes on", async () => {
+    const client = await connect();
+    expect(() => client.publish("a b")).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
+    expect(() => client.subscribe("a..b")).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
+    await expect(client.request("a b")).rejects.toMatchObject({ code: "BAD_SUBJECT" });
+    await client.flush();
+  });
+
+  it("goes on where a callback throws, and tells of it", async () => {
+    const client = await connect();
+    const status = client.status();
+    const error = new Error("mine");
+    const seen: string[] = [];
+    client.subscribe("foo", {
+      callback: (message) => {
+        seen.push(message.text());
+        if (seen.length === 1) throw error;
+      },
+    });
+    client.publish("foo", "1");
+    client.publish("foo", "2");
+    await client.flush();
+    expect(seen).toEqual(["1", "2"]);
+    expect((await status.next()).value).toEqual({ type: "error", error });
+  });
+
+  it("tells of permissions it does not have", async () => {
+    const other = await serve({ authorize: token("t", { permissions: { publish: { deny: ["secret"] } } }) });
+    const client = await connect({ servers: `nats://t@127.0.0.1:${other.port}` });
+    const status = client.status();
+    client.publish("secret");
+    await client.flush();
+    expect((await status.next()).value).toMatchObject({ type: "error", error: { code: "PERMISSION" } });
+  });
+
+  it("closes behind what was published, and refuses anything more", async () => {
+    const client = await connect();
+    const heard = server.subscribe("foo");
+    const waiting = client.subscribe("bar")[Symbol.asyncIterator]().next();
+    client.publish("foo", "last");
+    const flush = client.flush();
+    await Promise.all([expect(flush).rejects.toMatchObject({ code: "CLOSED" }), client.close()]);
+    expect((await heard.next()).text()).toBe("last");
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(await client.closed).toBe(undefined);
+    expect(() => client.publish("foo")).toThrow(expect.objectContaining({ code: "CLOSED" }));
+    expect(() => client.subscribe("foo")).toThrow(expect.objectContaining({ code: "CLOSED" }));
+    await expect(client.request("foo")).rejects.toMatchObject({ code: "CLOSED" });
+    await client.close();
+  });
+
+  it("drains: what has come is read and answered, and then it closes", async () => {
+    const client = await connect();
+    const work = client.subscribe("work");
+    await client.flush();
+    const answers = server.subscribe("answers", { max: 3 });
+    for (let i = 0; i < 3; i++) server.publish("work", String(i), { reply: "answers" });
+    const done = (async () => {
+      for await (const message of work) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        message.respond(message.text());
+      }
+    })();
+    await client.drain();
+    await done;
+    const seen: string[] = [];
+    for await (const answer of answers) seen.push(answer.text());
+    expect(seen).toEqual(["0", "1", "2"]);
+    expect(client.isClosed).toBe(true);
+    expect(server.publish("work")).toBe(0);
+  });
+
+  it("drains no longer than it is told to", async () => {
+    const client = await connect();
+    client.subscribe("work");
+    await client.flush();
+    server.publish("work");
+    await expect(client.drain(50)).rejects.toMatchObject({ code: "TIMEOUT" });
+    expect(client.isClosed).toBe(true);
+  });
+});
+
+describe("who connects", () => {
+  it("is let in by name and password, by token, by an authenticator that takes its time", async () => {
+    server = await serve({ authorize: users([{ user: "ann", password: "s3cret" }]) });
+    await (await connect({ user: "ann", pass: "s3cret" })).flush();
+    await (await connect({ servers: `nats://ann:s3cret@127.0.0.1:${server.port}` })).flush();
+    const authenticator: ConnectionOptions["authenticator"] = async (nonce) => {
+      expect(nonce).toMatch(/^[\w-]{11,}$/);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return { user: "ann", pass: "s3cret" };
+    };
+    await (await connect({ authenticator })).flush();
+    server = await serve({ authorize: token("t0ken") });
+    await (await connect({ token: "t0ken" })).flush();
+  });
+
+  it("is told why it is not", async () => {
+    server = await serve({ authorize: token("t0ken") });
+    await expect(connect({ token: "wrong" })).rejects.toMatchObject({ code: "AUTH" });
+    const authenticator = (): never => {
+      throw new Error("no key");
+    };
+    await expect(connect({ authenticator })).rejects.toMatchObject({
+      code: "LOST",
+      message: expect.stringContaining("no key"),
+    });
+    await expect(connect({ servers: "nats://127.0.0.1:9" })).rejects.toMatchObject({ code: "REFUSED" });
+    await expect(connect({ servers: "http://x" })).rejects.toMatchObject({ code: "BAD_FIELD" });
+  });
+});
+
+describe("a connection that is lost", () => {
+  const types = async (status: AsyncIterableIterator<Status>, count: number): Promise<string[]> => {
+    const seen: string[] = [];
+    while (seen.length < count) seen.push((await status.next()).value.type);
+    return seen;
+  };
+
+  it("is made again, and its subscriptions go on", async () => {
+    const client = await connect();
+    const status = client.status();
+    const messages = client.subscribe("foo")[Symbol.asyncIterator]();
+    await client.flush();
+    server.connections[0]?.kill();
+    expect(await types(status, 3)).toEqual(["disconnect", "reconnecting", "reconnect"]);
+    await client.flush();
+    expect(server.publish("foo", "again")).toBe(1);
+    expect((await messages.next()).value.text()).toBe("again");
+    expect(client.stats.reconnects).toBe(1);
+  });
+
+  it("keeps what is published meanwhile", async () => {
+    const client = await connect();
+    const { port } = server;
+    const status = client.status();
+    await server.close();
+    expect((await status.next()).value.type).toBe("disconnect");
+    client.publish("foo", "kept");
+    server = await serve({}, port);
+    const heard = server.subscribe("foo");
+    expect((await heard.next(5000)).text()).toBe("kept");
+  });
+
+  it("goes to another server of those it was told of", async () => {
+    const client = await connect();
+    await client.flush();
+    const other = await serve();
+    const status = client.status();
+    server.announce([`127.0.0.1:${other.port}`]);
+    expect(await types(status, 1)).toEqual(["update"]);
+    await server.close();
+    const messages = client.subscribe("foo")[Symbol.asyncIterator]();
+    while (other.publish("foo", "here") === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect((await messages.next()).value.text()).toBe("here");
+  });
+
+  it("because the server does not answer, is made to another", async () => {
+    const other = await serve();
+    const servers = [server, other].map(({ port }) => `nats://127.0.0.1:${port}`);
+    const client = await connect({ servers, noRandomize: true, pingInterval: 20 });
+    const status = client.status();
+    const messages = client.subscribe("foo")[Symbol.asyncIterator]();
+    await client.flush();
+    server.connections[0]?.hold("pong");
+    expect((await status.next()).value).toMatchObject({ type: "disconnect", error: { code: "STALE" } });
+    while (other.publish("foo", "here") === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect((await messages.next()).value.text()).toBe("here");
+  });
+
+  it("for good, ends everything that waits on it", async () => {
+    const client = await connect({ reconnect: false });
+    server.subscribe("silent", { callback: () => {} });
+    const waiting = client.subscribe("bar")[Symbol.asyncIterator]().next();
+    const request = client.request("silent", "", { timeout: 60_000 });
+    const lost = expect(request).rejects.toMatchObject({ code: "LOST" });
+    await client.flush();
+    server.connections[0]?.kill();
+    await lost;
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(await client.closed).toMatchObject({ code: "LOST" });
+  });
+});
+
+describe("a subscription", () => {
+  it("that does not keep up loses what is too much, and it is told and counted", async () => {
+    const client = await connect();
+    const status = client.status();
+    const slow = client.subscribe("foo", { maxMessages: 2 });
+    for (let i = 0; i < 5; i++) client.publish("foo", String(i));
+    await client.flush();
+    expect([slow.received, slow.pending]).toEqual([2, 2]);
+    expect((await status.next()).value).toMatchObject({ type: "slowConsumer", subscription: slow });
+  });
+
+  it("ends where the loop over it is left", async () => {
+    const client = await connect();
+    const messages = client.subscribe("foo");
+    client.publish("foo", "1");
+    client.publish("foo", "2");
+    for await (const message of messages) {
+      expect(message.text()).toBe("1");
+      break;
+    }
+    await client.flush();
+    expect(server.publish("foo")).toBe(0);
+  });
+});
