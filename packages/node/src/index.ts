@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 export {
+  type Authenticator,
   type Authorize,
   anyOf,
+  type ClientRequestOptions,
   type Clock,
   type Compat,
+  type Connection,
+  ConnectionError,
+  type ConnectionErrorCode,
   type Entry,
   encodePublicKey,
   type Grant,
@@ -23,13 +28,18 @@ export {
   type ServeOptions,
   type Server,
   type ServerConnection,
+  type Status,
   type SubscribeOptions,
+  type Subscription,
+  type SubscriptionOptions,
   type Transcript,
   token,
   type User,
   users,
   VirtualClock,
 } from "@natswire/runtime";
+export { type ConnectOptions, connect } from "./connect.ts";
+export { type ClientTls, dial, dialWith } from "./dial.ts";
 export { type ListenOptions, listen, listenWith } from "./listen.ts";
 export { serve } from "./serve.ts";
 export type { ServerTls } from "./tls.ts";

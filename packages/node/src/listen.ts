@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type Socket } from "node:net";
-import { type Endpoint, type Listen, type Listener, urlOf } from "@natswire/runtime";
+import { type Listen, type Listener, type Place, urlOf } from "@natswire/runtime";
 import type { Handshakes } from "./handshakes.ts";
 import { carry } from "./socket.ts";
 import { type ServerTls, Upgrades } from "./tls.ts";
@@ -28,8 +28,8 @@ export function listenWith({ tls }: ListenOptions): Listen {
     const when = upgrades?.offer.when;
     const scheme = upgrades === undefined || when === "available" ? "nats" : "tls";
     return bind(scheme, at, [upgrades?.handshakes], (socket) => {
-      if (when === "first") upgrades?.now(socket, (secure) => carry(secure, accept, upgrades));
-      else carry(socket, accept, upgrades);
+      if (when === "first") upgrades?.now(socket, (secure) => carry(secure, accept, upgrades)());
+      else carry(socket, accept, upgrades)();
     });
   };
 }
@@ -37,7 +37,7 @@ export function listenWith({ tls }: ListenOptions): Listen {
 /** Listens on a TCP port for any protocol on it. */
 export function bind(
   scheme: "nats" | "tls" | "ws" | "wss",
-  { host, port: wanted }: Endpoint,
+  { host, port: wanted }: Place,
   handshakes: readonly (Handshakes | undefined)[],
   accept: (socket: Socket) => void,
 ): Promise<Listener> {

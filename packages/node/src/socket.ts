@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from "node:net";
 import type { Transport, TransportHandler } from "@natswire/runtime";
-import type { Upgrades } from "./tls.ts";
 
 // How long a peer may take to read the last bytes before its socket is destroyed.
 const LINGER = 1000;
 
-/** What a server does with a connection. */
+/** What is done with a connection. */
 export type Accept = (transport: Transport) => TransportHandler;
 
-/** Carries a socket's bytes to and from a server. */
-export function carry(socket: Socket, accept: Accept, tls?: Upgrades): void {
+/** How a socket comes to speak TLS: `then` is given what is read and written from then on. */
+export interface Upgrade {
+  readonly offer?: Transport["tls"];
+  behind(socket: Socket, then: (socket: Socket) => void, fail: (error: Error) => void): void;
+}
+
+/**
+ * Carries a socket's bytes.
+ *
+ * @returns says that it is open
+ */
+export function carry(socket: Socket, accept: Accept, upgrade?: Upgrade): () => void {
   // What is read, and what is written to: none while they agree on TLS.
   let input: Socket | undefined;
   let output: Socket | undefined = socket;
@@ -20,7 +29,7 @@ export function carry(socket: Socket, accept: Accept, tls?: Upgrades): void {
   let failure: Error | undefined;
 
   const transport: Transport = {
-    tls: tls?.offer,
+    tls: upgrade?.offer,
     write(bytes, more) {
       if (output === undefined) return waiting.push([bytes, more]) === 0;
       if (more) output.cork();
@@ -30,7 +39,8 @@ export function carry(socket: Socket, accept: Accept, tls?: Upgrades): void {
     },
     startTls() {
       output = undefined;
-      tls?.behind(socket, read);
+      input?.off("data", hear);
+      upgrade?.behind(socket, read, fail);
     },
     pause() {
       isPaused = true;
@@ -61,14 +71,16 @@ export function carry(socket: Socket, accept: Accept, tls?: Upgrades): void {
     input = output = from;
     // Or a listener would set it flowing.
     from.pause();
-    from.on("data", (buffer) => {
-      // Each read has memory of its own; what is handed on is a plain view of it, never a Buffer.
-      if (!ending) data(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length));
-    });
+    from.on("data", hear);
     from.on("drain", drain);
     if (from !== socket) from.on("error", fail);
     if (!isPaused) from.resume();
     for (const [bytes, more] of waiting.splice(0)) transport.write(bytes, more);
+  }
+
+  function hear(buffer: Buffer): void {
+    // Each read has memory of its own; what is handed on is a plain view of it, never a Buffer.
+    if (!ending) data(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length));
   }
 
   function fail(error: Error): void {
@@ -79,6 +91,6 @@ export function carry(socket: Socket, accept: Accept, tls?: Upgrades): void {
 
   socket.on("error", fail);
   socket.on("close", () => close(failure));
-  if (tls === undefined || tls.offer.when === "first") read(socket);
-  open();
+  if (upgrade?.offer === undefined || upgrade.offer.when === "first") read(socket);
+  return open;
 }

@@ -6,8 +6,7 @@ import type { Clock } from "./clock.ts";
 export type Authenticator = (nonce: string | undefined) => Credentials | Promise<Credentials>;
 
 /** How to connect; names as NATS JavaScript users know them wherever the meaning is the same. */
-export interface ConnectionOptions
-  extends Partial<Omit<SessionConfig, "random" | "servers" | "hasCredentials" | "tls">> {
+export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" | "servers" | "hasCredentials">> {
   /** `nats://host:port` and the like; `nats://127.0.0.1:4222` where left out. */
   readonly servers?: string | readonly string[] | undefined;
   readonly user?: string | undefined;

@@ -15,8 +15,10 @@ export {
   type User,
   users,
 } from "@natswire/server";
+export type { Credentials, Endpoint, Overflow, SessionStats, TlsPolicy } from "@natswire/session";
+export { connectWith } from "./client.ts";
 export { type Clock, VirtualClock } from "./clock.ts";
-export { type ClientRequestOptions, type Connection, connectWith, type Status } from "./connection.ts";
+export type { ClientRequestOptions, Connection, Status } from "./connection.ts";
 export { ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";
 export type { Authenticator, ConnectionOptions } from "./connection-options.ts";
 export type { LocalSubscription, SubscribeOptions } from "./local-subscription.ts";
@@ -30,9 +32,9 @@ export type { Subscription, SubscriptionOptions } from "./subscription.ts";
 export type { Entry, Mark, Transcript, Wanted, Whose } from "./transcript.ts";
 export {
   type Dial,
-  type Endpoint,
   type Listen,
   type Listener,
+  type Place,
   type Transport,
   type TransportHandler,
   urlOf,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { realClock } from "./clock.ts";
 import { host } from "./platform.ts";
-import { type Dial, type Listen, type Transport, type TransportHandler, urlOf } from "./transport.ts";
+import { type Listen, type Place, type Transport, type TransportHandler, urlOf } from "./transport.ts";
 
 // Above this a writer is asked to wait.
 const HIGH_WATER = 65_536;
@@ -11,7 +11,7 @@ const LINGER = 1000;
  * A network without sockets: what one side dials, the other has listened for. For tests, and for a server and its
  * clients in one program.
  */
-export function pipe(): { readonly dial: Dial; readonly listen: Listen } {
+export function pipe(): { readonly dial: (to: Place, on: TransportHandler) => Transport; readonly listen: Listen } {
   const doors = new Map<number, (transport: Transport) => TransportHandler>();
   let lastPort = 0;
   return {

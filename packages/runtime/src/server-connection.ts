@@ -38,6 +38,9 @@ export class ServerConnection {
 
   /** Ends it at once, as a crash or a broken network does. */
   kill(): void {
+    // The server knows before the socket does: what is published next does not go there.
+    this.gone();
+    this.#core.lost(this.id, this.#clock.now());
     this.#transport.abort();
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Dial, Transport } from "../src/index.ts";
+import type { pipe, Transport } from "../src/index.ts";
 
 /** A client that is spoken for by hand, one character per byte. */
 export class Telnet {
@@ -9,7 +9,7 @@ export class Telnet {
   /** The chunks it heard, as they came. */
   readonly chunks: string[] = [];
 
-  constructor(dial: Dial, port: number) {
+  constructor(dial: ReturnType<typeof pipe>["dial"], port: number) {
     this.transport = dial(
       { host: "pipe", port },
       {

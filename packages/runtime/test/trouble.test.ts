@@ -100,8 +100,10 @@ describe("a connection", () => {
   });
 
   it("is killed at once", async () => {
+    await client.ask(`${quiet}SUB foo 1\r\n`);
     connection.hold("msg");
     connection.kill();
+    expect(server.publish("foo")).toBe(0);
     await client.hear();
     expect(client.isClosed).toBe(true);
     expect(server.connections).toEqual([]);

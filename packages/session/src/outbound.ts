@@ -29,9 +29,9 @@ export class Outbound {
     return this.#isCrowded;
   }
 
-  /** Messages that wait for a connection. */
-  get kept(): number {
-    return this.#kept.length;
+  /** Messages of which it is not known yet what becomes of them. */
+  onTheWay(link: Link | undefined): { readonly underWay: number; readonly buffered: number } {
+    return { underWay: (link?.published ?? 0) - (link?.confirmed ?? 0), buffered: this.#kept.length };
   }
 
   /**

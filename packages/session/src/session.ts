@@ -9,7 +9,7 @@ import { Outbound, type Outgoing } from "./outbound.ts";
 import type { Action, Credentials, Event, Outcome, Reason, SessionStats, SubscriptionId, Ticket } from "./outputs.ts";
 import { Queue } from "./queue.ts";
 import { Requests } from "./requests.ts";
-import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions } from "./subscriptions.ts";
+import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions, UNBOUNDED } from "./subscriptions.ts";
 
 /**
  * The client without IO: tell it what happened and what is wished, pull what to do and to tell.
@@ -65,8 +65,8 @@ export class Session {
   received(chunk: Uint8Array, now: Millis): void {
     this.#tick(now);
     const link = this.#link;
-    if (link === undefined || this.#isClosed) return;
-    this.#dialogue.received(link, chunk, () => this.#link === link && !this.#isClosed);
+    const isHeard = (): boolean => this.#link === link && !this.#isClosed;
+    if (link !== undefined && !this.#isClosed) this.#dialogue.received(link, chunk, isHeard);
   }
 
   /** TLS is there. */
@@ -159,8 +159,7 @@ export class Session {
     this.#tick(now);
     this.#checkOpen();
     if (!(timeout > 0)) throw new UsageError("BAD_NUMBER", `timeout must be above 0, not ${String(timeout)}`);
-    const all = Number.POSITIVE_INFINITY;
-    this.#inbound.inbox ??= this.subscribe(this.#requests.pattern, { maxMessages: all, maxBytes: all });
+    this.#inbound.inbox ??= this.subscribe(this.#requests.pattern, UNBOUNDED);
     const ticket = ++this.#lastTicket;
     const outcome = this.publish(subject, { ...message, reply: this.#requests.replyTo(ticket) });
     if (outcome === "refused" || outcome === "dropped") this.#failed(ticket, "LOST", `the request was ${outcome}`);
@@ -241,9 +240,8 @@ export class Session {
   }
 
   get stats(): SessionStats {
-    const { published, confirmed } = this.#link ?? { published: 0, confirmed: 0 };
-    const underWay = { underWay: published - confirmed, buffered: this.#outbound.kept };
-    return { ...this.#outbound.counts, ...underWay, ...this.#inbound.counts, reconnects: this.#attempts.reconnects };
+    const { reconnects } = this.#attempts;
+    return { ...this.#outbound.counts, ...this.#outbound.onTheWay(this.#link), ...this.#inbound.counts, reconnects };
   }
 
   // ---- connections come and go --------------------------------------------------------------------------------------

@@ -18,6 +18,12 @@ export interface SubscriptionOptions {
   readonly overflow?: Overflow | undefined;
 }
 
+/** As many messages may wait as come. */
+export const UNBOUNDED: SubscriptionOptions = {
+  maxMessages: Number.POSITIVE_INFINITY,
+  maxBytes: Number.POSITIVE_INFINITY,
+};
+
 /** One subscription, for as long as the session has it. */
 export interface Subscription {
   readonly sid: SubscriptionId;

@@ -51,7 +51,7 @@ export async function startNatsServer(config: string, port = -1): Promise<RealSe
         // In lame duck mode it is deaf to anything less.
         child.kill("SIGKILL");
         await gone;
-        rmSync(folder, { recursive: true });
+        rmSync(folder, { recursive: true, force: true });
       },
     };
   } catch (error) {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { connect as connectTcp, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import type { Dial, Endpoint, Transport } from "@natswire/runtime";
+import { carry } from "./socket.ts";
+
+/** Node's own options, `{ ca, cert, key }` first; or files of them. */
+export interface ClientTls extends ConnectionOptions {
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+}
+
+/** Dials a TCP port or a unix socket. */
+export const dial: Dial = /* @__PURE__ */ dialWith();
+
+/**
+ * Dials a TCP port or a unix socket, with these certificates where the server speaks TLS.
+ *
+ * @throws the file system's error where one of the files cannot be read
+ */
+export function dialWith(tls: ClientTls = {}): Dial {
+  const options = withFiles(tls);
+  return (to, on) => {
+    if (to.path !== undefined && to.scheme !== "unix") throw new Error(`${to.scheme}:// is not spoken by this dial`);
+    const secured = (socket: Socket | undefined): Socket => {
+      const way = socket === undefined ? { host: to.host, port: to.port } : { socket };
+      return connectTls({ servername: nameOf(to), ...options, ...way });
+    };
+    const isFirst = to.scheme === "tls-first";
+    const socket = isFirst ? secured(undefined) : plain(to);
+    let transport: Transport | undefined;
+    const open = carry(
+      socket,
+      (carried) => {
+        transport = carried;
+        return on;
+      },
+      {
+        behind(raw, then, fail) {
+          const secure = secured(raw);
+          secure.once("error", fail);
+          secure.once("secureConnect", () => {
+            then(secure);
+            on.secure?.();
+          });
+        },
+      },
+    );
+    socket.once(isFirst ? "secureConnect" : "connect", open);
+    return transport as Transport;
+  };
+}
+
+function plain({ scheme, host, port, path }: Endpoint): Socket {
+  if (scheme !== "unix") return connectTcp({ host, port, noDelay: true });
+  return connectTcp({ path: path as string });
+}
+
+/** A certificate's name; addresses have none that could be asked for. */
+function nameOf({ serverName }: Endpoint): string {
+  return /^[\d.]+$|:/.test(serverName) ? "" : serverName;
+}
+
+function withFiles({ caFile, certFile, keyFile, ...options }: ClientTls): ConnectionOptions {
+  return {
+    ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+    ...(certFile === undefined ? {} : { cert: readFileSync(certFile) }),
+    ...(keyFile === undefined ? {} : { key: readFileSync(keyFile) }),
+    ...options,
+  };
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createServer } from "node:net";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Connection, type ConnectOptions, connect, nkeys, type Server, serve } from "../src/index.ts";
+import { type Certificates, makeCertificates } from "./certificates.ts";
+
+let certificates: Certificates;
+beforeAll(() => {
+  certificates = makeCertificates();
+});
+
+const open: (Connection | Server)[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+async function started(...args: Parameters<typeof serve>): Promise<Server> {
+  const server = await serve(...args);
+  open.push(server);
+  return server;
+}
+
+async function connected(options: ConnectOptions): Promise<Connection> {
+  const client = await connect(options);
+  open.push(client);
+  return client;
+}
+
+describe("a client on a Node socket", () => {
+  it("publishes, subscribes, asks and is answered", async () => {
+    const server = await started();
+    const client = await connected({ servers: server.url, name: "me" });
+    expect(server.connections[0]?.info?.options).toMatchObject({ name: "me", lang: "natswire" });
+    const messages = client.subscribe("foo.*", { max: 3 });
+    for (const payload of ["a", "é", "x".repeat(100_000)]) client.publish("foo.bar", payload);
+    const seen: string[] = [];
+    for await (const message of messages) seen.push(message.text());
+    expect(seen).toEqual(["a", "é", "x".repeat(100_000)]);
+    server.subscribe("who", { callback: (message) => void message.respond("you") });
+    expect((await client.request("who")).text()).toBe("you");
+  });
+
+  it("keeps the payload of ten thousand messages as it was", async () => {
+    const server = await started();
+    const client = await connected({ servers: server.url });
+    const kept: Uint8Array[] = [];
+    client.subscribe("foo", { callback: ({ payload }) => void kept.push(payload) });
+    await client.flush();
+    for (let i = 0; i < 10_000; i++) client.publish("foo", `${i} ${"x".repeat(i % 300)}`);
+    await client.flush();
+    expect(kept.map((payload) => new TextDecoder().decode(payload))).toEqual(
+      Array.from({ length: 10_000 }, (_, i) => `${i} ${"x".repeat(i % 300)}`),
+    );
+  });
+
+  it("says why it does not come to be", async () => {
+    await expect(connect({ servers: "nats://127.0.0.1:1" })).rejects.toMatchObject({ code: "REFUSED" });
+    await expect(connect({ servers: "ws://127.0.0.1:1" })).rejects.toThrow("not spoken by this dial");
+    await expect(connect({ tls: { caFile: "/does/not/exist" } })).rejects.toThrow("ENOENT");
+  });
+
+  it("waits for a server that says nothing no longer than it was told to", async () => {
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    await new Promise((resolve) => silent.once("listening", resolve));
+    const { port } = silent.address() as { port: number };
+    await expect(connect({ servers: `127.0.0.1:${port}`, timeout: 50 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    await new Promise((resolve) => silent.close(resolve));
+  });
+
+  it("comes back where its connection is reset, and where the server is started anew", async () => {
+    let server = await started();
+    const client = await connected({ servers: server.url, reconnectTimeWait: 10, maxReconnectAttempts: -1 });
+    const messages = client.subscribe("foo")[Symbol.asyncIterator]();
+    for (const again of ["killed", "restarted"]) {
+      await client.flush();
+      const { port } = server;
+      if (again === "killed") server.connections[0]?.kill();
+      else {
+        await server.close();
+        server = await started({ port });
+      }
+      while (server.publish("foo", again) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect((await messages.next()).value.text()).toBe(again);
+    }
+    expect(client.stats.reconnects).toBe(2);
+  });
+});
+
+describe("a client that speaks TLS", () => {
+  it.each(["required", "available", "first"] as const)("does where it is %s", async (when) => {
+    const { cert, key } = certificates.server;
+    const server = await started({ tls: { cert, key, when } });
+    const client = await connected({
+      servers: server.url,
+      tls: { ca: certificates.ca.cert, handshakeFirst: when === "first" },
+    });
+    const messages = client.subscribe("foo", { max: 1 });
+    client.publish("foo", "x".repeat(50_000));
+    for await (const message of messages) expect(message.payload.length).toBe(50_000);
+    await client.flush();
+  });
+
+  it("trusts nobody it was not told to, and goes on in no plain text", async () => {
+    const { cert, key } = certificates.server;
+    const server = await started({ tls: { cert, key } });
+    await expect(connect({ servers: server.url, tls: true })).rejects.toMatchObject({ code: "TLS" });
+    const plain = await started();
+    await expect(connect({ servers: plain.url, tls: true })).rejects.toMatchObject({ code: "TLS" });
+    while (plain.connections.length > 0) await new Promise(setImmediate);
+  });
+
+  it("shows a certificate of its own where it is asked for one", async () => {
+    const { cert, key } = certificates.server;
+    const ca = certificates.ca.cert;
+    const server = await started({ tls: { cert, key, ca, requestCert: true, rejectUnauthorized: true } });
+    await expect(connect({ servers: server.url, tls: { ca }, timeout: 3000 })).rejects.toMatchObject({
+      name: "ConnectionError",
+    });
+    await (await connected({ servers: server.url, tls: { ca, ...certificates.client } })).flush();
+  });
+});
+
+it("nobody who has no key is let in", async () => {
+  const nkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
+  const server = await started({}, { authorize: nkeys([{ nkey }]) });
+  await expect(connect({ servers: server.url })).rejects.toMatchObject({ code: "AUTH" });
+});
