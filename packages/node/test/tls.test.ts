@@ -209,7 +209,7 @@ describe("a server that requires TLS", () => {
     client.say(`${quiet}PING\r\n`);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(client.heard).toBe("");
-    server.connections[0]?.readOn();
+    server.connections[0]?.startReading();
     await client.hear("PONG\r\n");
   });
 

@@ -13,7 +13,7 @@ export interface SubscribeOptions {
   readonly queue?: string;
   /** It ends after so many messages. */
   readonly max?: number;
-  /** Called for each message, in place of iterating. What it throws goes to the server's `failed`. */
+  /** Called for each message, in place of iterating. What it throws goes to the server's `failed`, or is uncaught. */
   readonly callback?: (message: Received) => void;
 }
 

@@ -2,8 +2,10 @@
 import type { Ask, Authorize, Deliver, Grant, HangUp, PeerId, ServerCore } from "@natswire/server";
 import { Alarm, type Clock, realClock } from "./clock.ts";
 import { LocalSubscription, type SubscribeOptions } from "./local-subscription.ts";
+import { PeerConnection } from "./peer-connection.ts";
+import { host } from "./platform.ts";
 import { type Publish, Received } from "./received.ts";
-import { ServerConnection } from "./server-connection.ts";
+import type { ServerConnection } from "./server-connection.ts";
 import { Scribe, type Transcript } from "./transcript.ts";
 import type { Transport, TransportHandler } from "./transport.ts";
 
@@ -13,7 +15,10 @@ export interface ServerHooks {
   readonly opened?: ((connection: ServerConnection) => void) | undefined;
   /** It is gone: why the server hung up and what was wrong, or "lost" where it did not. */
   readonly closed?: ((connection: ServerConnection, why: HangUp["why"] | "lost", detail: string) => void) | undefined;
-  /** An authorizer threw, which denied a client, or a subscription's callback, which lost it one message. */
+  /**
+   * An authorizer threw, which denied a client, or a subscription's callback, which lost it one message. Where it is
+   * left out, what a callback or one of these hooks throws is an uncaught error of the program's.
+   */
   readonly failed?: ((error: unknown) => void) | undefined;
 }
 
@@ -27,7 +32,7 @@ export interface RunOptions extends ServerHooks {
 
 /** Carries bytes, actions and time between a ServerCore, its transports and its program. */
 export class ServerRun {
-  readonly connections: Map<PeerId, ServerConnection> = new Map();
+  readonly connections: Map<PeerId, PeerConnection> = new Map();
   readonly core: ServerCore;
   readonly #options: RunOptions;
   readonly #alarm: Alarm;
@@ -56,13 +61,13 @@ export class ServerRun {
 
   accept(transport: Transport): TransportHandler {
     const { transcript, limits } = this.#options;
-    let connection: ServerConnection | undefined;
+    let connection: PeerConnection | undefined;
     let scribe: Scribe | undefined;
     return {
       open: () => {
         const id = this.core.opened(this.#now(), transport.tls);
         scribe = transcript && new Scribe(transcript, id, limits);
-        const opened = new ServerConnection(id, this.core, this.#options.clock, transport, scribe);
+        const opened = new PeerConnection(id, this.core, this.#options.clock, transport, scribe);
         connection = opened;
         this.connections.set(id, opened);
         scribe?.mark("client", "opened");
@@ -156,7 +161,7 @@ export class ServerRun {
       ?.hangUp(action.why === "slow", action.why === "shutdown" ? this.#linger : undefined);
   }
 
-  #lost(connection: ServerConnection, scribe: Scribe | undefined): void {
+  #lost(connection: PeerConnection, scribe: Scribe | undefined): void {
     const { id } = connection;
     const { why = "lost", detail = "the connection ended" } = this.#hangUps.get(id) ?? {};
     this.#hangUps.delete(id);
@@ -174,7 +179,8 @@ export class ServerRun {
     try {
       grant = await this.#options.authorize?.(options, nonce);
     } catch (error) {
-      this.#tell(() => this.#options.failed?.(error));
+      // Denied is what its client is told.
+      if (this.#options.failed !== undefined) this.#fail(error);
     }
     this.core.authorized(peer, grant, this.#now());
     this.settle();
@@ -190,11 +196,19 @@ export class ServerRun {
     try {
       program();
     } catch (error) {
-      try {
-        this.#options.failed?.(error);
-      } catch {
-        // Nobody is left to be told.
-      }
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    const { failed } = this.#options;
+    try {
+      if (failed === undefined) throw error;
+      failed(error);
+    } catch (uncaught) {
+      host.queueMicrotask(() => {
+        throw uncaught;
+      });
     }
   }
 

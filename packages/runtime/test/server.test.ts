@@ -26,6 +26,22 @@ async function connect(more = ""): Promise<Telnet> {
   return client;
 }
 
+function raise(error: Error): never {
+  throw error;
+}
+
+/** The next error nobody catches, which is then not the test runner's. */
+function nextUncaught(): Promise<unknown> {
+  const others = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  return new Promise((resolve) => {
+    process.once("uncaughtException", (error) => {
+      for (const other of others) process.on("uncaughtException", other);
+      resolve(error);
+    });
+  });
+}
+
 beforeEach(() => start());
 
 describe("the program", () => {
@@ -154,17 +170,15 @@ describe("the program", () => {
     expect(subscription.received).toBe(1);
   });
 
-  it("that throws where it is told of that stops nothing", async () => {
-    await start({
-      failed: () => {
-        throw new Error("again");
-      },
-      opened: () => {
-        throw new Error("once");
-      },
-    });
-    const client = await connect();
-    expect(await client.ask("PING\r\n")).toBe("PONG\r\n");
+  it("that throws where nobody is told of it, or in telling, has an uncaught error, and loses nothing else", async () => {
+    const [once, again] = [new Error("once"), new Error("again")];
+    const hooks = { opened: (): never => raise(once) };
+    for (const [failed, expected] of [[undefined, once] as const, [(): never => raise(again), again] as const]) {
+      await start({ ...hooks, failed });
+      const [uncaught, client] = await Promise.all([nextUncaught(), connect()]);
+      expect(uncaught).toBe(expected);
+      expect(await client.ask("PING\r\n")).toBe("PONG\r\n");
+    }
   });
 
   it("is told why a connection ended", async () => {

@@ -113,7 +113,7 @@ describe("a connection", () => {
   it("is not read while it is told so", async () => {
     connection.stopReading();
     expect(await client.ask(`${quiet}PING\r\n`)).toBe("");
-    connection.readOn();
+    connection.startReading();
     expect(await client.hear()).toBe("PONG\r\n");
   });
 

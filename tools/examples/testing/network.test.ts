@@ -61,7 +61,7 @@ it("goes on when the server reads nothing for a while", async ({ server, client 
   connection.stopReading();
   client.publish("orders.new", "1");
   const flushed = client.flush();
-  connection.readOn();
+  connection.startReading();
   await flushed;
   await server.transcript.expect({ op: "pub", subject: "orders.new" });
 });

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import { encode, serverError } from "@natswire/codec";
+import type { PeerId, PeerInfo, ServerCore } from "@natswire/server";
+import type { Clock } from "./clock.ts";
+import { encoder } from "./platform.ts";
+import type { ServerConnection } from "./server-connection.ts";
+import type { Scribe } from "./transcript.ts";
+import type { Transport } from "./transport.ts";
+import { Trouble, type Which } from "./trouble.ts";
+
+/** Between the core and a transport: bytes pass straight through, until there is trouble. */
+export class PeerConnection implements ServerConnection {
+  readonly id: PeerId;
+  readonly #core: ServerCore;
+  readonly #clock: Clock;
+  readonly #transport: Transport;
+  readonly #scribe: Scribe | undefined;
+  #trouble: Trouble | undefined;
+  // Bytes that were written before there was trouble, and are not reported as written yet.
+  #lent = 0;
+  #isGone = false;
+
+  constructor(id: PeerId, core: ServerCore, clock: Clock, transport: Transport, scribe: Scribe | undefined) {
+    this.id = id;
+    this.#core = core;
+    this.#clock = clock;
+    this.#transport = transport;
+    this.#scribe = scribe;
+  }
+
+  get info(): PeerInfo | undefined {
+    return this.#core.connection(this.id);
+  }
+
+  kill(): void {
+    // The server knows before the socket does: what is published next does not go there.
+    this.gone();
+    this.#core.lost(this.id, this.#clock.now());
+    this.#transport.abort();
+  }
+
+  stopReading(): void {
+    this.#transport.pause();
+  }
+
+  startReading(): void {
+    this.#transport.resume();
+  }
+
+  inject(bytes: Uint8Array | string): void {
+    this.#troubled.inject(typeof bytes === "string" ? encoder.encode(bytes) : bytes.slice());
+  }
+
+  error(text: string): void {
+    this.#troubled.inject(encode({ op: "err", text }));
+    if (serverError(text)?.survives !== true) this.hangUp(false, undefined);
+  }
+
+  drop(which: Which, times: number = Number.POSITIVE_INFINITY): void {
+    this.#troubled.drop(which, times);
+  }
+
+  hold(which: Which): () => void {
+    return this.#troubled.hold(which);
+  }
+
+  delay(milliseconds: number): void {
+    this.#troubled.delay(milliseconds);
+  }
+
+  split(bytes: number): void {
+    this.#troubled.split(bytes);
+  }
+
+  /** Bytes of the server's; they are lent until it is told that they are released. */
+  transmit(bytes: Uint8Array, more: boolean): void {
+    if (this.#isGone) return;
+    if (this.#trouble !== undefined) {
+      this.#trouble.push(bytes);
+      this.#core.released(this.id, bytes.length);
+      return;
+    }
+    this.#lent += bytes.length;
+    this.#scribe?.heard(bytes);
+    this.#transport.write(bytes, more);
+  }
+
+  /** The transport no longer reads the oldest bytes written. */
+  written(bytes: number): void {
+    const released = Math.min(bytes, this.#lent);
+    this.#lent -= released;
+    this.#core.released(this.id, released);
+    if (bytes > released) this.#trouble?.written();
+  }
+
+  /** Ends it after what was written; whoever does not read is cut off. */
+  hangUp(isSlow: boolean, linger: number | undefined): void {
+    if (isSlow) this.#transport.abort();
+    else if (this.#trouble === undefined) this.#transport.close(linger);
+    else this.#trouble.finish(() => this.#transport.close(linger));
+  }
+
+  /** Goes on in TLS behind what was said so far. */
+  startTls(): void {
+    if (this.#trouble === undefined) this.#transport.startTls?.();
+    else this.#trouble.finish(() => this.#transport.startTls?.());
+  }
+
+  /** Nothing more is written. */
+  gone(): void {
+    this.#isGone = true;
+    this.#trouble?.end();
+  }
+
+  get #troubled(): Trouble {
+    this.#trouble ??= new Trouble(this.#clock, (bytes) => {
+      this.#scribe?.heard(bytes);
+      this.#transport.write(bytes, false);
+    });
+    return this.#trouble;
+  }
+}
