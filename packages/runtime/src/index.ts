@@ -21,6 +21,14 @@ export { type Clock, VirtualClock } from "./clock.ts";
 export type { ClientRequestOptions, Connection, Status } from "./connection.ts";
 export { ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";
 export type { Authenticator, ConnectionOptions } from "./connection-options.ts";
+export {
+  credsAuthenticator,
+  jwtAuthenticator,
+  nkeyAuthenticator,
+  type Secret,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+} from "./credentials.ts";
 export type { LocalSubscription, SubscribeOptions } from "./local-subscription.ts";
 export { type NkeyUser, nkeys } from "./nkey-users.ts";
 export { decodePublicKey, decodeSeed, encodePublicKey, encodeSeed, type KeyKind } from "./nkeys.ts";

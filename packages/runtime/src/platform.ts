@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 interface Subtle {
-  importKey(format: "raw", key: Uint8Array, as: Algorithm, extractable: boolean, uses: ["verify"]): Promise<unknown>;
+  importKey(
+    format: "raw" | "pkcs8",
+    key: Uint8Array,
+    as: Algorithm,
+    extractable: boolean,
+    uses: ["verify"] | ["sign"],
+  ): Promise<unknown>;
+  sign(by: Algorithm, key: unknown, message: Uint8Array): Promise<ArrayBuffer>;
   verify(by: Algorithm, key: unknown, signature: Uint8Array, message: Uint8Array): Promise<boolean>;
 }
 

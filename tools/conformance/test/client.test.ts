@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, type ConnectOptions, connect, MsgHeaders, token, users } from "@natswire/node";
+import {
+  type Connection,
+  type ConnectOptions,
+  connect,
+  MsgHeaders,
+  nkeyAuthenticator,
+  nkeys,
+  token,
+  users,
+} from "@natswire/node";
 import { afterEach, describe, expect, it } from "vitest";
 import { kinds, type Opened, type Setting } from "./servers.ts";
 
@@ -64,6 +73,14 @@ describe.each(kinds)("our client and %s", (_, start) => {
     expect((await status.next()).value).toMatchObject({ type: "error", error: { code: "PERMISSION" } });
     const other = await server({ options: { authorize: token("t0ken") }, config: "authorization { token: t0ken }" });
     await (await client(other, { token: "t0ken" })).flush();
+    const nkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
+    const authenticator = nkeyAuthenticator("SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y");
+    const keyed = await server({
+      options: { authorize: nkeys([{ nkey }]) },
+      config: `authorization { users: [ { nkey: ${nkey} } ] }`,
+    });
+    await (await client(keyed, { authenticator })).flush();
+    await expect(client(keyed)).rejects.toMatchObject({ code: "AUTH" });
   });
 
   it("agree on what is too large, and lose nothing else over it", async () => {
