@@ -3,12 +3,14 @@ import { parseArgs } from "node:util";
 import { serve } from "@natswire/node";
 import pc from "picocolors";
 import { type Account, play } from "./play.ts";
+import { reconnect } from "./reconnect.ts";
 import { json, terminal } from "./show.ts";
 
 const usage = `Plays the NATS Protocol Demo on the wire, and checks every answer.
 
   npm run demo                                     against the embedded server
   npm run demo -- --server nats://127.0.0.1:4222   against a server of yours
+  npm run demo -- reconnect                        a client, two servers, and one of them falls silent
 
   --server URL   a nats-server to play against
   --wait N       seconds to wait for its PINGs and for being cut off (10)
@@ -16,7 +18,8 @@ const usage = `Plays the NATS Protocol Demo on the wire, and checks every answer
   --json         print the frames, one line of JSON each
   --help         this text`;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     server: { type: "string" },
     wait: { type: "string", default: "10" },
@@ -36,6 +39,9 @@ function help(): number {
 async function run(): Promise<number> {
   const wait = Number(values.wait) * 1000;
   if (!(wait > 0)) return fail("--wait takes a number of seconds above 0");
+  if (positionals.length > 0 && positionals.join(" ") !== "reconnect")
+    return fail(`there is no demo ${positionals.join(" ")}`);
+  if (positionals.length > 0) return (await reconnect(values.fast ? 50 : 1000, (line) => console.log(line))) ? 0 : 1;
   if (values.server !== undefined) {
     const url = URL.canParse(values.server) ? new URL(values.server) : undefined;
     if (url?.protocol !== "nats:" || url.hostname === "") return fail("--server takes nats://host:port");

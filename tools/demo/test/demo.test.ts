@@ -57,6 +57,19 @@ describe("the protocol demo", () => {
     }
   });
 
+  it("shows a client that goes to another server where the first one falls silent", async () => {
+    const { code, output } = await demo("reconnect", "--fast");
+    expect(output).toMatch(/STALE: 2 PINGs unanswered[\s\S]* SUB foo\.\* 1[\s\S]* MSG foo\.bar 1 11␍␊hello again/);
+    expect(code).toBe(0);
+  });
+
+  it("knows no other demos", async () => {
+    expect(await demo("recconect")).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining("there is no demo recconect"),
+    });
+  });
+
   it("fails with the reason where no server listens", async () => {
     const { code, errors } = await demo("--server", "nats://127.0.0.1:1");
     expect(errors).toMatch(/cannot play against 127\.0\.0\.1:1: .*ECONNREFUSED/);
