@@ -15,7 +15,7 @@ const limits: readonly (readonly [name: string, mebibytes: number])[] = [
   // 16 KiB a connection.
   ["1,000 idle connections of a server", 15],
   ["1,000 idle connections of a server that were busy", 15],
-  ["a million subjects that are published to once", 16],
+  ["200,000 subjects that are published to once", 16],
   ["1,000 idle connections over sockets", 15],
   ["1,000 idle connections over sockets that were busy", 15],
 ];
