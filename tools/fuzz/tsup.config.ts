@@ -1,7 +1,13 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/main.ts", "src/worker.ts", "src/memory.ts"],
+  entry: {
+    main: "src/main.ts",
+    worker: "src/worker.ts",
+    memory: "src/memory.ts",
+    siege: "src/siege/main.ts",
+    watch: "src/siege/watch.ts",
+  },
   format: "esm",
   target: "node20",
   clean: true,

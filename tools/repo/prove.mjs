@@ -9,6 +9,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 const LAWS = "docs/results/laws.md";
+const SIEGE = "docs/results/siege.md";
 const CONFORMANCE = "docs/results/conformance.md";
 // Where the current nats-server is built; git does not see it.
 const CACHE = resolve(".cache/bin");
@@ -19,6 +20,7 @@ const TIMES = 20;
 const steps = {
   laws,
   conformance,
+  siege,
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutants/run.mjs"),
   foreign: () => run("node", "tools/conformance/dist/foreign.js"),
@@ -76,6 +78,20 @@ function played(which, env) {
   const figures = [scripts, differences, `${TIMES} times npm test`, numPassedTests, numFailedTests];
   append(CONFORMANCE, [today(), `${which}, ${version}`, process.version, ...figures, minutesSince(began)]);
   return status;
+}
+
+/** A minute of garbage on the port of npm run serve, beside clients that count what they get. */
+function siege() {
+  const command = ["tools/fuzz/dist/siege.js", "--time", "60"];
+  const { status, stdout } = spawnSync("node", command, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
+  console.log(stdout);
+  if (status !== 0) return status ?? 1;
+  const figures = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+  const { seconds, connections, inputs, bytes, published, delivered, requests, before, after } = figures;
+  const kilobytes = [before, after].map((held) => Math.round(held / 1024));
+  const row = [seconds, connections, inputs, bytes, published, delivered, requests, ...kilobytes];
+  append(SIEGE, [today(), process.version, ...row]);
+  return figures.isAlive && figures.exitCode === 0 ? 0 : 1;
 }
 
 /** @param {string[]} command @param {Record<string, string>} [env] */
