@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     main: "src/main.ts",
     worker: "src/worker.ts",
+    "under-test": "src/under-test.ts",
     memory: "src/memory.ts",
     siege: "src/siege/main.ts",
     watch: "src/siege/watch.ts",

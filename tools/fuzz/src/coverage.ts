@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { createInstrumenter } from "istanbul-lib-instrument";
 
@@ -8,6 +9,12 @@ interface Counters {
   s: Record<string, number> | Uint32Array;
   f: Record<string, number> | Uint32Array;
   b: Record<string, number[] | Uint32Array>;
+}
+
+/** The module a target is about: what has nothing to do with it would only be counted in vain. */
+export function entryOf(target: string): string {
+  const entry = target === "server" ? new URL("under-test.js", import.meta.url).href : "@natswire/codec";
+  return fileURLToPath(import.meta.resolve(entry));
 }
 
 /** A module and all it imports as one file's text, with a counter in every statement and branch where asked for. */

@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { bundled, Coverage } from "./coverage.ts";
+import { pathToFileURL } from "node:url";
+import { bundled, Coverage, entryOf } from "./coverage.ts";
 import { Fuzzer } from "./fuzzer.ts";
 import { Random } from "./random.ts";
-import type { Codec } from "./reading.ts";
+import type { UnderTest } from "./reading.ts";
 import { targets } from "./targets.ts";
 
 /** The few of the inputs that together reach what all of them reach, shorter ones first. */
@@ -14,8 +14,8 @@ export async function distilled(name: string, inputs: readonly Uint8Array[]): Pr
   const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
   try {
     const file = join(folder, "codec.mjs");
-    writeFileSync(file, await bundled(fileURLToPath(import.meta.resolve("@natswire/codec")), true));
-    const codec = (await import(pathToFileURL(file).href)) as Codec;
+    writeFileSync(file, await bundled(entryOf(name), true));
+    const codec = (await import(pathToFileURL(file).href)) as UnderTest;
     const { laws, generate } = targets[name]!;
     const subject = { name, laws: laws(codec), generate: (random: Random) => generate(codec, random) };
     const fuzzer = new Fuzzer(subject, new Random(0), [], new Coverage());

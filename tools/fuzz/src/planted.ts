@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,12 +7,15 @@ import { escaped } from "./escape.ts";
 import type { Finding } from "./finding.ts";
 import { run } from "./run.ts";
 
-const SOURCE = fileURLToPath(new URL("../../../packages/codec/src/", import.meta.url));
+const PACKAGES = new URL("../../../packages/", import.meta.url);
 // Each target may try as much as the CI profile gives it.
 const INPUTS = 1_000_000;
+const CONVERSATIONS = 60_000;
 const targets = ["decoder-client", "decoder-server", "encoder", "headers"];
 
 interface Bug {
+  /** Of the codec where it is left out. */
+  readonly where?: "server";
   readonly what: string;
   readonly file: string;
   readonly right: string;
@@ -66,9 +69,30 @@ const bugs: readonly Bug[] = [
     right: "while (last > first && isBlank(block[last - 1]!)) last--;",
     wrong: "",
   },
+  {
+    what: "a name with odd bytes is relayed",
+    where: "server",
+    file: "publish.ts",
+    right: 'if (flaw !== undefined) return serverErrorText("INVALID_PUBLISH_SUBJECT");',
+    wrong: "",
+  },
+  {
+    what: "a malformed header block is relayed",
+    where: "server",
+    file: "publish.ts",
+    right: "if (headers !== undefined && decodeHeaders(headers) === undefined)",
+    wrong: "if (false)",
+  },
+  {
+    what: "who receives is remembered when somebody unsubscribes from a pattern",
+    where: "server",
+    file: "interest.ts",
+    right: "if (/[*>]/.test(pattern)) return this.#clear();",
+    wrong: "",
+  },
 ];
 
-/** Plants one bug after the other in a copy of the codec, and tells which law finds it; returns the exit code. */
+/** Plants one bug after the other in a copy of codec and server, and tells which law finds it; returns the exit code. */
 export async function planted(seed: number, workers: number): Promise<number> {
   let found = 0;
   for (const [i, bug] of bugs.entries()) {
@@ -84,24 +108,38 @@ export async function planted(seed: number, workers: number): Promise<number> {
   return found === bugs.length ? 0 : 1;
 }
 
-async function search({ file, right, wrong }: Bug, seed: number, workers: number): Promise<Finding | undefined> {
+async function search(bug: Bug, seed: number, workers: number): Promise<Finding | undefined> {
+  const { where = "codec", file, right, wrong } = bug;
   const folder = mkdtempSync(join(tmpdir(), "natswire-planted-"));
   try {
-    cpSync(SOURCE, folder, { recursive: true });
-    const path = join(folder, file);
+    copy(folder);
+    const path = join(folder, "node_modules/@natswire", where, file);
     const parts = readFileSync(path, "utf8").split(right);
     if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places for the bug, not one: ${right}`);
     writeFileSync(path, parts.join(wrong));
     // Where the bug is likely to show comes first; the others would find it in their time.
     const near =
       targets.find((target) => file.startsWith(target)) ?? (file === "prefixes.ts" ? "encoder" : targets[0]!);
-    for (const target of [near, ...targets.filter((other) => other !== near)]) {
+    const all = where === "server" ? ["server"] : [near, ...targets.filter((other) => other !== near)];
+    for (const target of all) {
       const codec = join(folder, "index.ts");
-      const { found } = await run({ target, guided: false, inputs: INPUTS, seed, workers, codec, first: true });
+      const inputs = where === "server" ? CONVERSATIONS : INPUTS;
+      const { found } = await run({ target, guided: false, inputs, seed, workers, codec, first: true });
       if (found[0] !== undefined) return found[0];
     }
     return undefined;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The sources of codec and server as packages in a folder of their own, and a module that exports both. */
+function copy(folder: string): void {
+  for (const name of ["codec", "server"]) {
+    const to = join(folder, "node_modules/@natswire", name);
+    mkdirSync(to, { recursive: true });
+    cpSync(fileURLToPath(new URL(`${name}/src/`, PACKAGES)), to, { recursive: true });
+    writeFileSync(join(to, "package.json"), '{ "type": "module", "sideEffects": false, "exports": "./index.ts" }\n');
+  }
+  cpSync(fileURLToPath(new URL("../src/under-test.ts", import.meta.url)), join(folder, "index.ts"));
 }

@@ -7,6 +7,9 @@ import type { Random } from "./random.ts";
 /** The module under test, as its users import it: the laws hold a build, an instrumented copy or a broken one. */
 export type Codec = typeof import("@natswire/codec");
 
+/** The same with the server, which is under test too. */
+export type UnderTest = typeof import("./under-test.ts");
+
 /** Whose bytes: what a client receives, or what a server receives. */
 export type Role = "client" | "server";
 

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as codec from "@natswire/codec";
+import * as server from "@natswire/server";
 import { unescaped } from "./escape.ts";
 import { findingOf, told } from "./finding.ts";
 import { type Foreign, foreignTarget } from "./foreign.ts";
@@ -21,6 +22,6 @@ export async function replay(word: string, input: string): Promise<number> {
 
 async function lawsOf(name: string): Promise<(input: Uint8Array) => void> {
   const own = targets[name];
-  if (own !== undefined) return own.laws(codec);
-  return foreignTarget((await import(pathToFileURL(resolve(name)).href)) as Foreign).laws(codec);
+  if (own !== undefined) return own.laws({ ...codec, ...server });
+  return foreignTarget((await import(pathToFileURL(resolve(name)).href)) as Foreign).laws({ ...codec, ...server });
 }

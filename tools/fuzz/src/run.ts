@@ -2,17 +2,16 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { corpusOf } from "./corpus.ts";
-import { bundled } from "./coverage.ts";
+import { bundled, entryOf } from "./coverage.ts";
 import type { Finding } from "./finding.ts";
 import { type Done, type Job, type Report, SHARED } from "./job.ts";
 import { targets } from "./targets.ts";
 
 const HUNG = 5000;
 const TICK = 250;
-const CODEC = fileURLToPath(import.meta.resolve("@natswire/codec"));
 
 /** What to do: one target, for so many inputs or so long. */
 export interface Task {
@@ -125,7 +124,9 @@ async function modulesOf(
       throw new Error(`no target and no file: ${target}; one of ${Object.keys(targets).join(", ")}`);
     return { foreign: await written(resolve(target), guided) };
   }
-  return { codec: guided || codec !== undefined ? await written(codec ?? CODEC, guided) : undefined };
+  return {
+    codec: guided || codec !== undefined ? await written(codec ?? entryOf(target), guided) : undefined,
+  };
 }
 
 function worker(job: Job, found: (finding: Finding) => void, enough: AbortSignal): Promise<Done> {

@@ -7,14 +7,15 @@ import { headerLaws } from "./laws/headers.ts";
 import { jsonLaws } from "./laws/json.ts";
 import { roundTripLaws } from "./laws/round-trip.ts";
 import { scannerLaws } from "./laws/scanner.ts";
+import { conversation, serverLaws } from "./laws/server.ts";
 import { subjectLaws } from "./laws/subject.ts";
 import type { Random } from "./random.ts";
-import type { Codec } from "./reading.ts";
+import type { Codec, UnderTest } from "./reading.ts";
 
 /** Something to fuzz: laws that any input must keep, and where inputs come from. */
 export interface Target {
   /** Throws `Broken`, or whatever the code under test throws, where the input breaks a law. */
-  readonly laws: (codec: Codec) => (input: Uint8Array) => void;
+  readonly laws: (codec: UnderTest) => (input: Uint8Array) => void;
   /** An input to begin with. */
   readonly generate: (codec: Codec, random: Random) => Uint8Array;
   /** Where all inputs of a kind are tried: how many there are, and each of them. */
@@ -37,6 +38,7 @@ export const targets: Readonly<Record<string, Target>> = {
     laws: scannerLaws,
     generate: (codec, random) => stream(codec, random.once(2) ? "client" : "server", random),
   },
+  server: { laws: serverLaws, generate: conversation },
   "round-trip": { laws: roundTripLaws, generate: (_, random) => choices(random) },
   encoder: { laws: encoderLaws, generate: (_, random) => fields(random) },
   headers: { laws: headerLaws, generate: (_, random) => headerBlock(random) },

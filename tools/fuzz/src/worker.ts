@@ -8,7 +8,7 @@ import { type Foreign, foreignTarget } from "./foreign.ts";
 import { Fuzzer } from "./fuzzer.ts";
 import { type Job, MOST_INPUT, type Report, SHARED } from "./job.ts";
 import { Random } from "./random.ts";
-import type { Codec } from "./reading.ts";
+import type { UnderTest } from "./reading.ts";
 import { targets } from "./targets.ts";
 
 // After so many inputs everything is compiled and every cache is full.
@@ -20,7 +20,7 @@ const shown = new Uint8Array(job.shared, SHARED.bytes);
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-const codec = (await import(job.codec ?? "@natswire/codec")) as Codec;
+const codec = (await import(job.codec ?? "./under-test.js")) as UnderTest;
 const target = job.foreign === undefined ? targets[job.target]! : foreignTarget((await import(job.foreign)) as Foreign);
 const coverage = job.guided ? new Coverage() : undefined;
 const random = new Random(job.seed);

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import * as codec from "@natswire/codec";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { bundled, Coverage } from "../src/coverage.ts";
@@ -15,6 +14,7 @@ import { everyInput } from "../src/laws/exhaustive.ts";
 import { minimise } from "../src/minimise.ts";
 import { Random } from "../src/random.ts";
 import { targets } from "../src/targets.ts";
+import * as codec from "../src/under-test.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
 afterAll(() => rmSync(folder, { recursive: true }));

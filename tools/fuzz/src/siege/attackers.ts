@@ -11,7 +11,7 @@ import type { Random } from "../random.ts";
 import { cut } from "../reading.ts";
 
 const AT_ONCE = 12;
-const kept = ["decoder-server", "decoder-client", "scanner", "headers", "json", "encoder"].flatMap(corpusOf);
+const kept = ["decoder-server", "server", "decoder-client", "scanner", "headers", "json", "encoder"].flatMap(corpusOf);
 const beginnings = [
   "",
   'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n',

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Action, PeerInfo, ServerStats } from "@natswire/server";
+import { concat, latin1 } from "../escape.ts";
+import { Broken } from "../finding.ts";
+import { stream } from "../generate.ts";
+import { hash, Random } from "../random.ts";
+import { type Codec, cut, sameBytes, type UnderTest } from "../reading.ts";
+
+// What is said is cut by this byte and one that tells whose turn it is, and what happens before.
+const TURN = 0x1e;
+const PEERS = 4;
+const MINUTE = 60_000;
+
+const connects = [
+  'CONNECT {"verbose":false,"headers":true}\r\n',
+  'CONNECT {"verbose":false,"headers":true,"no_responders":true,"protocol":1}\r\n',
+  'CONNECT {"verbose":false,"pedantic":true,"echo":false}\r\n',
+  'CONNECT {"user":"limited","headers":true}\r\n',
+];
+const words = [
+  ...["SUB a 1\r\n", "SUB a.* q 2\r\n", "SUB > 3\r\n", "SUB > q 4\r\n", "SUB *.b q 5\r\n", "UNSUB 1 1\r\n"],
+  ...["PUB a 1\r\nx\r\n", "PUB a.b a 0\r\n\r\n", "PUB nobody a.c 0\r\n\r\n", "HPUB a 12 13\r\nNATS/1.0\r\n\r\nx\r\n"],
+  ...["PING\r\n", "PONG\r\n", "UNSUB 3\r\n", "UNSUB 2 2\r\n"],
+];
+
+/** One to four peers that introduce themselves, and then say what they like in turn. */
+export function conversation(codec: Codec, random: Random): Uint8Array {
+  const peers = 1 + random.below(PEERS);
+  const parts: Uint8Array[] = [];
+  const turn = (happens: number): void => {
+    parts.push(Uint8Array.of(TURN, random.below(peers) | (happens << 2)));
+  };
+  for (let peer = 0; peer < peers; peer++) {
+    parts.push(Uint8Array.of(TURN, peer), latin1(random.once(6) ? "" : random.pick(connects)));
+  }
+  for (let turns = 1 + random.below(8); turns > 0; turns--) {
+    turn(random.once(4) ? random.below(8) : 0);
+    for (let i = random.below(3); i > 0; i--) parts.push(latin1(random.pick(words)));
+    if (random.once(2)) parts.push(stream(codec, "server", random));
+  }
+  return concat(parts);
+}
+
+interface Turn {
+  readonly peer: number;
+  /** What happens before: nothing, or the peer is gone and another takes its place, or time passes. */
+  readonly happens: "nothing" | "lost" | "minutes";
+  readonly says: Uint8Array;
+}
+
+function turnsOf(input: Uint8Array): Turn[] {
+  const turns: Turn[] = [];
+  let peer = 0;
+  let happens: Turn["happens"] = "nothing";
+  for (let at = 0; at <= input.length; ) {
+    const found = input.indexOf(TURN, at);
+    const end = found < 0 ? input.length : found;
+    turns.push({ peer, happens, says: input.slice(at, end) });
+    const control = input[end + 1] ?? 0;
+    peer = control & 3;
+    happens = ((control >> 2) & 7) === 1 ? "lost" : ((control >> 2) & 7) === 2 ? "minutes" : "nothing";
+    at = end + 2;
+  }
+  return turns;
+}
+
+/** The laws of a server that anybody may say anything to. */
+export function serverLaws(codec: UnderTest): (input: Uint8Array) => void {
+  return (input) => {
+    const turns = turnsOf(input);
+    const seed = hash(input);
+    const chance = new Random(seed);
+    const whole = new Play(codec, seed).run(turns, (says) => [says]);
+    const pieces = new Play(codec, seed).run(turns, (says) => cut(says, chance));
+    if (whole.length !== pieces.length || whole.some((one, i) => !sameBytes(one, pieces[i]!))) {
+      throw new Broken("chunking changes nothing that anybody hears");
+    }
+  };
+}
+
+class Play {
+  readonly #codec: UnderTest;
+  readonly #core: InstanceType<UnderTest["ServerCore"]>;
+  readonly #heard = new Map<number, Uint8Array[]>();
+  readonly #gone: PeerInfo[] = [];
+  #now = 0;
+
+  constructor(codec: UnderTest, seed: number) {
+    const random = new Random(seed);
+    this.#codec = codec;
+    this.#core = new codec.ServerCore({
+      random: (into) => {
+        for (let i = 0; i < into.length; i++) into[i] = random.below(256);
+      },
+      authRequired: (seed & 1) === 1,
+    });
+  }
+
+  /** Everything that each peer heard, in the order in which they came. */
+  run(turns: readonly Turn[], chunksOf: (says: Uint8Array) => Uint8Array[]): Uint8Array[] {
+    const peers: (number | undefined)[] = [];
+    for (const { peer, happens, says } of turns) {
+      if (happens === "lost" && peers[peer] !== undefined) {
+        this.#lose(peers[peer]);
+        peers[peer] = undefined;
+      }
+      if (happens === "minutes") this.#pass(2 * MINUTE);
+      peers[peer] ??= this.#open();
+      for (const chunk of chunksOf(says)) {
+        const lent = chunk.slice();
+        this.#core.received(peers[peer], lent, this.#now);
+        this.#settle();
+        // All that was said is heard, and verdicts come at once: nothing is borrowed any more.
+        lent.fill(0xaa);
+      }
+    }
+    this.#addUp(peers.filter((id) => id !== undefined));
+    for (const id of peers) if (id !== undefined) this.#lose(id);
+    this.#isEmpty();
+    const all = [...this.#heard.values()].map(concat);
+    for (const heard of all) this.#isSound(heard);
+    return all;
+  }
+
+  #open(): number {
+    const id = this.#core.opened(this.#now);
+    this.#heard.set(id, []);
+    this.#settle();
+    return id;
+  }
+
+  #lose(id: number): void {
+    this.#gone.push(this.#core.connection(id)!);
+    this.#core.lost(id, this.#now);
+    this.#settle();
+  }
+
+  #pass(time: number): void {
+    const end = this.#now + time;
+    for (let at = this.#core.deadline; at !== undefined && at <= end; at = this.#core.deadline) {
+      this.#now = Math.max(at, this.#now);
+      this.#core.elapsed(this.#now);
+      this.#settle();
+    }
+    this.#now = end;
+  }
+
+  #settle(): void {
+    const core = this.#core;
+    for (const id of core.writable) {
+      for (let bytes = core.transmit(id); bytes !== undefined; bytes = core.transmit(id)) {
+        this.#heard.get(id)!.push(bytes.slice());
+        core.released(id, bytes.length);
+      }
+    }
+    const asks: (Action & { do: "authorize" })[] = [];
+    for (let action = core.poll(); action !== undefined; action = core.poll()) {
+      if (action.do === "authorize") asks.push(action);
+    }
+    for (const { peer, options } of asks) {
+      const permissions = { publish: { deny: ["a.>"] }, subscribe: { allow: ["a", "a.*", ">"], deny: ["a.b"] } };
+      const grant = options.user === "limited" ? { permissions } : options.verbose === true ? undefined : {};
+      core.authorized(peer, grant, this.#now);
+    }
+    if (asks.length > 0) this.#settle();
+  }
+
+  #addUp(open: readonly number[]): void {
+    const all = [...this.#gone, ...open.map((id) => this.#core.connection(id)!)];
+    const there = open.map((id) => this.#core.connection(id)!.subscriptions.length);
+    const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+    const expected: ServerStats = {
+      connections: open.length,
+      subscriptions: sum(there),
+      received: sum(all.map(({ received }) => received)),
+      delivered: sum(all.map(({ delivered }) => delivered)),
+      slow: 0,
+    };
+    const counted = JSON.stringify(this.#core.stats);
+    if (counted !== JSON.stringify(expected)) {
+      throw new Broken("counts add up", `${counted}, not ${JSON.stringify(expected)}`);
+    }
+  }
+
+  #isEmpty(): void {
+    const { stats, deadline, writable } = this.#core;
+    if (stats.connections + stats.subscriptions + [...writable].length > 0 || deadline !== undefined) {
+      throw new Broken("nothing is kept of who is gone", `${JSON.stringify(stats)}, deadline ${deadline}`);
+    }
+  }
+
+  /** Whatever the others say, a peer is told what a client can read, and its own sid is its own affair. */
+  #isSound(heard: Uint8Array): void {
+    const { Decoder, ProtocolError, serverFrames } = this.#codec;
+    const decoder = new Decoder(serverFrames);
+    decoder.push(heard);
+    try {
+      for (const frame of decoder) {
+        if (frame.op !== "msg") continue;
+        if (frame.flaw !== undefined) throw new Broken("hostile bytes never reach another peer", frame.subject);
+        if (frame.headers !== undefined && this.#codec.decodeHeaders(frame.headers) === undefined) {
+          throw new Broken("a malformed header block never reaches another peer");
+        }
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError && error.code === "BAD_SID") return;
+      if (error instanceof ProtocolError) throw new Broken("hostile bytes never reach another peer", error.message);
+      throw error;
+    }
+    if (decoder.buffered > 0) throw new Broken("what a peer is told ends with a frame");
+  }
+}
