@@ -6,7 +6,7 @@ import type { ClientRequestOptions, Connection, Status } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { type ConnectionOptions, understood } from "./connection-options.ts";
 import { Mailbox } from "./mailbox.ts";
-import { encoder } from "./platform.ts";
+import { encoder, host } from "./platform.ts";
 import { type Payload, type PublishOptions, Received } from "./received.ts";
 import { SessionRun } from "./run-session.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
@@ -224,7 +224,10 @@ class Client implements Connection {
       this.#subscriptions.get(to)?.deliver(this.#received(message));
     } catch (error) {
       // A callback of somebody else's: the other messages are delivered all the same.
-      this.#tell({ type: "error", error });
+      if (this.#watchers.size > 0) return this.#tell({ type: "error", error });
+      host.queueMicrotask(() => {
+        throw error;
+      });
     }
   }
 

@@ -23,9 +23,9 @@ export function understood(options: ConnectionOptions): {
   readonly config: Omit<SessionConfig, "random">;
   readonly authenticator: Authenticator | undefined;
 } {
-  const { servers = "nats://127.0.0.1:4222", user, pass, token, clock, ...rest } = options;
+  const { servers = "nats://127.0.0.1:4222", user, pass, token, clock, authenticator: own, ...rest } = options;
   const named = user !== undefined || token !== undefined;
-  const authenticator = options.authenticator ?? (named ? () => ({ user, pass, auth_token: token }) : undefined);
+  const authenticator = own ?? (named ? () => ({ user, pass, auth_token: token }) : undefined);
   const list = typeof servers === "string" ? [servers] : servers;
   const config = { ...rest, servers: list, hasCredentials: authenticator !== undefined } as Omit<
     SessionConfig,

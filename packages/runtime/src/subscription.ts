@@ -10,7 +10,7 @@ export interface SubscriptionOptions {
   readonly queue?: string | undefined;
   /** It ends after so many messages. */
   readonly max?: number | undefined;
-  /** Called for each message, in place of iterating. What it throws is reported by `status`. */
+  /** Called for each message, in place of iterating. What it throws is told by `status`, or is uncaught where nobody asks. */
   readonly callback?: ((message: Received) => void) | undefined;
   /** Messages that may wait to be read; 65,536. */
   readonly maxMessages?: number | undefined;

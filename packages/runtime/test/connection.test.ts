@@ -14,6 +14,8 @@ import {
   users,
 } from "../src/index.ts";
 
+import { nextUncaught } from "./uncaught.ts";
+
 let net: ReturnType<typeof pipe>;
 let server: Server;
 const open: (Connection | Server)[] = [];
@@ -101,6 +103,23 @@ describe("a connection", () => {
     await client.flush();
     expect(seen).toEqual(["1", "2"]);
     expect((await status.next()).value).toEqual({ type: "error", error });
+  });
+
+  it("has an uncaught error where a callback throws and nobody is told, and goes on", async () => {
+    const client = await connect();
+    const error = new Error("mine");
+    const seen: string[] = [];
+    client.subscribe("foo", {
+      callback: (message) => {
+        seen.push(message.text());
+        if (seen.length === 1) throw error;
+      },
+    });
+    client.publish("foo", "1");
+    client.publish("foo", "2");
+    const [uncaught] = await Promise.all([nextUncaught(), client.flush()]);
+    expect(uncaught).toBe(error);
+    expect(seen).toEqual(["1", "2"]);
   });
 
   it("tells of permissions it does not have", async () => {

@@ -3,6 +3,7 @@ import { MsgHeaders } from "@natswire/codec";
 import { beforeEach, describe, expect, it } from "vitest";
 import { pipe, type Received, type ServeOptions, type Server, serveWith, VirtualClock } from "../src/index.ts";
 import { Telnet } from "./telnet.ts";
+import { nextUncaught } from "./uncaught.ts";
 
 const quiet = 'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n';
 
@@ -28,18 +29,6 @@ async function connect(more = ""): Promise<Telnet> {
 
 function raise(error: Error): never {
   throw error;
-}
-
-/** The next error nobody catches, which is then not the test runner's. */
-function nextUncaught(): Promise<unknown> {
-  const others = process.listeners("uncaughtException");
-  process.removeAllListeners("uncaughtException");
-  return new Promise((resolve) => {
-    process.once("uncaughtException", (error) => {
-      for (const other of others) process.on("uncaughtException", other);
-      resolve(error);
-    });
-  });
 }
 
 beforeEach(() => start());

@@ -48,7 +48,10 @@ ${rows(
   need not say, so that a transcript is the same each time.
 - **A slow consumer** is cut off when 8 MiB wait for it (\`maxPending\`), not 64. The reference server also cuts it off when one
   write takes ten seconds, and holds its publishers back a little before that; ours does neither.
-- **HPUB from a client without headers** ends the connection when its payload is there, not at its line.
+- **HPUB from a client without headers** ends the connection when its payload is there, not at its line; one that is also
+  too large is told so first.
+- **A WebSocket** is closed without a code where the reference server gives one (1002, 1008, 1009 …); \`-ERR\` comes before it
+  all the same.
 - **INFO** has no \`client_ip\`, and a \`nonce\` wherever credentials are asked for. tools/conformance/test/info.test.ts compares
   the rest of the greeting.
 `;
