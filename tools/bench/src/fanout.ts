@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { natsServerVersion, startNatsServer } from "../../demo/test/nats-server.ts";
 
 /** One publisher, and how many subscribers hear of every message. */
 export interface Fanout {
@@ -36,7 +34,7 @@ interface Reading {
 }
 
 interface Contestant {
-  readonly child: ChildProcess;
+  readonly pid: number;
   readonly port: number;
   stop(): Promise<void>;
 }
@@ -60,7 +58,7 @@ export async function againstNatsServer(rounds: number, progress: (done: string)
       "1 $1",
     );
     const ours = await embedded();
-    const theirs = await reference();
+    const theirs = await startNatsServer("");
     try {
       const readings: [Reading, Reading][] = [];
       for (let round = 0; round < rounds; round++) {
@@ -77,7 +75,7 @@ export async function againstNatsServer(rounds: number, progress: (done: string)
         low: at(0.25),
         high: at(0.75),
         rounds,
-        version: theirs.version,
+        version: natsServerVersion(),
       });
     } finally {
       await Promise.all([ours.stop(), theirs.stop()]);
@@ -86,8 +84,8 @@ export async function againstNatsServer(rounds: number, progress: (done: string)
   return rows;
 }
 
-function measured({ child, port }: Contestant, shape: Fanout, messages: number): Reading {
-  const before = cpuOf(child);
+function measured({ pid, port }: Contestant, shape: Fanout, messages: number): Reading {
+  const before = cpuOf(pid);
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     [folderOf("./fanout-load.js"), String(port), JSON.stringify(shape), String(messages)],
@@ -98,7 +96,7 @@ function measured({ child, port }: Contestant, shape: Fanout, messages: number):
   // A tenth of the load was for warming up.
   return {
     deliveriesPerSecond: (deliveries / nanoseconds) * 1e9,
-    cpuPerDelivery: (cpuOf(child) - before) / (1.1 * deliveries),
+    cpuPerDelivery: (cpuOf(pid) - before) / (1.1 * deliveries),
   };
 }
 
@@ -111,7 +109,7 @@ function middle(readings: readonly Reading[]): Reading {
 }
 
 /** Nanoseconds, user and system; the kernel counts in hundredths of a second. */
-function cpuOf({ pid }: ChildProcess): number {
+function cpuOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /, "")
     .split(" ");
@@ -122,41 +120,11 @@ async function embedded(): Promise<Contestant> {
   const child = spawn(process.execPath, [folderOf("./fanout-serve.js")], { stdio: ["pipe", "pipe", "inherit"] });
   const [port] = (await once(child.stdout, "data")) as [Buffer];
   return {
-    child,
+    pid: child.pid!,
     port: Number(port),
     async stop() {
       child.stdin.end();
       await once(child, "exit");
     },
   };
-}
-
-async function reference(): Promise<Contestant & { readonly version: string }> {
-  const program =
-    process.env["NATS_SERVER"] ?? ["/usr/sbin/nats-server", "/usr/local/bin/nats-server"].find(existsSync);
-  if (program === undefined) throw new Error("nats-server is missing: apt-get install nats-server");
-  const version = spawnSync(program, ["--version"], { encoding: "utf8" }).stdout.replace(/^.*: v|\s/g, "");
-  const folder = mkdtempSync(join(tmpdir(), "natswire-bench-"));
-  const file = join(folder, "server.conf");
-  writeFileSync(file, `host: 127.0.0.1\nport: -1\nports_file_dir: "${folder}"\n`);
-  const child = spawn(program, ["-c", file], { stdio: "ignore" });
-  for (let tries = 0; tries < 200; tries++) {
-    await sleep(50);
-    const name = readdirSync(folder).find((one) => one.endsWith(".ports"));
-    const text = name === undefined ? "" : readFileSync(join(folder, name), "utf8");
-    if (!text.includes("}")) continue;
-    const { nats } = JSON.parse(text) as { nats: string[] };
-    return {
-      child,
-      version,
-      port: Number(new URL(nats[0]!).port),
-      async stop() {
-        child.kill();
-        await once(child, "exit");
-        rmSync(folder, { recursive: true });
-      },
-    };
-  }
-  child.kill();
-  throw new Error("nats-server did not write its ports file");
 }

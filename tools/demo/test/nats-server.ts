@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** A real nats-server, for as long as a test runs. */
 export interface RealServer {
   readonly port: number;
+  readonly pid: number;
   /** Tells it to go: clients are told, and nobody new is let in. */
   lameDuck(): void;
   stop(): Promise<void>;
@@ -46,6 +47,7 @@ export async function startNatsServer(config: string, port = -1): Promise<RealSe
   try {
     return {
       port: await portOf(folder),
+      pid: child.pid!,
       lameDuck: () => void child.kill("SIGUSR2"),
       async stop() {
         // In lame duck mode it is deaf to anything less.
