@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Grammar, ServerFrame } from "@natswire/codec";
 import type { Action, PeerInfo, ServerStats } from "@natswire/server";
 import { concat, latin1 } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { stream } from "../generate.ts";
 import { hash, Random } from "../random.ts";
 import { type Codec, cut, sameBytes, type UnderTest } from "../reading.ts";
+import { spoken } from "../spoken.ts";
 
 // What is said is cut by this byte and one that tells whose turn it is, and what happens before.
 const TURN = 0x1e;
@@ -81,6 +83,7 @@ export function serverLaws(codec: UnderTest): (input: Uint8Array) => void {
 class Play {
   readonly #codec: UnderTest;
   readonly #core: InstanceType<UnderTest["ServerCore"]>;
+  readonly #grammar: Grammar<ServerFrame<string>>;
   readonly #heard = new Map<number, Uint8Array[]>();
   readonly #gone: PeerInfo[] = [];
   #now = 0;
@@ -88,6 +91,7 @@ class Play {
   constructor(codec: UnderTest, seed: number) {
     const random = new Random(seed);
     this.#codec = codec;
+    this.#grammar = spoken(codec);
     this.#core = new codec.ServerCore({
       random: (into) => {
         for (let i = 0; i < into.length; i++) into[i] = random.below(256);
@@ -117,9 +121,11 @@ class Play {
     this.#addUp(peers.filter((id) => id !== undefined));
     for (const id of peers) if (id !== undefined) this.#lose(id);
     this.#isEmpty();
-    const all = [...this.#heard.values()].map(concat);
-    for (const heard of all) this.#isSound(heard);
-    return all;
+    return [...this.#heard].map(([id, parts]) => {
+      const heard = concat(parts);
+      this.#isSound(id, heard);
+      return heard;
+    });
   }
 
   #open(): number {
@@ -189,24 +195,31 @@ class Play {
     }
   }
 
-  /** Whatever the others say, a peer is told what a client can read, and its own sid is its own affair. */
-  #isSound(heard: Uint8Array): void {
-    const { Decoder, ProtocolError, serverFrames } = this.#codec;
-    const decoder = new Decoder(serverFrames);
+  /** Whatever the others say, a peer is told what a client can read. */
+  #isSound(id: number, heard: Uint8Array): void {
+    const { Decoder, ProtocolError, decodeHeaders } = this.#codec;
+    const decoder = new Decoder(this.#grammar);
     decoder.push(heard);
+    let deliveries = 0;
     try {
       for (const frame of decoder) {
         if (frame.op !== "msg") continue;
         if (frame.flaw !== undefined) throw new Broken("hostile bytes never reach another peer", frame.subject);
-        if (frame.headers !== undefined && this.#codec.decodeHeaders(frame.headers) === undefined) {
+        const headers = frame.headers && decodeHeaders(frame.headers);
+        if (frame.headers !== undefined && headers === undefined) {
           throw new Broken("a malformed header block never reaches another peer");
         }
+        // The server's own answer that there are no responders is no delivery.
+        if (!(headers?.status === 503 && headers.has("Nats-Subject"))) deliveries++;
       }
     } catch (error) {
-      if (error instanceof ProtocolError && error.code === "BAD_SID") return;
       if (error instanceof ProtocolError) throw new Broken("hostile bytes never reach another peer", error.message);
       throw error;
     }
     if (decoder.buffered > 0) throw new Broken("what a peer is told ends with a frame");
+    const { delivered } = this.#gone.find((one) => one.id === id)!;
+    if (deliveries !== delivered) {
+      throw new Broken("deliveries counted are messages heard", `${delivered} counted, ${deliveries} heard by ${id}`);
+    }
   }
 }

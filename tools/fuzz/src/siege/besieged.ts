@@ -39,6 +39,11 @@ export class Besieged {
     return held;
   }
 
+  /** Ends it, whatever state it is in. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   /** Asks it to end, as ctrl+c does. Returns its exit code. */
   async stop(): Promise<number | null> {
     if (this.isAlive) {

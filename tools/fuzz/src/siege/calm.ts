@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clients that keep to the protocol and count what they are owed: of all that is published each subscriber gets each
-// message once, in order and whole, of a queue group one member, and each request its own answer.
+// message once, in order and whole, of a queue group one member, and each request its own answer. `npm run serve` lets
+// everybody publish everywhere, so nothing but their names keeps garbage from these subjects: `calm` is no word of the
+// fuzzer's, and attackers never say again what they hear.
 import { connect, type Socket } from "node:net";
 import { type ClientFrame, Decoder, Encoder, type Msg, type ServerFrame, serverFrames } from "@natswire/codec";
 
