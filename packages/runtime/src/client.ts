@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encodeHeaders, type ServerInfo, UsageError } from "@natswire/codec";
-import type { Event, Outcome, SessionStats, SubscriptionId, Ticket } from "@natswire/session";
+import type { Event, Outcome, Reason, SessionStats, SubscriptionId, Ticket } from "@natswire/session";
 import { type Clock, realClock } from "./clock.ts";
 import type { ClientRequestOptions, Connection, Status } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
@@ -168,6 +168,8 @@ class Client implements Connection {
   /** @internal For its subscriptions. */
   consumed(sid: SubscriptionId, messages: number, bytes: number): void {
     this.#run.session.consumed(sid, messages, bytes);
+    // It may be what everybody waited for.
+    this.#run.schedule();
   }
 
   #hear(event: Event): void {
@@ -185,13 +187,12 @@ class Client implements Connection {
       case "unsubscribed": {
         const subscription = this.#subscriptions.get(event.of);
         this.#subscriptions.delete(event.of);
-        return subscription?.end(event.why && new ConnectionError(event.why, "the subscription was ended"));
+        return subscription?.end(errorOf(event.why, "the subscription was ended"));
       }
       case "ready":
         return this.#relieve();
       case "drained":
-        for (const resolve of this.#drained.splice(0)) resolve();
-        return;
+        return this.#wakeDrained();
       case "dropped": {
         const subscription = this.#subscriptions.get(event.of);
         if (subscription === undefined) return;
@@ -205,6 +206,8 @@ class Client implements Connection {
         return;
       }
       case "disconnected":
+        // What was under way is lost, and nothing more is waited for.
+        this.#wakeDrained();
         return this.#tell({ type: "disconnect", error: new ConnectionError(event.why, event.detail) });
       case "reconnecting":
         return this.#tell({ type: "reconnecting", after: event.after });
@@ -233,17 +236,20 @@ class Client implements Connection {
 
   #closed({ why, detail }: Event & { event: "closed" }): void {
     this.#isClosed = true;
-    const error = why === "CLOSED" ? undefined : new ConnectionError(why, detail);
     this.#settle.reject(new ConnectionError(why, detail));
-    for (const resolve of this.#drained.splice(0)) resolve();
+    this.#wakeDrained();
     this.#relieve();
     this.#tell({ type: "close" });
     for (const mailbox of this.#watchers) mailbox.end();
-    this.#end(error);
+    this.#end(errorOf(why, detail));
   }
 
   #received(message: (Event & { event: "message" })["message"]): Received {
     return new Received(message, (subject, payload, options) => this.publish(subject, payload, options));
+  }
+
+  #wakeDrained(): void {
+    for (const resolve of this.#drained.splice(0)) resolve();
   }
 
   #relieve(): void {
@@ -264,6 +270,11 @@ class Client implements Connection {
     if (this.#isClosed) throw new ConnectionError("CLOSED", "the connection is closed");
     if (this.#isDraining) throw new ConnectionError("DRAINING", "the connection is being drained");
   }
+}
+
+/** That a program closed what it wanted closed is no error. */
+function errorOf(why: Reason | undefined, detail: string): ConnectionError | undefined {
+  return why === undefined || why === "CLOSED" ? undefined : new ConnectionError(why, detail);
 }
 
 function bytesOf(payload: Payload): Uint8Array {

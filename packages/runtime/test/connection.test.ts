@@ -32,6 +32,20 @@ async function connect(options: ConnectionOptions = {}): Promise<Connection> {
   return one;
 }
 
+/** Two messages to a callback that throws at the first: what it saw. */
+function hearsTwice(client: Connection, error: Error): string[] {
+  const seen: string[] = [];
+  client.subscribe("foo", {
+    callback: (message) => {
+      seen.push(message.text());
+      if (seen.length === 1) throw error;
+    },
+  });
+  client.publish("foo", "1");
+  client.publish("foo", "2");
+  return seen;
+}
+
 beforeEach(async () => {
   net = pipe();
   server = await serve();
@@ -91,15 +105,7 @@ describe("a connection", () => {
     const client = await connect();
     const status = client.status();
     const error = new Error("mine");
-    const seen: string[] = [];
-    client.subscribe("foo", {
-      callback: (message) => {
-        seen.push(message.text());
-        if (seen.length === 1) throw error;
-      },
-    });
-    client.publish("foo", "1");
-    client.publish("foo", "2");
+    const seen = hearsTwice(client, error);
     await client.flush();
     expect(seen).toEqual(["1", "2"]);
     expect((await status.next()).value).toEqual({ type: "error", error });
@@ -108,15 +114,7 @@ describe("a connection", () => {
   it("has an uncaught error where a callback throws and nobody is told, and goes on", async () => {
     const client = await connect();
     const error = new Error("mine");
-    const seen: string[] = [];
-    client.subscribe("foo", {
-      callback: (message) => {
-        seen.push(message.text());
-        if (seen.length === 1) throw error;
-      },
-    });
-    client.publish("foo", "1");
-    client.publish("foo", "2");
+    const seen = hearsTwice(client, error);
     const [uncaught] = await Promise.all([nextUncaught(), client.flush()]);
     expect(uncaught).toBe(error);
     expect(seen).toEqual(["1", "2"]);
@@ -134,13 +132,14 @@ describe("a connection", () => {
   it("closes behind what was published, and refuses anything more", async () => {
     const client = await connect();
     const heard = server.subscribe("foo");
-    const waiting = client.subscribe("bar")[Symbol.asyncIterator]().next();
+    const bar = client.subscribe("bar");
+    const waiting = bar[Symbol.asyncIterator]().next();
     client.publish("foo", "last");
     const flush = client.flush();
     await Promise.all([expect(flush).rejects.toMatchObject({ code: "CLOSED" }), client.close()]);
     expect((await heard.next()).text()).toBe("last");
     expect(await waiting).toEqual({ done: true, value: undefined });
-    expect(await client.closed).toBe(undefined);
+    expect([await client.closed, await bar.closed]).toEqual([undefined, undefined]);
     expect(() => client.publish("foo")).toThrow(expect.objectContaining({ code: "CLOSED" }));
     expect(() => client.subscribe("foo")).toThrow(expect.objectContaining({ code: "CLOSED" }));
     await expect(client.request("foo")).rejects.toMatchObject({ code: "CLOSED" });
@@ -166,6 +165,19 @@ describe("a connection", () => {
     expect(seen).toEqual(["0", "1", "2"]);
     expect(client.isClosed).toBe(true);
     expect(server.publish("work")).toBe(0);
+  });
+
+  it("drains no longer than there is a connection to wait for", async () => {
+    const client = await connect();
+    const work = client.subscribe("work");
+    await client.flush();
+    server.connections[0]?.hold("pong");
+    const drained = client.drain(600_000);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    server.connections[0]?.kill();
+    await drained;
+    expect(client.isClosed).toBe(true);
+    expect(await work.closed).toBe(undefined);
   });
 
   it("drains no longer than it is told to", async () => {
@@ -269,7 +281,8 @@ describe("a connection that is lost", () => {
   it("for good, ends everything that waits on it", async () => {
     const client = await connect({ reconnect: false });
     server.subscribe("silent", { callback: () => {} });
-    const waiting = client.subscribe("bar")[Symbol.asyncIterator]().next();
+    const bar = client.subscribe("bar");
+    const waiting = bar[Symbol.asyncIterator]().next();
     const request = client.request("silent", "", { timeout: 60_000 });
     const lost = expect(request).rejects.toMatchObject({ code: "LOST" });
     await client.flush();
@@ -277,6 +290,7 @@ describe("a connection that is lost", () => {
     await lost;
     expect(await waiting).toEqual({ done: true, value: undefined });
     expect(await client.closed).toMatchObject({ code: "LOST" });
+    expect(await bar.closed).toMatchObject({ code: "LOST" });
   });
 });
 
@@ -289,6 +303,21 @@ describe("a subscription", () => {
     await client.flush();
     expect([slow.received, slow.pending]).toEqual([2, 2]);
     expect((await status.next()).value).toMatchObject({ type: "slowConsumer", subscription: slow });
+  });
+
+  it("that is told to pause makes its connection wait until it is read, and loses nothing", async () => {
+    const client = await connect();
+    const slow = client.subscribe("foo", { maxMessages: 2, overflow: "pause" });
+    await client.flush();
+    const numbers = Array.from({ length: 10 }, (_, i) => String(i));
+    for (const number of numbers) {
+      server.publish("foo", number);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(slow.pending).toBe(2);
+    const seen: string[] = [];
+    for await (const message of slow) if (seen.push(message.text()) === numbers.length) break;
+    expect(seen).toEqual(numbers);
   });
 
   it("ends where the loop over it is left", async () => {

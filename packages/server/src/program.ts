@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeHeaders, encode, isPattern, isQueue, type Pub, UsageError } from "@natswire/codec";
+import { decodeHeaders, encode, type Pub, UsageError } from "@natswire/codec";
 import type { Agenda } from "./agenda.ts";
 import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
@@ -38,13 +38,9 @@ export class Program implements Receiver {
   }
 
   subscribe(pattern: string, queue: string | undefined): SubscriptionId {
-    if (!isPattern(pattern)) {
-      throw new UsageError("BAD_SUBJECT", `${JSON.stringify(pattern)} is no subject or pattern to subscribe to`);
-    }
-    if (queue !== undefined && !isQueue(queue)) {
-      throw new UsageError("BAD_QUEUE", `queue group ${JSON.stringify(queue)} must be one token without blanks`);
-    }
     const id = ++this.#lastSid;
+    // What no client could ask for is refused likewise.
+    encode({ op: "sub", subject: pattern, queue, sid: String(id) });
     const subscription = { to: this, pattern, queue, sid: String(id), delivered: 0, max: undefined, filtered: false };
     this.#interest.add(subscription);
     return id;

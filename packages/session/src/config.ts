@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
+import { isInboxPrefix, UsageError } from "@natswire/codec";
 
 /** Milliseconds on a monotonic clock of any origin. */
 export type Millis = number;
@@ -91,7 +91,7 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
 /**
  * What was given, and the defaults for the rest; an option that is given as `undefined` is not given.
  *
- * @throws UsageError BAD_NUMBER where a time or a limit is no number that makes sense
+ * @throws UsageError BAD_NUMBER where a time or a limit is no number that makes sense, BAD_SUBJECT where the inbox prefix is no subject
  */
 export function configured(given: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">): SessionConfig {
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -105,6 +105,12 @@ export function configured(given: Partial<SessionConfig> & Pick<SessionConfig, "
     "maxReconnectTimeWait",
   ] as const) {
     if (!(config[name] > 0)) throw new UsageError("BAD_NUMBER", `${name} must be above 0, not ${String(config[name])}`);
+  }
+  if (!isInboxPrefix(config.inboxPrefix)) {
+    throw new UsageError(
+      "BAD_SUBJECT",
+      `inboxPrefix ${JSON.stringify(config.inboxPrefix)} must be a subject without wildcards`,
+    );
   }
   return config;
 }

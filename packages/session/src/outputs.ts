@@ -74,7 +74,7 @@ export type Event =
   | { readonly event: "reply"; readonly ticket: Ticket; readonly message: Message }
   | { readonly event: "failed"; readonly ticket: Ticket; readonly why: Reason; readonly detail: string }
   | { readonly event: "flushed"; readonly ticket: Ticket }
-  /** No message comes any more for the subscriptions there were when `drain` was called. */
+  /** No message comes any more for the subscriptions there were when `drain` was called; not told where `disconnected` is. */
   | { readonly event: "drained" }
   /** Waiting bytes fell below half of what may wait. */
   | { readonly event: "ready" }

@@ -314,7 +314,7 @@ export class Session {
     this.#isClosed = true;
     this.#forsake(link, "CLOSED", detail);
     for (const ticket of this.#requests.clear()) this.#failed(ticket, "CLOSED", detail);
-    this.#inbound.endAll("CLOSED");
+    this.#inbound.endAll(why);
     this.#outbound.end();
     this.#out.push({ event: "closed", why, detail });
   }

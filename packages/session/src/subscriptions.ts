@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isPattern, isQueue, type Sub, type Unsub, UsageError } from "@natswire/codec";
+import { encode, type Sub, type Unsub, UsageError } from "@natswire/codec";
 import type { SubscriptionId } from "./outputs.ts";
 
 /** What happens to messages that somebody does not keep up with. */
@@ -50,17 +50,10 @@ export class Subscriptions {
   /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER */
   add(subject: string, options: SubscriptionOptions): Subscription {
     const { queue, max, maxMessages = 65_536, maxBytes = 67_108_864, overflow = "drop-newest" } = options;
-    if (!isPattern(subject)) {
-      throw new UsageError(
-        "BAD_SUBJECT",
-        `${JSON.stringify(subject)} is no subject or wildcard pattern to subscribe to`,
-      );
-    }
-    if (queue !== undefined && !isQueue(queue)) {
-      throw new UsageError("BAD_QUEUE", `queue group ${JSON.stringify(queue)} must be one token without blanks`);
-    }
     checkMax(max);
     const sid = ++this.#lastSid;
+    // What could not go on the wire later is refused now.
+    encode({ op: "sub", subject, queue, sid: String(sid) });
     const one = { sid, subject, queue, overflow, maxMessages, maxBytes, max };
     const subscription = { ...one, received: 0, waiting: 0, waitingBytes: 0, dropped: 0 };
     this.#bySid.set(sid, subscription);

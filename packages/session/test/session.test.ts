@@ -2,6 +2,20 @@
 import { describe, expect, it } from "vitest";
 import { bytes, Talk } from "./talk.ts";
 
+describe("a configuration", () => {
+  it.each([
+    [{ timeout: 0 }, "BAD_NUMBER"],
+    [{ pingInterval: Number.NaN }, "BAD_NUMBER"],
+    [{ maxPending: -1 }, "BAD_NUMBER"],
+    [{ inboxPrefix: "a b" }, "BAD_SUBJECT"],
+    [{ inboxPrefix: "a.*" }, "BAD_SUBJECT"],
+    [{ servers: [] }, "BAD_FIELD"],
+    [{ servers: ["http://x"] }, "BAD_FIELD"],
+  ])("%j makes no sense", (config, code) => {
+    expect(() => new Talk(config)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
 describe("the handshake", () => {
   it("waits for INFO, says CONNECT and PING at once, and is connected by the PONG", () => {
     const talk = new Talk({ name: "ann", version: "1.2.3" });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { putMarked } from "../../repo/marked.ts";
 import { chart } from "./chart.ts";
 import type { FanoutRow } from "./fanout.ts";
 import type { NativeRow } from "./natives.ts";
@@ -51,7 +53,7 @@ export function recordServers(rows: readonly FanoutRow[], starts: readonly Start
   const command = "npm run bench -- server --write";
   writeFileSync("docs/results/server.json", `${JSON.stringify({ date, machine, command, rows, starts }, null, 1)}\n`);
   const note = `\`${command}\`, ${date}, ${machine}, Node ${process.versions.node}, nats-server ${rows[0]?.version}; medians of ${rows[0]?.rounds} rounds with quartiles.`;
-  put("docs/performance.md", "server", `${inColumns(rows)}\n\n${inLines(starts)}\n\n${note}`);
+  putMarked("docs/performance.md", "server", `${inColumns(rows)}\n\n${inLines(starts)}\n\n${note}`);
 }
 
 /** How long a server takes to be there. */
@@ -86,10 +88,10 @@ export function record(rows: readonly Row[], on: readonly Runtime[], natives: re
   writeFileSync("docs/results/bench.json", `${JSON.stringify(all, null, 1)}\n`);
   writeFileSync("docs/results/bench.svg", chart(rows, runtimes));
   const note = `\`${command}\`, ${date}, ${machine}; against nats-core 3.4.0 in the same process, medians of 25 rounds with quartiles.`;
-  put("docs/performance.md", "bench", `${inMarkdown(rows, on)}\n\n${note}`);
-  put("docs/performance.md", "native", `${nativeTable(natives)}\n\n${note}`);
+  putMarked("docs/performance.md", "bench", `${inMarkdown(rows, on)}\n\n${note}`);
+  putMarked("docs/performance.md", "native", `${nativeTable(natives)}\n\n${note}`);
   const few = rows.filter(({ workload }) => /(frame|scan|encode) (16 B|128 B|1 KB)$/.test(workload));
-  put(
+  putMarked(
     "README.md",
     "bench",
     `![times as fast as nats-core](docs/results/bench.svg)\n\n${inMarkdown(few, on, inShort)}\n\n${note}`,
@@ -99,14 +101,4 @@ export function record(rows: readonly Row[], on: readonly Runtime[], natives: re
 function nativeTable(natives: readonly NativeRow[]): string {
   const lines = natives.map(({ reference, stream, reading }) => `| ${stream} | ${reference} | ${reading} |`);
   return ["| stream | reference | what was measured |", "|---|---|---|", ...lines].join("\n");
-}
-
-function put(file: string, mark: string, text: string): void {
-  const before = readFileSync(file, "utf8");
-  const place = new RegExp(`(<!-- ${mark} -->\\n)[\\s\\S]*?(<!-- /${mark} -->)`);
-  if (!place.test(before)) throw new Error(`${file} has no place for ${mark}`);
-  writeFileSync(
-    file,
-    before.replace(place, (_, start: string, end: string) => `${start}${text}\n${end}`),
-  );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ServeOptions, serve } from "@natswire/node";
-import { natsServerVersion, startNatsServer } from "../../demo/test/nats-server.ts";
+import { natsServerVersion, startNatsServer } from "../../repo/nats-server.ts";
 import type { Target } from "./play.ts";
 import type { Theme } from "./script.ts";
 

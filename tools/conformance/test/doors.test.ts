@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { type Certificates, makeCertificates } from "../../../packages/node/test/certificates.ts";
 import { Client } from "../../../packages/node/test/client.ts";
-import { type RealServer, startNatsServer } from "../../demo/test/nats-server.ts";
+import { type RealServer, startNatsServer } from "../../repo/nats-server.ts";
 
 const certificates: Certificates = makeCertificates();
 afterAll(() => certificates.remove());

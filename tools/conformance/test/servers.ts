@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ServeOptions, type Server, serve } from "@natswire/node";
-import { type RealServer, startNatsServer } from "../../demo/test/nats-server.ts";
+import { type RealServer, startNatsServer } from "../../repo/nats-server.ts";
 
 /** The same setting twice: how ours is told, and how the real one is. */
 export interface Setting {

@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { serve } from "@natswire/node";
 import { describe, expect, it } from "vitest";
+import { startNatsServer } from "../../repo/nats-server.ts";
 import { type Account, type Audience, play } from "../src/play.ts";
 import { describe as inWords } from "../src/show.ts";
-import { startNatsServer } from "./nats-server.ts";
 
 const nobody: Audience = { scene() {}, crossing() {}, outcome() {} };
 const pingSettings = { pingInterval: 1000, pingMax: 2 };

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Decoder, encode, type Msg, serverFrames } from "@natswire/codec";
 import { expect, it } from "vitest";
-import { startNatsServer } from "../../demo/test/nats-server.ts";
+import { startNatsServer } from "../../repo/nats-server.ts";
 import { concat, latin1 } from "../src/escape.ts";
 import { Random } from "../src/random.ts";
 

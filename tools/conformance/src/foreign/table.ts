@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, writeFileSync } from "node:fs";
+
+import { writeFileSync } from "node:fs";
+import { putMarked } from "../../../repo/marked.ts";
 import type { Client } from "./clients.ts";
 import { capabilities, type Outcome } from "./session.ts";
 
@@ -41,7 +43,7 @@ export function record(rows: readonly Row[]): void {
   );
   const parts = ["# Foreign clients against the embedded server", note, inMarkdown(rows), meaning, ...faults];
   writeFileSync(RESULTS, `${parts.join("\n\n")}\n`);
-  put("README.md", "foreign", `${inMarkdown(rows)}\n\n${note}`);
+  putMarked("README.md", "foreign", `${inMarkdown(rows)}\n\n${note}`);
 }
 
 const meaning = `The clients are unmodified, from their own registries; the programs are in \`tools/conformance/foreign\`, one a language,
@@ -50,13 +52,3 @@ what they match and nothing else · of two members of a queue group each gets so
 a request is answered · one that nobody answers fails at once as "no responders" · headers come back as they were sent ·
 the server is closed and another one opened on its port: the client subscribes again by itself and gets the next message ·
 a connection that drains handles all of 1,000 messages and closes.`;
-
-function put(file: string, mark: string, text: string): void {
-  const before = readFileSync(file, "utf8");
-  const place = new RegExp(`(<!-- ${mark} -->\\n)[\\s\\S]*?(<!-- /${mark} -->)`);
-  if (!place.test(before)) throw new Error(`${file} has no place for ${mark}`);
-  writeFileSync(
-    file,
-    before.replace(place, (_, start: string, end: string) => `${start}${text}\n${end}`),
-  );
-}
