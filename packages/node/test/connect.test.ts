@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect as connectTcp, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Connection, type ConnectOptions, connect, nkeys, type Server, serve } from "../src/index.ts";
 import { type Certificates, makeCertificates } from "./certificates.ts";
@@ -51,6 +55,24 @@ describe("a client on a Node socket", () => {
     expect(kept.map((payload) => new TextDecoder().decode(payload))).toEqual(
       Array.from({ length: 10_000 }, (_, i) => `${i} ${"x".repeat(i % 300)}`),
     );
+  });
+
+  it("goes by a unix socket as well", async () => {
+    const server = await started();
+    const folder = mkdtempSync(join(tmpdir(), "natswire-unix-"));
+    const path = join(folder, "nats.sock");
+    const way = createServer((near) => {
+      const far = connectTcp(server.port, "127.0.0.1");
+      near.pipe(far).pipe(near);
+    }).listen(path);
+    await once(way, "listening");
+    const client = await connected({ servers: `unix:${path}` });
+    const messages = client.subscribe("foo", { max: 1 });
+    client.publish("foo", "by path");
+    for await (const message of messages) expect(message.text()).toBe("by path");
+    await client.close();
+    way.close();
+    rmSync(folder, { recursive: true });
   });
 
   it("says why it does not come to be", async () => {
