@@ -27,6 +27,7 @@ const printed = [
   "1000 streams, no divergence\n",
   "yes\n",
   /^nats:\/\/127\.0\.0\.1:\d+\n$/,
+  "me\n",
   /^tls:\/\/127\.0\.0\.1:\d+\n$/,
   /^nats:\/\/127\.0\.0\.1:\d+ ws:\/\/127\.0\.0\.1:\d+\n$/,
   /^nats:\/\/127\.0\.0\.1:\d+\n$/,
@@ -39,6 +40,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "natswire-readme-"));
   mkdirSync(join(folder, "node_modules/@natswire"), { recursive: true });
   symlinkSync(join(root, "packages/node"), join(folder, "node_modules/@natswire/node"));
+  symlinkSync(join(root, "packages/runtime"), join(folder, "node_modules/@natswire/runtime"));
   // A copy: Deno takes what a link leads to for a part of the project, not for a package.
   for (const part of ["package.json", "dist"]) {
     cpSync(join(root, "packages/codec", part), join(folder, "node_modules/@natswire/codec", part), { recursive: true });
