@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encodeHeaders, type ServerInfo, UsageError } from "@natswire/codec";
-import type { Event, Outcome, Reason, SessionStats, SubscriptionId, Ticket } from "@natswire/session";
-import { type Clock, realClock } from "./clock.ts";
-import type { ClientRequestOptions, Connection, Status } from "./connection.ts";
+import { encodeHeaders, type MsgHeaders, type ServerInfo, UsageError } from "@natswire/codec";
+import type { Event, Message, Outcome, Outgoing, Reason, SessionStats, SubscriptionId } from "@natswire/session";
+import { Answers } from "./answers.ts";
+import type { Clock } from "./clock.ts";
+import type { ClientRequestOptions, Connection, RequestManyOptions, Status } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
-import { type ConnectionOptions, understood } from "./connection-options.ts";
-import { Mailbox } from "./mailbox.ts";
-import { encoder, host } from "./platform.ts";
-import { type Payload, type PublishOptions, Received } from "./received.ts";
+import { type ConnectionOptions, listOf, understood } from "./connection-options.ts";
+import { encoder } from "./platform.ts";
+import { type Payload, type Publish, type PublishOptions, Received } from "./received.ts";
+import { manyOf, Replies } from "./replies.ts";
 import { SessionRun } from "./run-session.ts";
-import { Subscription, type SubscriptionOptions } from "./subscription.ts";
+import { bounded, onAbort, type Patience } from "./signal.ts";
+import { type Noteworthy, Statuses, statusOf } from "./statuses.ts";
+import { type Keeper, Subscription, type SubscriptionOptions } from "./subscription.ts";
 import type { Dial } from "./transport.ts";
 
 /**
@@ -18,47 +21,52 @@ import type { Dial } from "./transport.ts";
  * @throws ConnectionError where none lets it in
  * @throws UsageError where the options make no sense
  */
-export async function connectWith(dial: Dial, options: ConnectionOptions = {}): Promise<Connection> {
-  const client = new Client(dial, options);
-  await client.connected;
-  return client;
+export async function connectWith(dial: Dial, { signal, ...options }: ConnectionOptions = {}): Promise<Connection> {
+  let client: Client | undefined;
+  const unheard = onAbort(signal, () => void client?.close());
+  try {
+    client = new Client(dial, options);
+    await client.connected;
+    return client;
+  } catch (error) {
+    throw signal?.aborted === true ? signal.reason : error;
+  } finally {
+    unheard();
+  }
 }
 
 const NOTHING = /* @__PURE__ */ new Uint8Array(0);
-const WATCHED = 1024;
-const PATIENCE = 10_000;
+const DRAINING = 10_000;
 
-interface Waiter<T> {
-  resolve(value: T): void;
-  reject(error: ConnectionError): void;
-}
-
-class Client implements Connection {
+class Client implements Connection, Keeper {
   readonly connected: Promise<void>;
   readonly closed: Promise<ConnectionError | undefined>;
   readonly #clock: Clock;
   readonly #run: SessionRun;
+  readonly #answers: Answers;
+  readonly #statuses = new Statuses();
   readonly #subscriptions = new Map<SubscriptionId, Subscription>();
-  readonly #replies = new Map<Ticket, Waiter<Received>>();
-  readonly #flushes = new Map<Ticket, Waiter<void>>();
-  readonly #watchers = new Set<Mailbox<Status>>();
+  readonly #respond: Publish = (subject, payload, options) => this.publish(subject, payload, options);
   #relieved: (() => void)[] = [];
-  #drained: (() => void)[] = [];
   #isDraining = false;
   #isClosed = false;
-  #settle!: Waiter<void>;
+  #begin!: () => void;
+  #refuse!: (error: ConnectionError) => void;
   #end!: (error: ConnectionError | undefined) => void;
 
-  constructor(dial: Dial, options: ConnectionOptions) {
-    const { config, authenticator } = understood(options);
+  constructor(dial: Dial, options: Omit<ConnectionOptions, "signal">) {
+    const { config, authenticator, debug, clock, asyncTraces } = understood(options);
     this.connected = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+      this.#begin = resolve;
+      this.#refuse = reject;
     });
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.#clock = options.clock ?? realClock;
-    this.#run = new SessionRun(dial, config, this.#clock, authenticator, (event) => this.#hear(event));
+    this.#clock = clock;
+    const told = debug && this.#statuses.isolated(debug);
+    this.#run = new SessionRun(dial, config, clock, authenticator, told, (event) => this.#hear(event));
+    this.#answers = new Answers((ticket) => this.#run.session.cancel(ticket), asyncTraces);
   }
 
   get info(): ServerInfo | undefined {
@@ -75,23 +83,23 @@ class Client implements Connection {
 
   publish(subject: string, payload: Payload = NOTHING, { reply, headers }: PublishOptions = {}): boolean {
     if (this.#isClosed) throw new ConnectionError("CLOSED", "the connection is closed");
-    const message = { reply, headers: headers && encodeHeaders(headers), payload: bytesOf(payload) };
-    const outcome: Outcome = this.#run.session.publish(subject, message);
+    const outcome: Outcome = this.#run.session.publish(subject, outgoing(payload, headers, reply));
     if (outcome === "refused") throw new UsageError("TOO_LARGE", "too much waits to be sent: wait for ready()");
     this.#run.schedule();
     return outcome === "accepted";
   }
 
-  ready(): Promise<void> {
+  ready(patience: Patience = {}): Promise<void> {
     if (this.#isClosed || !this.#run.session.isCrowded) return Promise.resolve();
-    return new Promise((resolve) => this.#relieved.push(resolve));
+    return bounded(new Promise((resolve) => this.#relieved.push(resolve)), patience, this.#clock);
   }
 
   subscribe(subject: string, options: SubscriptionOptions = {}): Subscription {
     this.#checkOpen();
-    const { callback, ...rest } = options;
+    if (options.signal?.aborted === true) throw options.signal.reason;
+    const { callback, signal, ...rest } = options;
     const sid = this.#run.session.subscribe(subject, rest);
-    const subscription = new Subscription(subject, sid, { callback }, this);
+    const subscription = new Subscription(subject, sid, { callback, signal }, this);
     this.#subscriptions.set(sid, subscription);
     this.#run.schedule();
     return subscription;
@@ -99,42 +107,50 @@ class Client implements Connection {
 
   async request(subject: string, payload: Payload = NOTHING, options: ClientRequestOptions = {}): Promise<Received> {
     this.#checkOpen();
-    const { headers, timeout = 1000 } = options;
-    const message = { headers: headers && encodeHeaders(headers), payload: bytesOf(payload) };
-    const ticket = this.#run.session.request(subject, message, timeout, this.#run.now());
+    const { headers, timeout = 1000, noMux, reply, signal } = options;
+    const message = outgoing(payload, headers);
+    const { session } = this.#run;
+    const ask = (): number => session.request(subject, message, { timeout, noMux, reply }, this.#run.now());
+    const replied = this.#answers.one(ask, signal, (message) => this.#received(message));
     this.#run.schedule();
-    return new Promise((resolve, reject) => this.#replies.set(ticket, { resolve, reject }));
+    return replied;
   }
 
-  flush(): Promise<void> {
-    const ticket = this.#run.session.flush(this.#run.now());
+  requestMany(subject: string, payload: Payload = NOTHING, options: RequestManyOptions = {}): Replies {
+    this.#checkOpen();
+    const { headers, maxWait: timeout = 1000, noMux, reply, signal } = options;
+    const message = outgoing(payload, headers);
+    const asking = { timeout, noMux, reply, many: manyOf(options) };
+    const replies: Replies = new Replies(
+      (message) => this.#received(message),
+      (reason) => this.#answers.giveUp(ticket, reason),
+    );
+    const ask = (): number => this.#run.session.request(subject, message, asking, this.#run.now());
+    const ticket = this.#answers.add(ask, signal, replies);
     this.#run.schedule();
-    return new Promise((resolve, reject) => this.#flushes.set(ticket, { resolve, reject }));
+    return replies;
   }
 
-  async rtt(): Promise<number> {
+  flush(patience: Patience = {}): Promise<void> {
+    const flushed = this.#answers.done(() => this.#run.session.flush(this.#run.now()));
+    this.#run.schedule();
+    return bounded(flushed, patience, this.#clock);
+  }
+
+  async rtt(patience: Patience = {}): Promise<number> {
     const began = this.#run.now();
-    await this.flush();
+    await this.flush(patience);
     return this.#run.now() - began;
   }
 
-  async drain(within: number = PATIENCE): Promise<void> {
+  async drain({ timeout = DRAINING, signal }: Patience = {}): Promise<void> {
     this.#checkOpen();
     this.#isDraining = true;
-    let isLate = false;
-    const cancel = this.#clock.after(within, () => {
-      isLate = true;
-      void this.close();
-    });
-    const subscriptions = [...this.#subscriptions.values()];
-    this.#run.session.drain(this.#run.now());
-    this.#run.schedule();
-    await new Promise<void>((resolve) => this.#drained.push(resolve));
-    await Promise.race([this.closed, Promise.all(subscriptions.map((one) => one.read()))]);
-    if (!this.#isClosed) await this.flush().catch(() => {});
-    cancel();
-    await this.close();
-    if (isLate) throw new ConnectionError("TIMEOUT", `not drained within ${within} ms`);
+    try {
+      await bounded(this.#emptied(), { timeout, signal }, this.#clock);
+    } finally {
+      await this.close();
+    }
   }
 
   async close(): Promise<void> {
@@ -148,11 +164,16 @@ class Client implements Connection {
     this.#run.schedule();
   }
 
+  setServers(servers: string | readonly string[]): void {
+    this.#run.session.setServers(listOf(servers));
+  }
+
   status(): AsyncIterableIterator<Status> {
-    const mailbox: Mailbox<Status> = new Mailbox(WATCHED, () => this.#watchers.delete(mailbox));
-    if (this.#isClosed) mailbox.end();
-    else this.#watchers.add(mailbox);
-    return mailbox;
+    return this.#statuses.iterate();
+  }
+
+  onStatus(listener: (status: Status) => void): () => void {
+    return this.#statuses.listen(listener);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -172,18 +193,37 @@ class Client implements Connection {
     this.#run.schedule();
   }
 
+  /** @internal For its subscriptions. */
+  drainOne(sid: SubscriptionId, patience: Patience, then: () => Promise<void>): Promise<void> {
+    return bounded(this.#drained(sid).then(then), patience, this.#clock);
+  }
+
+  async #emptied(): Promise<void> {
+    const subscriptions = [...this.#subscriptions.values()];
+    await this.#drained(undefined);
+    await Promise.race([this.closed, Promise.all(subscriptions.map((one) => one.read()))]);
+    if (!this.#isClosed) await this.flush().catch(() => {});
+  }
+
+  /** Nothing comes any more, be it because everything has, or because the connection is gone. */
+  #drained(sid: SubscriptionId | undefined): Promise<void> {
+    const drained = this.#answers.done(() => this.#run.session.drain(this.#run.now(), sid));
+    this.#run.schedule();
+    return drained.catch(() => {});
+  }
+
   #hear(event: Event): void {
     switch (event.event) {
       case "message":
         return this.#deliver(event);
       case "reply":
-        return this.#take(this.#replies, event.ticket)?.resolve(this.#received(event.message));
-      case "failed": {
-        const waiter = this.#take(this.#replies, event.ticket) ?? this.#take(this.#flushes, event.ticket);
-        return waiter?.reject(new ConnectionError(event.why, event.detail));
-      }
+        return this.#answers.replied(event.ticket, event.message);
+      case "failed":
+        return this.#answers.failed(event.ticket, new ConnectionError(event.why, event.detail));
       case "flushed":
-        return this.#take(this.#flushes, event.ticket)?.resolve();
+      case "drained":
+      case "answered":
+        return this.#answers.answered(event.ticket);
       case "unsubscribed": {
         const subscription = this.#subscriptions.get(event.of);
         this.#subscriptions.delete(event.of);
@@ -191,34 +231,17 @@ class Client implements Connection {
       }
       case "ready":
         return this.#relieve();
-      case "drained":
-        return this.#wakeDrained();
-      case "dropped": {
-        const subscription = this.#subscriptions.get(event.of);
-        if (subscription === undefined) return;
-        subscription.dropped += event.messages;
-        return this.#tell({ type: "slowConsumer", subscription, dropped: event.messages });
-      }
-      case "connected": {
-        this.#settle.resolve();
-        const { host, port } = event.to;
-        if (event.again) this.#tell({ type: "reconnect", server: `${host}:${port}` });
-        return;
-      }
-      case "disconnected":
-        // What was under way is lost, and nothing more is waited for.
-        this.#wakeDrained();
-        return this.#tell({ type: "disconnect", error: new ConnectionError(event.why, event.detail) });
-      case "reconnecting":
-        return this.#tell({ type: "reconnecting", after: event.after });
-      case "update":
-        return this.#tell({ type: "update", ...event.servers });
-      case "lame-duck":
-        return this.#tell({ type: "ldm" });
-      case "error":
-        return this.#tell({ type: "error", error: new ConnectionError(event.why, event.detail) });
+      case "forget":
+        return this.#subscriptions.get(event.of)?.forget(event.messages);
       case "closed":
         return this.#closed(event);
+      case "connected":
+        this.#begin();
+        return this.#tell(event);
+      case "dropped":
+        return this.#dropped(event);
+      default:
+        return this.#tell(event);
     }
   }
 
@@ -227,43 +250,37 @@ class Client implements Connection {
       this.#subscriptions.get(to)?.deliver(this.#received(message));
     } catch (error) {
       // A callback of somebody else's: the other messages are delivered all the same.
-      if (this.#watchers.size > 0) return this.#tell({ type: "error", error });
-      host.queueMicrotask(() => {
-        throw error;
-      });
+      this.#statuses.thrown(error);
     }
+  }
+
+  #dropped({ of, messages: dropped }: Event & { event: "dropped" }): void {
+    const subscription = this.#subscriptions.get(of);
+    if (subscription === undefined) return;
+    subscription.dropped += dropped;
+    this.#statuses.tell({ type: "slowConsumer", subscription, dropped });
+  }
+
+  #tell(event: Noteworthy): void {
+    const status = statusOf(event);
+    if (status !== undefined) this.#statuses.tell(status);
   }
 
   #closed({ why, detail }: Event & { event: "closed" }): void {
     this.#isClosed = true;
-    this.#settle.reject(new ConnectionError(why, detail));
-    this.#wakeDrained();
+    this.#refuse(new ConnectionError(why, detail));
     this.#relieve();
-    this.#tell({ type: "close" });
-    for (const mailbox of this.#watchers) mailbox.end();
+    this.#statuses.tell({ type: "close" });
+    this.#statuses.end();
     this.#end(errorOf(why, detail));
   }
 
-  #received(message: (Event & { event: "message" })["message"]): Received {
-    return new Received(message, (subject, payload, options) => this.publish(subject, payload, options));
-  }
-
-  #wakeDrained(): void {
-    for (const resolve of this.#drained.splice(0)) resolve();
+  #received(message: Message): Received {
+    return new Received(message, this.#respond);
   }
 
   #relieve(): void {
     for (const resolve of this.#relieved.splice(0)) resolve();
-  }
-
-  #tell(status: Status): void {
-    for (const mailbox of this.#watchers) mailbox.push(status);
-  }
-
-  #take<T>(waiting: Map<Ticket, Waiter<T>>, ticket: Ticket): Waiter<T> | undefined {
-    const waiter = waiting.get(ticket);
-    waiting.delete(ticket);
-    return waiter;
   }
 
   #checkOpen(): void {
@@ -277,6 +294,7 @@ function errorOf(why: Reason | undefined, detail: string): ConnectionError | und
   return why === undefined || why === "CLOSED" ? undefined : new ConnectionError(why, detail);
 }
 
-function bytesOf(payload: Payload): Uint8Array {
-  return typeof payload === "string" ? encoder.encode(payload) : payload;
+function outgoing(payload: Payload, headers: MsgHeaders | undefined, reply?: string): Outgoing {
+  const bytes = typeof payload === "string" ? encoder.encode(payload) : payload;
+  return { reply, headers: headers && encodeHeaders(headers), payload: bytes };
 }

@@ -2,7 +2,7 @@
 import type { Reason } from "@natswire/session";
 
 /** What went wrong: with a connection, a request, a flush. */
-export type ConnectionErrorCode = Reason | "DRAINING" | "ABORTED";
+export type ConnectionErrorCode = Reason | "DRAINING" | "TOO_MANY";
 
 /** Why something a connection was asked for did not come to be. */
 export class ConnectionError extends Error {

@@ -1,35 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Credentials, SessionConfig } from "@natswire/session";
-import type { Clock } from "./clock.ts";
+import { type Clock, realClock } from "./clock.ts";
+import { host } from "./platform.ts";
+import type { Entry } from "./scribe.ts";
+import type { Signal } from "./signal.ts";
 
 /** What a client says of who it is, when a server asks; asked anew for each connection. */
 export type Authenticator = (nonce: string | undefined) => Credentials | Promise<Credentials>;
 
+/** What is told of a connection's frames: each as it was said, with nothing secret in it, and as a line of text. */
+export type Debug = (entry: Entry, line: string) => void;
+
 /** How to connect; names as NATS JavaScript users know them wherever the meaning is the same. */
 export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" | "servers" | "hasCredentials">> {
-  /** `nats://host:port` and the like; `nats://127.0.0.1:4222` where left out. */
+  /** `nats://host:port` and the like; this machine where left out. */
   readonly servers?: string | readonly string[] | undefined;
+  /** Of this machine, where there are no `servers`; 4222. */
+  readonly port?: number | undefined;
   readonly user?: string | undefined;
   readonly pass?: string | undefined;
   readonly token?: string | undefined;
-  /** In place of the three above. One that throws costs the attempt. */
-  readonly authenticator?: Authenticator | undefined;
+  /** In place of the three above; what several say is put together, the later ones' word before the earlier's. One that throws costs the attempt. */
+  readonly authenticator?: Authenticator | readonly Authenticator[] | undefined;
+  /** Ends the attempt to connect; afterwards it means nothing any more. */
+  readonly signal?: Signal | undefined;
+  /** Is told of every frame that comes and goes; `true` prints them as errors are printed. */
+  readonly debug?: Debug | boolean | undefined;
+  /** Errors of requests and flushes say where in the program these were called, which costs time. */
+  readonly asyncTraces?: boolean | undefined;
   /** The machine's where left out. */
   readonly clock?: Clock | undefined;
 }
 
-/** The options as a session takes them, and who answers for the client. */
-export function understood(options: ConnectionOptions): {
+/** The options as a session takes them, and what its runtime makes of the rest. */
+export function understood(options: Omit<ConnectionOptions, "signal">): {
   readonly config: Omit<SessionConfig, "random">;
   readonly authenticator: Authenticator | undefined;
+  readonly debug: Debug | undefined;
+  readonly clock: Clock;
+  readonly asyncTraces: boolean;
 } {
-  const { servers = "nats://127.0.0.1:4222", user, pass, token, clock, authenticator: own, ...rest } = options;
+  const { servers, port = 4222, user, pass, token, authenticator: own, debug, clock, asyncTraces, ...rest } = options;
   const named = user !== undefined || token !== undefined;
-  const authenticator = own ?? (named ? () => ({ user, pass, auth_token: token }) : undefined);
-  const list = typeof servers === "string" ? [servers] : servers;
-  const config = { ...rest, servers: list, hasCredentials: authenticator !== undefined } as Omit<
-    SessionConfig,
-    "random"
-  >;
-  return { config, authenticator };
+  const said = named ? () => ({ user, pass, auth_token: token }) : undefined;
+  const authenticator = typeof own === "object" ? all(own) : (own ?? said);
+  const given = { ...rest, servers: listOf(servers ?? `nats://127.0.0.1:${port}`) };
+  return {
+    config: { ...given, hasCredentials: authenticator !== undefined } as Omit<SessionConfig, "random">,
+    authenticator,
+    debug: typeof debug === "function" ? debug : debug === true ? print : undefined,
+    clock: clock ?? realClock,
+    asyncTraces: asyncTraces === true,
+  };
+}
+
+/** One server, or several. */
+export function listOf(servers: string | readonly string[]): readonly string[] {
+  return typeof servers === "string" ? [servers] : servers;
+}
+
+function all(authenticators: readonly Authenticator[]): Authenticator {
+  return async (nonce) => Object.assign({}, ...(await Promise.all(authenticators.map((one) => one(nonce)))));
+}
+
+function print(_: Entry, line: string): void {
+  host.console.error(line);
 }

@@ -3,6 +3,7 @@ import type { ServerInfo } from "@natswire/codec";
 import type { SessionStats } from "@natswire/session";
 import type { ConnectionError } from "./connection-error.ts";
 import type { Payload, PublishOptions, Received } from "./received.ts";
+import type { Patience, Signal } from "./signal.ts";
 import type { Subscription, SubscriptionOptions } from "./subscription.ts";
 
 /** What a connection tells of itself. */
@@ -21,6 +22,26 @@ export interface ClientRequestOptions {
   readonly headers?: PublishOptions["headers"];
   /** Milliseconds to wait for the reply; 1,000 where left out. */
   readonly timeout?: number | undefined;
+  /** The reply comes to a subscription of its own, for servers that permit no other. */
+  readonly noMux?: boolean | undefined;
+  /** The subject of that one; a random one where left out. */
+  readonly reply?: string | undefined;
+  readonly signal?: Signal | undefined;
+}
+
+/** What goes with a request for many replies. */
+export interface RequestManyOptions extends Omit<ClientRequestOptions, "timeout"> {
+  /**
+   * When there were enough: `timer`, at the end of `maxWait`, where left out; `count`, behind `maxMessages`; `stall`,
+   * behind a silence that follows a reply; `sentinel`, behind an empty reply, which is the last one.
+   */
+  readonly strategy?: "timer" | "count" | "stall" | "sentinel" | undefined;
+  /** Milliseconds for all of it; 1,000 where left out. */
+  readonly maxWait?: number | undefined;
+  /** With any strategy: it ends behind so many. */
+  readonly maxMessages?: number | undefined;
+  /** Milliseconds of silence that end it; 300 where left out. */
+  readonly stall?: number | undefined;
 }
 
 /** A connection to a server, or to one after the other. */
@@ -40,7 +61,7 @@ export interface Connection extends AsyncDisposable {
    */
   publish(subject: string, payload?: Payload, options?: PublishOptions): boolean;
   /** Resolves when there is room again for what is published. */
-  ready(): Promise<void>;
+  ready(patience?: Patience): Promise<void>;
   /**
    * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER
    * @throws ConnectionError CLOSED, DRAINING
@@ -53,24 +74,43 @@ export interface Connection extends AsyncDisposable {
    */
   request(subject: string, payload?: Payload, options?: ClientRequestOptions): Promise<Received>;
   /**
+   * Asks at once, and gives the replies as they come; they end as `strategy` says, and leaving the loop ends them too.
+   *
+   * @throws UsageError BAD_NUMBER, and what `publish` throws
+   * @throws ConnectionError in the loop: NO_RESPONDERS, LOST, CLOSED; TOO_MANY where 65,536 wait to be read
+   */
+  requestMany(subject: string, payload?: Payload, options?: RequestManyOptions): AsyncIterableIterator<Received>;
+  /**
    * Resolves when the server has all that was published before.
    *
-   * @throws ConnectionError LOST where the connection ends before it says so
+   * @throws ConnectionError LOST where the connection ends before it says so, TIMEOUT
    */
-  flush(): Promise<void>;
+  flush(patience?: Patience): Promise<void>;
   /** Milliseconds to the server and back. */
-  rtt(): Promise<number>;
+  rtt(patience?: Patience): Promise<number>;
   /**
    * Ends all subscriptions, waits until what has come is read, flushes what was published, and closes.
    *
-   * @param within milliseconds for all of it; 10,000 where left out
-   * @throws ConnectionError TIMEOUT where it took longer; it is closed then as well
+   * @param patience 10 seconds for all of it where left out; it is closed when that is over as well
+   * @throws ConnectionError TIMEOUT where it took longer
    */
-  drain(within?: number): Promise<void>;
+  drain(patience?: Patience): Promise<void>;
   /** Closes behind what was published. */
   close(): Promise<void>;
   /** Leaves the server for another. */
   reconnect(): void;
+  /**
+   * Replaces the servers to go to; the connection there is stays.
+   *
+   * @throws UsageError BAD_FIELD where one is no server, and then the old ones stay
+   */
+  setServers(servers: string | readonly string[]): void;
   /** What happens to the connection, as it happens, for as long as it is iterated over; at most 1,024 wait. */
   status(): AsyncIterableIterator<Status>;
+  /**
+   * Calls for everything that happens to the connection.
+   *
+   * @returns calls no more
+   */
+  onStatus(listener: (status: Status) => void): () => void;
 }

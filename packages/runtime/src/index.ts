@@ -15,12 +15,12 @@ export {
   type User,
   users,
 } from "@natswire/server";
-export type { Credentials, Endpoint, Overflow, SessionStats, TlsPolicy } from "@natswire/session";
+export type { Credentials, Endpoint, Overflow, ServerChoice, SessionStats, TlsPolicy } from "@natswire/session";
 export { connectWith } from "./client.ts";
 export { type Clock, VirtualClock } from "./clock.ts";
-export type { ClientRequestOptions, Connection, Status } from "./connection.ts";
+export type { ClientRequestOptions, Connection, RequestManyOptions, Status } from "./connection.ts";
 export { ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";
-export type { Authenticator, ConnectionOptions } from "./connection-options.ts";
+export type { Authenticator, ConnectionOptions, Debug } from "./connection-options.ts";
 export {
   credsAuthenticator,
   jwtAuthenticator,
@@ -34,10 +34,12 @@ export { type NkeyUser, nkeys } from "./nkey-users.ts";
 export { decodePublicKey, decodeSeed, encodePublicKey, encodeSeed, type KeyKind } from "./nkeys.ts";
 export { pipe } from "./pipe.ts";
 export type { Payload, PublishOptions, Received, RequestOptions } from "./received.ts";
+export type { Entry, Mark } from "./scribe.ts";
 export { type ServeAt, type ServeOptions, type Server, serveWith } from "./server.ts";
 export type { ServerConnection } from "./server-connection.ts";
+export type { Patience, Signal } from "./signal.ts";
 export type { Subscription, SubscriptionOptions } from "./subscription.ts";
-export type { Entry, Mark, Transcript, Wanted, Whose } from "./transcript.ts";
+export type { Transcript, Wanted, Whose } from "./transcript.ts";
 export {
   type Dial,
   type Listen,

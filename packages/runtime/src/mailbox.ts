@@ -7,8 +7,9 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
   readonly #onReturn: () => void;
   #waiting: (T | undefined)[] = [];
   #taken = 0;
-  readonly #readers: ((result: IteratorResult<T>) => void)[] = [];
+  readonly #readers: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void }[] = [];
   #isEnded = false;
+  #error: { readonly error: unknown } | undefined;
 
   /**
    * @param most messages that may wait
@@ -28,7 +29,7 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
   push(message: T): boolean {
     const reader = this.#readers.shift();
     if (reader !== undefined) {
-      reader({ done: false, value: message });
+      reader.resolve({ done: false, value: message });
       return true;
     }
     if (this.size >= this.#most) return false;
@@ -36,30 +37,54 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
     return true;
   }
 
-  /** Nothing more comes; what waits can still be read. */
-  end(): void {
+  /** Nothing more comes; what waits can still be read, and then it ends, or throws this error once. */
+  end(error?: { readonly error: unknown }): void {
     this.#isEnded = true;
-    for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined });
+    const [first, ...others] = this.#readers.splice(0);
+    if (error !== undefined && first !== undefined) first.reject(error.error);
+    else {
+      this.#error = error;
+      first?.resolve({ done: true, value: undefined });
+    }
+    for (const reader of others) reader.resolve({ done: true, value: undefined });
+  }
+
+  /** The next message, where one waits. */
+  take(): T | undefined {
+    const value = this.#waiting[this.#taken];
+    if (value === undefined) return undefined;
+    this.#waiting[this.#taken++] = undefined;
+    if (this.#taken === this.#waiting.length) this.#waiting.length = this.#taken = 0;
+    // Or one that is never empty would grow for ever.
+    else if (this.#taken >= 1024 && this.#taken * 2 > this.#waiting.length) {
+      this.#waiting.splice(0, this.#taken);
+      this.#taken = 0;
+    }
+    return value;
   }
 
   next(): Promise<IteratorResult<T>> {
-    const value = this.#waiting[this.#taken];
-    if (value !== undefined) {
-      this.#waiting[this.#taken++] = undefined;
-      if (this.#taken === this.#waiting.length) this.#waiting.length = this.#taken = 0;
-      return Promise.resolve({ done: false, value });
+    const value = this.take();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    if (this.#error !== undefined) {
+      const { error } = this.#error;
+      this.#error = undefined;
+      return Promise.reject(error);
     }
     if (this.#isEnded) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve) => this.#readers.push(resolve));
+    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
   }
 
   /** As `next`, and done where nothing comes in time: what comes later is for the next who asks. */
   within(milliseconds: number): Promise<IteratorResult<T>> {
     if (this.size > 0 || this.#isEnded) return this.next();
     return new Promise((resolve) => {
-      const reader = (result: IteratorResult<T>): void => {
-        host.clearTimeout(timer);
-        resolve(result);
+      const reader = {
+        resolve(result: IteratorResult<T>): void {
+          host.clearTimeout(timer);
+          resolve(result);
+        },
+        reject: (): void => reader.resolve({ done: true, value: undefined }),
       };
       const timer = host.setTimeout(() => {
         this.#readers.splice(this.#readers.indexOf(reader), 1);

@@ -3,8 +3,8 @@ import { encode, serverError } from "@natswire/codec";
 import type { PeerId, PeerInfo, ServerCore } from "@natswire/server";
 import type { Clock } from "./clock.ts";
 import { encoder } from "./platform.ts";
+import type { Scribe } from "./scribe.ts";
 import type { ServerConnection } from "./server-connection.ts";
-import type { Scribe } from "./transcript.ts";
 import type { Transport } from "./transport.ts";
 import { Trouble, type Which } from "./trouble.ts";
 

@@ -22,6 +22,7 @@ interface Host {
   setTimeout(run: () => void, after: number): unknown;
   clearTimeout(timer: unknown): void;
   queueMicrotask(run: () => void): void;
+  console: { error(text: string): void };
   setImmediate?(run: () => void): void;
   TextEncoder: new () => { encode(text: string): Uint8Array };
   TextDecoder: new () => { decode(bytes: Uint8Array): string };

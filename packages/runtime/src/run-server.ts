@@ -5,8 +5,9 @@ import { LocalSubscription, type SubscribeOptions } from "./local-subscription.t
 import { PeerConnection } from "./peer-connection.ts";
 import { host } from "./platform.ts";
 import { type Publish, Received } from "./received.ts";
+import { Scribe } from "./scribe.ts";
 import type { ServerConnection } from "./server-connection.ts";
-import { Scribe, type Transcript } from "./transcript.ts";
+import type { Transcript } from "./transcript.ts";
 import type { Transport, TransportHandler } from "./transport.ts";
 
 /** What a server tells the program it runs in. */
@@ -66,7 +67,7 @@ export class ServerRun {
     return {
       open: () => {
         const id = this.core.opened(this.#now(), transport.tls);
-        scribe = transcript && new Scribe(transcript, id, limits);
+        scribe = transcript && new Scribe((entry) => transcript.add(entry), id, limits);
         const opened = new PeerConnection(id, this.core, this.#options.clock, transport, scribe);
         connection = opened;
         this.connections.set(id, opened);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { clientLimits } from "@natswire/codec";
 import { type Action, type Event, Session, type SessionConfig } from "@natswire/session";
 import { Alarm, type Clock } from "./clock.ts";
-import type { Authenticator } from "./connection-options.ts";
+import type { Authenticator, Debug } from "./connection-options.ts";
 import { random, soon } from "./platform.ts";
+import { type Entry, print, redacted, Scribe } from "./scribe.ts";
 import type { Dial, Transport, TransportHandler } from "./transport.ts";
 
 /** Carries bytes, actions and time between a Session and its transports. */
@@ -12,6 +14,9 @@ export class SessionRun {
   readonly #clock: Clock;
   readonly #authenticator: Authenticator | undefined;
   readonly #tell: (event: Event) => void;
+  readonly #debug: Debug | undefined;
+  #dials = 0;
+  #scribe: Scribe | undefined;
   readonly #alarm: Alarm;
   #transport: Transport | undefined;
   #isScheduled = false;
@@ -23,11 +28,13 @@ export class SessionRun {
     config: Omit<SessionConfig, "random">,
     clock: Clock,
     authenticator: Authenticator | undefined,
+    debug: Debug | undefined,
     tell: (event: Event) => void,
   ) {
     this.#dial = dial;
     this.#clock = clock;
     this.#authenticator = authenticator;
+    this.#debug = debug;
     this.#tell = tell;
     this.#alarm = new Alarm(clock, () => {
       this.session.elapsed(this.now());
@@ -98,7 +105,11 @@ export class SessionRun {
     };
     const handler: TransportHandler = {
       open: () => report(() => this.session.opened(this.now())),
-      data: (chunk) => report(() => this.session.received(chunk, this.now())),
+      data: (chunk) =>
+        report(() => {
+          this.#scribe?.heard(chunk);
+          this.session.received(chunk, this.now());
+        }),
       secure: () => report(() => this.session.secured(this.now())),
       written: (bytes) => report(() => this.session.released(bytes)),
       drain: () => {},
@@ -108,6 +119,7 @@ export class SessionRun {
           this.session.lost(error?.message ?? "the connection ended", this.now());
         }),
     };
+    this.#scribe = this.#debug && scribeFor(this.#debug, ++this.#dials);
     try {
       transport = this.#dial(to, handler);
       this.#transport = transport;
@@ -136,8 +148,18 @@ export class SessionRun {
     let bytes = this.session.transmit();
     while (bytes !== undefined) {
       const next = this.session.transmit();
+      this.#scribe?.said(bytes);
       transport.write(bytes, next !== undefined);
       bytes = next;
     }
   }
+}
+
+function scribeFor(debug: Debug, connection: number): Scribe {
+  const told = (entry: Entry): void => {
+    const { frame } = entry;
+    const shown = frame.op === "connect" ? { ...entry, frame: { ...frame, options: redacted(frame.options) } } : entry;
+    debug(shown, print([shown]));
+  };
+  return new Scribe(told, connection, clientLimits);
 }

@@ -3,6 +3,7 @@ import type { Overflow, SubscriptionId } from "@natswire/session";
 import type { ConnectionError } from "./connection-error.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { Received } from "./received.ts";
+import { onAbort, type Patience, type Signal } from "./signal.ts";
 
 /** How a client subscribes. */
 export interface SubscriptionOptions {
@@ -16,14 +17,19 @@ export interface SubscriptionOptions {
   readonly maxMessages?: number | undefined;
   /** Their bytes; 64 MiB. */
   readonly maxBytes?: number | undefined;
-  /** What becomes of more than that: `drop-newest`, `pause` (the whole connection) or `close`. */
+  /** What becomes of more than that: `drop-newest`, `drop-oldest`, `pause` (the whole connection) or `close`. */
   readonly overflow?: Overflow | undefined;
+  /** Ends it, as `unsubscribe` does. */
+  readonly signal?: Signal | undefined;
 }
 
 /** What a subscription asks of its connection. */
 export interface Keeper {
   unsubscribe(sid: SubscriptionId, max?: number): void;
   consumed(sid: SubscriptionId, messages: number, bytes: number): void;
+  flush(patience: Patience): Promise<void>;
+  /** Resolves when nothing comes any more for a subscription, and calls then. */
+  drainOne(sid: SubscriptionId, patience: Patience, then: () => Promise<void>): Promise<void>;
 }
 
 /** Messages of a subject or pattern: iterate over them, or give a callback. */
@@ -34,7 +40,7 @@ export class Subscription implements AsyncIterable<Received> {
   readonly closed: Promise<ConnectionError | undefined>;
   /** Messages that came. */
   received = 0;
-  /** Messages that were dropped because too many waited. */
+  /** Messages that were dropped because too many waited; what it is behind by is added when it has caught up. */
   dropped = 0;
   readonly #keeper: Keeper;
   readonly #callback: ((message: Received) => void) | undefined;
@@ -42,9 +48,10 @@ export class Subscription implements AsyncIterable<Received> {
   #end: (error?: ConnectionError) => void = () => {};
   // Messages that a loop is not done with.
   #unread = 0;
-  #onRead: () => void = () => {};
+  #wanting: (() => void)[] = [];
+  readonly #unheard: () => void;
 
-  constructor(subject: string, sid: SubscriptionId, { callback }: SubscriptionOptions, keeper: Keeper) {
+  constructor(subject: string, sid: SubscriptionId, { callback, signal }: SubscriptionOptions, keeper: Keeper) {
     this.subject = subject;
     this.sid = sid;
     this.#callback = callback;
@@ -54,6 +61,7 @@ export class Subscription implements AsyncIterable<Received> {
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
+    this.#unheard = onAbort(signal, () => this.unsubscribe());
   }
 
   /** Messages that wait to be read. */
@@ -70,6 +78,24 @@ export class Subscription implements AsyncIterable<Received> {
     this.#keeper.unsubscribe(this.sid, max);
   }
 
+  /**
+   * Resolves when the server has it: what is published from then on reaches it.
+   *
+   * @throws ConnectionError LOST, CLOSED, TIMEOUT
+   */
+  ready(patience: Patience = {}): Promise<void> {
+    return this.#keeper.flush(patience);
+  }
+
+  /**
+   * Ends it, and resolves when what was under way has come and is read.
+   *
+   * @throws ConnectionError TIMEOUT where that took longer; it has ended all the same
+   */
+  drain(patience: Patience = {}): Promise<void> {
+    return this.#keeper.drainOne(this.sid, patience, () => this.read());
+  }
+
   /** @internal */
   deliver(message: Received): void {
     this.received++;
@@ -84,35 +110,53 @@ export class Subscription implements AsyncIterable<Received> {
 
   /** @internal */
   end(error: ConnectionError | undefined): void {
+    this.#unheard();
     this.#mailbox.end();
     this.#end(error);
   }
 
   /** @internal Resolves when all that came is read; a callback has read it at once. */
-  async read(): Promise<void> {
-    while (this.#unread > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onRead = resolve;
-      });
-    }
+  read(): Promise<void> {
+    if (this.#unread === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#wanting.push(resolve));
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<Received> {
-    try {
-      for await (const message of this.#mailbox) {
-        this.#keeper.consumed(this.sid, 1, sizeOf(message));
-        yield message;
-        this.#done(1);
-      }
-    } finally {
-      // Whoever leaves the loop wants no more.
-      this.#done(this.#unread);
-    }
+  /** @internal The oldest messages that wait are given up. */
+  forget(messages: number): void {
+    let forgotten = 0;
+    while (forgotten < messages && this.#mailbox.take() !== undefined) forgotten++;
+    this.#done(forgotten);
+  }
+
+  /** What `next` returns is to be awaited, as `for await` does: a message that waits is given without a promise. */
+  [Symbol.asyncIterator](): AsyncIterator<Received> {
+    let isBusy = false;
+    const took = (message: Received): IteratorResult<Received> => {
+      isBusy = true;
+      this.#keeper.consumed(this.sid, 1, sizeOf(message));
+      return { done: false, value: message };
+    };
+    return {
+      next: () => {
+        // Whoever asks for the next one is done with this one.
+        if (isBusy) this.#done(1);
+        isBusy = false;
+        const message = this.#mailbox.take();
+        if (message !== undefined) return took(message) as unknown as Promise<IteratorResult<Received>>;
+        return this.#mailbox.next().then((result) => (result.done === true ? result : took(result.value)));
+      },
+      return: () => {
+        // Whoever leaves the loop wants no more.
+        isBusy = false;
+        this.#done(this.#unread);
+        return this.#mailbox.return();
+      },
+    };
   }
 
   #done(messages: number): void {
     this.#unread -= messages;
-    this.#onRead();
+    if (this.#unread === 0) for (const resolve of this.#wanting.splice(0)) resolve();
   }
 }
 

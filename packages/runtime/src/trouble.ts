@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Decoder, encode, type Grammar, type ServerFrame, serverFrames } from "@natswire/codec";
+import { Decoder, encode, type ServerFrame } from "@natswire/codec";
 import { Alarm, type Clock } from "./clock.ts";
+import { spoken } from "./scribe.ts";
 
 /** Frames of a kind, or those a function picks. */
 export type Which = ServerFrame["op"] | ((frame: ServerFrame<string>) => boolean);
-
-/** What a server says, with sids as clients gave them: any token. */
-export const spoken: Grammar<ServerFrame<string>> = {
-  ...serverFrames,
-  verbs: serverFrames.verbs.map((verb) => (verb.sid === "digits" ? { ...verb, sid: "token" } : verb)),
-  frame(at) {
-    const frame = serverFrames.frame(at);
-    return frame.op === "msg" ? { ...frame, sid: at.sidText() } : frame;
-  },
-};
 
 /** What happens to a server's words on their way to one client, for tests. */
 export class Trouble {

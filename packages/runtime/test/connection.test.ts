@@ -1,36 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { MsgHeaders } from "@natswire/codec";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  type Connection,
-  type ConnectionOptions,
-  connectWith,
-  pipe,
-  type ServeOptions,
-  type Server,
-  type Status,
-  serveWith,
-  token,
-  users,
-} from "../src/index.ts";
-
+import { describe, expect, it } from "vitest";
+import { type Connection, type ConnectionOptions, type Status, token, users } from "../src/index.ts";
+import { connect, network, serve } from "./network.ts";
 import { nextUncaught } from "./uncaught.ts";
-
-let net: ReturnType<typeof pipe>;
-let server: Server;
-const open: (Connection | Server)[] = [];
-
-async function serve(options: ServeOptions = {}, port = 0): Promise<Server> {
-  const one = await serveWith(net.listen, { port }, options);
-  open.push(one);
-  return one;
-}
-
-async function connect(options: ConnectionOptions = {}): Promise<Connection> {
-  const one = await connectWith(net.dial, { servers: `nats://127.0.0.1:${server.port}`, ...options });
-  open.push(one);
-  return one;
-}
 
 /** Two messages to a callback that throws at the first: what it saw. */
 function hearsTwice(client: Connection, error: Error): string[] {
@@ -45,15 +18,6 @@ function hearsTwice(client: Connection, error: Error): string[] {
   client.publish("foo", "2");
   return seen;
 }
-
-beforeEach(async () => {
-  net = pipe();
-  server = await serve();
-});
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
 
 describe("a connection", () => {
   it("publishes and subscribes, with queue groups, wildcards and headers", async () => {
@@ -85,7 +49,7 @@ describe("a connection", () => {
   it("is told where nobody answers, or not in time", async () => {
     const client = await connect();
     await expect(client.request("nobody")).rejects.toMatchObject({ name: "ConnectionError", code: "NO_RESPONDERS" });
-    server.subscribe("silent", { callback: () => {} });
+    network.server.subscribe("silent", { callback: () => {} });
     await expect(client.request("silent", "", { timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
   });
 
@@ -131,7 +95,7 @@ describe("a connection", () => {
 
   it("closes behind what was published, and refuses anything more", async () => {
     const client = await connect();
-    const heard = server.subscribe("foo");
+    const heard = network.server.subscribe("foo");
     const bar = client.subscribe("bar");
     const waiting = bar[Symbol.asyncIterator]().next();
     client.publish("foo", "last");
@@ -150,8 +114,8 @@ describe("a connection", () => {
     const client = await connect();
     const work = client.subscribe("work");
     await client.flush();
-    const answers = server.subscribe("answers", { max: 3 });
-    for (let i = 0; i < 3; i++) server.publish("work", String(i), { reply: "answers" });
+    const answers = network.server.subscribe("answers", { max: 3 });
+    for (let i = 0; i < 3; i++) network.server.publish("work", String(i), { reply: "answers" });
     const done = (async () => {
       for await (const message of work) {
         await new Promise((resolve) => setTimeout(resolve, 5));
@@ -164,17 +128,17 @@ describe("a connection", () => {
     for await (const answer of answers) seen.push(answer.text());
     expect(seen).toEqual(["0", "1", "2"]);
     expect(client.isClosed).toBe(true);
-    expect(server.publish("work")).toBe(0);
+    expect(network.server.publish("work")).toBe(0);
   });
 
   it("drains no longer than there is a connection to wait for", async () => {
     const client = await connect();
     const work = client.subscribe("work");
     await client.flush();
-    server.connections[0]?.hold("pong");
-    const drained = client.drain(600_000);
+    network.server.connections[0]?.hold("pong");
+    const drained = client.drain({ timeout: 600_000 });
     await new Promise((resolve) => setTimeout(resolve, 5));
-    server.connections[0]?.kill();
+    network.server.connections[0]?.kill();
     await drained;
     expect(client.isClosed).toBe(true);
     expect(await work.closed).toBe(undefined);
@@ -184,29 +148,29 @@ describe("a connection", () => {
     const client = await connect();
     client.subscribe("work");
     await client.flush();
-    server.publish("work");
-    await expect(client.drain(50)).rejects.toMatchObject({ code: "TIMEOUT" });
+    network.server.publish("work");
+    await expect(client.drain({ timeout: 50 })).rejects.toMatchObject({ code: "TIMEOUT" });
     expect(client.isClosed).toBe(true);
   });
 });
 
 describe("who connects", () => {
   it("is let in by name and password, by token, by an authenticator that takes its time", async () => {
-    server = await serve({ authorize: users([{ user: "ann", password: "s3cret" }]) });
+    network.server = await serve({ authorize: users([{ user: "ann", password: "s3cret" }]) });
     await (await connect({ user: "ann", pass: "s3cret" })).flush();
-    await (await connect({ servers: `nats://ann:s3cret@127.0.0.1:${server.port}` })).flush();
+    await (await connect({ servers: `nats://ann:s3cret@127.0.0.1:${network.server.port}` })).flush();
     const authenticator: ConnectionOptions["authenticator"] = async (nonce) => {
       expect(nonce).toMatch(/^[\w-]{11,}$/);
       await new Promise((resolve) => setTimeout(resolve, 5));
       return { user: "ann", pass: "s3cret" };
     };
     await (await connect({ authenticator })).flush();
-    server = await serve({ authorize: token("t0ken") });
+    network.server = await serve({ authorize: token("t0ken") });
     await (await connect({ token: "t0ken" })).flush();
   });
 
   it("is told why it is not", async () => {
-    server = await serve({ authorize: token("t0ken") });
+    network.server = await serve({ authorize: token("t0ken") });
     await expect(connect({ token: "wrong" })).rejects.toMatchObject({ code: "AUTH" });
     const authenticator = (): never => {
       throw new Error("no key");
@@ -232,23 +196,23 @@ describe("a connection that is lost", () => {
     const status = client.status();
     const messages = client.subscribe("foo")[Symbol.asyncIterator]();
     await client.flush();
-    server.connections[0]?.kill();
+    network.server.connections[0]?.kill();
     expect(await types(status, 3)).toEqual(["disconnect", "reconnecting", "reconnect"]);
     await client.flush();
-    expect(server.publish("foo", "again")).toBe(1);
+    expect(network.server.publish("foo", "again")).toBe(1);
     expect((await messages.next()).value.text()).toBe("again");
     expect(client.stats.reconnects).toBe(1);
   });
 
   it("keeps what is published meanwhile", async () => {
     const client = await connect();
-    const { port } = server;
+    const { port } = network.server;
     const status = client.status();
-    await server.close();
+    await network.server.close();
     expect((await status.next()).value.type).toBe("disconnect");
     client.publish("foo", "kept");
-    server = await serve({}, port);
-    const heard = server.subscribe("foo");
+    network.server = await serve({}, port);
+    const heard = network.server.subscribe("foo");
     expect((await heard.next(5000)).text()).toBe("kept");
   });
 
@@ -257,9 +221,9 @@ describe("a connection that is lost", () => {
     await client.flush();
     const other = await serve();
     const status = client.status();
-    server.announce([`127.0.0.1:${other.port}`]);
+    network.server.announce([`127.0.0.1:${other.port}`]);
     expect(await types(status, 1)).toEqual(["update"]);
-    await server.close();
+    await network.server.close();
     const messages = client.subscribe("foo")[Symbol.asyncIterator]();
     while (other.publish("foo", "here") === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     expect((await messages.next()).value.text()).toBe("here");
@@ -267,12 +231,12 @@ describe("a connection that is lost", () => {
 
   it("because the server does not answer, is made to another", async () => {
     const other = await serve();
-    const servers = [server, other].map(({ port }) => `nats://127.0.0.1:${port}`);
+    const servers = [network.server, other].map(({ port }) => `nats://127.0.0.1:${port}`);
     const client = await connect({ servers, noRandomize: true, pingInterval: 20 });
     const status = client.status();
     const messages = client.subscribe("foo")[Symbol.asyncIterator]();
     await client.flush();
-    server.connections[0]?.hold("pong");
+    network.server.connections[0]?.hold("pong");
     expect((await status.next()).value).toMatchObject({ type: "disconnect", error: { code: "STALE" } });
     while (other.publish("foo", "here") === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     expect((await messages.next()).value.text()).toBe("here");
@@ -280,13 +244,13 @@ describe("a connection that is lost", () => {
 
   it("for good, ends everything that waits on it", async () => {
     const client = await connect({ reconnect: false });
-    server.subscribe("silent", { callback: () => {} });
+    network.server.subscribe("silent", { callback: () => {} });
     const bar = client.subscribe("bar");
     const waiting = bar[Symbol.asyncIterator]().next();
     const request = client.request("silent", "", { timeout: 60_000 });
     const lost = expect(request).rejects.toMatchObject({ code: "LOST" });
     await client.flush();
-    server.connections[0]?.kill();
+    network.server.connections[0]?.kill();
     await lost;
     expect(await waiting).toEqual({ done: true, value: undefined });
     expect(await client.closed).toMatchObject({ code: "LOST" });
@@ -311,7 +275,7 @@ describe("a subscription", () => {
     await client.flush();
     const numbers = Array.from({ length: 10 }, (_, i) => String(i));
     for (const number of numbers) {
-      server.publish("foo", number);
+      network.server.publish("foo", number);
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(slow.pending).toBe(2);
@@ -330,6 +294,6 @@ describe("a subscription", () => {
       break;
     }
     await client.flush();
-    expect(server.publish("foo")).toBe(0);
+    expect(network.server.publish("foo")).toBe(0);
   });
 });

@@ -14,10 +14,15 @@ export class Attempts {
   // Attempts that may still be made for the first connection.
   #first: number;
   #connections = 0;
+  readonly #report: (hook: string, error: unknown) => void;
 
-  /** @throws UsageError BAD_FIELD where there is no server, or one is none */
-  constructor(config: SessionConfig) {
+  /**
+   * @param report told what a hook of the configuration threw
+   * @throws UsageError BAD_FIELD where there is no server, or one is none
+   */
+  constructor(config: SessionConfig, report: (hook: string, error: unknown) => void) {
     this.#config = config;
+    this.#report = report;
     this.#pool = new ServerPool(config.servers, this.#shuffle, config.maxReconnectAttempts);
     if (this.#pool.size === 0) throw new UsageError("BAD_FIELD", "there is no server to go to");
     this.#first = config.waitOnFirstConnect ? Number.POSITIVE_INFINITY : this.#pool.size;
@@ -30,7 +35,8 @@ export class Attempts {
 
   /** An attempt at the next server; `undefined` where none is left. */
   next(now: Millis): Link | undefined {
-    const candidate = this.#pool.next();
+    const { selectServer } = this.#config;
+    const candidate = this.#pool.next((servers) => this.#asked("selectServer", () => selectServer?.(servers)));
     if (candidate === undefined) return undefined;
     this.#first--;
     const { endpoint } = candidate.address;
@@ -50,20 +56,12 @@ export class Attempts {
     this.#failures = 0;
   }
 
-  /**
-   * How long to wait before the next attempt; `undefined` for ever.
-   *
-   * @param report told what `reconnectDelay` threw
-   */
-  delay(report: (error: unknown) => void): Millis | undefined {
+  /** How long to wait before the next attempt; `undefined` for ever. */
+  delay(): Millis | undefined {
     if (this.#first <= 0 || (this.#connections > 0 && !this.#config.reconnect)) return undefined;
     const failures = this.#failures++;
-    try {
-      const own = this.#config.reconnectDelay?.(failures);
-      if (own !== undefined && own >= 0) return own;
-    } catch (error) {
-      report(error);
-    }
+    const own = this.#asked("reconnectDelay", () => this.#config.reconnectDelay?.(failures));
+    if (own !== undefined && own >= 0) return own;
     return backoff(failures, this.#config, (this.#words(1)[0] ?? 0) / 2 ** 32);
   }
 
@@ -75,6 +73,15 @@ export class Attempts {
   /** @throws UsageError BAD_FIELD where one is no server, and then the old ones stay */
   setServers(servers: readonly string[]): void {
     this.#pool.seed(servers, this.#shuffle);
+  }
+
+  #asked(name: string, hook: () => number | undefined): number | undefined {
+    try {
+      return hook();
+    } catch (error) {
+      this.#report(name, error);
+      return undefined;
+    }
   }
 
   readonly #shuffle = <T>(list: T[]): T[] => {

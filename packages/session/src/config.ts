@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isInboxPrefix, UsageError } from "@natswire/codec";
+import type { ServerChoice } from "./server-pool.ts";
 
 /** Milliseconds on a monotonic clock of any origin. */
 export type Millis = number;
@@ -46,6 +47,11 @@ export interface SessionConfig {
   readonly maxReconnectTimeWait: Millis;
   /** The wait before an attempt, in place of the two above; what it throws is reported, and they are used. */
   readonly reconnectDelay: ((failures: number) => Millis) | undefined;
+  /**
+   * Which server is tried next, by its place in the list, which begins with the one whose turn it is; what it throws is
+   * reported, and that one is tried.
+   */
+  readonly selectServer: ((servers: readonly ServerChoice[]) => number | undefined) | undefined;
   /** A first connection is tried for like a lost one. */
   readonly waitOnFirstConnect: boolean;
   /** Servers are tried in the order given. */
@@ -80,6 +86,7 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
   reconnectTimeWait: 250,
   maxReconnectTimeWait: 8_000,
   reconnectDelay: undefined,
+  selectServer: undefined,
   waitOnFirstConnect: false,
   noRandomize: false,
   ignoreClusterUpdates: false,

@@ -10,6 +10,7 @@ import type { Queue } from "./queue.ts";
 /** What comes of what a server says. */
 export interface Outcomes {
   answered(link: Link): void;
+  confirmed(link: Link, published: number): void;
   message(frame: Msg): void;
   learn(link: Link, connectUrls: readonly string[] | undefined): void;
   fail(why: Reason, detail: string): void;
@@ -63,7 +64,7 @@ export class Dialogue {
   introduce(link: Link, credentials: Credentials): void {
     const options = connectOptions(this.#config, link.info, credentials, link.isSecure);
     try {
-      link.encoder.push({ op: "connect", options });
+      link.say({ op: "connect", options });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       return this.#outcomes.fail("AUTH", error.message);
@@ -84,8 +85,11 @@ export class Dialogue {
         return this.#informed(link, frame.info);
       case "err":
         return this.#refused(link, frame.text);
-      case "ok":
+      case "ok": {
+        const { published } = link.said?.shift() ?? {};
+        if (published !== undefined) this.#outcomes.confirmed(link, published);
         return;
+      }
     }
   }
 
@@ -126,7 +130,10 @@ export class Dialogue {
     const known = serverError(text);
     if (known === undefined || known.survives) {
       const why = /^permissions violation/i.test(text) ? "PERMISSION" : "PROTOCOL";
-      return this.#out.push({ event: "error", why, detail: text });
+      // The one refusal that is followed by +OK.
+      const about = /^invalid publish subject/i.test(text) ? undefined : link.said?.shift();
+      if (about?.published !== undefined) this.#outcomes.confirmed(link, about.published);
+      return this.#out.push({ event: "error", why, detail: text, about: about?.what });
     }
     const isAuth = /^AUTH|EXPIRED$|REVOKED$/.test(known.code);
     if (isAuth) link.candidate.authFailures++;

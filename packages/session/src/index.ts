@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
 export { type Address, type Endpoint, parseAddress } from "./endpoint.ts";
+export type { Outgoing } from "./outbound.ts";
 export type {
   Action,
   Credentials,
@@ -12,6 +13,8 @@ export type {
   SubscriptionId,
   Ticket,
 } from "./outputs.ts";
-export type { PoolNews } from "./server-pool.ts";
+export type { RequestOptions } from "./questions.ts";
+export type { Many } from "./requests.ts";
+export type { PoolNews, ServerChoice } from "./server-pool.ts";
 export { Session } from "./session.ts";
 export type { Overflow, SubscriptionOptions } from "./subscriptions.ts";

@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ClientFrame, Decoder, Encoder, type ServerFrame, type ServerInfo, serverFrames } from "@natswire/codec";
+import {
+  type ClientFrame,
+  type Connect,
+  Decoder,
+  Encoder,
+  type Pub,
+  type ServerFrame,
+  type ServerInfo,
+  type Sub,
+  serverFrames,
+  type Unsub,
+} from "@natswire/codec";
 import type { Millis, SessionConfig } from "./config.ts";
 import type { Address } from "./endpoint.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
+import { Queue } from "./queue.ts";
 import type { Candidate } from "./server-pool.ts";
 import type { Subscription } from "./subscriptions.ts";
 
@@ -18,6 +30,14 @@ export interface Question {
   readonly ticket: Ticket;
   /** Messages published before it, which its PONG confirms. */
   readonly published: number;
+}
+
+/** What a verbose server answers with `+OK`, or with an `-ERR` in its place: in order (protocol section 3.5). */
+export interface Said {
+  /** `PUB foo`. */
+  readonly what: string;
+  /** Of a message: how many were published up to it. */
+  readonly published: number | undefined;
 }
 
 /** One connection, from the attempt to its end. */
@@ -38,12 +58,15 @@ export class Link {
   published = 0;
   confirmed = 0;
   readonly questions: Question[] = [];
+  /** Only where the server is verbose. */
+  readonly said: Queue<Said> | undefined;
   #lent = 0;
 
-  constructor(candidate: Candidate, address: Address, { timeout }: SessionConfig, now: Millis) {
+  constructor(candidate: Candidate, address: Address, { timeout, verbose }: SessionConfig, now: Millis) {
     this.candidate = candidate;
     this.address = address;
     this.readyBy = now + timeout;
+    this.said = verbose ? new Queue() : undefined;
   }
 
   /** Bytes that wait to be read by the server, as far as is known. */
@@ -89,13 +112,20 @@ export class Link {
     return true;
   }
 
+  /** @throws UsageError where it could not go on the wire, and then nothing is said */
+  say(frame: Connect | Pub | Sub | Unsub): void {
+    this.encoder.push(frame);
+    if (frame.op === "pub") this.published++;
+    this.said?.push({ what: nameOf(frame), published: frame.op === "pub" ? this.published : undefined });
+  }
+
   subscribe({ sid, subject, queue, max }: Subscription): void {
-    this.encoder.push({ op: "sub", subject, queue, sid: String(sid) });
+    this.say({ op: "sub", subject, queue, sid: String(sid) });
     if (max !== undefined) this.unsubscribe(sid, max);
   }
 
   unsubscribe(sid: SubscriptionId, max?: number): void {
-    this.encoder.push({ op: "unsub", sid: String(sid), max });
+    this.say({ op: "unsub", sid: String(sid), max });
   }
 
   /** What is heard from now on has nothing to do with what was heard before. */
@@ -113,4 +143,9 @@ export class Link {
     this.#lent -= bytes;
     this.encoder.release(bytes);
   }
+}
+
+function nameOf(frame: Connect | Pub | Sub | Unsub): string {
+  if (frame.op === "connect") return "CONNECT";
+  return frame.op === "unsub" ? `UNSUB ${frame.sid}` : `${frame.op.toUpperCase()} ${frame.subject}`;
 }

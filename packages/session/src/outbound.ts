@@ -49,23 +49,20 @@ export class Outbound {
     if (headers !== undefined && takesHeaders !== true)
       throw new UsageError("BAD_HEADER", "the server takes no headers");
     if (link.pending + size > this.#config.maxPending) return this.#crowded("refused");
-    link.encoder.push(frame);
-    link.published++;
+    link.say(frame);
     this.counts.published++;
     return link.pending <= this.#config.maxPending / 2 ? "accepted" : this.#crowded("crowded");
   }
 
   /** What was kept goes to a connection that is there. */
   resume(link: Link): void {
-    for (const frame of this.#kept.splice(0)) {
-      link.encoder.push(frame);
-      link.published++;
-    }
+    for (const frame of this.#kept.splice(0)) link.say(frame);
     this.#keptBytes = 0;
   }
 
-  /** A PONG says that the server has read all that was published before its PING. */
+  /** A PONG, or a verbose server's `+OK`, says that the server has read all that was published before. */
   confirm(link: Link, published: number): void {
+    if (published <= link.confirmed) return;
     this.counts.confirmed += published - link.confirmed;
     link.confirmed = published;
   }

@@ -6,7 +6,7 @@ import type { PoolNews } from "./server-pool.ts";
 
 /** A subscription as the session names it: its sid, never used twice. */
 export type SubscriptionId = number;
-/** A request, a flush: never used twice. */
+/** A request, a flush, a drain: never used twice. */
 export type Ticket = number;
 
 /** What credentials answer a server's INFO with, under CONNECT's own names. */
@@ -65,17 +65,21 @@ export type Event =
   | { readonly event: "reconnecting"; readonly after: Millis }
   | { readonly event: "update"; readonly servers: PoolNews }
   | { readonly event: "lame-duck" }
-  /** An `-ERR` that ends nothing, or a hook that threw. */
-  | { readonly event: "error"; readonly why: Reason; readonly detail: string }
+  /** An `-ERR` that ends nothing, or a hook that threw; where the server is `verbose`, with the operation it refused. */
+  | { readonly event: "error"; readonly why: Reason; readonly detail: string; readonly about?: string | undefined }
   | { readonly event: "message"; readonly to: SubscriptionId; readonly message: Message }
+  /** Of the messages that were told and wait to be consumed, forget the oldest. */
+  | { readonly event: "forget"; readonly of: SubscriptionId; readonly messages: number }
   /** So many messages of a subscription are dropped since it was last said. */
   | { readonly event: "dropped"; readonly of: SubscriptionId; readonly messages: number }
   | { readonly event: "unsubscribed"; readonly of: SubscriptionId; readonly why: Reason | undefined }
   | { readonly event: "reply"; readonly ticket: Ticket; readonly message: Message }
+  /** All the replies have come that a request for many wanted, or had time for. */
+  | { readonly event: "answered"; readonly ticket: Ticket }
   | { readonly event: "failed"; readonly ticket: Ticket; readonly why: Reason; readonly detail: string }
   | { readonly event: "flushed"; readonly ticket: Ticket }
-  /** No message comes any more for the subscriptions there were when `drain` was called; not told where `disconnected` is. */
-  | { readonly event: "drained" }
+  /** No message comes any more for the subscriptions there were when `drain` was called. */
+  | { readonly event: "drained"; readonly ticket: Ticket }
   /** Waiting bytes fell below half of what may wait. */
   | { readonly event: "ready" }
   /** The last event. */

@@ -4,22 +4,37 @@ import type { Ticket } from "./outputs.ts";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 
-interface Waiting {
-  readonly ticket: Ticket;
-  readonly by: Millis;
+/** When a request for many replies has them all; its time is over in any case. */
+export interface Many {
+  /** Behind so many of them. */
+  readonly maxMessages?: number | undefined;
+  /** Behind so many milliseconds without one, once there was a first. */
+  readonly stall?: Millis | undefined;
+  /** Behind an empty one. */
+  readonly sentinel?: boolean | undefined;
 }
 
+interface Waiting {
+  readonly timeout: Millis;
+  readonly many: Many | undefined;
+  replies: number;
+}
+
+/** What a reply is to whoever waits for it: the only one that was wanted, or one of many. */
+export type Settled = "unclaimed" | "only" | "more" | "last";
+
 /**
- * Requests that wait for their one reply: one inbox for all of them, and a number behind it for each.
+ * Requests that wait for their replies: one inbox for all of them, and a number behind it for each.
  *
- * Of one timeout the oldest is always the first that is due, so that a queue for each timeout there is needs no sorting.
+ * Of one timeout the oldest is always the first that is due, so that a list for each timeout there is needs no sorting.
  */
 export class Requests {
   /** What all replies are sent to. */
   readonly pattern: string;
   readonly #prefix: string;
+  readonly #ownPrefix: string;
   readonly #waiting = new Map<Ticket, Waiting>();
-  readonly #byTimeout = new Map<Millis, Waiting[]>();
+  readonly #byTimeout = new Map<Millis, Map<Ticket, Millis>>();
 
   /** @param random 16 of its bytes, 96 bits, make an inbox that nobody can guess (RELIABILITY S14) */
   constructor(inboxPrefix: string, random: (into: Uint8Array) => void) {
@@ -27,6 +42,8 @@ export class Requests {
     random(bytes);
     const token = Array.from(bytes, (byte) => ALPHABET[byte & 63]).join("");
     this.#prefix = `${inboxPrefix}.${token}.`;
+    // One token more, so that the common inbox does not hear of it.
+    this.#ownPrefix = `${inboxPrefix}.${token}.own.`;
     this.pattern = `${this.#prefix}*`;
   }
 
@@ -37,53 +54,68 @@ export class Requests {
   /** When the next one has waited long enough. */
   get deadline(): Millis | undefined {
     let first: Millis | undefined;
-    for (const queue of this.#byTimeout.values()) {
-      const by = queue[0]?.by;
-      if (by !== undefined && (first === undefined || by < first)) first = by;
+    for (const list of this.#byTimeout.values()) {
+      for (const by of list.values()) {
+        if (first === undefined || by < first) first = by;
+        break;
+      }
     }
     return first;
   }
 
   /** Where the reply to a request is to go. */
-  replyTo(ticket: Ticket): string {
-    return this.#prefix + ticket;
+  replyTo(ticket: Ticket, isOwn = false): string {
+    return (isOwn ? this.#ownPrefix : this.#prefix) + ticket;
   }
 
-  add(ticket: Ticket, timeout: Millis, now: Millis): void {
-    const waiting = { ticket, by: now + timeout };
-    this.#waiting.set(ticket, waiting);
-    const queue = this.#byTimeout.get(timeout);
-    if (queue === undefined) this.#byTimeout.set(timeout, [waiting]);
-    else queue.push(waiting);
-  }
-
-  /** Whose reply was sent there; nobody's where it came before. */
-  settle(subject: string): Ticket | undefined {
+  /** Whose reply is sent there, by what it says of itself alone. */
+  ticketOf(subject: string): Ticket {
     const digits = subject.startsWith(this.#prefix) ? subject.slice(this.#prefix.length) : "";
-    const ticket = /^[1-9]\d{0,14}$/.test(digits) ? Number(digits) : 0;
-    return this.cancel(ticket) ? ticket : undefined;
+    return /^[1-9]\d{0,14}$/.test(digits) ? Number(digits) : 0;
+  }
+
+  add(ticket: Ticket, timeout: Millis, now: Millis, many?: Many): void {
+    this.#waiting.set(ticket, { timeout, many, replies: 0 });
+    this.#arm(ticket, timeout, now);
+  }
+
+  /** A reply came; to nobody where all came before. */
+  settle(ticket: Ticket, isEmpty: boolean, now: Millis): Settled {
+    const waiting = this.#waiting.get(ticket);
+    if (waiting === undefined) return "unclaimed";
+    const { many, timeout } = waiting;
+    waiting.replies++;
+    if (many === undefined || waiting.replies === many.maxMessages || (many.sentinel === true && isEmpty)) {
+      this.cancel(ticket);
+      return many === undefined ? "only" : "last";
+    }
+    // A longer silence than all the time there is makes no difference.
+    if (many.stall !== undefined && many.stall < timeout) {
+      this.#disarm(ticket, many.stall);
+      this.#arm(ticket, many.stall, now);
+    }
+    return "more";
   }
 
   /** It waits no longer. */
   cancel(ticket: Ticket): boolean {
-    return this.#waiting.delete(ticket);
+    const waiting = this.#waiting.get(ticket);
+    if (waiting === undefined) return false;
+    this.#waiting.delete(ticket);
+    this.#disarm(ticket, waiting.timeout);
+    if (waiting.many?.stall !== undefined) this.#disarm(ticket, waiting.many.stall);
+    return true;
   }
 
-  /** The ones that have waited long enough, which they do no longer. */
-  due(now: Millis): Ticket[] {
-    const due: Ticket[] = [];
-    for (const [timeout, queue] of this.#byTimeout) {
-      let done = 0;
-      for (const waiting of queue) {
-        if (this.#waiting.get(waiting.ticket) !== waiting) done++;
-        else if (waiting.by <= now) {
-          done++;
-          this.#waiting.delete(waiting.ticket);
-          due.push(waiting.ticket);
-        } else break;
+  /** The ones that have waited long enough, which they do no longer, and whether they wanted many replies. */
+  due(now: Millis): { readonly ticket: Ticket; readonly isMany: boolean }[] {
+    const due: { ticket: Ticket; isMany: boolean }[] = [];
+    for (const list of [...this.#byTimeout.values()]) {
+      for (const [ticket, by] of list) {
+        if (by > now) break;
+        const isMany = this.#waiting.get(ticket)?.many !== undefined;
+        if (this.cancel(ticket)) due.push({ ticket, isMany });
       }
-      queue.splice(0, done);
-      if (queue.length === 0) this.#byTimeout.delete(timeout);
     }
     return due;
   }
@@ -94,5 +126,16 @@ export class Requests {
     this.#waiting.clear();
     this.#byTimeout.clear();
     return all;
+  }
+
+  #arm(ticket: Ticket, after: Millis, now: Millis): void {
+    const list = this.#byTimeout.get(after);
+    if (list === undefined) this.#byTimeout.set(after, new Map([[ticket, now + after]]));
+    else list.set(ticket, now + after);
+  }
+
+  #disarm(ticket: Ticket, after: Millis): void {
+    const list = this.#byTimeout.get(after);
+    if (list?.delete(ticket) === true && list.size === 0) this.#byTimeout.delete(after);
   }
 }

@@ -16,6 +16,16 @@ export interface Candidate {
   authFailures: number;
 }
 
+/** A server as `selectServer` is shown it. */
+export interface ServerChoice {
+  /** `host:port`. */
+  readonly server: string;
+  /** A server named it: it was not configured. */
+  readonly isDiscovered: boolean;
+  /** Attempts to connect since it last let the session in. */
+  readonly attempts: number;
+}
+
 /** What a server's `connect_urls` changed. */
 export interface PoolNews {
   readonly added: readonly string[];
@@ -54,12 +64,17 @@ export class ServerPool {
     this.#candidates = shuffle([...seeds.values()]);
   }
 
-  /** The next to try, which is the last from now on; `undefined` where none is left. */
-  next(): Candidate | undefined {
+  /**
+   * The next to try, which is the last from now on; `undefined` where none is left.
+   *
+   * @param choose which of them, by its place; the first where it says nothing that makes sense
+   */
+  next(choose: (servers: readonly ServerChoice[]) => number | undefined = () => 0): Candidate | undefined {
     this.#candidates = this.#candidates.filter(({ attempts, authFailures }) => {
       return authFailures < AUTH_FAILURES && (this.#maxAttempts < 0 || attempts < this.#maxAttempts);
     });
-    const candidate = this.#candidates.shift();
+    const at = this.#candidates.length < 2 ? 0 : choose(this.#candidates.map(shown));
+    const [candidate] = this.#candidates.splice(at !== undefined && at in this.#candidates ? at : 0, 1);
     if (candidate !== undefined) {
       candidate.attempts++;
       this.#candidates.push(candidate);
@@ -114,6 +129,10 @@ function discovered(text: string, like: Endpoint): Endpoint | undefined {
   } catch {
     return undefined;
   }
+}
+
+function shown({ address, isSeed, attempts }: Candidate): ServerChoice {
+  return { server: written(address.endpoint), isDiscovered: !isSeed, attempts };
 }
 
 function written({ host, port }: Endpoint): string {

@@ -7,9 +7,9 @@ import { Inbound } from "./inbound.ts";
 import type { Link } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
 import type { Action, Credentials, Event, Outcome, Reason, SessionStats, SubscriptionId, Ticket } from "./outputs.ts";
+import { Questions, type RequestOptions } from "./questions.ts";
 import { Queue } from "./queue.ts";
-import { Requests } from "./requests.ts";
-import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions, UNBOUNDED } from "./subscriptions.ts";
+import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions } from "./subscriptions.ts";
 
 /**
  * The client without IO: tell it what happened and what is wished, pull what to do and to tell.
@@ -22,7 +22,7 @@ export class Session {
   readonly #config: SessionConfig;
   readonly #attempts: Attempts;
   readonly #subscriptions = new Subscriptions();
-  readonly #requests: Requests;
+  readonly #questions: Questions;
   readonly #out = new Queue<Action | Event>();
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
@@ -30,21 +30,28 @@ export class Session {
   #link: Link | undefined;
   #now: Millis;
   #retryAt: Millis | undefined;
-  #lastTicket = 0;
   #isClosed = false;
 
   /** @throws UsageError BAD_FIELD, BAD_NUMBER where the configuration makes no sense */
   constructor(given: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">, now: Millis) {
     this.#now = now;
     this.#config = configured(given);
-    this.#attempts = new Attempts(this.#config);
-    this.#requests = new Requests(this.#config.inboxPrefix, this.#config.random);
-    this.#inbound = new Inbound(this.#subscriptions, this.#requests, this.#out);
+    this.#attempts = new Attempts(this.#config, (hook, error) => {
+      this.#out.push({ event: "error", why: "LOST", detail: `${hook} threw: ${String(error)}` });
+    });
+    this.#questions = new Questions(this.#config, this.#out, {
+      publish: (subject, message) => this.publish(subject, message),
+      subscribe: (subject, options, ticket) => this.#subscribe(subject, options, ticket),
+      disown: (subscription) => this.#remove(subscription),
+      drained: (subscription) => this.#drained(subscription),
+    });
+    this.#inbound = new Inbound(this.#subscriptions, this.#questions, this.#out);
     this.#outbound = new Outbound(this.#config);
     this.#dialogue = new Dialogue(this.#config, this.#out, {
       answered: (link) => this.#answered(link),
+      confirmed: (link, published) => this.#outbound.confirm(link, published),
       message: (frame) => {
-        const tooSlow = this.#inbound.receive(frame);
+        const tooSlow = this.#inbound.receive(frame, this.#now);
         if (tooSlow !== undefined) this.#end(tooSlow, "LOST");
       },
       learn: (link, connectUrls) => this.#learn(link, connectUrls),
@@ -103,7 +110,7 @@ export class Session {
   elapsed(now: Millis): void {
     this.#tick(now);
     if (this.#isClosed) return;
-    for (const ticket of this.#requests.due(this.#now)) this.#failed(ticket, "TIMEOUT", "nobody answered in time");
+    this.#questions.elapsed(this.#now);
     if (this.#retryAt !== undefined && this.#retryAt <= this.#now) this.#dial();
     const link = this.#link;
     if (link === undefined) return;
@@ -131,9 +138,7 @@ export class Session {
   /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, CLOSED */
   subscribe(subject: string, options: SubscriptionOptions = {}): SubscriptionId {
     this.#checkOpen();
-    const subscription = this.#subscriptions.add(subject, options);
-    this.#there?.subscribe(subscription);
-    return subscription.sid;
+    return this.#subscribe(subject, options).sid;
   }
 
   /**
@@ -144,49 +149,44 @@ export class Session {
   unsubscribe(sid: SubscriptionId, max?: number): void {
     checkMax(max);
     const subscription = this.#subscriptions.get(sid);
-    if (subscription === undefined || sid === this.#inbound.inbox) return;
+    if (subscription === undefined || subscription.ticket !== undefined) return;
     if (max === undefined || subscription.received >= max) return this.#end(subscription, undefined);
     subscription.max = max;
     this.#there?.unsubscribe(sid, max);
   }
 
   /**
-   * Publishes and waits for one reply, which comes as `reply`, or as `failed`.
+   * Publishes and waits for a reply, which comes as `reply`, or as `failed`; for many of them, until `answered`.
    *
    * @throws UsageError as `publish` does, and BAD_NUMBER where the timeout is none
    */
-  request(subject: string, message: Omit<Outgoing, "reply">, timeout: Millis, now: Millis): Ticket {
+  request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, now: Millis): Ticket {
     this.#tick(now);
     this.#checkOpen();
-    if (!(timeout > 0)) throw new UsageError("BAD_NUMBER", `timeout must be above 0, not ${String(timeout)}`);
-    this.#inbound.inbox ??= this.subscribe(this.#requests.pattern, UNBOUNDED);
-    const ticket = ++this.#lastTicket;
-    const outcome = this.publish(subject, { ...message, reply: this.#requests.replyTo(ticket) });
-    if (outcome === "refused" || outcome === "dropped") this.#failed(ticket, "LOST", `the request was ${outcome}`);
-    else this.#requests.add(ticket, timeout, this.#now);
-    return ticket;
+    return this.#questions.request(subject, message, options, this.#now);
   }
 
   /** Nobody waits for its reply any more. */
   cancel(ticket: Ticket): void {
-    this.#requests.cancel(ticket);
+    this.#questions.cancel(ticket);
   }
 
   /** Asks whether all that was published before has reached the server: `flushed`, or `failed`. */
   flush(now: Millis): Ticket {
     this.#tick(now);
-    const ticket = ++this.#lastTicket;
-    if (this.#there !== undefined) this.#there.ask("flush", ticket);
-    else this.#failed(ticket, this.#isClosed ? "CLOSED" : "LOST", "there is no connection");
-    return ticket;
+    return this.#questions.flush(this.#there, this.#isClosed ? "CLOSED" : "LOST");
   }
 
-  /** Ends all subscriptions behind the messages that are under way to them: `drained`, or `disconnected`. */
-  drain(now: Millis): void {
+  /**
+   * Ends a subscription, or all there are, behind the messages that are under way to it: `drained`, or `failed` where
+   * there is no connection any more, and then no message comes either.
+   */
+  drain(now: Millis, of?: SubscriptionId): Ticket {
     this.#tick(now);
-    if (this.#there === undefined) return this.#out.push({ event: "drained" });
-    for (const { sid } of this.#subscriptions) if (sid !== this.#inbound.inbox) this.#there.unsubscribe(sid);
-    this.#there.ask("drained");
+    const one = of === undefined ? undefined : this.#subscriptions.get(of);
+    const all = of === undefined ? [...this.#subscriptions] : one === undefined ? [] : [one];
+    for (const { sid, ticket } of all) if (ticket === undefined) this.#there?.unsubscribe(sid);
+    return this.#questions.drain(this.#there, this.#isClosed ? "CLOSED" : "LOST", of === undefined ? "all" : one);
   }
 
   /** Leaves the server for another, as if the connection had been lost. */
@@ -225,7 +225,7 @@ export class Session {
   /** When `elapsed` wants to be called; `undefined` while nothing waits for time to pass. */
   get deadline(): Millis | undefined {
     if (this.#isClosed) return undefined;
-    const all = [this.#link?.deadline, this.#retryAt, this.#requests.deadline].filter((at) => at !== undefined);
+    const all = [this.#link?.deadline, this.#retryAt, this.#questions.deadline].filter((at) => at !== undefined);
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
@@ -262,7 +262,7 @@ export class Session {
   #ready(link: Link): void {
     link.begin(this.#now, this.#config);
     const again = this.#attempts.connected(link);
-    for (const frame of this.#subscriptions.replay()) link.encoder.push(frame);
+    for (const frame of this.#subscriptions.replay()) link.say(frame);
     this.#outbound.resume(link);
     this.#out.push({ event: "connected", to: link.address.endpoint, info: link.info, again });
     this.#learn(link, link.info.connect_urls);
@@ -275,11 +275,7 @@ export class Session {
     if (question === undefined) return;
     this.#outbound.confirm(link, question.published);
     if (question.asks === "handshake") this.#ready(link);
-    else if (question.asks === "flush") this.#out.push({ event: "flushed", ticket: question.ticket });
-    else if (question.asks === "drained") {
-      this.#inbound.endAll(undefined);
-      this.#out.push({ event: "drained" });
-    }
+    else if (question.asks !== "alive") this.#questions.answered(question.asks, question.ticket);
   }
 
   #learn(link: Link, connectUrls: readonly string[] = []): void {
@@ -296,11 +292,9 @@ export class Session {
     if (isThere) this.#out.push({ do: "hang-up", flushed: false });
     this.#inbound.reset();
     this.#outbound.lose(link);
-    this.#forsake(link, "LOST", detail);
+    this.#questions.forsake(link, "LOST", detail);
     if (link.phase === "ready") this.#out.push({ event: "disconnected", why, detail });
-    const after = this.#attempts.delay((error) => {
-      this.#out.push({ event: "error", why: "LOST", detail: `reconnectDelay threw: ${String(error)}` });
-    });
+    const after = this.#attempts.delay();
     if (after === undefined) return this.#finish(why, detail);
     this.#retryAt = this.#now + after;
     this.#out.push({ event: "reconnecting", after });
@@ -312,27 +306,35 @@ export class Session {
     const link = this.#link;
     if (link !== undefined) this.#out.push({ do: "hang-up", flushed: link.phase === "ready" });
     this.#isClosed = true;
-    this.#forsake(link, "CLOSED", detail);
-    for (const ticket of this.#requests.clear()) this.#failed(ticket, "CLOSED", detail);
+    this.#questions.forsake(link, "CLOSED", detail);
+    this.#questions.failAll("CLOSED", detail);
     this.#inbound.endAll(why);
     this.#outbound.end();
     this.#out.push({ event: "closed", why, detail });
   }
 
-  /** Whoever waits for an answer on a connection that is no more is told so. */
-  #forsake(link: Link | undefined, why: Reason, detail: string): void {
-    for (const { asks, ticket } of link?.questions ?? []) if (asks === "flush") this.#failed(ticket, why, detail);
-    if (link?.phase === "ready") for (const ticket of this.#requests.clear()) this.#failed(ticket, why, detail);
+  #subscribe(subject: string, options: SubscriptionOptions, ticket?: Ticket): Subscription {
+    const subscription = this.#subscriptions.add(subject, options, ticket);
+    this.#there?.subscribe(subscription);
+    return subscription;
+  }
+
+  #remove(subscription: Subscription): void {
+    this.#inbound.remove(subscription);
+    this.#there?.unsubscribe(subscription.sid);
   }
 
   #end(subscription: Subscription, why: Reason | undefined): void {
-    this.#inbound.remove(subscription);
-    this.#there?.unsubscribe(subscription.sid);
+    this.#remove(subscription);
     this.#out.push({ event: "unsubscribed", of: subscription.sid, why });
   }
 
-  #failed(ticket: Ticket, why: Reason, detail: string): void {
-    this.#out.push({ event: "failed", ticket, why, detail });
+  #drained(which: Subscription | "all" | undefined): void {
+    if (which === "all") return this.#inbound.endAll(undefined);
+    // It may have had enough meanwhile.
+    if (which === undefined || this.#subscriptions.get(which.sid) !== which) return;
+    this.#inbound.remove(which);
+    this.#out.push({ event: "unsubscribed", of: which.sid, why: undefined });
   }
 
   #relieve(): void {

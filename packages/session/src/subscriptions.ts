@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, type Sub, type Unsub, UsageError } from "@natswire/codec";
-import type { SubscriptionId } from "./outputs.ts";
+import type { SubscriptionId, Ticket } from "./outputs.ts";
+import { Queue } from "./queue.ts";
 
 /** What happens to messages that somebody does not keep up with. */
-export type Overflow = "drop-newest" | "pause" | "close";
+export type Overflow = "drop-newest" | "drop-oldest" | "pause" | "close";
 
 /** How to subscribe. */
 export interface SubscriptionOptions {
@@ -32,14 +33,20 @@ export interface Subscription {
   readonly overflow: Overflow;
   readonly maxMessages: number;
   readonly maxBytes: number;
+  /** Whose replies it gets; 0 for those of all requests that have no inbox of their own. */
+  readonly ticket: Ticket | undefined;
+  /** What waits, by its bytes, where the oldest may have to go. */
+  readonly sizes: Queue<number> | undefined;
   max: number | undefined;
   /** Messages since it began. */
   received: number;
   /** Not consumed yet. */
   waiting: number;
   waitingBytes: number;
+  /** Messages were dropped, and it has not caught up since. */
+  isBehind: boolean;
   /** Dropped and not told yet. */
-  dropped: number;
+  untold: number;
 }
 
 /** The subscriptions of a session, over all its connections. */
@@ -48,14 +55,18 @@ export class Subscriptions {
   #lastSid = 0;
 
   /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER */
-  add(subject: string, options: SubscriptionOptions): Subscription {
+  add(subject: string, options: SubscriptionOptions, ticket?: Ticket): Subscription {
     const { queue, max, maxMessages = 65_536, maxBytes = 67_108_864, overflow = "drop-newest" } = options;
     checkMax(max);
+    for (const [name, most] of Object.entries({ maxMessages, maxBytes })) {
+      if (!(most > 0)) throw new UsageError("BAD_NUMBER", `${name} must be above 0, not ${String(most)}`);
+    }
     const sid = ++this.#lastSid;
     // What could not go on the wire later is refused now.
     encode({ op: "sub", subject, queue, sid: String(sid) });
-    const one = { sid, subject, queue, overflow, maxMessages, maxBytes, max };
-    const subscription = { ...one, received: 0, waiting: 0, waitingBytes: 0, dropped: 0 };
+    const sizes = overflow === "drop-oldest" ? new Queue<number>() : undefined;
+    const one = { sid, subject, queue, overflow, maxMessages, maxBytes, ticket, sizes, max };
+    const subscription = { ...one, received: 0, waiting: 0, waitingBytes: 0, isBehind: false, untold: 0 };
     this.#bySid.set(sid, subscription);
     return subscription;
   }
@@ -85,6 +96,11 @@ export class Subscriptions {
 /** Whether one more message may wait. */
 export function fits({ waiting, waitingBytes, maxMessages, maxBytes }: Subscription): boolean {
   return waiting < maxMessages && waitingBytes < maxBytes;
+}
+
+/** Whether it has caught up again: half of what may wait, or less, does. */
+export function hasCaughtUp({ waiting, waitingBytes, maxMessages, maxBytes }: Subscription): boolean {
+  return waiting <= maxMessages / 2 && waitingBytes <= maxBytes / 2;
 }
 
 /** @throws UsageError BAD_NUMBER where `max` is no number of messages */

@@ -32,7 +32,7 @@ function busy(): Talk {
   const talk = Talk.connected({ servers: ["nats://a", "nats://b"], maxReconnectAttempts: 3 });
   talk.session.subscribe("foo.*", { maxMessages: 3 });
   talk.session.subscribe("foo.bar", { max: 4, maxMessages: 2, overflow: "pause" });
-  for (let i = 0; i < 4; i++) talk.session.request("a", { payload: bytes("x") }, 100 + i, 0);
+  for (let i = 0; i < 4; i++) talk.session.request("a", { payload: bytes("x") }, { timeout: 100 + i }, 0);
   talk.session.flush(0);
   talk.said();
   return talk;
@@ -96,9 +96,9 @@ const step = oneof(
       (talk: Talk): void =>
         talk.session.consumed(sid, 1, 20),
   ),
-  constant((talk: Talk): void => void talk.session.request("a", { payload: bytes("") }, 50, talk.now)),
+  constant((talk: Talk): void => void talk.session.request("a", { payload: bytes("") }, { timeout: 50 }, talk.now)),
   constant((talk: Talk): void => void talk.session.flush(talk.now)),
-  constant((talk: Talk): void => talk.session.drain(talk.now)),
+  constant((talk: Talk): void => void talk.session.drain(talk.now)),
   constant((talk: Talk): void => talk.session.reconnect(talk.now)),
 );
 

@@ -214,6 +214,35 @@ describe("messages", () => {
     expect(talk.events.slice(3)).toMatchObject([{ event: "dropped", of: sid, messages: 2 }, { event: "message" }]);
   });
 
+  it("of which too many wait make the oldest be forgotten, where that is wished", () => {
+    const talk = Talk.connected();
+    const of = talk.session.subscribe("foo", { maxBytes: 5, overflow: "drop-oldest" });
+    const message = (size: number): string => `MSG foo 1 ${size}\r\n${"x".repeat(size)}\r\n`;
+    talk.hear(message(2) + message(2) + message(2) + message(9) + message(1));
+    expect(talk.events.slice(3)).toMatchObject([
+      { event: "forget", of, messages: 1 },
+      { event: "dropped", of, messages: 1 },
+      { event: "message", message: { payload: { length: 9 } } },
+      { event: "forget", of, messages: 3 },
+      { event: "message", message: { payload: { length: 1 } } },
+    ]);
+    talk.session.consumed(of, 1, 1);
+    expect(talk.take().at(-1)).toBe("dropped");
+  });
+
+  it("that were dropped are told of at the end, where the subscription never caught up", () => {
+    const talk = Talk.connected();
+    const of = talk.session.subscribe("foo", { maxMessages: 1 });
+    talk.hear("MSG foo 1 0\r\n\r\n".repeat(4));
+    talk.session.unsubscribe(of);
+    talk.settle();
+    expect(talk.events.slice(1)).toEqual([
+      { event: "dropped", of, messages: 1 },
+      { event: "dropped", of, messages: 2 },
+      { event: "unsubscribed", of, why: undefined },
+    ]);
+  });
+
   it("that are more than a subscription may have waiting can pause the connection", () => {
     const talk = Talk.connected();
     const sid = talk.session.subscribe("foo", { maxMessages: 1, overflow: "pause" });
@@ -243,7 +272,9 @@ describe("messages", () => {
     expect(() => session.publish("a", { headers: bytes(""), payload: bytes("") })).toThrow(code("BAD_HEADER"));
     expect(() => session.subscribe("a..b")).toThrow(code("BAD_SUBJECT"));
     expect(() => session.subscribe("a", { queue: "a b" })).toThrow(code("BAD_QUEUE"));
-    expect(() => session.subscribe("a", { max: 0 })).toThrow(code("BAD_NUMBER"));
+    for (const name of ["max", "maxMessages", "maxBytes"]) {
+      expect(() => session.subscribe("a", { [name]: 0 })).toThrow(code("BAD_NUMBER"));
+    }
     expect(talk.said()).toBe("");
     expect(session.stats.published).toBe(0);
   });
@@ -261,14 +292,14 @@ describe("messages", () => {
   });
 });
 
-describe("requests", () => {
-  const inbox = `_INBOX.${"0".repeat(16)}`;
+const inbox = `_INBOX.${"0".repeat(16)}`;
 
+describe("requests", () => {
   it("share one inbox, and each gets its own reply once", () => {
     const talk = Talk.connected();
     const [one, two] = [
-      talk.session.request("a", { payload: bytes("x") }, 100, 0),
-      talk.session.request("b", { payload: bytes("y") }, 100, 0),
+      talk.session.request("a", { payload: bytes("x") }, { timeout: 100 }, 0),
+      talk.session.request("b", { payload: bytes("y") }, { timeout: 100 }, 0),
     ];
     expect(talk.said()).toBe(`SUB ${inbox}.* 1\r\nPUB a ${inbox}.${one} 1\r\nx\r\nPUB b ${inbox}.${two} 1\r\ny\r\n`);
     talk.hear(`MSG ${inbox}.${two} 1 1\r\n2\r\nMSG ${inbox}.${one} 1 1\r\n1\r\nMSG ${inbox}.${one} 1 1\r\n1\r\n`);
@@ -281,9 +312,9 @@ describe("requests", () => {
 
   it("fail where nobody answers in time, each at its own, or nobody listens", () => {
     const talk = Talk.connected();
-    const slow = talk.session.request("a", { payload: bytes("") }, 200, 0);
-    const quick = talk.session.request("a", { payload: bytes("") }, 100, 0);
-    const alone = talk.session.request("a", { payload: bytes("") }, 100, 0);
+    const slow = talk.session.request("a", { payload: bytes("") }, { timeout: 200 }, 0);
+    const quick = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
+    const alone = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     talk.hear(`HMSG ${inbox}.${alone} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
     expect(talk.events).toMatchObject([{ event: "failed", ticket: alone, why: "NO_RESPONDERS" }]);
     talk.pass(100);
@@ -292,9 +323,76 @@ describe("requests", () => {
     expect(talk.events.slice(2)).toMatchObject([{ event: "failed", ticket: slow, why: "TIMEOUT" }]);
   });
 
+  it("for many replies get them all, until they have as many as they want", () => {
+    const talk = Talk.connected();
+    const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100, many: { maxMessages: 2 } }, 0);
+    const reply = `MSG ${inbox}.${ticket} 1 0\r\n\r\n`;
+    talk.hear(reply + reply + reply);
+    expect(talk.take()).toEqual(["reply", "reply", "answered"]);
+    expect(talk.session.stats.unclaimed).toBe(1);
+    talk.pass(1000);
+    expect(talk.events).toEqual([]);
+  });
+
+  it("for many replies end with an empty one, a silence, or their time, as they wish", () => {
+    const talk = Talk.connected();
+    const many = (many: object): number => talk.session.request("a", { payload: bytes("") }, { timeout: 100, many }, 0);
+    const [marked, silence, time] = [many({ sentinel: true }), many({ stall: 30 }), many({})];
+    const reply = (ticket: number, text = "x"): void =>
+      talk.hear(`MSG ${inbox}.${ticket} 1 ${text.length}\r\n${text}\r\n`);
+    reply(marked);
+    reply(marked, "");
+    expect(talk.take()).toEqual(["reply", "reply", "answered"]);
+    // There is time for the first one.
+    talk.pass(50);
+    reply(silence);
+    talk.pass(20);
+    reply(silence);
+    talk.pass(29);
+    expect(talk.take()).toEqual(["reply", "reply"]);
+    // The silence would last longer than all the time there is.
+    talk.pass(1);
+    expect(talk.events).toEqual([
+      { event: "answered", ticket: silence },
+      { event: "answered", ticket: time },
+    ]);
+  });
+
+  it("for many replies fail where nobody listens", () => {
+    const talk = Talk.connected();
+    const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100, many: {} }, 0);
+    talk.hear(`HMSG ${inbox}.${ticket} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
+    talk.pass(1000);
+    expect(talk.events).toMatchObject([{ event: "failed", ticket, why: "NO_RESPONDERS" }]);
+  });
+
+  it("may have an inbox of their own, which is given up behind the reply, or where none came", () => {
+    const talk = Talk.connected();
+    const ask = (reply?: string): number =>
+      talk.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true, reply }, talk.now);
+    const first = ask();
+    expect(talk.said()).toBe(`SUB ${inbox}.own.${first} 1\r\nPUB a ${inbox}.own.${first} 0\r\n\r\n`);
+    const second = ask("mine");
+    expect(talk.said()).toBe("SUB mine 2\r\nPUB a mine 0\r\n\r\n");
+    talk.hear("MSG mine 2 1\r\n2\r\n");
+    expect(talk.said()).toBe("UNSUB 2\r\n");
+    talk.pass(100);
+    expect(talk.said()).toBe("UNSUB 1\r\n");
+    expect(talk.events).toMatchObject([
+      { event: "reply", ticket: second },
+      { event: "failed", ticket: first, why: "TIMEOUT" },
+    ]);
+    const third = ask();
+    talk.said();
+    talk.session.cancel(third);
+    expect(talk.said()).toBe("UNSUB 3\r\n");
+    expect(() => talk.session.request("a b", { payload: bytes("") }, { timeout: 1, noMux: true }, 0)).toThrow(/a b/);
+    expect(talk.said()).toBe("SUB _INBOX.0000000000000000.own.4 4\r\nUNSUB 4\r\n");
+  });
+
   it("fail with their connection, and are answered by the next one's inbox", () => {
     const talk = Talk.connected();
-    const ticket = talk.session.request("a", { payload: bytes("") }, 100, 0);
+    const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     talk.lost();
     expect(talk.events).toMatchObject([{ event: "failed", ticket, why: "LOST" }, { event: "disconnected" }, {}]);
     talk.connect();
@@ -303,8 +401,8 @@ describe("requests", () => {
 
   it("are not sent where they could not be", () => {
     const talk = Talk.connected();
-    expect(() => talk.session.request("a b", { payload: bytes("") }, 100, 0)).toThrow(/a b/);
-    expect(() => talk.session.request("a", { payload: bytes("") }, 0, 0)).toThrow("timeout");
+    expect(() => talk.session.request("a b", { payload: bytes("") }, { timeout: 100 }, 0)).toThrow(/a b/);
+    expect(() => talk.session.request("a", { payload: bytes("") }, { timeout: 0 }, 0)).toThrow("timeout");
     talk.pass(1000);
     expect(talk.events).toEqual([]);
   });
@@ -435,11 +533,72 @@ describe("a connection", () => {
   });
 });
 
+describe("a verbose server", () => {
+  it("confirms each message, and says which operation it refused", () => {
+    const talk = new Talk({ verbose: true });
+    talk.session.opened(0);
+    talk.hear("INFO {}\r\n+OK\r\nPONG\r\n");
+    talk.session.subscribe("a");
+    talk.session.publish("b", { payload: bytes("") });
+    talk.session.unsubscribe(1, 5);
+    talk.session.publish("c", { payload: bytes("") });
+    const refused = "-ERR 'Permissions Violation for Publish to \"b\"'\r\n";
+    talk.hear(`+OK\r\n${refused}+OK\r\n`);
+    expect(talk.events.at(-1)).toMatchObject({ event: "error", why: "PERMISSION", about: "PUB b" });
+    expect(talk.session.stats).toMatchObject({ confirmed: 1, underWay: 1 });
+    talk.hear("+OK\r\n+OK\r\n-ERR 'Something New'\r\n");
+    expect(talk.events.at(-1)).toMatchObject({ event: "error", about: undefined });
+    expect(talk.session.stats).toMatchObject({ confirmed: 2, underWay: 0 });
+  });
+
+  it("that is late confirms nothing twice", () => {
+    const talk = Talk.connected({ verbose: true });
+    talk.session.publish("b", { payload: bytes("") });
+    talk.session.flush(0);
+    talk.hear("PONG\r\n+OK\r\n+OK\r\n");
+    expect(talk.session.stats).toMatchObject({ published: 1, confirmed: 1, underWay: 0 });
+  });
+});
+
+describe("the next server", () => {
+  const servers = ["nats://a", "nats://b", "nats://c"];
+  const dialled = (talk: Talk): string[] => talk.actions.flatMap((one) => (one.do === "dial" ? [one.to.host] : []));
+
+  it("is chosen by whom it is left to, who is shown what there is", () => {
+    const seen: unknown[] = [];
+    const talk = new Talk({ servers, selectServer: (choices) => seen.push(choices) && choices.length - 1 });
+    talk.lost();
+    expect(dialled(talk)).toEqual(["c", "c"]);
+    expect(seen[1]).toEqual([
+      { server: "a:4222", isDiscovered: false, attempts: 0 },
+      { server: "b:4222", isDiscovered: false, attempts: 0 },
+      { server: "c:4222", isDiscovered: false, attempts: 1 },
+    ]);
+  });
+
+  it("is the one whose turn it is where the choice makes no sense", () => {
+    for (const choice of [undefined, -1, 3, 0.5, Number.NaN]) {
+      expect(dialled(new Talk({ servers, selectServer: () => choice }))).toEqual(["a"]);
+    }
+    const throws = (): never => {
+      throw new Error("mine");
+    };
+    const talk = new Talk({ servers, selectServer: throws, reconnectDelay: throws });
+    talk.lost();
+    expect(talk.events.map((one) => "detail" in one && one.detail)).toEqual([
+      "selectServer threw: Error: mine",
+      "reconnectDelay threw: Error: mine",
+      false,
+      "selectServer threw: Error: mine",
+    ]);
+  });
+});
+
 describe("the end", () => {
   it("is behind what was published, and is told once", () => {
     const talk = Talk.connected();
     const sid = talk.session.subscribe("foo");
-    const ticket = talk.session.request("a", { payload: bytes("") }, 100, 0);
+    const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     const flush = talk.session.flush(0);
     talk.session.close(0);
     talk.session.close(0);
@@ -473,6 +632,42 @@ describe("the end", () => {
     ]);
   });
 
+  it("may come to one subscription, behind what is under way to it; requests go on", () => {
+    const talk = Talk.connected();
+    const [one, other] = [talk.session.subscribe("foo"), talk.session.subscribe("bar")];
+    const asked = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
+    talk.said();
+    const ticket = talk.session.drain(0, one);
+    expect(talk.said()).toBe("UNSUB 1\r\nPING\r\n");
+    talk.hear("MSG foo 1 0\r\n\r\nPONG\r\nMSG foo 1 0\r\n\r\nMSG bar 2 0\r\n\r\n");
+    expect(talk.events).toMatchObject([
+      { event: "message", to: one },
+      { event: "unsubscribed", of: one },
+      { event: "drained", ticket },
+      { event: "message", to: other },
+    ]);
+    talk.session.drain(0);
+    talk.hear(`PONG\r\nMSG ${inbox}.${asked} 3 0\r\n\r\n`);
+    expect(talk.take().slice(-3)).toEqual(["unsubscribed", "drained", "reply"]);
+  });
+
+  it("of a subscription comes with its connection, and the next one does not hear of it", () => {
+    const talk = Talk.connected();
+    const of = talk.session.subscribe("foo");
+    const ticket = talk.session.drain(0, of);
+    talk.said();
+    talk.lost();
+    expect(talk.events.slice(0, 2)).toMatchObject([
+      { event: "unsubscribed", of, why: undefined },
+      { event: "failed", ticket, why: "LOST" },
+    ]);
+    talk.connect();
+    expect(talk.said()).toBe("");
+    talk.session.drain(0, of);
+    talk.hear("PONG\r\n");
+    expect(talk.take().at(-1)).toBe("drained");
+  });
+
   it("finds what was never sent dropped", () => {
     const talk = new Talk();
     talk.session.publish("foo", { payload: bytes("") });
@@ -493,7 +688,7 @@ describe("without a connection", () => {
 
   it("a request fails where it cannot be kept, and a flush at once", () => {
     const talk = new Talk({ whileDisconnected: "reject" });
-    const ticket = talk.session.request("a", { payload: bytes("") }, 100, 0);
+    const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     const flush = talk.session.flush(0);
     talk.settle();
     expect(talk.events).toMatchObject([

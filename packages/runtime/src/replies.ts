@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Message } from "@natswire/session";
+import type { Waiter } from "./answers.ts";
+import type { RequestManyOptions } from "./connection.ts";
+import { ConnectionError } from "./connection-error.ts";
+import { Mailbox } from "./mailbox.ts";
+import type { Received } from "./received.ts";
+
+// As many as a subscription may have waiting.
+const MOST = 65_536;
+
+/** The replies to one request, as they come. */
+export class Replies extends Mailbox<Received> implements Waiter {
+  readonly #received: (message: Message) => Received;
+  readonly #giveUp: (reason?: unknown) => void;
+
+  /** @param giveUp no more of them are wanted */
+  constructor(received: (message: Message) => Received, giveUp: (reason?: unknown) => void) {
+    super(MOST, giveUp);
+    this.#received = received;
+    this.#giveUp = giveUp;
+  }
+
+  reply(message: Message): boolean {
+    if (!this.push(this.#received(message))) {
+      this.#giveUp(new ConnectionError("TOO_MANY", `${MOST} replies wait to be read`));
+    }
+    return true;
+  }
+
+  done(): void {
+    this.end();
+  }
+
+  fail(error: unknown): void {
+    this.end(error === undefined ? undefined : { error });
+  }
+}
+
+/** The options as a session takes them. */
+export function manyOf({ strategy = "timer", maxMessages, stall = 300 }: RequestManyOptions): {
+  readonly maxMessages: number | undefined;
+  readonly stall: number | undefined;
+  readonly sentinel: boolean;
+} {
+  return {
+    maxMessages,
+    stall: strategy === "stall" ? stall : undefined,
+    sentinel: strategy === "sentinel",
+  };
+}

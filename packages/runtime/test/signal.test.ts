@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { connectWith } from "../src/index.ts";
+import { connect, network } from "./network.ts";
+
+const mine = new Error("mine");
+
+/** Signals: one that is aborted already, and one that will be in a moment. */
+const both = (): [string, AbortSignal][] => {
+  const later = new AbortController();
+  setTimeout(() => later.abort(mine), 5);
+  return [
+    ["already", AbortSignal.abort(mine)],
+    ["later", later.signal],
+  ];
+};
+
+describe("a signal ends", () => {
+  it("an attempt to connect, and nothing behind it", async () => {
+    const nowhere = { servers: "nats://127.0.0.1:9", waitOnFirstConnect: true, maxReconnectAttempts: -1 };
+    for (const [, signal] of both()) {
+      await expect(connectWith(network.pipe.dial, { ...nowhere, signal })).rejects.toBe(mine);
+    }
+    const controller = new AbortController();
+    const client = await connect({ signal: controller.signal });
+    controller.abort();
+    await client.flush();
+  });
+
+  it("a request, whose reply is nobody's then", async () => {
+    network.server.subscribe("silent", { callback: () => {} });
+    const client = await connect();
+    for (const [, signal] of both()) {
+      await expect(client.request("silent", "", { signal, timeout: 60_000 })).rejects.toBe(mine);
+    }
+    const done = new AbortController();
+    network.server.subscribe("loud", { callback: (message) => void message.respond("a") });
+    expect((await client.request("loud", "", { signal: done.signal })).text()).toBe("a");
+    done.abort();
+  });
+
+  it("a request for many replies, behind those that came", async () => {
+    network.server.subscribe("ask", { callback: (message) => void message.respond("a") });
+    const client = await connect();
+    const [[, already], [, later]] = both() as [[string, AbortSignal], [string, AbortSignal]];
+    expect(() => client.requestMany("ask", "", { signal: already })).toThrow(mine);
+    const replies = client.requestMany("ask", "", { signal: later, maxWait: 60_000 });
+    expect((await replies.next()).value.text()).toBe("a");
+    await expect(replies.next()).rejects.toBe(mine);
+  });
+
+  it("a subscription, as unsubscribing does", async () => {
+    const client = await connect();
+    const [[, already], [, later]] = both() as [[string, AbortSignal], [string, AbortSignal]];
+    expect(() => client.subscribe("foo", { signal: already })).toThrow(mine);
+    const messages = client.subscribe("foo", { signal: later });
+    for await (const _ of messages) throw new Error("there is none");
+    expect(await messages.closed).toBe(undefined);
+    await client.flush();
+    expect(network.server.publish("foo")).toBe(0);
+  });
+
+  it("a wait for a flush, for room, for the way there and back", async () => {
+    const client = await connect({ maxPending: 100 });
+    await client.flush();
+    network.server.connections[0]?.hold("pong");
+    for (const [, signal] of both()) await expect(client.flush({ signal })).rejects.toBe(mine);
+    await expect(client.rtt({ signal: AbortSignal.abort(mine) })).rejects.toBe(mine);
+    await expect(client.flush({ timeout: 5 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    client.publish("foo", "x".repeat(80));
+    await expect(client.ready({ signal: AbortSignal.abort(mine) })).rejects.toBe(mine);
+    await client.ready({ timeout: 60_000 });
+  });
+
+  it("a drain, and then the connection is closed", async () => {
+    const client = await connect();
+    client.subscribe("foo");
+    await client.flush();
+    network.server.publish("foo");
+    const [, [, signal]] = both() as [[string, AbortSignal], [string, AbortSignal]];
+    await expect(client.drain({ signal })).rejects.toBe(mine);
+    expect(client.isClosed).toBe(true);
+  });
+});
+
+describe("a subscription", () => {
+  it("is ready when the server has it", async () => {
+    const client = await connect();
+    const messages = client.subscribe("foo");
+    await messages.ready();
+    expect(network.server.publish("foo")).toBe(1);
+  });
+
+  it("drains alone: what was under way is read, and others go on", async () => {
+    const client = await connect();
+    const [one, other] = [client.subscribe("foo"), client.subscribe("bar")];
+    await one.ready();
+    network.server.publish("foo", "1");
+    network.server.publish("foo", "2");
+    const drained = one.drain();
+    const seen: string[] = [];
+    for await (const message of one) seen.push(message.text());
+    await drained;
+    expect(seen).toEqual(["1", "2"]);
+    expect([await one.closed, network.server.publish("foo"), network.server.publish("bar")]).toEqual([undefined, 0, 1]);
+    const iterator = other[Symbol.asyncIterator]();
+    expect((await iterator.next()).value.subject).toBe("bar");
+  });
+
+  it("drains no longer than it is told to", async () => {
+    const client = await connect();
+    const unread = client.subscribe("foo");
+    await unread.ready();
+    network.server.publish("foo", "1");
+    await expect(unread.drain({ timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    expect(await unread.closed).toBe(undefined);
+  });
+
+  it("gives a message that waits at once, without a promise", async () => {
+    const client = await connect();
+    const messages = client.subscribe("foo");
+    client.publish("foo", "1");
+    await client.flush();
+    const result: unknown = messages[Symbol.asyncIterator]().next();
+    expect(result).toMatchObject({ done: false, value: { subject: "foo" } });
+  });
+
+  it("keeps the newest messages where that is wished, and counts the ones it forgets", async () => {
+    const client = await connect();
+    const status = client.status();
+    const slow = client.subscribe("foo", { maxMessages: 2, overflow: "drop-oldest" });
+    for (let i = 0; i < 5; i++) client.publish("foo", String(i));
+    await client.flush();
+    expect((await status.next()).value).toMatchObject({ type: "slowConsumer", subscription: slow, dropped: 1 });
+    slow.unsubscribe();
+    const seen: string[] = [];
+    for await (const message of slow) seen.push(message.text());
+    expect(seen).toEqual(["3", "4"]);
+    expect([slow.received, slow.dropped, slow.pending]).toEqual([5, 3, 0]);
+  });
+});

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { type Status, token, users } from "../src/index.ts";
+import { connect, network, serve } from "./network.ts";
+import { nextUncaught } from "./uncaught.ts";
+
+describe("what happens to a connection", () => {
+  it("is told to whoever listens, until it listens no more", async () => {
+    const client = await connect({ reconnectDelay: () => 0 });
+    const [all, first]: [Status["type"][], Status["type"][]] = [[], []];
+    client.onStatus(({ type }) => all.push(type));
+    const stop = client.onStatus(({ type }) => {
+      first.push(type);
+      stop();
+    });
+    network.server.connections[0]?.kill();
+    while (!all.includes("reconnect")) await new Promise((resolve) => setTimeout(resolve, 1));
+    await client.close();
+    expect(all).toEqual(["disconnect", "reconnecting", "reconnect", "close"]);
+    expect(first).toEqual(["disconnect"]);
+  });
+
+  it("is told to the others where one who listens throws", async () => {
+    const client = await connect();
+    const error = new Error("mine");
+    const seen: string[] = [];
+    client.onStatus(() => {
+      throw error;
+    });
+    client.onStatus(({ type }) => seen.push(type));
+    const [uncaught] = await Promise.all([nextUncaught(), client.close()]);
+    expect(uncaught).toBe(error);
+    expect(seen).toEqual(["close"]);
+  });
+});
+
+describe("debugging", () => {
+  it("shows every frame, and no credentials", async () => {
+    network.server = await serve({ authorize: users([{ user: "ann", password: "s3cret" }]) });
+    const lines: string[] = [];
+    const frames: unknown[] = [];
+    const client = await connect({
+      user: "ann",
+      pass: "s3cret",
+      debug: (entry, line) => {
+        frames.push(entry.frame);
+        lines.push(line.replace(/\{.*\}/, "{…}"));
+      },
+    });
+    client.subscribe("foo.*");
+    client.publish("foo.bar", "hello");
+    await client.flush();
+    expect(lines).toEqual([
+      "1 < INFO {…}",
+      "1 > CONNECT {…}",
+      "1 > PING",
+      "1 < PONG",
+      "1 < INFO {…}",
+      "1 > SUB foo.* 1",
+      "1 > PUB foo.bar 5␍␊hello",
+      "1 > PING",
+      "1 < MSG foo.bar 1 5␍␊hello",
+      "1 < PONG",
+    ]);
+    expect(JSON.stringify(frames)).not.toContain("s3cret");
+    expect(frames[1]).toMatchObject({ op: "connect", options: { user: "ann", pass: "***" } });
+  });
+
+  it("does no harm where it throws", async () => {
+    const error = new Error("mine");
+    let calls = 0;
+    const debug = (): void => {
+      if (++calls === 1) throw error;
+    };
+    const [uncaught, client] = await Promise.all([nextUncaught(), connect({ debug })]);
+    await client.flush();
+    expect(uncaught).toBe(error);
+  });
+
+  it("says where something was asked for, where that is wished", async () => {
+    const client = await connect({ asyncTraces: true });
+    async function whoAsked(): Promise<unknown> {
+      return client.request("nobody").catch((error) => error.stack);
+    }
+    expect(await whoAsked()).toContain("whoAsked");
+  });
+});
+
+describe("who connects", () => {
+  it("may have several authenticators, whose words are put together in order", async () => {
+    network.server = await serve({ authorize: users([{ user: "ann", password: "s3cret" }]) });
+    const authenticator = [() => ({ user: "bob", pass: "s3cret" }), async () => ({ user: "ann" })];
+    await (await connect({ authenticator })).flush();
+  });
+
+  it("may choose the server", async () => {
+    const other = await serve({ authorize: token("other") });
+    const servers = [network.server, other].map(({ port }) => `nats://other@127.0.0.1:${port}`);
+    const client = await connect({ servers, noRandomize: true, selectServer: (choices) => choices.length - 1 });
+    await client.flush();
+    expect(other.connections.length).toBe(1);
+    client.setServers(`nats://127.0.0.1:${network.server.port}`);
+    const status = client.status();
+    client.reconnect();
+    while ((await status.next()).value.type !== "reconnect");
+    expect(network.server.connections.length).toBe(1);
+    expect(() => client.setServers("http://x")).toThrow("no server");
+  });
+});

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Msg, UsageError } from "@natswire/codec";
+import type { Millis, SessionConfig } from "./config.ts";
+import type { Link } from "./link.ts";
+import type { Outgoing } from "./outbound.ts";
+import type { Action, Event, Outcome, Reason, SubscriptionId, Ticket } from "./outputs.ts";
+import type { Queue } from "./queue.ts";
+import { type Many, Requests } from "./requests.ts";
+import { type Subscription, UNBOUNDED } from "./subscriptions.ts";
+
+/** How to ask. */
+export interface RequestOptions {
+  /** Milliseconds to wait for the reply, or for all of them. */
+  readonly timeout: Millis;
+  /** More than one reply is wanted. */
+  readonly many?: Many | undefined;
+  /** Its replies come to a subscription of its own, for servers that permit no other: to `reply`, where that is given. */
+  readonly noMux?: boolean | undefined;
+  readonly reply?: string | undefined;
+}
+
+/** What is drained: all subscriptions, or one, which may have ended before. */
+export type Drained = Subscription | "all" | undefined;
+
+/** What asking takes. */
+export interface Means {
+  publish(subject: string, message: Outgoing): Outcome;
+  subscribe(subject: string, options: typeof UNBOUNDED, ticket: Ticket): Subscription;
+  /** Ends a subscription of its own, of which nobody else knows. */
+  disown(subscription: Subscription): void;
+  /** Nothing comes any more for what was drained. */
+  drained(which: Drained): void;
+}
+
+// Whose inbox gets the replies to all requests that have none of their own.
+const COMMON: Ticket = 0;
+
+/** Whoever waits for an answer, each by its ticket: requests, flushes and drains. Each hears once how it ended. */
+export class Questions {
+  readonly #requests: Requests;
+  readonly #out: Queue<Action | Event>;
+  readonly #means: Means;
+  /** Where the replies to all requests arrive that have no inbox of their own. */
+  inbox: SubscriptionId | undefined;
+  readonly #own = new Map<Ticket, Subscription>();
+  readonly #draining = new Map<Ticket, Drained>();
+  #lastTicket = 0;
+
+  constructor({ inboxPrefix, random }: SessionConfig, out: Queue<Action | Event>, means: Means) {
+    this.#requests = new Requests(inboxPrefix, random);
+    this.#out = out;
+    this.#means = means;
+  }
+
+  /** When the next request has waited long enough. */
+  get deadline(): Millis | undefined {
+    return this.#requests.deadline;
+  }
+
+  /** @throws UsageError as a publish does, and BAD_NUMBER where a time or a number is none */
+  request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, now: Millis): Ticket {
+    const { timeout, many, noMux = false } = options;
+    check("timeout", timeout);
+    check("maxMessages", many?.maxMessages);
+    check("stall", many?.stall);
+    const ticket = this.#lastTicket + 1;
+    const reply = options.reply ?? this.#requests.replyTo(ticket, noMux);
+    let own: Subscription | undefined;
+    if (noMux) own = this.#means.subscribe(reply, UNBOUNDED, ticket);
+    else this.inbox ??= this.#means.subscribe(this.#requests.pattern, UNBOUNDED, COMMON).sid;
+    let outcome: Outcome = "refused";
+    try {
+      outcome = this.#means.publish(subject, { ...message, reply });
+    } finally {
+      if (own !== undefined && (outcome === "refused" || outcome === "dropped")) this.#means.disown(own);
+    }
+    this.#lastTicket = ticket;
+    if (outcome === "refused" || outcome === "dropped") this.#fail(ticket, "LOST", `the request was ${outcome}`);
+    else {
+      this.#requests.add(ticket, timeout, now, many);
+      if (own !== undefined) this.#own.set(ticket, own);
+    }
+    return ticket;
+  }
+
+  /** Nobody waits for its answer any more. */
+  cancel(ticket: Ticket): void {
+    this.#requests.cancel(ticket);
+    this.#disown(ticket);
+  }
+
+  /** Whether all that was published before has reached the server. */
+  flush(link: Link | undefined, why: Reason): Ticket {
+    const ticket = ++this.#lastTicket;
+    if (link === undefined) this.#fail(ticket, why, "there is no connection");
+    else link.ask("flush", ticket);
+    return ticket;
+  }
+
+  /** Whether all has come of subscriptions that the server was just told to end. */
+  drain(link: Link | undefined, why: Reason, which: Drained): Ticket {
+    const ticket = ++this.#lastTicket;
+    this.#draining.set(ticket, which);
+    if (link === undefined) this.#undrained(ticket, why, "there is no connection");
+    else link.ask("drained", ticket);
+    return ticket;
+  }
+
+  /** A PONG answered a flush or a drain. */
+  answered(asks: "flush" | "drained", ticket: Ticket): void {
+    if (asks === "flush") return this.#out.push({ event: "flushed", ticket });
+    this.#endDrained(ticket);
+    this.#out.push({ event: "drained", ticket });
+  }
+
+  /**
+   * @param inbox the ticket whose inbox it came to, or the common one
+   * @returns false where nobody waits for such a reply
+   */
+  reply(message: Msg, inbox: Ticket, now: Millis): boolean {
+    const ticket = inbox === COMMON ? this.#requests.ticketOf(message.subject) : inbox;
+    const settled = this.#requests.settle(ticket, message.payload.length === 0, now);
+    if (settled === "unclaimed") return false;
+    if (isNoResponders(message)) {
+      this.cancel(ticket);
+      this.#fail(ticket, "NO_RESPONDERS", "nobody listens to the subject");
+      return true;
+    }
+    this.#out.push({ event: "reply", ticket, message });
+    if (settled === "last") this.#out.push({ event: "answered", ticket });
+    if (settled !== "more") this.#disown(ticket);
+    return true;
+  }
+
+  elapsed(now: Millis): void {
+    for (const { ticket, isMany } of this.#requests.due(now)) {
+      this.#disown(ticket);
+      if (isMany) this.#out.push({ event: "answered", ticket });
+      else this.#fail(ticket, "TIMEOUT", "nobody answered in time");
+    }
+  }
+
+  /** A connection is no more that was asked on it. */
+  forsake(link: Link | undefined, why: Reason, detail: string): void {
+    for (const { asks, ticket } of link?.questions ?? []) {
+      if (asks === "flush") this.#fail(ticket, why, detail);
+      else if (asks === "drained") this.#undrained(ticket, why, detail);
+    }
+    if (link?.phase === "ready") this.failAll(why, detail);
+  }
+
+  /** No reply comes any more for any request. */
+  failAll(why: Reason, detail: string): void {
+    for (const ticket of this.#requests.clear()) {
+      this.#disown(ticket);
+      this.#fail(ticket, why, detail);
+    }
+  }
+
+  #undrained(ticket: Ticket, why: Reason, detail: string): void {
+    this.#endDrained(ticket);
+    this.#fail(ticket, why, detail);
+  }
+
+  #endDrained(ticket: Ticket): void {
+    const which = this.#draining.get(ticket);
+    this.#draining.delete(ticket);
+    this.#means.drained(which);
+  }
+
+  #disown(ticket: Ticket): void {
+    const own = this.#own.get(ticket);
+    if (this.#own.delete(ticket) && own !== undefined) this.#means.disown(own);
+  }
+
+  #fail(ticket: Ticket, why: Reason, detail: string): void {
+    this.#out.push({ event: "failed", ticket, why, detail });
+  }
+}
+
+/** @throws UsageError BAD_NUMBER where it is given and not above 0 */
+function check(name: string, value: number | undefined): void {
+  if (value !== undefined && !(value > 0)) {
+    throw new UsageError("BAD_NUMBER", `${name} must be above 0, not ${String(value)}`);
+  }
+}
+
+const NO_RESPONDERS = "NATS/1.0 503";
+
+/** An empty message with the status 503 (protocol section 3.6). */
+function isNoResponders({ headers, payload }: Msg): boolean {
+  if (headers === undefined || headers.length < NO_RESPONDERS.length || payload.length > 0) return false;
+  for (let i = 0; i < NO_RESPONDERS.length; i++) if (headers[i] !== NO_RESPONDERS.charCodeAt(i)) return false;
+  return true;
+}
