@@ -64,16 +64,24 @@ export class SessionRun {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      this.#transmit();
-      for (let one = this.session.poll(); one !== undefined; one = this.session.poll()) {
-        if ("do" in one) this.#act(one);
-        else this.#tell(one);
-        this.#transmit();
-      }
+      // What is written may be reported as written at once, and that as room for more.
+      do this.#heed();
+      while (this.#transmit());
     } finally {
       this.#isPumping = false;
     }
     this.#alarm.set(this.session.deadline);
+  }
+
+  #heed(): void {
+    for (let one = this.session.poll(); one !== undefined; one = this.session.poll()) {
+      if (!("do" in one)) this.#tell(one);
+      else {
+        // What was said before is written before.
+        this.#transmit();
+        this.#act(one);
+      }
+    }
   }
 
   #act(action: Action): void {
@@ -142,16 +150,19 @@ export class SessionRun {
     this.pump();
   }
 
-  #transmit(): void {
+  /** @returns whether there was anything to write */
+  #transmit(): boolean {
     const transport = this.#transport;
-    if (transport === undefined) return;
+    if (transport === undefined) return false;
     let bytes = this.session.transmit();
+    if (bytes === undefined) return false;
     while (bytes !== undefined) {
       const next = this.session.transmit();
       this.#scribe?.said(bytes);
       transport.write(bytes, next !== undefined);
       bytes = next;
     }
+    return true;
   }
 }
 

@@ -1,24 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-const TRIM = 1024;
+// Room that is kept when it is empty.
+const KEPT = 4096;
 
-/** First in, first out, at a constant cost. */
+/** First in, first out, at a constant cost: a ring that grows. */
 export class Queue<T> {
-  readonly #items: T[] = [];
-  #taken = 0;
+  #items: (T | undefined)[] = [];
+  #head = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   push(item: T): void {
-    this.#items.push(item);
+    if (this.#size === this.#items.length) this.#grow();
+    this.#items[(this.#head + this.#size++) & (this.#items.length - 1)] = item;
   }
 
   shift(): T | undefined {
-    const item = this.#items[this.#taken++];
-    if (item === undefined) this.#items.length = this.#taken = 0;
-    // Or one that is never empty would grow for ever.
-    else if (this.#taken >= TRIM && this.#taken * 2 > this.#items.length) {
-      this.#items.splice(0, this.#taken);
-      this.#taken = 0;
+    if (this.#size === 0) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#items.length - 1);
+    if (--this.#size === 0 && this.#items.length > KEPT) {
+      this.#items = [];
+      this.#head = 0;
     }
     return item;
+  }
+
+  /** To a power of two, so that a place is found without a division. */
+  #grow(): void {
+    const items: (T | undefined)[] = this.#items.slice(this.#head);
+    for (let i = 0; i < this.#head; i++) items.push(this.#items[i]);
+    const room = Math.max(8, 2 * items.length);
+    while (items.length < room) items.push(undefined);
+    this.#items = items;
+    this.#head = 0;
   }
 }
