@@ -55,11 +55,11 @@ export class ServerPool {
   seed(servers: readonly string[], shuffle: <T>(list: T[]) => T[]): void {
     const known = new Map(this.#candidates.map((one) => [keyOf(one.address.endpoint), one]));
     const seeds = new Map<string, Candidate>();
-    for (const url of servers) {
-      const address = parseAddress(url);
+    for (const address of servers.map(parseAddress)) {
       const key = keyOf(address.endpoint);
-      const { attempts = 0, authFailures = 0 } = known.get(key) ?? {};
-      if (!seeds.has(key)) seeds.set(key, { address, isSeed: true, attempts, authFailures });
+      const seed = { address, isSeed: true };
+      // One that is known stays the same: what becomes of an attempt at it under way is counted there.
+      if (!seeds.has(key)) seeds.set(key, Object.assign(known.get(key) ?? { attempts: 0, authFailures: 0 }, seed));
     }
     this.#candidates = shuffle([...seeds.values()]);
   }

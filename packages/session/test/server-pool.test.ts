@@ -29,6 +29,19 @@ describe("a pool of servers", () => {
     expect(host(pool)).toBe(undefined);
   });
 
+  it("counts an attempt that is under way while the servers are replaced", () => {
+    const pool = new ServerPool(["a"], inOrder, 2);
+    const a = pool.next()!;
+    pool.seed(["a"], inOrder);
+    pool.connected(a);
+    expect([host(pool), host(pool), host(pool)]).toEqual(["a", "a", undefined]);
+    pool.seed(["b"], inOrder);
+    const b = pool.next()!;
+    pool.seed(["b"], inOrder);
+    b.authFailures = 2;
+    expect(host(pool)).toBe(undefined);
+  });
+
   it("learns of others, dialled and verified as the one that told of them", () => {
     const pool = new ServerPool(["tls://ann:pw@a"], inOrder, -1);
     const a = pool.next()!;
