@@ -65,12 +65,13 @@ export class Inbound {
     this.#release(subscription);
   }
 
-  /** Nothing comes any more for any subscription, but for the replies to requests. */
-  endAll(why: Reason | undefined): void {
-    for (const subscription of this.#subscriptions) {
-      if (subscription.ticket !== undefined) continue;
+  /** Nothing comes any more for these; replies to requests come, and one may have had enough before. */
+  end(subscriptions: Iterable<Subscription>, why: Reason | undefined): void {
+    for (const subscription of subscriptions) {
+      const { sid, ticket } = subscription;
+      if (ticket !== undefined || this.#subscriptions.get(sid) !== subscription) continue;
       this.remove(subscription);
-      this.#out.push({ event: "unsubscribed", of: subscription.sid, why });
+      this.#out.push({ event: "unsubscribed", of: sid, why });
     }
   }
 

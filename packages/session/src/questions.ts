@@ -19,9 +19,6 @@ export interface RequestOptions {
   readonly reply?: string | undefined;
 }
 
-/** What is drained: all subscriptions, or one, which may have ended before. */
-export type Drained = Subscription | "all" | undefined;
-
 /** What asking takes. */
 export interface Means {
   publish(subject: string, message: Outgoing): Outcome;
@@ -29,7 +26,7 @@ export interface Means {
   /** Ends a subscription of its own, of which nobody else knows. */
   disown(subscription: Subscription): void;
   /** Nothing comes any more for what was drained. */
-  drained(which: Drained): void;
+  drained(subscriptions: readonly Subscription[]): void;
 }
 
 // Whose inbox gets the replies to all requests that have none of their own.
@@ -43,7 +40,7 @@ export class Questions {
   /** Where the replies to all requests arrive that have no inbox of their own. */
   inbox: SubscriptionId | undefined;
   readonly #own = new Map<Ticket, Subscription>();
-  readonly #draining = new Map<Ticket, Drained>();
+  readonly #draining = new Map<Ticket, readonly Subscription[]>();
   #lastTicket = 0;
 
   constructor({ inboxPrefix, random }: SessionConfig, out: Queue<Action | Event>, means: Means) {
@@ -98,9 +95,9 @@ export class Questions {
   }
 
   /** Whether all has come of subscriptions that the server was just told to end. */
-  drain(link: Link | undefined, why: Reason, which: Drained): Ticket {
+  drain(link: Link | undefined, why: Reason, subscriptions: readonly Subscription[]): Ticket {
     const ticket = ++this.#lastTicket;
-    this.#draining.set(ticket, which);
+    this.#draining.set(ticket, subscriptions);
     if (link === undefined) this.#undrained(ticket, why, "there is no connection");
     else link.ask("drained", ticket);
     return ticket;
@@ -163,9 +160,9 @@ export class Questions {
   }
 
   #endDrained(ticket: Ticket): void {
-    const which = this.#draining.get(ticket);
+    const subscriptions = this.#draining.get(ticket) ?? [];
     this.#draining.delete(ticket);
-    this.#means.drained(which);
+    this.#means.drained(subscriptions);
   }
 
   #disown(ticket: Ticket): void {

@@ -43,7 +43,7 @@ export class Session {
       publish: (subject, message) => this.publish(subject, message),
       subscribe: (subject, options, ticket) => this.#subscribe(subject, options, ticket),
       disown: (subscription) => this.#remove(subscription),
-      drained: (subscription) => this.#drained(subscription),
+      drained: (subscriptions) => this.#inbound.end(subscriptions, undefined),
     });
     this.#inbound = new Inbound(this.#subscriptions, this.#questions, this.#out);
     this.#outbound = new Outbound(this.#config);
@@ -183,10 +183,11 @@ export class Session {
    */
   drain(now: Millis, of?: SubscriptionId): Ticket {
     this.#tick(now);
-    const one = of === undefined ? undefined : this.#subscriptions.get(of);
-    const all = of === undefined ? [...this.#subscriptions] : one === undefined ? [] : [one];
-    for (const { sid, ticket } of all) if (ticket === undefined) this.#there?.unsubscribe(sid);
-    return this.#questions.drain(this.#there, this.#isClosed ? "CLOSED" : "LOST", of === undefined ? "all" : one);
+    const drained = [...this.#subscriptions].filter(({ sid, ticket }) => {
+      return ticket === undefined && (of === undefined || of === sid);
+    });
+    for (const { sid } of drained) this.#there?.unsubscribe(sid);
+    return this.#questions.drain(this.#there, this.#isClosed ? "CLOSED" : "LOST", drained);
   }
 
   /** Leaves the server for another, as if the connection had been lost. */
@@ -306,9 +307,10 @@ export class Session {
     const link = this.#link;
     if (link !== undefined) this.#out.push({ do: "hang-up", flushed: link.phase === "ready" });
     this.#isClosed = true;
+    this.#inbound.reset();
     this.#questions.forsake(link, "CLOSED", detail);
     this.#questions.failAll("CLOSED", detail);
-    this.#inbound.endAll(why);
+    this.#inbound.end(this.#subscriptions, why);
     this.#outbound.end();
     this.#out.push({ event: "closed", why, detail });
   }
@@ -327,14 +329,6 @@ export class Session {
   #end(subscription: Subscription, why: Reason | undefined): void {
     this.#remove(subscription);
     this.#out.push({ event: "unsubscribed", of: subscription.sid, why });
-  }
-
-  #drained(which: Subscription | "all" | undefined): void {
-    if (which === "all") return this.#inbound.endAll(undefined);
-    // It may have had enough meanwhile.
-    if (which === undefined || this.#subscriptions.get(which.sid) !== which) return;
-    this.#inbound.remove(which);
-    this.#out.push({ event: "unsubscribed", of: which.sid, why: undefined });
   }
 
   #relieve(): void {

@@ -668,6 +668,27 @@ describe("the end", () => {
     expect(talk.take().at(-1)).toBe("drained");
   });
 
+  it("ends the subscriptions there are, and none that begins behind it", () => {
+    const talk = Talk.connected();
+    talk.session.subscribe("foo");
+    talk.session.drain(0);
+    const later = talk.session.subscribe("bar");
+    talk.hear("PONG\r\nMSG bar 2 0\r\n\r\n");
+    expect(talk.events).toMatchObject([
+      { event: "unsubscribed", of: 1 },
+      { event: "drained" },
+      { event: "message", to: later },
+    ]);
+  });
+
+  it("does not read on from a connection that was paused and is hung up on", () => {
+    const talk = Talk.connected();
+    talk.session.subscribe("foo", { maxMessages: 1, overflow: "pause" });
+    talk.hear("MSG foo 1 0\r\n\r\n");
+    talk.session.close(0);
+    expect(talk.take()).toEqual(["stop-reading", "hang-up", "message", "unsubscribed", "closed"]);
+  });
+
   it("finds what was never sent dropped", () => {
     const talk = new Talk();
     talk.session.publish("foo", { payload: bytes("") });
