@@ -152,7 +152,7 @@ export class Session {
     if (subscription === undefined || subscription.ticket !== undefined) return;
     if (max === undefined || subscription.received >= max) return this.#end(subscription, undefined);
     subscription.max = max;
-    this.#there?.unsubscribe(sid, max);
+    this.#there?.unsubscribe(sid, max - subscription.before);
   }
 
   /**

@@ -40,6 +40,8 @@ export interface Subscription {
   max: number | undefined;
   /** Messages since it began. */
   received: number;
+  /** Those of them that came before the connection there is: a server counts from its SUB. */
+  before: number;
   /** Not consumed yet. */
   waiting: number;
   waitingBytes: number;
@@ -66,7 +68,7 @@ export class Subscriptions {
     encode({ op: "sub", subject, queue, sid: String(sid) });
     const sizes = overflow === "drop-oldest" ? new Queue<number>() : undefined;
     const one = { sid, subject, queue, overflow, maxMessages, maxBytes, ticket, sizes, max };
-    const subscription = { ...one, received: 0, waiting: 0, waitingBytes: 0, isBehind: false, untold: 0 };
+    const subscription = { ...one, received: 0, before: 0, waiting: 0, waitingBytes: 0, isBehind: false, untold: 0 };
     this.#bySid.set(sid, subscription);
     return subscription;
   }
@@ -81,9 +83,10 @@ export class Subscriptions {
 
   /** What a new connection is told, where each has as many messages left as it had. */
   *replay(): Generator<Sub | Unsub> {
-    for (const { sid, subject, queue, max, received } of this.#bySid.values()) {
+    for (const subscription of this.#bySid.values()) {
+      const { sid, subject, queue, max, received } = subscription;
+      subscription.before = received;
       yield { op: "sub", subject, queue, sid: String(sid) };
-      // A server counts from its SUB.
       if (max !== undefined) yield { op: "unsub", sid: String(sid), max: max - received };
     }
   }

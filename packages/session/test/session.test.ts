@@ -458,6 +458,17 @@ describe("a connection", () => {
     expect(talk.events.at(-1)).toMatchObject({ event: "unsubscribed", of: 1 });
   });
 
+  it("is told how many messages a subscription has left there, where that is said later too", () => {
+    const talk = Talk.connected({ servers: ["nats://a"] });
+    const sid = talk.session.subscribe("foo");
+    talk.hear("MSG foo 1 0\r\n\r\nMSG foo 1 0\r\n\r\n");
+    talk.lost();
+    talk.connect();
+    expect(talk.said()).toBe("SUB foo 1\r\n");
+    talk.session.unsubscribe(sid, 5);
+    expect(talk.said()).toBe("UNSUB 1 3\r\n");
+  });
+
   it("that is lost again and again is tried for after times that grow, and at last is given up", () => {
     const talk = Talk.connected({ random: (into) => into.fill(255), maxReconnectAttempts: 5 });
     talk.lost();
