@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Random } from "../../repo/random.ts";
 import { bundled, Coverage, entryOf } from "./coverage.ts";
 import { Fuzzer } from "./fuzzer.ts";
-import { Random } from "./random.ts";
 import type { UnderTest } from "./reading.ts";
 import { targets } from "./targets.ts";
 

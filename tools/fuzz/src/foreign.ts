@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { oracle } from "../../../packages/codec/test/oracle.ts";
+import { hash, Random } from "../../repo/random.ts";
 import { Broken } from "./finding.ts";
 import { stream } from "./generate.ts";
-import { hash, Random } from "./random.ts";
 import { cut, type Reading, type Role, sameBytes, shown } from "./reading.ts";
 import type { Target } from "./targets.ts";
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { Random } from "../../repo/random.ts";
 import type { Coverage } from "./coverage.ts";
 import { type Finding, findingOf } from "./finding.ts";
 import { minimise } from "./minimise.ts";
 import { mutate } from "./mutate.ts";
-import type { Random } from "./random.ts";
 
 const MOST = 20_000;
 const SHORT = 10;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { Random } from "../../repo/random.ts";
 import { latin1 } from "./escape.ts";
-import type { Random } from "./random.ts";
 
 const LONGEST = 2048;
 

@@ -1,29 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { type Bug, plant } from "../../repo/planted.ts";
 import { escaped } from "./escape.ts";
 import type { Finding } from "./finding.ts";
 import { run } from "./run.ts";
 
-const PACKAGES = new URL("../../../packages/", import.meta.url);
+const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 // Each target may try as much as the CI profile gives it.
 const INPUTS = 1_000_000;
 const CONVERSATIONS = 60_000;
 const targets = ["decoder-client", "decoder-server", "encoder", "headers"];
 
-interface Bug {
+interface Planted extends Bug {
   /** Of the codec where it is left out. */
   readonly where?: "server";
-  readonly what: string;
-  readonly file: string;
-  readonly right: string;
-  readonly wrong: string;
 }
 
 /** Mistakes that have been made in parsers before, one to a place that has a rule. */
-const bugs: readonly Bug[] = [
+const bugs: readonly Planted[] = [
   {
     what: "memory of frames handed out is used again",
     file: "carry.ts",
@@ -108,38 +101,18 @@ export async function planted(seed: number, workers: number): Promise<number> {
   return found === bugs.length ? 0 : 1;
 }
 
-async function search(bug: Bug, seed: number, workers: number): Promise<Finding | undefined> {
-  const { where = "codec", file, right, wrong } = bug;
-  const folder = mkdtempSync(join(tmpdir(), "natswire-planted-"));
-  try {
-    copy(folder);
-    const path = join(folder, "node_modules/@natswire", where, file);
-    const parts = readFileSync(path, "utf8").split(right);
-    if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places for the bug, not one: ${right}`);
-    writeFileSync(path, parts.join(wrong));
-    // Where the bug is likely to show comes first; the others would find it in their time.
-    const near =
-      targets.find((target) => file.startsWith(target)) ?? (file === "prefixes.ts" ? "encoder" : targets[0]!);
-    const all = where === "server" ? ["server"] : [near, ...targets.filter((other) => other !== near)];
+function search(bug: Planted, seed: number, workers: number): Promise<Finding | undefined> {
+  const { where = "codec", file } = bug;
+  // Where the bug is likely to show comes first; the others would find it in their time.
+  const near = targets.find((target) => file.startsWith(target)) ?? (file === "prefixes.ts" ? "encoder" : targets[0]!);
+  const all = where === "server" ? ["server"] : [near, ...targets.filter((other) => other !== near)];
+  const packages = where === "server" ? ["server", "codec"] : ["codec", "server"];
+  return plant(bug, packages, UNDER_TEST, async (codec) => {
     for (const target of all) {
-      const codec = join(folder, "index.ts");
       const inputs = where === "server" ? CONVERSATIONS : INPUTS;
       const { found } = await run({ target, guided: false, inputs, seed, workers, codec, first: true });
       if (found[0] !== undefined) return found[0];
     }
     return undefined;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** The sources of codec and server as packages in a folder of their own, and a module that exports both. */
-function copy(folder: string): void {
-  for (const name of ["codec", "server"]) {
-    const to = join(folder, "node_modules/@natswire", name);
-    mkdirSync(to, { recursive: true });
-    cpSync(fileURLToPath(new URL(`${name}/src/`, PACKAGES)), to, { recursive: true });
-    writeFileSync(join(to, "package.json"), '{ "type": "module", "sideEffects": false, "exports": "./index.ts" }\n');
-  }
-  cpSync(fileURLToPath(new URL("../src/under-test.ts", import.meta.url)), join(folder, "index.ts"));
+  });
 }

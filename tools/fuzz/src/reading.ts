@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual } from "node:util";
 import type { Limits } from "@natswire/codec";
+import type { Random } from "../../repo/random.ts";
 import { escaped } from "./escape.ts";
-import type { Random } from "./random.ts";
 
 /** The module under test, as its users import it: the laws hold a build, an instrumented copy or a broken one. */
 export type Codec = typeof import("@natswire/codec");

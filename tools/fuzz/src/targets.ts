@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { Random } from "../../repo/random.ts";
 import { fields, headerBlock, jsonText, stream } from "./generate.ts";
 import { decoderLaws } from "./laws/decoder.ts";
 import { encoderLaws } from "./laws/encoder.ts";
@@ -9,7 +11,6 @@ import { roundTripLaws } from "./laws/round-trip.ts";
 import { scannerLaws } from "./laws/scanner.ts";
 import { conversation, serverLaws } from "./laws/server.ts";
 import { subjectLaws } from "./laws/subject.ts";
-import type { Random } from "./random.ts";
 import type { Codec, UnderTest } from "./reading.ts";
 
 /** Something to fuzz: laws that any input must keep, and where inputs come from. */

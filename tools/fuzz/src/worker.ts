@@ -3,11 +3,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
+import { Random } from "../../repo/random.ts";
 import { Coverage } from "./coverage.ts";
 import { type Foreign, foreignTarget } from "./foreign.ts";
 import { Fuzzer } from "./fuzzer.ts";
 import { type Job, MOST_INPUT, type Report, SHARED } from "./job.ts";
-import { Random } from "./random.ts";
 import type { UnderTest } from "./reading.ts";
 import { targets } from "./targets.ts";
 

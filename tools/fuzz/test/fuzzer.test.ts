@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { Random } from "../../repo/random.ts";
 import { bundled, Coverage } from "../src/coverage.ts";
 import { escaped, latin1, unescaped } from "../src/escape.ts";
 import { Broken, findingOf, told } from "../src/finding.ts";
@@ -12,7 +13,6 @@ import { type Foreign, foreignTarget } from "../src/foreign.ts";
 import { Fuzzer } from "../src/fuzzer.ts";
 import { everyInput } from "../src/laws/exhaustive.ts";
 import { minimise } from "../src/minimise.ts";
-import { Random } from "../src/random.ts";
 import { targets } from "../src/targets.ts";
 import * as codec from "../src/under-test.ts";
 

@@ -4,8 +4,8 @@ import { connect, type Socket } from "node:net";
 import { Decoder, encode, type Msg, serverFrames } from "@natswire/codec";
 import { expect, it } from "vitest";
 import { startNatsServer } from "../../repo/nats-server.ts";
+import { Random } from "../../repo/random.ts";
 import { concat, latin1 } from "../src/escape.ts";
-import { Random } from "../src/random.ts";
 
 const PUBLISHES = 3000;
 const odd = [

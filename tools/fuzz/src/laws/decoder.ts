@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Limits } from "@natswire/codec";
 import { oracle } from "../../../../packages/codec/test/oracle.ts";
+import { hash, Random } from "../../../repo/random.ts";
 import { concat } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import type { AnyFrame } from "../generate.ts";
-import { hash, Random } from "../random.ts";
 import { type Codec, cut, type Reading, type Role, read, same, shown } from "../reading.ts";
 
 /** The laws of the decoder for any input. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { Random } from "../../../repo/random.ts";
 import { concat } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { type AnyFrame, frame } from "../generate.ts";
-import { Random } from "../random.ts";
 import { type Codec, cut, type Role, same } from "../reading.ts";
 
 /** What is encoded comes back, however it is cut, with each chunk overwritten once it is used up. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { hash, Random } from "../../../repo/random.ts";
 import { concat } from "../escape.ts";
 import { Broken } from "../finding.ts";
-import { hash, Random } from "../random.ts";
 import { type Codec, cut, type Role, read, sameBytes, sameFrame, shown } from "../reading.ts";
 
 const NONE = new Uint8Array(0);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grammar, ServerFrame } from "@natswire/codec";
 import type { Action, PeerInfo, ServerStats } from "@natswire/server";
+import { hash, Random } from "../../../repo/random.ts";
 import { concat, latin1 } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { stream } from "../generate.ts";
-import { hash, Random } from "../random.ts";
 import { type Codec, cut, sameBytes, type UnderTest } from "../reading.ts";
 import { spoken } from "../spoken.ts";
 

@@ -3,11 +3,11 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import * as codec from "@natswire/codec";
+import type { Random } from "../../../repo/random.ts";
 import { corpusOf } from "../corpus.ts";
 import { latin1 } from "../escape.ts";
 import { stream } from "../generate.ts";
 import { mutate } from "../mutate.ts";
-import type { Random } from "../random.ts";
 import { cut } from "../reading.ts";
 import { spoken } from "../spoken.ts";
 

@@ -24,6 +24,16 @@ export class Random {
   pick<T>(list: readonly T[]): T {
     return list[this.below(list.length)]!;
   }
+
+  /** One of them, each as often as its weight says. */
+  weighted<T>(list: readonly (readonly [weight: number, one: T])[]): T {
+    let left = this.below(list.reduce((sum, [weight]) => sum + weight, 0));
+    for (const [weight, one] of list) {
+      if (left < weight) return one;
+      left -= weight;
+    }
+    throw new Error("nothing to choose from");
+  }
 }
 
 /** A number that depends on all of the bytes (FNV-1a): what a law draws by chance it draws from its input alone. */
