@@ -30,6 +30,7 @@ export default defineConfig({
       project("demo", "tools/demo"),
       project("examples", "tools/examples"),
       project("fuzz", "tools/fuzz"),
+      project("sim", "tools/sim"),
       project("repo", "tools/repo"),
     ],
     reporters: ["default", ["json", { outputFile: ".reports/vitest.json" }]],

@@ -16,6 +16,8 @@ const steps = [
   ["tests", "pnpm", "exec", "vitest", "run", "--coverage"],
   ["five million inputs", "node", "tools/fuzz/dist/main.js", "--profile", "ci"],
   ["planted bugs", "node", "tools/fuzz/dist/main.js", "--profile", "planted", "--seed", "1"],
+  ["two thousand simulated seeds", "node", "tools/sim/dist/main.js"],
+  ["bugs planted in the session", "node", "tools/sim/dist/main.js", "--planted"],
   ["speed, half of each gate", "node", "tools/bench/dist/main.js", "--quick"],
 ];
 

@@ -10,6 +10,7 @@ import { resolve } from "node:path";
 
 const LAWS = "docs/results/laws.md";
 const SIEGE = "docs/results/siege.md";
+const SIM = "docs/results/sim.md";
 const CONFORMANCE = "docs/results/conformance.md";
 // Where the current nats-server is built; git does not see it.
 const CACHE = resolve(".cache/bin");
@@ -21,6 +22,7 @@ const steps = {
   laws,
   conformance,
   siege,
+  sim,
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutants/run.mjs"),
   foreign: () => run("node", "tools/conformance/dist/foreign.js"),
@@ -92,6 +94,23 @@ function siege() {
   const row = [seconds, connections, inputs, bytes, published, delivered, requests, ...kilobytes];
   append(SIEGE, [today(), process.version, ...row]);
   return 0;
+}
+
+/** A hundred thousand seeds that no run before has played. */
+function sim() {
+  const command = [
+    "tools/sim/dist/main.js",
+    "--from",
+    String(Math.floor(Date.now() / 1000)),
+    "--seeds",
+    "100000",
+    "--figures",
+  ];
+  const { status, stdout } = spawnSync("node", command, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
+  console.log(stdout);
+  const { from, seeds, steps, seconds, broken } = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+  append(SIM, [today(), process.version, `--from ${from} --seeds ${seeds}`, steps, broken, (seconds / 60).toFixed(1)]);
+  return status ?? 1;
 }
 
 /** @param {string[]} command @param {Record<string, string>} [env] */

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ClientFrame } from "@natswire/codec";
+import type { PeerId, ServerConfig, ServerCore } from "@natswire/server";
+import { Delivery } from "./delivery.ts";
+import { hold } from "./laws.ts";
+import type { Wire } from "./wire.ts";
+import type { World } from "./world.ts";
+
+/** Subjects nobody may publish to where users are known. */
+export const DENIED = "denied";
+
+/** One machine that a server runs on, with its port; the server may go, and another come. */
+export class Host {
+  readonly name: string;
+  readonly url: string;
+  readonly address: string;
+  core: ServerCore | undefined;
+  /** It lets nobody in. */
+  refuses = false;
+  /** It answers no PING. */
+  withholdsPongs = false;
+  /** It will go soon. */
+  isLeaving = false;
+  readonly #world: World;
+  readonly #config: Partial<ServerConfig>;
+  readonly #wires = new Map<PeerId, Wire>();
+  #delivery: Delivery;
+
+  constructor(world: World, name: string, address: string, config: Partial<ServerConfig>) {
+    this.#world = world;
+    this.name = name;
+    this.address = address;
+    this.url = `nats://${address}`;
+    this.#config = config;
+    this.#delivery = new Delivery(world.ledger);
+  }
+
+  /** Another server begins to listen here. */
+  start(): void {
+    const { random, bytes, under } = this.#world;
+    this.core = new under.ServerCore({ random: bytes, maxLine: 4096, ...this.#config });
+    this.#delivery = new Delivery(this.#world.ledger);
+    this.isLeaving = false;
+    this.#world.note(`${this.name} listens`);
+    if (random.once(2)) this.announce();
+  }
+
+  /** The server is gone, and with it all it knew. */
+  stop(): void {
+    if (this.core === undefined) return;
+    this.#world.note(`${this.name} is gone`);
+    this.core = undefined;
+    for (const wire of this.#wires.values()) wire.reset();
+    this.#wires.clear();
+  }
+
+  announce(): void {
+    const { random, hosts, now } = this.#world;
+    this.core?.announce(
+      hosts.filter(() => !random.once(3)).map(({ address }) => address),
+      now,
+    );
+    this.pump();
+  }
+
+  accept(wire: Wire): void {
+    if (this.core === undefined) return wire.reset();
+    wire.peer = this.core.opened(this.#now(), this.#world.scene.tls);
+    this.#wires.set(wire.peer, wire);
+    this.pump();
+  }
+
+  has(wire: Wire): boolean {
+    return wire.peer !== undefined && this.#wires.get(wire.peer) === wire;
+  }
+
+  /** What a connection is subscribed to: sid, subject, queue group and how many messages it has left. */
+  subscriptionsOf(wire: Wire): string[] {
+    const { subscriptions } = this.core!.connection(wire.peer!)!;
+    return subscriptions.map(({ subject, queue, sid, delivered, max }) => {
+      return `${sid} ${subject} ${queue} ${max === undefined ? "" : max - delivered}`;
+    });
+  }
+
+  heard(wire: Wire, chunk: Uint8Array, frames: readonly ClientFrame[]): void {
+    const { core } = this;
+    if (core === undefined || !this.has(wire) || wire.isLeaving) return;
+    const before = core.stats.received;
+    core.received(wire.peer!, chunk, this.#now());
+    const { isAuthorized } = this.#world.scene;
+    const taken = core.stats.received - before;
+    this.#delivery.read(wire, frames, taken, (subject) => isAuthorized && subject === DENIED);
+    this.pump();
+    this.#delivery.settle();
+    if ([...this.#delivery.shared.values()].some(({ size }) => size > 1)) this.#world.saw("group");
+  }
+
+  released(wire: Wire, bytes: number): void {
+    if (!this.has(wire)) return;
+    this.core!.released(wire.peer!, bytes);
+  }
+
+  lose(wire: Wire): void {
+    if (!this.has(wire)) return;
+    this.#world.note(`${this.name} has lost ${wire.client.name}`);
+    this.#wires.delete(wire.peer!);
+    this.#delivery.lost(wire);
+    this.core!.lost(wire.peer!, this.#now());
+    this.pump();
+  }
+
+  elapsed(): void {
+    const { now } = this.#world;
+    this.core!.elapsed(now);
+    this.pump();
+    const { deadline } = this.core!;
+    hold("busy", deadline === undefined || deadline > now, () => `${this.name} wants to be called at ${deadline}`);
+  }
+
+  lameDuck(): void {
+    const { random, now } = this.#world;
+    this.#world.note(`${this.name} is in lame duck mode`);
+    this.isLeaving = true;
+    this.core?.lameDuck(random.below(500), random.below(1000), now);
+    this.pump();
+  }
+
+  /** Does all that the server wants done. */
+  pump(): void {
+    const { core } = this;
+    if (core === undefined) return;
+    for (const peer of core.writable) this.#transmit(core, peer);
+    for (let action = core.poll(); action !== undefined; action = core.poll()) {
+      const wire = "peer" in action ? this.#wires.get(action.peer) : undefined;
+      if (action.do === "authorize") this.#authorize(action.peer);
+      else if (action.do === "hang-up" && wire !== undefined) {
+        this.#world.note(`${this.name} hangs up on ${wire.client.name}: ${action.detail}`);
+        if (action.why === "slow") this.#world.saw("slowConsumer");
+        if (action.why === "stale") this.#world.saw("staleServer");
+        wire.dismiss(action.why === "slow");
+      }
+    }
+  }
+
+  #transmit(core: ServerCore, peer: PeerId): void {
+    const segments: Uint8Array[] = [];
+    for (let bytes = core.transmit(peer); bytes !== undefined; bytes = core.transmit(peer)) segments.push(bytes);
+    const wire = this.#wires.get(peer);
+    if (wire === undefined) return;
+    for (const frame of wire.answer(segments, this.withholdsPongs)) this.#delivery.said(wire, frame);
+  }
+
+  #authorize(peer: PeerId): void {
+    const { core } = this;
+    const { random, now, agenda } = this.#world;
+    const answer = (): void => {
+      if (this.core !== core) return;
+      const grant = this.refuses ? undefined : { permissions: { publish: { deny: [DENIED] } } };
+      core!.authorized(peer, grant, this.#now());
+      this.pump();
+    };
+    const isLate = this.#world.isTroubled && random.once(20);
+    agenda.at(now + random.below(50) + (isLate ? 2500 : 0), answer);
+  }
+
+  #now(): number {
+    return this.#world.told();
+  }
+}

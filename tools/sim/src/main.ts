@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import { parseArgs } from "node:util";
+import colours from "picocolors";
+import { laws } from "./laws.ts";
+import { planted } from "./planted.ts";
+import { rare } from "./rare.ts";
+import { run, type Summary } from "./run.ts";
+import { type Outcome, simulate } from "./simulation.ts";
+import { write } from "./table.ts";
+import * as under from "./under-test.ts";
+
+const usage = `Plays sessions and servers over a network that loses, delays and cuts; a seed decides everything.
+
+  npm run sim                          2,000 seeds, all laws, every rare state
+  npm run sim -- --seed 17 --trace     one of them, a line a step
+  npm run sim -- --planted             which seed finds each of the bugs planted in a copy of the session
+  npm run sim -- --write               the tables of docs/reliability.md
+
+  --seeds N     so many (2,000)
+  --from N      beginning with this one (1)
+  --figures     the last line is JSON`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    seeds: { type: "string", default: "2000" },
+    from: { type: "string", default: "1" },
+    trace: { type: "boolean", default: false },
+    planted: { type: "boolean", default: false },
+    figures: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+process.exitCode = await chosen();
+
+async function chosen(): Promise<number> {
+  if (values.help) console.log(usage);
+  else if (values.planted) return planted();
+  else if (values.seed !== undefined) return play(number("seed", values.seed));
+  else return many();
+  return 0;
+}
+
+function play(seed: number): number {
+  const outcome = simulate(seed, under, values.trace);
+  if (values.trace) console.log(outcome.lines.join("\n"));
+  console.log(`seed ${seed}: ${outcome.steps} steps, trace ${outcome.hash}`);
+  if (outcome.broken === undefined) return 0;
+  tell(outcome);
+  return 1;
+}
+
+function many(): number {
+  const isLive = process.stderr.isTTY;
+  const summary = run(number("from", values.from), number("seeds", values.seeds), under, (so) => {
+    if (isLive) process.stderr.write(`\r\x1b[K${line(so)}`);
+  });
+  if (isLive) process.stderr.write("\r\x1b[K");
+  console.log(line(summary));
+  for (const outcome of summary.broken) tell(outcome);
+  for (const state of summary.missing) {
+    console.log(`${colours.red("never seen")} ${state}: ${rare[state]}`);
+  }
+  if (values.write) write(summary);
+  if (values.figures) console.log(JSON.stringify({ ...summary, seen: undefined, broken: summary.broken.length }));
+  return summary.broken.length + summary.missing.length === 0 ? 0 : 1;
+}
+
+function line({ seeds, steps, seconds, broken, seen, hash }: Summary): string {
+  const states = `${seen.size} of ${Object.keys(rare).length} rare states`;
+  return `${seeds} seeds, ${steps.toLocaleString("en")} steps in ${seconds.toFixed(1)} s: ${broken.length} broken, ${states}, traces ${hash}`;
+}
+
+function tell({ seed, broken }: Outcome): void {
+  if (broken === undefined) return;
+  const { law, detail, at } = broken;
+  const what = law === "no throw" ? "Whatever happens, nothing is thrown." : laws[law];
+  console.log(`${colours.red("broken")} by seed ${seed} after ${(at / 1000).toFixed(3)} s: ${law}. ${what}`);
+  console.log(`  ${detail}`);
+  console.log(`  again with: npm run sim -- --seed ${seed} --trace`);
+}
+
+function number(option: string, text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new Error(`--${option} needs a number, not ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { laws } from "../src/laws.ts";
+import { bugs, search } from "../src/planted.ts";
+import { rare } from "../src/rare.ts";
+import { run } from "../src/run.ts";
+import { simulate } from "../src/simulation.ts";
+import { lawTable } from "../src/table.ts";
+import * as under from "../src/under-test.ts";
+
+const page = readFileSync(new URL("../../../docs/reliability.md", import.meta.url), "utf8");
+
+describe("a simulation", () => {
+  it("leaves the same trace for the same seed, and another for another", () => {
+    const [one, again, other] = [7, 7, 8].map((seed) => simulate(seed, under, true));
+    expect(again).toEqual(one);
+    expect(other?.hash).not.toBe(one?.hash);
+    // What is kept to be read is no part of it.
+    expect(simulate(7, under).hash).toBe(one?.hash);
+  });
+
+  it("reads like NATS, a line a step", () => {
+    const lines = simulate(17, under, true).lines.map((line) => line.slice(12));
+    expect(lines).toContain("s1 → c1  INFO {…}");
+    expect(lines).toContain("c1 → s1  CONNECT {…}");
+    expect(lines).toContain("c1: connected to 127.0.0.1:4223");
+    expect(lines).toContain("* all trouble is over");
+  });
+
+  it("finds a planted bug, and the seed that found it finds it again and nothing without it", async () => {
+    const outcome = await search(bugs[1]!);
+    expect(outcome?.broken).toMatchObject({ law: "books" });
+    expect(simulate(outcome!.seed, under).broken).toBe(undefined);
+  });
+
+  it("breaks no law over a few seeds, and counts what it saw", () => {
+    const summary = run(5000, 60, under, () => {});
+    expect(summary.broken).toEqual([]);
+    expect(summary.seen.get("stale")).toBeGreaterThan(0);
+    expect(summary.seen.size + summary.missing.length).toBe(Object.keys(rare).length);
+    expect(run(5000, 60, under, () => {}).hash).toBe(summary.hash);
+  });
+});
+
+describe("docs/reliability.md", () => {
+  it("has the laws", () => {
+    expect(page).toContain(lawTable());
+  });
+
+  it("names every rare state, each of which was seen", () => {
+    for (const state of Object.values(rare)) expect(page).toMatch(new RegExp(`^\\| ${state} \\| [1-9]\\d* \\|$`, "m"));
+  });
+
+  it("says how many laws, rare states and planted bugs there are", () => {
+    expect(page).toContain(`${Object.keys(laws).length} laws`);
+    expect(page).toContain(`${Object.keys(rare).length} rare states`);
+    expect(page).toContain(`${bugs.length} mistakes`);
+  });
+});
