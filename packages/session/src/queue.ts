@@ -9,10 +9,6 @@ export class Queue<T> {
   #head = 0;
   #size = 0;
 
-  get size(): number {
-    return this.#size;
-  }
-
   push(item: T): void {
     if (this.#size === this.#items.length) this.#grow();
     this.#items[(this.#head + this.#size++) & (this.#items.length - 1)] = item;
