@@ -42,22 +42,31 @@ export class Outbound {
   publish(subject: string, { reply, headers, payload }: Outgoing, link: Link | undefined): Outcome {
     const frame: Pub = { op: "pub", subject, reply, headers, payload, flaw: undefined };
     if (link === undefined) return this.#keep(frame);
-    const size = sizeOf(frame);
-    const { max_payload: most = -1, headers: takesHeaders } = link.info;
-    if (most >= 0 && size > most)
-      throw new UsageError("TOO_LARGE", `${size} bytes are more than the server takes, ${most}`);
-    if (headers !== undefined && takesHeaders !== true)
-      throw new UsageError("BAD_HEADER", "the server takes no headers");
-    if (link.pending + size > this.#config.maxPending) return this.#crowded("refused");
+    const refusal = refusalOf(frame, link);
+    if (refusal !== undefined) throw refusal;
+    if (link.pending + sizeOf(frame) > this.#config.maxPending) return this.#crowded("refused");
     link.say(frame);
     this.counts.published++;
     return link.pending <= this.#config.maxPending / 2 ? "accepted" : this.#crowded("crowded");
   }
 
-  /** What was kept goes to a connection that is there. */
-  resume(link: Link): void {
-    for (const frame of this.#kept.splice(0)) link.say(frame);
+  /**
+   * What was kept goes to a connection that is there.
+   *
+   * @returns why the server would not take some of it, for the last of these: they are dropped
+   */
+  resume(link: Link): UsageError | undefined {
+    let last: UsageError | undefined;
+    for (const frame of this.#kept.splice(0)) {
+      const refusal = refusalOf(frame, link);
+      if (refusal === undefined) link.say(frame);
+      else {
+        this.counts.dropped++;
+        last = refusal;
+      }
+    }
     this.#keptBytes = 0;
+    return last;
   }
 
   /** A PONG, or a verbose server's `+OK`, says that the server has read all that was published before. */
@@ -108,6 +117,16 @@ export class Outbound {
     this.#isCrowded = true;
     return outcome;
   }
+}
+
+/** Whoever is sent what it does not take hangs up, and all that was under way is lost with it. */
+function refusalOf(frame: Pub, { info: { max_payload: most = -1, headers } }: Link): UsageError | undefined {
+  const size = sizeOf(frame);
+  if (most >= 0 && size > most) {
+    return new UsageError("TOO_LARGE", `${size} bytes are more than the server takes, ${most}`);
+  }
+  if (frame.headers === undefined || headers === true) return undefined;
+  return new UsageError("BAD_HEADER", "the server takes no headers");
 }
 
 function sizeOf({ headers, payload }: Pub): number {

@@ -718,6 +718,18 @@ describe("without a connection", () => {
     expect(() => new Talk().session.publish("a b", { payload: bytes("") })).toThrow(/a b/);
   });
 
+  it("what was kept and is more than the next server takes is dropped and told, and the rest is sent", () => {
+    const talk = new Talk();
+    const payload = bytes("four");
+    talk.session.publish("a", { payload });
+    talk.session.publish("b", { payload: bytes("") });
+    talk.session.publish("c", { headers: bytes("NATS/1.0\r\n\r\n"), payload: bytes("") });
+    talk.connect(',"max_payload":3,"headers":false');
+    expect(talk.said()).toBe("PUB b 0\r\n\r\n");
+    expect(talk.events).toMatchObject([{ event: "connected" }, { event: "error", why: "REFUSED" }]);
+    expect(talk.session.stats).toMatchObject({ published: 3, underWay: 1, dropped: 2, buffered: 0 });
+  });
+
   it("a request fails where it cannot be kept, and a flush at once", () => {
     const talk = new Talk({ whileDisconnected: "reject" });
     const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
