@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Message, Ticket } from "@natswire/session";
+import { ConnectionError } from "./connection-error.ts";
 import { onAbort, type Signal } from "./signal.ts";
 
 /** Who waits for an answer of the session's. */
@@ -68,7 +69,8 @@ export class Answers {
 
   failed(ticket: Ticket, error: unknown): void {
     const waiting = this.#take(ticket);
-    if (waiting?.asked !== undefined && error instanceof Error) {
+    // A signal's reason is somebody else's.
+    if (waiting?.asked !== undefined && error instanceof ConnectionError) {
       error.stack += `\n${waiting.asked.stack?.replace(/^Error: /, "")}`;
     }
     waiting?.waiter.fail(error);

@@ -12,7 +12,7 @@ import { manyOf, Replies } from "./replies.ts";
 import { SessionRun } from "./run-session.ts";
 import { bounded, onAbort, type Patience } from "./signal.ts";
 import { type Noteworthy, Statuses, statusOf } from "./statuses.ts";
-import { type Keeper, Subscription, type SubscriptionOptions } from "./subscription.ts";
+import { type Keeper, limited, Subscription, type SubscriptionOptions } from "./subscription.ts";
 import type { Dial } from "./transport.ts";
 
 /**
@@ -97,9 +97,8 @@ class Client implements Connection, Keeper {
   subscribe(subject: string, options: SubscriptionOptions = {}): Subscription {
     this.#checkOpen();
     if (options.signal?.aborted === true) throw options.signal.reason;
-    const { callback, signal, ...rest } = options;
-    const sid = this.#run.session.subscribe(subject, rest);
-    const subscription = new Subscription(subject, sid, { callback, signal }, this);
+    const sid = this.#run.session.subscribe(subject, limited(options));
+    const subscription = new Subscription(subject, sid, options, this);
     this.#subscriptions.set(sid, subscription);
     this.#run.schedule();
     return subscription;

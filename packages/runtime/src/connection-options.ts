@@ -20,7 +20,10 @@ export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" 
   readonly user?: string | undefined;
   readonly pass?: string | undefined;
   readonly token?: string | undefined;
-  /** In place of the three above; what several say is put together, the later ones' word before the earlier's. One that throws costs the attempt. */
+  /**
+   * In place of the three above; what several say is put together, and the later one's word counts. One that throws
+   * costs the attempt.
+   */
   readonly authenticator?: Authenticator | readonly Authenticator[] | undefined;
   /** Ends the attempt to connect; afterwards it means nothing any more. */
   readonly signal?: Signal | undefined;

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Overflow, SubscriptionId } from "@natswire/session";
+import {
+  type Overflow,
+  type SubscriptionOptions as SessionOptions,
+  type SubscriptionId,
+  UNBOUNDED,
+} from "@natswire/session";
 import type { ConnectionError } from "./connection-error.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { Received } from "./received.ts";
@@ -13,7 +18,7 @@ export interface SubscriptionOptions {
   readonly max?: number | undefined;
   /** Called for each message, in place of iterating. What it throws is told by `status`, or is uncaught where nobody asks. */
   readonly callback?: ((message: Received) => void) | undefined;
-  /** Messages that may wait to be read; 65,536. */
+  /** Messages that may wait to be read; 65,536. None waits for a callback, which makes this and the next two mean nothing. */
   readonly maxMessages?: number | undefined;
   /** Their bytes; 64 MiB. */
   readonly maxBytes?: number | undefined;
@@ -103,7 +108,6 @@ export class Subscription implements AsyncIterable<Received> {
       this.#unread++;
       this.#mailbox.push(message);
     } else {
-      this.#keeper.consumed(this.sid, 1, sizeOf(message));
       this.#callback(message);
     }
   }
@@ -158,6 +162,12 @@ export class Subscription implements AsyncIterable<Received> {
     this.#unread -= messages;
     if (this.#unread === 0) for (const resolve of this.#wanting.splice(0)) resolve();
   }
+}
+
+/** The options as a session takes them. A callback has read a message when it returns: no limit is ever reached. */
+export function limited({ callback, signal, ...options }: SubscriptionOptions): SessionOptions {
+  if (callback === undefined) return options;
+  return { queue: options.queue, max: options.max, ...UNBOUNDED };
 }
 
 function sizeOf({ payload, headerBytes }: Received): number {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { connectWith } from "../src/index.ts";
+import { connectWith, type Received } from "../src/index.ts";
 import { connect, network } from "./network.ts";
 
 const mine = new Error("mine");
@@ -28,15 +28,22 @@ describe("a signal ends", () => {
   });
 
   it("a request, whose reply is nobody's then", async () => {
-    network.server.subscribe("silent", { callback: () => {} });
+    const asked: string[] = [];
+    network.server.subscribe("silent", { callback: ({ reply = "" }) => void asked.push(reply) });
     const client = await connect();
     for (const [, signal] of both()) {
       await expect(client.request("silent", "", { signal, timeout: 60_000 })).rejects.toBe(mine);
     }
+    // What was aborted before was not even asked.
+    expect(asked.length).toBe(1);
+    network.server.publish(asked[0] ?? "", "late");
+    await client.flush();
+    expect(client.stats.unclaimed).toBe(1);
     const done = new AbortController();
     network.server.subscribe("loud", { callback: (message) => void message.respond("a") });
     expect((await client.request("loud", "", { signal: done.signal })).text()).toBe("a");
     done.abort();
+    await client.flush();
   });
 
   it("a request for many replies, behind those that came", async () => {
@@ -123,6 +130,17 @@ describe("a subscription", () => {
     await client.flush();
     const result: unknown = messages[Symbol.asyncIterator]().next();
     expect(result).toMatchObject({ done: false, value: { subject: "foo" } });
+  });
+
+  it("with a callback loses nothing, however few may wait", async () => {
+    const client = await connect();
+    const seen: string[] = [];
+    const callback = (message: Received): void => void seen.push(message.text());
+    const quick = client.subscribe("foo", { callback, maxMessages: 1, overflow: "drop-oldest" });
+    for (let i = 0; i < 5; i++) client.publish("foo", String(i));
+    await client.flush();
+    expect(seen).toEqual(["0", "1", "2", "3", "4"]);
+    expect([quick.received, quick.dropped]).toEqual([5, 0]);
   });
 
   it("keeps the newest messages where that is wished, and counts the ones it forgets", async () => {

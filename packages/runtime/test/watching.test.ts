@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, it } from "vitest";
-import { type Status, token, users } from "../src/index.ts";
+import { describe, expect, it, vi } from "vitest";
+import { connectWith, type Status, token, users } from "../src/index.ts";
 import { connect, network, serve } from "./network.ts";
 import { nextUncaught } from "./uncaught.ts";
 
@@ -66,6 +66,14 @@ describe("debugging", () => {
     expect(frames[1]).toMatchObject({ op: "connect", options: { user: "ann", pass: "***" } });
   });
 
+  it("prints as errors are printed where it is only switched on", async () => {
+    const printed = vi.spyOn(console, "error").mockImplementation(() => {});
+    const client = await connectWith(network.pipe.dial, { port: network.server.port, debug: true });
+    await client.close();
+    expect(printed.mock.calls.map(([line]) => line)).toContain("1 > PING");
+    printed.mockRestore();
+  });
+
   it("does no harm where it throws", async () => {
     const error = new Error("mine");
     let calls = 0;
@@ -83,6 +91,15 @@ describe("debugging", () => {
       return client.request("nobody").catch((error) => error.stack);
     }
     expect(await whoAsked()).toContain("whoAsked");
+    // A reason is left as it is: others have it too.
+    const mine = new Error("mine");
+    const { stack } = mine;
+    network.server.subscribe("silent", { callback: () => {} });
+    const controller = new AbortController();
+    const refused = expect(client.request("silent", "", { signal: controller.signal })).rejects.toBe(mine);
+    controller.abort(mine);
+    await refused;
+    expect(mine.stack).toBe(stack);
   });
 });
 

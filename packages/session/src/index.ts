@@ -17,4 +17,4 @@ export type { RequestOptions } from "./questions.ts";
 export type { Many } from "./requests.ts";
 export type { PoolNews, ServerChoice } from "./server-pool.ts";
 export { Session } from "./session.ts";
-export type { Overflow, SubscriptionOptions } from "./subscriptions.ts";
+export { type Overflow, type SubscriptionOptions, UNBOUNDED } from "./subscriptions.ts";

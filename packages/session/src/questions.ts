@@ -3,7 +3,7 @@ import { type Msg, UsageError } from "@natswire/codec";
 import type { Millis, SessionConfig } from "./config.ts";
 import type { Link } from "./link.ts";
 import type { Outgoing } from "./outbound.ts";
-import type { Action, Event, Outcome, Reason, SubscriptionId, Ticket } from "./outputs.ts";
+import type { Action, Event, Outcome, Reason, Ticket } from "./outputs.ts";
 import type { Queue } from "./queue.ts";
 import { type Many, Requests } from "./requests.ts";
 import { type Subscription, UNBOUNDED } from "./subscriptions.ts";
@@ -37,8 +37,7 @@ export class Questions {
   readonly #requests: Requests;
   readonly #out: Queue<Action | Event>;
   readonly #means: Means;
-  /** Where the replies to all requests arrive that have no inbox of their own. */
-  inbox: SubscriptionId | undefined;
+  #hasInbox = false;
   readonly #own = new Map<Ticket, Subscription>();
   readonly #draining = new Map<Ticket, readonly Subscription[]>();
   #lastTicket = 0;
@@ -64,7 +63,10 @@ export class Questions {
     const reply = options.reply ?? this.#requests.replyTo(ticket, noMux);
     let own: Subscription | undefined;
     if (noMux) own = this.#means.subscribe(reply, UNBOUNDED, ticket);
-    else this.inbox ??= this.#means.subscribe(this.#requests.pattern, UNBOUNDED, COMMON).sid;
+    else if (!this.#hasInbox) {
+      this.#means.subscribe(this.#requests.pattern, UNBOUNDED, COMMON);
+      this.#hasInbox = true;
+    }
     let outcome: Outcome = "refused";
     try {
       outcome = this.#means.publish(subject, { ...message, reply });
