@@ -2,6 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { compareClients, missed } from "./client/compare.ts";
+import { clientTable, recordClients } from "./client/report.ts";
 import { againstNatsServer } from "./fanout.ts";
 import { gateOf } from "./gates.ts";
 import { againstNatives, type NativeRow } from "./natives.ts";
@@ -18,6 +20,7 @@ const usage = `Races the codec against @nats-io/nats-core, one process for each 
   npm run bench -- parse --runtime bun   on another runtime: ${runtimes.join(", ")}, or all
   npm run bench -- --quick               5 rounds instead of 25; fails below half a gate
   npm run bench -- native                against a C scan and the Go client's parser, where gcc and go are there
+  npm run bench -- client [publish 16]   the client against the official one, a raw socket, nats.c and nats.go
   npm run bench -- server                the embedded server against a nats-server, deliveries a second
   npm run bench -- --write               all runtimes; table and chart go into the README, figures into docs/results`;
 
@@ -36,6 +39,7 @@ const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 
 if (values.help) console.log(usage);
 else if (positionals[0] === "native") console.log(natively());
+else if (positionals[0] === "client") process.exitCode = await clients(positionals.slice(1));
 else if (positionals[0] === "server") console.log(await servers());
 else process.exitCode = compare();
 
@@ -92,6 +96,19 @@ async function servers(): Promise<string> {
   const starts = await startTimes();
   if (values.write) recordServers(rows, starts);
   return `${inColumns(rows)}\n\n${inLines(starts)}`;
+}
+
+async function clients(words: readonly string[]): Promise<number> {
+  const rounds = values.quick ? 3 : 9;
+  const on = values.write ? (["node", "node24"] as const) : values.runtime.map(known);
+  const rows = await compareClients({ words, on, rounds, withNatives: !values.quick }, (done) =>
+    process.stderr.write(`\r\x1b[K${done}`),
+  );
+  process.stderr.write("\r\x1b[K");
+  const below = missed(rows, values.quick ? 0.5 : 1).length;
+  console.log(`${clientTable(rows)}\n\n${below} of ${rows.length} below ${values.quick ? "half a gate" : "the gate"}`);
+  if (values.write) recordClients(rows, rounds);
+  return values.quick && below > 0 ? 1 : 0;
 }
 
 function native(): NativeRow[] {

@@ -65,7 +65,8 @@ export function inLines(starts: readonly Start[]): string {
     .join("\n");
 }
 
-function here(): { date: string; machine: string } {
+/** When and where a figure was measured. */
+export function here(): { date: string; machine: string } {
   const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores`;
   return { date: new Date().toISOString().slice(0, 10), machine };
 }

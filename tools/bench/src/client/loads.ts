@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What a client does: `serial` and `many` are requests, one after the other, or 500 under way with timeouts armed. */
+export type Work = "publish" | "callback" | "iterator" | "serial" | "many";
+
+/** One thing that is raced. */
+export interface Load {
+  readonly name: string;
+  readonly work: Work;
+  readonly size: number;
+  /** Messages of one round. */
+  readonly messages: number;
+}
+
+/** Requests under way at once in `many`. */
+export const WAYS = 500;
+
+const sizes = { "0 B": 0, "16 B": 16, "128 B": 128, "1 KB": 1024, "64 KB": 65_536 } as const;
+const words = {
+  publish: "publish",
+  callback: "subscribe, callback",
+  iterator: "subscribe, iterator",
+  serial: "request, one after the other",
+  many: `request, ${WAYS} at once`,
+} as const satisfies Record<Work, string>;
+
+// A server keeps 64 MiB for whoever does not read, and a round is less.
+const LARGEST_ROUND = 48e6;
+const ROUND = { publish: 300_000, callback: 300_000, iterator: 300_000, serial: 2_000, many: 20_000 } as const;
+
+/** Every load by name, `client publish 16 B`. */
+export const loads: readonly Load[] = (Object.keys(words) as Work[]).flatMap((work) =>
+  Object.entries(sizes).map(([name, size]) => ({
+    name: `client ${words[work]} ${name}`,
+    work,
+    size,
+    messages: Math.min(ROUND[work], Math.floor(LARGEST_ROUND / (size + 64))),
+  })),
+);

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setImmediate as immediate } from "node:timers/promises";
+import { connect } from "@natswire/node";
+import { batchOf, TIMEOUT } from "./batch.ts";
+import type { Player } from "./player.ts";
+
+/** Ours. */
+export async function natswire(servers: string, subject: string): Promise<Player> {
+  const client = await connect({ servers });
+  return {
+    async publish(payload, messages) {
+      const batch = batchOf(payload.length);
+      for (let i = 1; i <= messages; i++) {
+        if (!client.publish(subject, payload)) await client.ready();
+        if (i % batch === 0) await immediate();
+      }
+      await client.flush();
+    },
+    async subscribe(work, heard) {
+      if (work === "callback") client.subscribe(subject, { callback: ({ payload }) => heard(payload.length) });
+      else void read(heard);
+      await client.flush();
+    },
+    async request(payload, messages, ways) {
+      let bytes = 0;
+      const way = async (times: number): Promise<void> => {
+        for (let i = 0; i < times; i++) {
+          const { payload: answer } = await client.request(subject, payload, { timeout: TIMEOUT });
+          bytes += answer.length;
+        }
+      };
+      await Promise.all(Array.from({ length: ways }, () => way(messages / ways)));
+      return bytes;
+    },
+  };
+
+  async function read(heard: (bytes: number) => void): Promise<void> {
+    for await (const { payload } of client.subscribe(subject)) heard(payload.length);
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { connect as connectClient } from "@natswire/node";
+import { startNatsServer } from "../../../repo/nats-server.ts";
+import type { Load } from "./loads.ts";
+
+/** A program that takes part: a line for each round in, a line with what it took out. */
+export interface Contestant {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** What it cannot do. */
+  readonly lacks?: readonly Load["work"][];
+}
+
+/** How one did: nanoseconds of its process, all its threads, a message; ratios are the first contestant's to its own. */
+export interface Standing {
+  readonly name: string;
+  readonly ns: number;
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const CHUNK = 65_536;
+// From where the bundle is.
+const PLAYER = fileURLToPath(new URL("./client/player.js", import.meta.url));
+
+/** The clients in JavaScript, on this runtime. */
+export function scripted(command: readonly string[]): Contestant[] {
+  return ["official", "natswire", "raw"].map((name) => ({ name, command: [...command, PLAYER, name] }));
+}
+
+/**
+ * Races clients of one nats-server: all do the same work in every round, one after the other, in an order that goes
+ * round; the first round warms up. What they wait for costs them nothing.
+ *
+ * @throws Error where one got less than there was, or stopped
+ */
+export async function raceClients(contestants: readonly Contestant[], load: Load, rounds: number): Promise<Standing[]> {
+  const server = await startNatsServer("");
+  const url = `nats://127.0.0.1:${server.port}`;
+  const other = await connectClient({ servers: url });
+  const racing: Racing[] = [];
+  try {
+    const isAsked = load.work === "serial" || load.work === "many";
+    if (isAsked) other.subscribe("orders.*.*", { callback: (message) => void message.respond(message.payload) });
+    await other.flush();
+    for (const { name, command, lacks = [] } of contestants) {
+      if (lacks.includes(load.work)) continue;
+      const subject = `orders.europe.${String(racing.length).padStart(4, "0")}`;
+      const publisher = isAsked || load.work === "publish" ? undefined : await Publisher.on(server.port, subject, load);
+      racing.push(await Racing.started(name, [...command, url, load.work, String(load.size), subject], publisher));
+    }
+    for (let round = -1; round < rounds; round++) {
+      for (let i = 0; i < racing.length; i++) {
+        await racing[(i + round + racing.length) % racing.length]!.round(load.messages, round >= 0);
+      }
+    }
+  } finally {
+    for (const one of racing) one.stop();
+    await other.close();
+    await server.stop();
+  }
+  return racing.map(({ name, spent }) => standing(name, spent, racing[0]!.spent));
+}
+
+/** A contestant's process. */
+class Racing {
+  readonly name: string;
+  /** Nanoseconds a message, of each round. */
+  readonly spent: number[] = [];
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly #publisher: Publisher | undefined;
+
+  private constructor(name: string, child: ChildProcess, publisher: Publisher | undefined) {
+    this.name = name;
+    this.#child = child;
+    this.#lines = createInterface(child.stdout!)[Symbol.asyncIterator]();
+    this.#publisher = publisher;
+  }
+
+  static async started(name: string, command: readonly string[], publisher: Publisher | undefined): Promise<Racing> {
+    const [program = "", ...args] = command;
+    const racing = new Racing(name, spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] }), publisher);
+    await racing.#said();
+    return racing;
+  }
+
+  async round(messages: number, counts: boolean): Promise<void> {
+    this.#child.stdin!.write(`${messages}\n`);
+    await this.#publisher?.publish(messages);
+    const nanoseconds = Number(await this.#said());
+    if (counts) this.spent.push(nanoseconds / messages);
+  }
+
+  stop(): void {
+    this.#publisher?.stop();
+    this.#child.kill();
+  }
+
+  async #said(): Promise<string> {
+    const { done, value } = await this.#lines.next();
+    if (done === true) throw new Error(`${this.name} stopped`);
+    return value;
+  }
+}
+
+/** Publishes what a subscriber hears, without making it message by message. */
+class Publisher {
+  readonly #socket: Socket;
+  readonly #one: Buffer;
+  readonly #perChunk: number;
+
+  private constructor(socket: Socket, subject: string, size: number) {
+    this.#socket = socket;
+    this.#one = Buffer.from(`PUB ${subject} ${size}\r\n${"x".repeat(size)}\r\n`);
+    this.#perChunk = Math.max(1, Math.floor(CHUNK / this.#one.length));
+  }
+
+  static async on(port: number, subject: string, { size }: Load): Promise<Publisher> {
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    await once(socket, "data");
+    socket.write('CONNECT {"verbose":false,"pedantic":false}\r\n');
+    return new Publisher(socket, subject, size);
+  }
+
+  async publish(messages: number): Promise<void> {
+    const full = this.#times(this.#perChunk);
+    for (let left = messages; left > 0; left -= this.#perChunk) {
+      const chunk = left < this.#perChunk ? this.#times(left) : full;
+      if (!this.#socket.write(chunk)) await once(this.#socket, "drain");
+    }
+  }
+
+  stop(): void {
+    this.#socket.destroy();
+  }
+
+  #times(messages: number): Buffer {
+    return Buffer.concat(Array.from({ length: messages }, () => this.#one));
+  }
+}
+
+function standing(name: string, spent: readonly number[], first: readonly number[]): Standing {
+  const ratios = spent.map((ns, round) => first[round]! / ns);
+  return { name, ns: at(spent, 0.5), ratio: at(ratios, 0.5), low: at(ratios, 0.25), high: at(ratios, 0.75) };
+}
+
+function at(values: readonly number[], part: number): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(part * (values.length - 1))]!;
+}

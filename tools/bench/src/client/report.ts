@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import { writeFileSync } from "node:fs";
+import { putMarked } from "../../../repo/marked.ts";
+import { here } from "../report.ts";
+import { type ClientRow, ratioOf } from "./compare.ts";
+
+const others = ["official", "raw", "nats.c", "nats.go"] as const;
+
+/** The table: how many times less of the processor, and nanoseconds of it a message for each contestant. */
+export function clientTable(rows: readonly ClientRow[]): string {
+  const lines = rows.map(({ load, runtime, standings, gate }) => {
+    const of = (name: string): string => {
+      const found = standings.find((one) => one.name === name);
+      return found === undefined ? "" : inNanoseconds(found.ns);
+    };
+    const ours = standings.find(({ name }) => name === "natswire")!;
+    const miss = gate !== undefined && ratioOf(standings) < gate ? ` (gate ${gate})` : "";
+    const ratio = `**${ours.ratio.toFixed(1)}x**${miss} ${ours.low.toFixed(1)}–${ours.high.toFixed(1)}`;
+    return `| ${load.replace("client ", "")} | ${runtime} | ${ratio} | ${["natswire", ...others].map(of).join(" | ")} |`;
+  });
+  const head = "| load | runtime | times less CPU than nats.js | natswire | nats.js | raw socket | nats.c | nats.go |";
+  return [head, "|---|---|---:|---:|---:|---:|---:|---:|", ...lines].join("\n");
+}
+
+function inNanoseconds(ns: number): string {
+  return ns >= 10_000 ? `${(ns / 1000).toFixed(1)} µs` : `${ns.toFixed(0)} ns`;
+}
+
+/** Writes the clients' figures, without touching the codec's. */
+export function recordClients(rows: readonly ClientRow[], rounds: number): void {
+  const { date, machine } = here();
+  const command = "npm run bench -- client --write";
+  writeFileSync("docs/results/client.json", `${JSON.stringify({ date, machine, command, rows }, null, 1)}\n`);
+  const note = `\`${command}\`, ${date}, ${machine}; processor time of the client's process a message, medians of ${rounds} rounds, ratios round by round with quartiles; nats.js is @nats-io/transport-node 3.4.0.`;
+  putMarked("docs/performance.md", "client", `${clientTable(rows)}\n\n${note}`);
+}
