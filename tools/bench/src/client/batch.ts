@@ -7,3 +7,6 @@ export const TIMEOUT = 10_000;
 export function batchOf(size: number): number {
   return Math.max(1, Math.min(500, Math.floor(262_144 / (size + 32))));
 }
+
+/** Bytes that may wait to be sent: 500 requests of 64 KB at once are more than a client keeps unless told to. */
+export const MAX_PENDING = 67_108_864;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setImmediate as immediate } from "node:timers/promises";
 import { connect } from "@natswire/node";
-import { batchOf, TIMEOUT } from "./batch.ts";
+import { batchOf, MAX_PENDING, TIMEOUT } from "./batch.ts";
 import type { Player } from "./player.ts";
 
 /** Ours. */
 export async function natswire(servers: string, subject: string): Promise<Player> {
-  const client = await connect({ servers });
+  const client = await connect({ servers, maxPending: MAX_PENDING });
   return {
     async publish(payload, messages) {
       const batch = batchOf(payload.length);

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connect as connectClient } from "@natswire/node";
 import { startNatsServer } from "../../../repo/nats-server.ts";
+import { MAX_PENDING } from "./batch.ts";
 import type { Load } from "./loads.ts";
 
 /** A program that takes part: a line for each round in, a line with what it took out. */
@@ -43,7 +44,7 @@ export function scripted(command: readonly string[]): Contestant[] {
 export async function raceClients(contestants: readonly Contestant[], load: Load, rounds: number): Promise<Standing[]> {
   const server = await startNatsServer("");
   const url = `nats://127.0.0.1:${server.port}`;
-  const other = await connectClient({ servers: url });
+  const other = await connectClient({ servers: url, maxPending: MAX_PENDING });
   const racing: Racing[] = [];
   try {
     const isAsked = load.work === "serial" || load.work === "many";
