@@ -47,6 +47,12 @@ class Client implements Connection, Keeper {
   readonly #statuses = new Statuses();
   readonly #subscriptions = new Map<SubscriptionId, Subscription>();
   readonly #respond: Publish = (subject, payload, options) => this.publish(subject, payload, options);
+  // One for all that is published: a session keeps the fields, not what they came in (`client publish 0 B`).
+  readonly #outgoing: { reply: string | undefined; headers: Uint8Array | undefined; payload: Uint8Array } = {
+    reply: undefined,
+    headers: undefined,
+    payload: NOTHING,
+  };
   #relieved: (() => void)[] = [];
   #isDraining = false;
   #isClosed = false;
@@ -81,9 +87,13 @@ class Client implements Connection, Keeper {
     return this.#isClosed;
   }
 
-  publish(subject: string, payload: Payload = NOTHING, { reply, headers }: PublishOptions = {}): boolean {
+  publish(subject: string, payload: Payload = NOTHING, options?: PublishOptions): boolean {
     if (this.#isClosed) throw new ConnectionError("CLOSED", "the connection is closed");
-    const outcome: Outcome = this.#run.session.publish(subject, outgoing(payload, headers, reply));
+    const message = this.#outgoing;
+    message.reply = options?.reply;
+    message.headers = options?.headers && encodeHeaders(options.headers);
+    message.payload = bytesOf(payload);
+    const outcome: Outcome = this.#run.session.publish(subject, message);
     if (outcome === "refused") throw new UsageError("TOO_LARGE", "too much waits to be sent: wait for ready()");
     this.#run.schedule();
     return outcome === "accepted";
@@ -294,6 +304,9 @@ function errorOf(why: Reason | undefined, detail: string): ConnectionError | und
 }
 
 function outgoing(payload: Payload, headers: MsgHeaders | undefined, reply?: string): Outgoing {
-  const bytes = typeof payload === "string" ? encoder.encode(payload) : payload;
-  return { reply, headers: headers && encodeHeaders(headers), payload: bytes };
+  return { reply, headers: headers && encodeHeaders(headers), payload: bytesOf(payload) };
+}
+
+function bytesOf(payload: Payload): Uint8Array {
+  return typeof payload === "string" ? encoder.encode(payload) : payload;
 }

@@ -20,6 +20,11 @@ export class SessionRun {
   readonly #alarm: Alarm;
   #transport: Transport | undefined;
   #isScheduled = false;
+  // Made once: made where it is wanted, it would take memory in each call that finds it is not (`client publish 0 B`).
+  readonly #pumpScheduled = (): void => {
+    this.#isScheduled = false;
+    this.pump();
+  };
   #isPumping = false;
 
   /** @param tell hears of every event, and may call the session back */
@@ -52,10 +57,7 @@ export class SessionRun {
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    soon(() => {
-      this.#isScheduled = false;
-      this.pump();
-    });
+    soon(this.#pumpScheduled);
   }
 
   /** Does it now. */

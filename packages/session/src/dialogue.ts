@@ -94,8 +94,7 @@ export class Dialogue {
   }
 
   #informed(link: Link, info: ServerInfo): void {
-    // What a server does not say again holds.
-    link.info = { ...link.info, ...info };
+    link.learn(info);
     if (link.phase === "greeting") return this.#greeted(link, info);
     this.#outcomes.learn(link, info.connect_urls);
     if (info.ldm === true) this.#out.push({ event: "lame-duck" });

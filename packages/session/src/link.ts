@@ -4,15 +4,16 @@ import {
   type Connect,
   Decoder,
   Encoder,
-  type Pub,
   type ServerFrame,
   type ServerInfo,
   type Sub,
   serverFrames,
   type Unsub,
+  UsageError,
 } from "@natswire/codec";
 import type { Millis, SessionConfig } from "./config.ts";
 import type { Address } from "./endpoint.ts";
+import type { Outgoing } from "./outbound.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { Queue } from "./queue.ts";
 import type { Candidate } from "./server-pool.ts";
@@ -48,7 +49,11 @@ export class Link {
   phase: Phase = "dialing";
   decoder: Decoder<ServerFrame> = new Decoder(serverFrames);
   readonly encoder: Encoder<ClientFrame> = new Encoder();
+  /** What the server said of itself, all taken together. */
   info: ServerInfo = {};
+  // What each publish asks of it.
+  #mostBytes: number = Number.POSITIVE_INFINITY;
+  #takesHeaders = false;
   isSecure = false;
   /** When it must have come to the first PONG. */
   readonly readyBy: Millis;
@@ -112,11 +117,35 @@ export class Link {
     return true;
   }
 
+  /** The server said something of itself; what it does not say again holds. */
+  learn(info: ServerInfo): void {
+    this.info = { ...this.info, ...info };
+    const { max_payload: most = -1, headers } = this.info;
+    this.#mostBytes = most < 0 ? Number.POSITIVE_INFINITY : most;
+    this.#takesHeaders = headers === true;
+  }
+
+  /** Why the server would not take so many bytes. It would hang up, and all that was under way would be lost. */
+  refusal(bytes: number, hasHeaders: boolean): UsageError | undefined {
+    if (bytes > this.#mostBytes) {
+      return new UsageError("TOO_LARGE", `${bytes} bytes are more than the server takes, ${this.#mostBytes}`);
+    }
+    if (!hasHeaders || this.#takesHeaders) return undefined;
+    return new UsageError("BAD_HEADER", "the server takes no headers");
+  }
+
   /** @throws UsageError where it could not go on the wire, and then nothing is said */
-  say(frame: Connect | Pub | Sub | Unsub): void {
+  publish(subject: string, { reply, headers, payload }: Outgoing): void {
+    // A frame that is made for the call is never allocated (`client publish 0 B`).
+    this.encoder.push({ op: "pub", subject, reply, headers, payload, flaw: undefined });
+    this.published++;
+    if (this.said !== undefined) this.said.push({ what: `PUB ${subject}`, published: this.published });
+  }
+
+  /** @throws UsageError where it could not go on the wire, and then nothing is said */
+  say(frame: Connect | Sub | Unsub): void {
     this.encoder.push(frame);
-    if (frame.op === "pub") this.published++;
-    this.said?.push({ what: nameOf(frame), published: frame.op === "pub" ? this.published : undefined });
+    this.said?.push({ what: nameOf(frame), published: undefined });
   }
 
   subscribe({ sid, subject, queue, max }: Subscription): void {
@@ -145,7 +174,7 @@ export class Link {
   }
 }
 
-function nameOf(frame: Connect | Pub | Sub | Unsub): string {
+function nameOf(frame: Connect | Sub | Unsub): string {
   if (frame.op === "connect") return "CONNECT";
-  return frame.op === "unsub" ? `UNSUB ${frame.sid}` : `${frame.op.toUpperCase()} ${frame.subject}`;
+  return frame.op === "unsub" ? `UNSUB ${frame.sid}` : `SUB ${frame.subject}`;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encode, type Pub, UsageError } from "@natswire/codec";
+import { encode, type UsageError } from "@natswire/codec";
 import type { SessionConfig } from "./config.ts";
 import type { Link } from "./link.ts";
 import type { Outcome } from "./outputs.ts";
@@ -15,13 +15,17 @@ export interface Outgoing {
 /** Messages on their way out, each of them counted until it is known what became of it (RELIABILITY S15). */
 export class Outbound {
   readonly #config: SessionConfig;
-  readonly #kept: Pub[] = [];
+  readonly #kept: (Outgoing & { readonly subject: string })[] = [];
   #keptBytes = 0;
+  readonly #maxPending: number;
+  readonly #half: number;
   #isCrowded = false;
   readonly counts = { published: 0, confirmed: 0, unknown: 0, dropped: 0 };
 
   constructor(config: SessionConfig) {
     this.#config = config;
+    this.#maxPending = config.maxPending;
+    this.#half = config.maxPending >> 1;
   }
 
   /** Somebody was told that it is crowded, and not yet that it no longer is. */
@@ -39,15 +43,16 @@ export class Outbound {
    *
    * @throws UsageError where it cannot go on the wire, or the server would not take it
    */
-  publish(subject: string, { reply, headers, payload }: Outgoing, link: Link | undefined): Outcome {
-    const frame: Pub = { op: "pub", subject, reply, headers, payload, flaw: undefined };
-    if (link === undefined) return this.#keep(frame);
-    const refusal = refusalOf(frame, link);
+  publish(subject: string, message: Outgoing, link: Link | undefined): Outcome {
+    if (link === undefined) return this.#keep(subject, message);
+    const size = sizeOf(message);
+    const refusal = link.refusal(size, message.headers !== undefined);
     if (refusal !== undefined) throw refusal;
-    if (link.pending + sizeOf(frame) > this.#config.maxPending) return this.#crowded("refused");
-    link.say(frame);
+    const waiting = link.pending + size;
+    if (waiting > this.#maxPending) return this.#crowded("refused");
+    link.publish(subject, message);
     this.counts.published++;
-    return link.pending <= this.#config.maxPending / 2 ? "accepted" : this.#crowded("crowded");
+    return waiting <= this.#half ? "accepted" : this.#crowded("crowded");
   }
 
   /**
@@ -57,9 +62,9 @@ export class Outbound {
    */
   resume(link: Link): UsageError | undefined {
     let last: UsageError | undefined;
-    for (const frame of this.#kept.splice(0)) {
-      const refusal = refusalOf(frame, link);
-      if (refusal === undefined) link.say(frame);
+    for (const { subject, ...message } of this.#kept.splice(0)) {
+      const refusal = link.refusal(sizeOf(message), message.headers !== undefined);
+      if (refusal === undefined) link.publish(subject, message);
       else {
         this.counts.dropped++;
         last = refusal;
@@ -94,22 +99,22 @@ export class Outbound {
     return true;
   }
 
-  #keep(frame: Pub): Outcome {
+  #keep(subject: string, { reply, headers, payload }: Outgoing): Outcome {
     const { whileDisconnected, maxPending } = this.#config;
     // What could not be written later is refused now.
-    encode({ ...frame, payload: frame.payload.subarray(0, 0) });
+    encode({ op: "pub", subject, reply, headers, payload: payload.subarray(0, 0), flaw: undefined });
     if (whileDisconnected === "reject") return "refused";
     if (whileDisconnected === "drop") {
       this.counts.published++;
       this.counts.dropped++;
       return "dropped";
     }
-    const bytes = sizeOf(frame) + frame.subject.length;
+    const bytes = payload.length + (headers?.length ?? 0) + subject.length;
     if (this.#keptBytes + bytes > maxPending) return this.#crowded("refused");
     this.#keptBytes += bytes;
     this.counts.published++;
     // The caller may use its memory again long before there is a connection.
-    this.#kept.push({ ...frame, payload: frame.payload.slice(), headers: frame.headers?.slice() });
+    this.#kept.push({ subject, reply, headers: headers?.slice(), payload: payload.slice() });
     return this.#keptBytes <= maxPending / 2 ? "accepted" : this.#crowded("crowded");
   }
 
@@ -119,16 +124,6 @@ export class Outbound {
   }
 }
 
-/** Whoever is sent what it does not take hangs up, and all that was under way is lost with it. */
-function refusalOf(frame: Pub, { info: { max_payload: most = -1, headers } }: Link): UsageError | undefined {
-  const size = sizeOf(frame);
-  if (most >= 0 && size > most) {
-    return new UsageError("TOO_LARGE", `${size} bytes are more than the server takes, ${most}`);
-  }
-  if (frame.headers === undefined || headers === true) return undefined;
-  return new UsageError("BAD_HEADER", "the server takes no headers");
-}
-
-function sizeOf({ headers, payload }: Pub): number {
+function sizeOf({ headers, payload }: Outgoing): number {
   return payload.length + (headers?.length ?? 0);
 }
