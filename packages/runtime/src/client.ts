@@ -46,6 +46,8 @@ class Client implements Connection, Keeper {
   readonly #answers: Answers;
   readonly #statuses = new Statuses();
   readonly #subscriptions = new Map<SubscriptionId, Subscription>();
+  // Where one message went, the next one goes.
+  #last: Subscription | undefined;
   readonly #respond: Publish = (subject, payload, options) => this.publish(subject, payload, options);
   // One for all that is published: a session keeps the fields, not what they came in (`client publish 0 B`).
   readonly #outgoing: { reply: string | undefined; headers: Uint8Array | undefined; payload: Uint8Array } = {
@@ -236,6 +238,7 @@ class Client implements Connection, Keeper {
       case "unsubscribed": {
         const subscription = this.#subscriptions.get(event.of);
         this.#subscriptions.delete(event.of);
+        this.#last = undefined;
         return subscription?.end(errorOf(event.why, "the subscription was ended"));
       }
       case "ready":
@@ -256,7 +259,8 @@ class Client implements Connection, Keeper {
 
   #deliver({ to, message }: Event & { event: "message" }): void {
     try {
-      this.#subscriptions.get(to)?.deliver(this.#received(message));
+      if (this.#last?.sid !== to) this.#last = this.#subscriptions.get(to);
+      this.#last?.deliver(this.#received(message));
     } catch (error) {
       // A callback of somebody else's: the other messages are delivered all the same.
       this.#statuses.thrown(error);

@@ -77,7 +77,7 @@ export class SessionRun {
 
   #heed(): void {
     for (let one = this.session.poll(); one !== undefined; one = this.session.poll()) {
-      if (!("do" in one)) this.#tell(one);
+      if (isEvent(one)) this.#tell(one);
       else {
         // What was said before is written before.
         this.#transmit();
@@ -166,6 +166,11 @@ export class SessionRun {
     }
     return true;
   }
+}
+
+/** Engines look up a field sooner than whether there is one. */
+function isEvent(one: Action | Event): one is Event {
+  return (one as Partial<Event>).event !== undefined;
 }
 
 function scribeFor(debug: Debug, connection: number): Scribe {

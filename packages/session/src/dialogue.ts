@@ -3,15 +3,19 @@ import { type Msg, ProtocolError, type ServerFrame, type ServerInfo, serverError
 import type { SessionConfig } from "./config.ts";
 import { isLoopback } from "./endpoint.ts";
 import { connectOptions, decideTls, nonceOf, policyFor } from "./handshake.ts";
+import type { Told } from "./inbound.ts";
 import type { Link } from "./link.ts";
 import type { Action, Credentials, Event, Reason } from "./outputs.ts";
 import type { Queue } from "./queue.ts";
+
+/** A frame was heard, and what came of it waits in the queue. */
+export const HEARD = "heard";
 
 /** What comes of what a server says. */
 export interface Outcomes {
   answered(link: Link): void;
   confirmed(link: Link, published: number): void;
-  message(frame: Msg): void;
+  message(frame: Msg): Told | undefined;
   learn(link: Link, connectUrls: readonly string[] | undefined): void;
   fail(why: Reason, detail: string): void;
 }
@@ -37,22 +41,27 @@ export class Dialogue {
     if (scheme === "wss" || scheme === "tls-first") link.isSecure = this.#wasSecure = true;
   }
 
-  /** @param isHeard whether the link is still the one that is listened to */
-  received(link: Link, chunk: Uint8Array, isHeard: () => boolean): void {
+  /** Bytes came, to be heard one frame after the other. */
+  received(link: Link, chunk: Uint8Array): void {
     if (link.phase === "dialing") return;
     if (link.phase === "securing")
       return this.#outcomes.fail("TLS", "the server spoke in plain text where TLS was to begin");
-    const { decoder } = link;
-    decoder.push(chunk);
+    link.decoder.push(chunk);
+  }
+
+  /** Hears the next frame, where there is one; tells what came of it, where that is not in the queue. */
+  hear(link: Link): Told | typeof HEARD | undefined {
+    if (link.phase === "dialing") return undefined;
     try {
-      for (let frame = decoder.pull(); frame !== undefined; frame = decoder.pull()) {
-        this.#handle(link, frame);
-        if (!isHeard() || link.decoder !== decoder) return;
-      }
+      const frame = link.decoder.pull();
+      if (frame === undefined) return undefined;
+      if (frame.op === "msg") return this.#outcomes.message(frame) ?? HEARD;
+      this.#handle(link, frame);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#outcomes.fail("PROTOCOL", error.message);
     }
+    return HEARD;
   }
 
   secured(link: Link): void {
@@ -73,10 +82,8 @@ export class Dialogue {
     link.ask("handshake");
   }
 
-  #handle(link: Link, frame: ServerFrame): void {
+  #handle(link: Link, frame: Exclude<ServerFrame, Msg>): void {
     switch (frame.op) {
-      case "msg":
-        return this.#outcomes.message(frame);
       case "ping":
         return link.encoder.push({ op: "pong" });
       case "pong":

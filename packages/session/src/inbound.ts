@@ -6,23 +6,34 @@ import type { Questions } from "./questions.ts";
 import type { Queue } from "./queue.ts";
 import { fits, hasCaughtUp, type Subscription, type Subscriptions } from "./subscriptions.ts";
 
+/** A message, told. */
+export type Told = Event & { readonly event: "message" };
+
 /** Messages on their way in: each to its subscription or its request, and no more than somebody keeps up with (RELIABILITY S12). */
 export class Inbound {
   readonly #subscriptions: Subscriptions;
   readonly #questions: Questions;
   readonly #out: Queue<Action | Event>;
+  readonly #tooSlow: (subscription: Subscription) => void;
   // Subscriptions that make everybody wait.
   readonly #stuffed = new Set<Subscription>();
   readonly counts = { received: 0, unclaimed: 0 };
 
-  constructor(subscriptions: Subscriptions, questions: Questions, out: Queue<Action | Event>) {
+  /** @param tooSlow told of one that cannot keep up, and wants to end then */
+  constructor(
+    subscriptions: Subscriptions,
+    questions: Questions,
+    out: Queue<Action | Event>,
+    tooSlow: (subscription: Subscription) => void,
+  ) {
     this.#subscriptions = subscriptions;
     this.#questions = questions;
     this.#out = out;
+    this.#tooSlow = tooSlow;
   }
 
-  /** @returns the subscription that is to end, where one cannot keep up */
-  receive(message: Msg, now: Millis): Subscription | undefined {
+  /** @returns what is to be told of it, where that is all that comes of it; what else does is in the queue */
+  receive(message: Msg, now: Millis): Told | undefined {
     const subscription = this.#subscriptions.get(message.sid);
     if (subscription === undefined) {
       this.counts.unclaimed++;
@@ -35,10 +46,16 @@ export class Inbound {
       return undefined;
     }
     subscription.received++;
-    if (fits(subscription)) this.#deliver(subscription, message);
-    else if (subscription.overflow === "close") return subscription;
-    else this.#overflow(subscription, message);
-    if (subscription.max !== undefined && subscription.received >= subscription.max) {
+    const { max, overflow } = subscription;
+    const isFitting = fits(subscription);
+    // Nothing else comes of it.
+    if (isFitting && max === undefined && overflow !== "pause") return told(subscription, message);
+    if (isFitting) this.#deliver(subscription, message);
+    else if (overflow === "close") {
+      this.#tooSlow(subscription);
+      return undefined;
+    } else this.#overflow(subscription, message);
+    if (max !== undefined && subscription.received >= max) {
       this.remove(subscription);
       this.#out.push({ event: "unsubscribed", of: subscription.sid, why: undefined });
     }
@@ -81,13 +98,8 @@ export class Inbound {
   }
 
   #deliver(subscription: Subscription, message: Msg): void {
-    const { sid, sizes, overflow } = subscription;
-    const size = message.payload.length + (message.headers?.length ?? 0);
-    subscription.waiting++;
-    subscription.waitingBytes += size;
-    sizes?.push(size);
-    this.#out.push({ event: "message", to: sid, message });
-    if (overflow !== "pause" || fits(subscription)) return;
+    this.#out.push(told(subscription, message));
+    if (subscription.overflow !== "pause" || fits(subscription)) return;
     if (this.#stuffed.size === 0) this.#out.push({ do: "stop-reading" });
     this.#stuffed.add(subscription);
   }
@@ -122,6 +134,16 @@ export class Inbound {
   #release(subscription: Subscription): void {
     if (this.#stuffed.delete(subscription) && this.#stuffed.size === 0) this.#out.push({ do: "read-on" });
   }
+}
+
+/** One more message waits to be consumed. */
+function told(subscription: Subscription, message: Msg): Told {
+  const { sid, sizes } = subscription;
+  const size = message.payload.length + (message.headers === undefined ? 0 : message.headers.length);
+  subscription.waiting++;
+  subscription.waitingBytes += size;
+  if (sizes !== undefined) sizes.push(size);
+  return { event: "message", to: sid, message };
 }
 
 /** The oldest messages of a subscription wait no longer; how many there were. */

@@ -2,8 +2,8 @@
 import { type ServerInfo, UsageError } from "@natswire/codec";
 import { Attempts } from "./attempts.ts";
 import { configured, type Millis, type SessionConfig } from "./config.ts";
-import { Dialogue } from "./dialogue.ts";
-import { Inbound } from "./inbound.ts";
+import { Dialogue, HEARD } from "./dialogue.ts";
+import { Inbound, type Told } from "./inbound.ts";
 import type { Link } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
 import type { Action, Credentials, Event, Outcome, Reason, SessionStats, SubscriptionId, Ticket } from "./outputs.ts";
@@ -45,15 +45,14 @@ export class Session {
       disown: (subscription) => this.#remove(subscription),
       drained: (subscriptions) => this.#inbound.end(subscriptions, undefined),
     });
-    this.#inbound = new Inbound(this.#subscriptions, this.#questions, this.#out);
+    this.#inbound = new Inbound(this.#subscriptions, this.#questions, this.#out, (subscription) => {
+      this.#end(subscription, "LOST");
+    });
     this.#outbound = new Outbound(this.#config);
     this.#dialogue = new Dialogue(this.#config, this.#out, {
       answered: (link) => this.#answered(link),
       confirmed: (link, published) => this.#outbound.confirm(link, published),
-      message: (frame) => {
-        const tooSlow = this.#inbound.receive(frame, this.#now);
-        if (tooSlow !== undefined) this.#end(tooSlow, "LOST");
-      },
+      message: (frame) => this.#inbound.receive(frame, this.#now),
       learn: (link, connectUrls) => this.#learn(link, connectUrls),
       fail: (why, detail) => this.#fail(why, detail),
     });
@@ -68,12 +67,10 @@ export class Session {
     if (this.#link !== undefined) this.#dialogue.opened(this.#link);
   }
 
-  /** Bytes came. The chunk is lent until this returns; payloads of messages are views of it. */
+  /** Bytes came, which `poll` reads. The chunk is given away: payloads of messages are views of it. */
   received(chunk: Uint8Array, now: Millis): void {
     this.#tick(now);
-    const link = this.#link;
-    const isHeard = (): boolean => this.#link === link && !this.#isClosed;
-    if (link !== undefined && !this.#isClosed) this.#dialogue.received(link, chunk, isHeard);
+    if (this.#link !== undefined && !this.#isClosed) this.#dialogue.received(this.#link, chunk);
   }
 
   /** TLS is there. */
@@ -101,14 +98,17 @@ export class Session {
 
   /** The connection ended, or never came to be. */
   lost(detail: string, now: Millis): void {
-    this.#tick(now);
-    const phase = this.#link?.phase;
+    const link = this.#link;
+    this.#catchUp(now);
+    // It may have been over before, by the last that was heard, and this be another one.
+    if (this.#link !== link) return;
+    const phase = link?.phase;
     this.#fail(phase === "dialing" ? "REFUSED" : phase === "securing" ? "TLS" : "LOST", detail, false);
   }
 
   /** Time passed. */
   elapsed(now: Millis): void {
-    this.#tick(now);
+    this.#catchUp(now);
     if (this.#isClosed) return;
     this.#questions.elapsed(this.#now);
     if (this.#retryAt !== undefined && this.#retryAt <= this.#now) this.#dial();
@@ -192,7 +192,7 @@ export class Session {
 
   /** Leaves the server for another, as if the connection had been lost. */
   reconnect(now: Millis): void {
-    this.#tick(now);
+    this.#catchUp(now);
     if (this.#there !== undefined) this.#fail("LOST", "a new connection was asked for");
   }
 
@@ -207,7 +207,7 @@ export class Session {
 
   /** Ends the session behind what was published. */
   close(now: Millis): void {
-    this.#tick(now);
+    this.#catchUp(now);
     this.#finish("CLOSED", "the session was closed");
   }
 
@@ -215,7 +215,10 @@ export class Session {
 
   /** The next thing to do or to tell; call until it returns `undefined`. */
   poll(): Action | Event | undefined {
-    return this.#out.shift();
+    for (;;) {
+      const next = this.#out.shift() ?? this.#hear();
+      if (next !== HEARD) return next;
+    }
   }
 
   /** The next bytes to write; call until it returns `undefined`. They stay as they are until `released`. */
@@ -339,6 +342,17 @@ export class Session {
 
   #checkOpen(): void {
     if (this.#isClosed) throw new UsageError("CLOSED", "the session is closed");
+  }
+
+  /** The next frame of what was received: one at a time, so that a message is told while it is young. */
+  #hear(): Told | typeof HEARD | undefined {
+    return this.#link === undefined || this.#isClosed ? undefined : this.#dialogue.hear(this.#link);
+  }
+
+  /** What ends a connection comes behind all that was received on it. */
+  #catchUp(now: Millis): void {
+    this.#tick(now);
+    for (let told = this.#hear(); told !== undefined; told = this.#hear()) if (told !== HEARD) this.#out.push(told);
   }
 
   #tick(now: Millis): void {
