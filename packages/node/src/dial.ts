@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, type Socket } from "node:net";
-import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import { type ConnectionOptions, checkServerIdentity as checkIdentity, connect as connectTls } from "node:tls";
 import type { Dial, Endpoint, Transport } from "@natswire/runtime";
 import { carry } from "./socket.ts";
 
@@ -26,7 +26,10 @@ export function dialWith(tls: ClientTls = {}): Dial {
     if (to.path !== undefined && to.scheme !== "unix") throw new Error(`${to.scheme}:// is not spoken by this dial`);
     const secured = (socket: Socket | undefined): Socket => {
       const way = socket === undefined ? { host: to.host, port: to.port } : { socket };
-      return connectTls({ servername: nameOf(to), ...options, ...way });
+      // Node's own check takes the name it sent, and where that was an address, which is not sent, `localhost`.
+      const checkServerIdentity: ConnectionOptions["checkServerIdentity"] = (_, certificate) =>
+        checkIdentity(options.servername ?? to.serverName, certificate);
+      return connectTls({ servername: nameOf(to), checkServerIdentity, ...options, ...way });
     };
     const isFirst = to.scheme === "tls-first";
     const socket = isFirst ? secured(undefined) : plain(to);

@@ -131,6 +131,20 @@ describe("a client that speaks TLS", () => {
     while (plain.connections.length > 0) await new Promise(setImmediate);
   });
 
+  it.each([false, true])(
+    "goes on only with whom it asked for, an address as well; TLS first: %s",
+    async (handshakeFirst) => {
+      const { cert, key } = certificates.server;
+      const server = await started({ tls: { cert, key, when: handshakeFirst ? "first" : "required" } });
+      // This machine by an address that is not in the certificate.
+      const servers = `nats://0.0.0.0:${server.port}`;
+      const tls = { ca: certificates.ca.cert, handshakeFirst };
+      await expect(connect({ servers, tls })).rejects.toThrow("IP: 0.0.0.0 is not in the cert's list");
+      await (await connected({ servers, tls: { ...tls, servername: "localhost" } })).flush();
+      await (await connected({ servers, tls: { ...tls, checkServerIdentity: () => undefined } })).flush();
+    },
+  );
+
   it("shows a certificate of its own where it is asked for one", async () => {
     const { cert, key } = certificates.server;
     const ca = certificates.ca.cert;
