@@ -28,6 +28,11 @@ export class Received {
   /** Where an answer is expected. */
   readonly reply: string | undefined;
   readonly payload: Uint8Array;
+  /**
+   * Which of its names has bytes that no name should have: control bytes, bytes that are no UTF-8, an empty token. Other
+   * publishers can make a server relay them.
+   */
+  readonly flaw: "subject" | "reply" | "both" | undefined;
   readonly #block: Uint8Array | undefined;
   readonly #publish: Publish;
   #headers: MsgHeaders | undefined;
@@ -38,12 +43,14 @@ export class Received {
       readonly reply?: string | undefined;
       readonly headers?: Uint8Array | undefined;
       readonly payload: Uint8Array;
+      readonly flaw?: "subject" | "reply" | "both" | undefined;
     },
     publish: Publish,
   ) {
     this.subject = message.subject;
     this.reply = message.reply;
     this.payload = message.payload;
+    this.flaw = message.flaw;
     this.#block = message.headers;
     this.#publish = publish;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ServerInfo } from "@natswire/codec";
+import type { Msg, ServerInfo } from "@natswire/codec";
 import type { Millis } from "./config.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { PoolNews } from "./server-pool.ts";
@@ -56,6 +56,8 @@ export interface Message {
   readonly headers: Uint8Array | undefined;
   /** Borrowed from the chunk it came in. */
   readonly payload: Uint8Array;
+  /** Which of its names has bytes that no name should have; a server relays them. */
+  readonly flaw: Msg["flaw"];
 }
 
 /** What the session tells. */

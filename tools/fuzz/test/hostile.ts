@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { encode, type Msg } from "@natswire/codec";
+import type { Random } from "../../repo/random.ts";
+import { latin1 } from "../src/escape.ts";
+
+const odd = [
+  "\0",
+  "\x01",
+  "\x7f",
+  "\x80",
+  "\xff",
+  "\xc3",
+  "\xed\xa0\x80",
+  "\x0b",
+  "\x0c",
+  "\x85",
+  "\xa0",
+  "\r",
+  "..",
+  "é",
+];
+// With the names of the headers that a reader finds: none in a malformed one, nor where the server relays no block, as it
+// does with an empty one.
+const blocks: readonly (readonly [block: string, names?: readonly string[]])[] = [
+  [""],
+  ["N"],
+  ["NATS/1.0"],
+  ["NATS/1.0\r\n"],
+  ["NATS/1.0\r\nA b\r\n\r\n"],
+  ["NATS/1.0\r\n\xff: \r\n\r\n"],
+  ["NATS/1.0\r\nA: b\r\n\r\n", ["A"]],
+  ["\r\n\r\n"],
+];
+
+/** A publish a server accepts and no well-meaning client sends. */
+export interface Hostile {
+  readonly bytes: Uint8Array;
+  readonly subject: string;
+  /** Bytes of the payload, without headers. */
+  readonly size: number;
+  /** Its headers' names; `undefined` where it has none, or they are malformed. */
+  readonly names: readonly string[] | undefined;
+  readonly flaw: Msg["flaw"];
+}
+
+/** Draws one. */
+export function hostile(random: Random): Hostile {
+  const subject = name(random);
+  const reply = random.once(2) ? name(random) : undefined;
+  const payload = "x".repeat(random.below(20));
+  const [block, names] = random.once(2) ? random.pick(blocks) : [];
+  const padded = (n: number): string => String(n).padStart(1 + random.below(9), "0");
+  const blank = random.pick([" ", "\t", "  ", " \t "]);
+  const words = [block === undefined ? "pUb" : "HPUB", subject];
+  if (reply !== undefined) words.push(reply);
+  if (block !== undefined) words.push(padded(block.length));
+  words.push(padded((block?.length ?? 0) + payload.length));
+  const bytes = latin1(`${words.join(blank)}\r\n${block ?? ""}${payload}\r\n`);
+  const flaw = isOdd(subject) ? (reply !== undefined && isOdd(reply) ? "both" : "subject") : undefined;
+  return {
+    bytes,
+    subject,
+    size: payload.length,
+    names,
+    flaw: flaw ?? (reply !== undefined && isOdd(reply) ? "reply" : undefined),
+  };
+}
+
+function name(random: Random): string {
+  let text = random.pick(["a", "foo.bar", "_INBOX.x"]);
+  for (let count = random.below(3); count > 0; count--)
+    text += random.pick(odd) + random.pick(["", "b", "\r"]).trimEnd();
+  // A CR before the blank would be the end of nothing; before the LF it would be the line's.
+  return `${text}z`;
+}
+
+/** What the protocol calls a flaw, told by a regular expression and a strict decoder. */
+function isOdd(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\x00-\x20\x7f]|^\.|\.\.|\.$/.test(text)) return true;
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(latin1(text));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** What an empty token makes match nothing is not relayed, not even to a subscriber of everything. */
+export function isRelayed({ subject }: Hostile): boolean {
+  return !/^\.|\.\.|\.$/.test(subject);
+}
+
+/** A connection that has said CONNECT and these lines, and was answered. */
+export async function open(port: number, lines: string): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1");
+  const options = { verbose: false, pedantic: false, headers: true };
+  socket.write(encode({ op: "connect", options }));
+  socket.write(lines);
+  let heard = "";
+  while (!heard.includes("PONG\r\n")) heard += String((await once(socket, "data"))[0]);
+  return socket;
+}
