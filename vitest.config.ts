@@ -31,6 +31,7 @@ export default defineConfig({
       project("examples", "tools/examples"),
       project("fuzz", "tools/fuzz"),
       project("sim", "tools/sim"),
+      project("faults", "tools/faults"),
       project("repo", "tools/repo"),
     ],
     reporters: ["default", ["json", { outputFile: ".reports/vitest.json" }]],

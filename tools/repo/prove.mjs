@@ -11,6 +11,8 @@ import { resolve } from "node:path";
 const LAWS = "docs/results/laws.md";
 const SIEGE = "docs/results/siege.md";
 const SIM = "docs/results/sim.md";
+const FAULTS = "docs/results/faults.md";
+const SOAK = "docs/results/soak.md";
 const CONFORMANCE = "docs/results/conformance.md";
 // Where the current nats-server is built; git does not see it.
 const CACHE = resolve(".cache/bin");
@@ -23,6 +25,9 @@ const steps = {
   conformance,
   siege,
   sim,
+  faults,
+  cluster,
+  soak,
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutants/run.mjs"),
   foreign: () => run("node", "tools/conformance/dist/foreign.js"),
@@ -113,6 +118,59 @@ function sim() {
   return status ?? 1;
 }
 
+/** Ten thousand faults between clients and a real nats-server, in an order no run before has had. */
+function faults() {
+  const { status, figures } = happened("--faults", "10000", "--seed", String(Math.floor(Date.now() / 1000)));
+  if (figures === undefined) return status;
+  const { again, version, faults, reconnects, published, heard, lost, unknown, zombies, broken, seconds } = figures;
+  const row = [version, again, faults, reconnects, published, heard, lost, unknown, zombies, broken, minutes(seconds)];
+  append(FAULTS, [today(), process.version, ...row]);
+  return status;
+}
+
+/** The node in use of a real cluster, killed many times. */
+function cluster() {
+  const began = Date.now();
+  const { status, figures } = happened("cluster", "--kills", "200");
+  if (figures === undefined) return status;
+  const { again, version, kills, reconnects, published, heard, lost, unknown, broken } = figures;
+  const row = [version, again, kills, reconnects, published, heard, lost, unknown, "", broken, minutesSince(began)];
+  append(FAULTS, [today(), process.version, ...row]);
+  return status;
+}
+
+/** Ten minutes at a real nats-server that is killed at random. */
+function soak() {
+  const { status, figures } = happened("soak", "--minutes", "10", "--seed", String(Math.floor(Date.now() / 1000)));
+  if (figures === undefined) return status;
+  const { again, version, kills, reconnects, published, heard, lost, unknown, before, after, slope, broken } = figures;
+  const memory = [Math.round(before / 1024), Math.round(after / 1024), (slope / 1048576).toFixed(2)];
+  append(SOAK, [
+    today(),
+    process.version,
+    version,
+    again,
+    kills,
+    reconnects,
+    published,
+    heard,
+    lost,
+    unknown,
+    ...memory,
+    broken,
+  ]);
+  return status;
+}
+
+/** @param {string[]} args */
+function happened(...args) {
+  const command = ["tools/faults/dist/main.js", ...args, "--figures"];
+  const { status, stdout } = spawnSync("node", command, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
+  console.log(stdout);
+  const last = stdout.trimEnd().split("\n").at(-1) ?? "";
+  return { status: status ?? 1, figures: last.startsWith("{") ? JSON.parse(last) : undefined };
+}
+
 /** @param {string[]} command @param {Record<string, string>} [env] */
 function often(command, env) {
   const all = { ...process.env, ...env, NATSWIRE_RUNS: String(TIMES) };
@@ -130,7 +188,12 @@ function today() {
 
 /** @param {number} began */
 function minutesSince(began) {
-  return ((Date.now() - began) / 60_000).toFixed(1);
+  return minutes((Date.now() - began) / 1000);
+}
+
+/** @param {number} seconds */
+function minutes(seconds) {
+  return (seconds / 60).toFixed(1);
 }
 
 /** @param {string} program @param {string[]} args */
