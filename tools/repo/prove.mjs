@@ -70,7 +70,7 @@ function conformance() {
 /** @param {string} which @param {Record<string, string>} env */
 function played(which, env) {
   const began = Date.now();
-  const status = often(["exec", "vitest", "run", "--project", "conformance"], env);
+  const status = often(["exec", "vitest", "run", "--project", "conformance", "--project", "faults"], env);
   /** @type {{ testResults: { name: string, assertionResults: { title: string }[] }[] } & Record<string, number>} */
   const report = JSON.parse(readFileSync(REPORT, "utf8"));
   /** @param {string} file */

@@ -89,4 +89,11 @@ describe("a real nats-server in operator mode", () => {
     expect((await status.next()).value).toMatchObject({ type: "error", error: { code: "PERMISSION" } });
     await canTalk(one);
   });
+  it("tells by a later INFO how large a payload the JWT permits, and what is larger is refused at once", async () => {
+    const one = await client(jwtAuthenticator(operator.user(nkey, { payload: 100 }), seed));
+    await one.flush();
+    expect(one.info).toMatchObject({ max_payload: 100 });
+    expect(() => one.publish("foo", "x".repeat(101))).toThrow(expect.objectContaining({ code: "TOO_LARGE" }));
+    await canTalk(one);
+  });
 });

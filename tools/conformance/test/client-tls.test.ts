@@ -73,7 +73,7 @@ describe("a real nats-server and a client that speaks TLS", () => {
       client(`nats://127.0.0.1:${port}`, { tls: { ...tls, ...more } });
     await expect(without({ maxVersion: "TLSv1.2" })).rejects.toMatchObject({
       code: "TLS",
-      message: expect.stringContaining("alert bad certificate"),
+      message: expect.stringMatching(/alert (bad certificate|handshake failure)/),
     });
     // In TLS 1.3 the client's side of the handshake is over before the server has looked.
     await expect(without({ minVersion: "TLSv1.3" })).rejects.toMatchObject({ code: "LOST" });

@@ -5,6 +5,8 @@ import { encodePublicKey, type KeyKind } from "@natswire/node";
 /** What a user's JWT may say beside whose it is. */
 export interface UserClaims {
   readonly bearer_token?: boolean;
+  /** The largest payload. */
+  readonly payload?: number;
   readonly pub?: { readonly deny: readonly string[] };
   /** Seconds since 1970 after which it is nobody's any more. */
   readonly exp?: number;
