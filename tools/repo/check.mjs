@@ -24,6 +24,7 @@ const steps = [
 rmSync(REPORT, { force: true });
 let passed = 0;
 let failed = 0;
+let failedAt = "";
 for (const [title = "", command = "", ...args] of steps) {
   console.log(`\n── ${title}`);
   const began = Date.now();
@@ -35,6 +36,7 @@ for (const [title = "", command = "", ...args] of steps) {
   if (status === 0) passed++;
   else {
     failed++;
+    failedAt = title;
     console.error(`again with: ${[command, ...args].join(" ")}`);
     break;
   }
@@ -43,6 +45,9 @@ if (existsSync(REPORT)) {
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(REPORT, "utf8"));
   passed += numPassedTests;
   failed += numFailedTests;
+  if (failedAt === "tests" && numFailedTests === 0) {
+    console.error("no test failed, but the run did: an error that nobody caught, or coverage; it is told above");
+  }
 }
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

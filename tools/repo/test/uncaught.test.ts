@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "../../..");
+const passing = `
+  test("passes", () => void Promise.reject(new Error("a promise nobody waits for")));
+  test("passes", () => {
+    setTimeout(() => { throw new Error("a timer that throws"); });
+    return new Promise((resolve) => setTimeout(resolve, 20));
+  });
+  test("passes", async () => {
+    const { Worker } = await import("node:worker_threads");
+    const worker = new Worker("Promise.reject(new Error('a thread that ends of it'))", { eval: true });
+    await new Promise((resolve) => worker.once("exit", resolve));
+  });
+`;
+
+it("an error nobody catches fails a run in which every test passes", () => {
+  const folder = mkdtempSync(join(tmpdir(), "natswire-uncaught-"));
+  try {
+    writeFileSync(join(folder, "passing.test.js"), passing);
+    const args = [join(root, "node_modules/vitest/vitest.mjs"), "run", "--root", folder, "--globals"];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+    });
+    expect(stdout).toMatch(/3 passed/);
+    for (const what of ["a promise nobody waits for", "a timer that throws", "a thread that ends of it"]) {
+      expect(stderr).toContain(`Error: ${what}`);
+    }
+    expect(status).toBe(1);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it("nothing in the repository turns that off", () => {
+  const silent =
+    "[d]angerouslyIgnoreUnhandled|[o]nUnhandledError|[u]nhandled-rejections|[o]n(ce)?\\(.([u]nhandledR|[u]ncaughtE)";
+  const command = ["grep", "-lE", silent, "--", "packages", "tools", "*.ts", "package.json"];
+  const files = execFileSync("git", command, { cwd: root, encoding: "utf8" }).trimEnd().split("\n");
+  // Gives back the listeners that it took away, once it has the one error it waits for.
+  expect(files).toEqual(["packages/runtime/test/uncaught.ts"]);
+});
