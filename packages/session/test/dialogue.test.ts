@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { bytes, Talk } from "./talk.ts";
+
+describe("what a server says", () => {
+  it("of itself is there while the connection is, each time it says more", () => {
+    const talk = new Talk();
+    expect(talk.session.info).toBe(undefined);
+    talk.connect();
+    expect(talk.session.info).toMatchObject({ server_id: "S", headers: true });
+    talk.hear('INFO {"ldm":true,"max_payload":7}\r\n');
+    expect(talk.session.info).toMatchObject({ server_id: "S", max_payload: 7 });
+    expect(() => talk.session.publish("a", { payload: bytes("12345678") })).toThrow("more than the server takes, 7");
+    talk.lost();
+    expect(talk.session.info).toBe(undefined);
+  });
+
+  it.each([
+    ["Authorization Violation", "AUTH"],
+    ["Authentication Timeout", "AUTH"],
+    ["User Authentication Expired", "AUTH"],
+    ["User Authentication Revoked", "AUTH"],
+    ["Stale Connection", "STALE"],
+    ["maximum connections exceeded", "REFUSED"],
+    ["Maximum Payload Violation", "REFUSED"],
+  ])("at the end, %j, is why it ended: %s", (text, why) => {
+    const talk = Talk.connected();
+    talk.hear(`-ERR '${text}'\r\n`);
+    expect(talk.events[0]).toEqual({ event: "disconnected", why, detail: text });
+  });
+
+  it.each([
+    ['Permissions Violation for Subscription to "a"', "PERMISSION"],
+    ["Invalid Subject", "PROTOCOL"],
+    ["maximum subscriptions exceeded", "PROTOCOL"],
+  ])("of an operation, %j, ends nothing", (detail, why) => {
+    const talk = Talk.connected();
+    talk.hear(`-ERR '${detail}'\r\n`);
+    expect(talk.events).toEqual([{ event: "error", why, detail, about: undefined }]);
+  });
+
+  it("where it is verbose, of a subject it passes on all the same, is followed by its +OK", () => {
+    const talk = Talk.connected({ verbose: true });
+    talk.session.publish("a.b", { payload: bytes("") });
+    talk.hear("+OK\r\n-ERR 'Invalid Publish Subject'\r\n");
+    expect(talk.events).toMatchObject([{ event: "error", why: "PROTOCOL", about: undefined }]);
+    expect(talk.session.stats.confirmed).toBe(0);
+    talk.hear("+OK\r\n");
+    expect(talk.session.stats.confirmed).toBe(1);
+  });
+
+  it("where it is verbose, of an operation it refused, names it as it was said", () => {
+    const talk = Talk.connected({ verbose: true });
+    talk.session.subscribe("a", { max: 2 });
+    talk.hear("+OK\r\n-ERR 'one'\r\n-ERR 'two'\r\n-ERR 'three'\r\n");
+    expect(talk.events.map((one) => "about" in one && one.about)).toEqual(["SUB a", "UNSUB 1", undefined]);
+  });
+
+  it("before the dial has succeeded is not listened to", () => {
+    const talk = new Talk();
+    talk.hear("INFO {}\r\n");
+    expect([talk.take(), talk.said()]).toEqual([["dial"], ""]);
+  });
+
+  it("behind a fault of its own is not listened to", () => {
+    const talk = Talk.connected();
+    talk.session.subscribe("a");
+    talk.hear("OOPS\r\nMSG a 1 0\r\n\r\n");
+    expect(talk.take()).not.toContain("message");
+    talk.hear("MSG a 1 0\r\n\r\n");
+    expect(talk.take()).not.toContain("message");
+  });
+});
+
+describe("what a runtime says out of turn changes nothing", () => {
+  it.each<[string, (talk: Talk) => void]>([
+    ["opened", (talk) => talk.session.opened(0)],
+    ["secured", (talk) => talk.session.secured(0)],
+    ["signed", (talk) => talk.session.signed({ user: "ann" }, 0)],
+  ])("%s, of a connection that is ready", (_, say) => {
+    const talk = Talk.connected();
+    say(talk);
+    expect([talk.take(), talk.said()]).toEqual([[], ""]);
+    talk.session.subscribe("a");
+    talk.hear("MSG a 1 0\r\n\r\n");
+    expect(talk.take()).toEqual(["message"]);
+  });
+
+  it.each<[string, (talk: Talk) => void]>([
+    ["opened", (talk) => talk.session.opened(9)],
+    ["secured", (talk) => talk.session.secured(9)],
+    ["signed", (talk) => talk.session.signed({}, 9)],
+    ["received", (talk) => talk.hear("INFO {}\r\n")],
+    ["released", (talk) => talk.session.released(1)],
+    ["lost", (talk) => talk.session.lost("again", 9)],
+    ["elapsed", (talk) => talk.session.elapsed(9)],
+    ["consumed", (talk) => talk.session.consumed(1, 1, 1)],
+  ])("%s, while there is no connection, and at the end", (_, say) => {
+    const talk = Talk.connected({ random: (into) => into.fill(255) });
+    talk.lost();
+    talk.lost();
+    talk.take();
+    say(talk);
+    expect([talk.take(), talk.said(), talk.session.deadline]).toEqual([[], "", 249]);
+    talk.session.close(9);
+    expect(talk.take()).toEqual(["closed"]);
+    say(talk);
+    expect([talk.take(), talk.said(), talk.session.deadline]).toEqual([[], "", undefined]);
+  });
+
+  it("a time before the last one counts as the last one", () => {
+    const talk = new Talk({ timeout: 300 });
+    talk.session.opened(200);
+    talk.session.elapsed(100);
+    talk.session.elapsed(299);
+    expect(talk.take()).toEqual(["dial"]);
+    talk.session.elapsed(300);
+    expect(talk.take()).toContain("closed");
+  });
+});
+
+describe("credentials", () => {
+  it("that could not go on the wire end the attempt, and nothing is said", () => {
+    const talk = new Talk({ hasCredentials: true });
+    talk.session.opened(0);
+    talk.hear("INFO {}\r\n");
+    talk.session.signed({ user: 7 as unknown as string }, 0);
+    expect(talk.said()).toBe("");
+    expect(talk.events).toMatchObject([
+      { event: "closed", why: "AUTH", detail: "CONNECT field user must be a string" },
+    ]);
+  });
+
+  it("are all of CONNECT's own fields, and nothing else of an object", () => {
+    const talk = new Talk({ hasCredentials: true });
+    talk.session.opened(0);
+    talk.hear("INFO {}\r\n");
+    const secret = { user: "u", pass: "p", auth_token: "t", jwt: "j", nkey: "n", sig: "s", seed: "SUSECRET" };
+    talk.session.signed(secret, 0);
+    const said = talk.said();
+    expect(said).toContain('"user":"u","pass":"p","auth_token":"t","jwt":"j","nkey":"n","sig":"s"');
+    expect(said).not.toContain("SUSECRET");
+  });
+
+  it("of another machine's plain text are refused though TLS may be left out, whoever has them", () => {
+    for (const hasCredentials of [true, false]) {
+      const servers = [hasCredentials ? "nats://10.0.0.1" : "nats://t0ken@10.0.0.1"];
+      const talk = new Talk({ servers, hasCredentials, tls: "opportunistic" });
+      talk.session.opened(0);
+      talk.hear("INFO {}\r\n");
+      expect(talk.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+      expect(talk.said()).toBe("");
+    }
+  });
+});
+
+describe("a connection that is lost", () => {
+  it.each<[string, string, (talk: Talk) => void]>([
+    ["REFUSED", "is dialled", () => {}],
+    ["LOST", "waits for INFO", (talk) => talk.session.opened(0)],
+    [
+      "TLS",
+      "begins TLS",
+      (talk) => {
+        talk.session.opened(0);
+        talk.hear('INFO {"tls_required":true}\r\n');
+      },
+    ],
+  ])("is %s while it %s", (why, _, come) => {
+    const talk = new Talk();
+    come(talk);
+    talk.lost("the reason");
+    expect(talk.events).toEqual([{ event: "closed", why, detail: "the reason" }]);
+    // It is gone: there is nothing to hang up.
+    expect(talk.take()).not.toContain("hang-up");
+  });
+});

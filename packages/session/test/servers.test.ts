@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { Talk } from "./talk.ts";
+
+const dialled = (talk: Talk): string[] => talk.actions.flatMap((one) => (one.do === "dial" ? [one.to.host] : []));
+const waits = (talk: Talk): number[] => talk.events.flatMap((one) => (one.event === "reconnecting" ? [one.after] : []));
+
+describe("the servers of a session", () => {
+  it("are tried in an order of chance, which is that of as many random words", () => {
+    const random = (into: Uint8Array): void => {
+      if (into.length === 16) return;
+      // The inbox has 16 bytes; four servers have a word each.
+      const words = new Uint32Array(into.buffer);
+      words.set([4, 1, 3, 2].slice(0, words.length));
+    };
+    const servers = ["nats://a", "nats://b", "nats://c"];
+    const talk = new Talk({ servers, random, noRandomize: false, waitOnFirstConnect: true });
+    talk.lost();
+    talk.pass(10_000);
+    talk.lost();
+    talk.pass(10_000);
+    expect(dialled(talk)).toEqual(["b", "c", "a"]);
+  });
+
+  it("may be replaced: the connection there is stays, and the next one is to one of the new ones", () => {
+    const talk = Talk.connected();
+    talk.session.setServers(["nats://b", "nats://c"]);
+    expect(talk.take()).toEqual([]);
+    talk.lost();
+    expect(dialled(talk)).toEqual(["b"]);
+    expect(() => talk.session.setServers(["nats://d", "http://e"])).toThrow(
+      expect.objectContaining({ code: "BAD_FIELD" }),
+    );
+    talk.lost();
+    talk.pass(10_000);
+    expect(dialled(talk)).toEqual(["b", "c"]);
+  });
+
+  it("are left for another where that is asked for, as if the connection had been lost", () => {
+    const talk = Talk.connected({ servers: ["nats://a", "nats://b"] });
+    talk.session.reconnect(0);
+    talk.settle();
+    expect(talk.events).toMatchObject([
+      { event: "disconnected", why: "LOST", detail: "a new connection was asked for" },
+      { event: "reconnecting", after: 0 },
+    ]);
+    expect(talk.actions).toMatchObject([
+      { do: "hang-up", flushed: false },
+      { do: "dial", to: { host: "b" } },
+    ]);
+    // There is none to leave yet.
+    talk.take();
+    talk.session.reconnect(0);
+    expect(talk.take()).toEqual([]);
+  });
+
+  it("are come back to after a time of one's own choice, which is told how often it failed since the last good one", () => {
+    const failures: number[] = [];
+    const reconnectDelay = (failed: number): number => {
+      failures.push(failed);
+      return failed === 1 ? -1 : 10 * failed;
+    };
+    const talk = Talk.connected({ reconnectDelay, maxReconnectAttempts: -1, random: (into) => into.fill(255) });
+    talk.lost();
+    for (let i = 0; i < 3; i++) {
+      talk.lost("refused");
+      talk.pass(1000);
+    }
+    // Nothing that makes sense leaves it to the session: at most 250.
+    expect([failures, waits(talk)]).toEqual([
+      [0, 1, 2, 3],
+      [0, 249, 20, 30],
+    ]);
+    talk.connect();
+    talk.pass(4999);
+    talk.lost();
+    expect(failures.at(-1)).toBe(4);
+    talk.pass(1000);
+    talk.connect();
+    talk.pass(5000);
+    talk.lost();
+    expect(failures.at(-1)).toBe(0);
+  });
+
+  it("tell of the cluster when they let a session in, and to nobody who does not listen", () => {
+    const urls = ',"connect_urls":["10.0.0.1:4222"]';
+    const talk = new Talk();
+    talk.connect(urls);
+    expect(talk.take()).toEqual(["dial", "connected", "update"]);
+    const deaf = Talk.connected({ ignoreClusterUpdates: true }, urls);
+    deaf.hear('INFO {"connect_urls":["10.0.0.2:4222"]}\r\n');
+    expect(deaf.take()).toEqual([]);
+    deaf.lost();
+    expect(dialled(deaf)).toEqual(["127.0.0.1"]);
+  });
+
+  it("are shown as discovered where another named them", () => {
+    const seen: unknown[] = [];
+    const talk = Talk.connected({ selectServer: (choices) => void seen.push(choices) }, ',"connect_urls":["[::1]:1"]');
+    talk.lost();
+    expect(seen).toEqual([
+      [
+        { server: "[::1]:1", isDiscovered: true, attempts: 0 },
+        { server: "127.0.0.1:4222", isDiscovered: false, attempts: 0 },
+      ],
+    ]);
+  });
+});
