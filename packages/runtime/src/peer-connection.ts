@@ -48,7 +48,7 @@ export class PeerConnection implements ServerConnection {
   }
 
   inject(bytes: Uint8Array | string): void {
-    this.#troubled.inject(typeof bytes === "string" ? encoder.encode(bytes) : bytes.slice());
+    this.#troubled.inject(typeof bytes === "string" ? encoder.encode(bytes) : new Uint8Array(bytes));
   }
 
   error(text: string): void {

@@ -60,7 +60,7 @@ class End implements Transport {
   write(bytes: Uint8Array): boolean {
     if (this.#isEnding || this.#isGone) return true;
     // The writer uses its memory again, and the reader keeps what it got.
-    this.#other.#hear(bytes.slice());
+    this.#other.#hear(new Uint8Array(bytes));
     this.handler.written(bytes.length);
     this.#isFull = this.#other.#bytes > HIGH_WATER;
     return !this.#isFull;

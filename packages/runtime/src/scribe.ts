@@ -75,7 +75,7 @@ export class Scribe {
 
   #read(from: "client" | "server", decoder: Decoder<ClientFrame | ServerFrame<string>>, chunk: Uint8Array): void {
     if (this.#broken.has(from)) return;
-    decoder.push(chunk.slice());
+    decoder.push(new Uint8Array(chunk));
     try {
       for (const frame of decoder) this.#write(from, frame);
     } catch (error) {

@@ -157,7 +157,7 @@ class Running implements Server {
       subject,
       reply,
       headers: headers && encodeHeaders(headers),
-      payload: typeof payload === "string" ? encoder.encode(payload) : payload.slice(),
+      payload: typeof payload === "string" ? encoder.encode(payload) : new Uint8Array(payload),
     });
     this.#run.settle();
     return delivered;

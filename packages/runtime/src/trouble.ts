@@ -32,7 +32,7 @@ export class Trouble {
 
   /** What the server says, frames whole in the end; not read any more when this returns. */
   push(bytes: Uint8Array): void {
-    this.#decoder.push(bytes.slice());
+    this.#decoder.push(new Uint8Array(bytes));
     for (const frame of this.#decoder) {
       if ([...this.#rules].every((passes) => passes(frame))) this.inject(encode(frame));
     }

@@ -47,6 +47,13 @@ describe("the program", () => {
     expect(server.stats).toMatchObject({ received: 3, delivered: 2 });
   });
 
+  it("may use its memory again at once", async () => {
+    const [mine, own] = [Buffer.from("1"), server.subscribe("orders")];
+    server.publish("orders", mine);
+    mine.fill(0);
+    expect((await own.take())?.text()).toBe("1");
+  });
+
   it("answers a client's requests", async () => {
     server.subscribe("sum", { callback: (message) => message.respond(String(message.json<number[]>().length)) });
     const client = await connect("SUB inbox 1\r\n");

@@ -81,7 +81,13 @@ describe("a connection", () => {
   it("is told anything by hand", async () => {
     connection.inject("GARBAGE");
     connection.inject(Uint8Array.of(0, 255));
-    expect(await client.hear()).toBe("GARBAGE\x00\xff");
+    connection.delay(10);
+    const mine = Buffer.from("kept");
+    connection.inject(mine);
+    mine.fill(0);
+    connection.delay(0);
+    clock.pass(10);
+    expect(await client.hear()).toBe("GARBAGE\x00\xffkept");
     expect(await client.ask("PING\r\n")).toBe("PONG\r\n");
   });
 

@@ -113,8 +113,9 @@ export class Outbound {
     if (this.#keptBytes + bytes > maxPending) return this.#crowded("refused");
     this.#keptBytes += bytes;
     this.counts.published++;
-    // The caller may use its memory again long before there is a connection.
-    this.#kept.push({ subject, reply, headers: headers?.slice(), payload: payload.slice() });
+    // The caller may use its memory again long before there is a connection; Buffer's own slice would be a view of it.
+    const own = { headers: headers && new Uint8Array(headers), payload: new Uint8Array(payload) };
+    this.#kept.push({ subject, reply, ...own });
     return this.#keptBytes <= maxPending / 2 ? "accepted" : this.#crowded("crowded");
   }
 
