@@ -4,7 +4,7 @@ import type { SessionConfig } from "./config.ts";
 import { isLoopback } from "./endpoint.ts";
 import { connectOptions, decideTls, nonceOf, policyFor } from "./handshake.ts";
 import type { Told } from "./inbound.ts";
-import type { Link } from "./link.ts";
+import type { Link, Phase } from "./link.ts";
 import type { Action, Credentials, Event, Reason } from "./outputs.ts";
 import type { Queue } from "./queue.ts";
 
@@ -55,8 +55,10 @@ export class Dialogue {
     try {
       const frame = link.decoder.pull();
       if (frame === undefined) return undefined;
-      if (frame.op === "msg") return this.#outcomes.message(frame) ?? HEARD;
-      this.#handle(link, frame);
+      if (link.phase !== "ready" && isEarly(frame, link.phase))
+        this.#outcomes.fail("PROTOCOL", `the server said ${frame.op.toUpperCase()} before its time`);
+      else if (frame.op === "msg") return this.#outcomes.message(frame) ?? HEARD;
+      else this.#handle(link, frame);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#outcomes.fail("PROTOCOL", error.message);
@@ -145,4 +147,9 @@ export class Dialogue {
     if (isAuth) link.candidate.authFailures++;
     this.#outcomes.fail(isAuth ? "AUTH" : known.code === "STALE" ? "STALE" : "REFUSED", text);
   }
+}
+
+/** Nothing was asked of it yet on this connection; in front of TLS, anybody on the way could have said it. */
+function isEarly({ op }: ServerFrame, phase: Phase): boolean {
+  return phase === "greeting" ? op !== "info" && op !== "err" : op === "msg";
 }

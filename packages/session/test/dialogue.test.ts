@@ -56,6 +56,33 @@ describe("what a server says", () => {
     expect(talk.events.map((one) => "about" in one && one.about)).toEqual(["SUB a", "UNSUB 1", undefined]);
   });
 
+  it.each(["MSG a 1 0\r\n\r\n", "PING\r\n", "PONG\r\n", "+OK\r\n"])(
+    "before INFO can only be why it has none, not %j: in front of TLS anybody could have said it",
+    (text) => {
+      const talk = Talk.connected({ servers: ["nats://a", "nats://b"] });
+      talk.session.subscribe("a");
+      talk.lost();
+      talk.take();
+      talk.session.opened(0);
+      talk.hear(`${text}INFO {"tls_required":true}\r\n`);
+      expect(talk.take()).toEqual(["hang-up", "dial", "reconnecting"]);
+      talk.session.opened(0);
+      talk.hear("-ERR 'Connection throttling is active. Please try again later.'\r\n");
+      expect(talk.events.at(-1)).toMatchObject({ event: "reconnecting" });
+    },
+  );
+
+  it("to a subscription can only come behind the first PONG, with which it hears of them", () => {
+    const talk = Talk.connected({ servers: ["nats://a", "nats://b"] });
+    talk.session.subscribe("a");
+    talk.lost();
+    talk.session.opened(0);
+    talk.hear("INFO {}\r\n");
+    talk.take();
+    talk.hear("MSG a 1 0\r\n\r\nPONG\r\n");
+    expect(talk.take()).toEqual(["hang-up", "dial", "reconnecting"]);
+  });
+
   it("before the dial has succeeded is not listened to", () => {
     const talk = new Talk();
     talk.hear("INFO {}\r\n");
