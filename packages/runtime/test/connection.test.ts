@@ -38,6 +38,22 @@ describe("a connection", () => {
     expect(await all.closed).toBe(undefined);
   });
 
+  it("gets as many messages as it raised a maximum to, though the server had reached the old one", async () => {
+    const client = await connect();
+    const subscription = client.subscribe("foo", { max: 1 });
+    await client.flush();
+    // The server has sent it and ended the subscription; the client has not heard of it yet.
+    network.server.publish("foo", "1");
+    subscription.unsubscribe(3);
+    await client.flush();
+    for (const text of ["2", "3", "4"]) network.server.publish("foo", text);
+    const seen: string[] = [];
+    for await (const message of subscription) seen.push(message.text());
+    expect(seen).toEqual(["1", "2", "3"]);
+    await client.flush();
+    expect(network.server.stats.subscriptions).toBe(0);
+  });
+
   it("asks and is answered, many at a time", async () => {
     const [asks, answers] = [await connect(), await connect()];
     answers.subscribe("double", { callback: (m) => void m.respond(String(2 * m.json<number>())) });

@@ -14,22 +14,22 @@ export class Inbound {
   readonly #subscriptions: Subscriptions;
   readonly #questions: Questions;
   readonly #out: Queue<Action | Event>;
-  readonly #tooSlow: (subscription: Subscription) => void;
   // Subscriptions that make everybody wait.
   readonly #stuffed = new Set<Subscription>();
+  readonly #unsubscribe: (sid: SubscriptionId) => void;
   readonly counts = { received: 0, unclaimed: 0 };
 
-  /** @param tooSlow told of one that cannot keep up, and wants to end then */
+  /** @param unsubscribe tells the server, where there is one */
   constructor(
     subscriptions: Subscriptions,
     questions: Questions,
     out: Queue<Action | Event>,
-    tooSlow: (subscription: Subscription) => void,
+    unsubscribe: (sid: SubscriptionId) => void,
   ) {
+    this.#unsubscribe = unsubscribe;
     this.#subscriptions = subscriptions;
     this.#questions = questions;
     this.#out = out;
-    this.#tooSlow = tooSlow;
   }
 
   /** @returns what is to be told of it, where that is all that comes of it; what else does is in the queue */
@@ -37,7 +37,7 @@ export class Inbound {
     const subscription = this.#subscriptions.get(message.sid);
     if (subscription === undefined) {
       this.counts.unclaimed++;
-      return undefined;
+      return;
     }
     this.counts.received++;
     const { ticket } = subscription;
@@ -46,19 +46,17 @@ export class Inbound {
       return undefined;
     }
     subscription.received++;
-    const { max, overflow } = subscription;
+    const { overflow } = subscription;
     const isFitting = fits(subscription);
     // Nothing else comes of it.
-    if (isFitting && max === undefined && overflow !== "pause") return told(subscription, message);
+    if (isFitting && subscription.max === undefined && overflow !== "pause") return told(subscription, message);
     if (isFitting) this.#deliver(subscription, message);
-    else if (overflow === "close") {
-      this.#tooSlow(subscription);
-      return undefined;
-    } else this.#overflow(subscription, message);
-    if (max !== undefined && subscription.received >= max) {
-      this.remove(subscription);
-      this.#out.push({ event: "unsubscribed", of: subscription.sid, why: undefined });
-    }
+    else if (overflow === "close") return this.#break(subscription, "LOST");
+    else this.#overflow(subscription, message);
+    if (subscription.max === undefined || subscription.received < subscription.max) return undefined;
+    // The server ends it too, where it has counted from the same message on.
+    if (subscription.isRaised) return this.#break(subscription, undefined);
+    this.end([subscription], undefined);
     return undefined;
   }
 
@@ -95,6 +93,12 @@ export class Inbound {
   /** The connection is gone, and with it what made it wait. */
   reset(): void {
     this.#stuffed.clear();
+  }
+
+  /** It is over, and the server does not know. */
+  #break(subscription: Subscription, why: Reason | undefined): undefined {
+    this.#unsubscribe(subscription.sid);
+    this.end([subscription], why);
   }
 
   #deliver(subscription: Subscription, message: Msg): void {

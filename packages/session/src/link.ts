@@ -153,6 +153,17 @@ export class Link {
     if (max !== undefined) this.unsubscribe(sid, max);
   }
 
+  /** Another maximum than the one it may have. */
+  limit(subscription: Subscription, max: number): void {
+    const { sid, subject, queue, before } = subscription;
+    if (subscription.max !== undefined && max > subscription.max) {
+      // By now it may have reached that one, and be gone. Where it is not, a server ignores a SUB with its sid.
+      this.say({ op: "sub", subject, queue, sid: String(sid) });
+      subscription.isRaised = true;
+    }
+    this.unsubscribe(sid, max - before);
+  }
+
   unsubscribe(sid: SubscriptionId, max?: number): void {
     this.say({ op: "unsub", sid: String(sid), max });
   }

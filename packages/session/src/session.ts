@@ -45,9 +45,8 @@ export class Session {
       disown: (subscription) => this.#remove(subscription),
       drained: (subscriptions) => this.#inbound.end(subscriptions, undefined),
     });
-    this.#inbound = new Inbound(this.#subscriptions, this.#questions, this.#out, (subscription) => {
-      this.#end(subscription, "LOST");
-    });
+    const unsubscribe = (sid: SubscriptionId): void => this.#there?.unsubscribe(sid);
+    this.#inbound = new Inbound(this.#subscriptions, this.#questions, this.#out, unsubscribe);
     this.#outbound = new Outbound(this.#config);
     this.#dialogue = new Dialogue(this.#config, this.#out, {
       answered: (link) => this.#answered(link),
@@ -151,8 +150,8 @@ export class Session {
     const subscription = this.#subscriptions.get(sid);
     if (subscription === undefined || subscription.ticket !== undefined) return;
     if (max === undefined || subscription.received >= max) return this.#end(subscription, undefined);
+    this.#there?.limit(subscription, max);
     subscription.max = max;
-    this.#there?.unsubscribe(sid, max - subscription.before);
   }
 
   /**

@@ -38,6 +38,8 @@ export interface Subscription {
   /** What waits, by its bytes, where the oldest may have to go. */
   readonly sizes: Queue<number> | undefined;
   max: number | undefined;
+  /** The server there is may have ended it at a lower maximum, and have begun it anew. */
+  isRaised: boolean;
   /** Messages since it began. */
   received: number;
   /** Those of them that came before the connection there is: a server counts from its SUB. */
@@ -69,7 +71,7 @@ export class Subscriptions {
     // What could not go on the wire later is refused now.
     encode({ op: "sub", subject, queue, sid: String(sid) });
     const sizes = overflow === "drop-oldest" ? new Queue<number>() : undefined;
-    const one = { sid, subject, queue, overflow, maxMessages, maxBytes, ticket, sizes, max };
+    const one = { sid, subject, queue, overflow, maxMessages, maxBytes, ticket, sizes, max, isRaised: false };
     const subscription = { ...one, received: 0, before: 0, waiting: 0, waitingBytes: 0, isBehind: false, untold: 0 };
     this.#bySid.set(sid, subscription);
     return subscription;
@@ -90,6 +92,7 @@ export class Subscriptions {
     for (const subscription of this.#bySid.values()) {
       const { sid, subject, queue, max, received } = subscription;
       subscription.before = received;
+      subscription.isRaised = false;
       yield { op: "sub", subject, queue, sid: String(sid) };
       if (max !== undefined) yield { op: "unsub", sid: String(sid), max: max - received };
     }
