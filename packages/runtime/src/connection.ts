@@ -70,14 +70,14 @@ export interface Connection extends AsyncDisposable {
   /**
    * Asks, and waits for one reply.
    *
-   * @throws ConnectionError TIMEOUT, NO_RESPONDERS, LOST, CLOSED
+   * @throws ConnectionError TIMEOUT, NO_RESPONDERS, LOST, CLOSED; REFUSED where it waited for a server that does not take it
    */
   request(subject: string, payload?: Payload, options?: ClientRequestOptions): Promise<Received>;
   /**
    * Asks at once, and gives the replies as they come; they end as `strategy` says, and leaving the loop ends them too.
    *
    * @throws UsageError BAD_NUMBER, and what `publish` throws
-   * @throws ConnectionError in the loop: NO_RESPONDERS, LOST, CLOSED; TOO_MANY where 65,536 wait to be read
+   * @throws ConnectionError in the loop: NO_RESPONDERS, LOST, CLOSED, REFUSED; TOO_MANY where 65,536 wait to be read
    */
   requestMany(subject: string, payload?: Payload, options?: RequestManyOptions): AsyncIterableIterator<Received>;
   /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encode, type UsageError } from "@natswire/codec";
+import { encode } from "@natswire/codec";
 import type { SessionConfig } from "./config.ts";
 import type { Link } from "./link.ts";
 import type { Outcome } from "./outputs.ts";
@@ -10,6 +10,12 @@ export interface Outgoing {
   /** The raw block, as `encodeHeaders` makes it. */
   readonly headers?: Uint8Array | undefined;
   readonly payload: Uint8Array;
+}
+
+/** A message that was kept in vain. */
+export interface Refused {
+  readonly reply: string | undefined;
+  readonly detail: string;
 }
 
 /** Messages on their way out, each of them counted until it is known what became of it (RELIABILITY S15). */
@@ -58,20 +64,18 @@ export class Outbound {
   /**
    * What was kept goes to a connection that is there.
    *
-   * @returns why the server would not take some of it, for the last of these: they are dropped
+   * @returns what the server would not take, and why: it is dropped
    */
-  resume(link: Link): UsageError | undefined {
-    let last: UsageError | undefined;
+  resume(link: Link): Refused[] {
+    const refused: Refused[] = [];
     for (const { subject, ...message } of this.#kept.splice(0)) {
       const refusal = link.refusal(sizeOf(message), message.headers !== undefined);
       if (refusal === undefined) link.publish(subject, message);
-      else {
-        this.counts.dropped++;
-        last = refusal;
-      }
+      else refused.push({ reply: message.reply, detail: `kept, and dropped: ${refusal.message}` });
     }
+    this.counts.dropped += refused.length;
     this.#keptBytes = 0;
-    return last;
+    return refused;
   }
 
   /** A PONG, or a verbose server's `+OK`, says that the server has read all that was published before. */

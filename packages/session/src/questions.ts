@@ -2,7 +2,7 @@
 import { type Msg, UsageError } from "@natswire/codec";
 import type { Millis, SessionConfig } from "./config.ts";
 import type { Link } from "./link.ts";
-import type { Outgoing } from "./outbound.ts";
+import type { Outgoing, Refused } from "./outbound.ts";
 import type { Action, Event, Outcome, Reason, Ticket } from "./outputs.ts";
 import type { Queue } from "./queue.ts";
 import { type Many, Requests } from "./requests.ts";
@@ -131,6 +131,19 @@ export class Questions {
     return true;
   }
 
+  /** Of what was kept the server would not take these: who asked is told so, and of the others the last is told. */
+  refused(messages: readonly Refused[]): void {
+    let other: string | undefined;
+    for (const { reply, detail } of messages) {
+      const ticket = this.#askedWith(reply);
+      if (this.#requests.cancel(ticket)) {
+        this.#disown(ticket);
+        this.#fail(ticket, "REFUSED", detail);
+      } else other = detail;
+    }
+    if (other !== undefined) this.#out.push({ event: "error", why: "REFUSED", detail: other });
+  }
+
   elapsed(now: Millis): void {
     for (const { ticket, isMany } of this.#requests.due(now)) {
       this.#disown(ticket);
@@ -165,6 +178,11 @@ export class Questions {
     const subscriptions = this.#draining.get(ticket) ?? [];
     this.#draining.delete(ticket);
     this.#means.drained(subscriptions);
+  }
+
+  #askedWith(reply = ""): Ticket {
+    for (const [ticket, { subject }] of this.#own) if (subject === reply) return ticket;
+    return this.#requests.ticketOf(reply);
   }
 
   #disown(ticket: Ticket): void {

@@ -266,10 +266,9 @@ export class Session {
     link.begin(this.#now, this.#config);
     const again = this.#attempts.connected(link);
     for (const frame of this.#subscriptions.replay()) link.say(frame);
-    const refusal = this.#outbound.resume(link);
+    const refused = this.#outbound.resume(link);
     this.#out.push({ event: "connected", to: link.address.endpoint, info: link.info, again });
-    if (refusal !== undefined)
-      this.#out.push({ event: "error", why: "REFUSED", detail: `kept, and dropped: ${refusal.message}` });
+    this.#questions.refused(refused);
     this.#learn(link, link.info.connect_urls);
     this.#relieve();
   }

@@ -730,6 +730,30 @@ describe("without a connection", () => {
     expect(talk.session.stats).toMatchObject({ published: 3, underWay: 1, dropped: 2, buffered: 0 });
   });
 
+  it("a request that was kept and is more than the next server takes fails at once", () => {
+    const talk = new Talk();
+    const ask = (options: object = {}): number =>
+      talk.session.request("a", { payload: bytes("four") }, { timeout: 100, ...options }, 0);
+    const tickets = [ask(), ask({ noMux: true }), ask({ noMux: true, reply: "mine" }), ask({ many: {} })];
+    const small = talk.session.request("a", { payload: bytes("1") }, { timeout: 100 }, 0);
+    talk.connect(',"max_payload":3');
+    expect(talk.events).toMatchObject([
+      { event: "connected" },
+      ...tickets.map((ticket) => ({
+        event: "failed",
+        ticket,
+        why: "REFUSED",
+        detail: "kept, and dropped: 4 bytes are more than the server takes, 3",
+      })),
+    ]);
+    expect(talk.said()).toMatch(
+      /^SUB .*\.\* 1\r\nSUB .* 2\r\nSUB mine 3\r\nPUB a .* 1\r\n1\r\nUNSUB 2\r\nUNSUB 3\r\n$/s,
+    );
+    talk.pass(1000);
+    expect(talk.events.slice(5)).toMatchObject([{ event: "failed", ticket: small, why: "TIMEOUT" }]);
+    expect(talk.session.stats).toMatchObject({ published: 5, underWay: 1, dropped: 4 });
+  });
+
   it("a request fails where it cannot be kept, and a flush at once", () => {
     const talk = new Talk({ whileDisconnected: "reject" });
     const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
