@@ -8,6 +8,7 @@ import { ConnectionError } from "./connection-error.ts";
 import { type ConnectionOptions, listOf, understood } from "./connection-options.ts";
 import { encoder } from "./platform.ts";
 import { type Payload, type Publish, type PublishOptions, Received } from "./received.ts";
+import { Relief } from "./relief.ts";
 import { manyOf, Replies } from "./replies.ts";
 import { SessionRun } from "./run-session.ts";
 import { bounded, onAbort, type Patience } from "./signal.ts";
@@ -55,7 +56,7 @@ class Client implements Connection, Keeper {
     headers: undefined,
     payload: NOTHING,
   };
-  #relieved: (() => void)[] = [];
+  readonly #relief = new Relief();
   #isDraining = false;
   #isClosed = false;
   #begin!: () => void;
@@ -103,7 +104,7 @@ class Client implements Connection, Keeper {
 
   ready(patience: Patience = {}): Promise<void> {
     if (this.#isClosed || !this.#run.session.isCrowded) return Promise.resolve();
-    return bounded(new Promise((resolve) => this.#relieved.push(resolve)), patience, this.#clock);
+    return this.#relief.wait(patience, this.#clock);
   }
 
   subscribe(subject: string, options: SubscriptionOptions = {}): Subscription {
@@ -242,7 +243,7 @@ class Client implements Connection, Keeper {
         return subscription?.end(errorOf(event.why, "the subscription was ended"));
       }
       case "ready":
-        return this.#relieve();
+        return this.#relief.tell();
       case "forget":
         return this.#subscriptions.get(event.of)?.forget(event.messages);
       case "closed":
@@ -282,7 +283,7 @@ class Client implements Connection, Keeper {
   #closed({ why, detail }: Event & { event: "closed" }): void {
     this.#isClosed = true;
     this.#refuse(new ConnectionError(why, detail));
-    this.#relieve();
+    this.#relief.tell();
     this.#statuses.tell({ type: "close" });
     this.#statuses.end();
     this.#end(errorOf(why, detail));
@@ -290,10 +291,6 @@ class Client implements Connection, Keeper {
 
   #received(message: Message): Received {
     return new Received(message, this.#respond);
-  }
-
-  #relieve(): void {
-    for (const resolve of this.#relieved.splice(0)) resolve();
   }
 
   #checkOpen(): void {
