@@ -31,7 +31,7 @@ export class Outbound {
   constructor(config: SessionConfig) {
     this.#config = config;
     this.#maxPending = config.maxPending;
-    this.#half = config.maxPending >> 1;
+    this.#half = config.maxPending / 2;
   }
 
   /** Somebody was told that it is crowded, and not yet that it no longer is. */
@@ -98,7 +98,7 @@ export class Outbound {
 
   /** Whether somebody who was told that it is crowded can go on; true once. */
   isRelieved(link: Link | undefined): boolean {
-    if (!this.#isCrowded || (link?.pending ?? this.#keptBytes) > this.#config.maxPending / 2) return false;
+    if (!this.#isCrowded || (link?.pending ?? this.#keptBytes) > this.#half) return false;
     this.#isCrowded = false;
     return true;
   }

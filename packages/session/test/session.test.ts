@@ -279,12 +279,21 @@ describe("messages", () => {
     expect(session.stats.published).toBe(0);
   });
 
+  it("may wait without a limit, or with one that is no small number", () => {
+    for (const maxPending of [2 ** 33, Number.POSITIVE_INFINITY]) {
+      const { session } = Talk.connected({ maxPending });
+      expect(session.publish("foo", { payload: bytes("x") })).toBe("accepted");
+      expect(session.isCrowded).toBe(false);
+    }
+  });
+
   it("are refused where too many wait, and it is told when there is room", () => {
     const talk = Talk.connected({ maxPending: 1000 });
     const { session } = talk;
     const payload = bytes("x".repeat(200));
     const outcomes = Array.from({ length: 5 }, () => session.publish("foo", { payload }));
     expect(outcomes).toEqual(["accepted", "accepted", "crowded", "crowded", "refused"]);
+    expect(session.isCrowded).toBe(true);
     talk.settle();
     expect(talk.take()).toEqual(["ready"]);
     expect(session.publish("foo", { payload })).toBe("accepted");
