@@ -6,6 +6,7 @@ const conditions = ["@natswire/source"];
 const tests: Record<string, string[]> = {
   codec: ["packages/codec/test/**/*.test.ts", "tools/fuzz/test/corpus.test.ts"],
   server: ["packages/server/test/**/*.test.ts"],
+  session: ["packages/session/test/**/*.test.ts"],
 };
 
 // The laws, each tried a little, and the inputs coverage kept: enough to kill a mutant, quick enough for thousands.
