@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Publishes, and hears what is published: node publish-subscribe.mjs nats://127.0.0.1:4222
+import { connect, MsgHeaders } from "@natswire/node";
+
+const client = await connect({ servers: process.argv[2] });
+try {
+  // Messages come to a callback…
+  client.subscribe("prices.*", {
+    callback: (message) => console.log("callback:", message.subject, message.text()),
+  });
+  // …or to a loop, which ends with the subscription: this one behind two messages.
+  const apples = client.subscribe("prices.apple", { max: 2 });
+
+  client.publish("prices.apple", "12");
+  client.publish("prices.pear", new Uint8Array([0x31, 0x35]));
+  client.publish("prices.apple", JSON.stringify({ price: 13 }), {
+    headers: new MsgHeaders([["currency", "EUR"]]),
+  });
+
+  for await (const message of apples) {
+    const currency = message.headers?.get("currency") ?? "no currency";
+    console.log("loop:", message.json(), currency);
+  }
+  // Resolves when the server has all of it.
+  await client.flush();
+} finally {
+  await client.close();
+}

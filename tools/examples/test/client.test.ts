@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Authorize, connect, serve } from "@natswire/node";
+import { afterAll, describe, expect, it } from "vitest";
+import { makeCertificates } from "../../../packages/node/test/certificates.ts";
+import { startNatsServer } from "../../repo/nats-server.ts";
+
+const folder = join(import.meta.dirname, "../client");
+const certificates = makeCertificates();
+const secrets = mkdtempSync(join(tmpdir(), "natswire-secrets-"));
+const embedded = await serve();
+const real = await startNatsServer("");
+afterAll(async () => {
+  await embedded.close();
+  await real.stop();
+  certificates.remove();
+  rmSync(secrets, { recursive: true });
+});
+
+/** Runs an example as its first line says, on the packages as built; gives what it printed, and how it ended. */
+function run(file: string, args: readonly string[], began: (child: ChildProcess) => void = () => {}) {
+  return new Promise<{ printed: string; stderr: string; status: unknown }>((resolve) => {
+    const options = { cwd: folder, env: { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" } };
+    const child = execFile(process.execPath, [file, ...args], options, (error, printed, stderr) => {
+      resolve({ printed, stderr, status: error === null ? 0 : error.code });
+    });
+    began(child);
+  });
+}
+
+const printed: Readonly<Record<string, string>> = {
+  "publish-subscribe.mjs": `callback: prices.apple 12
+callback: prices.pear 15
+callback: prices.apple {"price":13}
+loop: 12 no currency
+loop: { price: 13 } EUR
+`,
+  "service.mjs": "2 4 6\nNO_RESPONDERS\n",
+  "gather.mjs": `for a time: [ 'ann', 'bob', 'eve' ]
+two of them: 2
+until silence: [ 'ann', 'bob', 'eve' ]
+until an empty one: [ '', 'first', 'second' ]
+`,
+  "slow.mjs": `drop-newest: 1 dropped so far
+drop-newest: 2 dropped so far
+drop-newest: 1 2; 3 dropped, undefined
+drop-oldest: 1 dropped so far
+drop-oldest: 2 dropped so far
+drop-oldest: 4 5; 3 dropped, undefined
+pause: 1 2 3 4 5; 0 dropped, undefined
+close: 1 2; 0 dropped, ConnectionError: LOST: the subscription was ended
+`,
+  "reconnect.mjs": `heard before
+lost: LOST: a new connection was asked for
+next attempt in 0 ms
+back at 127.0.0.1:PORT
+heard meanwhile
+{ published: 2, confirmed: 1, unknown: 1, dropped: 0 }
+`,
+  "publish-fast.mjs": "1000 confirmed, with waits\n",
+  "cancel.mjs": "request: changed my mind\nsubscription: ended\nrequest: TIMEOUT\n",
+};
+
+const own = ["credentials.mjs", "debug.mjs", "drain.mjs"];
+
+it("each example is run here, and none is longer than 40 lines", () => {
+  const files = readdirSync(folder);
+  expect(files.sort()).toEqual([...Object.keys(printed), ...own].sort());
+  for (const file of files) {
+    expect(readFileSync(join(folder, file), "utf8").trimEnd().split("\n").length, file).toBeLessThanOrEqual(40);
+  }
+});
+
+describe.concurrent.each([
+  ["the embedded server", embedded.port],
+  ["a real nats-server", real.port],
+] as const)("at %s", (_, port) => {
+  it.each(Object.entries(printed))("%s prints what it should", async (file, wanted) => {
+    const { printed, stderr, status } = await run(file, [`nats://127.0.0.1:${port}`]);
+    expect({ printed: printed.replaceAll(String(port), "PORT"), stderr, status }).toEqual({
+      printed: wanted,
+      stderr: "",
+      status: 0,
+    });
+  });
+
+  it("debug.mjs shows what is said, without the password", async () => {
+    const { printed } = await run("debug.mjs", [`nats://127.0.0.1:${port}`]);
+    expect(printed).toMatch(/^client 1 > CONNECT \{"verbose":false,.*"user":"ann","pass":"\*\*\*"\}$/m);
+    expect(printed).toContain("client 1 > PUB foo 5␍␊hello\n");
+    expect(printed).toContain("server 1 < MSG foo 1 5␍␊hello\n");
+    expect(printed).not.toContain("s3cret");
+  });
+
+  it("drain.mjs answers, on SIGINT, all that it was given before", async () => {
+    const client = await connect({ port });
+    const answers = client.subscribe("answers", { max: 20 });
+    const ended = await run("drain.mjs", [`nats://127.0.0.1:${port}`], (child) => {
+      child.stdout?.once("data", async () => {
+        for (let i = 0; i < 20; i++) client.publish("work", String(i), { reply: "answers" });
+        await client.flush();
+        child.kill("SIGINT");
+      });
+    });
+    expect(ended).toEqual({ printed: "ready\ndraining\nclosed\n", stderr: "", status: 0 });
+    const seen: string[] = [];
+    for await (const answer of answers) seen.push(answer.text());
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, i) => `${i} is done`));
+    await client.close();
+  });
+});
+
+describe.concurrent("credentials.mjs", () => {
+  const { cert, key, certFile, keyFile } = certificates.server;
+  const { certFile: ca } = certificates.ca;
+
+  it.each([
+    ["is let in with an nkey", "seed", [ca], "let in, over TLS\n"],
+    ["says where it is not known", "creds", [ca], "AUTH\n"],
+    ["says where the server is not known", "seed", [], "TLS\n"],
+  ] as const)("%s", async (_, secret, authority, wanted) => {
+    const { port, stop } = await startNatsServer(
+      `authorization { users: [ { nkey: ${nkey} } ] }\ntls { cert_file: "${certFile}", key_file: "${keyFile}" }`,
+    );
+    const { printed, stderr } = await run("credentials.mjs", [`127.0.0.1:${port}`, written(secret), ...authority]);
+    expect({ printed, stderr }).toEqual({ printed: wanted, stderr: "" });
+    await stop();
+  });
+
+  it("is let in with a .creds file", async () => {
+    const authorize: Authorize = ({ jwt, sig }) => (jwt === "eyJ0eXAi.eyJqdGki.c2ln" && sig ? {} : undefined);
+    const server = await serve({ tls: { cert, key } }, { authorize });
+    const { printed, status } = await run("credentials.mjs", [server.url, written("creds"), ca]);
+    expect({ printed, status }).toEqual({ printed: "let in, over TLS\n", status: 0 });
+    await server.close();
+  });
+});
+
+const nkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
+// A key that everybody knows.
+const seed = "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y";
+const creds = `-----BEGIN NATS USER JWT-----
+eyJ0eXAi.eyJqdGki.c2ln
+------END NATS USER JWT------
+-----BEGIN USER NKEY SEED-----
+${seed}
+------END USER NKEY SEED------
+`;
+
+/** A file with it. */
+function written(secret: "seed" | "creds"): string {
+  const file = join(secrets, secret);
+  writeFileSync(file, secret === "seed" ? seed : creds);
+  return file;
+}
