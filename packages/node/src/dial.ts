@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, type Socket } from "node:net";
-import { type ConnectionOptions, checkServerIdentity as checkIdentity, connect as connectTls } from "node:tls";
 import type { Dial, Endpoint, Transport } from "@natswire/runtime";
 import { carry } from "./socket.ts";
 
@@ -25,11 +24,9 @@ export function dialWith(tls: ClientTls = {}): Dial {
   return (to, on) => {
     if (to.path !== undefined && to.scheme !== "unix") throw new Error(`${to.scheme}:// is not spoken by this dial`);
     const secured = (socket: Socket | undefined): Socket => {
-      const way = socket === undefined ? { host: to.host, port: to.port } : { socket };
-      // Node's own check takes the name it sent, and where that was an address, which is not sent, `localhost`.
-      const checkServerIdentity: ConnectionOptions["checkServerIdentity"] = (_, certificate) =>
-        checkIdentity(options.servername ?? to.serverName, certificate);
-      return connectTls({ servername: nameOf(to), checkServerIdentity, ...options, ...way });
+      const way = socket === undefined ? { port: to.port } : { socket };
+      // An address has no name to ask for: the certificate is held against the host, or Node would take "localhost".
+      return connectTls({ servername: nameOf(to), ...options, host: to.host, ...way });
     };
     const isFirst = to.scheme === "tls-first";
     const socket = isFirst ? secured(undefined) : plain(to);
