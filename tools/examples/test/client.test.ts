@@ -74,6 +74,17 @@ it("each example is run here, and none is longer than 40 lines", () => {
   }
 });
 
+it("`await using` closes a client at the end of its block", async () => {
+  let closed: Promise<unknown>;
+  {
+    await using client = await connect({ servers: embedded.url });
+    client.publish("prices.apple", "12");
+    await client.flush();
+    closed = client.closed;
+  }
+  expect(await closed).toBeUndefined();
+});
+
 describe.concurrent.each([
   ["the embedded server", embedded.port],
   ["a real nats-server", real.port],

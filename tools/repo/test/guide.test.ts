@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { defaults } from "../../../packages/session/src/config.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+const page = (name: string): string => readFileSync(join(root, "docs", name), "utf8");
+
+// What the two clients say of themselves in their types.
+const ours = join(root, "packages/node/src/index.ts");
+// Where it is, not where the workspace links to it: from there it finds what it imports.
+const official = realpathSync(join(root, "tools/examples/node_modules/@nats-io/transport-node/lib/mod.d.ts"));
+const program = ts.createProgram([ours, official], {
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  target: ts.ScriptTarget.ES2022,
+  customConditions: ["@natswire/source"],
+  allowImportingTsExtensions: true,
+  noEmit: true,
+  strict: true,
+});
+const checker = program.getTypeChecker();
+
+/** What a module exports under a name. */
+function exported(file: string, name: string): ts.Symbol | undefined {
+  const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
+  const symbol = checker.getExportsOfModule(module).find((one) => one.name === name);
+  return symbol !== undefined && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+}
+
+const typeOf = (file: string, name: string): ts.Type => checker.getDeclaredTypeOfSymbol(exported(file, name)!);
+const property = (type: ts.Type, name: string): ts.Type =>
+  checker.getNonNullableType(checker.getTypeOfSymbol(checker.getPropertyOfType(type, name)!));
+const members = (type: ts.Type): string[] => checker.getPropertiesOfType(type).map(({ name }) => name);
+const literals = (type: ts.Type): string[] =>
+  (type.isUnion() ? type.types : [type]).map((one) => (one as ts.StringLiteralType).value);
+
+/** The tables of a page under a heading: what their heads say, and the cells of their rows. */
+function tables(text: string): { head: string[]; rows: string[][] }[] {
+  const cells = (line: string): string[] =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+  return [...text.matchAll(/^\|.*\n\|[-|:]+\n((?:\|.*\n)+)/gm)].map(([table, rows]) => ({
+    head: cells(table.split("\n")[0]!),
+    rows: rows!.trimEnd().split("\n").map(cells),
+  }));
+}
+
+const bare = (cell: string): string => cell.replaceAll("`", "");
+
+describe("docs/client.md", () => {
+  const guide = page("client.md");
+  const all = tables(guide);
+  const first = (head: string, at = 0): string[] =>
+    all.filter((table) => table.head[0] === head)[at]!.rows.map(([cell]) => bare(cell!));
+  const subscription = typeOf(ours, "SubscriptionOptions");
+  const many = typeOf(ours, "RequestManyOptions");
+
+  it.each([
+    ["option to connect", first("option"), members(typeOf(ours, "ConnectOptions"))],
+    ["option to subscribe", first("option", 1), members(subscription)],
+    ["option of a request", first("option", 2), members(typeOf(ours, "ClientRequestOptions"))],
+    ["option of a request for many replies", first("option", 3), members(many)],
+    ["way to overflow", first("`overflow`"), literals(property(subscription, "overflow"))],
+    ["strategy", first("`strategy`"), literals(property(many, "strategy"))],
+    ["count", first("`client.stats`"), members(property(typeOf(ours, "Connection"), "stats"))],
+    ["code of an error", first("`code`"), literals(typeOf(ours, "ConnectionErrorCode"))],
+  ])("has a row for each %s, and for nothing else", (_, rows, names) => {
+    expect([...rows].sort()).toEqual([...names].sort());
+  });
+
+  it("has a row for each status, which names what comes with it", () => {
+    const statuses = (typeOf(ours, "Status") as ts.UnionType).types.map((one) => {
+      const [type, ...more] = members(one);
+      return [literals(property(one, type!))[0]!, more.join(", ")];
+    });
+    const rows = all.find(({ head }) => head[0] === "`type`")!.rows.map(([type, more]) => [bare(type!), bare(more!)]);
+    expect(rows.sort()).toEqual(statuses.sort());
+  });
+
+  it("says the defaults there are", () => {
+    const { rows } = all.find(({ head }) => head[0] === "option")!;
+    const said = Object.fromEntries(rows.map(([name, value]) => [bare(name!), bare(value!).replaceAll(",", "")]));
+    for (const [name, value] of Object.entries(defaults)) {
+      // What the runtime finds out is no option; and what `tls` is in Node is not what it is to a session.
+      if (name === "hasCredentials" || name === "tls") continue;
+      expect({ [name]: said[name] }).toEqual({ [name]: value === undefined ? "" : String(value) });
+    }
+  });
+
+  it("has no snippet that does not stand in a program that the tests run", () => {
+    /** Lines apart from their indentation: a snippet may stand deeper in its file. */
+    const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
+    const folder = join(root, "tools/examples/client");
+    const files = [...readdirSync(folder).map((file) => join(folder, file)), join(folder, "../test/client.test.ts")];
+    const run = files.map((file) => lines(readFileSync(file, "utf8")));
+    const snippets = [...guide.matchAll(/```[jt]s\n([\s\S]*?)```/g)].map(([, code]) => lines(code!));
+    expect(snippets.length).toBeGreaterThan(15);
+    expect(snippets.filter((code) => !run.some((file) => file.includes(code)))).toEqual([]);
+  });
+});
+
+describe("docs/migrating.md", () => {
+  const [names, options] = tables(page("migrating.md")).map(({ rows }) => rows);
+  const spans = (rows: string[][], column: number): string[] =>
+    rows.flatMap((row) => [...row[column]!.matchAll(/`([\w.]+)(?:\(\))?`/g)].map(([, name]) => name!));
+
+  it.each([
+    ["the official client", official, 0, { nc: "NatsConnection", sub: "Subscription", msg: "Msg" }],
+    ["ours", ours, 1, { client: "Connection", subscription: "Subscription", message: "Received" }],
+  ])("names what there is in %s", (_, file, column, types: Record<string, string>) => {
+    const found = spans(names!, column);
+    expect(found.length).toBeGreaterThan(35);
+    const missing = found.filter((name) => {
+      const [of = "", member] = name.split(".");
+      return member === undefined ? !exported(file, of) : !members(typeOf(file, types[of]!)).includes(member);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it("leaves out nothing that the official client's connections, subscriptions and messages can do", () => {
+    const said = spans(names!, 0);
+    for (const [name, type] of [
+      ["nc", "NatsConnection"],
+      ["sub", "Subscription"],
+      ["msg", "Msg"],
+    ] as const) {
+      const can = members(typeOf(official, type)).filter((member) => /^\w+$/.test(member) && !/^__/.test(member));
+      expect(can.filter((member) => !said.includes(`${name}.${member}`))).toEqual([]);
+    }
+  });
+
+  it("says what becomes of each of the official client's options, and names options of ours", () => {
+    expect(spans(options!, 0).sort()).toEqual(members(typeOf(official, "ConnectionOptions")).sort());
+    const own = members(typeOf(ours, "ConnectOptions"));
+    expect(spans(options!, 1).filter((name) => !own.includes(name))).toEqual([]);
+  });
+});
+
+it.each(["client.md", "migrating.md"])("each link of docs/%s leads to a heading, or to a file", (name) => {
+  const headings = (text: string): string[] =>
+    [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      title!
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, "")
+        .replaceAll(" ", "-"),
+    );
+  const links = [...page(name).matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to!).filter((to) => !/^https:/.test(to));
+  const broken = links.filter((to) => {
+    const [path, heading] = to.split("#");
+    const file = join(root, "docs", path === "" ? name : path!);
+    return !existsSync(file) || (heading !== undefined && !headings(readFileSync(file, "utf8")).includes(heading));
+  });
+  expect(broken).toEqual([]);
+});
