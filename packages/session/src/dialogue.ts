@@ -87,7 +87,9 @@ export class Dialogue {
   #handle(link: Link, frame: Exclude<ServerFrame, Msg>): void {
     switch (frame.op) {
       case "ping":
-        return link.encoder.push({ op: "pong" });
+        // One that asks and reads no answer is owed none: what is published never waits beyond the first half of this.
+        if (link.pending < 2 * this.#config.maxPending) link.encoder.push({ op: "pong" });
+        return;
       case "pong":
         return this.#outcomes.answered(link);
       case "info":
