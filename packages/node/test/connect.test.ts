@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect as connectTcp, createServer } from "node:net";
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -105,6 +105,84 @@ describe("a client on a Node socket", () => {
       expect((await messages.next()).value.text()).toBe(again);
     }
     expect(client.stats.reconnects).toBe(2);
+  });
+});
+
+describe("a client on a Node socket waits", () => {
+  const turn = (): Promise<false> => new Promise((resolve) => setImmediate(resolve, false));
+
+  it("with what it publishes until the server reads", async () => {
+    const server = await started();
+    const client = await connected({ servers: server.url, maxPending: 1_000_000 });
+    server.connections[0]?.stopReading();
+    const payload = new Uint8Array(10_000);
+    let sent = 0;
+    // More than the sockets hold between the two of them.
+    const publish = async (): Promise<void> => {
+      for (; sent < 2000; sent++) if (!client.publish("foo", payload)) await client.ready();
+    };
+    const published = publish();
+    const isStuck = (): Promise<boolean> => client.ready({ timeout: 100 }).then(turn, () => true);
+    while (sent < 2000 && !(await isStuck())) await turn();
+    expect(sent).toBeLessThan(2000);
+    server.connections[0]?.startReading();
+    await published;
+    await client.flush();
+    expect(client.stats).toMatchObject({ published: 2000, confirmed: 2000, dropped: 0 });
+  });
+
+  it("with reading for a loop that does not keep up, and loses nothing", async () => {
+    const server = await started();
+    const client = await connected({ servers: server.url });
+    const messages = client.subscribe("foo", { max: 500, maxMessages: 10, overflow: "pause" });
+    await client.flush();
+    for (let i = 0; i < 500; i++) server.publish("foo", `${i} ${"x".repeat(10_000)}`);
+    const seen: number[] = [];
+    for await (const message of messages) {
+      if (seen.length % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+      // What one read brings is told, and no other read follows.
+      expect(messages.pending).toBeLessThan(10 + 65_536 / 10_000);
+      seen.push(Number.parseInt(message.text(), 10));
+    }
+    expect(seen).toEqual(Array.from({ length: 500 }, (_, i) => i));
+    expect(messages.dropped).toBe(0);
+  });
+});
+
+describe("a connection that ends is lost once, and made again:", () => {
+  it.each([
+    ["reset", (socket) => socket.resetAndDestroy()],
+    ["ended by halves", (socket) => socket.end()],
+    ["ended in the middle of a frame", (socket) => socket.end("MSG foo 1 500\r\nhe")],
+    ["destroyed behind a large frame under way", (socket) => void socket.pause().destroy()],
+  ] satisfies [string, (socket: Socket) => unknown][])("%s", async (_, end) => {
+    const sockets: Socket[] = [];
+    const raw = createServer((socket) => {
+      sockets.push(socket);
+      socket.on("error", () => {});
+      socket.write("INFO {}\r\n");
+      // It answers its PING, and nothing else.
+      socket.once("data", () => socket.write("PONG\r\n"));
+    }).listen(0, "127.0.0.1");
+    await once(raw, "listening");
+    const { port } = raw.address() as AddressInfo;
+    const client = await connected({ servers: `127.0.0.1:${port}` });
+    const told: string[] = [];
+    const again = new Promise<void>((resolve) => {
+      client.onStatus(({ type }) => {
+        told.push(type);
+        if (type === "reconnect") resolve();
+      });
+    });
+    client.publish("foo", new Uint8Array(1_000_000));
+    await new Promise((resolve) => setImmediate(resolve));
+    end(sockets[0]!);
+    await again;
+    expect(told).toEqual(["disconnect", "reconnecting", "reconnect"]);
+    expect(client.stats).toMatchObject({ published: 1, unknown: 1, reconnects: 1 });
+    await client.close();
+    for (const socket of sockets) socket.destroy();
+    raw.close();
   });
 });
 

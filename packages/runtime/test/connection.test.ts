@@ -100,6 +100,21 @@ describe("a connection", () => {
     expect(seen).toEqual(["1", "2"]);
   });
 
+  it("goes on where somebody's headers are broken: the message has none", async () => {
+    const client = await connect();
+    const messages = client.subscribe("foo", { max: 2 });
+    await client.flush();
+    // What nats-server relays, and ours does not.
+    network.server.connections[0]?.inject("HMSG foo 1 5 7\r\nabcdeok\r\n");
+    network.server.publish("foo", "good", { headers: new MsgHeaders([["a", "b"]]) });
+    const seen: unknown[] = [];
+    for await (const { headers, payload } of messages) seen.push([headers?.get("a"), payload.length]);
+    expect(seen).toEqual([
+      [undefined, 2],
+      ["b", 4],
+    ]);
+  });
+
   it("tells of permissions it does not have", async () => {
     const other = await serve({ authorize: token("t", { permissions: { publish: { deny: ["secret"] } } }) });
     const client = await connect({ servers: `nats://t@127.0.0.1:${other.port}` });
