@@ -5,12 +5,13 @@ import { expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "../../..");
 const page = readFileSync(resolve(root, "docs/reliability.md"), "utf8");
-const rows = [...page.matchAll(/^\| (V\d+) [^|]*\| [^|]*\| (.*) \|$/gm)].map(
+const rows = [...page.matchAll(/^\| ([VSA]\d+) [^|]*\| [^|]*\| (.*) \|$/gm)].map(
   ([, number, shown]) => [number!, shown!] as const,
 );
 
-it("docs/reliability.md names the tests of each of the server's twelve promises", () => {
-  expect(rows.map(([number]) => number)).toEqual(Array.from({ length: 12 }, (_, i) => `V${i + 1}`));
+it("docs/reliability.md names the tests of each promise of the server, of the client and of its adapter", () => {
+  const numbers = (letter: string, length: number): string[] => Array.from({ length }, (_, i) => `${letter}${i + 1}`);
+  expect(rows.map(([number]) => number)).toEqual([...numbers("V", 12), ...numbers("S", 15), ...numbers("A", 7)]);
 });
 
 it.each(rows)("%s is shown by tests that are there", (_, shown) => {
