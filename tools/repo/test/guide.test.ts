@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { defaults } from "../../../packages/session/src/config.ts";
@@ -141,19 +141,24 @@ describe("docs/migrating.md", () => {
   });
 });
 
-it.each(["client.md", "migrating.md"])("each link of docs/%s leads to a heading, or to a file", (name) => {
-  const headings = (text: string): string[] =>
-    [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-      title!
-        .toLowerCase()
-        .replaceAll(/[^\w -]/g, "")
-        .replaceAll(" ", "-"),
-    );
-  const links = [...page(name).matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to!).filter((to) => !/^https:/.test(to));
-  const broken = links.filter((to) => {
-    const [path, heading] = to.split("#");
-    const file = join(root, "docs", path === "" ? name : path!);
-    return !existsSync(file) || (heading !== undefined && !headings(readFileSync(file, "utf8")).includes(heading));
-  });
-  expect(broken).toEqual([]);
-});
+it.each(["README.md", "docs/client.md", "docs/migrating.md"])(
+  "each link of %s leads to a heading, or to a file",
+  (name) => {
+    const headings = (text: string): string[] =>
+      [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+        title!
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, "")
+          .replaceAll(" ", "-"),
+      );
+    const links = [...readFileSync(join(root, name), "utf8").matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, to]) => to!)
+      .filter((to) => !/^https:/.test(to));
+    const broken = links.filter((to) => {
+      const [path, heading] = to.split("#");
+      const file = path === "" ? join(root, name) : join(root, dirname(name), path!);
+      return !existsSync(file) || (heading !== undefined && !headings(readFileSync(file, "utf8")).includes(heading));
+    });
+    expect(broken).toEqual([]);
+  },
+);
