@@ -14,8 +14,9 @@ export interface RequestOptions {
   readonly timeout: Millis;
   /** More than one reply is wanted. */
   readonly many?: Many | undefined;
-  /** Its replies come to a subscription of its own, for servers that permit no other: to `reply`, where that is given. */
+  /** Its replies come to a subscription of its own, for servers that permit no other; true where there is a `reply`. */
   readonly noMux?: boolean | undefined;
+  /** Where they come to. */
   readonly reply?: string | undefined;
 }
 
@@ -55,7 +56,8 @@ export class Questions {
 
   /** @throws UsageError as a publish does, and BAD_NUMBER where a time or a number is none */
   request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, now: Millis): Ticket {
-    const { timeout, many, noMux = false } = options;
+    const { timeout, many } = options;
+    const noMux = options.noMux === true || options.reply !== undefined;
     check("timeout", timeout);
     check("maxMessages", many?.maxMessages);
     check("stall", many?.stall);

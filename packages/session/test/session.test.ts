@@ -378,7 +378,7 @@ describe("requests", () => {
   it("may have an inbox of their own, which is given up behind the reply, or where none came", () => {
     const talk = Talk.connected();
     const ask = (reply?: string): number =>
-      talk.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true, reply }, talk.now);
+      talk.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: reply === undefined, reply }, talk.now);
     const first = ask();
     expect(talk.said()).toBe(`SUB ${inbox}.own.${first} 1\r\nPUB a ${inbox}.own.${first} 0\r\n\r\n`);
     const second = ask("mine");
