@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encodeHeaders, type MsgHeaders, type ServerInfo, UsageError } from "@natswire/codec";
+import { encodeHeaders, type MsgHeaders, type ServerInfo } from "@natswire/codec";
 import type { Event, Message, Outcome, Outgoing, Reason, SessionStats, SubscriptionId } from "@natswire/session";
 import { Answers } from "./answers.ts";
 import type { Clock } from "./clock.ts";
 import type { ClientRequestOptions, Connection, RequestManyOptions, Status } from "./connection.ts";
-import { ConnectionError } from "./connection-error.ts";
+import { ConnectionError, refusalOf } from "./connection-error.ts";
 import { type ConnectionOptions, listOf, understood } from "./connection-options.ts";
 import { encoder } from "./platform.ts";
 import { type Payload, type Publish, type PublishOptions, Received } from "./received.ts";
@@ -97,7 +97,7 @@ class Client implements Connection, Keeper {
     message.headers = options?.headers && encodeHeaders(options.headers);
     message.payload = bytesOf(payload);
     const outcome: Outcome = this.#run.session.publish(subject, message);
-    if (outcome === "refused") throw new UsageError("TOO_LARGE", "too much waits to be sent: wait for ready()");
+    if (outcome === "refused") throw refusalOf(this.#run.session);
     this.#run.schedule();
     return outcome === "accepted";
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
 import type { Reason } from "@natswire/session";
 
 /** What went wrong: with a connection, a request, a flush. */
@@ -13,4 +14,10 @@ export class ConnectionError extends Error {
     super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
     this.code = code;
   }
+}
+
+/** Why a session takes no message. */
+export function refusalOf({ isCrowded }: { readonly isCrowded: boolean }): ConnectionError | UsageError {
+  if (isCrowded) return new UsageError("TOO_LARGE", "too much waits to be sent: wait for ready()");
+  return new ConnectionError("LOST", "there is no connection");
 }

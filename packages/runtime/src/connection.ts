@@ -22,7 +22,7 @@ export interface ClientRequestOptions {
   readonly headers?: PublishOptions["headers"];
   /** Milliseconds to wait for the reply; 1,000 where left out. */
   readonly timeout?: number | undefined;
-  /** The reply comes to a subscription of its own, for servers that permit no other. */
+  /** The reply comes to a subscription of its own, for servers that permit no other; true where there is a `reply`. */
   readonly noMux?: boolean | undefined;
   /** The subject of that one; a random one where left out. */
   readonly reply?: string | undefined;
@@ -57,7 +57,7 @@ export interface Connection extends AsyncDisposable {
    *
    * @returns false where so much waits to be sent that the caller should wait for `ready`
    * @throws UsageError where it could not go on the wire, or too much waits
-   * @throws ConnectionError CLOSED, DRAINING
+   * @throws ConnectionError CLOSED; LOST without a connection, where `whileDisconnected` is `reject`
    */
   publish(subject: string, payload?: Payload, options?: PublishOptions): boolean;
   /** Resolves when there is room again for what is published. */

@@ -247,6 +247,14 @@ describe("a connection that is lost", () => {
     expect((await heard.next(5000)).text()).toBe("kept");
   });
 
+  it("takes nothing meanwhile where that is wished, and says why", async () => {
+    const client = await connect({ whileDisconnected: "reject", reconnectDelay: () => 60_000 });
+    client.reconnect();
+    expect(() => client.publish("foo", "1")).toThrow(expect.objectContaining({ code: "LOST" }));
+    await expect(client.request("foo")).rejects.toMatchObject({ code: "LOST" });
+    expect(client.stats).toMatchObject({ published: 0, dropped: 0 });
+  });
+
   it("goes to another server of those it was told of", async () => {
     const client = await connect();
     await client.flush();
