@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encodeHeaders, type MsgHeaders, type ServerInfo } from "@natswire/codec";
-import type { Event, Message, Outcome, Outgoing, Reason, SessionStats, SubscriptionId } from "@natswire/session";
+import type { ServerInfo } from "@natswire/codec";
+import type { Event, Message, Outcome, Reason, SessionStats, SubscriptionId } from "@natswire/session";
 import { Answers } from "./answers.ts";
 import type { Clock } from "./clock.ts";
 import type { ClientRequestOptions, Connection, RequestManyOptions, Status } from "./connection.ts";
 import { ConnectionError, refusalOf } from "./connection-error.ts";
 import { type ConnectionOptions, listOf, understood } from "./connection-options.ts";
-import { encoder } from "./platform.ts";
+import { NOTHING, outgoing, refilled } from "./outgoing.ts";
 import { type Payload, type Publish, type PublishOptions, Received } from "./received.ts";
 import { Relief } from "./relief.ts";
 import { manyOf, Replies } from "./replies.ts";
@@ -36,7 +36,6 @@ export async function connectWith(dial: Dial, { signal, ...options }: Connection
   }
 }
 
-const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 const DRAINING = 10_000;
 
 class Client implements Connection, Keeper {
@@ -50,12 +49,7 @@ class Client implements Connection, Keeper {
   // Where one message went, the next one goes.
   #last: Subscription | undefined;
   readonly #respond: Publish = (subject, payload, options) => this.publish(subject, payload, options);
-  // One for all that is published: a session keeps the fields, not what they came in (`client publish 0 B`).
-  readonly #outgoing: { reply: string | undefined; headers: Uint8Array | undefined; payload: Uint8Array } = {
-    reply: undefined,
-    headers: undefined,
-    payload: NOTHING,
-  };
+  readonly #message = outgoing(NOTHING);
   readonly #relief = new Relief();
   #isDraining = false;
   #isClosed = false;
@@ -92,11 +86,7 @@ class Client implements Connection, Keeper {
 
   publish(subject: string, payload: Payload = NOTHING, options?: PublishOptions): boolean {
     if (this.#isClosed) throw new ConnectionError("CLOSED", "the connection is closed");
-    const message = this.#outgoing;
-    message.reply = options?.reply;
-    message.headers = options?.headers && encodeHeaders(options.headers);
-    message.payload = bytesOf(payload);
-    const outcome: Outcome = this.#run.session.publish(subject, message);
+    const outcome: Outcome = this.#run.session.publish(subject, refilled(this.#message, payload, options));
     if (outcome === "refused") throw refusalOf(this.#run.session);
     this.#run.schedule();
     return outcome === "accepted";
@@ -302,12 +292,4 @@ class Client implements Connection, Keeper {
 /** That a program closed what it wanted closed is no error. */
 function errorOf(why: Reason | undefined, detail: string): ConnectionError | undefined {
   return why === undefined || why === "CLOSED" ? undefined : new ConnectionError(why, detail);
-}
-
-function outgoing(payload: Payload, headers: MsgHeaders | undefined, reply?: string): Outgoing {
-  return { reply, headers: headers && encodeHeaders(headers), payload: bytesOf(payload) };
-}
-
-function bytesOf(payload: Payload): Uint8Array {
-  return typeof payload === "string" ? encoder.encode(payload) : payload;
 }

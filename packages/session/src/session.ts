@@ -99,10 +99,9 @@ export class Session {
   lost(detail: string, now: Millis): void {
     const link = this.#link;
     this.#catchUp(now);
-    // It may have been over before, by the last that was heard, and this be another one.
-    if (this.#link !== link) return;
-    const phase = link?.phase;
-    this.#fail(phase === "dialing" ? "REFUSED" : phase === "securing" ? "TLS" : "LOST", detail, false);
+    const why = link?.phase === "dialing" ? "REFUSED" : link?.phase === "securing" ? "TLS" : "LOST";
+    // It may have been over before, by the last that was heard, and what there is be another one.
+    if (this.#link === link) this.#fail(why, detail, false);
   }
 
   /** Time passed. */
@@ -182,9 +181,7 @@ export class Session {
    */
   drain(now: Millis, of?: SubscriptionId): Ticket {
     this.#tick(now);
-    const drained = [...this.#subscriptions].filter(({ sid, ticket }) => {
-      return ticket === undefined && (of === undefined || of === sid);
-    });
+    const drained = this.#subscriptions.wished(of);
     for (const { sid } of drained) this.#there?.unsubscribe(sid);
     return this.#questions.drain(this.#there, this.#isClosed ? "CLOSED" : "LOST", drained);
   }
@@ -214,14 +211,14 @@ export class Session {
 
   /** The next thing to do or to tell; call until it returns `undefined`. */
   poll(): Action | Event | undefined {
-    for (;;) {
-      const next = this.#out.shift() ?? this.#hear();
-      if (next !== HEARD) return next;
-    }
+    let next = this.#out.shift() ?? this.#hear();
+    while (next === HEARD) next = this.#out.shift() ?? this.#hear();
+    return next;
   }
 
   /** The next bytes to write; call until it returns `undefined`. They stay as they are until `released`. */
   transmit(): Uint8Array | undefined {
+    this.#catchUp();
     return this.#link?.transmit();
   }
 
@@ -347,8 +344,8 @@ export class Session {
     return this.#link === undefined || this.#isClosed ? undefined : this.#dialogue.hear(this.#link);
   }
 
-  /** What ends a connection comes behind all that was received on it. */
-  #catchUp(now: Millis): void {
+  /** All that was received is heard: it may ask for an answer, and what ends a connection comes behind it. */
+  #catchUp(now: Millis = this.#now): void {
     this.#tick(now);
     for (let told = this.#hear(); told !== undefined; told = this.#hear()) if (told !== HEARD) this.#out.push(told);
   }

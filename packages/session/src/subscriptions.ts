@@ -98,6 +98,11 @@ export class Subscriptions {
     }
   }
 
+  /** Those that somebody asked for, or this one of them; none is an inbox. */
+  wished(sid: SubscriptionId | undefined): Subscription[] {
+    return [...this].filter((one) => one.ticket === undefined && (sid === undefined || sid === one.sid));
+  }
+
   [Symbol.iterator](): Iterator<Subscription> {
     return [...this.#bySid.values()][Symbol.iterator]();
   }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { encodeHeaders, type MsgHeaders } from "@natswire/codec";
+import { encoder } from "./platform.ts";
+import type { Payload, PublishOptions } from "./received.ts";
+
+/** No payload. */
+export const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
+
+/** A message as a session takes it, which keeps its fields and not what they came in. */
+export interface Outgoing {
+  reply: string | undefined;
+  headers: Uint8Array | undefined;
+  payload: Uint8Array;
+}
+
+/** @throws UsageError where a header could not go on the wire */
+export function outgoing(payload: Payload, headers?: MsgHeaders): Outgoing {
+  return { reply: undefined, headers: headers && encodeHeaders(headers), payload: bytesOf(payload) };
+}
+
+/**
+ * The same record again: one for all that is published costs no memory (`client publish 0 B`).
+ *
+ * @throws UsageError where a header could not go on the wire
+ */
+export function refilled(message: Outgoing, payload: Payload, options: PublishOptions | undefined): Outgoing {
+  message.reply = options?.reply;
+  message.headers = options?.headers && encodeHeaders(options.headers);
+  message.payload = bytesOf(payload);
+  return message;
+}
+
+function bytesOf(payload: Payload): Uint8Array {
+  return typeof payload === "string" ? encoder.encode(payload) : payload;
+}
