@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { connect as connectTcp, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import type { Dial, Endpoint, Transport } from "@natswire/runtime";
+import { Slab } from "./slab.ts";
 import { carry } from "./socket.ts";
 
 /** Node's own options, `{ ca, cert, key }` first; or files of them. */
@@ -55,8 +56,17 @@ export function dialWith(tls: ClientTls = {}): Dial {
 }
 
 function plain({ scheme, host, port, path }: Endpoint): Socket {
-  if (scheme !== "unix") return connectTcp({ host, port, noDelay: true });
-  return connectTcp({ path: path as string });
+  const slab = new Slab();
+  const onread = {
+    buffer: () => slab.room(),
+    callback(bytes: number) {
+      socket.emit("data", slab.take(bytes));
+      return true;
+    },
+  };
+  const way = scheme === "unix" ? { path: path as string } : { host, port, noDelay: true };
+  const socket = connectTcp({ ...way, onread });
+  return socket;
 }
 
 /** A certificate's name; addresses have none that could be asked for. */

@@ -78,7 +78,7 @@ export function carry(socket: Socket, accept: Accept, upgrade?: Upgrade): () => 
     for (const [bytes, more] of waiting.splice(0)) transport.write(bytes, more);
   }
 
-  function hear(buffer: Buffer): void {
+  function hear(buffer: Uint8Array): void {
     // Each read has memory of its own; what is handed on is a plain view of it, never a Buffer.
     if (!ending) data(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length));
   }
