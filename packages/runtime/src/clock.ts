@@ -71,9 +71,12 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Rings at this time instead of any other; `undefined` for not at all. */
+  /**
+   * Rings at this time instead of any other, or before: it is set again in each call, and what is set already is moved
+   * only forward. `undefined` for not at all.
+   */
   set(at: number | undefined): void {
-    if (at === this.#at) return;
+    if (at === this.#at || (at !== undefined && this.#at !== undefined && at > this.#at)) return;
     this.#cancel();
     this.#at = at;
     if (at === undefined) return;

@@ -3,6 +3,9 @@ import type { Millis } from "./config.ts";
 import type { Ticket } from "./outputs.ts";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+const ZERO = 0x30;
+// Digits that a number holds exactly.
+const LONGEST_TICKET = 15;
 
 /** When a request for many replies has them all; its time is over in any case. */
 export interface Many {
@@ -70,8 +73,16 @@ export class Requests {
 
   /** Whose reply is sent there, by what it says of itself alone. */
   ticketOf(subject: string): Ticket {
-    const digits = subject.startsWith(this.#prefix) ? subject.slice(this.#prefix.length) : "";
-    return /^[1-9]\d{0,14}$/.test(digits) ? Number(digits) : 0;
+    const start = this.#prefix.length;
+    if (!subject.startsWith(this.#prefix) || subject.length > start + LONGEST_TICKET) return 0;
+    let ticket = 0;
+    for (let i = start; i < subject.length; i++) {
+      const digit = subject.charCodeAt(i) - ZERO;
+      // A ticket is written in one way only, and none begins with a zero.
+      if (digit < 0 || digit > 9 || (digit === 0 && ticket === 0)) return 0;
+      ticket = 10 * ticket + digit;
+    }
+    return ticket;
   }
 
   add(ticket: Ticket, timeout: Millis, now: Millis, many?: Many): void {
