@@ -3,6 +3,7 @@ import { connect } from "@natswire/node";
 import { Random } from "../../repo/random.ts";
 import { befall, type Kind } from "./fault.ts";
 import { TcpProxy } from "./proxy.ts";
+import type { Site } from "./site.ts";
 import { type Sums, Talker } from "./talker.ts";
 
 /** What became of a lane. */
@@ -15,7 +16,7 @@ export interface Outcome extends Sums {
 }
 
 /** One talker behind a proxy, and one fault after the other: each time it must find its way back before the next. */
-export async function lane(port: number, subject: string, faults: number, seed: number): Promise<Outcome> {
+export async function lane({ port, options }: Site, subject: string, faults: number, seed: number): Promise<Outcome> {
   const random = new Random(seed);
   const proxy = await TcpProxy.open(port);
   const client = await connect({
@@ -26,6 +27,7 @@ export async function lane(port: number, subject: string, faults: number, seed: 
     reconnectTimeWait: 5,
     maxReconnectTimeWait: 20,
     maxReconnectAttempts: -1,
+    ...options,
   });
   const talker = new Talker(client, subject);
   const kinds: Kind[] = [];

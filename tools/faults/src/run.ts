@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect } from "@natswire/node";
-import { startNatsServer } from "../../repo/nats-server.ts";
+import { makeCertificates } from "../../../packages/node/test/certificates.ts";
 import { type Kind, kinds } from "./fault.ts";
-import { lane, type Outcome } from "./lane.ts";
+import { lane } from "./lane.ts";
+import { Site } from "./site.ts";
 import { total } from "./sums.ts";
 import type { Sums } from "./talker.ts";
-import { Witness } from "./witness.ts";
 
-// As many as one process can drive without being late itself.
+// Every other one speaks TLS; as many as one process can drive without being late itself.
 const LANES = 4;
 
 /** What became of all lanes. */
@@ -20,18 +19,20 @@ export interface Summary extends Sums {
   readonly seconds: number;
 }
 
-/** So many faults before one real nats-server; the seed decides which. */
+/** So many faults before two real nats-servers, one of which speaks TLS; the seed decides which. */
 export async function run(faults: number, seed: number): Promise<Summary> {
   const began = performance.now();
-  const server = await startNatsServer("");
-  const witness = new Witness(await connect({ servers: `nats://127.0.0.1:${server.port}` }), "talk.*");
+  const certificates = makeCertificates();
+  const sites: Site[] = [];
   try {
-    await witness.client.flush();
+    sites.push(await Site.open(), await Site.open(certificates));
     const each = Math.ceil(faults / LANES);
-    const lanes = Array.from({ length: LANES }, (_, i) => lane(server.port, `talk.${i}`, each, seed * LANES + i));
+    const lanes = Array.from({ length: LANES }, (_, i) => lane(sites[i % 2]!, `talk.${i}`, each, seed * LANES + i));
     const outcomes = await Promise.all(lanes);
-    await witness.client.flush();
-    const broken = [...outcomes.flatMap((one) => one.broken), ...witness.broken, ...unseen(outcomes, witness)];
+    const broken = outcomes.flatMap((one) => one.broken);
+    for (const [at, site] of sites.entries()) {
+      broken.push(...(await site.broken(outcomes.filter((_, i) => i % 2 === at))));
+    }
     const happened = outcomes.flatMap((one) => one.kinds);
     return {
       faults: happened.length,
@@ -42,16 +43,9 @@ export async function run(faults: number, seed: number): Promise<Summary> {
       seconds: (performance.now() - began) / 1000,
     };
   } finally {
-    await witness.client.close();
-    await server.stop();
+    for (const site of sites) await site.close();
+    certificates.remove();
   }
-}
-
-/** What a talker heard of itself the server had: so did the witness. */
-function unseen(outcomes: readonly Outcome[], { heard }: Witness): readonly string[] {
-  return outcomes
-    .filter((one) => (heard.get(one.subject) ?? 0) < one.heard || (heard.get(one.subject) ?? 0) > one.published)
-    .map((one) => `${one.subject}: ${heard.get(one.subject)} relayed, ${one.heard} heard of ${one.published}`);
 }
 
 function counted(happened: readonly Kind[]): Record<Kind, number> {
