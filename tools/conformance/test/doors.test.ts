@@ -128,7 +128,7 @@ describe("with nkeys ours answers as a real nats-server", () => {
 describe("with WebSockets ours answers as a real nats-server", () => {
   let ours: Server;
   let real: RealServer;
-  let urls: readonly string[];
+  let urls: readonly [real: string, ours: string];
   beforeAll(async () => {
     ours = await serveWebSocket();
     const port = await freePort();
@@ -153,33 +153,41 @@ describe("with WebSockets ours answers as a real nats-server", () => {
       (socket) => socket.send(Buffer.from(echo.replace("hello", "h\xffllo"), "latin1"), { binary: false }),
     ],
     ["empty messages", (socket) => ["", echo, ""].map((text) => socket.send(text))],
-    ["nonsense", (socket) => socket.send("OOPS\r\n")],
     ["a frame that is none", (socket) => tcpUnder(socket).write(Uint8Array.of(0x83, 0x80, 0, 0, 0, 0))],
   ])("to %s", async (_, act) => {
-    const answers: unknown[] = [];
-    for (const url of urls) {
-      const socket = new WebSocket(url);
-      let heard = "";
-      let closed = false;
-      const kinds = new Set<boolean>();
-      await new Promise<void>((resolve) => {
-        socket.on("message", (data, isBinary) => {
-          if (heard === "") act(socket);
-          kinds.add(isBinary);
-          heard += String(data);
-          if (heard.endsWith("PONG\r\n")) resolve();
-        });
-        socket.on("close", () => {
-          closed = true;
-          resolve();
-        });
-        socket.on("error", () => {});
-      });
-      socket.terminate();
-      answers.push({ heard: heard.replace(/^(INFO .*|PING)\r\n/gm, ""), closed, kinds: [...kinds] });
-    }
-    expect(answers[1]).toEqual(answers[0]);
+    const [real, ours] = [await answer(urls[0], act), await answer(urls[1], act)];
+    expect(ours).toEqual(real);
   });
+
+  it("to nonsense, and says why, which newer ones mostly have no time for", async () => {
+    const act = (socket: WebSocket): void => socket.send("OOPS\r\n");
+    const why = { heard: "-ERR 'Unknown Protocol Operation'\r\n", closed: true, kinds: [true] };
+    expect(await answer(urls[1], act)).toEqual(why);
+    expect([why, { ...why, heard: "" }]).toContainEqual(await answer(urls[0], act));
+  });
+
+  /** What is heard of a server behind its greeting, up to a PONG or the end. */
+  async function answer(url: string, act: (socket: WebSocket) => void): Promise<object> {
+    const socket = new WebSocket(url);
+    let heard = "";
+    let closed = false;
+    const kinds = new Set<boolean>();
+    await new Promise<void>((resolve) => {
+      socket.on("message", (data, isBinary) => {
+        if (heard === "") act(socket);
+        kinds.add(isBinary);
+        heard += String(data);
+        if (heard.endsWith("PONG\r\n")) resolve();
+      });
+      socket.on("close", () => {
+        closed = true;
+        resolve();
+      });
+      socket.on("error", () => {});
+    });
+    socket.terminate();
+    return { heard: heard.replace(/^(INFO .*|PING)\r\n/gm, ""), closed, kinds: [...kinds] };
+  }
 });
 
 interface KeyPair {
