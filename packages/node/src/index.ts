@@ -43,6 +43,8 @@ export {
   type Transcript,
   token,
   tokenAuthenticator,
+  UsageError,
+  type UsageErrorCode,
   type User,
   usernamePasswordAuthenticator,
   users,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-export { MsgHeaders } from "@natswire/codec";
+export { MsgHeaders, UsageError, type UsageErrorCode } from "@natswire/codec";
 export {
   type Authorize,
   anyOf,

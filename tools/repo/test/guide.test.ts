@@ -82,6 +82,12 @@ describe("docs/client.md", () => {
     expect(rows.sort()).toEqual(statuses.sort());
   });
 
+  it("names the codes of a UsageError; that a client is closed is said otherwise", () => {
+    const [, said] = /is a `UsageError` \(([^)]*)\)/.exec(guide)!;
+    const codes = literals(typeOf(ours, "UsageErrorCode")).filter((code) => code !== "CLOSED");
+    expect(bare(said!).split(/,\s/).sort()).toEqual(codes.sort());
+  });
+
   it("says the defaults there are", () => {
     const { rows } = all.find(({ head }) => head[0] === "option")!;
     const said = Object.fromEntries(rows.map(([name, value]) => [bare(name!), bare(value!).replaceAll(",", "")]));
