@@ -53,7 +53,7 @@ export interface Connection extends AsyncDisposable {
   /** Resolves when it is closed for good; with an error where that was nobody's wish. */
   readonly closed: Promise<ConnectionError | undefined>;
   /**
-   * Sends a message, at most once. The payload must not be changed before it is flushed.
+   * Sends a message, at most once. The caller may use the payload's memory again at once, unless it is borrowed.
    *
    * @returns false where so much waits to be sent that the caller should wait for `ready`
    * @throws UsageError where it could not go on the wire, or too much waits

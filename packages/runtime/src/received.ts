@@ -10,6 +10,8 @@ export interface PublishOptions {
   /** Where answers are expected. */
   readonly reply?: string;
   readonly headers?: MsgHeaders;
+  /** A client's payload of more than 8 KiB is not copied, and must not be changed before it is flushed. */
+  readonly borrow?: boolean;
 }
 
 /** What goes with a request. */

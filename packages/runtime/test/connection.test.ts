@@ -54,6 +54,20 @@ describe("a connection", () => {
     expect(network.server.stats.subscriptions).toBe(0);
   });
 
+  it.each([
+    ["as it was, of whatever size", {}, "before"],
+    ["as it is by then where it is borrowed", { borrow: true }, "behind"],
+  ] as const)("sends a payload %s, though its memory is used again at once", async (_, options, text) => {
+    const client = await connect();
+    const heard = client.subscribe("foo", { max: 1 });
+    const payload = new Uint8Array(20_000);
+    payload.set(new TextEncoder().encode("before"));
+    client.publish("foo", payload, options);
+    payload.set(new TextEncoder().encode("behind"));
+    for await (const message of heard) expect(message.text().slice(0, 6)).toBe(text);
+    expect(heard.received).toBe(1);
+  });
+
   it("asks and is answered, many at a time", async () => {
     const [asks, answers] = [await connect(), await connect()];
     answers.subscribe("double", { callback: (m) => void m.respond(String(2 * m.json<number>())) });
