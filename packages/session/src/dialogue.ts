@@ -80,6 +80,7 @@ export class Dialogue {
       if (!(error instanceof UsageError)) throw error;
       return this.#outcomes.fail("AUTH", error.message);
     }
+    if (link.owesPong) link.encoder.push({ op: "pong" });
     link.phase = "connecting";
     link.ask("handshake");
   }
@@ -87,8 +88,9 @@ export class Dialogue {
   #handle(link: Link, frame: Exclude<ServerFrame, Msg>): void {
     switch (frame.op) {
       case "ping":
+        if (link.phase === "signing") link.owesPong = true;
         // One that asks and reads no answer is owed none: what is published never waits beyond the first half of this.
-        if (link.pending < 2 * this.#config.maxPending) link.encoder.push({ op: "pong" });
+        else if (link.pending < 2 * this.#config.maxPending) link.encoder.push({ op: "pong" });
         return;
       case "pong":
         return this.#outcomes.answered(link);

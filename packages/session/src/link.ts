@@ -55,6 +55,8 @@ export class Link {
   #mostBytes: number = Number.POSITIVE_INFINITY;
   #takesHeaders = false;
   isSecure = false;
+  /** It was asked before it was told who asks: some servers take nothing in front of CONNECT. */
+  owesPong = false;
   /** When it must have come to the first PONG. */
   readonly readyBy: Millis;
   #pingAt: Millis = Number.POSITIVE_INFINITY;

@@ -72,6 +72,15 @@ describe("what a server says", () => {
     },
   );
 
+  it("before its CONNECT is answered behind it: a server that asks for credentials takes nothing else first", () => {
+    const talk = new Talk({ hasCredentials: true });
+    talk.session.opened(0);
+    talk.hear("INFO {}\r\nPING\r\n");
+    expect(talk.said()).toBe("");
+    talk.session.signed({ user: "ann" }, 0);
+    expect(talk.said()).toMatch(/^CONNECT \{.*\}\r\nPONG\r\nPING\r\n$/);
+  });
+
   it("to a subscription can only come behind the first PONG, with which it hears of them", () => {
     const talk = Talk.connected({ servers: ["nats://a", "nats://b"] });
     talk.session.subscribe("a");
