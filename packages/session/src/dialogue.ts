@@ -43,7 +43,7 @@ export class Dialogue {
 
   /** Bytes came, to be heard one frame after the other. */
   received(link: Link, chunk: Uint8Array): void {
-    if (link.phase === "dialing") return;
+    if (link.phase === "dialing" || chunk.length === 0) return;
     if (link.phase === "securing")
       return this.#outcomes.fail("TLS", "the server spoke in plain text where TLS was to begin");
     link.decoder.push(chunk);

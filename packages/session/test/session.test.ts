@@ -126,6 +126,9 @@ describe("TLS", () => {
     const talk = new Talk();
     talk.session.opened(0);
     talk.hear('INFO {"tls_available":true}\r\n');
+    // No bytes are nothing that is said.
+    talk.hear("");
+    expect(talk.take()).toEqual(["dial", "start-tls"]);
     talk.hear("PING\r\n");
     expect(talk.events).toMatchObject([{ event: "closed", why: "TLS" }]);
   });
