@@ -13,7 +13,7 @@ interface Counters {
 
 /** The module a target is about: what has nothing to do with it would only be counted in vain. */
 export function entryOf(target: string): string {
-  const entry = target === "server" ? new URL("under-test.js", import.meta.url).href : "@natswire/codec";
+  const entry = /^(server|session-)/.test(target) ? new URL("under-test.js", import.meta.url).href : "@natswire/codec";
   return fileURLToPath(import.meta.resolve(entry));
 }
 

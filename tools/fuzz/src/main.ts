@@ -11,13 +11,13 @@ import { replay } from "./replay.ts";
 import { type Outcome, type Progress, run, type Task } from "./run.ts";
 import { named, targets } from "./targets.ts";
 
-const usage = `Fuzzes the codec, or a parser of yours.
+const usage = `Fuzzes the codec, the server, a client's session, or a parser of yours.
 
   npm run fuzz -- --target decoder --time 60    both grammars, a minute each, guided by coverage
   npm run fuzz -- --target ./my-parser.mjs      a parser of your own: see docs/fuzzing.md
   npm run fuzz -- --target headers --input 'NATS/1.0\\r\\n'    one input
   npm run fuzz -- --profile ci                  what npm test runs
-  npm run fuzz -- --profile planted             finds ten bugs planted in copies of the codec
+  npm run fuzz -- --profile planted             finds seventeen bugs planted in copies of packages
   npm run fuzz -- --profile long --time 1800    half an hour, added to docs/results/fuzz.json
 
 targets: all, decoder, ${Object.keys(targets).join(", ")}, or a file

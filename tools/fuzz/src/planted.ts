@@ -8,11 +8,14 @@ const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 // Each target may try as much as the CI profile gives it.
 const INPUTS = 1_000_000;
 const CONVERSATIONS = 60_000;
+const CALLS = 20_000;
 const targets = ["decoder-client", "decoder-server", "encoder", "headers"];
+const session = ["session-bytes", "session-info", "session-calls"];
+const PACKAGES = ["codec", "server", "session"] as const;
 
 interface Planted extends Bug {
   /** Of the codec where it is left out. */
-  readonly where?: "server";
+  readonly where?: "server" | "session";
 }
 
 /** Mistakes that have been made in parsers before, one to a place that has a rule. */
@@ -83,9 +86,37 @@ const bugs: readonly Planted[] = [
     right: "if (/[*>]/.test(pattern)) return this.#clear();",
     wrong: "",
   },
+  {
+    what: "a connection lives on behind a fault of the server's",
+    where: "session",
+    file: "dialogue.ts",
+    right: 'this.#outcomes.fail("PROTOCOL", error.message);',
+    wrong: "",
+  },
+  {
+    what: "whatever a server likes is signed",
+    where: "session",
+    file: "handshake.ts",
+    right: "/^[A-Za-z0-9_-]{11,128}$/.test(info.nonce)",
+    wrong: "true",
+  },
+  {
+    what: "a server that another named is believed to have the name it says",
+    where: "session",
+    file: "server-pool.ts",
+    right: "serverName: like.serverName",
+    wrong: "serverName: host",
+  },
+  {
+    what: "what is kept for a later connection is not checked",
+    where: "session",
+    file: "outbound.ts",
+    right: 'encode({ op: "pub", subject, reply, headers, payload: payload.subarray(0, 0), flaw: undefined });',
+    wrong: "",
+  },
 ];
 
-/** Plants one bug after the other in a copy of codec and server, and tells which law finds it; returns the exit code. */
+/** Plants one bug after the other in a copy of codec, server and session, and tells which law finds it; returns the exit code. */
 export async function planted(seed: number, workers: number): Promise<number> {
   let found = 0;
   for (const [i, bug] of bugs.entries()) {
@@ -105,11 +136,11 @@ function search(bug: Planted, seed: number, workers: number): Promise<Finding | 
   const { where = "codec", file } = bug;
   // Where the bug is likely to show comes first; the others would find it in their time.
   const near = targets.find((target) => file.startsWith(target)) ?? (file === "prefixes.ts" ? "encoder" : targets[0]!);
-  const all = where === "server" ? ["server"] : [near, ...targets.filter((other) => other !== near)];
-  const packages = where === "server" ? ["server", "codec"] : ["codec", "server"];
+  const own = { codec: [near, ...targets.filter((other) => other !== near)], server: ["server"], session };
+  const inputs = { codec: INPUTS, server: CONVERSATIONS, session: CALLS }[where];
+  const packages = [where, ...PACKAGES.filter((other) => other !== where)];
   return plant(bug, packages, UNDER_TEST, async (codec) => {
-    for (const target of all) {
-      const inputs = where === "server" ? CONVERSATIONS : INPUTS;
+    for (const target of own[where]) {
       const { found } = await run({ target, guided: false, inputs, seed, workers, codec, first: true });
       if (found[0] !== undefined) return found[0];
     }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as codec from "@natswire/codec";
 import * as server from "@natswire/server";
+import { Session } from "@natswire/session";
 import { unescaped } from "./escape.ts";
 import { findingOf, told } from "./finding.ts";
 import { type Foreign, foreignTarget } from "./foreign.ts";
@@ -20,8 +21,10 @@ export async function replay(word: string, input: string): Promise<number> {
   return findings === 0 ? 0 : 1;
 }
 
+const underTest = { ...codec, ...server, Session };
+
 async function lawsOf(name: string): Promise<(input: Uint8Array) => void> {
   const own = targets[name];
-  if (own !== undefined) return own.laws({ ...codec, ...server });
-  return foreignTarget((await import(pathToFileURL(resolve(name)).href)) as Foreign).laws({ ...codec, ...server });
+  if (own !== undefined) return own.laws(underTest);
+  return foreignTarget((await import(pathToFileURL(resolve(name)).href)) as Foreign).laws(underTest);
 }

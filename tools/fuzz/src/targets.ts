@@ -10,6 +10,9 @@ import { jsonLaws } from "./laws/json.ts";
 import { roundTripLaws } from "./laws/round-trip.ts";
 import { scannerLaws } from "./laws/scanner.ts";
 import { conversation, serverLaws } from "./laws/server.ts";
+import { serverTalk, sessionLaws } from "./laws/session.ts";
+import { callLaws, calls } from "./laws/session-calls.ts";
+import { infoLaws, infos } from "./laws/session-info.ts";
 import { subjectLaws } from "./laws/subject.ts";
 import type { Codec, UnderTest } from "./reading.ts";
 
@@ -40,6 +43,9 @@ export const targets: Readonly<Record<string, Target>> = {
     generate: (codec, random) => stream(codec, random.once(2) ? "client" : "server", random),
   },
   server: { laws: serverLaws, generate: conversation },
+  "session-bytes": { laws: sessionLaws, generate: serverTalk },
+  "session-info": { laws: infoLaws, generate: infos },
+  "session-calls": { laws: callLaws, generate: calls },
   "round-trip": { laws: roundTripLaws, generate: (_, random) => choices(random) },
   encoder: { laws: encoderLaws, generate: (_, random) => fields(random) },
   headers: { laws: headerLaws, generate: (_, random) => headerBlock(random) },

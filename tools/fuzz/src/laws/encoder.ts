@@ -37,7 +37,7 @@ export function encoderLaws(codec: Codec): (input: Uint8Array) => void {
 }
 
 /** The fields of an input: apart by 0x1F; 0x90 to 0x9F stand for what needs more than a byte. */
-function fieldsOf(bytes: Uint8Array): string[] {
+export function fieldsOf(bytes: Uint8Array): string[] {
   const special = ["\ud800", "\udc80", "é", "\u{1f600}", "\u2028", "\ufeff", "\u0130", "\uffff"];
   let text = "";
   for (const byte of bytes) text += byte >= 0x90 && byte < 0xa0 ? special[byte & 7]! : String.fromCharCode(byte);
@@ -45,7 +45,7 @@ function fieldsOf(bytes: Uint8Array): string[] {
 }
 
 /** What a caller without types may pass for a string: each changes its mind, or is none. */
-function wrapped(text: string, how: number): string {
+export function wrapped(text: string, how: number): string {
   let asked = 0;
   const twoFaced = { toString: () => (asked++ === 0 ? "a" : text), valueOf: () => text, length: 1 };
   const things: unknown[] = [twoFaced, new String(text), [text], 7, null, { toString: () => text }];
@@ -88,7 +88,7 @@ function made(
   }
 }
 
-function number(text: string | undefined): number {
+export function number(text: string | undefined): number {
   return text === undefined ? 1 : text === "-0" ? -0 : Number(text.trim() === "" ? Number.NaN : text);
 }
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ClientFrame } from "@natswire/codec";
+import type { Random } from "../../../repo/random.ts";
+import { concat, latin1 } from "../escape.ts";
+import { Broken } from "../finding.ts";
+import { fields } from "../generate.ts";
+import { type Codec, sameBytes, type UnderTest } from "../reading.ts";
+import { INBOX, SessionPlay } from "../session-play.ts";
+import { fieldsOf, number, wrapped } from "./encoder.ts";
+
+// Calls stand apart by this byte.
+const CALL = 0x1e;
+
+interface Published {
+  readonly subject: string;
+  readonly reply: string | undefined;
+  readonly headers: Uint8Array | undefined;
+  readonly payload: Uint8Array;
+}
+
+/** A program's calls, with fields full of what separates. */
+export function calls(_: Codec, random: Random): Uint8Array {
+  return concat(
+    Array.from({ length: 1 + random.below(6) }, () => [
+      Uint8Array.of(CALL),
+      random.once(2)
+        ? fields(random)
+        : latin1(`${String.fromCharCode(random.below(64), random.below(100))}a.b\x1fc\x1f9`),
+    ]).flat(),
+  );
+}
+
+/**
+ * No injection: whatever a program calls in whatever order, it is refused by a typed error and nothing is said, or a
+ * server reads what was meant and nothing else.
+ */
+export function callLaws(codec: UnderTest): (input: Uint8Array) => void {
+  return (input) => {
+    const program = new Program(codec);
+    for (let at = 0; at < input.length; ) {
+      const end = input.indexOf(CALL, at + 1);
+      program.call(input.subarray(at + 1, end < 0 ? input.length : end));
+      at = end < 0 ? input.length : end;
+    }
+    program.check();
+  };
+}
+
+class Program {
+  readonly #play: SessionPlay;
+  readonly #published: Published[] = [];
+  readonly #patterns = new Set([`${INBOX}.*`]);
+  readonly #sids = new Set<string>();
+  readonly #requests = new Set<number>();
+  #asked = 0;
+
+  constructor(codec: UnderTest) {
+    this.#play = new SessionPlay(codec, {
+      servers: ["nats://127.0.0.1"],
+      maxReconnectAttempts: -1,
+      waitOnFirstConnect: true,
+      reconnectDelay: () => 1,
+      maxPending: 200,
+    });
+  }
+
+  call(bytes: Uint8Array): void {
+    const play = this.#play;
+    const { session } = play;
+    const odd = (bytes[1] ?? 0) >> 4;
+    const [first = "", second, third, fourth] = fieldsOf(bytes.subarray(2));
+    const one = wrapped(first, odd);
+    const payload = latin1(third ?? "");
+    switch ((bytes[0] ?? 0) % 12) {
+      case 0:
+        return this.#connect();
+      case 1:
+        return play.lost();
+      case 2:
+      case 3: {
+        const message = { reply: second, headers: fourth === undefined ? undefined : latin1(fourth), payload };
+        return play.wishes(() => {
+          const outcome = session.publish(one, message);
+          if (outcome === "accepted" || outcome === "crowded") this.#published.push({ subject: one, ...message });
+        });
+      }
+      case 4:
+      case 5:
+        return play.wishes(() => {
+          const max = third === undefined ? undefined : number(third);
+          const sid = session.subscribe(one, { queue: second, max });
+          play.live.add(sid);
+          this.#patterns.add(one);
+        });
+      case 6:
+        return play.wishes(() => session.unsubscribe(number(first), second === undefined ? undefined : number(second)));
+      case 7:
+      case 8:
+        return play.wishes(() => this.#request(one, payload, second, fourth !== undefined));
+      case 9:
+        return play.wishes(() => {
+          play.open.add(session.flush(play.now));
+          this.#asked++;
+        });
+      case 10:
+        return play.wishes(() => {
+          play.open.add(session.drain(play.now, second === undefined ? undefined : number(second)));
+          this.#asked++;
+        });
+      default:
+        play.happens(() => session.consumed(number(first), number(second), number(third)));
+        play.happens(() => session.cancel(number(first)));
+        if (this.#requests.has(number(first))) play.open.delete(number(first));
+        return play.pass(50);
+    }
+  }
+
+  /** What was said on all connections is what was meant. */
+  check(): void {
+    this.#play.end();
+    // What is kept to the end comes last.
+    const kept = this.#play.session.stats.dropped;
+    const meant = this.#published.slice(0, this.#published.length - kept);
+    const published: ClientFrame[] = [];
+    let pings = 0;
+    for (const connection of this.#play.dialled) {
+      for (const frame of this.#play.frames(connection) as readonly ClientFrame[]) {
+        if (frame.op === "pub") published.push(frame);
+        else if (frame.op === "ping") pings++;
+        else if (frame.op === "sub") this.#subscribed(frame.subject, frame.sid);
+        else if (frame.op === "unsub" && !this.#sids.has(frame.sid)) throw new Broken("only what was begun is ended");
+        else if (frame.op === "pong") throw new Broken("nobody answers who was not asked");
+      }
+    }
+    if (pings > this.#asked) throw new Broken("nobody is asked in vain", `${pings} PINGs`);
+    const same = published.length === meant.length && meant.every((one, i) => isSame(one, published[i]!));
+    if (!same) throw new Broken("a server reads what was published and nothing else");
+  }
+
+  #connect(): void {
+    const play = this.#play;
+    if (play.connection === undefined) play.pass(5);
+    if (play.connection?.isOpen !== false) return;
+    play.opened();
+    play.hear(latin1('INFO {"headers":true}\r\n'));
+    play.happens(() => {});
+    play.hear(latin1("PONG\r\n"));
+    play.happens(() => {});
+    this.#asked++;
+  }
+
+  #request(subject: string, payload: Uint8Array, reply: string | undefined, noMux: boolean): void {
+    const { session, now, open } = this.#play;
+    const before = session.stats.published;
+    if (reply !== undefined) this.#patterns.add(reply);
+    const ticket = session.request(subject, { payload }, { timeout: 1000, noMux, reply }, now);
+    open.add(ticket);
+    this.#requests.add(ticket);
+    const inbox = reply ?? `${INBOX}.${noMux ? "own." : ""}${ticket}`;
+    if (session.stats.published > before) this.#published.push({ subject, reply: inbox, headers: undefined, payload });
+  }
+
+  #subscribed(pattern: string, sid: string): void {
+    if (!this.#patterns.has(pattern) && !pattern.startsWith(`${INBOX}.own.`)) {
+      throw new Broken("only what was subscribed to is subscribed to", pattern);
+    }
+    this.#sids.add(sid);
+  }
+}
+
+function isSame({ subject, reply, headers, payload }: Published, frame: ClientFrame): boolean {
+  if (frame.op !== "pub" || frame.subject !== subject || frame.reply !== reply) return false;
+  if ((frame.headers === undefined) !== (headers === undefined)) return false;
+  return sameBytes(frame.payload, payload) && sameBytes(frame.headers ?? payload, headers ?? payload);
+}
