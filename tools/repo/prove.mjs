@@ -13,6 +13,7 @@ const SIEGE = "docs/results/siege.md";
 const SIM = "docs/results/sim.md";
 const FAULTS = "docs/results/faults.md";
 const SOAK = "docs/results/soak.md";
+const MEMORY = "docs/results/memory.md";
 const CONFORMANCE = "docs/results/conformance.md";
 // Where the current nats-server is built; git does not see it.
 const CACHE = resolve(".cache/bin");
@@ -28,6 +29,7 @@ const steps = {
   faults,
   cluster,
   soak,
+  memory,
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutants/run.mjs"),
   foreign: () => run("node", "tools/conformance/dist/foreign.js"),
@@ -169,6 +171,19 @@ function happened(...args) {
   console.log(stdout);
   const last = stdout.trimEnd().split("\n").at(-1) ?? "";
   return { status: status ?? 1, figures: last.startsWith("{") ? JSON.parse(last) : undefined };
+}
+
+/** Ten million messages through a client, in a process with a heap of 40 MiB. */
+function memory() {
+  const messages = 10_000_000;
+  const command = ["--max-old-space-size=40", "--expose-gc", "tools/fuzz/dist/memory.js"];
+  const args = [...command, "a million messages through a client", String(messages)];
+  const { status, stdout } = spawnSync("node", args, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
+  console.log(stdout);
+  if (status !== 0) return status ?? 1;
+  const { most } = JSON.parse(stdout);
+  append(MEMORY, [today(), process.version, messages, Math.round(most / 1024)]);
+  return most < 1 << 20 ? 0 : 1;
 }
 
 /** @param {string[]} command @param {Record<string, string>} [env] */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A child process with a small heap: one case by name, and how many bytes more it held while it lasted.
 import { Decoder, ProtocolError, Scanner, serverFrames } from "@natswire/codec";
+import { clientCases, throughAClient } from "./client-memory.ts";
 import { beClients, serverCases } from "./server-memory.ts";
 
 const MEBIBYTE = 1 << 20;
@@ -55,6 +56,7 @@ const cases: Readonly<Record<string, Case>> = {
     return decoder;
   },
   ...serverCases,
+  ...clientCases,
 };
 
 function endless(start: string, mebibytes: number, look: () => void): unknown {
@@ -92,11 +94,14 @@ const name = process.argv[2];
 if (name === undefined) console.log(JSON.stringify(Object.keys(cases)));
 else if (name === "clients") beClients(Number(process.argv[3]));
 else {
+  // So many of a million, where that is asked for.
+  const messages = Number(process.argv[3]);
+  const one = messages > 0 ? (look: () => void) => throughAClient(messages, look) : cases[name]!;
   // Once for the compiler, once to be measured.
   await cases[name]!(() => {});
   let most = 0;
   const before = held();
-  const kept = await cases[name]!(() => {
+  const kept = await one(() => {
     most = held() - before;
   });
   console.log(JSON.stringify({ most, alive: kept !== undefined }));

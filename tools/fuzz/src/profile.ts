@@ -26,7 +26,7 @@ export const ci: readonly Step[] = [
   { technique: "T1", target: "server", inputs: 60_000 },
   { technique: "T1", target: "session-bytes", inputs: 4_000 },
   { technique: "T1", target: "session-info", inputs: 10_000 },
-  { technique: "T12", target: "session-calls", inputs: 20_000 },
+  { technique: "T12", target: "session-calls", inputs: 15_000 },
   { technique: "T1", target: "decoder-client", time: 6 },
   { technique: "T1", target: "decoder-server", time: 5 },
   { technique: "T1", target: "server", time: 4 },

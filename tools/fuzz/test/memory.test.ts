@@ -18,6 +18,8 @@ const limits: readonly (readonly [name: string, mebibytes: number])[] = [
   ["200,000 subjects that are published to once", 16],
   ["1,000 idle connections over sockets", 15],
   ["1,000 idle connections over sockets that were busy", 15],
+  ["10,000 dials that are refused", 1],
+  ["a million messages through a client", 1],
 ];
 
 describe("in a process with a heap of 40 MiB", () => {
