@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Msg, ProtocolError, type ServerFrame, type ServerInfo, serverError, UsageError } from "@natswire/codec";
-import type { SessionConfig } from "./config.ts";
+import { Complaints } from "./complaints.ts";
+import type { Millis, SessionConfig } from "./config.ts";
 import { isLoopback } from "./endpoint.ts";
 import { connectOptions, decideTls, nonceOf, policyFor } from "./handshake.ts";
 import type { Told } from "./inbound.ts";
-import type { Link, Phase } from "./link.ts";
+import type { Link, Phase, Question } from "./link.ts";
 import type { Action, Credentials, Event, Reason } from "./outputs.ts";
 import type { Queue } from "./queue.ts";
 
@@ -13,7 +14,7 @@ export const HEARD = "heard";
 
 /** What comes of what a server says. */
 export interface Outcomes {
-  answered(link: Link): void;
+  answered(link: Link, question: Question): void;
   confirmed(link: Link, published: number): void;
   message(frame: Msg): Told | undefined;
   learn(link: Link, connectUrls: readonly string[] | undefined): void;
@@ -27,6 +28,8 @@ export class Dialogue {
   readonly #outcomes: Outcomes;
   // Once a connection was in TLS, so must all later ones be.
   #wasSecure = false;
+  readonly #complaints = new Complaints();
+  readonly counts = { errors: 0, surplusPongs: 0 };
 
   constructor(config: SessionConfig, out: Queue<Action | Event>, outcomes: Outcomes) {
     this.#config = config;
@@ -50,7 +53,7 @@ export class Dialogue {
   }
 
   /** Hears the next frame, where there is one; tells what came of it, where that is not in the queue. */
-  hear(link: Link): Told | typeof HEARD | undefined {
+  hear(link: Link, now: Millis): Told | typeof HEARD | undefined {
     if (link.phase === "dialing") return undefined;
     try {
       const frame = link.decoder.pull();
@@ -58,7 +61,7 @@ export class Dialogue {
       if (link.phase !== "ready" && isEarly(frame, link.phase))
         this.#outcomes.fail("PROTOCOL", `the server said ${frame.op.toUpperCase()} before its time`);
       else if (frame.op === "msg") return this.#outcomes.message(frame) ?? HEARD;
-      else this.#handle(link, frame);
+      else this.#handle(link, frame, now);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#outcomes.fail("PROTOCOL", error.message);
@@ -85,19 +88,24 @@ export class Dialogue {
     link.ask("handshake");
   }
 
-  #handle(link: Link, frame: Exclude<ServerFrame, Msg>): void {
+  #handle(link: Link, frame: Exclude<ServerFrame, Msg>, now: Millis): void {
     switch (frame.op) {
       case "ping":
         if (link.phase === "signing") link.owesPong = true;
         // One that asks and reads no answer is owed none: what is published never waits beyond the first half of this.
         else if (link.pending < 2 * this.#config.maxPending) link.encoder.push({ op: "pong" });
         return;
-      case "pong":
-        return this.#outcomes.answered(link);
+      case "pong": {
+        const question = link.questions.shift();
+        // One that nobody asked for says nothing.
+        if (question === undefined) this.counts.surplusPongs++;
+        else this.#outcomes.answered(link, question);
+        return;
+      }
       case "info":
         return this.#informed(link, frame.info);
       case "err":
-        return this.#refused(link, frame.text);
+        return this.#refused(link, frame.text, now);
       case "ok": {
         const { published } = link.said?.shift() ?? {};
         if (published !== undefined) this.#outcomes.confirmed(link, published);
@@ -138,14 +146,16 @@ export class Dialogue {
     this.#out.push({ do: "sign", nonce, to: endpoint });
   }
 
-  #refused(link: Link, text: string): void {
+  #refused(link: Link, text: string, now: Millis): void {
     const known = serverError(text);
     if (known === undefined || known.survives) {
       const why = /^permissions violation/i.test(text) ? "PERMISSION" : "PROTOCOL";
       // The one refusal that is followed by +OK.
       const about = /^invalid publish subject/i.test(text) ? undefined : link.said?.shift();
       if (about?.published !== undefined) this.#outcomes.confirmed(link, about.published);
-      return this.#out.push({ event: "error", why, detail: text, about: about?.what });
+      this.counts.errors++;
+      if (this.#complaints.allows(now)) this.#out.push({ event: "error", why, detail: text, about: about?.what });
+      return;
     }
     const isAuth = /^AUTH|EXPIRED$|REVOKED$/.test(known.code);
     if (isAuth) link.candidate.authFailures++;

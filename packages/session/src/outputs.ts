@@ -104,4 +104,8 @@ export interface SessionStats {
   /** For subscriptions nobody has any more. */
   readonly unclaimed: number;
   readonly reconnects: number;
+  /** Errors of servers that ended nothing; of more than 100 in a second the first 100 are told. */
+  readonly errors: number;
+  /** PONGs that nobody asked for. */
+  readonly surplusPongs: number;
 }

@@ -4,7 +4,7 @@ import { Attempts } from "./attempts.ts";
 import { configured, type Millis, type SessionConfig } from "./config.ts";
 import { Dialogue, HEARD } from "./dialogue.ts";
 import { Inbound, type Told } from "./inbound.ts";
-import type { Link } from "./link.ts";
+import type { Link, Question } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
 import type { Action, Credentials, Event, Outcome, Reason, SessionStats, SubscriptionId, Ticket } from "./outputs.ts";
 import { Questions, type RequestOptions } from "./questions.ts";
@@ -49,7 +49,7 @@ export class Session {
     this.#inbound = new Inbound(this.#subscriptions, this.#questions, this.#out, unsubscribe);
     this.#outbound = new Outbound(this.#config);
     this.#dialogue = new Dialogue(this.#config, this.#out, {
-      answered: (link) => this.#answered(link),
+      answered: (link, question) => this.#answered(link, question),
       confirmed: (link, published) => this.#outbound.confirm(link, published),
       message: (frame) => this.#inbound.receive(frame, this.#now),
       learn: (link, connectUrls) => this.#learn(link, connectUrls),
@@ -241,7 +241,8 @@ export class Session {
 
   get stats(): SessionStats {
     const { reconnects } = this.#attempts;
-    return { ...this.#outbound.counts, ...this.#outbound.onTheWay(this.#link), ...this.#inbound.counts, reconnects };
+    const outbound = { ...this.#outbound.counts, ...this.#outbound.onTheWay(this.#link) };
+    return { ...outbound, ...this.#inbound.counts, ...this.#dialogue.counts, reconnects };
   }
 
   // ---- connections come and go --------------------------------------------------------------------------------------
@@ -270,13 +271,10 @@ export class Session {
     this.#relieve();
   }
 
-  #answered(link: Link): void {
-    const question = link.questions.shift();
-    // A PONG nobody asked for says nothing.
-    if (question === undefined) return;
-    this.#outbound.confirm(link, question.published);
-    if (question.asks === "handshake") this.#ready(link);
-    else if (question.asks !== "alive") this.#questions.answered(question.asks, question.ticket);
+  #answered(link: Link, { asks, ticket, published }: Question): void {
+    this.#outbound.confirm(link, published);
+    if (asks === "handshake") this.#ready(link);
+    else if (asks !== "alive") this.#questions.answered(asks, ticket);
   }
 
   #learn(link: Link, connectUrls: readonly string[] = []): void {
@@ -341,7 +339,7 @@ export class Session {
 
   /** The next frame of what was received: one at a time, so that a message is told while it is young. */
   #hear(): Told | typeof HEARD | undefined {
-    return this.#link === undefined || this.#isClosed ? undefined : this.#dialogue.hear(this.#link);
+    return this.#link === undefined || this.#isClosed ? undefined : this.#dialogue.hear(this.#link, this.#now);
   }
 
   /** All that was received is heard: it may ask for an answer, and what ends a connection comes behind it. */

@@ -90,9 +90,20 @@ describe("what a server may ask for has its bounds:", () => {
     const talk = Talk.connected({ pingInterval: 1000, reconnect: false });
     talk.session.publish("foo", { payload: bytes("hi") });
     talk.hear("PONG\r\n".repeat(1000));
-    expect(talk.session.stats).toMatchObject({ confirmed: 0, underWay: 1 });
+    expect(talk.session.stats).toMatchObject({ confirmed: 0, underWay: 1, surplusPongs: 1000 });
     talk.pass(3000);
     expect(talk.events).toMatchObject([{ event: "disconnected", why: "STALE" }, { event: "closed" }]);
+  });
+
+  it("errors that end nothing are told a hundred times a second, and all of them counted", () => {
+    const talk = Talk.connected();
+    talk.take();
+    talk.hear("-ERR 'Permissions Violation for Publish to \"foo\"'\r\n".repeat(1000));
+    expect(talk.take()).toHaveLength(100);
+    expect(talk.session.stats.errors).toBe(1000);
+    talk.now += 1000;
+    talk.hear("-ERR 'Permissions Violation for Publish to \"bar\"'\r\n");
+    expect(talk.take()).toEqual(["error"]);
   });
 
   it("PINGs of a server that reads no answer are answered no more when twice maxPending waits", () => {
