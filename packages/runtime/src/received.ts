@@ -57,9 +57,9 @@ export class Received {
     this.#publish = publish;
   }
 
-  /** @internal The bytes of its header block. */
-  get headerBytes(): number {
-    return this.#block?.length ?? 0;
+  /** Its header block as it came, malformed or not; `undefined` where it has none. */
+  get headerBlock(): Uint8Array | undefined {
+    return this.#block;
   }
 
   /** Its headers, decoded when first asked for; `undefined` where it has none or they are malformed. */

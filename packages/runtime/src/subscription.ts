@@ -170,6 +170,6 @@ export function limited({ callback, signal, ...options }: SubscriptionOptions): 
   return { queue: options.queue, max: options.max, ...UNBOUNDED };
 }
 
-function sizeOf({ payload, headerBytes }: Received): number {
-  return payload.length + headerBytes;
+function sizeOf({ payload, headerBlock }: Received): number {
+  return payload.length + (headerBlock?.length ?? 0);
 }

@@ -114,7 +114,7 @@ describe("a connection", () => {
     expect(seen).toEqual(["1", "2"]);
   });
 
-  it("goes on where somebody's headers are broken: the message has none", async () => {
+  it("goes on where somebody's headers are broken: the message has none but the bytes of them", async () => {
     const client = await connect();
     const messages = client.subscribe("foo", { max: 2 });
     await client.flush();
@@ -122,10 +122,12 @@ describe("a connection", () => {
     network.server.connections[0]?.inject("HMSG foo 1 5 7\r\nabcdeok\r\n");
     network.server.publish("foo", "good", { headers: new MsgHeaders([["a", "b"]]) });
     const seen: unknown[] = [];
-    for await (const { headers, payload } of messages) seen.push([headers?.get("a"), payload.length]);
+    for await (const { headers, headerBlock, payload } of messages) {
+      seen.push([headers?.get("a"), String.fromCharCode(...(headerBlock ?? [])), payload.length]);
+    }
     expect(seen).toEqual([
-      [undefined, 2],
-      ["b", 4],
+      [undefined, "abcde", 2],
+      ["b", "NATS/1.0\r\na: b\r\n\r\n", 4],
     ]);
   });
 
