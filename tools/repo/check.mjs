@@ -19,6 +19,7 @@ const steps = [
   ["two thousand simulated seeds", "node", "tools/sim/dist/main.js"],
   ["bugs planted in the session", "node", "tools/sim/dist/main.js", "--planted"],
   ["speed, half of each gate", "node", "tools/bench/dist/main.js", "--quick"],
+  ["speed of the client, likewise", "node", "tools/bench/dist/main.js", "client", " 16 B", "--quick"],
 ];
 
 rmSync(REPORT, { force: true });

@@ -32,9 +32,9 @@ const WARM_UP = 6;
 // From where the bundle is.
 const PLAYER = fileURLToPath(new URL("./client/player.js", import.meta.url));
 
-/** The clients in JavaScript, on this runtime. */
-export function scripted(command: readonly string[]): Contestant[] {
-  return ["official", "natswire", "raw"].map((name) => ({ name, command: [...command, PLAYER, name] }));
+/** Clients in JavaScript, on this runtime. */
+export function scripted(command: readonly string[], names: readonly string[]): Contestant[] {
+  return names.map((name) => ({ name, command: [...command, PLAYER, name] }));
 }
 
 /**
