@@ -91,7 +91,7 @@ const bugs: readonly Planted[] = [
     where: "session",
     file: "dialogue.ts",
     right: 'this.#outcomes.fail("PROTOCOL", error.message);',
-    wrong: "",
+    wrong: "return undefined;",
   },
   {
     what: "whatever a server likes is signed",
