@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { bytes, Talk } from "./talk.ts";
+
+const INBOX = `_INBOX.${"0".repeat(16)}`;
+const payload = (size: number): { payload: Uint8Array } => ({ payload: new Uint8Array(size) });
+const message = (size: number): string => `MSG foo 1 ${size}\r\n${"x".repeat(size)}\r\n`;
+
+describe("a message may be", () => {
+  it("as large as the server takes, headers included, and no byte larger", () => {
+    const { session } = Talk.connected({}, ',"max_payload":5');
+    expect(session.publish("a", payload(5))).toBe("accepted");
+    expect(session.publish("a", { headers: bytes("abc"), payload: bytes("de") })).toBe("accepted");
+    expect(() => session.publish("a", payload(6))).toThrow("6 bytes are more than the server takes, 5");
+    expect(() => session.publish("a", { headers: bytes("abc"), payload: bytes("def") })).toThrow("6 bytes");
+    const nothing = Talk.connected({}, ',"max_payload":0').session;
+    expect(nothing.publish("a", payload(0))).toBe("accepted");
+    expect(() => nothing.publish("a", payload(1))).toThrow("1 bytes are more than the server takes, 0");
+    expect(Talk.connected({}, ',"max_payload":-1').session.publish("a", payload(2_000_000))).toBe("accepted");
+  });
+
+  it("as large as all that may wait without a connection, its subject included, and no byte larger", () => {
+    const kept = (size: number, headers?: Uint8Array): unknown =>
+      new Talk({ maxPending: 20 }).session.publish("abc", { headers, payload: new Uint8Array(size) });
+    expect([kept(7), kept(8), kept(17), kept(18)]).toEqual(["accepted", "crowded", "crowded", "refused"]);
+    expect([kept(5, bytes("ab")), kept(6, bytes("ab"))]).toEqual(["accepted", "crowded"]);
+  });
+
+  it("dropped or refused without a connection, and is counted as what it was", () => {
+    const dropping = new Talk({ whileDisconnected: "drop" }).session;
+    dropping.publish("a", payload(1));
+    expect(dropping.stats).toMatchObject({ published: 1, dropped: 1 });
+    const refusing = new Talk({ whileDisconnected: "reject" }).session;
+    refusing.publish("a", payload(1));
+    expect(refusing.stats).toMatchObject({ published: 0, dropped: 0 });
+  });
+});
+
+describe("a subscription has caught up", () => {
+  it.each([
+    ["messages", { maxMessages: 4 }, 1],
+    ["bytes", { maxBytes: 40 }, 10],
+  ])("when half of what may wait, or less, does: %s", (_, options, size) => {
+    const talk = Talk.connected();
+    const sid = talk.session.subscribe("foo", options);
+    talk.hear(message(size).repeat(6));
+    expect(talk.take()).toEqual(["message", "message", "message", "message", "dropped"]);
+    talk.session.consumed(sid, 1, size);
+    expect(talk.take()).toEqual([]);
+    talk.session.consumed(sid, 1, size);
+    expect(talk.take()).toEqual(["dropped"]);
+    // It is told at once again, and once.
+    talk.hear(message(size).repeat(4));
+    expect(talk.take()).toEqual(["message", "message", "dropped"]);
+  });
+
+  it("where its messages have headers, by all of their bytes", () => {
+    const talk = Talk.connected();
+    talk.session.subscribe("foo", { maxBytes: 24 });
+    talk.hear("HMSG foo 1 12 13\r\nNATS/1.0\r\n\r\nx\r\n".repeat(3));
+    expect(talk.take()).toEqual(["message", "message", "dropped"]);
+  });
+
+  it("and may be limited to 999,999,999 messages, not more", () => {
+    const { session } = Talk.connected();
+    session.subscribe("foo", { max: 999_999_999 });
+    for (const max of [1_000_000_000, 1.5, -1, Number.NaN]) {
+      expect(() => session.subscribe("foo", { max })).toThrow(`max must be a whole number from 1 on, not ${max}`);
+    }
+    expect(() => session.subscribe("foo", { maxBytes: -1 })).toThrow("maxBytes must be above 0, not -1");
+  });
+});
+
+describe("no responders", () => {
+  const answered = (block: string, body = ""): unknown => {
+    const talk = Talk.connected();
+    const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
+    const size = block.length + body.length;
+    talk.hear(`HMSG ${INBOX}.${ticket} 1 ${block.length} ${size}\r\n${block}${body}\r\n`);
+    expect(talk.session.stats).toMatchObject({ received: 1, unclaimed: 0 });
+    return talk.events.map((one) => (one.event === "failed" ? one.why : one.event));
+  };
+
+  it("are told by a status of 503 and nothing else", () => {
+    expect(answered("NATS/1.0 503\r\n\r\n")).toEqual(["NO_RESPONDERS"]);
+    expect(answered("NATS/1.0 503")).toEqual(["NO_RESPONDERS"]);
+    expect(answered("NATS/1.0 503\r\n\r\n", "x")).toEqual(["reply"]);
+    expect(answered("NATS/1.0 404\r\n\r\n")).toEqual(["reply"]);
+    expect(answered("NATS/1.0 50")).toEqual(["reply"]);
+    expect(answered("NATS/1.0\r\n\r\n")).toEqual(["reply"]);
+  });
+});
+
+describe("a request", () => {
+  it("that is refused or dropped gives up its inbox, and says which", () => {
+    for (const [whileDisconnected, outcome] of [
+      ["reject", "refused"],
+      ["drop", "dropped"],
+    ] as const) {
+      const talk = new Talk({ whileDisconnected });
+      const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true }, 0);
+      talk.settle();
+      expect(talk.events).toEqual([{ event: "failed", ticket, why: "LOST", detail: `the request was ${outcome}` }]);
+      talk.connect();
+      expect(talk.said()).toBe("");
+    }
+  });
+
+  it("with an inbox of its own keeps it while more may come", () => {
+    const talk = Talk.connected();
+    const many = { maxMessages: 2 };
+    talk.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true, reply: "mine", many }, 0);
+    talk.said();
+    talk.hear("MSG mine 1 0\r\n\r\n");
+    expect(talk.said()).toBe("");
+    talk.hear("MSG mine 1 0\r\n\r\n");
+    expect(talk.said()).toBe("UNSUB 1\r\n");
+  });
+
+  it("needs numbers that are some", () => {
+    const { session } = Talk.connected();
+    const ask = (many: object) => (): number => session.request("a", { payload: bytes("") }, { timeout: 100, many }, 0);
+    expect(ask({ maxMessages: 0 })).toThrow("maxMessages must be above 0, not 0");
+    expect(ask({ stall: Number.NaN })).toThrow("stall must be above 0, not NaN");
+  });
+});
