@@ -33,6 +33,20 @@ describe("requests", () => {
     expect([settle(), settle(), requests.size]).toEqual(["only", "unclaimed", 0]);
   });
 
+  it("are named by a whole number of up to 15 digits behind their inbox, and by nothing else", () => {
+    const requests = make();
+    const inbox = requests.replyTo(1).slice(0, -1);
+    const ticketOf = (text: string): number => requests.ticketOf(text);
+    for (const ticket of [1, 9, 10, 90, 109, 999_999_999_999_999]) expect(ticketOf(inbox + ticket)).toBe(ticket);
+    for (const text of ["", "0", "01", "00", "1:", ":1", "1/", "/1", "-1", "1.", "1e3", "+1", "1".repeat(16)]) {
+      expect([text, ticketOf(inbox + text)]).toEqual([text, 0]);
+    }
+    // As long as the inbox, and not the inbox.
+    expect(ticketOf(`${inbox.slice(0, -2)}x.1`)).toBe(0);
+    expect(ticketOf(`_${inbox}1`.slice(0, inbox.length + 1))).toBe(0);
+    expect(ticketOf("1")).toBe(0);
+  });
+
   it("time out as a list sorted by time would have it", () => {
     const step = oneof(
       record({ what: constant("add" as const), timeout: constantFrom(10, 20, 300) }),

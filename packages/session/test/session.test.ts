@@ -370,6 +370,27 @@ describe("requests", () => {
     ]);
   });
 
+  it("for many replies wait as long as their time, where that is shorter than the silence they would end with", () => {
+    const talk = Talk.connected();
+    const ask = (stall: number): number =>
+      talk.session.request("a", { payload: bytes("") }, { timeout: 100, many: { stall } }, talk.now);
+    const [longer, equal, shorter] = [ask(200), ask(100), ask(30)];
+    talk.pass(50);
+    talk.hear([longer, equal, shorter].map((ticket) => `MSG ${inbox}.${ticket} 1 0\r\n\r\n`).join(""));
+    talk.take();
+    talk.pass(29);
+    expect(talk.events).toEqual([]);
+    talk.pass(1);
+    expect(talk.events).toEqual([{ event: "answered", ticket: shorter }]);
+    talk.pass(19);
+    expect(talk.events.length).toBe(1);
+    talk.pass(1);
+    expect(talk.events.slice(1)).toEqual([
+      { event: "answered", ticket: longer },
+      { event: "answered", ticket: equal },
+    ]);
+  });
+
   it("for many replies fail where nobody listens", () => {
     const talk = Talk.connected();
     const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100, many: {} }, 0);
