@@ -37,7 +37,7 @@ export class Inbound {
     const subscription = this.#subscriptions.get(message.sid);
     if (subscription === undefined) {
       this.counts.unclaimed++;
-      return;
+      return undefined;
     }
     this.counts.received++;
     const { ticket } = subscription;

@@ -206,6 +206,26 @@ describe("messages", () => {
     expect(talk.session.stats).toMatchObject({ received: 2, unclaimed: 2 });
   });
 
+  it("are heard one by one: a subscription that ends itself in its first is told no second", () => {
+    const talk = Talk.connected();
+    const { session } = talk;
+    const sid = session.subscribe("foo");
+    session.received(bytes(`MSG foo ${sid} 1\r\n1\r\nMSG foo ${sid} 1\r\n2\r\n`), 0);
+    expect(session.poll()).toMatchObject({ event: "message", message: { payload: bytes("1") } });
+    session.unsubscribe(sid);
+    expect(talk.take()).toEqual(["unsubscribed"]);
+    expect(session.stats).toMatchObject({ received: 1, unclaimed: 1 });
+  });
+
+  it("that came before a connection was lost are told before it", () => {
+    const talk = Talk.connected();
+    const { session } = talk;
+    const sid = session.subscribe("foo", { max: 2 });
+    session.received(bytes(`MSG foo ${sid} 1\r\n1\r\nPING\r\nMSG foo ${sid} 1\r\n2\r\n`), 0);
+    session.lost("reset", 0);
+    expect(talk.take()).toEqual(["dial", "message", "message", "unsubscribed", "disconnected", "reconnecting"]);
+  });
+
   it("that are more than a subscription may have waiting are dropped and counted", () => {
     const talk = Talk.connected();
     const sid = talk.session.subscribe("foo", { maxMessages: 2 });
