@@ -4,6 +4,9 @@ import type { SessionConfig } from "./config.ts";
 import type { Link } from "./link.ts";
 import type { Outcome } from "./outputs.ts";
 
+// What a message that is kept takes besides its bytes, at the least: or empty ones would wait by the million.
+const KEPT = 64;
+
 /** What is to be published. */
 export interface Outgoing {
   readonly reply?: string | undefined;
@@ -113,7 +116,7 @@ export class Outbound {
       this.counts.dropped++;
       return "dropped";
     }
-    const bytes = payload.length + (headers?.length ?? 0) + subject.length;
+    const bytes = KEPT + payload.length + (headers?.length ?? 0) + subject.length;
     if (this.#keptBytes + bytes > maxPending) return this.#crowded("refused");
     this.#keptBytes += bytes;
     this.counts.published++;

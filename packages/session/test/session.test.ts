@@ -766,8 +766,8 @@ describe("without a connection", () => {
     const publish = (config: object): unknown => new Talk(config).session.publish("foo", { payload: bytes("xx") });
     expect(publish({ whileDisconnected: "reject" })).toBe("refused");
     expect(publish({ whileDisconnected: "drop" })).toBe("dropped");
-    expect(publish({ maxPending: 8 })).toBe("crowded");
-    expect(publish({ maxPending: 4 })).toBe("refused");
+    expect(publish({ maxPending: 72 })).toBe("crowded");
+    expect(publish({ maxPending: 68 })).toBe("refused");
     expect(() => new Talk().session.publish("a b", { payload: bytes("") })).toThrow(/a b/);
   });
 
