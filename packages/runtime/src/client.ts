@@ -230,7 +230,9 @@ class Client implements Connection, Keeper {
         const subscription = this.#subscriptions.get(event.of);
         this.#subscriptions.delete(event.of);
         this.#last = undefined;
-        return subscription?.end(errorOf(event.why, "the subscription was ended"));
+        return subscription?.end(
+          errorOf(event.why, event.why === "SLOW" ? "it did not keep up" : "the subscription ended"),
+        );
       }
       case "ready":
         return this.#relief.tell();

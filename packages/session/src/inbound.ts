@@ -51,7 +51,7 @@ export class Inbound {
     // Nothing else comes of it.
     if (isFitting && subscription.max === undefined && overflow !== "pause") return told(subscription, message);
     if (isFitting) this.#deliver(subscription, message);
-    else if (overflow === "close") return this.#break(subscription, "LOST");
+    else if (overflow === "close") return this.#break(subscription, "SLOW");
     else this.#overflow(subscription, message);
     if (subscription.max === undefined || subscription.received < subscription.max) return undefined;
     // The server ends it too, where it has counted from the same message on.

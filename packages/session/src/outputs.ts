@@ -44,6 +44,7 @@ export type Reason =
   | "PROTOCOL"
   | "REFUSED"
   | "LOST"
+  | "SLOW"
   | "CLOSED";
 
 /** What became of a message: `crowded` is accepted, and asks to wait for `ready`; `refused` and `dropped` are not sent. */

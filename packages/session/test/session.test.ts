@@ -282,7 +282,7 @@ describe("messages", () => {
     talk.session.subscribe("foo", { maxBytes: 1, overflow: "close" });
     talk.said();
     talk.hear("MSG foo 1 1\r\na\r\nMSG foo 1 1\r\na\r\n");
-    expect(talk.take()).toEqual(["message", "unsubscribed"]);
+    expect(talk.events).toMatchObject([{ event: "message" }, { event: "unsubscribed", of: 1, why: "SLOW" }]);
     expect(talk.said()).toBe("UNSUB 1\r\n");
   });
 

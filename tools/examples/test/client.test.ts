@@ -51,7 +51,7 @@ drop-oldest: 1 dropped so far
 drop-oldest: 2 dropped so far
 drop-oldest: 4 5; 3 dropped, undefined
 pause: 1 2 3 4 5; 0 dropped, undefined
-close: 1 2; 0 dropped, ConnectionError: LOST: the subscription was ended
+close: 1 2; 0 dropped, ConnectionError: SLOW: it did not keep up
 `,
   "reconnect.mjs": `heard before
 lost: LOST: a new connection was asked for
