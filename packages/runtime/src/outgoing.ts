@@ -6,19 +6,17 @@ import type { Payload, PublishOptions } from "./received.ts";
 /** No payload. */
 export const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
-// What is shorter an Encoder copies itself.
-const BORROWED = 8192;
-
 /** A message as a session takes it, which keeps its fields and not what they came in. */
 export interface Outgoing {
   reply: string | undefined;
   headers: Uint8Array | undefined;
   payload: Uint8Array;
+  isCopied: boolean;
 }
 
 /** @throws UsageError where a header could not go on the wire */
 export function outgoing(payload: Payload, headers?: MsgHeaders): Outgoing {
-  return { reply: undefined, headers: headers && encodeHeaders(headers), payload: bytesOf(payload) };
+  return { reply: undefined, headers: headers && encodeHeaders(headers), payload: bytesOf(payload), isCopied: true };
 }
 
 /**
@@ -29,12 +27,12 @@ export function outgoing(payload: Payload, headers?: MsgHeaders): Outgoing {
 export function refilled(message: Outgoing, payload: Payload, options: PublishOptions | undefined): Outgoing {
   message.reply = options?.reply;
   message.headers = options?.headers && encodeHeaders(options.headers);
-  message.payload = bytesOf(payload, options?.borrow);
+  message.payload = bytesOf(payload);
+  // Text is bytes of its own.
+  message.isCopied = payload === message.payload && options?.borrow !== true;
   return message;
 }
 
-/** Bytes that stay as they are: a caller may use its memory again at once, where it does not say otherwise. */
-function bytesOf(payload: Payload, isBorrowed = false): Uint8Array {
-  if (typeof payload === "string") return encoder.encode(payload);
-  return isBorrowed || !(payload.length > BORROWED) ? payload : new Uint8Array(payload);
+function bytesOf(payload: Payload): Uint8Array {
+  return typeof payload === "string" ? encoder.encode(payload) : payload;
 }

@@ -12,6 +12,7 @@ import {
   UsageError,
 } from "@natswire/codec";
 import type { Millis, SessionConfig } from "./config.ts";
+import { Copies } from "./copies.ts";
 import type { Address } from "./endpoint.ts";
 import type { Outgoing } from "./outbound.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
@@ -67,7 +68,10 @@ export class Link {
   readonly questions: Question[] = [];
   /** Only where the server is verbose. */
   readonly said: Queue<Said> | undefined;
+  readonly #copies = new Copies();
+  // Bytes that wait to be released, and those that were.
   #lent = 0;
+  #released = 0;
 
   constructor(candidate: Candidate, address: Address, { timeout, verbose }: SessionConfig, now: Millis) {
     this.candidate = candidate;
@@ -137,9 +141,11 @@ export class Link {
   }
 
   /** @throws UsageError where it could not go on the wire, and then nothing is said */
-  publish(subject: string, { reply, headers, payload }: Outgoing): void {
+  publish(subject: string, { reply, headers, payload: given, isCopied }: Outgoing): void {
+    const payload = isCopied === true ? this.#copies.of(given) : given;
     // A frame that is made for the call is never allocated (`client publish 0 B`).
     this.encoder.push({ op: "pub", subject, reply, headers, payload, flaw: undefined });
+    if (payload !== given) this.#copies.until(this.#released + this.pending);
     this.published++;
     if (this.said !== undefined) this.said.push({ what: `PUB ${subject}`, published: this.published });
   }
@@ -183,7 +189,9 @@ export class Link {
 
   released(bytes: number): void {
     this.#lent -= bytes;
+    this.#released += bytes;
     this.encoder.release(bytes);
+    this.#copies.release(this.#released);
   }
 }
 

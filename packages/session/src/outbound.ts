@@ -13,6 +13,8 @@ export interface Outgoing {
   /** The raw block, as `encodeHeaders` makes it. */
   readonly headers?: Uint8Array | undefined;
   readonly payload: Uint8Array;
+  /** The payload's memory may be used again at once: what would be borrowed until it is released is copied. */
+  readonly isCopied?: boolean | undefined;
 }
 
 /** A message that was kept in vain. */

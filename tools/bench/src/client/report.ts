@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { putMarked } from "../../../repo/marked.ts";
 import { here } from "../report.ts";
 import { type ClientRow, ratioOf } from "./compare.ts";
+import { loads } from "./loads.ts";
 
+const FILE = "docs/results/client.json";
 const others = ["official", "raw", "nats.c", "nats.go"] as const;
 
 /** The table: how many times less of the processor, and nanoseconds of it a message for each contestant. */
@@ -26,11 +28,19 @@ function inNanoseconds(ns: number): string {
   return ns >= 10_000 ? `${(ns / 1000).toFixed(1)} µs` : `${ns.toFixed(0)} ns`;
 }
 
-/** Writes the clients' figures, without touching the codec's. */
+/** Writes the clients' figures, without touching the codec's; rows that were not raced this time stay. */
 export function recordClients(rows: readonly ClientRow[], rounds: number): void {
   const { date, machine } = here();
+  const raced = new Map([...rowsBefore(), ...rows].map((row) => [`${row.load}, ${row.runtime}`, row]));
+  const order = loads.map(({ name }) => name);
+  const all = [...raced.values()].sort((a, b) => order.indexOf(a.load) - order.indexOf(b.load));
   const command = "npm run bench -- client --write";
-  writeFileSync("docs/results/client.json", `${JSON.stringify({ date, machine, command, rows }, null, 1)}\n`);
+  writeFileSync(FILE, `${JSON.stringify({ date, machine, command, rows: all }, null, 1)}\n`);
   const note = `\`${command}\`, ${date}, ${machine}; processor time of the client's process a message, medians of ${rounds} rounds, ratios round by round with quartiles; nats.js is @nats-io/transport-node 3.4.0.`;
-  putMarked("docs/performance.md", "client", `${clientTable(rows)}\n\n${note}`);
+  putMarked("docs/performance.md", "client", `${clientTable(all)}\n\n${note}`);
+}
+
+function rowsBefore(): ClientRow[] {
+  if (!existsSync(FILE)) return [];
+  return (JSON.parse(readFileSync(FILE, "utf8")) as { rows: ClientRow[] }).rows;
 }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+const SLAB = 262_144;
+// What is shorter an Encoder copies itself.
+const BORROWED = 8192;
+// Slabs that nobody uses at the moment: one store for all connections, so that an idle one holds none.
+const SPARE = 8;
+const spare: Uint8Array[] = [];
+
+/** Copies of payloads, in memory that is used again once all that was written with them is released. */
+export class Copies {
+  #slab: Uint8Array | undefined;
+  #used = 0;
+  // How many bytes must be released before the slab is free.
+  #mark = 0;
+  readonly #full: { readonly slab: Uint8Array; readonly mark: number }[] = [];
+
+  /** The payload, in memory of its own where an Encoder would borrow it. */
+  of(payload: Uint8Array): Uint8Array {
+    const { length } = payload;
+    if (!(length > BORROWED)) return payload;
+    if (length > SLAB) return new Uint8Array(payload);
+    if (this.#slab === undefined || this.#used + length > SLAB) this.#next();
+    const slab = this.#slab as Uint8Array;
+    const copy = slab.subarray(this.#used, this.#used + length);
+    copy.set(payload);
+    this.#used += length;
+    return copy;
+  }
+
+  /** The last copy is written when so many bytes are, since the connection began. */
+  until(mark: number): void {
+    this.#mark = mark;
+  }
+
+  /** So many bytes are released since the connection began. */
+  release(bytes: number): void {
+    while (this.#full.length > 0 && (this.#full[0]?.mark ?? 0) <= bytes) giveBack(this.#full.shift()?.slab);
+    if (this.#slab === undefined || this.#mark > bytes) return;
+    giveBack(this.#slab);
+    this.#slab = undefined;
+  }
+
+  #next(): void {
+    if (this.#slab !== undefined) this.#full.push({ slab: this.#slab, mark: this.#mark });
+    this.#slab = spare.pop() ?? new Uint8Array(SLAB);
+    this.#used = 0;
+  }
+}
+
+function giveBack(slab: Uint8Array | undefined): void {
+  if (slab !== undefined && spare.length < SPARE) spare.push(slab);
+}
