@@ -40,7 +40,7 @@ export const bugs: readonly Bug[] = [
   {
     what: "a PONG confirms what was published behind its PING",
     file: "session.ts",
-    right: "this.#outbound.confirm(link, question.published);",
+    right: "this.#outbound.confirm(link, published);",
     wrong: "this.#outbound.confirm(link, link.published);",
   },
   {
