@@ -3,8 +3,9 @@
 const SLAB = 262_144;
 // What is shorter an Encoder copies itself.
 const BORROWED = 8192;
-// Slabs that nobody uses at the moment: one store for all connections, so that an idle one holds none.
-const SPARE = 8;
+// Slabs that nobody uses at the moment: one store for all connections, so that an idle one holds none, and as many as
+// wait before a publisher is asked to wait itself.
+const SPARE = 16;
 const spare: Uint8Array[] = [];
 
 /** Copies of payloads, in memory that is used again once all that was written with them is released. */

@@ -2,11 +2,12 @@
 import { setImmediate as immediate } from "node:timers/promises";
 import { connect } from "@natswire/node";
 import { batchOf, MAX_PENDING, TIMEOUT } from "./batch.ts";
+import type { Work } from "./loads.ts";
 import type { Player } from "./player.ts";
 
 /** Ours. */
-export async function natswire(servers: string, subject: string): Promise<Player> {
-  const client = await connect({ servers, maxPending: MAX_PENDING });
+export async function natswire(servers: string, subject: string, _: number, work: Work): Promise<Player> {
+  const client = await connect({ servers, ...(work === "many" ? { maxPending: MAX_PENDING } : {}) });
   return {
     async publish(payload, messages) {
       const batch = batchOf(payload.length);

@@ -20,7 +20,7 @@ export interface Player {
 /** @param messages more than one where they are not looked at one by one */
 export type Heard = (bytes: number, messages?: number) => void;
 
-const players: Readonly<Record<string, (url: string, subject: string, size: number) => Promise<Player>>> = {
+const players: Readonly<Record<string, (url: string, subject: string, size: number, work: Work) => Promise<Player>>> = {
   natswire,
   official,
   raw,
@@ -28,7 +28,7 @@ const players: Readonly<Record<string, (url: string, subject: string, size: numb
 
 const [name = "", url = "", work = "", size = "", subject = ""] = process.argv.slice(2);
 const payload = new Uint8Array(Number(size)).fill(0x78);
-const player = await players[name]!(url, subject, payload.length);
+const player = await players[name]!(url, subject, payload.length, work as Work);
 const round = await rounds(work as Work);
 console.log("ready");
 for await (const line of createInterface(process.stdin)) {
