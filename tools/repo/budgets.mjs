@@ -23,6 +23,11 @@ const bundles = [
     budget: 27 * 1024,
     code: `export { connect } from "./packages/node/dist/index.js"`,
   },
+  {
+    what: "connect, in a browser",
+    budget: 27 * 1024,
+    code: `export { connect } from "./packages/websocket/dist/index.js"`,
+  },
 ];
 let failed = false;
 

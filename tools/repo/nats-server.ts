@@ -8,6 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** A real nats-server, for as long as a test runs. */
 export interface RealServer {
   readonly port: number;
+  /** Where WebSockets reach it, with `websocket { port: -1 }` and the like in its configuration. */
+  readonly webSocketPort: number | undefined;
   readonly pid: number;
   /** Tells it to go: clients are told, and nobody new is let in. */
   lameDuck(): void;
@@ -46,7 +48,7 @@ export async function startNatsServer(config: string, port = -1): Promise<RealSe
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   try {
     return {
-      port: await portOf(folder),
+      ...(await portsIn(folder)),
       pid: child.pid!,
       lameDuck: () => void child.kill("SIGUSR2"),
       async stop() {
@@ -62,14 +64,14 @@ export async function startNatsServer(config: string, port = -1): Promise<RealSe
   }
 }
 
-async function portOf(folder: string): Promise<number> {
+async function portsIn(folder: string): Promise<Pick<RealServer, "port" | "webSocketPort">> {
   for (let tries = 0; tries < 200; tries++) {
     await sleep(50);
     const file = readdirSync(folder).find((name) => name.endsWith(".ports"));
     if (file === undefined) continue;
     try {
-      const { nats } = JSON.parse(readFileSync(join(folder, file), "utf8")) as { nats: string[] };
-      return Number(new URL(nats[0]!).port);
+      const { nats, websocket } = JSON.parse(readFileSync(join(folder, file), "utf8")) as Record<string, string[]>;
+      return { port: Number(new URL(nats![0]!).port), webSocketPort: websocket && Number(new URL(websocket[0]!).port) };
     } catch {
       // Half written: the next try reads the rest.
     }

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Connection, type Server, tokenAuthenticator } from "@natswire/node";
+import { serve } from "@natswire/node/websocket";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
+import { type RealServer, startNatsServer } from "../../../tools/repo/nats-server.ts";
+import { makeCertificates } from "../../node/test/certificates.ts";
+import { ConnectionError, type ConnectOptions, connect, UsageError } from "../src/index.ts";
+
+const factory = (url: string): WebSocket => new WebSocket(url);
+const config = "websocket { host: 127.0.0.1, port: -1, no_tls: true }";
+
+let embedded: Server;
+let real: RealServer;
+beforeAll(async () => {
+  embedded = await serve();
+  real = await startNatsServer(config);
+});
+afterAll(() => Promise.all([embedded.close(), real.stop()]));
+
+const open: { close(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  vi.unstubAllGlobals();
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+async function connected(servers: string, options: Partial<ConnectOptions> = {}): Promise<Connection> {
+  const client = await connect({ servers, factory, ...options });
+  open.push(client);
+  return client;
+}
+
+describe.each(["the embedded server", "a real nats-server"])("a client by WebSocket, at %s", (name) => {
+  const isReal = name === "a real nats-server";
+  const url = (): string => (isReal ? `ws://127.0.0.1:${real.webSocketPort}` : embedded.url);
+
+  it("publishes, subscribes, asks and is answered", async () => {
+    const client = await connected(url());
+    const messages = client.subscribe("foo.*", { max: 3 });
+    for (const payload of ["a", "", "é"]) client.publish("foo.bar", payload);
+    const seen: string[] = [];
+    for await (const message of messages) seen.push(message.text());
+    expect(seen).toEqual(["a", "", "é"]);
+    client.subscribe("who", { callback: (message) => void message.respond("you") });
+    expect((await client.request("who")).text()).toBe("you");
+    await expect(client.request("nobody")).rejects.toMatchObject({ code: "NO_RESPONDERS" });
+    await client.drain();
+    expect(await client.closed).toBeUndefined();
+  });
+
+  it("carries payloads of a megabyte, and waits for room where it is asked to", async () => {
+    const client = await connected(url(), { maxPending: 3_000_000 });
+    const sizes: number[] = [];
+    client.subscribe("big", {
+      callback: ({ payload }) => void sizes.push(payload.every((byte) => byte === payload[0]) ? payload.length : -1),
+    });
+    await client.flush();
+    for (let i = 0; i < 12; i++) {
+      client.publish("big", new Uint8Array(1_000_000 + i).fill(i));
+      await client.ready();
+    }
+    await client.flush();
+    expect(sizes).toEqual(Array.from({ length: 12 }, (_, i) => 1_000_000 + i));
+  });
+
+  it("keeps the payload of ten thousand messages as it was", async () => {
+    const client = await connected(url());
+    const kept: Uint8Array[] = [];
+    client.subscribe("foo", { callback: ({ payload }) => void kept.push(payload) });
+    await client.flush();
+    for (let i = 0; i < 10_000; i++) client.publish("foo", `${i} ${"x".repeat(i % 300)}`);
+    await client.flush();
+    expect(kept.map((payload) => new TextDecoder().decode(payload))).toEqual(
+      Array.from({ length: 10_000 }, (_, i) => `${i} ${"x".repeat(i % 300)}`),
+    );
+  });
+
+  it("comes back behind a connection that broke, with its subscriptions", async () => {
+    const sockets: WebSocket[] = [];
+    const client = await connected(url(), {
+      reconnectDelay: () => 0,
+      factory(to) {
+        sockets.push(factory(to));
+        return sockets.at(-1)!;
+      },
+    });
+    const messages = client.subscribe("foo", { max: 1 });
+    await client.flush();
+    const back = new Promise<void>((resolve) => client.onStatus(({ type }) => type === "reconnect" && resolve()));
+    sockets[0]?.terminate();
+    await back;
+    client.publish("foo", "again");
+    for await (const message of messages) expect(message.text()).toBe("again");
+    expect(sockets.length).toBe(2);
+  });
+
+  it("reads on when the program does: what came meanwhile is there", async () => {
+    const [client, other] = [await connected(url()), await connected(url())];
+    const slow = client.subscribe("foo", { max: 200, maxMessages: 2, overflow: "pause" });
+    await client.flush();
+    for (let i = 0; i < 200; i++) other.publish("foo", `${i} ${"x".repeat(10_000)}`);
+    await other.flush();
+    const seen: number[] = [];
+    for await (const message of slow) {
+      if (seen.length % 50 === 0) await new Promise(setImmediate);
+      seen.push(Number.parseInt(message.text(), 10));
+    }
+    expect(seen).toEqual(Array.from({ length: 200 }, (_, i) => i));
+  });
+
+  it("is told where the server is gone", async () => {
+    const server = isReal ? await startNatsServer(config) : await serve();
+    const servers = "url" in server ? server.url : `ws://127.0.0.1:${server.webSocketPort}`;
+    const client = await connected(servers, { reconnect: false });
+    await (isReal ? (server as RealServer).stop() : (server as Server).close());
+    expect(await client.closed).toBeInstanceOf(ConnectionError);
+    await expect(connect({ servers, factory })).rejects.toMatchObject({ code: "REFUSED" });
+  });
+});
+
+describe("a client by WebSocket", () => {
+  it("says who it is, in a URL or in options", async () => {
+    const server = await serve({}, { authorize: ({ auth_token }) => (auth_token === "s3cret" ? {} : undefined) });
+    open.push(server);
+    await connected(server.url.replace("//", "//s3cret@"));
+    await connected(server.url, { authenticator: tokenAuthenticator("s3cret") });
+    await expect(connect({ servers: server.url, factory, token: "wrong" })).rejects.toMatchObject({ code: "AUTH" });
+  });
+
+  it("speaks wss, and hands its factory the whole URL", async () => {
+    const certificates = makeCertificates();
+    const { cert, key } = certificates.server;
+    const server = await serve({ tls: { cert, key } });
+    open.push(server);
+    const urls: string[] = [];
+    const secure = (url: string): WebSocket => {
+      urls.push(url);
+      return new WebSocket(url, { ca: certificates.ca.cert, headers: { cookie: "a=b" } });
+    };
+    const client = await connected(`${server.url}/way/in?a=b`, { factory: secure });
+    await client.flush();
+    expect(urls).toEqual([`wss://127.0.0.1:${server.port}/way/in?a=b`]);
+    await expect(connect({ servers: server.url, factory })).rejects.toMatchObject({ code: "REFUSED" });
+    certificates.remove();
+  });
+
+  it("takes a socket that is there already, for one connection", async () => {
+    const socket = new WebSocket(embedded.url);
+    const client = await connected("ws://ready.example", { factory: () => socket, reconnect: false });
+    await client.flush();
+    socket.terminate();
+    expect(await client.closed).toMatchObject({ code: "LOST" });
+  });
+
+  it("takes the runtime's own WebSocket where there is one, and says what to do where there is none", async () => {
+    vi.stubGlobal("WebSocket", undefined);
+    const missing = connect({ servers: embedded.url });
+    await expect(missing).rejects.toBeInstanceOf(UsageError);
+    await expect(missing).rejects.toThrow(/no WebSocket in this runtime.*give a factory/);
+    vi.stubGlobal("WebSocket", WebSocket);
+    const client = await connect({ servers: embedded.url });
+    open.push(client);
+    await client.flush();
+  });
+
+  it("says what it does not speak", async () => {
+    await expect(connect({ servers: "nats://127.0.0.1:4222", factory })).rejects.toThrow("use ws:// or wss://");
+  });
+});
