@@ -123,7 +123,7 @@ export class Dialogue {
 
   #greeted(link: Link, info: ServerInfo): void {
     const policy = policyFor(link.address, this.#config, this.#wasSecure);
-    const decision = link.isSecure ? false : decideTls(info, policy);
+    const decision = link.isSecure ? false : decideTls(info, policy, link.address.endpoint.scheme);
     if (typeof decision !== "boolean") return this.#outcomes.fail(decision.why, decision.detail);
     if (!decision) return this.#sign(link);
     if (link.decoder.buffered > 0) return this.#outcomes.fail("TLS", "the server said more than INFO before TLS");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ConnectOptions, ServerInfo } from "@natswire/codec";
 import type { SessionConfig, TlsPolicy } from "./config.ts";
-import { type Address, isLoopback } from "./endpoint.ts";
+import { type Address, type Endpoint, isLoopback } from "./endpoint.ts";
 import type { Credentials, Reason } from "./outputs.ts";
 
 /** Why a connection cannot go on. */
@@ -19,7 +19,9 @@ export function policyFor(address: Address, config: SessionConfig, wasSecure: bo
 }
 
 /** Whether to go on in TLS behind an INFO, or why that cannot be. */
-export function decideTls(info: ServerInfo, policy: TlsPolicy): boolean | Failure {
+export function decideTls(info: ServerInfo, policy: TlsPolicy, scheme: Endpoint["scheme"]): boolean | Failure {
+  // A WebSocket is in TLS from its first byte or never; what INFO says there is meant for those who come by TCP.
+  if (scheme === "ws") return policy === "require" && { why: "TLS", detail: "TLS is required: use wss://" };
   const offered = info.tls_required === true || info.tls_available === true;
   if (policy === "require" && !offered) {
     return { why: "TLS", detail: "TLS is required, and the server does not offer it" };

@@ -35,7 +35,15 @@ describe("whether to go on in TLS", () => {
     [{ tls_available: true }, "never", false],
     [{ tls_required: true }, "never", refused("the server requires TLS, and the session must not use it")],
   ] as const)("where the server says %j and the policy is %s", (info, policy, decided) => {
-    expect(decideTls(info, policy)).toEqual(decided);
+    expect(decideTls(info, policy, "tcp")).toEqual(decided);
+  });
+
+  it("a WebSocket that is not in TLS never goes on in it, whatever the server says to those who come by TCP", () => {
+    for (const info of [{}, { tls_available: true }, { tls_required: true }]) {
+      expect(decideTls(info, "opportunistic", "ws")).toBe(false);
+      expect(decideTls(info, "never", "ws")).toBe(false);
+      expect(decideTls(info, "require", "ws")).toEqual(refused("TLS is required: use wss://"));
+    }
   });
 });
 

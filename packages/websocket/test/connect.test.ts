@@ -144,6 +144,21 @@ describe("a client by WebSocket", () => {
     certificates.remove();
   });
 
+  it("is let in where only those who come by TCP must speak TLS, but for one who must as well", async () => {
+    const certificates = makeCertificates();
+    const { certFile, keyFile } = certificates.server;
+    const server = await startNatsServer(`${config}\ntls { cert_file: "${certFile}", key_file: "${keyFile}" }`);
+    const servers = `ws://127.0.0.1:${server.webSocketPort}`;
+    const client = await connected(servers);
+    expect(client.info?.tls_required).toBe(true);
+    await client.flush();
+    await client.close();
+    const elsewhere = { servers: "ws://nats.example", factory: () => factory(servers), token: "s3cret" };
+    await expect(connect(elsewhere)).rejects.toThrow("TLS is required: use wss://");
+    await server.stop();
+    certificates.remove();
+  });
+
   it("takes a socket that is there already, for one connection", async () => {
     const socket = new WebSocket(embedded.url);
     const client = await connected("ws://ready.example", { factory: () => socket, reconnect: false });
