@@ -38,6 +38,7 @@ export type { Entry, Mark } from "./scribe.ts";
 export { type ServeAt, type ServeOptions, type Server, serveWith } from "./server.ts";
 export type { ServerConnection } from "./server-connection.ts";
 export type { Patience, Signal } from "./signal.ts";
+export { type ByteStreams, streamDial } from "./stream-dial.ts";
 export type { Subscription, SubscriptionOptions } from "./subscription.ts";
 export type { Transcript, Wanted, Whose } from "./transcript.ts";
 export {
