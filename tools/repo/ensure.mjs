@@ -8,6 +8,7 @@ import { delimiter, join } from "node:path";
 /** @type {readonly { program: string, debian: string, env?: string }[]} */
 const wanted = [
   { program: "nats-server", debian: "nats-server", env: "NATS_SERVER" },
+  { program: "chromium", debian: "chromium", env: "CHROMIUM" },
   { program: "telnet", debian: "telnet" },
   { program: "openssl", debian: "openssl" },
   { program: "script", debian: "bsdutils" },

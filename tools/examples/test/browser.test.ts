@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createServer, type Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { serve as serveWebSockets } from "@natswire/node/websocket";
+import { build } from "esbuild";
+import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startNatsServer } from "../../repo/nats-server.ts";
+
+const folder = join(import.meta.dirname, "../browser");
+const reports = join(import.meta.dirname, "../../../.reports");
+
+let browser: Browser;
+let http: HttpServer;
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    entryPoints: [join(folder, "page.mjs")],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    write: false,
+  });
+  const html = readFileSync(join(folder, "index.html"));
+  http = createServer(({ url }, response) => {
+    const isPage = url?.startsWith("/page.js");
+    response.setHeader("content-type", isPage ? "text/javascript" : "text/html");
+    response.end(isPage ? outputFiles[0]!.contents : html);
+  });
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox"] });
+  mkdirSync(reports, { recursive: true });
+});
+afterAll(async () => {
+  await browser?.close();
+  http?.close();
+});
+
+/**
+ * The program: the one CHROMIUM names, else Debian's.
+ *
+ * @throws where there is none, with the command that installs it
+ */
+function chromiumPath(): string {
+  const program = process.env["CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
+  if (program === undefined) throw new Error("chromium is missing: apt-get install chromium");
+  return program;
+}
+
+/** Starts a server that WebSockets reach, at this port where it was there before. */
+type Start = (port?: number) => Promise<{ port: number; stop: () => Promise<void> }>;
+
+const embedded: Start = async (port = 0) => {
+  const server = await serveWebSockets({ port });
+  return { port: server.port, stop: () => server.close() };
+};
+
+const real: Start = async (port = -1) => {
+  const server = await startNatsServer(`websocket { host: 127.0.0.1, port: ${port}, no_tls: true }`);
+  return { port: server.webSocketPort!, stop: () => server.stop() };
+};
+
+it.each([
+  ["the embedded server", "embedded", embedded],
+  ["a real nats-server", "real", real],
+] as const)("a page in Chromium says and hears what is said at %s, and comes back to it", async (_, name, start) => {
+  const server = await start();
+  const page = await browser.newPage({ viewport: { width: 800, height: 500 } });
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  const status = (text: string): Promise<void> => page.locator("#status", { hasText: text }).waitFor();
+  const message = (text: string): Promise<void> => page.locator("#messages li", { hasText: text }).waitFor();
+  const publish = async (payload: string): Promise<void> => {
+    await page.getByLabel("payload").fill(payload);
+    await page.getByRole("button", { name: "Publish" }).click();
+  };
+
+  await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/?server=ws://127.0.0.1:${server.port}`);
+  await status("connected");
+  await page.getByRole("button", { name: "Subscribe" }).click();
+  await publish("hello from a page");
+  await message("chat.room: hello from a page");
+  await publish("<b>é</b>");
+  await message("chat.room: <b>é</b>");
+
+  await server.stop();
+  await status("reconnecting");
+  await publish("said meanwhile");
+  await page.screenshot({ path: join(reports, `browser-${name}-reconnecting.png`) });
+
+  const again = await start(server.port);
+  await status("connected");
+  await message("chat.room: said meanwhile");
+  await page.screenshot({ path: join(reports, `browser-${name}.png`) });
+  expect(await page.locator("#messages li").count()).toBe(3);
+  expect(errors).toEqual([]);
+  await page.close();
+  await again.stop();
+});
