@@ -14,19 +14,23 @@ const reports = join(import.meta.dirname, "../../../.reports");
 
 let browser: Browser;
 let http: HttpServer;
+// The client alone, as `natswire`.
+let script: string;
 beforeAll(async () => {
-  const { outputFiles } = await build({
-    entryPoints: [join(folder, "page.mjs")],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    write: false,
+  const options = { bundle: true, minify: true, write: false } as const;
+  const page = await build({ ...options, format: "esm", entryPoints: [join(folder, "page.mjs")] });
+  const client = await build({
+    ...options,
+    format: "iife",
+    globalName: "natswire",
+    stdin: { contents: 'export { connect } from "@natswire/websocket"', resolveDir: folder },
   });
+  script = client.outputFiles[0]!.text;
   const html = readFileSync(join(folder, "index.html"));
   http = createServer(({ url }, response) => {
-    const isPage = url?.startsWith("/page.js");
-    response.setHeader("content-type", isPage ? "text/javascript" : "text/html");
-    response.end(isPage ? outputFiles[0]!.contents : html);
+    const isScript = url === "/page.js";
+    response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
+    response.end(isScript ? page.outputFiles[0]!.contents : html);
   });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox"] });
@@ -61,40 +65,76 @@ const real: Start = async (port = -1) => {
   return { port: server.webSocketPort!, stop: () => server.stop() };
 };
 
-it.each([
+const servers = [
   ["the embedded server", "embedded", embedded],
   ["a real nats-server", "real", real],
-] as const)("a page in Chromium says and hears what is said at %s, and comes back to it", async (_, name, start) => {
+] as const;
+
+it.each(servers)(
+  "a page in Chromium says and hears what is said at %s, and comes back to it",
+  async (_, name, start) => {
+    const server = await start();
+    const page = await browser.newPage({ viewport: { width: 800, height: 500 } });
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    const status = (text: string): Promise<void> => page.locator("#status", { hasText: text }).waitFor();
+    const message = (text: string): Promise<void> => page.locator("#messages li", { hasText: text }).waitFor();
+    const publish = async (payload: string): Promise<void> => {
+      await page.getByLabel("payload").fill(payload);
+      await page.getByRole("button", { name: "Publish" }).click();
+    };
+
+    await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/?server=ws://127.0.0.1:${server.port}`);
+    await status("connected");
+    await page.getByRole("button", { name: "Subscribe" }).click();
+    await publish("hello from a page");
+    await message("chat.room: hello from a page");
+    await publish("<b>é</b>");
+    await message("chat.room: <b>é</b>");
+
+    await server.stop();
+    await status("reconnecting");
+    await publish("said meanwhile");
+    await page.screenshot({ path: join(reports, `browser-${name}-reconnecting.png`) });
+
+    const again = await start(server.port);
+    await status("connected");
+    await message("chat.room: said meanwhile");
+    await page.screenshot({ path: join(reports, `browser-${name}.png`) });
+    expect(await page.locator("#messages li").count()).toBe(3);
+    expect(errors).toEqual([]);
+    await page.close();
+    await again.stop();
+  },
+);
+
+it.each(servers)("Chromium's own WebSocket carries it all, asked to wait or not, at %s", async (_, __, start) => {
   const server = await start();
-  const page = await browser.newPage({ viewport: { width: 800, height: 500 } });
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(String(error)));
-  const status = (text: string): Promise<void> => page.locator("#status", { hasText: text }).waitFor();
-  const message = (text: string): Promise<void> => page.locator("#messages li", { hasText: text }).waitFor();
-  const publish = async (payload: string): Promise<void> => {
-    await page.getByLabel("payload").fill(payload);
-    await page.getByRole("button", { name: "Publish" }).click();
-  };
-
-  await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/?server=ws://127.0.0.1:${server.port}`);
-  await status("connected");
-  await page.getByRole("button", { name: "Subscribe" }).click();
-  await publish("hello from a page");
-  await message("chat.room: hello from a page");
-  await publish("<b>é</b>");
-  await message("chat.room: <b>é</b>");
-
-  await server.stop();
-  await status("reconnecting");
-  await publish("said meanwhile");
-  await page.screenshot({ path: join(reports, `browser-${name}-reconnecting.png`) });
-
-  const again = await start(server.port);
-  await status("connected");
-  await message("chat.room: said meanwhile");
-  await page.screenshot({ path: join(reports, `browser-${name}.png`) });
-  expect(await page.locator("#messages li").count()).toBe(3);
-  expect(errors).toEqual([]);
+  const page = await browser.newPage();
+  await page.addScriptTag({ content: script });
+  const seen = await page.evaluate(async (servers) => {
+    const { natswire } = globalThis as unknown as { natswire: typeof import("@natswire/websocket") };
+    const client = await natswire.connect({ servers, maxPending: 3_000_000 });
+    const kept: Uint8Array[] = [];
+    client.subscribe("foo", { callback: ({ payload }) => void kept.push(payload) });
+    client.subscribe("who", { callback: (message) => void message.respond("you") });
+    const sizes = Array.from({ length: 10_000 }, (_, i) => (i % 1000 === 0 ? 1_000_000 : i % 300));
+    let waits = 0;
+    for (const [i, size] of sizes.entries()) {
+      if (!client.publish("foo", new Uint8Array(size).fill(i))) {
+        waits++;
+        await client.ready();
+      }
+    }
+    await client.flush();
+    const broken = kept.findIndex(
+      (payload, i) => payload.length !== sizes[i] || payload.some((byte) => byte !== i % 256),
+    );
+    const answer = (await client.request("who")).text();
+    await client.drain();
+    return { kept: kept.length, broken, answer, waited: waits > 0, error: await client.closed };
+  }, `ws://127.0.0.1:${server.port}`);
+  expect(seen).toEqual({ kept: 10_000, broken: -1, answer: "you", waited: true, error: undefined });
   await page.close();
-  await again.stop();
+  await server.stop();
 });
