@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,6 +34,12 @@ export function natsServerVersion(): string {
   return /v(\d+\.\d+\.\d+)/.exec(said)![1]!;
 }
 
+// None outlives whoever started it, however that ends.
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /**
  * Starts it with these lines of configuration.
  *
@@ -45,7 +51,9 @@ export async function startNatsServer(config: string, port = -1): Promise<RealSe
   const file = join(folder, "server.conf");
   writeFileSync(file, `host: 127.0.0.1\nport: ${port}\nports_file_dir: "${folder}"\n${config}\n`);
   const child = spawn(natsServer(), ["-c", file], { stdio: "ignore" });
+  running.add(child);
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  void gone.then(() => running.delete(child));
   try {
     return {
       ...(await portsIn(folder)),
