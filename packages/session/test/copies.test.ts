@@ -55,3 +55,46 @@ it("what an encoder copies itself is not copied twice, and what is copied is not
     expect([copy.length, copy.every((byte) => byte === 7)]).toEqual([size, true]);
   }
 });
+
+const SLAB = 262_144;
+
+/** Copies so many payloads of a whole slab each, and says that all is written. */
+function filled(copies: Copies, slabs: number): Set<ArrayBufferLike> {
+  const seen = new Set<ArrayBufferLike>();
+  for (let i = 1; i <= slabs; i++) {
+    seen.add(copies.of(new Uint8Array(SLAB)).buffer);
+    copies.until(i);
+  }
+  return seen;
+}
+
+it("payloads share memory until it is full", () => {
+  const copies = new Copies();
+  const buffers = [SLAB / 2, SLAB / 2, SLAB / 2].map((size) => {
+    const { buffer } = copies.of(new Uint8Array(size));
+    copies.until(1);
+    return buffer;
+  });
+  expect([buffers[0] === buffers[1], buffers[1] === buffers[2]]).toEqual([true, false]);
+});
+
+it("memory is used again when it is released, of sixteen slabs and no more", () => {
+  const copies = new Copies();
+  const before = filled(copies, 20);
+  expect(before.size).toBe(20);
+  copies.release(19);
+  copies.release(20);
+  const again = [...filled(new Copies(), 20)].filter((buffer) => before.has(buffer));
+  expect(again.length).toBe(16);
+});
+
+it("memory of which a part is not released is not used again", () => {
+  const copies = new Copies();
+  const [held, next] = filled(copies, 2);
+  copies.release(0);
+  const others = filled(new Copies(), 20);
+  expect([others.has(held!), others.has(next!)]).toEqual([false, false]);
+  copies.release(1);
+  const later = filled(new Copies(), 20);
+  expect([later.has(held!), later.has(next!)]).toEqual([true, false]);
+});
