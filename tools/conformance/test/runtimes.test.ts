@@ -12,10 +12,15 @@ import type { Played, Told } from "../runtimes/play.ts";
 import { suite } from "../suite.ts";
 import { kinds, type Opened } from "./servers.ts";
 
-const adapters: readonly [RuntimeName, string][] = [["node", "@natswire/node"]];
+const adapters: readonly [RuntimeName, string][] = [
+  ["node", "@natswire/node"],
+  ["deno", "@natswire/deno"],
+];
 
 /** What an adapter cannot do, and why; the case is shown to fail. */
-const lacks: Partial<Record<RuntimeName, Readonly<Record<string, string>>>> = {};
+const lacks: Partial<Record<RuntimeName, Readonly<Record<string, string>>>> = {
+  deno: { "goes on in TLS behind INFO, with its own certificate": "Deno.startTls takes no client certificate" },
+};
 
 describe.each(kinds)("on %s", (kind, start) => {
   let certificates: Certificates;
@@ -24,14 +29,14 @@ describe.each(kinds)("on %s", (kind, start) => {
   });
   afterAll(() => certificates.remove());
 
-  async function secured(): Promise<Opened> {
+  async function secured(verify: boolean): Promise<Opened> {
     const { ca, server } = certificates;
     if (kind !== "the embedded server") {
-      const tls = `cert_file: "${server.certFile}", key_file: "${server.keyFile}", ca_file: "${ca.certFile}", verify: true`;
+      const tls = `cert_file: "${server.certFile}", key_file: "${server.keyFile}", ca_file: "${ca.certFile}", verify: ${verify}`;
       const real = await startNatsServer(`tls { ${tls} }`);
       return { port: real.port, lameDuck() {}, close: () => real.stop() };
     }
-    const tls = { cert: server.cert, key: server.key, ca: ca.cert, requestCert: true, rejectUnauthorized: true };
+    const tls = { cert: server.cert, key: server.key, ca: ca.cert, requestCert: verify, rejectUnauthorized: verify };
     const ours = await serve({ tls });
     return { port: ours.port, lameDuck() {}, close: () => ours.close() };
   }
@@ -41,7 +46,8 @@ describe.each(kinds)("on %s", (kind, start) => {
     beforeAll(async () => {
       let plain = await start();
       const { port } = plain;
-      const secure = await secured();
+      const secure = await secured(false);
+      const strict = await secured(true);
       const control = createServer(async (_, response) => {
         await plain.close();
         plain = await start({ port });
@@ -53,11 +59,18 @@ describe.each(kinds)("on %s", (kind, start) => {
         played = await play(name, adapter, {
           url: `nats://127.0.0.1:${port}`,
           restart: `http://127.0.0.1:${(control.address() as AddressInfo).port}`,
-          secure: { url: `nats://127.0.0.1:${secure.port}`, ca: ca.cert, cert: client.cert, key: client.key },
+          secure: {
+            url: `nats://127.0.0.1:${secure.port}`,
+            strictUrl: `nats://127.0.0.1:${strict.port}`,
+            ca: ca.cert,
+            cert: client.cert,
+            key: client.key,
+          },
         });
       } finally {
         control.close();
         await secure.close();
+        await strict.close();
         await plain.close();
       }
     });

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Dial, Endpoint } from "@natswire/runtime";
+import { type Conn, native } from "./native.ts";
+import { carry } from "./socket.ts";
+
+/** Certificates as PEM text, or files of them. */
+export interface ClientTls {
+  /** Authorities, next to those Deno trusts. */
+  readonly ca?: string | readonly string[] | undefined;
+  /** The client's own certificate, for TLS before INFO alone: `Deno.startTls` takes none. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+}
+
+/** Dials a TCP port or a unix socket. */
+export const dial: Dial = /* @__PURE__ */ dialWith();
+
+/**
+ * Dials a TCP port or a unix socket, with these certificates where the server speaks TLS.
+ *
+ * @throws the file system's error where one of the files cannot be read
+ */
+export function dialWith(tls: ClientTls = {}): Dial {
+  const { ca, cert, key } = withFiles(tls);
+  const trust = ca === undefined ? {} : { caCerts: typeof ca === "string" ? [ca] : [...ca] };
+  const secured = async (conn: Conn, { serverName: hostname }: Endpoint): Promise<Conn> => {
+    if (cert !== undefined) {
+      throw new Error(
+        "Deno.startTls takes no client certificate: it needs a server with TLS first, and handshakeFirst",
+      );
+    }
+    return native().startTls(conn, { hostname, ...trust });
+  };
+  const first = async (to: Endpoint, signal: AbortSignal): Promise<Conn> => {
+    if (cert === undefined || key === undefined) return secured(await plain(to, signal), to);
+    return native().connectTls({ hostname: to.host, port: to.port, cert, key, ...trust });
+  };
+  return (to, on) => {
+    if (to.path !== undefined && to.scheme !== "unix") throw new Error(`${to.scheme}:// is not spoken by this dial`);
+    return carry(
+      async (signal) => {
+        if (to.scheme !== "tls-first") return plain(to, signal);
+        const conn = await first(to, signal);
+        await conn.handshake?.();
+        return conn;
+      },
+      async (conn) => {
+        const secure = await secured(conn, to);
+        await secure.handshake?.();
+        return secure;
+      },
+      on,
+    );
+  };
+}
+
+async function plain({ scheme, host, port, path = "" }: Endpoint, signal: AbortSignal): Promise<Conn> {
+  if (scheme === "unix") return native().connect({ transport: "unix", path });
+  const conn = await native().connect({ hostname: host, port, signal });
+  conn.setNoDelay?.();
+  return conn;
+}
+
+function withFiles({ caFile, certFile, keyFile, ...tls }: ClientTls): Pick<ClientTls, "ca" | "cert" | "key"> {
+  const read = (file: string | undefined): string | undefined => file && native().readTextFileSync(file);
+  return { ca: tls.ca ?? read(caFile), cert: tls.cert ?? read(certFile), key: tls.key ?? read(keyFile) };
+}
