@@ -34,3 +34,12 @@ export function native(): Native {
   if (Deno === undefined) throw new Error("@natswire/deno needs Deno; for Node there is @natswire/node");
   return Deno;
 }
+
+/** Closes it, if it is not closed already. */
+export function shut(conn: Conn | undefined): void {
+  try {
+    conn?.close();
+  } catch {
+    // It was closed already, or became another by TLS.
+  }
+}

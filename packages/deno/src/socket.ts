@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Transport, TransportHandler } from "@natswire/runtime";
-import type { Conn } from "./native.ts";
+import { type Conn, shut } from "./native.ts";
 
 // How long a peer may take to read the last bytes before its socket is closed.
 const LINGER = 1000;
@@ -136,14 +136,6 @@ export function carry(
     },
     abort: () => end(),
   };
-}
-
-function shut(conn: Conn | undefined): void {
-  try {
-    conn?.close();
-  } catch {
-    // It was closed already, or became another by TLS.
-  }
 }
 
 function asError(error: unknown): Error {
