@@ -13,13 +13,14 @@ const targets = ["decoder-client", "decoder-server", "encoder", "headers"];
 const session = ["session-bytes", "session-info", "session-calls"];
 const PACKAGES = ["codec", "server", "session"] as const;
 
-interface Planted extends Bug {
+/** A mistake, and where it is made. */
+export interface Planted extends Bug {
   /** Of the codec where it is left out. */
   readonly where?: "server" | "session";
 }
 
 /** Mistakes that have been made in parsers before, one to a place that has a rule. */
-const bugs: readonly Planted[] = [
+export const bugs: readonly Planted[] = [
   {
     what: "memory of frames handed out is used again",
     file: "carry.ts",

@@ -58,3 +58,8 @@ describe("docs/reliability.md", () => {
     expect(page).toContain(`${bugs.length} mistakes`);
   });
 });
+
+it.each(bugs)("there is one place to plant it: $what", ({ file, right }) => {
+  const source = readFileSync(new URL(`../../../packages/session/src/${file}`, import.meta.url), "utf8");
+  expect(source.split(right).length).toBe(2);
+});
