@@ -1,34 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-export {
-  type Authenticator,
-  type ClientRequestOptions,
-  type Clock,
-  type Connection,
-  ConnectionError,
-  type ConnectionErrorCode,
-  credsAuthenticator,
-  type Debug,
-  type Entry,
-  encodePublicKey,
-  jwtAuthenticator,
-  type KeyKind,
-  MsgHeaders,
-  nkeyAuthenticator,
-  type Patience,
-  type Payload,
-  type PublishOptions,
-  type Received,
-  type RequestManyOptions,
-  type Secret,
-  type ServerChoice,
-  type Status,
-  type Subscription,
-  type SubscriptionOptions,
-  tokenAuthenticator,
-  UsageError,
-  type UsageErrorCode,
-  usernamePasswordAuthenticator,
-  VirtualClock,
-} from "@natswire/runtime";
+export * from "@natswire/runtime/client";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { type ClientTls, dial, dialWith } from "./dial.ts";

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, type ConnectionOptions, connectWith } from "@natswire/runtime";
+import { type Connection, connectWithTls, type TlsConnectOptions } from "@natswire/runtime";
 import { type ClientTls, dialWith } from "./dial.ts";
 
 /** How to connect from Node. */
-export interface ConnectOptions extends Omit<ConnectionOptions, "tls"> {
-  /** Certificates, which make TLS a must; `true` for those of the machine. */
-  readonly tls?: (ClientTls & { readonly handshakeFirst?: boolean }) | boolean | undefined;
-}
+export type ConnectOptions = TlsConnectOptions<ClientTls>;
 
 /**
  * Connects to a NATS server: `const client = await connect({ servers: "nats://127.0.0.1:4222" })`.
@@ -14,11 +11,6 @@ export interface ConnectOptions extends Omit<ConnectionOptions, "tls"> {
  * @throws ConnectionError where none lets it in
  * @throws UsageError where the options make no sense
  */
-export async function connect({ tls = false, ...options }: ConnectOptions = {}): Promise<Connection> {
-  const { handshakeFirst = false, ...certificates } = typeof tls === "boolean" ? {} : tls;
-  return connectWith(dialWith(certificates), {
-    ...options,
-    ...(tls === false ? {} : { tls: "require" as const }),
-    handshakeFirst: options.handshakeFirst ?? handshakeFirst,
-  });
+export async function connect(options: ConnectOptions = {}): Promise<Connection> {
+  return connectWithTls(dialWith, options);
 }

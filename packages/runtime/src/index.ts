@@ -18,6 +18,7 @@ export {
 export type { Credentials, Endpoint, Overflow, ServerChoice, SessionStats, TlsPolicy } from "@natswire/session";
 export { connectWith } from "./client.ts";
 export { type Clock, VirtualClock } from "./clock.ts";
+export { connectWithTls, type TlsConnectOptions } from "./connect-with-tls.ts";
 export type { ClientRequestOptions, Connection, RequestManyOptions, Status } from "./connection.ts";
 export { ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";
 export type { Authenticator, ConnectionOptions, Debug } from "./connection-options.ts";

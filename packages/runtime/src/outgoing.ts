@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encodeHeaders, type MsgHeaders } from "@natswire/codec";
+import type { Outgoing } from "@natswire/session";
 import { encoder } from "./platform.ts";
 import type { Payload, PublishOptions } from "./received.ts";
 
@@ -7,15 +8,10 @@ import type { Payload, PublishOptions } from "./received.ts";
 export const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 /** A message as a session takes it, which keeps its fields and not what they came in. */
-export interface Outgoing {
-  reply: string | undefined;
-  headers: Uint8Array | undefined;
-  payload: Uint8Array;
-  isCopied: boolean;
-}
+type Draft = { -readonly [Field in keyof Outgoing]-?: Outgoing[Field] };
 
 /** @throws UsageError where a header could not go on the wire */
-export function outgoing(payload: Payload, headers?: MsgHeaders): Outgoing {
+export function outgoing(payload: Payload, headers?: MsgHeaders): Draft {
   return { reply: undefined, headers: headers && encodeHeaders(headers), payload: bytesOf(payload), isCopied: true };
 }
 
@@ -24,7 +20,7 @@ export function outgoing(payload: Payload, headers?: MsgHeaders): Outgoing {
  *
  * @throws UsageError where a header could not go on the wire
  */
-export function refilled(message: Outgoing, payload: Payload, options: PublishOptions | undefined): Outgoing {
+export function refilled(message: Draft, payload: Payload, options: PublishOptions | undefined): Draft {
   message.reply = options?.reply;
   message.headers = options?.headers && encodeHeaders(options.headers);
   message.payload = bytesOf(payload);

@@ -21,9 +21,7 @@ export class Copies {
     const { length } = payload;
     if (!(length > BORROWED)) return payload;
     if (length > SLAB) return new Uint8Array(payload);
-    if (this.#slab === undefined || this.#used + length > SLAB) this.#next();
-    const slab = this.#slab as Uint8Array;
-    const copy = slab.subarray(this.#used, this.#used + length);
+    const copy = this.#with(length).subarray(this.#used, this.#used + length);
     copy.set(payload);
     this.#used += length;
     return copy;
@@ -36,19 +34,25 @@ export class Copies {
 
   /** So many bytes are released since the connection began. */
   release(bytes: number): void {
-    while (this.#full.length > 0 && (this.#full[0]?.mark ?? 0) <= bytes) giveBack(this.#full.shift()?.slab);
+    for (let oldest = this.#full[0]; oldest !== undefined && oldest.mark <= bytes; oldest = this.#full[0]) {
+      giveBack(oldest.slab);
+      this.#full.shift();
+    }
     if (this.#slab === undefined || this.#mark > bytes) return;
     giveBack(this.#slab);
     this.#slab = undefined;
   }
 
-  #next(): void {
+  /** A slab with so much room. */
+  #with(length: number): Uint8Array {
+    if (this.#slab !== undefined && this.#used + length <= SLAB) return this.#slab;
     if (this.#slab !== undefined) this.#full.push({ slab: this.#slab, mark: this.#mark });
     this.#slab = spare.pop() ?? new Uint8Array(SLAB);
     this.#used = 0;
+    return this.#slab;
   }
 }
 
-function giveBack(slab: Uint8Array | undefined): void {
-  if (slab !== undefined && spare.length < SPARE) spare.push(slab);
+function giveBack(slab: Uint8Array): void {
+  if (spare.length < SPARE) spare.push(slab);
 }

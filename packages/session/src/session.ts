@@ -124,7 +124,8 @@ export class Session {
   // ---- what is wished -----------------------------------------------------------------------------------------------
 
   /**
-   * Sends a message, or keeps it until there is a connection. Its bytes must not be changed before they are released.
+   * Sends a message, or keeps it until there is a connection. Its bytes must not be changed before they are released,
+   * unless it is to be copied.
    *
    * @throws UsageError where it could not go on the wire, is larger than the server takes, or the session is closed
    */

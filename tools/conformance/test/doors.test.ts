@@ -1,6 +1,4 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { encodePublicKey, nkeys, type ServeOptions, type Server, type ServerTls, serve } from "@natswire/node";
 import { serve as serveWebSocket } from "@natswire/node/websocket";
@@ -8,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { type Certificates, makeCertificates } from "../../../packages/node/test/certificates.ts";
 import { Client } from "../../../packages/node/test/client.ts";
+import { freePort } from "../../repo/free-port.ts";
 import { type RealServer, startNatsServer } from "../../repo/nats-server.ts";
 
 const certificates: Certificates = makeCertificates();
@@ -205,15 +204,6 @@ function keyPair(): KeyPair {
 
 function rawKey(key: KeyObject): Uint8Array {
   return Buffer.from(key.export({ format: "jwk" }).x!, "base64url");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function tcpUnder(socket: WebSocket): NodeJS.WritableStream {

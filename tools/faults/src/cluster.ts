@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, connect } from "@natswire/node";
+import { freePort } from "../../repo/free-port.ts";
 import { type RealServer, startNatsServer } from "../../repo/nats-server.ts";
 import { total } from "./sums.ts";
 import { type Sums, Talker } from "./talker.ts";
@@ -113,14 +112,4 @@ class Cluster {
       port,
     );
   }
-}
-
-/** One that nobody listens at; each node must be told those of the others before they are there. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a client holds that never gets in, and one that everything goes through.
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { connect, serve } from "@natswire/node";
+import { freePort } from "../../repo/free-port.ts";
 import type { Case } from "./memory.ts";
 
 const DIALS = 10_000;
@@ -10,7 +9,7 @@ const BATCH = 1000;
 
 export const clientCases: Readonly<Record<string, Case>> = {
   "10,000 dials that are refused": async (look) => {
-    const port = await closedPort();
+    const port = await freePort();
     const leaving = new AbortController();
     let dials = 0;
     const failed = connect({
@@ -50,14 +49,4 @@ export async function throughAClient(messages: number, look: () => void): Promis
   await client.close();
   await server.close();
   return client;
-}
-
-/** One that nobody listens to. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
