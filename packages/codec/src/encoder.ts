@@ -334,13 +334,17 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 }
 
+let idle: Encoder | undefined;
+
 /**
  * One frame's bytes, in memory of their own.
  *
  * @throws UsageError where a field cannot go on the wire
  */
 export function encode(frame: AnyFrame): Uint8Array {
-  const encoder = new Encoder();
+  // Taken away while it is in use, and given back where all went well: a field that encodes when it is read finds another.
+  const encoder = idle ?? new Encoder();
+  idle = undefined;
   encoder.push(frame);
   const bytes = new Uint8Array(encoder.pending);
   let at = 0;
@@ -348,6 +352,8 @@ export function encode(frame: AnyFrame): Uint8Array {
     bytes.set(segment, at);
     at += segment.length;
   }
+  encoder.release(at);
+  idle = encoder;
   return bytes;
 }
 

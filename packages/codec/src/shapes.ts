@@ -18,13 +18,23 @@ export interface Shape extends Omit<Verb, "limit" | "args"> {
   readonly largest: number;
 }
 
-/** Compiles a grammar's table. */
-export function shapesOf(verbs: readonly Verb[], limits: Limits): Shape[] {
-  return verbs.map(({ word, kind, args: [fewest, most], sid, body, limit = "line" }) => {
+const compiled = new WeakMap<readonly Verb[], { readonly limits: Limits; readonly shapes: readonly Shape[] }>();
+
+/** Compiles a grammar's table; the last one is kept, for the next connection most often has the same limits. */
+export function shapesOf(verbs: readonly Verb[], limits: Limits): readonly Shape[] {
+  const last = compiled.get(verbs);
+  if (last !== undefined && isSame(last.limits, limits)) return last.shapes;
+  const shapes = verbs.map(({ word, kind, args: [fewest, most], sid, body, limit = "line" }) => {
     const letters = Uint8Array.from(word, (letter) => letter.charCodeAt(0));
     const line = { start: word.length + 1, headed: body === "headers+size", limit: limits[limit] };
     return { word, kind, sid, body, letters, fewest, most, ...line, largest: limits.payload };
   });
+  compiled.set(verbs, { limits, shapes });
+  return shapes;
+}
+
+function isSame(one: Limits, other: Limits): boolean {
+  return one.line === other.line && one.info === other.info && one.payload === other.payload;
 }
 
 /** A verb's first four bytes on the wire as a little-endian number; a shorter one has its blank among them. */

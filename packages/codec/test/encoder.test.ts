@@ -153,6 +153,30 @@ describe("encode", () => {
   });
 });
 
+describe("encode", () => {
+  it("makes bytes of their own, which no later frame changes", () => {
+    const ping = encode({ op: "ping" });
+    const large = encode({ op: "pub", subject: "a", ...none, payload: new Uint8Array(9000).fill(0x61) });
+    encode({ op: "pong" });
+    expect(text(ping)).toBe("PING\r\n");
+    expect(text(large.subarray(0, 12))).toBe("PUB a 9000\r\n");
+    expect(large.length).toBe(9014);
+    expect(ping.buffer.byteLength).toBe(6);
+  });
+
+  it("goes on after a frame that was refused, and inside of one", () => {
+    expect(() => encode({ op: "pub", subject: "", ...none, payload: latin1("x") })).toThrow(UsageError);
+    // Its bytes are asked for while it is being written.
+    const nosy = new Proxy(latin1("hello"), {
+      get: (bytes, name) => {
+        expect(text(encode({ op: "ping" }))).toBe("PING\r\n");
+        return Reflect.get(bytes, name, bytes) as unknown;
+      },
+    });
+    expect(text(encode({ op: "pub", subject: "a", ...none, payload: nosy }))).toBe("PUB a 5\r\nhello\r\n");
+  });
+});
+
 describe("Encoder", () => {
   it("puts small frames into one segment, and passes a large payload uncopied", () => {
     const encoder = new Encoder<ClientFrame>();

@@ -34,6 +34,8 @@ const gates: Readonly<Record<string, Row>> = {
   "encode 64 KB": [100, 100, 100, 100],
   "encode 16 B, 100 subjects": [10, 12, 4.5, 16],
   "encode 16 B, subject built for each": [3.5, 3.5, 1.6, 3.7],
+  "one frame": [3, 3],
+  "one decoder": [2.5, 2.5],
   "client publish 0 B": [16],
   "client publish 16 B": [8, 8, 3.5, 7],
   "client publish 128 B": [7.5],

@@ -3,6 +3,7 @@ import { readHeaders } from "./headers.ts";
 import { cursor, frames, made, type Stream, scan, serverRole, subjects } from "./parse.ts";
 import { BATCH, type Publish, publish } from "./publish.ts";
 import { type Contestant, type Result, race } from "./race.ts";
+import { oneDecoder, oneFrame } from "./singles.ts";
 
 const CHUNK = 65_536;
 const WHOLE = 4_000_000;
@@ -104,4 +105,6 @@ export const workloads: ReadonlyMap<string, Race> = new Map([
     (rounds) => race(publish(work), BATCH, rounds),
   ]),
   ["headers of three lines", (rounds) => race(readHeaders(), BATCH, rounds)],
+  ["one frame", (rounds) => race(oneFrame(), BATCH, rounds)],
+  ["one decoder", (rounds) => race(oneDecoder(), BATCH, rounds)],
 ]);
