@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: { foreign: "src/foreign/main.ts", play: "runtimes/play.ts" },
+  entry: { foreign: "src/foreign/main.ts", play: "runtimes/play.ts", suite: "runtimes/main.ts" },
   format: "esm",
   target: "node20",
   clean: true,

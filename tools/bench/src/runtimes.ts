@@ -18,12 +18,20 @@ export interface Runtime {
   readonly command: readonly string[];
 }
 
+const found = new Map<RuntimeName, Runtime>();
+
 /**
  * Finds a runtime; what is not Node 20 comes from the registry, at a pinned version, when it is first asked for.
  *
  * @throws Error with the command that failed
  */
 export function runtime(name: RuntimeName): Runtime {
+  const one = found.get(name) ?? sought(name);
+  found.set(name, one);
+  return one;
+}
+
+function sought(name: RuntimeName): Runtime {
   const program = name === "node" ? process.execPath : fetched(...packages[name]);
   const command = name === "deno" ? [program, "run", "--allow-all", "--quiet"] : [program];
   const said = execFileSync(program, ["--version"], { encoding: "utf8" });
