@@ -24,6 +24,10 @@ interface Host {
   queueMicrotask(run: () => void): void;
   console: { error(text: string): void };
   setImmediate?(run: () => void): void;
+  MessageChannel?: new () => {
+    readonly port1: { onmessage: (() => void) | null };
+    readonly port2: { postMessage(message: undefined): void };
+  };
   TextEncoder: new () => { encode(text: string): Uint8Array };
   TextDecoder: new () => { decode(bytes: Uint8Array): string };
 }
@@ -40,10 +44,4 @@ export const decoder: { decode(bytes: Uint8Array): string } = /* @__PURE__ */ ne
 /** Fills bytes from the platform's cryptographic source. */
 export function random(into: Uint8Array): void {
   host.crypto.getRandomValues(into);
-}
-
-/** Runs behind what the runtime has to do at the moment, reading from sockets included. */
-export function soon(run: () => void): void {
-  if (host.setImmediate === undefined) host.setTimeout(run, 0);
-  else host.setImmediate(run);
 }

@@ -3,8 +3,9 @@ import { clientLimits } from "@natswire/codec";
 import { type Action, type Event, Session, type SessionConfig } from "@natswire/session";
 import { Alarm, type Clock } from "./clock.ts";
 import type { Authenticator, Debug } from "./connection-options.ts";
-import { random, soon } from "./platform.ts";
+import { random } from "./platform.ts";
 import { type Entry, print, redacted, Scribe } from "./scribe.ts";
+import { soon } from "./soon.ts";
 import type { Dial, Transport, TransportHandler } from "./transport.ts";
 
 /** Carries bytes, actions and time between a Session and its transports. */
