@@ -178,6 +178,32 @@ describe("TLS", () => {
 });
 
 describe("messages", () => {
+  it("are said as they were published where they are to be copied, and as they are by then where they are lent", () => {
+    const talk = Talk.connected();
+    const payload = new Uint8Array(9000).fill(0x61);
+    talk.session.publish("a", { payload, isCopied: true });
+    talk.session.publish("b", { payload });
+    payload.fill(0x62);
+    expect(talk.said()).toBe(`PUB a 9000\r\n${"a".repeat(9000)}\r\nPUB b 9000\r\n${"b".repeat(9000)}\r\n`);
+  });
+
+  it("that are copied stay until they are released, whatever is published and released meanwhile", () => {
+    const { session } = Talk.connected();
+    const payload = new Uint8Array(9000);
+    const underWay: { readonly parts: Uint8Array[]; readonly byte: number }[] = [];
+    for (let byte = 1; byte <= 200; byte++) {
+      session.publish("a", { payload: payload.fill(byte), isCopied: true });
+      const parts: Uint8Array[] = [];
+      for (let part = session.transmit(); part !== undefined; part = session.transmit()) parts.push(part);
+      underWay.push({ parts, byte });
+      for (const one of underWay) {
+        const copy = one.parts.find(({ length }) => length === 9000)!;
+        expect(copy.every((each) => each === one.byte)).toBe(true);
+      }
+      if (underWay.length > 5) for (const { length } of underWay.shift()!.parts) session.released(length);
+    }
+  });
+
   it("are published as they are, and counted by what is known of them", () => {
     const talk = Talk.connected();
     talk.session.publish("foo", { payload: bytes("hi") });
