@@ -26,6 +26,7 @@ export default defineConfig({
       project("session", "packages/session"),
       project("runtime", "packages/runtime"),
       project("node", "packages/node"),
+      project("bun", "packages/bun"),
       project("websocket", "packages/websocket"),
       project("conformance", "tools/conformance"),
       project("demo", "tools/demo"),

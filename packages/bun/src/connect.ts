@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Connection, connectWithTls, type TlsConnectOptions } from "@natswire/runtime";
+import { type ClientTls, dialWith } from "./dial.ts";
+
+/** How to connect from Bun. */
+export type ConnectOptions = TlsConnectOptions<ClientTls>;
+
+/**
+ * Connects to a NATS server: `const client = await connect({ servers: "nats://127.0.0.1:4222" })`.
+ *
+ * @throws ConnectionError where none lets it in
+ * @throws UsageError where the options make no sense
+ */
+export async function connect(options: ConnectOptions = {}): Promise<Connection> {
+  return connectWithTls(dialWith, options);
+}
