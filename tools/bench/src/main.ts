@@ -100,7 +100,7 @@ async function servers(): Promise<string> {
 
 async function clients(words: readonly string[]): Promise<number> {
   const rounds = values.quick ? 3 : 9;
-  const on = values.write ? (["node", "node24"] as const) : values.runtime.map(known);
+  const on = values.write || values.runtime.includes("all") ? runtimes : values.runtime.map(known);
   const rows = await compareClients({ words, on, rounds, isQuick: values.quick }, (done) =>
     process.stderr.write(`\r\x1b[K${done}`),
   );

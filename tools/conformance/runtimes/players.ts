@@ -24,6 +24,7 @@ export function playersWith(page: Page): readonly Player[] {
     inRuntime("deno", "Deno 2.9", "@natswire/deno", {
       "speaks TLS with a certificate of its own": "`Deno.startTls` takes no certificate of the client's",
     }),
+    inRuntime("bun", "Bun 1.4", "@natswire/bun"),
     {
       title: "Chromium",
       door: "websocket",
