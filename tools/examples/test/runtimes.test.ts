@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { serve } from "@natswire/node";
+import { serve as serveWebSockets } from "@natswire/node/websocket";
+import { afterAll, expect, it } from "vitest";
+import { type RuntimeName, runtime } from "../../bench/src/runtimes.ts";
+import { startNatsServer } from "../../repo/nats-server.ts";
+
+const folder = join(import.meta.dirname, "../runtimes");
+
+const programs: readonly (readonly [file: string, runtime: RuntimeName])[] = [
+  ["node.mjs", "node"],
+  ["node.mjs", "node24"],
+  ["deno.mjs", "deno"],
+  // Any runtime with a WebSocket of its own.
+  ["websocket.mjs", "node24"],
+  ["websocket.mjs", "deno"],
+];
+
+const printed = `bonjour, eve
+hello, bob
+eve was greeted in fr
+bob was greeted in en
+6 of 6 confirmed
+`;
+
+const embedded = await serve();
+const embeddedWebSockets = await serveWebSockets();
+const real = await startNatsServer("websocket { host: 127.0.0.1, port: -1, no_tls: true }");
+afterAll(async () => {
+  await Promise.all([embedded.close(), embeddedWebSockets.close(), real.stop()]);
+});
+const urls = {
+  nats: [embedded.url, `nats://127.0.0.1:${real.port}`],
+  ws: [embeddedWebSockets.url, `ws://127.0.0.1:${real.webSocketPort}`],
+};
+
+it("the programs are the same, but for where they import from, and each is played here", () => {
+  const files = readdirSync(folder);
+  expect(new Set(files)).toEqual(new Set(programs.map(([file]) => file)));
+  const texts = files.map((file) => {
+    const adapter = `from "@natswire/${file.replace(".mjs", "")}";\n`;
+    const text = readFileSync(join(folder, file), "utf8");
+    expect(text.split(adapter), file).toHaveLength(2);
+    return text.replace(adapter, 'from "…";\n');
+  });
+  expect(new Set(texts).size).toBe(1);
+});
+
+// One after the other at the same server: they are members of the same queue group.
+it.each(programs)(
+  "%s says in %s what it says everywhere, to the embedded server and to a real one",
+  async (file, name) => {
+    const [command = "", ...args] = runtime(name).command;
+    const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" };
+    const ended = urls[file === "websocket.mjs" ? "ws" : "nats"].map((url) =>
+      promisify(execFile)(command, [...args, file, url], { cwd: folder, env }),
+    );
+    const said = { stdout: printed, stderr: "" };
+    expect(await Promise.all(ended)).toEqual([said, said]);
+  },
+);
