@@ -102,7 +102,8 @@ describe("docs/client.md", () => {
     /** Lines apart from their indentation: a snippet may stand deeper in its file. */
     const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
     const folder = join(root, "tools/examples/client");
-    const files = [...readdirSync(folder).map((file) => join(folder, file)), join(folder, "../test/client.test.ts")];
+    const beside = ["test/client.test.ts", "workers/worker.mjs"].map((file) => join(folder, "..", file));
+    const files = [...readdirSync(folder).map((file) => join(folder, file)), ...beside];
     const run = files.map((file) => lines(readFileSync(file, "utf8")));
     const snippets = [...guide.matchAll(/```[jt]s\n([\s\S]*?)```/g)].map(([, code]) => lines(code!));
     expect(snippets.length).toBeGreaterThan(15);

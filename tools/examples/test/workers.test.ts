@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { connect, MsgHeaders, serve } from "@natswire/node";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, it } from "vitest";
+// @ts-expect-error: it has no types, and is a path.
+import program from "workerd";
+import { makeCertificates } from "../../../packages/node/test/certificates.ts";
+import { freePort } from "../../repo/free-port.ts";
+import { startNatsServer } from "../../repo/nats-server.ts";
+
+const folder = join(import.meta.dirname, "../workers");
+const certificates = makeCertificates();
+const ca = certificates.ca.cert;
+afterAll(() => certificates.remove());
+
+beforeAll(async () => {
+  await build({
+    bundle: true,
+    format: "esm",
+    external: ["cloudflare:sockets"],
+    entryPoints: [join(folder, "worker.mjs")],
+    outfile: join(folder, "dist/worker.mjs"),
+  });
+  // The same, in a world where our authority is one of those that browsers trust.
+  const config = readFileSync(join(folder, "worker.capnp"), "utf8");
+  const trust = `trustedCertificates = [${JSON.stringify(ca)}]`;
+  writeFileSync(
+    join(folder, "dist/trusting.capnp"),
+    config.replace("trustBrowserCas = true", trust).replace("dist/worker.mjs", "worker.mjs"),
+  );
+});
+
+/** Runs the Worker in Cloudflare's own runtime. */
+async function startWorker(config: string, NATS_URL: string) {
+  const args = ["serve", join(folder, config), "--socket-addr=http=127.0.0.1:0", "--control-fd=3"];
+  const child = spawn(program as string, args, { env: { NATS_URL }, stdio: ["ignore", "pipe", "pipe", "pipe"] });
+  let said = "";
+  for (const output of [child.stdout, child.stderr]) {
+    output!.on("data", (chunk) => {
+      said += chunk;
+    });
+  }
+  const gone = once(child, "close");
+  const told = await Promise.race([once(child.stdio[3] as Readable, "data"), gone.then(() => undefined)]);
+  if (told === undefined) throw new Error(`workerd ended: ${said}`);
+  const { port } = JSON.parse(String(told[0])) as { port: number };
+  return {
+    /** Sends it an order, and gives what it answers. */
+    async order(body: string) {
+      const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body });
+      return { status: response.status, said: (await response.json()) as Record<string, unknown> };
+    },
+    /** What it printed so far. */
+    printed: () => said,
+    async stop() {
+      child.kill();
+      await gone;
+    },
+  };
+}
+
+/** A server, and how many are connected to it. */
+interface Started {
+  readonly url: string;
+  connections(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+async function startEmbedded(at: Parameters<typeof serve>[0] = {}): Promise<Started> {
+  const server = await serve(at);
+  return { url: server.url, connections: async () => server.connections.length, stop: () => server.close() };
+}
+
+function startWithTls(): Promise<Started> {
+  const { cert, key } = certificates.server;
+  return startEmbedded({ tls: { cert, key, when: "first" } });
+}
+
+async function startReal(): Promise<Started> {
+  const monitor = await freePort();
+  const { port, stop } = await startNatsServer(`http: "127.0.0.1:${monitor}"`);
+  const connections = async (): Promise<number> => {
+    const response = await fetch(`http://127.0.0.1:${monitor}/connz`);
+    return ((await response.json()) as { num_connections: number }).num_connections;
+  };
+  return { url: `nats://127.0.0.1:${port}`, connections, stop };
+}
+
+describe.concurrent.each([
+  ["the embedded server", "worker.capnp", () => startEmbedded()],
+  ["the embedded server with TLS from the first byte", "dist/trusting.capnp", startWithTls],
+  ["a real nats-server", "worker.capnp", startReal],
+] as const)("in workerd, at %s,", (_, config, start) => {
+  it("a Worker publishes, subscribes, asks and is answered, with headers, and leaves no connection behind", async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const server = await start();
+    onTestFinished(server.stop);
+    const client = await connect({
+      servers: server.url,
+      tls: server.url.startsWith("tls:") && { ca, handshakeFirst: true },
+    });
+    const orders = new Map<string, string>();
+    client.subscribe("orders.*.new", {
+      callback(order) {
+        const id = order.headers?.get("order") ?? "";
+        orders.set(id, order.text());
+        client.publish(`orders.${id}.accepted`, "", { headers: new MsgHeaders([["by", "ann"]]) });
+      },
+    });
+    client.subscribe("price", {
+      callback(request) {
+        const headers = new MsgHeaders([["currency", `of ${request.headers?.get("order")}`]]);
+        request.respond(String(orders.get(request.text())?.length), { headers });
+      },
+    });
+    await client.flush();
+    const worker = await startWorker(config, server.url);
+    onTestFinished(worker.stop);
+
+    // Several at once, each on a connection of its own; the last is nearly the largest payload a server takes.
+    const bodies = [...Array.from({ length: 10 }, (_, i) => "é".repeat(i)), "x".repeat(1_000_000)];
+    const answers = await Promise.all(bodies.map((body) => worker.order(body)));
+    const ids = answers.map(({ said }) => String(said["id"]));
+    expect(answers).toEqual(
+      bodies.map(({ length: price }, i) => ({
+        status: 200,
+        said: { id: ids[i], by: "ann", price, currency: `of ${ids[i]}`, confirmed: 2 },
+      })),
+    );
+    expect(ids.map((id) => orders.get(id))).toEqual(bodies);
+    await expect.poll(() => server.connections()).toBe(1);
+
+    await client.close();
+    await server.stop();
+    expect(await worker.order("to nobody")).toEqual({ status: 503, said: { error: "REFUSED" } });
+    await worker.stop();
+    expect(worker.printed()).toBe("");
+  });
+});
+
+it("a Worker does not speak to a server whose certificate nobody vouches for", async ({ expect, onTestFinished }) => {
+  const server = await startWithTls();
+  onTestFinished(server.stop);
+  const worker = await startWorker("worker.capnp", server.url);
+  onTestFinished(worker.stop);
+  expect(await worker.order("in secret")).toEqual({ status: 503, said: { error: "REFUSED" } });
+  // Who runs it is told why; the Worker is not.
+  await worker.stop();
+  expect(worker.printed()).toContain("invalid peer certificate");
+});
