@@ -15,6 +15,7 @@ const programs: readonly (readonly [file: string, runtime: RuntimeName])[] = [
   ["node.mjs", "node"],
   ["node.mjs", "node24"],
   ["deno.mjs", "deno"],
+  ["bun.mjs", "bun"],
   // Any runtime with a WebSocket of its own.
   ["websocket.mjs", "node24"],
   ["websocket.mjs", "deno"],
