@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 /** The runtimes a bench runs on. */
 export const runtimes = ["node", "node24", "bun", "deno"] as const;
@@ -18,6 +20,7 @@ export interface Runtime {
   readonly command: readonly string[];
 }
 
+const CACHE = "node_modules/.cache/runtimes";
 const found = new Map<RuntimeName, Runtime>();
 
 /**
@@ -38,9 +41,15 @@ function sought(name: RuntimeName): Runtime {
   return { name, version: /\d+\.\d+\.\d+/.exec(said)?.[0] ?? said.trim(), command };
 }
 
+/** npm takes a second to say where it is: that is asked once, and kept for the next process. */
 function fetched(from: string, program: string): string {
+  const file = join(CACHE, `${from}.path`);
+  const known = existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (existsSync(known)) return known;
   const command = ["exec", "--yes", `--package=${from}`, "-c", `command -v ${program}`];
   const { status, stdout, stderr } = spawnSync("npm", command, { encoding: "utf8" });
   if (status !== 0) throw new Error(`${from} is missing: npm ${command.join(" ")}\n${stderr}`);
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(file, stdout.trim());
   return stdout.trim();
 }

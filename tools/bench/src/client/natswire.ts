@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setImmediate as immediate } from "node:timers/promises";
-import type { Connection } from "@natswire/runtime";
 import { batchOf, MAX_PENDING, TIMEOUT } from "./batch.ts";
 import type { Work } from "./loads.ts";
 import type { Player } from "./player.ts";
 
-interface Adapter {
-  connect(options: { servers: string; maxPending?: number }): Promise<Connection>;
-}
+const adapters = {
+  bun: () => import("@natswire/bun"),
+  deno: () => import("@natswire/deno"),
+  node: () => import("@natswire/node"),
+};
 
 /** Ours, on the sockets of the runtime this is. */
 export async function natswire(servers: string, subject: string, _: number, work: Work): Promise<Player> {
   const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
-  const { connect } = (await import(`@natswire/${runtime}`)) as Adapter;
+  const { connect } = await adapters[runtime]();
   const client = await connect({ servers, ...(work === "many" ? { maxPending: MAX_PENDING } : {}) });
   return {
     async publish(payload, messages) {
