@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Dial, Endpoint } from "@natswire/runtime";
-import { type Conn, native } from "./native.ts";
-import { carry } from "./socket.ts";
+import { agree, type Conn, native } from "./native.ts";
+import { carry, type Source } from "./socket.ts";
 
 /** Certificates as PEM text, or files of them. */
 export interface ClientTls {
   /** Authorities, next to those Deno trusts. */
   readonly ca?: string | readonly string[] | undefined;
-  /** The client's own certificate, for TLS before INFO alone: `Deno.startTls` takes none. */
+  /**
+   * The client's own certificate, for TLS before INFO alone: `Deno.startTls` takes none. With one, a server's certificate
+   * is held against the host that was dialled, of a server that another told of too: `Deno.connectTls` asks for no other
+   * name. Nor does it take a signal: a dial that is given up before it is answered ends when the system gives it up.
+   */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
   readonly caFile?: string | undefined;
@@ -40,20 +44,14 @@ export function dialWith(tls: ClientTls = {}): Dial {
   };
   return (to, on) => {
     if (to.path !== undefined && to.scheme !== "unix") throw new Error(`${to.scheme}:// is not spoken by this dial`);
-    return carry(
-      async (signal) => {
+    const source: Source = {
+      async open(signal) {
         if (to.scheme !== "tls-first") return plain(to, signal);
-        const conn = await first(to, signal);
-        await conn.handshake?.();
-        return conn;
+        return agree(await first(to, signal), signal);
       },
-      async (conn) => {
-        const secure = await secured(conn, to);
-        await secure.handshake?.();
-        return secure;
-      },
-      on,
-    );
+      upgrade: async (conn, signal) => agree(await secured(conn, to), signal),
+    };
+    return carry(source, () => on);
   };
 }
 

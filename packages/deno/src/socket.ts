@@ -1,69 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Transport, TransportHandler } from "@natswire/runtime";
 import { type Conn, shut } from "./native.ts";
+import { Outflow } from "./outflow.ts";
 
 // How long a peer may take to read the last bytes before its socket is closed.
 const LINGER = 1000;
-// Above this many bytes a writer is asked to wait.
-const HIGH_WATER = 65_536;
 // What is read at once; with less room than LEAST the next read would be a short one.
 const SIZE = 65_536;
 const LEAST = 16_384;
 
-/**
- * Carries a connection's bytes.
- *
- * @param open makes the connection, or gives it up where the signal says so
- * @param upgrade makes it speak TLS
- */
-export function carry(
-  open: (signal: AbortSignal) => Promise<Conn>,
-  upgrade: (conn: Conn) => Promise<Conn>,
-  on: TransportHandler,
-): Transport {
-  const dialling = new AbortController();
-  // None while there is none yet, and while TLS is agreed on.
-  let output: Conn | undefined;
+/** What is done with a connection. */
+export type Accept = (transport: Transport) => TransportHandler;
+
+/** Where a connection comes from; what takes its time is given up where the signal says so. */
+export interface Source {
+  /** What a server tells of TLS. */
+  readonly tls?: Transport["tls"];
+  open(signal: AbortSignal): Promise<Conn>;
+  /** Makes it speak TLS. */
+  upgrade?(conn: Conn, signal: AbortSignal): Promise<Conn>;
+}
+
+/** Carries a connection's bytes. */
+export function carry(source: Source, accept: Accept): Transport {
+  const giving = new AbortController();
+  const { signal } = giving;
   let current: Conn | undefined;
-  const waiting: Uint8Array[] = [];
-  let size = 0;
-  let writing: Promise<void> | undefined;
-  let isFull = false;
+  // Neither while there is no connection yet, nor while TLS is agreed on.
+  let isReady = false;
+  let upgrading = false;
   let isPaused = false;
   let resume = (): void => {};
-  let upgrading = false;
   let ending = false;
   let isOver = false;
   let late: ReturnType<typeof setTimeout> | undefined;
+
+  const transport: Transport = {
+    tls: source.tls,
+    write: (bytes, more) => outflow.push(bytes, more),
+    startTls() {
+      upgrading = true;
+      isReady = false;
+      outflow.hold();
+    },
+    pause() {
+      isPaused = true;
+    },
+    resume() {
+      isPaused = false;
+      resume();
+    },
+    close(linger = LINGER) {
+      if (ending || isOver) return;
+      ending = true;
+      // Whoever waits for a connection or for TLS expects no words.
+      if (!isReady) return end();
+      // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset.
+      transport.resume();
+      outflow.finish();
+      clearTimeout(late);
+      late = setTimeout(end, linger);
+    },
+    abort: () => end(),
+  };
+  const on = accept(transport);
+  const outflow = new Outflow(on, end);
 
   function end(error?: unknown): void {
     if (isOver) return;
     isOver = true;
     clearTimeout(late);
-    dialling.abort();
+    giving.abort();
     resume();
+    outflow.end();
     shut(current);
     // Not from within the call that ends it.
     queueMicrotask(() => on.close(error === undefined || ending ? undefined : asError(error)));
   }
 
   async function begin(): Promise<void> {
-    const conn = await open(dialling.signal);
-    if (isOver) return shut(conn);
-    current = output = conn;
-    on.open();
-    await read(conn);
-    while (upgrading && !isOver) {
-      await writing;
-      const secure = await upgrade(current);
-      if (isOver) return shut(secure);
+    await use(await source.open(signal), () => on.open());
+    while (upgrading && !isOver && source.upgrade !== undefined && current !== undefined) {
+      await outflow.idle();
       upgrading = false;
-      current = output = secure;
-      on.secure?.();
-      flush();
-      await read(secure);
+      await use(await source.upgrade(current, signal), () => on.secure?.());
     }
+    if (isOver) return;
+    // A peer that has said all it wants to say may still be listening.
+    late ??= setTimeout(end, LINGER);
+    await outflow.idle();
     end();
+  }
+
+  async function use(conn: Conn, tell: () => void): Promise<void> {
+    if (isOver) return shut(conn);
+    current = conn;
+    isReady = true;
+    outflow.begin(conn);
+    tell();
+    await read(conn);
   }
 
   async function read(from: Conn): Promise<void> {
@@ -84,58 +119,8 @@ export function carry(
     }
   }
 
-  function flush(): void {
-    if (writing !== undefined || output === undefined) return;
-    writing = write(output).catch(end);
-  }
-
-  async function write(to: Conn): Promise<void> {
-    for (let bytes = waiting.shift(); bytes !== undefined && !isOver; bytes = waiting.shift()) {
-      for (let done = 0; done < bytes.length; ) done += await to.write(bytes.subarray(done));
-      size -= bytes.length;
-      on.written(bytes.length);
-      if (isFull && size <= HIGH_WATER) {
-        isFull = false;
-        on.drain();
-      }
-    }
-    writing = undefined;
-    if (ending && !isOver) await to.closeWrite();
-  }
-
   begin().catch(end);
-  return {
-    write(bytes) {
-      waiting.push(bytes);
-      size += bytes.length;
-      isFull = size > HIGH_WATER;
-      flush();
-      return !isFull;
-    },
-    startTls() {
-      upgrading = true;
-      output = undefined;
-    },
-    pause() {
-      isPaused = true;
-    },
-    resume() {
-      isPaused = false;
-      resume();
-    },
-    close(linger = LINGER) {
-      if (ending || isOver) return;
-      ending = true;
-      // Whoever waits for a connection or for TLS expects no words.
-      if (output === undefined) return end();
-      // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset.
-      isPaused = false;
-      resume();
-      flush();
-      late = setTimeout(end, linger);
-    },
-    abort: () => end(),
-  };
+  return transport;
 }
 
 function asError(error: unknown): Error {
