@@ -27,6 +27,7 @@ export default defineConfig({
       project("runtime", "packages/runtime"),
       project("node", "packages/node"),
       project("bun", "packages/bun"),
+      project("deno", "packages/deno"),
       project("websocket", "packages/websocket"),
       project("conformance", "tools/conformance"),
       project("demo", "tools/demo"),

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import type { Conn } from "../src/native.ts";
+import { Outflow } from "../src/outflow.ts";
+
+const KIB = 1024;
+
+/** What is written of these segments to a connection that takes so many bytes at once. */
+async function written(sizes: readonly number[], atOnce: number): Promise<{ writes: number[]; isSame: boolean }> {
+  const writes: number[] = [];
+  const all: number[] = [];
+  let told = 0;
+  const conn: Partial<Conn> = {
+    async write(bytes) {
+      // Nobody is told of bytes before they are written.
+      expect(told).toBe(all.length);
+      await Promise.resolve();
+      const taken = bytes.subarray(0, atOnce);
+      writes.push(taken.length);
+      all.push(...taken);
+      return taken.length;
+    },
+  };
+  const outflow = new Outflow({ written: (bytes) => (told += bytes), drain() {} }, (error) =>
+    expect(error).toBe(undefined),
+  );
+  const segments = sizes.map((size, i) => new Uint8Array(size).fill(i));
+  for (const segment of segments) outflow.push(segment, false);
+  outflow.begin(conn as Conn);
+  await outflow.idle();
+  expect(told).toBe(all.length);
+  return { writes, isSame: Buffer.concat(segments).equals(Uint8Array.from(all)) };
+}
+
+describe("what waits to be written", () => {
+  it("is joined where it is small, up to 64 KB, and written as it is where it is large", async () => {
+    const sizes = [10, 20, 8 * KIB, 8 * KIB + 1, 5, 6, 70 * KIB, ...Array.from({ length: 9 }, () => 8 * KIB)];
+    const { writes, isSame } = await written(sizes, Number.POSITIVE_INFINITY);
+    expect(writes).toEqual([30 + 8 * KIB, 8 * KIB + 1, 11, 70 * KIB, 64 * KIB, 8 * KIB]);
+    expect(isSame).toBe(true);
+  });
+
+  it("is all told of, however little is taken at once", async () => {
+    const { writes, isSame } = await written([3, 0, 4, 9 * KIB, 1], 1000);
+    expect(writes).toEqual([7, ...Array.from({ length: 9 }, () => 1000), 216, 1]);
+    expect(isSame).toBe(true);
+  });
+});

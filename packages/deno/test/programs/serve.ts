@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// serve.ts [AT, OPTIONS]: a server. It says where it listens, or why it does not; it answers each line with its stats, and
+// closes when there are no more.
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { serve, UsageError } from "@natswire/deno";
+
+const [at, options] = JSON.parse(process.argv[2]!);
+try {
+  const server = await serve(at, options);
+  say({ url: server.url, port: server.port });
+  for await (const _ of createInterface(process.stdin)) say(server.stats);
+  // Longer than a test may take.
+  await server.close(600_000);
+  say("closed");
+} catch (error) {
+  const { name, message } = error as Error;
+  say({ name, message, isUsage: error instanceof UsageError });
+}
+
+function say(what: unknown): void {
+  console.log(JSON.stringify(what));
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from "node:events";
+import { connect as connectTcp } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { type Connection, type ConnectOptions, connect, type ServeOptions } from "@natswire/node";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Certificates, makeCertificates } from "../../node/test/certificates.ts";
+import { Client } from "../../node/test/client.ts";
+import { endPrograms, Program } from "./program.ts";
+
+const quiet = 'CONNECT {"verbose":false}\r\n';
+const MEBIBYTE = 1_048_576;
+
+let certificates: Certificates;
+let program: Program;
+let at: { readonly url: string; readonly port: number };
+const sockets: Client[] = [];
+const clients: Connection[] = [];
+
+beforeAll(() => {
+  certificates = makeCertificates();
+});
+
+afterAll(() => certificates.remove());
+
+afterEach(async () => {
+  for (const { under } of sockets.splice(0)) under.destroy();
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  endPrograms();
+});
+
+/** A server with a certificate, where `tls` is not left out. */
+async function start(tls?: object, options: ServeOptions = {}): Promise<unknown> {
+  const { cert, key } = certificates.server;
+  program = new Program("serve", [tls === undefined ? {} : { tls: { cert, key, ...tls } }, options]);
+  const said = await program.hear();
+  at = said as typeof at;
+  return said;
+}
+
+function dial(): Client {
+  const client = new Client(at.port);
+  sockets.push(client);
+  return client;
+}
+
+async function connected(options: ConnectOptions = {}): Promise<Connection> {
+  const client = await connect({ servers: at.url, ...options });
+  clients.push(client);
+  return client;
+}
+
+async function stats(): Promise<unknown> {
+  program.say("stats");
+  return program.hear();
+}
+
+/** It closes, and nothing is left of it. */
+async function closes(): Promise<void> {
+  program.leave();
+  expect(await program.hear()).toBe("closed");
+  expect(await program.ended).toBe(0);
+}
+
+describe("a server in Deno", () => {
+  it("greets, answers, and carries messages, byte by byte as well", async () => {
+    await start();
+    expect(at.url).toBe(`nats://127.0.0.1:${at.port}`);
+    const client = dial();
+    expect(await client.info()).toMatchObject({ port: at.port });
+    client.socket.setNoDelay();
+    for (const byte of `${quiet}SUB foo 1\r\nPUB foo 5\r\nhello\r\nPING\r\n`) {
+      client.say(byte);
+      await new Promise(setImmediate);
+    }
+    expect(await client.hear("PONG\r\n")).toBe("MSG foo 1 5\r\nhello\r\nPONG\r\n");
+  });
+
+  it("keeps order and content of messages of many sizes, more than may wait for one client", async () => {
+    await start(undefined, { maxPending: 4 * MEBIBYTE });
+    const [publisher, subscriber] = [await connected(), await connected()];
+    const came: Uint8Array[] = [];
+    const subscription = subscriber.subscribe("foo", { callback: ({ payload }) => void came.push(payload) });
+    await subscription.ready();
+    const sent = Array.from({ length: 100 }, (_, i) => new Uint8Array([0, 5, 300, 9000, MEBIBYTE][i % 5]!).fill(i));
+    for (const payload of sent) {
+      publisher.publish("foo", payload);
+      // Never more than one is under way.
+      await publisher.flush();
+      await subscriber.flush();
+    }
+    expect(came.length).toBe(sent.length);
+    expect(came.every((payload, i) => Buffer.compare(payload, sent[i]!) === 0)).toBe(true);
+  });
+
+  it("survives clients that reset or go in the middle of a frame, and answers one that says no more", async () => {
+    await start();
+    const [reset, cut, half, good] = [dial(), dial(), dial(), dial()];
+    await Promise.all([reset, cut, half, good].map((client) => client.info()));
+    reset.say("PUB foo 100\r\nhalf");
+    reset.under.resetAndDestroy();
+    cut.say("PUB foo 100\r\nhalf");
+    cut.under.destroy();
+    half.socket.end(`${quiet}SUB foo 1\r\n${`PUB foo 60000\r\n${"x".repeat(60_000)}\r\n`.repeat(120)}PING\r\n`);
+    await half.hear("PONG\r\n");
+    await Promise.all([reset.closed, cut.closed, half.closed]);
+    good.say(`${quiet}PING\r\n`);
+    await good.hear("PONG\r\n");
+    expect(await stats()).toMatchObject({ connections: 1 });
+  });
+
+  it("closes with its clients connected, after what is queued for them, and the program ends", async () => {
+    await start();
+    const [slow, busy] = [dial(), dial()];
+    slow.say(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await slow.hear("PONG\r\n");
+    slow.socket.pause();
+    busy.say(`${quiet}${`PUB foo 60000\r\n${"x".repeat(60_000)}\r\n`.repeat(120)}PING\r\n`);
+    await busy.hear("PONG\r\n");
+    program.leave();
+    slow.socket.resume();
+    expect(await program.hear()).toBe("closed");
+    expect(await program.ended).toBe(0);
+    await Promise.all([slow.closed, busy.closed]);
+    expect(slow.heard.match(/MSG foo 1 60000\r\n/g)?.length).toBe(120);
+    await expect(once(connectTcp(at.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
+  });
+
+  it("refuses a port that is taken", async () => {
+    await start();
+    const second = new Program("serve", [{ port: at.port }, {}]);
+    expect(await second.hear()).toMatchObject({ name: "AddrInUse" });
+  });
+});
+
+describe("a server in Deno with TLS", () => {
+  it("speaks it from the first byte, and is not harmed by handshakes that fail", async () => {
+    await start({ when: "first" });
+    expect(at.url).toBe(`tls://127.0.0.1:${at.port}`);
+    const tls = { ca: certificates.ca.cert, handshakeFirst: true };
+    const good = await connected({ tls });
+    const [garbled, reset, half] = [dial(), dial(), dial()];
+    // Nobody waits for this one.
+    await once(dial().socket, "connect");
+    garbled.say("PING\r\n".repeat(100));
+    reset.say("\x16\x03");
+    reset.under.resetAndDestroy();
+    half.socket.end("\x16\x03");
+    await Promise.all([garbled, reset, half].map(({ closed }) => closed));
+    const distrustful = connectTls(at.port, "127.0.0.1");
+    await expect(once(distrustful, "secureConnect")).rejects.toThrow("unable to verify");
+    const late = await connected({ tls });
+    const subscription = late.subscribe("foo", { max: 1 });
+    await subscription.ready();
+    good.publish("foo", new Uint8Array(MEBIBYTE).fill(7));
+    for await (const { payload } of subscription) {
+      expect(payload.length).toBe(MEBIBYTE);
+      expect(payload.every((byte) => byte === 7)).toBe(true);
+    }
+    expect(late.info).toMatchObject({ tls_required: true });
+    expect(await stats()).toMatchObject({ connections: 2 });
+  });
+
+  it("lets nobody in whose handshake takes too long", async () => {
+    await start({ when: "first", handshakeTimeout: 50 });
+    const slow = dial();
+    await once(slow.socket, "connect");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await slow.startTls({ ca: certificates.ca.cert });
+    await slow.closed;
+    expect(slow.heard).toBe("");
+  });
+
+  it("closes without waiting for handshakes under way, and the program ends", async () => {
+    await start({ when: "first", handshakeTimeout: 600_000 });
+    const silent = dial();
+    await connected({ tls: { ca: certificates.ca.cert, handshakeFirst: true } });
+    await closes();
+    await silent.closed;
+  });
+
+  it.each([
+    ["left out", {}, 'when: "first"'],
+    ["required", { when: "required" }, 'when: "first"'],
+    ["available", { when: "available" }, 'when: "first"'],
+    ["first, with certificates of clients", { when: "first", requestCert: true }, "requestCert"],
+  ])("says what it cannot do where `when` is %s", async (_, tls, advice) => {
+    const said = await start(tls);
+    expect(said).toEqual({ name: "UsageError", message: expect.stringContaining(advice), isUsage: true });
+  });
+});
