@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { type Runtime, type RuntimeName, runtime, runtimes } from "../../repo/runtimes.ts";
 import { compareClients, missed } from "./client/compare.ts";
 import { clientTable, recordClients } from "./client/report.ts";
 import { againstNatsServer } from "./fanout.ts";
@@ -9,7 +10,6 @@ import { gateOf } from "./gates.ts";
 import { againstNatives, type NativeRow } from "./natives.ts";
 import type { Result } from "./race.ts";
 import { inColumns, inLines, inMarkdown, type Row, record, recordServers } from "./report.ts";
-import { type Runtime, type RuntimeName, runtime, runtimes } from "./runtimes.ts";
 import { startTimes } from "./starts.ts";
 import { workloads } from "./workloads.ts";
 

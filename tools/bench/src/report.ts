@@ -3,11 +3,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { putMarked } from "../../repo/marked.ts";
+import type { Runtime } from "../../repo/runtimes.ts";
 import { chart } from "./chart.ts";
 import type { FanoutRow } from "./fanout.ts";
 import type { NativeRow } from "./natives.ts";
 import type { Result } from "./race.ts";
-import type { Runtime } from "./runtimes.ts";
 import type { Start } from "./starts.ts";
 
 /** One workload on all runtimes. */

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import colours from "picocolors";
 import { makeCertificates } from "../../../packages/node/test/certificates.ts";
-import { runtimes } from "../../bench/src/runtimes.ts";
+import { runtimes } from "../../repo/runtimes.ts";
 import { openGrounds } from "./ground.ts";
 import type { Played } from "./play-all.ts";
 import { playIn } from "./play-in.ts";

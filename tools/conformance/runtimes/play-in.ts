@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type RuntimeName, runtime } from "../../bench/src/runtimes.ts";
+import { type RuntimeName, runtime } from "../../repo/runtimes.ts";
 import type { Told } from "./ground.ts";
 import type { Played } from "./play-all.ts";
 

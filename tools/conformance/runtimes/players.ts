@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RuntimeName } from "../../bench/src/runtimes.ts";
+import type { RuntimeName } from "../../repo/runtimes.ts";
 import type { Page } from "./chromium.ts";
 import type { Door, Told } from "./ground.ts";
 import type { Played } from "./play-all.ts";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { type RuntimeName, runtime } from "../../../repo/runtimes.ts";
 import { gateOf } from "../gates.ts";
-import { type RuntimeName, runtime } from "../runtimes.ts";
 import { type Load, loads } from "./loads.ts";
 import { natives } from "./natives.ts";
 import { type Contestant, raceClients, type Standing, scripted } from "./race.ts";
