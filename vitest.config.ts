@@ -20,6 +20,8 @@ const project = (name: string, dir: string) => ({
 
 export default defineConfig({
   test: {
+    // Many tests wait for a server or a browser: one less than there are cores, as it would be, leaves cores idle.
+    maxWorkers: "100%",
     projects: [
       project("codec", "packages/codec"),
       project("server", "packages/server"),
