@@ -15,7 +15,10 @@ export interface ClientTls {
   readonly keyFile?: string | undefined;
 }
 
-/** Dials a TCP port or a unix socket. */
+/**
+ * Dials a TCP port or a unix socket. Bun cannot give up a socket that nobody answers: one that was given up ends by
+ * itself when the machine's own time for that is over, two minutes on Linux, and keeps the process until then.
+ */
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**

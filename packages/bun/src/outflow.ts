@@ -48,6 +48,7 @@ export class Outflow {
       whole++;
     }
     this.#waiting.splice(0, whole);
-    if (left > 0) this.#waiting[0] = this.#waiting[0]!.subarray(left);
+    const [first] = this.#waiting;
+    if (first !== undefined && left > 0) this.#waiting[0] = first.subarray(left);
   }
 }

@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Transport, TransportHandler } from "@natswire/runtime";
-import type { Handlers, Socket, Tls } from "./native.ts";
+import type { Handlers, Socket } from "./native.ts";
 import { Outflow } from "./outflow.ts";
+import type { Upgrade } from "./tls.ts";
 
 // How long a peer may take to read the last bytes before its socket is closed.
 const LINGER = 1000;
-
-/** How a connection speaks TLS. */
-export interface Upgrade {
-  readonly tls: Tls;
-  /** Whether the other side must have a certificate that is vouched for. */
-  readonly isStrict: boolean;
-  /** Whether TLS comes before everything else. */
-  readonly isFirst: boolean;
-  /** A server's: what clients are offered, and those that have not agreed on TLS yet, with the time each has. */
-  readonly offer?: Transport["tls"];
-  readonly underWay?: Set<Transport>;
-  readonly time?: number;
-}
 
 /** Carries the bytes of a connection, of which Bun tells these handlers. */
 export function carry(
@@ -27,8 +15,10 @@ export function carry(
   const waiting = new Outflow();
   // None while there is none yet, and when all is over.
   let current: Socket | undefined;
-  // Whether it takes what is written: not before it is open, while TLS is agreed on, and until `drain`.
-  let isReady = false;
+  // Not before there is one, and not while TLS is agreed on.
+  let isOpen = false;
+  // Until `drain`.
+  let isFull = false;
   let isPaused = false;
   let ending = false;
   let isOver = false;
@@ -39,11 +29,11 @@ export function carry(
     write(bytes, more) {
       waiting.push(bytes);
       if (!more) flush();
-      return waiting.isEmpty;
+      return isOpen && !isFull;
     },
     startTls() {
       try {
-        secure(current!);
+        if (current !== undefined && upgrade !== undefined) secure(current, upgrade);
       } catch (error) {
         end(error);
       }
@@ -60,7 +50,7 @@ export function carry(
       if (ending || isOver) return;
       ending = true;
       // Whoever waits for a connection or for TLS expects no words.
-      if (!isReady && waiting.isEmpty) return end();
+      if (!isOpen) return end();
       // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset.
       current?.resume();
       late = setTimeout(end, linger);
@@ -75,40 +65,38 @@ export function carry(
     isOver = true;
     clearTimeout(late);
     upgrade?.underWay?.delete(transport);
-    const last = current;
+    current?.terminate();
     current = undefined;
-    last?.terminate();
     // Not from within the call that ends it.
     queueMicrotask(() => on.close(error === undefined || ending ? undefined : asError(error)));
   }
 
   function flush(): void {
-    while (isReady && !waiting.isEmpty) {
+    while (current !== undefined && isOpen && !isFull && !waiting.isEmpty) {
       const bytes = waiting.next();
-      const taken = Math.max(0, current!.write(bytes));
-      isReady = taken === bytes.length;
+      const taken = Math.max(0, current.write(bytes));
+      isFull = taken < bytes.length;
       waiting.took(taken);
       // It may well write more.
       if (taken > 0) on.written(taken);
     }
-    if (ending && isReady) current?.shutdown();
+    if (ending && !isFull) current?.shutdown();
   }
 
-  function ready(): void {
-    isReady = true;
+  function writeOn(): void {
+    isFull = false;
     flush();
-    if (isReady && !ending) on.drain();
+    if (!isFull && !ending && !isOver) on.drain();
   }
 
   /** Goes on in TLS, at once: bytes of it that were read before would be lost. */
-  function secure(plain: Socket): void {
-    const { tls, time, underWay } = upgrade!;
-    isReady = false;
+  function secure(plain: Socket, { tls, time, underWay }: Upgrade): void {
+    isOpen = false;
     underWay?.add(transport);
     if (time !== undefined) late = setTimeout(end, time);
     [, current] = plain.upgradeTLS({ tls, socket: { ...handlers, open() {} } });
     if (isPaused) current.pause();
-    else plain.resume();
+    else current.resume();
   }
 
   const handlers: Handlers = {
@@ -117,27 +105,28 @@ export function carry(
       if (isOver) return socket.terminate();
       current = socket;
       socket.setNoDelay(true);
-      if (upgrade?.isFirst) return transport.startTls!();
-      isReady = true;
-      if (isPaused) socket.pause();
+      if (upgrade?.isFirst) return transport.startTls?.();
+      isOpen = true;
+      // Nothing is read before a server's TLS begins.
+      if (isPaused || upgrade?.offer) socket.pause();
       on.open();
     },
     handshake(socket, isDone, error) {
-      if (socket !== current || isOver) return;
+      if (socket !== current) return;
       if (!isDone || (error && upgrade?.isStrict)) return end(error ?? new Error("the TLS handshake failed"));
       clearTimeout(late);
       upgrade?.underWay?.delete(transport);
-      isReady = true;
+      isOpen = true;
       if (upgrade?.isFirst) on.open();
       else on.secure?.();
-      flush();
+      writeOn();
     },
     // Of a connection that speaks TLS the plain one tells what goes by underneath.
     data(socket, chunk) {
       if (socket === current && !ending) on.data(chunk);
     },
     drain(socket) {
-      if (socket === current && !isReady && !waiting.isEmpty) ready();
+      if (socket === current && isFull) writeOn();
     },
     close: (_, error) => end(error),
     error: (_, error) => end(error),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TlsOffer, Transport } from "@natswire/runtime";
-import { validate } from "./native.ts";
-import type { Upgrade } from "./socket.ts";
+import { type Tls, validate } from "./native.ts";
 
 /** Certificate and key as PEM text; `ca` and `requestCert` for client certificates. */
 export interface ServerTls {
@@ -21,6 +20,19 @@ export interface ServerTls {
   readonly when?: TlsOffer["when"] | undefined;
   /** Time for the whole handshake in milliseconds, 2,000 where left out. */
   readonly handshakeTimeout?: number | undefined;
+}
+
+/** How a connection speaks TLS. */
+export interface Upgrade {
+  readonly tls: Tls;
+  /** Whether the other side must have a certificate that is vouched for. */
+  readonly isStrict: boolean;
+  /** Whether TLS comes before everything else. */
+  readonly isFirst: boolean;
+  /** A server's: what clients are offered, and those that have not agreed on TLS yet, with the time each has. */
+  readonly offer?: Transport["tls"];
+  readonly underWay?: Set<Transport>;
+  readonly time?: number;
 }
 
 /** A server's way to TLS. */

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Serves in Bun until its input ends: told of certificates as JSON, it says where.
+import { type Server, type ServerTls, serve } from "@natswire/bun";
+
+const { cert, key, ca } = JSON.parse(process.argv[2]!) as Record<"cert" | "key" | "ca", string>;
+const plain: Server = await serve();
+plain.subscribe("connections", {
+  callback: (message) => void message.respond(String(plain.connections.length)),
+});
+const servers = {
+  plain,
+  required: await serve({ tls: { cert, key } }),
+  first: await serve({ tls: { cert, key, when: "first" } }),
+  strict: await serve({ tls: { cert, key, ca, requestCert: true, handshakeTimeout: 200 } }),
+};
+
+async function refusal(tls: ServerTls): Promise<string> {
+  return serve({ tls }).then(
+    () => "none",
+    (error) => error.message,
+  );
+}
+
+const ports = Object.fromEntries(Object.entries(servers).map(([name, { port }]) => [name, port]));
+const refusals = [
+  await refusal({ cert, key, when: "available" }),
+  await refusal({ cert, key: "none" }),
+  await refusal({ cert: ca, key }),
+];
+console.log(JSON.stringify({ ports, refusals }));
+for await (const _ of process.stdin);
+for (const one of Object.values(servers)) await one.close();

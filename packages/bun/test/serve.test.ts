@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect as connectTcp } from "node:net";
+import { createInterface } from "node:readline";
+import { connect as connectTls } from "node:tls";
+import { fileURLToPath } from "node:url";
+import { type Connection, type ConnectOptions, connect } from "@natswire/node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runtime } from "../../../tools/repo/runtimes.ts";
+import { type Certificates, makeCertificates } from "../../node/test/certificates.ts";
+import { Client } from "../../node/test/client.ts";
+
+const PROGRAM = fileURLToPath(new URL("program.ts", import.meta.url));
+const certificates: Certificates = makeCertificates();
+const strangers: Certificates = makeCertificates();
+const ca = certificates.ca.cert;
+let bun: ChildProcess;
+let ports: Record<"plain" | "required" | "first" | "strict", number>;
+let refusals: string[];
+
+beforeAll(async () => {
+  const [program, ...args] = runtime("bun").command;
+  const { cert, key } = certificates.server;
+  const told = JSON.stringify({ cert, key, ca });
+  bun = spawn(program!, [...args, "--conditions=@natswire/source", PROGRAM, told], {
+    stdio: ["pipe", "pipe", "inherit"],
+    timeout: 60_000,
+  });
+  const [line] = await once(createInterface(bun.stdout!), "line");
+  ({ ports, refusals } = JSON.parse(line));
+});
+
+afterAll(async () => {
+  certificates.remove();
+  strangers.remove();
+  bun.kill();
+});
+
+async function during(options: ConnectOptions, what: (one: Connection) => Promise<void>): Promise<void> {
+  const one = await connect({ reconnect: false, ...options });
+  try {
+    await what(one);
+  } finally {
+    await one.close();
+  }
+}
+
+/** Says something small and something large, and hears it. */
+async function talks(one: Connection): Promise<void> {
+  const payloads = ["hello", "x".repeat(1_048_576)];
+  const messages = one.subscribe("foo", { max: 2 });
+  for (const payload of payloads) one.publish("foo", payload);
+  const heard: string[] = [];
+  for await (const message of messages) heard.push(message.text());
+  expect(heard).toEqual(payloads);
+}
+
+const at = (port: number): string => `nats://127.0.0.1:${port}`;
+const connections = async (one: Connection): Promise<number> => Number((await one.request("connections")).text());
+
+describe("a server in Bun", () => {
+  it("says INFO, and answers a PING", async () => {
+    const client = new Client(ports.plain);
+    expect(await client.info()).toMatchObject({ max_payload: 1_048_576 });
+    client.say('CONNECT {"verbose":false}\r\nPING\r\n');
+    await client.hear("PONG\r\n");
+    client.say("NONSENSE\r\n");
+    await client.hear("-ERR 'Unknown Protocol Operation'\r\n");
+    await client.closed;
+  });
+
+  it("carries messages", () => during({ servers: at(ports.plain) }, talks));
+
+  it("keeps what a client does not read yet, and loses nothing", () =>
+    during({ servers: at(ports.plain) }, async (one) => {
+      const client = new Client(ports.plain);
+      await client.info();
+      client.say('CONNECT {"verbose":false}\r\nSUB big 1\r\nPING\r\n');
+      await client.hear("PONG\r\n");
+      client.socket.pause();
+      const payloads = Array.from({ length: 12 }, (_, i) => String(i % 10).repeat(1_048_576));
+      for (const payload of payloads) if (!one.publish("big", payload)) await one.ready();
+      await one.flush();
+      client.socket.resume();
+      client.say("PING\r\n");
+      const heard = await client.hear("PONG\r\n");
+      const wanted = payloads.map((payload) => `MSG big 1 1048576\r\n${payload}\r\n`).join("");
+      expect(heard === `${wanted}PONG\r\n`).toBe(true);
+      client.socket.destroy();
+      while ((await connections(one)) > 1);
+    }));
+
+  it("forgets a client that is reset in the middle of a frame, or ends there", () =>
+    during({ servers: at(ports.plain) }, async (one) => {
+      const [reset, ended] = [new Client(ports.plain), new Client(ports.plain)];
+      for (const client of [reset, ended]) {
+        await client.info();
+        client.say("CONNECT {}\r\nPING\r\nPUB foo 500\r\nhal");
+        await client.hear("PONG\r\n");
+      }
+      expect(await connections(one)).toBe(3);
+      reset.under.resetAndDestroy();
+      ended.socket.end();
+      await ended.closed;
+      while ((await connections(one)) > 1);
+    }));
+});
+
+describe("a server in Bun that speaks TLS", () => {
+  it("does behind INFO", () => during({ servers: at(ports.required), tls: { ca } }, talks));
+
+  it("does from the first byte", () => during({ servers: at(ports.first), tls: { ca, handshakeFirst: true } }, talks));
+
+  it("lets in who has a certificate, and nobody else", async () => {
+    const servers = at(ports.strict);
+    await during({ servers, tls: { ca, ...certificates.client } }, talks);
+    for (const own of [{}, strangers.client])
+      await expect(connect({ servers, reconnect: false, tls: { ca, ...own } })).rejects.toThrow();
+  });
+
+  it("understands no plain text there", async () => {
+    for (const port of [ports.required, ports.first]) {
+      const client = new Client(port);
+      client.say('CONNECT {"verbose":false}\r\nPING\r\n');
+      await client.closed;
+      expect(client.heard).not.toContain("PONG");
+    }
+  });
+
+  it("leaves who takes too long for the handshake", async () => {
+    const client = new Client(ports.strict);
+    await client.info();
+    await client.closed;
+  });
+
+  it("does not come to be with what is no certificate, nor next to plain text", () => {
+    expect(refusals).toEqual([
+      expect.stringContaining('never "available"'),
+      expect.stringContaining("NO_START_LINE"),
+      expect.stringContaining("MISMATCH"),
+    ]);
+  });
+});
+
+it("a program in Bun ends when its servers are closed, whoever is connected", async () => {
+  const late = connectTcp(ports.required, "127.0.0.1")
+    .on("error", () => {})
+    .resume();
+  const client = await connect({ servers: at(ports.plain), reconnect: false });
+  const secure = connectTls({ port: ports.first, host: "127.0.0.1", ca })
+    .on("error", () => {})
+    .resume();
+  await once(secure, "secureConnect");
+  bun.stdin!.end();
+  expect(await once(bun, "exit")).toEqual([0, null]);
+  await client.close();
+  late.destroy();
+  secure.destroy();
+});
