@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TlsOffer, Transport } from "@natswire/runtime";
+import { type TlsOffer, type Transport, UsageError } from "@natswire/runtime";
 import { type Tls, validate } from "./native.ts";
 
 /** Certificate and key as PEM text; `ca` and `requestCert` for client certificates. */
@@ -42,11 +42,12 @@ export interface ServerUpgrade extends Upgrade {
 
 const TIMEOUT = 2000;
 
-/** @throws Error where TLS should be `available`, and where a key or a certificate is none */
+/** @throws UsageError BAD_FIELD where TLS should be `available`, Error where a key or a certificate is none */
 export function upgradeOf(given: ServerTls): ServerUpgrade {
   const { when = "required", handshakeTimeout = TIMEOUT, requestCert = false, rejectUnauthorized = true } = given;
   if (when === "available") {
-    throw new Error(
+    throw new UsageError(
+      "BAD_FIELD",
       'Bun cannot give back bytes it has read, so TLS is never "available" here: it is "required", or "first"',
     );
   }
