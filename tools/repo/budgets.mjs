@@ -56,6 +56,7 @@ for (const { what, budget, code } of bundles) {
     format: "esm",
     target: "es2022",
     platform: "node",
+    logLevel: "error",
     write: false,
   });
   const size = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
