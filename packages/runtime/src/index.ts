@@ -35,7 +35,7 @@ export { type NkeyUser, nkeys } from "./nkey-users.ts";
 export { decodePublicKey, decodeSeed, encodePublicKey, encodeSeed, type KeyKind } from "./nkeys.ts";
 export { pipe } from "./pipe.ts";
 export type { Payload, PublishOptions, Received, RequestOptions } from "./received.ts";
-export type { Entry, Mark } from "./scribe.ts";
+export { type Entry, type Mark, spoken } from "./scribe.ts";
 export { type ServeAt, type ServeOptions, type Server, serveWith } from "./server.ts";
 export type { ServerConnection } from "./server-connection.ts";
 export type { Patience, Signal } from "./signal.ts";

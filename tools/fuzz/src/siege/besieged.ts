@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Memory } from "./watch.ts";
 
-const program = fileURLToPath(new URL("../../demo/dist/serve.js", import.meta.url));
+const program = fileURLToPath(new URL("../../../packages/cli/dist/main.js", import.meta.url));
 const watch = new URL("watch.js", import.meta.url).href;
 
 /** What `npm run serve` runs, in a process of its own. */
@@ -19,7 +19,7 @@ export class Besieged {
   }
 
   static async start(): Promise<Besieged> {
-    const child = spawn(process.execPath, ["--expose-gc", "--import", watch, program, "--port", "0"], {
+    const child = spawn(process.execPath, ["--expose-gc", "--import", watch, program, "serve", "--port", "0"], {
       stdio: ["ignore", "pipe", "inherit", "ipc"],
     });
     const [line] = await once(createInterface({ input: child.stdout! }), "line");

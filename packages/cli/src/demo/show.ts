@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import pc from "picocolors";
+import { colours } from "../colours.ts";
+import { visible } from "../words.ts";
 import type { Audience } from "./play.ts";
 import type { Crossing } from "./wire.ts";
 
@@ -10,22 +11,22 @@ export function terminal(write: (line: string) => void): Audience {
   let shown = false;
   return {
     scene(scene) {
-      if (!shown) write(pc.dim(`${"ms".padStart(7)}    ${"bytes on the wire".padEnd(BYTES)} │ frame`));
+      if (!shown) write(colours.dim(`${"ms".padStart(7)}    ${"bytes on the wire".padEnd(BYTES)} │ frame`));
       shown = true;
-      write(`\n${pc.bold(scene.title)}`);
+      write(`\n${colours.bold(scene.title)}`);
     },
     crossing(crossing) {
       const { at, from, frame } = crossing;
-      const arrow = from === "server" ? pc.cyan("◀") : pc.yellow("▶");
-      const bytes = visible(crossing.bytes);
+      const arrow = from === "server" ? colours.cyan("◀") : colours.yellow("▶");
+      const bytes = visible(text(crossing.bytes));
       const cut = bytes.length > BYTES ? `${bytes.slice(0, BYTES - 1)}…` : bytes.padEnd(BYTES);
-      const colour = from === "server" ? pc.cyan : pc.yellow;
-      write(`${at.toFixed(1).padStart(7)}  ${arrow} ${colour(cut)} ${pc.dim("│")} ${describe(frame)}`);
+      const colour = from === "server" ? colours.cyan : colours.yellow;
+      write(`${at.toFixed(1).padStart(7)}  ${arrow} ${colour(cut)} ${colours.dim("│")} ${describe(frame)}`);
     },
     outcome(says, outcome, instead) {
-      if (outcome === "held") write(`          ${pc.green("✓")} ${says}`);
-      else if (outcome === "failed") write(`          ${pc.red(`✗ ${says}`)}: ${instead ?? ""}`);
-      else write(`          ${pc.yellow("–")} ${says}: not observed in the time given (--wait)`);
+      if (outcome === "held") write(`          ${colours.green("✓")} ${says}`);
+      else if (outcome === "failed") write(`          ${colours.red(`✗ ${says}`)}: ${instead ?? ""}`);
+      else write(`          ${colours.yellow("–")} ${says}: not observed in the time given (--wait)`);
     },
   };
 }
@@ -43,11 +44,6 @@ export function json(write: (line: string) => void): Audience {
     },
     outcome() {},
   };
-}
-
-/** Bytes as text with the line ends to be seen. */
-export function visible(bytes: Uint8Array): string {
-  return text(bytes).replaceAll("\r", "␍").replaceAll("\n", "␊");
 }
 
 function text(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Connection, connect, type Server, serve } from "@natswire/node";
-import pc from "picocolors";
+import { colours } from "../colours.ts";
 
 /**
  * Two servers, of which the first falls silent and keeps its connections: the client that hears no PONG goes to the
@@ -16,7 +16,7 @@ export async function reconnect(pingInterval: number, print: (line: string) => v
     await play(client, first, second, print);
     return true;
   } catch (error) {
-    print(`          ${pc.red("✗")} ${(error as Error).message}`);
+    print(`          ${colours.red("✗")} ${(error as Error).message}`);
     return false;
   } finally {
     await client.close();
@@ -33,7 +33,7 @@ async function play(client: Connection, first: Server, second: Server, print: (l
   };
   const said = new Map([first, second].map((server) => [server, 0]));
   const scene = (title: string, held: string): void => {
-    print(`\n${pc.bold(title)}`);
+    print(`\n${colours.bold(title)}`);
     for (const [server, from] of said) {
       const lines = String(server.transcript)
         .split("\n")
@@ -41,7 +41,7 @@ async function play(client: Connection, first: Server, second: Server, print: (l
       for (const line of lines.slice(from)) print(`  ${server === first ? "first " : "second"}  ${coloured(line)}`);
       said.set(server, lines.length);
     }
-    print(`          ${pc.green("✓")} ${held}`);
+    print(`          ${colours.green("✓")} ${held}`);
   };
 
   const messages = client.subscribe("foo.*")[Symbol.asyncIterator]();
@@ -67,5 +67,5 @@ async function play(client: Connection, first: Server, second: Server, print: (l
 }
 
 function coloured(line: string): string {
-  return / < /.test(line) ? pc.cyan(line) : pc.yellow(line);
+  return / < /.test(line) ? colours.cyan(line) : colours.yellow(line);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { serve } from "@natswire/node";
 import { expect, it } from "vitest";
+import { Natswire } from "./natswire.ts";
 
 it("a person can play it with telnet", async () => {
   const server = await serve();
@@ -58,11 +58,7 @@ it("a person can play it with telnet", async () => {
 });
 
 it("npm run serve leaves a server running, and ctrl+c ends it with exit 0", async () => {
-  const program = fileURLToPath(new URL("../dist/serve.js", import.meta.url));
-  const child = spawn(process.execPath, [program, "--port", "0"]);
-  const exited = once(child, "exit");
-  const [first] = (await once(child.stdout, "data")) as [Buffer];
-  expect(first.toString()).toMatch(/^nats:\/\/127\.0\.0\.1:\d+ is listening/);
-  child.kill("SIGINT");
-  expect((await exited)[0]).toBe(0);
+  const server = new Natswire("serve", "--port", "0");
+  expect(await server.port()).toBeGreaterThan(0);
+  expect(await server.interrupt()).toBe(0);
 });

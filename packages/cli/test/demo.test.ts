@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { serve } from "@natswire/node";
 import { describe, expect, it } from "vitest";
-import { startNatsServer } from "../../repo/nats-server.ts";
-import { type Account, type Audience, play } from "../src/play.ts";
-import { describe as inWords } from "../src/show.ts";
+import { startNatsServer } from "../../../tools/repo/nats-server.ts";
+import { type Account, type Audience, play } from "../src/demo/play.ts";
+import { describe as inWords } from "../src/demo/show.ts";
+import { natswire } from "./natswire.ts";
 
 const nobody: Audience = { scene() {}, crossing() {}, outcome() {} };
 const pingSettings = { pingInterval: 1000, pingMax: 2 };
@@ -65,8 +64,8 @@ describe("the protocol demo", () => {
 
   it("knows no other demos", async () => {
     expect(await demo("recconect")).toMatchObject({
-      code: 1,
-      errors: expect.stringContaining("there is no demo recconect"),
+      code: 2,
+      errors: expect.stringContaining("Allowed choices are protocol, reconnect"),
     });
   });
 
@@ -95,16 +94,6 @@ function transcript({ transcript }: Account): string[] {
   });
 }
 
-function demo(...args: string[]): Promise<{ code: number | null; output: string; errors: string }> {
-  const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, NO_COLOR: "1" } });
-  let output = "";
-  let errors = "";
-  child.stdout.on("data", (data: Buffer) => {
-    output += data.toString();
-  });
-  child.stderr.on("data", (data: Buffer) => {
-    errors += data.toString();
-  });
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, output, errors })));
+function demo(...args: string[]): ReturnType<typeof natswire> {
+  return natswire(["demo", ...args]);
 }

@@ -31,7 +31,7 @@ const PATIENCE = 5000;
 export async function play(host: string, port: number, wait: number, audience: Audience): Promise<Account> {
   const outcomes: Outcome[] = [];
   const transcript: Account["transcript"][number][] = [];
-  let scene = scenes[0]!;
+  let scene = scenes[0] as Scene;
   let routine = false;
   const wire = await Wire.open(host, port, (crossing) => {
     audience.crossing(crossing);

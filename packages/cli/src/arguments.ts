@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isPattern } from "@natswire/codec";
+import type { Place } from "@natswire/runtime";
+import { InvalidArgumentError } from "commander";
+import { withoutUserinfo } from "./credentials.ts";
+
+const VERBS = "INFO CONNECT PUB HPUB SUB UNSUB MSG HMSG PING PONG +OK -ERR".split(" ");
+const LOOPBACK = "127.0.0.1";
+
+/** A server by its URL, with the name and password in it. */
+export interface Server extends Place {
+  /** Without credentials, for people. */
+  readonly url: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** A port, 0 for a free one. */
+export function port(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number <= 65_535) return number;
+  throw new InvalidArgumentError("a port is a number from 0, which is a free one, to 65535");
+}
+
+/** A port of this machine, or `host:port`. */
+export function place(value: string): Place {
+  const [, host, digits = ""] = /^(?:(.+):)?(\d+)$/.exec(value) ?? [];
+  return { host: host?.replace(/^\[|\]$/g, "") ?? LOOPBACK, port: port(digits) };
+}
+
+/** `nats://host:port`, or without the scheme. */
+export function server(value: string): Server {
+  const text = value.includes("://") ? value : `nats://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "tls:" || url?.protocol === "ws:" || url?.protocol === "wss:") {
+    throw new InvalidArgumentError(`only plain nats:// is spoken here, not ${url.protocol}//`);
+  }
+  if (url?.protocol !== "nats:" || url.hostname === "") {
+    throw new InvalidArgumentError("a server is named by nats://host:port");
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const given = (part: string): string | undefined => (part === "" ? undefined : decodeURIComponent(part));
+  return {
+    host,
+    port: Number(url.port || 4222),
+    url: withoutUserinfo(text),
+    user: given(url.username),
+    password: given(url.password),
+  };
+}
+
+/** Milliseconds above 0. */
+export function milliseconds(value: string): number {
+  const number = Number(value);
+  if (number > 0 && number < 2 ** 31) return number;
+  throw new InvalidArgumentError("it takes milliseconds above 0");
+}
+
+/** Seconds above 0. */
+export function seconds(value: string): number {
+  const number = Number(value);
+  if (number > 0 && number < 2 ** 21) return number;
+  throw new InvalidArgumentError("it takes seconds above 0");
+}
+
+/** One more subject or pattern. */
+export function patterns(value: string, others: readonly string[] = []): readonly string[] {
+  if (isPattern(value)) return [...others, value];
+  throw new InvalidArgumentError(`it is no subject: tokens between dots, * for one, > for the rest`);
+}
+
+/** Verbs, apart by commas, in any case. */
+export function verbs(value: string): readonly string[] {
+  const wanted = value.split(",").map((verb) => verb.trim().toUpperCase());
+  const unknown = wanted.find((verb) => !VERBS.includes(verb));
+  if (unknown === undefined) return wanted;
+  throw new InvalidArgumentError(`there is no verb ${unknown}, but ${VERBS.join(" ")}`);
+}
+
+/** One more user, `name:password`. */
+export function user(
+  value: string,
+  others: readonly { user: string; password: string }[] = [],
+): readonly { user: string; password: string }[] {
+  const colon = value.indexOf(":");
+  if (colon < 1) throw new InvalidArgumentError("a user is name:password");
+  return [...others, { user: value.slice(0, colon), password: value.slice(colon + 1) }];
+}

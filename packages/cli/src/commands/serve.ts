@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { anyOf, listenWith, type ServeOptions, token, users } from "@natswire/node";
+import { type Listen, serveWith } from "@natswire/runtime";
+import type { Command } from "commander";
+import { port, user } from "../arguments.ts";
+import { Failure, failedAt, interrupted, print, reasonOf, tell } from "../output.ts";
+import { Printer } from "../printer.ts";
+import { tracing } from "../tracing.ts";
+
+interface Options {
+  readonly host: string;
+  readonly port: number;
+  readonly websocket?: number;
+  readonly user?: readonly { user: string; password: string }[];
+  readonly token?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly trace: boolean;
+}
+
+/** `natswire serve`: the embedded server, until ctrl+c. */
+export function serve(program: Command): void {
+  program
+    .command("serve")
+    .description("run the embedded NATS server until ctrl+c")
+    .option("--port <port>", "port for NATS clients, 0 for a free one", port, 4222)
+    .option("--host <host>", "address to listen at", "127.0.0.1")
+    .option("--websocket <port>", "a further door for WebSockets, 0 for a free port", port)
+    .option("--user <name:password>", "let in who says so; may be given several times", user)
+    .option("--token <token>", "let in who says so")
+    .option("--cert <file>", "certificate for TLS, PEM")
+    .option("--key <file>", "its key, PEM")
+    .option("--trace", "print each frame, without credentials", false)
+    .addHelpText("after", "\nExample:\n  $ natswire serve --port 4222 --user ann:s3cret --trace")
+    .action(run);
+}
+
+async function run(options: Options, command: Command): Promise<void> {
+  const { host, port, websocket, cert, key, trace } = options;
+  if ((cert === undefined) !== (key === undefined)) command.error("error: --cert and --key go together");
+  const tls = cert === undefined || key === undefined ? undefined : { cert: read(cert), key: read(key) };
+  const watched = trace ? tracing(new Printer({})) : (listen: Listen): Listen => listen;
+  const stop = interrupted();
+  const place = { host, port };
+  const server = await serveWith(watched(listenWith({ tls })), place, whoIsLetIn(options)).catch(failedAt(place));
+  try {
+    print(`${server.url} is listening; try: telnet ${host} ${server.port}`);
+    if (websocket !== undefined) {
+      // Loading it takes as long as all the rest.
+      const { listenWith } = await import("@natswire/node/websocket");
+      const place = { host, port: websocket };
+      const door = await server.listen(watched(listenWith({ tls })), place).catch(failedAt(place));
+      print(`${door.url} is listening`);
+    }
+    tell("ctrl+c drains and exits");
+    await stop;
+    const { connections, received, delivered } = server.stats;
+    print(`closing ${connections} connections; ${received} messages in, ${delivered} out`);
+  } finally {
+    await server.close();
+  }
+}
+
+function whoIsLetIn({ user, token: word }: Options): ServeOptions {
+  const ways = [...(user === undefined ? [] : [users([...user])]), ...(word === undefined ? [] : [token(word)])];
+  return ways.length === 0 ? {} : { authorize: anyOf(...ways) };
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Failure(`cannot read ${file}: ${reasonOf(error)}`);
+  }
+}

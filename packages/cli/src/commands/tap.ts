@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Place, urlOf } from "@natswire/runtime";
+import { type Command, Option } from "commander";
+import { place, type Server, server } from "../arguments.ts";
+import { type Audience, Conversation } from "../conversation.ts";
+import { failedAt, interrupted, reasonOf, tell } from "../output.ts";
+import { Printer, type PrintOptions } from "../printer.ts";
+import { proxy } from "../proxy.ts";
+import { Recorder } from "../recording.ts";
+import { Statistics } from "../statistics.ts";
+import { printing } from "./printing.ts";
+
+interface Options extends PrintOptions {
+  readonly listen: Place;
+  readonly upstream: Server;
+  readonly record?: string;
+}
+
+const example = `
+Clients connect to the tap instead of the server; what they say and hear is passed on byte by byte.
+What is not NATS, or becomes TLS, is passed on too, and not read. Frames go to stdout, all else to stderr.
+
+Example:
+  $ natswire tap --listen 4223 --upstream nats://localhost:4222 --subject 'orders.>'`;
+
+/** `natswire tap`: a proxy that shows what is said. */
+export function tap(program: Command): void {
+  const command = program
+    .command("tap")
+    .description("show what clients and a server say to each other, as a proxy between them")
+    .addOption(option("--listen <[host:]port>", "where clients connect to", place, "4223"))
+    .addOption(option("--upstream <url>", "the server", server, "nats://localhost:4222"))
+    .option("--record <file>", "write all frames to a file, for decode and play; filters do not apply");
+  printing(command).addHelpText("after", example).action(run);
+}
+
+/** An option whose default is written as a person would. */
+function option<T>(flags: string, about: string, read: (text: string) => T, usual: string): Option {
+  return new Option(flags, about).argParser(read).default(read(usual), usual);
+}
+
+async function run(options: Options): Promise<void> {
+  const { listen, upstream, record } = options;
+  const statistics = new Statistics();
+  const recorder = record === undefined ? undefined : new Recorder(record, options);
+  const audience: Audience[] = [statistics, ...(recorder === undefined ? [] : [recorder]), new Printer(options)];
+  const began = performance.now();
+  let last = 0;
+  const stop = interrupted();
+  const running = await proxy(listen, { host: upstream.host, port: upstream.port }, () => {
+    const conversation = new Conversation(++last, audience, () => performance.now() - began);
+    conversation.event("opened");
+    return {
+      heard: (from, chunk) => conversation.hear(from, chunk),
+      unreachable: (error) => conversation.event("unreachable", `${upstream.url}: ${reasonOf(error)}`),
+      closed: () => conversation.event("closed"),
+    };
+  }).catch(failedAt(listen));
+  tell(`${urlOf("nats", { ...listen, port: running.port })} is listening, and passes on to ${upstream.url}`);
+  tell("ctrl+c cuts connections and exits");
+  await stop;
+  await running.close();
+  recorder?.close();
+  for (const line of statistics.report()) tell(line);
+}

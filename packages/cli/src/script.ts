@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Side } from "./ear.ts";
+import { Failure } from "./output.ts";
+import type { Entry } from "./recording.ts";
+import { textOf } from "./words.ts";
+
+/** What is done next on a connection: say these bytes, hear such a line, or see the server close it. */
+export type Step = {
+  readonly connection: number;
+  /** Where it stands in the file, from 1. */
+  readonly line: number;
+  /** As a person would write it. */
+  readonly text: string;
+} & (
+  | { readonly op: "say"; readonly bytes: Uint8Array }
+  | { readonly op: "hear"; readonly isInfo: boolean; readonly isLike: (heard: string) => boolean }
+  | { readonly op: "closed" }
+);
+
+const MARKS: Readonly<Record<string, string>> = { "␍": "\r", "␊": "\n", "␉": "\t", "␠": " " };
+const CLOSED = "(closed)";
+const CRLF = Buffer.from("\r\n");
+
+/**
+ * Reads a transcript that a person wrote: `C: ` in front of what the client says, `S: ` of what the server must, a number
+ * behind the letter for a second connection, `#` in front of a remark.
+ *
+ * @throws Failure with the line that is none of these
+ */
+export function readScript(text: string): Step[] {
+  return text
+    .split(/\r?\n/)
+    .map((line, i) => [line, i + 1] as const)
+    .filter(([line]) => line.trim() !== "" && !line.startsWith("#"))
+    .map(([line, number]) => {
+      const [, who, digits = "", says = ""] = /^([CS])(\d*):(?: (.*))?$/.exec(line) ?? [];
+      if (who === undefined) {
+        throw new Failure(
+          `line ${number} is none of a transcript: C: what the client says, S: what the server does, # remark`,
+        );
+      }
+      const step = { connection: digits === "" ? 1 : Number(digits), line: number, text: line };
+      if (who === "C") return { ...step, op: "say", bytes: bytesOf(says) };
+      if (says === CLOSED) return { ...step, op: "closed" };
+      return { ...step, op: "hear", isInfo: says.startsWith("INFO"), isLike: patternOf(says) };
+    });
+}
+
+/** Reads a recording: what clients said is said, what the server said is expected, INFO and PINGs as they come. */
+export function scriptOf(entries: readonly Entry[]): Step[] {
+  return entries.flatMap((entry, i): Step[] => {
+    if (!("bytes" in entry)) return [];
+    const { connection, from } = entry;
+    const bytes = Buffer.from(entry.bytes);
+    const line = i + 1;
+    const [first = "", ...more] = linesOf(bytes);
+    const verb = /^\S*/.exec(first)?.[0].toUpperCase();
+    if (verb === (from === "client" ? "PONG" : "PING")) return [];
+    const said = verb === "INFO" ? ["INFO …"] : [first, ...more];
+    if (from === "client")
+      return [{ connection, line, text: shown(connection, from, said.join("␍␊")), op: "say", bytes }];
+    return said.map((one) => ({
+      connection,
+      line,
+      text: shown(connection, from, one),
+      op: "hear",
+      isInfo: verb === "INFO",
+      isLike: verb === "INFO" ? (heard) => heard.startsWith("INFO ") : (heard) => heard === one,
+    }));
+  });
+}
+
+/** A line of a transcript. */
+export function shown(connection: number, from: Side, text: string): string {
+  return `${from === "client" ? "C" : "S"}${connection === 1 ? "" : connection}: ${text}`;
+}
+
+/** What a side said, cut at CRLF, each piece with marks for what cannot be seen. */
+export function linesOf(bytes: Uint8Array): string[] {
+  const rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const lines: string[] = [];
+  let at = 0;
+  for (let end = rest.indexOf(CRLF); end >= 0; end = rest.indexOf(CRLF, at)) {
+    lines.push(marked(rest.subarray(at, end)));
+    at = end + CRLF.length;
+  }
+  return at === rest.length ? lines : [...lines, marked(rest.subarray(at))];
+}
+
+/** What a line says, and CRLF behind it, unless it names a line end of its own. */
+function bytesOf(says: string): Uint8Array {
+  const text = unmarked(says);
+  return /[\n\r]$/.test(text.toString("latin1")) ? text : Buffer.concat([text, CRLF]);
+}
+
+function patternOf(says: string): (heard: string) => boolean {
+  const pieces = says.split(/[*…]/).map((piece) => literal(marked(unmarked(piece))));
+  const pattern = new RegExp(`^${pieces.join(".*")}$`, "s");
+  return (heard) => pattern.test(heard);
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
+
+function unmarked(text: string): Buffer {
+  const parts = text
+    .replace(/\{(.)\*(\d+)\}/gu, (_, sign: string, count: string) => sign.repeat(Number(count)))
+    .split(/(\\x[0-9a-f]{2})/i);
+  return Buffer.concat(
+    parts.map((part, i) =>
+      i % 2 === 1
+        ? Buffer.from(part.slice(2), "hex")
+        : Buffer.from(part.replace(/[␍␊␉␠]/g, (mark) => MARKS[mark] ?? mark)),
+    ),
+  );
+}
+
+function marked(bytes: Uint8Array): string {
+  const text =
+    textOf(bytes) ??
+    Buffer.from(bytes)
+      .toString("latin1")
+      .replace(/[\x80-\xff]/g, escaped);
+  return text
+    .replaceAll("\r", "␍")
+    .replaceAll("\n", "␊")
+    .replaceAll("\t", "␉")
+    .replace(/\p{Cc}/gu, escaped);
+}
+
+function escaped(sign: string): string {
+  return `\\x${sign.charCodeAt(0).toString(16).padStart(2, "0")}`;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { natswire } from "./natswire.ts";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+it("decode tells from the first verb who speaks", async () => {
+  const server = await natswire(["decode"], "PING\r\nMSG foo 1 5\r\nhello\r\n");
+  expect(server).toEqual({ code: 0, output: "       0 <- PING\n       6 <- MSG foo 1 5 | hello\n", errors: "" });
+  const client = await natswire(["decode"], "PONG\r\nPUB foo 5\r\nh\x1bllo\r\n");
+  expect(client.output).toBe("       0 -> PONG\n       6 -> PUB foo 5 | h␛llo\n");
+});
+
+it("decode prints the frames before a fault, then its code, its offset and the bytes around it", async () => {
+  const { code, output, errors } = await natswire(["decode"], "MSG foo 1 5\r\nhello\r\nMSG foo 1 x\r\n");
+  expect(code).toBe(1);
+  expect(output).toBe("       0 <- MSG foo 1 5 | hello\n");
+  expect(errors).toContain('BAD_SIZE at byte 20: the size must be 1 to 9 digits: "MSG foo 1 x"\n');
+  expect(errors).toContain(
+    "      20  4d 53 47 20 66 6f 6f 20 31 20 78 0d 0a           MSG foo 1 x..\n          ^^ byte 20\n",
+  );
+});
+
+it("decode says where an input ends inside a frame", async () => {
+  expect(await natswire(["decode"], "PING\r\nMSG foo 1 5\r\nhel")).toMatchObject({
+    code: 1,
+    errors: "the input ends inside a frame: byte 6 begins it, 16 bytes of it are there\n",
+  });
+});
+
+it("decode shows no credentials, of a broken CONNECT neither, unless it is told to", async () => {
+  const whole = 'CONNECT {"user":"ann","PASS":"s3cret-word","nkey":"s3cret-word"}\r\n';
+  const broken = `${whole}CONNECT {"pass":"s3cret-word"\r\n`;
+  const { code, output, errors } = await natswire(["decode"], broken);
+  expect(code).toBe(1);
+  expect(output).toContain('{"user":"ann","PASS":"***","nkey":"***"}');
+  expect(errors).toContain(`BAD_JSON at byte ${whole.length}`);
+  expect(output + errors).not.toContain("s3cret-word");
+  const shown = await natswire(["decode", "--keep-credentials"], broken);
+  expect(shown.output).toContain("s3cret-word");
+});
+
+it("decode ends quietly where nobody reads the rest", () => {
+  const command = `yes PING | head -200000 | sed 's/$/\\r/' | "${process.execPath}" "${main}" decode | head -1; echo "\${PIPESTATUS[3]}"`;
+  expect(execFileSync("bash", ["-c", `(${command}) 2>&1`], { encoding: "utf8" })).toBe("       0 -> PING\n0\n");
+});
+
+it("wrong usage is told with what would be right, and ends with 2", async () => {
+  const wrong = [
+    [["decode", "--verb", "PUBB"], "there is no verb PUBB, but INFO CONNECT"],
+    [["tap", "--subject", "a..b"], "it is no subject"],
+    [["tap", "--upstream", "tls://x"], "only plain nats:// is spoken here"],
+    [["play", "x"], "either --to a server, or --serve"],
+    [["serve", "--cert", "x"], "--cert and --key go together"],
+    [["sniff"], "unknown command 'sniff'"],
+  ] as const;
+  const told = await Promise.all(wrong.map(([args]) => natswire(args)));
+  expect(told.map(({ code, errors }, i) => [code, errors.includes(wrong[i]![1])])).toEqual(wrong.map(() => [2, true]));
+});
+
+it("what cannot be read is named, and ends with 1", async () => {
+  expect(await natswire(["decode", "/nowhere"])).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining("cannot read /nowhere: "),
+  });
+  expect(await natswire(["decode"], '{"at":1,"connection":1}\n')).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining("line 1 of the recording is none"),
+  });
+});

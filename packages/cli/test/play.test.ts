@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { natswire } from "./natswire.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "natswire-play-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function played(script: string, ...more: string[]): ReturnType<typeof natswire> {
+  const file = join(folder, `${Math.abs(script.length)}.txt`);
+  writeFileSync(file, script);
+  return natswire(["play", file, "--serve", ...more]);
+}
+
+const begin = 'C: CONNECT {"verbose":false,"headers":true}\n';
+
+it("a transcript is played: lines said, lines heard, with wildcards, bytes, a second connection and an end", async () => {
+  const script = `# what everybody does first
+S: INFO {"server_id":…
+${begin}C: SUB foo.* 1
+C: PUB foo.bar 5
+C: \\x00␍␊é
+S: MSG * 1 5
+S: \\x00
+S: é
+C2: CONNECT {"verbose":false,"headers":true}
+C2: HPUB foo.x 12 14
+C2: NATS/1.0
+C2:
+C2: ok
+S: HMSG foo.x 1 12 14
+S: NATS/1.0
+S:
+S: ok
+C2: PING
+S2: PONG
+C2: NONSENSE␊
+S2: -ERR '…'
+S2: (closed)
+`;
+  // The first payload is NUL, CRLF and é, which are five bytes.
+  expect(await played(script)).toEqual({ code: 0, output: "11 lines said, 11 heard as expected\n", errors: "" });
+});
+
+it("a difference is shown with what stands before it", async () => {
+  const { code, output, errors } = await played(`${begin}C: SUB foo 1\nC: PUB foo 3\nC: one\nS: MSG foo 1 3\nS: two\n`);
+  expect(code).toBe(1);
+  expect(output).toBe("  C: PUB foo 3\n  C: one\n  S: MSG foo 1 3\n- S: two\n+ S: one\n");
+  expect(errors).toMatch(/\.txt:6: it is not what was expected\n$/);
+});
+
+it("what does not come in time is told", async () => {
+  const { code, output, errors } = await played(`${begin}S: PONG\n`, "--timeout", "100");
+  expect(code).toBe(1);
+  expect(output).toContain("- S: PONG\n");
+  expect(errors).toContain("nothing came within 100 ms");
+});
+
+it("what comes and was not expected is told", async () => {
+  const { code, output } = await played(`${begin}C: SUB foo 1\nC: PUB foo 0\nC:\n`);
+  expect(code).toBe(1);
+  expect(output).toBe("+ S: MSG foo 1 0\n+ S: \n");
+});
+
+it("a line that is none of a transcript is named", async () => {
+  expect(await played("C: PING\nPONG\n")).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining("line 2 is none of a transcript"),
+  });
+});

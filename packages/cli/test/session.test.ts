@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, headers } from "@nats-io/transport-node";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type RealServer, startNatsServer } from "../../../tools/repo/nats-server.ts";
+import { Natswire, natswire } from "./natswire.ts";
+
+const SECRET = "s3cret-word";
+const PAYLOAD = Uint8Array.from([0, 255, 13, 10, 128]);
+
+// One session of the official client with a real nats-server, seen by the tap.
+const folder = mkdtempSync(join(tmpdir(), "natswire-cli-"));
+const recording = join(folder, "session.jsonl");
+let server: RealServer;
+let tap: Natswire;
+let code: number | null;
+
+beforeAll(async () => {
+  server = await startNatsServer(`authorization { users: [{ user: ann, password: "${SECRET}" }] }`);
+  const upstream = `nats://ann:${SECRET}@127.0.0.1:${server.port}`;
+  tap = new Natswire("tap", "--listen", "0", "--upstream", upstream, "--record", recording);
+  const client = await connect({ servers: `127.0.0.1:${await tap.port()}`, user: "ann", pass: SECRET });
+  client.subscribe("orders.*", { callback: (_, m) => void m.respond("taken") });
+  const kind = headers();
+  kind.set("Kind", "new");
+  await client.request("orders.new", "apple", { headers: kind, timeout: 2000 });
+  client.publish("bytes", PAYLOAD);
+  await client.drain();
+  await tap.see(/\(closed\)/);
+  code = await tap.interrupt();
+});
+
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Lines without time and connection, inboxes by one name. */
+const lines = (output: string): string[] =>
+  output
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/^ *[\d.]+ 1 /, "").replaceAll(/_INBOX\.\w+(\.[\w*]+)?/g, "_INBOX"));
+
+it("the tap shows a whole session of the official client with a real nats-server", () => {
+  const seen = lines(tap.output);
+  expect(seen[0]).toBe("-- (opened)");
+  expect(seen[1]).toMatch(/^<- INFO \{"server_id":/);
+  expect(seen[2]).toMatch(/^-> CONNECT \{.*"user":"ann","pass":"\*\*\*"/);
+  expect(seen).toEqual(
+    expect.arrayContaining([
+      "-> SUB orders.* 1",
+      "-> HPUB orders.new _INBOX 23 28 | Kind: new | apple",
+      "<- HMSG orders.new 1 _INBOX 23 28 | Kind: new | apple",
+      "-> PUB _INBOX 5 | taken",
+      "<- MSG _INBOX 2 5 | taken",
+      "-> PUB bytes 5 | 0x00ff0d0a80",
+      "-> UNSUB 1",
+      "<- PONG",
+    ]),
+  );
+  expect(seen.at(-1)).toBe("-- (closed)");
+});
+
+it("ctrl+c ends the tap well, with its statistics", () => {
+  expect(code).toBe(0);
+  expect(tap.errors).toMatch(
+    /^connection 1: -> \d+ frames, \d+ bytes \(CONNECT 1, .*HPUB 1.*\); <- \d+ frames, \d+ bytes \(INFO 1, .*\); 0 errors$/m,
+  );
+});
+
+it("nothing the tap writes has the secret", () => {
+  const record = readFileSync(recording, "utf8");
+  expect(record).toContain('\\"pass\\":\\"***\\"');
+  for (const written of [tap.output, tap.errors, record]) expect(written).not.toContain(SECRET);
+});
+
+it("decode shows of a recording what the tap showed of the session", async () => {
+  const { code, output } = await natswire(["decode", recording]);
+  expect(code).toBe(0);
+  expect(output).toBe(tap.output);
+});
+
+it("a recording keeps payloads byte by byte, and filters find them", async () => {
+  const { output } = await natswire(["decode", recording, "--json", "--subject", "byte*s", "--subject", "bytes"]);
+  const [frame, ...more] = output.trim().split("\n");
+  expect(more).toEqual([]);
+  const { verb, payload_base64 } = JSON.parse(frame!);
+  expect(verb).toBe("PUB");
+  expect(Buffer.from(payload_base64, "base64")).toEqual(Buffer.from(PAYLOAD));
+});
+
+it("play says a recording's client side to the server again, and hears the same", async () => {
+  const to = `nats://ann:${SECRET}@127.0.0.1:${server.port}`;
+  expect(await natswire(["play", recording, "--to", to])).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^\d+ lines said, \d+ heard as expected\n$/),
+    errors: "",
+  });
+});
+
+it("play tells what is not as it was recorded: the password that the recording hides", async () => {
+  const { code, output, errors } = await natswire(["play", recording, "--to", `127.0.0.1:${server.port}`]);
+  expect(code).toBe(1);
+  expect(output).toContain("- S: PONG\n+ S: -ERR 'Authorization Violation'\n");
+  expect(errors).toMatch(/session\.jsonl:\d+: it is not what was expected/);
+});

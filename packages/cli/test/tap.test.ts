@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect as connectClient, serve } from "@natswire/node";
+import { afterEach, describe, expect, it } from "vitest";
+import { freePort } from "../../../tools/repo/free-port.ts";
+import { makeCertificates } from "../../node/test/certificates.ts";
+import { Natswire, natswire } from "./natswire.ts";
+
+const info = 'INFO {"server_id":"x"}\r\n';
+const taps: Natswire[] = [];
+afterEach(async () => {
+  await Promise.all(taps.splice(0).map((tap) => tap.interrupt()));
+});
+
+async function tapTo(port: number, ...more: string[]): Promise<Natswire> {
+  const tap = new Natswire("tap", "--listen", "0", "--upstream", `nats://127.0.0.1:${port}`, ...more);
+  taps.push(tap);
+  await tap.port();
+  return tap;
+}
+
+/** Both ends of one connection through a tap, as plain sockets, whose server is the test. */
+async function ends(...more: string[]): Promise<{ tap: Natswire; client: Socket; server: Socket }> {
+  const listening = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  const tap = await tapTo((listening.address() as AddressInfo).port, ...more);
+  const accepted = once(listening, "connection");
+  const client = connect({ port: await tap.port(), host: "127.0.0.1", allowHalfOpen: true });
+  const [server] = (await accepted) as [Socket];
+  listening.close();
+  for (const socket of [client, server]) socket.on("error", () => {});
+  return { tap, client, server };
+}
+
+/** What a socket reads until it has all that is wanted. */
+async function read(socket: Socket, bytes: number): Promise<string> {
+  let text = "";
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    text += (chunk as Buffer).toString("latin1");
+    if (text.length >= bytes) break;
+  }
+  return text;
+}
+
+describe("what passes the tap", () => {
+  it("is not changed, however it is spelt, and in whatever pieces it comes", async () => {
+    const { tap, client, server } = await ends();
+    const said = 'connect\t{"verbose" : false }\nsub  foo\tbar 01\r\npub a  003\r\n\0\xff\r\r\nping \r\n';
+    for (const piece of said.match(/[\s\S]{1,7}/g)!) {
+      client.write(piece, "latin1");
+      await sleep(1);
+    }
+    expect(await read(server, said.length)).toBe(said);
+    server.write("msg  foo token  0\r\n\r\n");
+    expect(await read(client, 21)).toBe("msg  foo token  0\r\n\r\n");
+    await tap.see(/<- msg {2}foo token {2}0\n/);
+    expect(tap.output).toContain("-> sub  foo␉bar 01\n");
+    client.destroy();
+    server.destroy();
+  });
+
+  it("goes on where it is malformed, which is told once, and not what was in the line", async () => {
+    const { tap, client, server } = await ends();
+    client.write("PING\r\n");
+    await read(server, 6);
+    const broken = 'CONNEKT {"pass":"s3cret-word"}\r\nPING\r\n';
+    client.write(broken);
+    expect(await read(server, broken.length)).toBe(broken);
+    client.write(broken);
+    expect(await read(server, broken.length)).toBe(broken);
+    server.write(info);
+    expect(await read(client, info.length)).toBe(info);
+    await tap.see(/<- INFO/);
+    client.end();
+    server.end();
+    await tap.see(/closed/);
+    expect(tap.output.match(/UNKNOWN_VERB at byte 6/g)).toHaveLength(1);
+    await tap.interrupt();
+    expect(tap.output + tap.errors).not.toContain("s3cret-word");
+    expect(tap.errors).toContain(`-> 1 frame, ${6 + 2 * broken.length} bytes (PING 1); <- 1 frame`);
+  });
+
+  it("ends on one side when it ended on the other, and goes on in the other direction", async () => {
+    const { tap, client, server } = await ends();
+    const ended = once(server, "end");
+    server.resume();
+    client.end("PING\r\n");
+    await ended;
+    server.end("PONG\r\n");
+    expect(await read(client, 6)).toBe("PONG\r\n");
+    await tap.see(/closed/);
+  });
+
+  it.each(["client", "server"] as const)("is reset where the %s resets it", async (who) => {
+    const { client, server } = await ends();
+    const [one, other] = who === "client" ? [client, server] : [server, client];
+    const reset = once(other, "error").catch((error) => [error]);
+    other.resume();
+    one.resetAndDestroy();
+    const [error] = await reset;
+    expect(error).toMatchObject({ code: "ECONNRESET" });
+  });
+
+  it("waits where the other side does not read, and is not lost", async () => {
+    const { client, server } = await ends("--verb", "PING");
+    client.pause();
+    const chunk = Buffer.from(`MSG foo 1 ${1 << 20}\r\n${"x".repeat(1 << 20)}\r\n`);
+    let sent = 0;
+    for (let isTaken = true; isTaken && sent < 200; ) {
+      sent++;
+      if (!server.write(chunk)) {
+        isTaken = await Promise.race([once(server, "drain").then(() => true), sleep(300).then(() => false)]);
+      }
+    }
+    // As much as sockets hold, not what the tap could pile up.
+    expect(sent).toBeLessThan(64);
+    expect((await read(client, sent * chunk.length)).length).toBe(sent * chunk.length);
+    client.destroy();
+    server.destroy();
+  });
+
+  it("may become TLS, which is told once", async () => {
+    const { server: certificate, ca, remove } = makeCertificates();
+    const tls = { cert: certificate.cert, key: certificate.key };
+    const server = await serve({ tls });
+    const tap = await tapTo(server.port);
+    const client = await connectClient({ servers: `tls://127.0.0.1:${await tap.port()}`, tls: { ca: ca.cert } });
+    await client.flush();
+    await client.close();
+    await tap.see(/closed/);
+    expect(tap.output.match(/TLS begins/g)).toHaveLength(1);
+    expect(tap.output).not.toContain("CONNECT");
+    await server.close();
+    remove();
+  });
+});
+
+describe("the tap", () => {
+  it("tells of a server that is not there, and cuts off who wanted to go there", async () => {
+    const port = await freePort();
+    const tap = await tapTo(port);
+    const client = connect(await tap.port(), "127.0.0.1");
+    const [error] = await once(client, "error").catch((error) => [error]);
+    expect(error).toMatchObject({ code: "ECONNRESET" });
+    await tap.see(
+      new RegExp(
+        `unreachable: nats://127\\.0\\.0\\.1:${port}: connection refused \\(ECONNREFUSED\\): no server listens there`,
+      ),
+    );
+  });
+
+  it("prints what was asked for, as JSON", async () => {
+    const server = await serve();
+    const tap = await tapTo(server.port, "--json", "--verb", "pub,MSG", "--subject", "orders.>");
+    const client = await connectClient({ servers: `127.0.0.1:${await tap.port()}` });
+    client.subscribe("orders.*", { callback() {} });
+    client.publish("invoices.new", "no");
+    client.publish("orders.new", "yes");
+    await client.drain();
+    await tap.see(/MSG/);
+    await tap.interrupt();
+    const frames = tap.output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(frames).toEqual([
+      { at: expect.any(Number), connection: 1, from: "client", verb: "PUB", subject: "orders.new", payload: "yes" },
+      {
+        at: expect.any(Number),
+        connection: 1,
+        from: "server",
+        verb: "MSG",
+        subject: "orders.new",
+        sid: "1",
+        payload: "yes",
+      },
+    ]);
+    await server.close();
+  });
+
+  it("ends quietly where nobody reads what it prints", async () => {
+    const server = await serve();
+    const tap = await tapTo(server.port);
+    taps.splice(0);
+    await tap.see(/ctrl\+c .*\n/);
+    const { errors } = tap;
+    tap.process.stdout.destroy();
+    const client = connect(await tap.port(), "127.0.0.1").on("error", () => {});
+    expect(await tap.ended()).toBe(0);
+    expect(tap.errors).toBe(errors);
+    client.destroy();
+    await server.close();
+  });
+
+  it("names the port that is in use", async () => {
+    const server = await serve();
+    expect(await natswire(["tap", "--listen", String(server.port)])).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining(`cannot listen on 127.0.0.1:${server.port}: the port is in use`),
+    });
+    await server.close();
+  });
+});
