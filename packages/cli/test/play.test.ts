@@ -44,6 +44,25 @@ S2: (closed)
   expect(await played(script)).toEqual({ code: 0, output: "11 lines said, 11 heard as expected\n", errors: "" });
 });
 
+it("what one connection said is taken in before the next one speaks", async () => {
+  const busy = `C: PUB busy 1000000\nC: {x*1000000}\n`.repeat(8);
+  const script = `${begin}C2: CONNECT {"verbose":false}\nC2: PING\nS2: PONG\n${busy}C: SUB foo 1\nC2: PUB foo 0\nC2:\nS: MSG foo 1 0\nS:\n`;
+  expect(await played(script, "--timeout", "500")).toMatchObject({ code: 0 });
+});
+
+it("of a recording the server's PINGs, their PONGs and what INFO says are nobody's expectation", async () => {
+  const said = [
+    ["server", 'INFO {"server_id":"another"}'],
+    ["client", 'CONNECT {"verbose":false}'],
+    ["server", "PING"],
+    ["client", "PONG"],
+    ["client", "PING"],
+    ["server", "PONG"],
+  ];
+  const lines = said.map(([from, text], at) => JSON.stringify({ at, connection: 1, from, text: `${text}\r\n` }));
+  expect(await played(lines.join("\n"))).toMatchObject({ code: 0, output: "2 lines said, 2 heard as expected\n" });
+});
+
 it("a difference is shown with what stands before it", async () => {
   const { code, output, errors } = await played(`${begin}C: SUB foo 1\nC: PUB foo 3\nC: one\nS: MSG foo 1 3\nS: two\n`);
   expect(code).toBe(1);
