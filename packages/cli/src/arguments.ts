@@ -39,14 +39,22 @@ export function server(value: string): Server {
     throw new InvalidArgumentError("a server is named by nats://host:port");
   }
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const given = (part: string): string | undefined => (part === "" ? undefined : decodeURIComponent(part));
   return {
     host,
     port: Number(url.port || 4222),
     url: withoutUserinfo(text),
-    user: given(url.username),
-    password: given(url.password),
+    user: partOf(url.username),
+    password: partOf(url.password),
   };
+}
+
+function partOf(text: string): string | undefined {
+  if (text === "") return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new InvalidArgumentError("in a name or password %, @, / and : are written %25, %40, %2F and %3A");
+  }
 }
 
 /** Milliseconds above 0. */
@@ -77,12 +85,7 @@ export function verbs(value: string): readonly string[] {
   throw new InvalidArgumentError(`there is no verb ${unknown}, but ${VERBS.join(" ")}`);
 }
 
-/** One more user, `name:password`. */
-export function user(
-  value: string,
-  others: readonly { user: string; password: string }[] = [],
-): readonly { user: string; password: string }[] {
-  const colon = value.indexOf(":");
-  if (colon < 1) throw new InvalidArgumentError("a user is name:password");
-  return [...others, { user: value.slice(0, colon), password: value.slice(colon + 1) }];
+/** One more of several. */
+export function list(value: string, others: readonly string[] = []): readonly string[] {
+  return [...others, value];
 }

@@ -20,6 +20,17 @@ export function redacted(options: ConnectOptions): Record<string, unknown> {
   );
 }
 
+/** What a client says, for people: a CONNECT without credentials, anything else as it is. */
+export function withoutCredentials(says: string): string {
+  const [, verb, json = ""] = /^(connect\s)(.*)$/is.exec(says) ?? [];
+  if (verb === undefined) return says;
+  try {
+    return `${verb}${JSON.stringify(redacted(JSON.parse(json)))}`;
+  } catch {
+    return `${verb}${HIDDEN}`;
+  }
+}
+
 /** URLs of a text without name, password and token. */
 export function withoutUserinfo(text: string): string {
   return text.replace(/\/\/[^/\s]*@/g, `//${HIDDEN}@`);

@@ -7,6 +7,7 @@ import { demo } from "./commands/demo.ts";
 import { play } from "./commands/play.ts";
 import { serve } from "./commands/serve.ts";
 import { tap } from "./commands/tap.ts";
+import { withoutUserinfo } from "./credentials.ts";
 import { endWithReader, Failure, tell } from "./output.ts";
 
 const WRONG_USAGE = 2;
@@ -17,6 +18,7 @@ const program = new Command("natswire")
   .version(version)
   .showHelpAfterError("(--help shows what there is)")
   .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(withoutUserinfo(text)) })
   .addHelpText(
     "after",
     `

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { withoutCredentials } from "./credentials.ts";
 import type { Side } from "./ear.ts";
 import { Failure } from "./output.ts";
 import type { Entry } from "./recording.ts";
@@ -9,7 +10,7 @@ export type Step = {
   readonly connection: number;
   /** Where it stands in the file, from 1. */
   readonly line: number;
-  /** As a person would write it. */
+  /** As a person would write it, without credentials. */
   readonly text: string;
 } & (
   | { readonly op: "say"; readonly bytes: Uint8Array }
@@ -40,7 +41,9 @@ export function readScript(text: string): Step[] {
         );
       }
       const step = { connection: digits === "" ? 1 : Number(digits), line: number, text: line };
-      if (who === "C") return { ...step, op: "say", bytes: bytesOf(says) };
+      if (who === "C") {
+        return { ...step, text: `C${digits}: ${withoutCredentials(says)}`, op: "say", bytes: bytesOf(says) };
+      }
       if (says === CLOSED) return { ...step, op: "closed" };
       return { ...step, op: "hear", isInfo: says.startsWith("INFO"), isLike: patternOf(says) };
     });
@@ -56,7 +59,7 @@ export function scriptOf(entries: readonly Entry[]): Step[] {
     const [first = "", ...more] = linesOf(bytes);
     const verb = /^\S*/.exec(first)?.[0].toUpperCase();
     if (verb === (from === "client" ? "PONG" : "PING")) return [];
-    const said = verb === "INFO" ? ["INFO …"] : [first, ...more];
+    const said = verb === "INFO" ? ["INFO …"] : [withoutCredentials(first), ...more];
     if (from === "client")
       return [{ connection, line, text: shown(connection, from, said.join("␍␊")), op: "say", bytes }];
     return said.map((one) => ({

@@ -50,12 +50,14 @@ it("decode ends quietly where nobody reads the rest", () => {
 it("wrong usage is told with what would be right, and ends with 2", async () => {
   const wrong = [
     [["decode", "--verb", "PUBB"], "there is no verb PUBB, but INFO CONNECT"],
-    [["tap", "--upstream", "tls://x"], "only plain nats:// is spoken here"],
+    [["tap", "--upstream", "tls://ann:s3cret-word@x"], "only plain nats:// is spoken here"],
+    [["serve", "--user", "s3cret-word"], "--user is name:password"],
     [["play", "x"], "either --to a server, or --serve"],
     [["serve", "--cert", "x"], "--cert and --key go together"],
   ] as const;
   const told = await Promise.all(wrong.map(([args]) => natswire(args)));
   expect(told.map(({ code, errors }, i) => [code, errors.includes(wrong[i]![1])])).toEqual(wrong.map(() => [2, true]));
+  for (const { errors } of told) expect(errors).not.toContain("s3cret-word");
 });
 
 it("what cannot be read is named, and ends with 1", async () => {

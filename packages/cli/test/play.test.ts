@@ -14,6 +14,7 @@ function played(script: string, ...more: string[]): ReturnType<typeof natswire> 
   return natswire(["play", file, "--serve", ...more]);
 }
 
+const SECRET = '"pass":"s3cret-word"';
 const begin = 'C: CONNECT {"verbose":false,"headers":true}\n';
 
 it("a transcript is played: lines said, lines heard, with wildcards, bytes, a second connection and an end", async () => {
@@ -68,6 +69,11 @@ it("a difference is shown with what stands before it", async () => {
   expect(code).toBe(1);
   expect(output).toBe("  C: PUB foo 3\n  C: one\n  S: MSG foo 1 3\n- S: two\n+ S: one\n");
   expect(errors).toMatch(/\.txt:6: it is not what was expected\n$/);
+});
+
+it("a difference shows no credentials", async () => {
+  const { output } = await played(`C: CONNECT {${SECRET}}\nS: PONG\n`);
+  expect(output).toBe('  C: CONNECT {"pass":"***"}\n- S: PONG\n+ S: +OK\n');
 });
 
 it("what does not come in time is told", async () => {

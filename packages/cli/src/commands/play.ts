@@ -84,9 +84,9 @@ function read(file: string): Step[] {
 
 /** A CONNECT whose name and password the recording hides. */
 function withCredentials(step: Step, { user, password }: Server): Step {
-  if (step.op !== "say" || user === undefined || !step.text.includes(HIDDEN)) return step;
+  if (step.op !== "say" || user === undefined) return step;
   const [, json] = /^CONNECT (\{.*\})\r\n$/.exec(Buffer.from(step.bytes).toString()) ?? [];
-  if (json === undefined) return step;
+  if (!json?.includes(`"${HIDDEN}"`)) return step;
   const shown = Object.entries(JSON.parse(json)).filter(([, value]) => value !== HIDDEN);
   const said = password === undefined ? { auth_token: user } : { user, pass: password };
   return { ...step, bytes: Buffer.from(`CONNECT ${JSON.stringify({ ...Object.fromEntries(shown), ...said })}\r\n`) };

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { anyOf, listenWith, type ServeOptions, token, users } from "@natswire/node";
 import { type Listen, serveWith } from "@natswire/runtime";
 import type { Command } from "commander";
-import { port, user } from "../arguments.ts";
+import { list, port } from "../arguments.ts";
 import { Failure, failedAt, interrupted, print, reasonOf, tell } from "../output.ts";
 import { Printer } from "../printer.ts";
 import { tracing } from "../tracing.ts";
@@ -12,7 +12,7 @@ interface Options {
   readonly host: string;
   readonly port: number;
   readonly websocket?: number;
-  readonly user?: readonly { user: string; password: string }[];
+  readonly user?: readonly string[];
   readonly token?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -27,7 +27,7 @@ export function serve(program: Command): void {
     .option("--port <port>", "port for NATS clients, 0 for a free one", port, 4222)
     .option("--host <host>", "address to listen at", "127.0.0.1")
     .option("--websocket <port>", "a further door for WebSockets, 0 for a free port", port)
-    .option("--user <name:password>", "let in who says so; may be given several times", user)
+    .option("--user <name:password>", "let in who says so; may be given several times", list)
     .option("--token <token>", "let in who says so")
     .option("--cert <file>", "certificate for TLS, PEM")
     .option("--key <file>", "its key, PEM")
@@ -37,8 +37,10 @@ export function serve(program: Command): void {
 }
 
 async function run(options: Options, command: Command): Promise<void> {
-  const { host, port, websocket, cert, key, trace } = options;
+  const { host, port, websocket, user = [], cert, key, trace } = options;
   if ((cert === undefined) !== (key === undefined)) command.error("error: --cert and --key go together");
+  // Not as a wrong argument, which would be shown.
+  if (user.some((one) => !/^[^:]+:/.test(one))) command.error("error: --user is name:password");
   const tls = cert === undefined || key === undefined ? undefined : { cert: read(cert), key: read(key) };
   const watched = trace ? tracing(new Printer({})) : (listen: Listen): Listen => listen;
   const stop = interrupted();
@@ -63,7 +65,11 @@ async function run(options: Options, command: Command): Promise<void> {
 }
 
 function whoIsLetIn({ user, token: word }: Options): ServeOptions {
-  const ways = [...(user === undefined ? [] : [users([...user])]), ...(word === undefined ? [] : [token(word)])];
+  const named = user?.map((one) => {
+    const [, user = "", password = ""] = /^([^:]+):(.*)$/s.exec(one) ?? [];
+    return { user, password };
+  });
+  const ways = [...(named === undefined ? [] : [users(named)]), ...(word === undefined ? [] : [token(word)])];
   return ways.length === 0 ? {} : { authorize: anyOf(...ways) };
 }
 
