@@ -38,6 +38,9 @@ it("decode shows no credentials, of a broken CONNECT neither, unless it is told 
   expect(output).toContain('{"user":"ann","PASS":"***","nkey":"***"}');
   expect(errors).toContain(`BAD_JSON at byte ${whole.length}`);
   expect(output + errors).not.toContain("s3cret-word");
+  const json = await natswire(["decode", "--json"], broken);
+  expect(JSON.parse(json.output).options).toEqual({ user: "ann", PASS: "***", nkey: "***" });
+  expect(json.errors).not.toContain("s3cret-word");
   const shown = await natswire(["decode", "--keep-credentials"], broken);
   expect(shown.output).toContain("s3cret-word");
 });

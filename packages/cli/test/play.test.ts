@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -62,6 +64,23 @@ it("of a recording the server's PINGs, their PONGs and what INFO says are nobody
   ];
   const lines = said.map(([from, text], at) => JSON.stringify({ at, connection: 1, from, text: `${text}\r\n` }));
   expect(await played(lines.join("\n"))).toMatchObject({ code: 0, output: "2 lines said, 2 heard as expected\n" });
+});
+
+it("the server's PINGs are answered", async () => {
+  const server = createServer((socket) => {
+    let said = "";
+    socket.write('INFO {"server_id":"x"}\r\nPING\r\n');
+    socket.on("data", (data) => {
+      said += data.toString();
+      if (/^PING\r\n/m.test(said) && /^PONG\r\n/m.test(said)) socket.write("PONG\r\n");
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const file = join(folder, "pinged.txt");
+  writeFileSync(file, "C: PING\nS: PONG\n");
+  const to = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await natswire(["play", file, "--to", to, "--timeout", "500"])).toMatchObject({ code: 0, errors: "" });
+  server.close();
 });
 
 it("a difference is shown with what stands before it", async () => {

@@ -195,6 +195,16 @@ describe("the tap", () => {
     await server.close();
   });
 
+  it("prints its statistics at ctrl+c where that ended the reader too", async () => {
+    const { tap, client, server } = await ends();
+    server.write(info);
+    await tap.see(/<- INFO/);
+    tap.process.stdout.destroy();
+    expect(await tap.interrupt()).toBe(0);
+    expect(tap.errors).toMatch(/^connection 1: .*INFO 1/m);
+    client.destroy();
+  });
+
   it("names the port that is in use", async () => {
     const server = await serve();
     expect(await natswire(["tap", "--listen", String(server.port)])).toMatchObject({
