@@ -16,14 +16,11 @@ export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-let isEnding = false;
-
 /** Ends quietly where nobody reads the rest, as behind `| head`. */
 export function endWithReader(): void {
   const end = (error: NodeJS.ErrnoException): void => {
     if (error.code !== "EPIPE") throw error;
-    // Behind ctrl+c, which ended the reader too, there are statistics to come.
-    if (!isEnding) process.exit();
+    process.exit();
   };
   process.stdout.on("error", end);
   process.stderr.on("error", end);
@@ -33,7 +30,6 @@ export function endWithReader(): void {
 export function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     const stop = (): void => {
-      isEnding = true;
       process.off("SIGINT", stop);
       process.off("SIGTERM", stop);
       resolve();
