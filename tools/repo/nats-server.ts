@@ -36,9 +36,18 @@ export function natsServerVersion(): string {
 
 // None outlives whoever started it, however that ends.
 const running = new Set<ChildProcess>();
-process.once("exit", () => {
+process.once("exit", killAll);
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    killAll();
+    // As it would have ended without this.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  });
+}
+
+function killAll(): void {
   for (const child of running) child.kill("SIGKILL");
-});
+}
 
 /**
  * Starts it with these lines of configuration.
