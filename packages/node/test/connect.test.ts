@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Connection, type ConnectOptions, connect, nkeys, type Server, serve } from "../src/index.ts";
 import { type Certificates, makeCertificates } from "./certificates.ts";
 
@@ -12,6 +12,7 @@ let certificates: Certificates;
 beforeAll(() => {
   certificates = makeCertificates();
 });
+afterAll(() => certificates.remove());
 
 const open: (Connection | Server)[] = [];
 afterEach(async () => {
