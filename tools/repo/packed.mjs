@@ -1,14 +1,17 @@
 // @ts-check
 // What would be published: every path in the packed exports exists, no workspace version and no source condition is
-// left, and publint has no complaint.
+// left, nothing is there that nobody needs, and neither publint nor "are the types wrong?" has a complaint.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { packages } from "./packages.mjs";
 
+// Decision 2: ES modules only, which these two ways to resolve do not know.
+const esmOnly = ["node10", "node16-cjs"];
 const folder = mkdtempSync(join(tmpdir(), "natswire-packed-"));
 /** @type {string[]} */
 const faults = [];
@@ -18,14 +21,17 @@ try {
       cwd: one.folder,
       encoding: "utf8",
     });
-    const { filename } = JSON.parse(output);
-    execFileSync("tar", ["xzf", resolve(folder, filename), "-C", folder]);
+    const tarball = resolve(folder, JSON.parse(output).filename);
+    execFileSync("tar", ["xzf", tarball, "-C", folder]);
     const unpacked = join(folder, "package");
     const text = readFileSync(join(unpacked, "package.json"), "utf8");
     const manifest = JSON.parse(text);
     if (text.includes("workspace:")) faults.push(`${one.name}: a workspace version is left`);
     if (JSON.stringify(manifest.exports).includes("@natswire/source"))
       faults.push(`${one.name}: the source condition is left`);
+    const wanted = ["LICENSE", "README.md", ...manifest.files, "package.json"].sort();
+    const found = readdirSync(unpacked).sort();
+    if (String(found) !== String(wanted)) faults.push(`${one.name}: has ${found}, and ${wanted} is wanted`);
     for (const path of Object.values(manifest.exports).flatMap(pathsOf)) {
       const found = path.includes("*")
         ? readdirSync(join(unpacked, path, "..")).length > 0
@@ -34,6 +40,7 @@ try {
     }
     const { messages, pkg } = await publint({ pkgDir: unpacked, strict: true });
     for (const message of messages) faults.push(`${one.name}: ${formatMessage(message, pkg)}`);
+    faults.push(...(await wrongTypes(one.name, tarball)));
     rmSync(unpacked, { recursive: true });
   }
 } finally {
@@ -46,4 +53,14 @@ process.exitCode = faults.length === 0 ? 0 : 1;
 /** A file, a pattern, or one for each condition. @param {unknown} exported @returns {string[]} */
 function pathsOf(exported) {
   return typeof exported === "string" ? [exported] : Object.values(/** @type {Record<string, string>} */ (exported));
+}
+
+/** What a TypeScript user would trip over. @param {string} name @param {string} tarball */
+async function wrongTypes(name, tarball) {
+  const checked = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(tarball))));
+  // A command has no types.
+  if (!checked.types) return name === "natswire" ? [] : [`${name}: has no types`];
+  return checked.problems
+    .filter((problem) => !("resolutionKind" in problem && esmOnly.includes(problem.resolutionKind)))
+    .map((problem) => `${name}: ${JSON.stringify(problem)}`);
 }

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serve as serveWebSockets } from "../../../packages/node/src/websocket.ts";
+import { type RuntimeName, runtime } from "../runtimes.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+const everywhere: readonly RuntimeName[] = ["node", "node24", "deno", "bun"];
+
+/** Where the snippet of a package's README runs. */
+const places: Readonly<Record<string, readonly RuntimeName[]>> = {
+  bun: ["bun"],
+  codec: everywhere,
+  deno: ["deno"],
+  node: ["node", "node24"],
+  runtime: everywhere,
+  server: everywhere,
+  session: everywhere,
+  websocket: ["node24", "deno", "bun"],
+};
+const names = [...Object.keys(places), "cli"];
+const readmes = Object.fromEntries(names.map((name) => [name, pageOf(`packages/${name}/README.md`)]));
+
+// Without what the package manager of this repository says to its own kind.
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_OPTIONS$/i.test(name)));
+Object.assign(env, { NO_COLOR: "1" });
+
+/** An empty folder of somebody who found natswire today. */
+const folder = mkdtempSync(join(tmpdir(), "natswire-installed-"));
+const door = await serveWebSockets();
+
+beforeAll(() => {
+  const tarballs = join(folder, "tarballs");
+  mkdirSync(tarballs);
+  const pack = ["-r", "--filter", "./packages/*", "pack", "--pack-destination", tarballs];
+  execFileSync("pnpm", pack, { cwd: root, stdio: "pipe" });
+  const files = readdirSync(tarballs).map((file) => join(tarballs, file));
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+  const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent", ...files];
+  execFileSync("npm", install, { cwd: folder, env, stdio: "pipe" });
+});
+
+afterAll(async () => {
+  await door.close();
+  rmSync(folder, { recursive: true });
+});
+
+function pageOf(path: string): { text: string; code: string; printed: string } {
+  const text = readFileSync(join(root, path), "utf8");
+  const code = /```(?:js|sh)\n([\s\S]*?)```/.exec(text)![1]!;
+  return { text, code, printed: /```text\n([\s\S]*?)```/.exec(text)?.[1] ?? "" };
+}
+
+/** The README's code, where its server is the one that is there. */
+function snippet(name: string): string {
+  const parts = readmes[name]!.code.split("ws://localhost:8080");
+  expect(parts).toHaveLength(name === "websocket" ? 2 : 1);
+  return parts.join(door.url);
+}
+
+/** Runs code as a file of the folder. */
+async function played(file: string, code: string, where: RuntimeName): Promise<{ stdout: string; stderr: string }> {
+  writeFileSync(join(folder, file), code);
+  const [program = "", ...args] = runtime(where).command;
+  return promisify(execFile)(program, [...args, file], { cwd: folder, env });
+}
+
+it("each package has a README with one snippet", () => {
+  expect(names.sort()).toEqual(readdirSync(join(root, "packages")).sort());
+  for (const { text } of Object.values(readmes)) expect(text.match(/```(?:js|sh)\n/g)).toHaveLength(1);
+});
+
+it("each link of a package's README leads to something in the repository", () => {
+  const links = names.flatMap((name) =>
+    [...readmes[name]!.text.matchAll(/\]\(([^)#\s]+)/g)].map(([, to]) => join("packages", name, to!)),
+  );
+  expect(links.length).toBeGreaterThan(names.length);
+  expect(links.filter((to) => !existsSync(join(root, to)))).toEqual([]);
+});
+
+describe("installed from the tarballs, in a folder outside of the repository", () => {
+  it("nothing comes from the repository", () => {
+    for (const name of Object.keys(places)) {
+      const manifest = readFileSync(join(folder, "node_modules/@natswire", name, "package.json"), "utf8");
+      expect(manifest).not.toContain("workspace:");
+      expect(existsSync(join(folder, "node_modules/@natswire", name, "src"))).toBe(false);
+    }
+  });
+
+  it.concurrent.each(everywhere)("the first snippet of the README runs in %s", async (where) => {
+    const { code } = pageOf("README.md");
+    const stdout = 'foo.bar 90 hello\nanswer with "PONG\\r\\n"\nUNKNOWN_VERB at byte 31\n';
+    expect(await played(`first-${where}.mjs`, code, where)).toEqual({ stdout, stderr: "" });
+  });
+
+  const runs = Object.entries(places).flatMap(([name, list]) => list.map((where) => [name, where] as const));
+  it.concurrent.each(runs)("the snippet of @natswire/%s prints in %s what its README says", async (name, where) => {
+    const said = { stdout: readmes[name]!.printed, stderr: "" };
+    expect(await played(`${name}-${where}.mjs`, snippet(name), where)).toEqual(said);
+  });
+
+  it.concurrent.each(["codec", "runtime", "websocket"])(
+    "the snippet of @natswire/%s, bundled for a browser, asks for nothing that a browser has not",
+    async (name) => {
+      const { outputFiles, warnings } = await build({
+        stdin: { contents: snippet(name), resolveDir: folder },
+        bundle: true,
+        format: "esm",
+        platform: "browser",
+        write: false,
+        logLevel: "silent",
+      });
+      expect(warnings).toEqual([]);
+      const said = await played(`${name}-bundle.mjs`, outputFiles[0]!.text, "node24");
+      expect(said).toEqual({ stdout: readmes[name]!.printed, stderr: "" });
+    },
+  );
+
+  it.concurrent("the snippet of natswire prints what its README says, in a shell", async () => {
+    const { stdout, stderr } = await promisify(execFile)("sh", ["-c", readmes["cli"]!.code], { cwd: folder, env });
+    expect({ stdout, stderr }).toEqual({ stdout: readmes["cli"]!.printed, stderr: "" });
+  });
+
+  it.concurrent("npx natswire --version says the version of its package", async () => {
+    const manifest = join(folder, "node_modules/natswire/package.json");
+    const { version } = JSON.parse(readFileSync(manifest, "utf8"));
+    const { stdout } = await promisify(execFile)("npx", ["--no-install", "natswire", "--version"], {
+      cwd: folder,
+      env,
+    });
+    expect(stdout).toBe(`${version}\n`);
+  });
+});
