@@ -12,6 +12,7 @@ const steps = [
   ["imports follow the arrows", "node", "tools/repo/arrows.mjs"],
   ["nothing unused", "pnpm", "exec", "knip"],
   ["budgets", "node", "tools/repo/budgets.mjs"],
+  ["the public surface", "node", "tools/repo/api.mjs"],
   ["packages as published", "node", "tools/repo/packed.mjs"],
   ["tests", "pnpm", "exec", "vitest", "run", "--coverage"],
   ["five million inputs", "node", "tools/fuzz/dist/main.js", "--profile", "ci"],

@@ -6,7 +6,7 @@ import { denialOf, type Grant } from "./authorize.ts";
 import { configured, type Millis, type ServerConfig } from "./config.ts";
 import { farewellTo } from "./farewell.ts";
 import { checkNews, infoFor, type News, refusalOf, serverId } from "./handshake.ts";
-import type { Action, HangUpReason, Message, PeerId, PeerInfo, ServerStats, SubscriptionId } from "./outputs.ts";
+import type { Action, HangUp, Message, PeerId, PeerInfo, ServerStats, SubscriptionId, TlsOffer } from "./outputs.ts";
 import { Peer } from "./peer.ts";
 import { Program } from "./program.ts";
 import { publish } from "./publish.ts";
@@ -62,7 +62,7 @@ export class ServerCore {
   }
 
   /** A connection was accepted; it is greeted with INFO, which tells how it comes to speak TLS. */
-  opened(now: Millis, tls?: Peer["tls"]): PeerId {
+  opened(now: Millis, tls?: TlsOffer): PeerId {
     this.#tick(now);
     const id = ++this.#lastPeer;
     const post = { waiting: () => this.#writable.add(id), full: (bytes: number) => this.#slow(id, bytes) };
@@ -279,7 +279,7 @@ export class ServerCore {
     this.#refuse(peer, serverErrorText("AUTHORIZATION")!, detail, "auth");
   }
 
-  #refuse(peer: Peer, text: string, detail: string, why: HangUpReason = "refused"): void {
+  #refuse(peer: Peer, text: string, detail: string, why: HangUp["why"] = "refused"): void {
     peer.refuse(text);
     this.#hangUp(peer, why, detail);
   }
@@ -316,7 +316,7 @@ export class ServerCore {
     }
   }
 
-  #hangUp(peer: Peer, why: HangUpReason, detail: string): void {
+  #hangUp(peer: Peer, why: HangUp["why"], detail: string): void {
     if (peer.closing) return;
     peer.closing = true;
     this.#agenda.add({ do: "hang-up", peer: peer.id, why, detail });
