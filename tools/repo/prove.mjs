@@ -34,6 +34,7 @@ const steps = {
   mutants: () => run("node", "tools/mutants/run.mjs"),
   foreign: () => run("node", "tools/conformance/dist/foreign.js"),
   native: () => run("node", "tools/bench/dist/main.js", "native"),
+  jsr: () => run("node", "tools/repo/jsr.mjs"),
 };
 
 const wanted = process.argv.slice(2);

@@ -1,0 +1,44 @@
+// @ts-check
+// The packages as JSR has them: source, not dist. Without --publish it is a dry run: Deno checks types, declarations and
+// what would be uploaded, and uploads nothing. JSR's manifests are made of package.json: one list of subpaths, one version.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { packages } from "./packages.mjs";
+
+// A workspace of its own: in the repository its deno.json would speak to every Deno that a test starts there.
+const folder = mkdtempSync(join(tmpdir(), "natswire-jsr-"));
+// A command is got from npm, and so is what runs in Node alone: the types of its `ws` are in another package, which JSR
+// cannot be told.
+const libraries = packages().filter(({ name }) => name !== "natswire" && name !== "@natswire/node");
+try {
+  for (const one of libraries) {
+    const { name } = one;
+    const { version, license, dependencies, peerDependencies } = one.manifest;
+    const exports = Object.entries(one.manifest.exports).flatMap(([path, exported]) =>
+      typeof exported === "string" ? [] : [[path, exported["@natswire/source"]]],
+    );
+    const outside = Object.entries({ ...dependencies, ...peerDependencies }).filter(([, at]) => at !== "workspace:*");
+    const imports = Object.fromEntries(outside.map(([other, at]) => [other, `npm:${other}@${at}`]));
+    const manifest = { name, version, license, exports: Object.fromEntries(exports), imports };
+    mkdirSync(join(folder, one.folder), { recursive: true });
+    for (const part of ["src", "README.md"])
+      cpSync(join(one.folder, part), join(folder, one.folder, part), { recursive: true });
+    cpSync("LICENSE", join(folder, one.folder, "LICENSE"));
+    write(join(one.folder, "deno.json"), manifest);
+  }
+  // The one option of tsconfig.base.json that our types need and Deno does not have by itself.
+  const compilerOptions = { exactOptionalPropertyTypes: true };
+  write("deno.json", { workspace: libraries.map((one) => `./${one.folder}`), compilerOptions });
+  const how = process.argv.includes("--publish") ? [] : ["--dry-run"];
+  const command = ["exec", "--yes", "--package=deno@2.9.6", "--", "deno", "publish", "--allow-dirty", ...how];
+  process.exitCode = spawnSync("npm", command, { cwd: folder, stdio: "inherit" }).status ?? 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+/** @param {string} file @param {unknown} data */
+function write(file, data) {
+  writeFileSync(join(folder, file), `${JSON.stringify(data, null, 2)}\n`);
+}
