@@ -148,7 +148,11 @@ describe("docs/migrating.md", () => {
   });
 });
 
-it.each(["README.md", "docs/client.md", "docs/migrating.md"])(
+const guides = readdirSync(join(root, "docs"))
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => `docs/${name}`);
+
+it.each(["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", ...guides])(
   "each link of %s leads to a heading, or to a file",
   (name) => {
     const headings = (text: string): string[] =>

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A server that is none, for code that asks one question: node double.mjs
+import { createServer } from "node:net";
+import { connect } from "@nats-io/transport-node";
+import { clientFrames, encode, matches } from "@natswire/codec";
+import { frames } from "@natswire/codec/streams";
+
+const info = { server_id: "double", version: "2.10.0", proto: 1, headers: true, max_payload: 1_048_576 };
+/** @type {string[]} */
+const heard = [];
+
+/** @param {import("node:net").Socket} socket */
+async function answer(socket) {
+  /** @type {Map<string, number>} */
+  const sids = new Map();
+  socket.write(encode({ op: "info", info }));
+  for await (const frame of frames(socket, clientFrames)) {
+    heard.push(frame.op === "pub" ? `pub ${frame.subject}` : frame.op);
+    if (frame.op === "ping") socket.write(encode({ op: "pong" }));
+    if (frame.op === "sub") sids.set(frame.subject, Number(frame.sid));
+    if (frame.op === "pub" && frame.reply !== undefined) {
+      const { reply: subject } = frame;
+      const [, sid] = [...sids].find(([pattern]) => matches(pattern, subject)) ?? [];
+      if (sid === undefined) continue; // nobody would hear it
+      const payload = new TextEncoder().encode(frame.subject === "stock.apple" ? "yes" : "no");
+      socket.write(encode({ op: "msg", subject, sid, reply: undefined, headers: undefined, payload, flaw: undefined }));
+    }
+  }
+}
+
+const double = createServer((socket) => void answer(socket).catch((error) => socket.destroy(error)));
+await new Promise((listening) => double.listen(0, "127.0.0.1", () => listening(undefined)));
+const { port } = /** @type {import("node:net").AddressInfo} */ (double.address());
+
+// The code under test.
+const client = await connect({ port });
+console.log((await client.request("stock.apple")).string());
+await client.close();
+
+console.log(heard.filter((what) => what.startsWith("pub")));
+double.close();

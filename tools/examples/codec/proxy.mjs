@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stands between clients and a server, and shows what they say: node proxy.mjs 4223 4222
+import { connect, createServer } from "node:net";
+import { pipeline } from "node:stream";
+import { clientFrames, clientLimits, Decoder, ProtocolError, serverFrames } from "@natswire/codec";
+
+const [port, upstream = 4222] = process.argv.slice(2).map(Number);
+let connections = 0;
+
+const proxy = createServer((client) => {
+  const number = ++connections;
+  const server = connect(upstream, "127.0.0.1");
+  // Bytes go on as they came, whatever becomes of the frames.
+  pipeline(client, server, () => {});
+  pipeline(server, client, () => {});
+  // What is too large is for the server to say, so the client's side has the wide limits, too.
+  watch(`${number} ->`, client, new Decoder(clientFrames, clientLimits));
+  watch(`${number} <-`, server, new Decoder(serverFrames));
+});
+proxy.listen(port, "127.0.0.1", () => console.log("listening at port", Object(proxy.address()).port));
+
+/** @param {string} who @param {import("node:net").Socket} socket @param {Decoder<any>} decoder */
+function watch(who, socket, decoder) {
+  socket.on("data", function look(chunk) {
+    decoder.push(chunk);
+    try {
+      for (const { op, ...fields } of decoder) console.log(who, op, JSON.stringify(fields, shown));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      console.log(who, error.code, "at byte", error.offset); // TLS, for instance: it goes on passing bytes
+      socket.off("data", look);
+    }
+  });
+}
+
+/** @param {string} key @param {unknown} value */
+function shown(key, value) {
+  if (["pass", "auth_token", "jwt", "sig", "nonce"].includes(key)) return "***";
+  return value instanceof Uint8Array ? Buffer.from(value).toString() : value;
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { connect } from "@natswire/node";
+import { expect, it } from "vitest";
+import { startNatsServer } from "../../repo/nats-server.ts";
+
+const folder = join(import.meta.dirname, "../codec");
+const page = readFileSync(join(import.meta.dirname, "../../../docs/codec.md"), "utf8");
+// On the packages as built.
+const env = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" };
+const examples = [...page.matchAll(/```console\n\$ (.*)\n([\s\S]*?)```/g)].map(([, command, printed]) => [
+  command!,
+  printed!,
+]);
+
+it("docs/codec.md runs each program, and each of its snippets stands in one", () => {
+  /** Lines apart from their indentation: a snippet may stand deeper in its file. */
+  const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
+  const files = readdirSync(folder);
+  const programs = files.map((file) => lines(readFileSync(join(folder, file), "utf8")));
+  const snippets = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => lines(code!));
+  expect(snippets.length).toBeGreaterThan(4);
+  expect(snippets.filter((code) => !programs.some((program) => program.includes(code)))).toEqual([]);
+  expect(files.filter((file) => !page.includes(`$ node ${file}`) && !page.includes(`| node ${file}`))).toEqual([]);
+});
+
+it.each(examples.filter(([command]) => !command!.includes("proxy.mjs")))("docs/codec.md: %s", (command, printed) => {
+  const script = `exec 2>&1; ${command}; exit 0`;
+  expect(execFileSync("bash", ["-c", script!], { cwd: folder, env, encoding: "utf8" })).toBe(printed);
+});
+
+it("the proxy has forty lines, and shows a session with a real nats-server as the guide does", async () => {
+  expect(readFileSync(join(folder, "proxy.mjs"), "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(40);
+  const real = await startNatsServer("authorization { user: ann, password: s3cret }");
+  const proxy = spawn(process.execPath, ["proxy.mjs", "0", String(real.port)], { cwd: folder, env });
+  let printed = "";
+  proxy.stdout.on("data", (data: Buffer) => {
+    printed += data.toString();
+  });
+  const see = async (wanted: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = wanted.exec(printed);
+      if (found !== null) return found;
+      await once(proxy.stdout, "data");
+    }
+  };
+  try {
+    const [, port] = await see(/listening at port (\d+)\n/);
+    const client = await connect({ servers: `nats://ann:s3cret@127.0.0.1:${port}` });
+    const apples = client.subscribe("orders.*", { max: 1 });
+    client.publish("orders.new", "apple");
+    for await (const order of apples) expect(order.text()).toBe("apple");
+    await client.close();
+
+    const [, said = ""] = examples.find(([command]) => command!.includes("proxy.mjs"))!;
+    const [first, ...lines] = said.trimEnd().split("\n");
+    expect(first).toBe("listening at port 4223");
+    expect(lines.length).toBeGreaterThan(4);
+    for (const line of lines) await see(pattern(line));
+    expect(printed).not.toContain("s3cret");
+  } finally {
+    proxy.kill();
+    await real.stop();
+  }
+});
+
+/** A line that stands for another one: `…` is anything. */
+function pattern(line: string): RegExp {
+  return new RegExp(`^${line.split("…").map(escaped).join(".*")}$`, "m");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
