@@ -1,0 +1,32 @@
+// @ts-check
+// npm run play: runs a scratch file on the source of the packages, without a build; the first run makes the file.
+//
+//   npm run play                 tools/examples/play.ts
+//   npm run play -- FILE         another one
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync } from "node:fs";
+import { build } from "esbuild";
+
+const SCRATCH = "tools/examples/play.ts";
+const OUT = "node_modules/.cache/play.mjs";
+const [file = SCRATCH, ...args] = process.argv.slice(2);
+
+if (file === SCRATCH && !existsSync(SCRATCH)) {
+  copyFileSync("tools/examples/play.template.ts", SCRATCH);
+  console.error(`${SCRATCH} is new, and yours`);
+}
+await build({
+  entryPoints: [file],
+  outfile: OUT,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  sourcemap: "inline",
+  conditions: ["@natswire/source"],
+  // What is no ES module asks for Node's own in the old way.
+  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  logLevel: "warning",
+}).catch(() => process.exit(1));
+process.exitCode =
+  spawnSync(process.execPath, ["--enable-source-maps", OUT, ...args], { stdio: "inherit" }).status ?? 1;

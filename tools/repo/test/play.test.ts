@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "../../..");
+const play = (file: string) =>
+  promisify(execFile)(process.execPath, ["tools/repo/play.mjs", file], {
+    cwd: root,
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+
+it("npm run play runs what it begins with, on source, and shows what is said", async () => {
+  const { stdout, stderr } = await play("tools/examples/play.template.ts");
+  expect(stderr).toBe("");
+  expect(stdout).toMatch(/> PUB double \S+ 2␍␊21$/m);
+  expect(stdout).toMatch(/^42$/m);
+});
+
+it("npm run play says in which line of the source a program failed, and fails", async () => {
+  const folder = mkdtempSync(join(root, "tools/examples/play-"));
+  try {
+    const file = join(folder, "wrong.ts");
+    writeFileSync(
+      file,
+      'import { isSubject } from "@natswire/codec";\n\nif (isSubject("a.b")) throw new Error("on purpose");\n',
+    );
+    await expect(play(file)).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/wrong\.ts:3:/) });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
