@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
 import { serve } from "@natswire/node";
 import { describe, expect, it } from "vitest";
 import { startNatsServer } from "../../../tools/repo/nats-server.ts";
 import { type Account, type Audience, play } from "../src/demo/play.ts";
+import { scenes } from "../src/demo/scenes.ts";
 import { describe as inWords } from "../src/demo/show.ts";
+import type { Crossing } from "../src/demo/wire.ts";
+import { visible } from "../src/words.ts";
 import { natswire } from "./natswire.ts";
 
 const nobody: Audience = { scene() {}, crossing() {}, outcome() {} };
@@ -24,6 +28,29 @@ describe("the protocol demo", () => {
     } finally {
       await ours.close();
       await real.stop();
+    }
+  });
+
+  it("is what docs/protocol.md shows, scene by scene and frame by frame", async () => {
+    const page = readFileSync(new URL("../../../docs/protocol.md", import.meta.url), "utf8");
+    const told = [...page.matchAll(/^## (.*)\n\n```\n([\s\S]*?)```/gm)].map(([, scene, frames]) => ({
+      scene: scene!,
+      frames: frames!.trimEnd().split("\n"),
+    }));
+    const server = await serve({}, { pingInterval: 200, pingMax: 2 });
+    try {
+      const { transcript } = await play("127.0.0.1", server.port, 10_000, nobody);
+      const said = scenes.map(({ title }) => ({
+        scene: title,
+        frames: transcript.filter(({ scene }) => scene === title).map(({ crossing }) => onTheWire(crossing)),
+      }));
+      expect(told.map(({ scene }) => scene)).toEqual(scenes.map(({ title }) => title));
+      // What the page leaves out of INFO is left out here.
+      const [greeting, info] = [said[0]!.frames[0]!, told[0]!.frames[0]!];
+      if (info.split("…").every((part) => greeting.includes(part))) said[0]!.frames[0] = info;
+      expect(told).toEqual(said);
+    } finally {
+      await server.close();
     }
   });
 
@@ -86,6 +113,11 @@ describe("the protocol demo", () => {
     }
   });
 });
+
+/** A frame's bytes as the page shows them. */
+function onTheWire({ from, bytes }: Crossing): string {
+  return `${from === "server" ? "◀" : "▶"} ${visible(new TextDecoder().decode(bytes))}`;
+}
 
 /** Frames in words, INFO's values left out. */
 function transcript({ transcript }: Account): string[] {

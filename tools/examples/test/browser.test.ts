@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { serve as serveWebSockets } from "@natswire/node/websocket";
 import { build } from "esbuild";
 import { type Browser, chromium } from "playwright-core";
@@ -10,6 +10,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { startNatsServer } from "../../repo/nats-server.ts";
 
 const folder = join(import.meta.dirname, "../browser");
+const start = join(import.meta.dirname, "../start");
+const packages = join(import.meta.dirname, "../../../packages");
 const reports = join(import.meta.dirname, "../../../.reports");
 
 let browser: Browser;
@@ -26,11 +28,15 @@ beforeAll(async () => {
     stdin: { contents: 'export { connect } from "@natswire/websocket"', resolveDir: folder },
   });
   script = client.outputFiles[0]!.text;
-  const html = readFileSync(join(folder, "index.html"));
-  http = createServer(({ url }, response) => {
-    const isScript = url === "/page.js";
-    response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
-    response.end(isScript ? page.outputFiles[0]!.contents : html);
+  const first = await build({ ...options, format: "esm", entryPoints: [join(start, "page.mjs")] });
+  const built = new Map([
+    ["/page.js", page.outputFiles[0]!.contents],
+    ["/start/page.js", first.outputFiles[0]!.contents],
+  ]);
+  http = createServer(({ url = "" }, response) => {
+    const { pathname } = new URL(url, "http://localhost");
+    response.setHeader("content-type", extname(pathname) === ".js" ? "text/javascript" : "text/html");
+    response.end(built.get(pathname) ?? readFileSync(fileAt(pathname)));
   });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox"] });
@@ -40,6 +46,15 @@ afterAll(async () => {
   await browser?.close();
   http?.close();
 });
+
+/** What a folder has there that `npm install` was run in. */
+function fileAt(pathname: string): string {
+  const [, ours] = /^\/node_modules\/@natswire\/(.*)/.exec(pathname) ?? [];
+  if (ours !== undefined) return join(packages, ours);
+  if (pathname.startsWith("/node_modules/")) return join(packages, "runtime", pathname);
+  if (pathname.startsWith("/start/")) return join(start, "index.html");
+  return join(folder, pathname === "/" ? "index.html" : pathname);
+}
 
 /**
  * The program: the one CHROMIUM names, else Debian's.
@@ -137,4 +152,35 @@ it.each(servers)("Chromium's own WebSocket carries it all, asked to wait or not,
   expect(seen).toEqual({ kept: 10_000, broken: -1, answer: "you", waited: true, error: undefined });
   await page.close();
   await server.stop();
+});
+
+it.each([
+  ["of docs/getting-started.md", "/start/"],
+  ["without a bundler", "/import-map.html"],
+])("the page %s asks itself, and shows the answer", async (_, path) => {
+  const server = await embedded();
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
+  const { port } = http.address() as AddressInfo;
+  await page.goto(`http://127.0.0.1:${port}${path}?server=ws://127.0.0.1:${server.port}`);
+  await page.getByText("hello, ann").waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+  await server.stop();
+});
+
+it("each snippet of docs/browser.md stands in a program that is run here, or in README.md", () => {
+  /** Lines apart from their indentation: a snippet may stand deeper in its file. */
+  const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
+  const root = join(import.meta.dirname, "../../..");
+  const files = readdirSync(folder).map((file) => join(folder, file));
+  const programs = [...files, join(root, "README.md"), join(start, "page.mjs")].map((file) =>
+    readFileSync(file, "utf8"),
+  );
+  const guide = readFileSync(join(root, "docs/browser.md"), "utf8");
+  const snippets = [...guide.matchAll(/```(?:js|html)\n([\s\S]*?)```/g)].map(([, code]) => lines(code!));
+  expect(snippets.length).toBeGreaterThan(6);
+  expect(snippets.filter((code) => !programs.some((program) => lines(program).includes(code)))).toEqual([]);
 });

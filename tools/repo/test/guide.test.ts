@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { defaults } from "../../../packages/session/src/config.ts";
@@ -151,6 +151,11 @@ describe("docs/migrating.md", () => {
 const guides = readdirSync(join(root, "docs"))
   .filter((name) => name.endsWith(".md"))
   .map((name) => `docs/${name}`);
+
+it("docs/README.md leads to every guide", () => {
+  const index = page("README.md");
+  expect(guides.filter((name) => name !== "docs/README.md" && !index.includes(`](${basename(name)})`))).toEqual([]);
+});
 
 it.each(["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", ...guides])(
   "each link of %s leads to a heading, or to a file",

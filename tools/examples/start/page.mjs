@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import { connect } from "@natswire/websocket";
+
+const servers = new URLSearchParams(location.search).get("server") ?? "ws://127.0.0.1:8080";
+const client = await connect({ servers });
+
+client.subscribe("greet.*", {
+  callback(message) {
+    message.respond(`hello, ${message.text()}`);
+  },
+});
+client.publish("greet.all", "everybody");
+const answer = await client.request("greet.one", "ann");
+document.body.append(answer.text());
