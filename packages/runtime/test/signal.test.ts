@@ -34,6 +34,7 @@ describe("a signal ends", () => {
     for (const [, signal] of both()) {
       await expect(client.request("silent", "", { signal, timeout: 60_000 })).rejects.toBe(mine);
     }
+    await client.flush();
     // What was aborted before was not even asked.
     expect(asked.length).toBe(1);
     network.server.publish(asked[0] ?? "", "late");
