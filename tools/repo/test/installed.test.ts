@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve as serveWebSockets } from "../../../packages/node/src/websocket.ts";
 import { type RuntimeName, runtime } from "../runtimes.ts";
@@ -120,6 +121,22 @@ describe("installed from the tarballs, in a folder outside of the repository", (
       expect(said).toEqual({ stdout: readmes[name]!.printed, stderr: "" });
     },
   );
+
+  it("the declarations hold for a compiler that checks libraries too, without types of any runtime", () => {
+    const pure = Object.keys(places).filter((name) => name !== "node");
+    const entries = pure.map((name) => join(folder, "node_modules/@natswire", name, "dist/index.d.ts"));
+    const all = ts.createProgram(entries, {
+      module: ts.ModuleKind.NodeNext,
+      lib: ["lib.es2022.d.ts", "lib.esnext.disposable.d.ts"],
+      types: [],
+      strict: true,
+      noEmit: true,
+    });
+    const told = ts
+      .getPreEmitDiagnostics(all)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+    expect(told).toEqual([]);
+  });
 
   it.concurrent("the snippet of natswire prints what its README says, in a shell", async () => {
     const { stdout, stderr } = await promisify(execFile)("sh", ["-c", readmes["cli"]!.code], { cwd: folder, env });
