@@ -33,6 +33,7 @@ const steps = {
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutants/run.mjs"),
   foreign: () => run("node", "tools/conformance/dist/foreign.js"),
+  site: () => run("node", "tools/repo/site.mjs") || run("node", "tools/repo/visit.mjs"),
   native: () => run("node", "tools/bench/dist/main.js", "native"),
   jsr: () => run("node", "tools/repo/jsr.mjs"),
 };
