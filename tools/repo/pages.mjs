@@ -1,5 +1,5 @@
 // @ts-check
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 
 const TITLE = /^# (.*)$/m;
@@ -34,11 +34,15 @@ export function copied(copies, first) {
     const linked = source.replace(LINK, (link, to, anchor = "") => {
       if (/^\w+:/.test(to)) return link;
       const target = join(dirname(page), to);
-      const isFolder = statSync(target).isDirectory();
-      if (isFolder) pages.add(join(target, "index.md"));
-      else if (extname(target) === ".md") pages.add(target);
+      if (statSync(target).isDirectory()) {
+        // As on GitHub: what introduces a folder stands for it.
+        const name = existsSync(join(target, "README.md")) ? "README.md" : "index.md";
+        pages.add(join(target, name));
+        return `](${join(to, name)}${anchor})`;
+      }
+      if (extname(target) === ".md") pages.add(target);
       else copyFileSync(target, placed(copies, target));
-      return isFolder ? `](${join(to, "index.md")}${anchor})` : link;
+      return link;
     });
     // Without a language TypeDoc takes it for TypeScript.
     const text = linked.replace(FENCE, (_, language, rest) => `\`\`\`${language || "text"}\n${rest}`);
@@ -71,5 +75,5 @@ function listing(folder) {
     const language = extname(name).slice(1).replace("mjs", "js");
     return `## ${name}\n\n\`\`\`${LANGUAGES.includes(language) ? language : "text"}\n${text}\`\`\`\n`;
   });
-  return `# ${folder === "docs/decisions" ? "Decisions" : folder}\n\n${parts.join("\n")}`;
+  return `# ${folder}\n\n${parts.join("\n")}`;
 }

@@ -25,6 +25,7 @@ const app = await Application.bootstrap({
   favicon: "tools/repo/icon.svg",
   customCss: "tools/repo/site.css",
   groupOrder: [...groups, "*"],
+  highlightLanguages: ["bash", "console", "diff", "html", "javascript", "json", "typescript"],
   disableSources: true,
   hideGenerator: true,
 });
