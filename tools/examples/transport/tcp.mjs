@@ -1,0 +1,35 @@
+// A transport of one's own: TCP in Node, without TLS. It is played by `npm run suite -- tools/examples/transport/tcp.mjs`.
+import { connect as connectTcp } from "node:net";
+import { connectWith } from "@natswire/runtime";
+
+/** @type {import("@natswire/runtime").Dial} */
+const dial = (to, on) => {
+  const socket = connectTcp({ host: to.host, port: to.port, noDelay: true });
+  /** @type {Error | undefined} */
+  let failure;
+  let ending = false;
+  socket.on("connect", () => on.open());
+  // A copy: what is handed on is given away.
+  socket.on("data", (chunk) => ending || on.data(new Uint8Array(chunk)));
+  socket.on("drain", () => on.drain());
+  socket.on("error", (error) => {
+    failure = error;
+  });
+  socket.on("close", () => on.close(failure));
+  return {
+    write: (bytes) => socket.write(bytes, () => on.written(bytes.length)),
+    startTls: () => void socket.destroy(new Error("there is no TLS here")),
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    close(linger = 1000) {
+      ending = true;
+      socket.end().resume();
+      const late = setTimeout(() => socket.destroy(), linger);
+      socket.once("close", () => clearTimeout(late));
+    },
+    abort: () => void socket.destroy(),
+  };
+};
+
+/** @param {Parameters<typeof connectWith>[1]} options */
+export const connect = (options) => connectWith(dial, options);
