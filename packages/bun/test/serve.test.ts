@@ -79,7 +79,8 @@ describe("a server in Bun", () => {
       client.say('CONNECT {"verbose":false}\r\nSUB big 1\r\nPING\r\n');
       await client.hear("PONG\r\n");
       client.socket.pause();
-      const payloads = Array.from({ length: 12 }, (_, i) => String(i % 10).repeat(1_048_576));
+      // More than the system takes at once, and less than a client may have waiting.
+      const payloads = Array.from({ length: 7 }, (_, i) => String(i % 10).repeat(1_048_576));
       for (const payload of payloads) if (!one.publish("big", payload)) await one.ready();
       await one.flush();
       client.socket.resume();

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isPattern } from "@natswire/codec";
-import type { Place } from "@natswire/runtime";
+import { type Place, withoutUserinfo } from "@natswire/runtime";
 import { InvalidArgumentError } from "commander";
-import { withoutUserinfo } from "./credentials.ts";
 
 const VERBS = "INFO CONNECT PUB HPUB SUB UNSUB MSG HMSG PING PONG +OK -ERR".split(" ");
 const LOOPBACK = "127.0.0.1";

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Dial, Endpoint } from "@natswire/runtime";
+import { type Dial, type Endpoint, type Pem, textsOf } from "@natswire/runtime";
 import { agree, type Conn, native } from "./native.ts";
 import { carry, type Source } from "./socket.ts";
 
-/** Certificates as PEM text, or files of them. */
-export interface ClientTls {
-  /** Authorities, next to those Deno trusts. */
-  readonly ca?: string | readonly string[] | undefined;
+/** Certificates as PEM text, or files of them; authorities are those that Deno trusts, and these. */
+export interface ClientTls extends Pem {
   /**
    * The client's own certificate, for TLS before INFO alone: `Deno.startTls` takes none. With one, a server's certificate
    * is held against the host that was dialled, of a server that another told of too: `Deno.connectTls` asks for no other
    * name. Nor does it take a signal: a dial that is given up before it is answered ends when the system gives it up.
    */
   readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly caFile?: string | undefined;
-  readonly certFile?: string | undefined;
-  readonly keyFile?: string | undefined;
 }
 
 /** Dials a TCP port or a unix socket. */
@@ -28,8 +22,8 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
  * @throws the file system's error where one of the files cannot be read
  */
 export function dialWith(tls: ClientTls = {}): Dial {
-  const { ca, cert, key } = withFiles(tls);
-  const trust = ca === undefined ? {} : { caCerts: typeof ca === "string" ? [ca] : [...ca] };
+  const { ca, cert, key } = textsOf(tls, (file) => native().readTextFileSync(file));
+  const trust = ca === undefined ? {} : { caCerts: ca };
   const secured = async (conn: Conn, { serverName: hostname }: Endpoint): Promise<Conn> => {
     if (cert !== undefined) {
       throw new Error(
@@ -60,9 +54,4 @@ async function plain({ scheme, host, port, path = "" }: Endpoint, signal: AbortS
   const conn = await native().connect({ hostname: host, port, signal });
   conn.setNoDelay?.();
   return conn;
-}
-
-function withFiles({ caFile, certFile, keyFile, ...tls }: ClientTls): Pick<ClientTls, "ca" | "cert" | "key"> {
-  const read = (file: string | undefined): string | undefined => file && native().readTextFileSync(file);
-  return { ca: tls.ca ?? read(caFile), cert: tls.cert ?? read(certFile), key: tls.key ?? read(keyFile) };
 }

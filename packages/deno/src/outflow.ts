@@ -2,19 +2,15 @@
 import type { TransportHandler } from "@natswire/runtime";
 import type { Conn } from "./native.ts";
 
-// Segments up to SMALL are copied together up to JOINT, for each write is a call into the system and a promise; to copy a
-// larger one takes longer than to write it alone.
-const SMALL = 8192;
-const JOINT = 65_536;
 // Above this many bytes a writer is asked to wait.
 const HIGH_WATER = 65_536;
 
-/** What is to be written, in few writes. */
+/** What is to be written, one write at a time. */
 export class Outflow {
   readonly #on: Pick<TransportHandler, "written" | "drain">;
   readonly #fail: (error: unknown) => void;
   #to: Conn | undefined;
-  #waiting: Uint8Array[] = [];
+  readonly #waiting: Uint8Array[] = [];
   #size = 0;
   #isFull = false;
   #isLast = false;
@@ -70,7 +66,7 @@ export class Outflow {
 
   async #write(to: Conn): Promise<void> {
     while (this.#to === to && this.#waiting.length > 0) {
-      for (let bytes = this.#take(); bytes.length > 0; ) {
+      for (let bytes = this.#waiting.shift() as Uint8Array; bytes.length > 0; ) {
         const done = await to.write(bytes);
         if (this.#isOver) return;
         bytes = bytes.subarray(done);
@@ -88,28 +84,4 @@ export class Outflow {
     this.#isFull = false;
     this.#on.drain();
   }
-
-  /** The oldest segment as it is, or as many small ones as there are in a copy of their own. */
-  #take(): Uint8Array {
-    let segments = 0;
-    let size = 0;
-    for (const { length } of this.#waiting) {
-      if (segments > 0 && (length > SMALL || size + length > JOINT)) break;
-      size += length;
-      segments++;
-      if (length > SMALL) break;
-    }
-    const taken = this.#waiting.splice(0, segments);
-    return taken.length > 1 ? joined(taken, size) : (taken[0] as Uint8Array);
-  }
-}
-
-function joined(segments: readonly Uint8Array[], size: number): Uint8Array {
-  const joint = new Uint8Array(size);
-  let at = 0;
-  for (const segment of segments) {
-    joint.set(segment, at);
-    at += segment.length;
-  }
-  return joint;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { Conn } from "../src/native.ts";
 import { Outflow } from "../src/outflow.ts";
 
@@ -32,17 +32,8 @@ async function written(sizes: readonly number[], atOnce: number): Promise<{ writ
   return { writes, isSame: Buffer.concat(segments).equals(Uint8Array.from(all)) };
 }
 
-describe("what waits to be written", () => {
-  it("is joined where it is small, up to 64 KB, and written as it is where it is large", async () => {
-    const sizes = [10, 20, 8 * KIB, 8 * KIB + 1, 5, 6, 70 * KIB, ...Array.from({ length: 9 }, () => 8 * KIB)];
-    const { writes, isSame } = await written(sizes, Number.POSITIVE_INFINITY);
-    expect(writes).toEqual([30 + 8 * KIB, 8 * KIB + 1, 11, 70 * KIB, 64 * KIB, 8 * KIB]);
-    expect(isSame).toBe(true);
-  });
-
-  it("is all told of, however little is taken at once", async () => {
-    const { writes, isSame } = await written([3, 0, 4, 9 * KIB, 1], 1000);
-    expect(writes).toEqual([7, ...Array.from({ length: 9 }, () => 1000), 216, 1]);
-    expect(isSame).toBe(true);
-  });
+it("what waits to be written is told of when it is, however little is taken at once", async () => {
+  const { writes, isSame } = await written([3, 0, 4, 9 * KIB, 1], 1000);
+  expect(writes).toEqual([3, 4, ...Array.from({ length: 9 }, () => 1000), 216, 1]);
+  expect(isSame).toBe(true);
 });

@@ -33,8 +33,10 @@ export {
 export type { LocalSubscription, SubscribeOptions } from "./local-subscription.ts";
 export { type NkeyUser, nkeys } from "./nkey-users.ts";
 export { decodePublicKey, decodeSeed, encodePublicKey, encodeSeed, type KeyKind } from "./nkeys.ts";
+export { type Pem, type PemTexts, textsOf } from "./pem.ts";
 export { pipe } from "./pipe.ts";
 export type { Payload, PublishOptions, Received, RequestOptions } from "./received.ts";
+export { HIDDEN, redacted, withoutUserinfo } from "./redacted.ts";
 export { type Entry, type Mark, spoken } from "./scribe.ts";
 export { type ServeAt, type ServeOptions, type Server, serveWith } from "./server.ts";
 export type { ServerConnection } from "./server-connection.ts";

@@ -4,7 +4,8 @@ import { type Action, type Event, Session, type SessionConfig } from "@natswire/
 import { Alarm, type Clock } from "./clock.ts";
 import type { Authenticator, Debug } from "./connection-options.ts";
 import { random } from "./platform.ts";
-import { type Entry, print, redacted, Scribe } from "./scribe.ts";
+import { redacted } from "./redacted.ts";
+import { type Entry, print, Scribe } from "./scribe.ts";
 import { soon } from "./soon.ts";
 import type { Dial, Transport, TransportHandler } from "./transport.ts";
 
@@ -94,7 +95,7 @@ export class SessionRun {
       case "sign":
         return void this.#sign(action.nonce);
       case "start-tls":
-        return this.#transport?.startTls?.();
+        return this.#startTls();
       case "stop-reading":
         return this.#transport?.pause();
       case "read-on":
@@ -137,6 +138,14 @@ export class SessionRun {
     } catch (error) {
       this.session.lost(String(error), this.now());
     }
+  }
+
+  #startTls(): void {
+    const transport = this.#transport;
+    if (transport?.startTls !== undefined) return transport.startTls();
+    transport?.abort();
+    this.#transport = undefined;
+    this.session.lost("this transport does not go on in TLS", this.now());
   }
 
   async #sign(nonce: string | undefined): Promise<void> {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   type ClientFrame,
-  type ConnectOptions,
   clientFrames,
   Decoder,
   encode,
@@ -12,6 +11,7 @@ import {
   UsageError,
 } from "@natswire/codec";
 import { decoder as utf8 } from "./platform.ts";
+import { redacted } from "./redacted.ts";
 
 /** What only a transcript has: the ends of a connection, and where a client broke the protocol. */
 export type Mark =
@@ -100,22 +100,16 @@ export function print(entries: readonly Entry[]): string {
 function words(frame: Entry["frame"]): string {
   if (frame.op === "opened" || frame.op === "closed") return `(${frame.op})`;
   if (frame.op === "broken") return `(${frame.code} at byte ${frame.offset})`;
+  const shown = frame.op === "connect" ? { ...frame, options: redacted(frame.options) } : frame;
   try {
-    const shown = frame.op === "connect" ? { ...frame, options: redacted(frame.options) } : frame;
     return shortened(utf8.decode(encode(shown)).slice(0, -2).replaceAll("\r\n", "␍␊"));
   } catch (error) {
     // A client may say what nobody may write.
     if (!(error instanceof UsageError)) throw error;
-    return shortened(JSON.stringify(frame, (_, value) => (value instanceof Uint8Array ? utf8.decode(value) : value)));
+    return shortened(JSON.stringify(shown, (_, value) => (value instanceof Uint8Array ? utf8.decode(value) : value)));
   }
 }
 
 function shortened(text: string): string {
   return text.length <= WIDTH ? text : `${text.slice(0, WIDTH / 2)} … ${text.slice(-WIDTH / 2)}`;
-}
-
-/** What CONNECT says, without what is secret in it. */
-export function redacted(options: ConnectOptions): ConnectOptions {
-  const secrets = ["auth_token", "pass", "jwt", "sig"].filter((name) => name in options);
-  return { ...options, ...Object.fromEntries(secrets.map((name) => [name, "***"])) };
 }

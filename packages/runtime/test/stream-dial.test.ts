@@ -175,3 +175,18 @@ describe("a client over the web streams of a TCP socket", () => {
     await expect(connected(dial, `nats://127.0.0.1:${server.port}`)).rejects.toMatchObject({ code: "REFUSED" });
   });
 });
+
+it("a transport that does not go on in TLS is left at once where the server asks for it", async () => {
+  const ended: string[] = [];
+  const dial: Dial = (_, on) => {
+    queueMicrotask(() => {
+      on.open();
+      on.data(bytes('INFO {"tls_required":true}\r\n'));
+    });
+    const end = (how: string) => (): void => void ended.push(how);
+    return { write: () => true, pause() {}, resume() {}, close: end("close"), abort: end("abort") };
+  };
+  const failed = connectWith(dial, { servers: "nats://far", reconnect: false, timeout: 60_000 });
+  await expect(failed).rejects.toMatchObject({ code: "TLS", message: "TLS: this transport does not go on in TLS" });
+  expect(ended).toEqual(["abort"]);
+});

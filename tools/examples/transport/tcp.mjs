@@ -18,7 +18,6 @@ const dial = (to, on) => {
   socket.on("close", () => on.close(failure));
   return {
     write: (bytes) => socket.write(bytes, () => on.written(bytes.length)),
-    startTls: () => void socket.destroy(new Error("there is no TLS here")),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     close(linger = 1000) {

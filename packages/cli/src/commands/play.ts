@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { serve } from "@natswire/node";
+import { HIDDEN } from "@natswire/runtime";
 import type { Command } from "commander";
 import { milliseconds, type Server, server } from "../arguments.ts";
 import { colours } from "../colours.ts";
-import { HIDDEN } from "../credentials.ts";
 import { Failure, print, reasonOf } from "../output.ts";
 import { type Account, play as playScript } from "../player.ts";
 import { isRecording, readRecording } from "../recording.ts";

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ConnectOptions } from "@natswire/codec";
+
+/** What stands in the place of a credential. */
+export const HIDDEN = "***";
+
+/** What CONNECT says, without passwords, tokens, keys, JWTs and signatures, nor the name and password in a URL. */
+export function redacted(options: ConnectOptions): ConnectOptions {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      !isOpen(name) ? HIDDEN : typeof value === "string" ? withoutUserinfo(value) : value,
+    ]),
+  );
+}
+
+/** A text, its URLs without name, password and token. */
+export function withoutUserinfo(text: string): string {
+  return text.replace(/\/\/[^/\s]*@/g, `//${HIDDEN}@`);
+}
+
+/** Servers read names in any case, and may know fields of tomorrow: what is not among these is hidden. */
+function isOpen(name: string): boolean {
+  return /^(verbose|pedantic|tls_required|echo|headers|no_responders|user|name|lang|version|protocol)$/.test(name);
+}

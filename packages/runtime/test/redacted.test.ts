@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, it } from "vitest";
+import { redacted } from "../src/index.ts";
+
+it("hides what is not known to be harmless: credentials in any spelling, fields of tomorrow, the name in a URL", () => {
+  const said = { user: "ann", pass: "s", PASS: "s", nkey: "U", later: [1], verbose: true, name: "nats://ann:s@far" };
+  expect(redacted(said)).toEqual({
+    user: "ann",
+    pass: "***",
+    PASS: "***",
+    nkey: "***",
+    later: "***",
+    verbose: true,
+    name: "nats://***@far",
+  });
+});
