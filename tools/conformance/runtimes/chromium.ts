@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, X509Certificate } from "node:crypto";
-import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type Browser, chromium } from "playwright-core";
+import { chromiumPath } from "../../repo/chromium.ts";
 import type { Told } from "./ground.ts";
 import type { Played } from "./play-all.ts";
 
@@ -55,10 +55,4 @@ async function bundle(): Promise<string> {
   const entry = fileURLToPath(new URL("../runtimes/page.ts", import.meta.url));
   const built = await build({ entryPoints: [entry], bundle: true, write: false, format: "iife", globalName: "suite" });
   return built.outputFiles[0]!.text;
-}
-
-function chromiumPath(): string {
-  const program = process.env["CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
-  if (program === undefined) throw new Error("chromium is missing: apt-get install chromium");
-  return program;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
@@ -7,6 +7,7 @@ import { serve as serveWebSockets } from "@natswire/node/websocket";
 import { build } from "esbuild";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { chromiumPath } from "../../repo/chromium.ts";
 import { startNatsServer } from "../../repo/nats-server.ts";
 
 const folder = join(import.meta.dirname, "../browser");
@@ -54,17 +55,6 @@ function fileAt(pathname: string): string {
   if (pathname.startsWith("/node_modules/")) return join(packages, "runtime", pathname);
   if (pathname.startsWith("/start/")) return join(start, "index.html");
   return join(folder, pathname === "/" ? "index.html" : pathname);
-}
-
-/**
- * The program: the one CHROMIUM names, else Debian's.
- *
- * @throws where there is none, with the command that installs it
- */
-function chromiumPath(): string {
-  const program = process.env["CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
-  if (program === undefined) throw new Error("chromium is missing: apt-get install chromium");
-  return program;
 }
 
 /** Starts a server that WebSockets reach, at this port where it was there before. */
