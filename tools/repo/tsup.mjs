@@ -27,6 +27,10 @@ export const preset = (entry, platform = "neutral") =>
     splitting: true,
     treeshake: true,
     plugins: [constants],
-    // TypeScript 6 deprecates an option that tsup's declaration build still sets.
-    dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+    dts: {
+      // A program that compiles for less than ESNext knows AsyncDisposable by this.
+      banner: '/// <reference lib="esnext.disposable" />',
+      // TypeScript 6 deprecates an option that tsup's declaration build still sets.
+      compilerOptions: { ignoreDeprecations: "6.0" },
+    },
   });
