@@ -13,7 +13,7 @@ export interface ServerTls extends TlsOptions {
    * When TLS begins: behind INFO, as clients expect it (`required`, the default); behind INFO if the client likes
    * (`available`); or before INFO, for clients that are told so (`first`).
    */
-  readonly when?: TlsOffer["when"];
+  readonly when?: TlsOffer["when"] | undefined;
 }
 
 // The first byte of a ClientHello's record; no verb begins with it.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an adapter hands on to those who connect with it.
 
-export { MsgHeaders, UsageError, type UsageErrorCode } from "@natswire/codec";
-export type { ServerChoice } from "@natswire/session";
+export { MsgHeaders, type ServerInfo, UsageError, type UsageErrorCode } from "@natswire/codec";
+export type { Credentials, Endpoint, Overflow, ServerChoice, SessionStats, TlsPolicy } from "@natswire/session";
 export { type Clock, VirtualClock } from "./clock.ts";
 export type { ClientRequestOptions, Connection, RequestManyOptions, Status } from "./connection.ts";
 export { ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";
@@ -18,5 +18,6 @@ export {
 export { encodePublicKey, type KeyKind } from "./nkeys.ts";
 export type { Payload, PublishOptions, Received } from "./received.ts";
 export type { Entry } from "./scribe.ts";
-export type { Patience } from "./signal.ts";
+export type { Patience, Signal } from "./signal.ts";
 export type { Subscription, SubscriptionOptions } from "./subscription.ts";
+export type { Dial, Transport, TransportHandler } from "./transport.ts";

@@ -6,8 +6,13 @@ export {
   anyOf,
   type Compat,
   type Grant,
+  type PeerId,
+  type PeerInfo,
   type Permissions,
   type Rules,
+  type ServerConfig,
+  type ServerStats,
+  type TlsOffer,
   token,
   type User,
   users,
@@ -15,7 +20,9 @@ export {
 export type { LocalSubscription, SubscribeOptions } from "./local-subscription.ts";
 export { type NkeyUser, nkeys } from "./nkey-users.ts";
 export type { RequestOptions } from "./received.ts";
-export type { ServeOptions, Server } from "./server.ts";
+export type { Entry, Mark } from "./scribe.ts";
+export type { ServeAt, ServeOptions, Server } from "./server.ts";
 export type { ServerConnection } from "./server-connection.ts";
-export type { Transcript } from "./transcript.ts";
-export type { Listen, Listener } from "./transport.ts";
+export type { Transcript, Wanted, Whose } from "./transcript.ts";
+export type { Listen, Listener, Place } from "./transport.ts";
+export type { Which } from "./trouble.ts";

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-export { MsgHeaders, UsageError, type UsageErrorCode } from "@natswire/codec";
+export { MsgHeaders, type ServerInfo, UsageError, type UsageErrorCode } from "@natswire/codec";
 export {
   type Authorize,
   anyOf,
   type Compat,
   type Grant,
+  type PeerId,
+  type PeerInfo,
   type Permissions,
   type Rules,
   type ServerConfig,

@@ -10,11 +10,11 @@ const PATIENCE = 2000;
 /** How the program subscribes on its own server. */
 export interface SubscribeOptions {
   /** Of the members of a queue group one receives each message. */
-  readonly queue?: string;
+  readonly queue?: string | undefined;
   /** It ends after so many messages. */
-  readonly max?: number;
+  readonly max?: number | undefined;
   /** Called for each message, in place of iterating. What it throws goes to the server's `failed`, or is uncaught. */
-  readonly callback?: (message: Received) => void;
+  readonly callback?: ((message: Received) => void) | undefined;
 }
 
 /**

@@ -8,17 +8,17 @@ export type Payload = Uint8Array | string;
 /** What goes with a message. */
 export interface PublishOptions {
   /** Where answers are expected. */
-  readonly reply?: string;
-  readonly headers?: MsgHeaders;
+  readonly reply?: string | undefined;
+  readonly headers?: MsgHeaders | undefined;
   /** A client's payload of more than 8 KiB is not copied, and must not be changed before it is flushed. */
-  readonly borrow?: boolean;
+  readonly borrow?: boolean | undefined;
 }
 
 /** What goes with a request. */
 export interface RequestOptions {
-  readonly headers?: MsgHeaders;
+  readonly headers?: MsgHeaders | undefined;
   /** Milliseconds to wait for the answer, of the machine's clock; 2,000 where left out. */
-  readonly within?: number;
+  readonly within?: number | undefined;
 }
 
 /** How a message's answer is published. */

@@ -12,18 +12,18 @@ import type { Listen, Listener, Transport, TransportHandler } from "./transport.
 
 /** Where to listen; loopback and a free port where left out. */
 export interface ServeAt {
-  readonly host?: string;
-  readonly port?: number;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
 }
 
 /** What a server may be told: the limits of ServerConfig, who is let in, and how a test watches it. */
 export interface ServeOptions extends Partial<Omit<ServerConfig, "authRequired">>, ServerHooks {
   /** Who has no CONNECT that it grants is not let in; one that throws denies. Everybody is where it is left out. */
-  readonly authorize?: Authorize;
+  readonly authorize?: Authorize | undefined;
   /** Keeps a transcript of all that is said. It grows for as long as the server lives. */
-  readonly record?: boolean;
+  readonly record?: boolean | undefined;
   /** A `VirtualClock` for tests; the machine's where left out. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** A server that listens. */

@@ -7,10 +7,10 @@ export type Wanted = { readonly op: Entry["frame"]["op"] } & Readonly<Record<str
 
 /** Whose frame it is to be. */
 export interface Whose {
-  readonly from?: "client" | "server";
-  readonly connection?: number;
+  readonly from?: "client" | "server" | undefined;
+  readonly connection?: number | undefined;
   /** Milliseconds to wait for it, of the machine's clock; 2,000 where left out. */
-  readonly within?: number;
+  readonly within?: number | undefined;
 }
 
 const PATIENCE = 2000;

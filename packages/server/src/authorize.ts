@@ -5,9 +5,9 @@ import { isSound, type Permissions } from "./permissions.ts";
 /** What a client gets whose credentials are good. */
 export interface Grant {
   /** Without them it may do everything. */
-  readonly permissions?: Permissions;
+  readonly permissions?: Permissions | undefined;
   /** Clients of one account do not hear those of another; the global one, `$G`, where left out. */
-  readonly account?: string;
+  readonly account?: string | undefined;
 }
 
 /**

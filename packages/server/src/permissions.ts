@@ -3,14 +3,14 @@ import { isPattern, matches } from "@natswire/codec";
 
 /** Subjects, wildcards included: what is allowed, and what of it is not; without `allow` everything is. Deny wins. */
 export interface Rules {
-  readonly allow?: readonly string[];
-  readonly deny?: readonly string[];
+  readonly allow?: readonly string[] | undefined;
+  readonly deny?: readonly string[] | undefined;
 }
 
 /** What a client may do; without rules everything. */
 export interface Permissions {
-  readonly publish?: Rules;
-  readonly subscribe?: Rules;
+  readonly publish?: Rules | undefined;
+  readonly subscribe?: Rules | undefined;
 }
 
 /**
