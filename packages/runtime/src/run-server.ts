@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Ask, Authorize, Deliver, Grant, HangUp, PeerId, ServerCore } from "@natswire/server";
+import type { Action, Ask, Authorize, Deliver, Grant, HangUp, PeerId, ServerCore } from "@natswire/server";
 import { Alarm, type Clock, realClock } from "./clock.ts";
 import { LocalSubscription, type SubscribeOptions } from "./local-subscription.ts";
 import { PeerConnection } from "./peer-connection.ts";
@@ -41,6 +41,7 @@ export class ServerRun {
   readonly #local = new Map<number, LocalSubscription>();
   readonly #hangUps = new Map<PeerId, HangUp>();
   readonly #publish: Publish;
+  #isSettling = false;
   #linger: number | undefined;
   #ended: Promise<void> | undefined;
   #allGone: () => void = () => {};
@@ -126,13 +127,22 @@ export class ServerRun {
   /** Does all that the core wants done. */
   settle(): void {
     for (const peer of this.core.writable) this.#transmit(peer);
-    for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
-      if (action.do === "authorize") void this.#ask(action);
-      else if (action.do === "deliver") this.#deliver(action);
-      else if (action.do === "start-tls") this.connections.get(action.peer)?.startTls();
-      else this.#hangUp(action);
+    // A callback that publishes is back here: what comes of it is done behind it, or callbacks would nest without end.
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    try {
+      for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) this.#do(action);
+    } finally {
+      this.#isSettling = false;
     }
     this.#alarm.set(this.core.deadline);
+  }
+
+  #do(action: Action): void {
+    if (action.do === "deliver") this.#deliver(action);
+    else if (action.do === "authorize") void this.#ask(action);
+    else if (action.do === "start-tls") this.connections.get(action.peer)?.startTls();
+    else this.#hangUp(action);
   }
 
   /** When there is no connection left. */

@@ -60,6 +60,29 @@ describe("the program", () => {
     expect(await client.ask("PUB sum inbox 7\r\n[1,2,3]\r\n")).toBe("MSG inbox 1 1\r\n3\r\n");
   });
 
+  it("hears one message after the other, also where it answers and publishes in between", async () => {
+    const heard: string[] = [];
+    server.subscribe("more", { callback: (message) => heard.push(`more ${message.text()}`) });
+    server.subscribe("q", {
+      callback: (message) => {
+        heard.push(`begin ${message.text()}`);
+        server.publish("more", message.text());
+        message.respond(message.text());
+        heard.push(`end ${message.text()}`);
+      },
+    });
+    const client = await connect("SUB in 1\r\n");
+    expect(await client.ask("PUB q in 1\r\n1\r\nPUB q in 1\r\n2\r\n")).toBe("MSG in 1 1\r\n1\r\nMSG in 1 1\r\n2\r\n");
+    expect(heard).toEqual(["begin 1", "end 1", "begin 2", "end 2", "more 1", "more 2"]);
+  });
+
+  it("answers as many requests as come at once", async () => {
+    server.subscribe("q", { callback: (message) => message.respond("x") });
+    const client = await connect("SUB in 1\r\n");
+    const answers = await client.ask("PUB q in 0\r\n\r\n".repeat(20_000));
+    expect(answers.length).toBe("MSG in 1 1\r\nx\r\n".length * 20_000);
+  });
+
   it("iterates over what it receives", async () => {
     const orders = server.subscribe("orders.>", { max: 3 });
     const client = await connect();
