@@ -29,6 +29,7 @@ export function refilled(message: Draft, payload: Payload, options: PublishOptio
   return message;
 }
 
-function bytesOf(payload: Payload): Uint8Array {
+/** What a payload is on the wire; what is neither text nor bytes stays what it is, and the encoder refuses it. */
+export function bytesOf(payload: Payload): Uint8Array {
   return typeof payload === "string" ? encoder.encode(payload) : payload;
 }

@@ -3,7 +3,8 @@ import { encodeHeaders } from "@natswire/codec";
 import { type Authorize, defaults, type ServerConfig, ServerCore, type ServerStats } from "@natswire/server";
 import { type Clock, realClock } from "./clock.ts";
 import type { LocalSubscription, SubscribeOptions } from "./local-subscription.ts";
-import { encoder, random } from "./platform.ts";
+import { bytesOf, NOTHING } from "./outgoing.ts";
+import { random } from "./platform.ts";
 import type { Payload, PublishOptions, Received, RequestOptions } from "./received.ts";
 import { type ServerHooks, ServerRun } from "./run-server.ts";
 import type { ServerConnection } from "./server-connection.ts";
@@ -46,7 +47,7 @@ export interface Server extends AsyncDisposable {
    * Publishes from within, without a connection.
    *
    * @returns how many received it
-   * @throws UsageError where no server would relay it
+   * @throws UsageError where no server would relay it, BAD_FIELD where the payload is neither text nor a Uint8Array
    */
   publish(subject: string, payload?: Payload, options?: PublishOptions): number;
   /**
@@ -94,8 +95,6 @@ export async function serveWith(listen: Listen, at: ServeAt = {}, options: Serve
   accept = (transport) => server.accept(transport);
   return server;
 }
-
-const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 class Running implements Server {
   readonly url: string;
@@ -157,7 +156,7 @@ class Running implements Server {
       subject,
       reply,
       headers: headers && encodeHeaders(headers),
-      payload: typeof payload === "string" ? encoder.encode(payload) : new Uint8Array(payload),
+      payload: bytesOf(payload),
     });
     this.#run.settle();
     return delivered;

@@ -162,6 +162,10 @@ describe("the program", () => {
     expect(() => server.publish("a b")).toThrow(code("BAD_SUBJECT"));
     expect(() => server.publish("a.*")).toThrow(code("BAD_SUBJECT"));
     expect(() => server.publish("a", "", { reply: "b c" })).toThrow(code("BAD_SUBJECT"));
+    for (const payload of [{ a: 1 }, 5, [1, 2], null, true, new Uint16Array(2)] as unknown as string[]) {
+      expect(() => server.publish("a", payload)).toThrow(code("BAD_FIELD"));
+      await expect(server.request("a", payload)).rejects.toThrow(code("BAD_FIELD"));
+    }
     expect(() => server.publish("a", "x".repeat(1_048_577))).toThrow(code("TOO_LARGE"));
     expect(() => server.subscribe("a..b")).toThrow(code("BAD_SUBJECT"));
     expect(() => server.subscribe("a", { queue: "b c" })).toThrow(code("BAD_QUEUE"));

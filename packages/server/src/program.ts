@@ -34,7 +34,8 @@ export class Program implements Receiver {
     if (headers !== undefined && decodeHeaders(headers) === undefined) {
       throw new UsageError("BAD_HEADER", "the header block is malformed: encodeHeaders makes one");
     }
-    return fanOut(pub, this, this.#interest, random);
+    // Its memory is the program's, who may use it again at once.
+    return fanOut({ ...pub, payload: new Uint8Array(payload) }, this, this.#interest, random);
   }
 
   subscribe(pattern: string, queue: string | undefined): SubscriptionId {

@@ -162,7 +162,7 @@ export class ServerCore {
   }
 
   /**
-   * Publishes a message of the program's own.
+   * Publishes a message of the program's own; its payload is copied.
    *
    * @returns how many received it
    * @throws UsageError where it could not go on the wire
