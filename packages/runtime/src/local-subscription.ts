@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
 import { Mailbox } from "./mailbox.ts";
 import type { Received } from "./received.ts";
 
 // As many as a subscription of a client's may keep.
 const MOST = 65_536;
-// How long a test waits for what it expects, in milliseconds.
-const PATIENCE = 2000;
+/** How long a test waits for what it expects, in milliseconds. */
+export const PATIENCE = 2000;
 
 /** How the program subscribes on its own server. */
 export interface SubscribeOptions {
   /** Of the members of a queue group one receives each message. */
   readonly queue?: string | undefined;
-  /** It ends after so many messages. */
+  /** It ends after so many messages, 1 or more. */
   readonly max?: number | undefined;
-  /** Called for each message, in place of iterating. What it throws goes to the server's `failed`, or is uncaught. */
+  /**
+   * Called for each message, in place of iterating. What it throws, or rejects with, goes to the server's `failed`, or is
+   * uncaught. One that is async is not waited for: the next message comes all the same.
+   */
   readonly callback?: ((message: Received) => void) | undefined;
 }
 
@@ -34,11 +38,17 @@ export class LocalSubscription implements AsyncIterable<Received> {
   #left: number;
   #isEnded = false;
 
-  /** @param onEnd it wants no more messages */
-  constructor(subject: string, { callback, max = Number.POSITIVE_INFINITY }: SubscribeOptions, onEnd: () => void) {
+  /**
+   * @param onEnd it wants no more messages
+   * @throws UsageError BAD_NUMBER where `max` is no number of messages
+   */
+  constructor(subject: string, { callback, max }: SubscribeOptions, onEnd: () => void) {
+    if (max !== undefined && !(Number.isSafeInteger(max) && max > 0)) {
+      throw new UsageError("BAD_NUMBER", `max must be a whole number from 1 on, not ${String(max)}`);
+    }
     this.subject = subject;
     this.#callback = callback;
-    this.#left = max;
+    this.#left = max ?? Number.POSITIVE_INFINITY;
     this.#onEnd = onEnd;
     this.#mailbox = new Mailbox(MOST, () => this.unsubscribe());
   }
@@ -69,12 +79,16 @@ export class LocalSubscription implements AsyncIterable<Received> {
     return (await this.#mailbox.within(within)).value;
   }
 
-  /** @internal Its server hands it a message. */
-  deliver(message: Received): void {
+  /**
+   * @internal Its server hands it a message.
+   *
+   * @returns what the callback did
+   */
+  deliver(message: Received): unknown {
     if (this.#callback === undefined && !this.#mailbox.push(message)) this.dropped++;
     else this.received++;
     if (--this.#left <= 0) this.unsubscribe();
-    this.#callback?.(message);
+    return this.#callback?.(message);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Received> {

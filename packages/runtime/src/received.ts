@@ -14,11 +14,11 @@ export interface PublishOptions {
   readonly borrow?: boolean | undefined;
 }
 
-/** What goes with a request. */
+/** What goes with a request of a server's program. */
 export interface RequestOptions {
   readonly headers?: MsgHeaders | undefined;
   /** Milliseconds to wait for the answer, of the machine's clock; 2,000 where left out. */
-  readonly within?: number | undefined;
+  readonly timeout?: number | undefined;
 }
 
 /** How a message's answer is published. */

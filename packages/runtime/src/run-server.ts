@@ -17,8 +17,8 @@ export interface ServerHooks {
   /** It is gone: why the server hung up and what was wrong, or "lost" where it did not. */
   readonly closed?: ((connection: ServerConnection, why: HangUp["why"] | "lost", detail: string) => void) | undefined;
   /**
-   * An authorizer threw, which denied a client, or a subscription's callback, which lost it one message. Where it is
-   * left out, what a callback or one of these hooks throws is an uncaught error of the program's.
+   * An authorizer threw, which denied a client, or a subscription's callback, which lost it one message; be it at once or
+   * as a promise. Where it is left out, what a callback or one of these hooks throws is an uncaught error of the program's.
    */
   readonly failed?: ((error: unknown) => void) | undefined;
 }
@@ -67,6 +67,7 @@ export class ServerRun {
     let scribe: Scribe | undefined;
     return {
       open: () => {
+        if (this.#linger !== undefined) return transport.abort();
         const id = this.core.opened(this.#now(), transport.tls);
         scribe = transcript && new Scribe((entry) => transcript.add(entry), id, limits);
         const opened = new PeerConnection(id, this.core, this.#options.clock, transport, scribe);
@@ -92,12 +93,12 @@ export class ServerRun {
   }
 
   subscribe(pattern: string, options: SubscribeOptions): LocalSubscription {
-    const id = this.core.subscribe(pattern, options.queue);
-    if (options.max !== undefined) this.core.unsubscribe(id, options.max);
     const subscription = new LocalSubscription(pattern, options, () => {
       this.#local.delete(id);
       this.core.unsubscribe(id);
     });
+    const id = this.core.subscribe(pattern, options.queue);
+    if (options.max !== undefined) this.core.unsubscribe(id, options.max);
     this.#local.set(id, subscription);
     return subscription;
   }
@@ -203,9 +204,11 @@ export class ServerRun {
   }
 
   /** What the program throws is its own affair, and stops nothing here. */
-  #tell(program: () => void): void {
+  #tell(program: () => unknown): void {
     try {
-      program();
+      const outcome = program();
+      // An async function's.
+      if (typeof outcome === "object") Promise.resolve(outcome).catch((error) => this.#fail(error));
     } catch (error) {
       this.#fail(error);
     }

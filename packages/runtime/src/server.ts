@@ -2,7 +2,8 @@
 import { encodeHeaders } from "@natswire/codec";
 import { type Authorize, defaults, type ServerConfig, ServerCore, type ServerStats } from "@natswire/server";
 import { type Clock, realClock } from "./clock.ts";
-import type { LocalSubscription, SubscribeOptions } from "./local-subscription.ts";
+import { ConnectionError } from "./connection-error.ts";
+import { type LocalSubscription, PATIENCE, type SubscribeOptions } from "./local-subscription.ts";
 import { bytesOf, NOTHING } from "./outgoing.ts";
 import { random } from "./platform.ts";
 import type { Payload, PublishOptions, Received, RequestOptions } from "./received.ts";
@@ -41,29 +42,37 @@ export interface Server extends AsyncDisposable {
    * @throws Error where the server was not told to `record`
    */
   readonly transcript: Transcript;
-  /** Opens one more door to the same server, of the same runtime or another: a WebSocket's, a pipe's. */
+  /**
+   * Opens one more door to the same server, of the same runtime or another: a WebSocket's, a pipe's.
+   *
+   * @throws ConnectionError CLOSED where the server is closed, be it meanwhile
+   * @throws whatever `listen` throws
+   */
   listen(listen: Listen, at?: ServeAt): Promise<Listener>;
   /**
    * Publishes from within, without a connection.
    *
    * @returns how many received it
    * @throws UsageError where no server would relay it, BAD_FIELD where the payload is neither text nor a Uint8Array
+   * @throws ConnectionError CLOSED
    */
   publish(subject: string, payload?: Payload, options?: PublishOptions): number;
   /**
    * Asks from within, and takes the first answer.
    *
-   * @throws Error where nobody subscribes to the subject, or no answer comes in time
+   * @throws ConnectionError NO_RESPONDERS where nobody subscribes to the subject, TIMEOUT where no answer comes in time,
+   * CLOSED where the server is closed, be it meanwhile
    * @throws UsageError where no server would relay it
    */
   request(subject: string, payload?: Payload, options?: RequestOptions): Promise<Received>;
   /**
    * Subscribes from within, without a connection.
    *
-   * @throws UsageError BAD_SUBJECT, BAD_QUEUE
+   * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER where `max` is no number of messages
+   * @throws ConnectionError CLOSED
    */
   subscribe(pattern: string, options?: SubscribeOptions): LocalSubscription;
-  /** Tells the clients that understand it of other servers that they may go to: `host:port`, or another's `url`. */
+  /** Tells the clients that understand it of other servers that they may go to: `host:port`, or another's `url`, whatever its scheme. */
   announce(connectUrls: readonly string[]): void;
   /**
    * Stops listening, tells the clients so, and closes their connections little by little; resolves when all are gone.
@@ -103,6 +112,7 @@ class Running implements Server {
   readonly #listeners: Listener[];
   readonly #transcript: Transcript | undefined;
   #lastInbox = 0;
+  #isClosed = false;
 
   constructor(host: string, listener: Listener, options: ServeOptions) {
     const { authorize, record, clock = realClock, opened, closed, failed, ...config } = options;
@@ -124,7 +134,8 @@ class Running implements Server {
         closed,
         failed,
       },
-      (subject, payload, more) => this.publish(subject, payload, more),
+      // An answer that comes too late is nobody's mistake.
+      (subject, payload, more) => this.#isClosed || this.publish(subject, payload, more),
     );
   }
 
@@ -146,12 +157,16 @@ class Running implements Server {
   }
 
   async listen(listen: Listen, { host = "127.0.0.1", port = 0 }: ServeAt = {}): Promise<Listener> {
+    this.#checkOpen();
     const listener = await listen({ host, port }, (transport) => this.accept(transport));
     this.#listeners.push(listener);
+    if (this.#isClosed) await listener.close();
+    this.#checkOpen();
     return listener;
   }
 
   publish(subject: string, payload: Payload = NOTHING, { reply, headers }: PublishOptions = {}): number {
+    this.#checkOpen();
     const delivered = this.#run.core.publish({
       subject,
       reply,
@@ -162,25 +177,29 @@ class Running implements Server {
     return delivered;
   }
 
-  async request(subject: string, payload?: Payload, { within, ...more }: RequestOptions = {}): Promise<Received> {
+  async request(subject: string, payload?: Payload, options: RequestOptions = {}): Promise<Received> {
+    const { timeout = PATIENCE, ...more } = options;
     const reply = `_INBOX.server.${++this.#lastInbox}`;
     const answers = this.subscribe(reply, { max: 1 });
     try {
-      if (this.publish(subject, payload, { ...more, reply }) === 0) throw new Error(`no responders on ${subject}`);
-      const answer = await answers.take(within);
-      if (answer === undefined) throw new Error(`no answer on ${subject} came in time`);
-      return answer;
+      const heard = this.publish(subject, payload, { ...more, reply });
+      if (heard === 0) throw new ConnectionError("NO_RESPONDERS", `nobody listens to ${subject}`);
+      const answer = await answers.take(timeout);
+      if (answer !== undefined) return answer;
+      this.#checkOpen();
+      throw new ConnectionError("TIMEOUT", `no answer on ${subject} came within ${timeout} ms`);
     } finally {
       answers.unsubscribe();
     }
   }
 
   subscribe(pattern: string, options: SubscribeOptions = {}): LocalSubscription {
+    this.#checkOpen();
     return this.#run.subscribe(pattern, options);
   }
 
   announce(connectUrls: readonly string[]): void {
-    this.#run.announce(connectUrls.map((url) => url.replace(/^nats:\/\//, "")));
+    this.#run.announce(connectUrls.map((url) => url.replace(/^\w+:\/\//, "")));
   }
 
   async lameDuck(grace = 10_000, duration = 120_000): Promise<void> {
@@ -190,6 +209,7 @@ class Running implements Server {
   }
 
   async close(deadline = 1000): Promise<void> {
+    this.#isClosed = true;
     const stopped = this.#stop();
     await this.#run.end(deadline);
     await stopped;
@@ -197,6 +217,10 @@ class Running implements Server {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new ConnectionError("CLOSED", "the server is closed");
   }
 
   async #stop(): Promise<void> {

@@ -134,8 +134,10 @@ describe("the program", () => {
     const [, reply = ""] = /^HMSG sum 1 (\S+) .*\r\nNATS\/1\.0\r\na: b\r\n\r\n\[1,2\]\r\n$/s.exec(asked) ?? [];
     await client.ask(`PUB ${reply} 1\r\n3\r\nPUB ${reply} 1\r\n4\r\n`);
     expect((await answer).text()).toBe("3");
-    await expect(server.request("sum", "", { within: 5 })).rejects.toThrow("no answer on sum came in time");
-    await expect(server.request("other")).rejects.toThrow("no responders on other");
+    await expect(server.request("sum", "", { timeout: 5 })).rejects.toThrow(
+      expect.objectContaining({ code: "TIMEOUT", message: "TIMEOUT: no answer on sum came within 5 ms" }),
+    );
+    await expect(server.request("other")).rejects.toThrow(expect.objectContaining({ code: "NO_RESPONDERS" }));
     await expect(server.request("a b")).rejects.toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
     expect(server.stats.subscriptions).toBe(1);
   });
@@ -169,6 +171,10 @@ describe("the program", () => {
     expect(() => server.publish("a", "x".repeat(1_048_577))).toThrow(code("TOO_LARGE"));
     expect(() => server.subscribe("a..b")).toThrow(code("BAD_SUBJECT"));
     expect(() => server.subscribe("a", { queue: "b c" })).toThrow(code("BAD_QUEUE"));
+    for (const max of [0, -1, 1.5, Number.NaN, "2" as unknown as number]) {
+      expect(() => server.subscribe("a", { max })).toThrow(code("BAD_NUMBER"));
+    }
+    expect(server.stats.subscriptions).toBe(1);
     expect(await client.hear()).toBe("");
   });
 
@@ -191,6 +197,18 @@ describe("the program", () => {
     server.publish("foo");
     expect(failures).toEqual([error]);
     expect(subscription.received).toBe(1);
+  });
+
+  it("that rejects in an async callback is told likewise", async () => {
+    const error = new Error("mine");
+    server.subscribe("foo", { callback: () => Promise.reject(error) });
+    server.publish("foo");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(failures).toEqual([error]);
+    await start({ failed: undefined });
+    server.subscribe("foo", { callback: () => Promise.reject(error) });
+    server.publish("foo");
+    expect(await nextUncaught()).toBe(error);
   });
 
   it("that throws where nobody is told of it, or in telling, has an uncaught error, and loses nothing else", async () => {
@@ -230,6 +248,54 @@ describe("the program", () => {
 });
 
 describe("a server", () => {
+  it("that is closed takes nothing more on, and says so", async () => {
+    const closed = expect.objectContaining({ code: "CLOSED", message: "CLOSED: the server is closed" });
+    let question: Received | undefined;
+    server.subscribe("q", {
+      callback: (message) => {
+        question = message;
+      },
+    });
+    const asked = expect(server.request("q")).rejects.toThrow(closed);
+    await server.close();
+    await asked;
+    expect(() => server.publish("foo")).toThrow(closed);
+    expect(() => server.subscribe("foo")).toThrow(closed);
+    await expect(server.request("foo")).rejects.toThrow(closed);
+    await expect(server.listen(net.listen)).rejects.toThrow(closed);
+    expect(question?.respond("too late")).toBe(true);
+    expect(failures).toEqual([]);
+  });
+
+  it("closes the door that was being opened meanwhile, and lets nobody in by it", async () => {
+    const other = pipe();
+    let open = (): void => {};
+    const opening = server.listen(async (at, accept) => {
+      const listener = await other.listen(at, accept);
+      await new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      return listener;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    await server.close();
+    const early = new Telnet(other.dial, 1);
+    expect(await early.hear()).toBe("");
+    open();
+    await expect(opening).rejects.toThrow("the server is closed");
+    const late = new Telnet(other.dial, 1);
+    await late.hear();
+    expect([early.isClosed, late.isClosed, server.stats.connections]).toEqual([true, true, 0]);
+    await other.listen({ host: "", port: 1 }, () => raise(new Error("nobody dials")));
+  });
+
+  it("tells of other servers by their url, whatever its scheme", async () => {
+    server.announce(["nats://a:1", "tls://b:2", "ws://c:3", "wss://[::1]:4", "d:5"]);
+    expect(await new Telnet(net.dial, server.port).hear()).toContain(
+      '"connect_urls":["a:1","b:2","c:3","[::1]:4","d:5"]',
+    );
+  });
+
   it("has as many doors as it is given, and closes them all", async () => {
     const other = pipe();
     const { port } = await server.listen(other.listen, { port: 7 });
