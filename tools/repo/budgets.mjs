@@ -14,7 +14,7 @@ const bundles = [
   ["{ Decoder, serverFrames, Encoder }", "codec", 9.5],
   ["{ Decoder, clientFrames, Encoder }", "codec", 9.5],
   ["*", "codec", 12],
-  ["*", "server", 17],
+  ["*", "server", 17.5],
   ["*", "session", 20],
   ["*", "runtime", 42],
   ["{ connect }", "node", 27],

@@ -24,12 +24,17 @@ export interface ServerConnection {
    * @throws UsageError BAD_FIELD where no `-ERR` can carry it
    */
   error(text: string): void;
-  /** These frames never arrive, or the first `times` of them: `drop("msg", 1)`. */
+  /**
+   * These frames never arrive, or the first `times` of them: `drop("msg", 1)`.
+   *
+   * @throws UsageError BAD_FIELD where that is no operation of a server's
+   */
   drop(which: Which, times?: number): void;
   /**
    * These frames wait while others pass: a client that hears no PONG is `hold("pong")`.
    *
    * @returns lets them go, and those to come
+   * @throws UsageError BAD_FIELD where that is no operation of a server's
    */
   hold(which: Which): () => void;
   /** All it hears from now on comes so many milliseconds later, in order. */

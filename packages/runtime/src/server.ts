@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encodeHeaders } from "@natswire/codec";
-import { type Authorize, defaults, type ServerConfig, ServerCore, type ServerStats } from "@natswire/server";
+import { encodeHeaders, UsageError } from "@natswire/codec";
+import {
+  type Authorize,
+  checkConfig,
+  defaults,
+  type ServerConfig,
+  ServerCore,
+  type ServerStats,
+} from "@natswire/server";
 import { type Clock, realClock } from "./clock.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { type LocalSubscription, PATIENCE, type SubscribeOptions } from "./local-subscription.ts";
@@ -10,7 +17,7 @@ import type { Payload, PublishOptions, Received, RequestOptions } from "./receiv
 import { type ServerHooks, ServerRun } from "./run-server.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import { Transcript } from "./transcript.ts";
-import type { Listen, Listener, Transport, TransportHandler } from "./transport.ts";
+import type { Listen, Listener, Place, Transport, TransportHandler } from "./transport.ts";
 
 /** Where to listen; loopback and a free port where left out. */
 export interface ServeAt {
@@ -19,7 +26,7 @@ export interface ServeAt {
 }
 
 /** What a server may be told: the limits of ServerConfig, who is let in, and how a test watches it. */
-export interface ServeOptions extends Partial<Omit<ServerConfig, "authRequired">>, ServerHooks {
+export interface ServeOptions extends Partial<Omit<ServerConfig, "authRequired" | "port">>, ServerHooks {
   /** Who has no CONNECT that it grants is not let in; one that throws denies. Everybody is where it is left out. */
   readonly authorize?: Authorize | undefined;
   /** Keeps a transcript of all that is said. It grows for as long as the server lives. */
@@ -46,6 +53,7 @@ export interface Server extends AsyncDisposable {
    * Opens one more door to the same server, of the same runtime or another: a WebSocket's, a pipe's.
    *
    * @throws ConnectionError CLOSED where the server is closed, be it meanwhile
+   * @throws UsageError BAD_FIELD where `at` makes no sense
    * @throws whatever `listen` throws
    */
   listen(listen: Listen, at?: ServeAt): Promise<Listener>;
@@ -72,7 +80,12 @@ export interface Server extends AsyncDisposable {
    * @throws ConnectionError CLOSED
    */
   subscribe(pattern: string, options?: SubscribeOptions): LocalSubscription;
-  /** Tells the clients that understand it of other servers that they may go to: `host:port`, or another's `url`, whatever its scheme. */
+  /**
+   * Tells the clients that understand it of other servers that they may go to: `host:port`, or another's `url`, whatever
+   * its scheme.
+   *
+   * @throws UsageError BAD_FIELD, TOO_LARGE where no INFO can say it
+   */
   announce(connectUrls: readonly string[]): void;
   /**
    * Stops listening, tells the clients so, and closes their connections little by little; resolves when all are gone.
@@ -93,16 +106,35 @@ export interface Server extends AsyncDisposable {
 /**
  * Runs an embedded server on a runtime's sockets.
  *
+ * @throws UsageError BAD_FIELD where `at` or an option has a value that makes no sense
  * @throws whatever `listen` throws, an address in use for instance
  */
 export async function serveWith(listen: Listen, at: ServeAt = {}, options: ServeOptions = {}): Promise<Server> {
-  const { host = "127.0.0.1", port = 0 } = at;
+  const place = placeOf(at);
+  check(options);
   // Nobody is accepted before this function has gone on: `listen` has only then told it of its port.
   let accept: (transport: Transport) => TransportHandler;
-  const listener = await listen({ host, port }, (transport) => accept(transport));
-  const server = new Running(host, listener, options);
+  const listener = await listen(place, (transport) => accept(transport));
+  const server = new Running(place.host, listener, options);
   accept = (transport) => server.accept(transport);
   return server;
+}
+
+function placeOf(at: ServeAt): Place {
+  if (typeof at !== "object" || at === null) {
+    throw new UsageError("BAD_FIELD", `where to listen must be { host, port }, not ${String(at)}`);
+  }
+  const { host = "127.0.0.1", port = 0 } = at;
+  checkConfig({ host, port });
+  return { host, port };
+}
+
+function check(options: ServeOptions): void {
+  if ("port" in options) throw new UsageError("BAD_FIELD", "port is no option: serve({ port }, options)");
+  for (const name of ["authorize", "opened", "closed", "failed"] as const) {
+    if (typeof (options[name] ?? check) !== "function") throw new UsageError("BAD_FIELD", `${name} must be a function`);
+  }
+  checkConfig(options);
 }
 
 class Running implements Server {
@@ -156,9 +188,9 @@ class Running implements Server {
     return this.#run.accept(transport);
   }
 
-  async listen(listen: Listen, { host = "127.0.0.1", port = 0 }: ServeAt = {}): Promise<Listener> {
+  async listen(listen: Listen, at: ServeAt = {}): Promise<Listener> {
     this.#checkOpen();
-    const listener = await listen({ host, port }, (transport) => this.accept(transport));
+    const listener = await listen(placeOf(at), (transport) => this.accept(transport));
     this.#listeners.push(listener);
     if (this.#isClosed) await listener.close();
     this.#checkOpen();

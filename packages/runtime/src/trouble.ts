@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Decoder, encode, type ServerFrame } from "@natswire/codec";
+import { Decoder, encode, type ServerFrame, UsageError } from "@natswire/codec";
 import { Alarm, type Clock } from "./clock.ts";
 import { spoken } from "./scribe.ts";
 
@@ -47,6 +47,7 @@ export class Trouble {
 
   /** The first `times` of these never arrive. */
   drop(which: Which, times: number): void {
+    checkWhich(which);
     let left = times;
     this.#rules.add((frame) => left <= 0 || !isOf(frame, which) || left-- <= 0);
   }
@@ -57,6 +58,7 @@ export class Trouble {
    * @returns lets them go, and those to come
    */
   hold(which: Which): () => void {
+    checkWhich(which);
     const held: ServerFrame<string>[] = [];
     const passes = (frame: ServerFrame<string>): boolean => !isOf(frame, which) || held.push(frame) === 0;
     this.#rules.add(passes);
@@ -121,6 +123,16 @@ export class Trouble {
     this.#then = undefined;
     then?.();
   }
+}
+
+const OPS: readonly unknown[] = ["info", "msg", "ok", "err", "ping", "pong"] satisfies ServerFrame["op"][];
+
+function checkWhich(which: Which): void {
+  if (typeof which === "function" || OPS.includes(which)) return;
+  throw new UsageError(
+    "BAD_FIELD",
+    `which frames must be a function or one of ${OPS.join(", ")}, not ${String(which)}`,
+  );
 }
 
 function isOf(frame: ServerFrame<string>, which: Which): boolean {

@@ -289,6 +289,23 @@ describe("a server", () => {
     await other.listen({ host: "", port: 1 }, () => raise(new Error("nobody dials")));
   });
 
+  it("that makes no sense is told so, before anybody listens", async () => {
+    const wrong = (message: string): unknown => expect.objectContaining({ code: "BAD_FIELD", message });
+    const nowhere = (): never => raise(new Error("it listened"));
+    const attempt = (at: unknown, options: unknown = {}): Promise<Server> =>
+      serveWith(nowhere, at as object, options as ServeOptions);
+    await expect(attempt(4222)).rejects.toThrow(wrong("where to listen must be { host, port }, not 4222"));
+    await expect(attempt(null)).rejects.toThrow(wrong("where to listen must be { host, port }, not null"));
+    await expect(attempt({ port: "abc" })).rejects.toThrow(wrong("port must be a whole number, not abc"));
+    await expect(attempt({ host: 5 })).rejects.toThrow(wrong("host must be a string, not 5"));
+    await expect(attempt({}, { port: 4222 })).rejects.toThrow(wrong("port is no option: serve({ port }, options)"));
+    await expect(attempt({}, { maxPayload: 1.5 })).rejects.toThrow(wrong("maxPayload must be a whole number, not 1.5"));
+    for (const name of ["authorize", "opened", "closed", "failed"]) {
+      await expect(attempt({}, { [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function`));
+    }
+    await expect(server.listen(nowhere, { port: -1 })).rejects.toThrow(wrong("port must be a whole number, not -1"));
+  });
+
   it("tells of other servers by their url, whatever its scheme", async () => {
     server.announce(["nats://a:1", "tls://b:2", "ws://c:3", "wss://[::1]:4", "d:5"]);
     expect(await new Telnet(net.dial, server.port).hear()).toContain(

@@ -34,6 +34,15 @@ describe("a frame", () => {
     expect(await client.ask(`${quiet}SUB foo.* abc\r\n${text}`)).toBe("MSG foo.open abc abc 1\r\nb\r\n");
   });
 
+  it("is of a kind that there is", () => {
+    for (const which of ["msgg", "sub", undefined, 5] as unknown as "msg"[]) {
+      const message = `which frames must be a function or one of info, msg, ok, err, ping, pong, not ${which}`;
+      const wrong = expect.objectContaining({ code: "BAD_FIELD", message });
+      expect(() => connection.drop(which)).toThrow(wrong);
+      expect(() => connection.hold(which)).toThrow(wrong);
+    }
+  });
+
   it("waits where it is held, while others pass, until it is let go", async () => {
     const release = connection.hold("pong");
     expect(await client.ask(`${quiet}SUB foo 1\r\nPING\r\nPUB foo 2\r\nhi\r\n`)).toBe("MSG foo 1 2\r\nhi\r\n");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
 
 /** Milliseconds on a monotonic clock of any origin. */
 export type Millis = number;
@@ -46,8 +47,38 @@ export interface ServerConfig {
   readonly maxPending: number;
 }
 
+/**
+ * For runtimes: checks what a server is to be told, before it listens; an option that is `undefined` is not given.
+ *
+ * @throws UsageError BAD_FIELD where an option has a value that makes no sense
+ */
+export function checkConfig(given: Partial<ServerConfig>): void {
+  for (const [name, usual] of Object.entries({ ...defaults, serverName: "" })) {
+    const value: unknown = given[name as keyof typeof defaults];
+    if (value === undefined) continue;
+    const [fits, what] =
+      name === "compat"
+        ? [value === "2.9" || value === "2.14", '"2.9" or "2.14"']
+        : typeof usual === "number"
+          ? [isCount(value, largest[name]), "a whole number"]
+          : [typeof value === typeof usual, `a ${typeof usual}`];
+    if (fits) continue;
+    const shown = typeof value === "object" ? "an object" : String(value);
+    throw new UsageError("BAD_FIELD", `${name} must be ${what}, not ${shown}`);
+  }
+}
+
+// What INFO says has a limit.
+const largest: Readonly<Record<string, number>> = { port: 65_535, maxPayload: 999_999_999 };
+
+/** Infinity is no limit, and never. */
+function isCount(value: unknown, most = Number.POSITIVE_INFINITY): boolean {
+  return typeof value === "number" && value >= 0 && value <= most && (value % 1 === 0 || value === most);
+}
+
 /** What was given, and the defaults for the rest; an option that is given as `undefined` is not given. */
 export function configured(given: Partial<ServerConfig> & Pick<ServerConfig, "random">): ServerConfig {
+  checkConfig(given);
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const config = { ...defaults, ...(set as typeof given) };
   return { ...config, maxLine: Math.min(config.maxLine, LONGEST_LINE) };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type Authorize, anyOf, checkGrant, type Grant, token, type User, users } from "./authorize.ts";
-export { type Compat, defaults, type Millis, type ServerConfig } from "./config.ts";
+export { type Compat, checkConfig, defaults, type Millis, type ServerConfig } from "./config.ts";
 export type {
   Action,
   Ask,

@@ -36,6 +36,7 @@ export class ServerCore {
   // Connections that have to be authorized and are not.
   #strangers = 0;
 
+  /** @throws UsageError BAD_FIELD where an option has a value that makes no sense */
   constructor(config: Partial<ServerConfig> & Pick<ServerConfig, "random">) {
     this.#config = configured(config);
     this.#id = serverId(this.#config.random);
