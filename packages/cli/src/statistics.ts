@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Audience, Event, Said } from "./conversation.ts";
 import type { Side } from "./ear.ts";
-import { verbOf } from "./words.ts";
+import { counted, verbOf } from "./words.ts";
 
 // Connections that are told apart at the end; of older ones only the sum is kept.
 const KEPT = 100;
@@ -26,7 +26,7 @@ export class Statistics implements Audience {
 
   said({ connection, from, frame }: Said): void {
     const verb = verbOf(frame);
-    for (const counts of [this.#all, this.#of(connection)]) {
+    for (const counts of this.#of(connection)) {
       const count = counts[from];
       count.frames++;
       count.verbs.set(verb, (count.verbs.get(verb) ?? 0) + 1);
@@ -35,11 +35,12 @@ export class Statistics implements Audience {
   }
 
   bytes(connection: number, from: Side, count: number): void {
-    for (const counts of [this.#all, this.#of(connection)]) counts[from].bytes += count;
+    for (const counts of this.#of(connection)) counts[from].bytes += count;
   }
 
   event({ connection, event, from }: Event): void {
-    for (const counts of [this.#all, this.#of(connection)]) {
+    if (event === "opened") this.#open(connection);
+    for (const counts of this.#of(connection)) {
       if (event === "unreachable" || (event === "unread" && from !== undefined)) counts.errors++;
     }
   }
@@ -50,17 +51,19 @@ export class Statistics implements Audience {
     return this.#seen === 1 ? lines : [...lines, `${counted(this.#seen, "connection")}: ${words(this.#all)}`];
   }
 
-  #of(connection: number): Counts {
-    const known = this.#connections.get(connection);
-    if (known !== undefined) return known;
+  /** What is counted for a connection: one that was pushed out counts only for all. */
+  #of(connection: number): Counts[] {
+    const own = this.#connections.get(connection);
+    return own === undefined ? [this.#all] : [this.#all, own];
+  }
+
+  #open(connection: number): void {
     this.#seen++;
-    const counts = nothing();
-    this.#connections.set(connection, counts);
+    this.#connections.set(connection, nothing());
     for (const [oldest] of this.#connections) {
       if (this.#connections.size <= KEPT) break;
       this.#connections.delete(oldest);
     }
-    return counts;
   }
 }
 
@@ -76,8 +79,4 @@ function words({ client, server, errors }: Counts): string {
 function side({ frames, bytes, verbs }: Count): string {
   const each = [...verbs].map(([verb, count]) => `${verb} ${count}`).join(", ");
   return `${counted(frames, "frame")}, ${counted(bytes, "byte")}${each === "" ? "" : ` (${each})`}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

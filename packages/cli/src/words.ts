@@ -81,6 +81,11 @@ export function visible(text: string): string {
   });
 }
 
+/** How many there are, in words: `1 frame`, `2 frames`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 function headersInWords(block: Uint8Array): string {
   const headers = decodeHeaders(block);
   if (headers === undefined) return `malformed headers ${payloadInWords(block)}`;
