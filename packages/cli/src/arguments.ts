@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isPattern } from "@natswire/codec";
-import { type Place, withoutUserinfo } from "@natswire/runtime";
+import { type Place, urlOf } from "@natswire/runtime";
 import { InvalidArgumentError } from "commander";
 
 const VERBS = "INFO CONNECT PUB HPUB SUB UNSUB MSG HMSG PING PONG +OK -ERR".split(" ");
 const LOOPBACK = "127.0.0.1";
+const ESCAPES = "in a name or password %, @, /, ? and : are written %25, %40, %2F, %3F and %3A";
 
 /** A server by its URL, with the name and password in it. */
 export interface Server extends Place {
@@ -34,14 +35,15 @@ export function server(value: string): Server {
   if (url?.protocol === "tls:" || url?.protocol === "ws:" || url?.protocol === "wss:") {
     throw new InvalidArgumentError(`only plain nats:// is spoken here, not ${url.protocol}//`);
   }
-  if (url?.protocol !== "nats:" || url.hostname === "") {
-    throw new InvalidArgumentError("a server is named by nats://host:port");
+  // A / or ? in a password ends what is read as host and port.
+  if (url?.protocol !== "nats:" || url.hostname === "" || /[^/]/.test(`${url.pathname}${url.search}${url.hash}`)) {
+    throw new InvalidArgumentError(`a server is named by nats://host:port; ${ESCAPES}`);
   }
   const host = url.hostname.replace(/^\[|\]$/g, "");
+  const place = { host, port: Number(url.port || 4222) };
   return {
-    host,
-    port: Number(url.port || 4222),
-    url: withoutUserinfo(text),
+    ...place,
+    url: urlOf("nats", place),
     user: partOf(url.username),
     password: partOf(url.password),
   };
@@ -52,7 +54,7 @@ function partOf(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new InvalidArgumentError("in a name or password %, @, / and : are written %25, %40, %2F and %3A");
+    throw new InvalidArgumentError(ESCAPES);
   }
 }
 

@@ -11,3 +11,12 @@ export function withoutCredentials(says: string): string {
     return `${verb}${HIDDEN}`;
   }
 }
+
+/** A message that may quote arguments: of each is hidden what stands in front of its last `@`, which may be a password. */
+export function withoutUrlCredentials(text: string, args: readonly string[]): string {
+  const values = args.map((arg) => arg.replace(/^--[\w-]+=/, "")).filter((value) => value.includes("@"));
+  return values.reduce(
+    (shown, value) => shown.replaceAll(value, () => `${HIDDEN}${value.slice(value.lastIndexOf("@"))}`),
+    text,
+  );
+}

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { createRequire } from "node:module";
-import { withoutUserinfo } from "@natswire/runtime";
 import { Command, CommanderError } from "commander";
 import { decode } from "./commands/decode.ts";
 import { demo } from "./commands/demo.ts";
 import { play } from "./commands/play.ts";
 import { serve } from "./commands/serve.ts";
 import { tap } from "./commands/tap.ts";
+import { withoutUrlCredentials } from "./credentials.ts";
 import { endWithReader, Failure, tell } from "./output.ts";
 
 const WRONG_USAGE = 2;
@@ -18,7 +18,7 @@ const program = new Command("natswire")
   .version(version)
   .showHelpAfterError("(--help shows what there is)")
   .exitOverride()
-  .configureOutput({ writeErr: (text) => process.stderr.write(withoutUserinfo(text)) })
+  .configureOutput({ writeErr: (text) => process.stderr.write(withoutUrlCredentials(text, process.argv)) })
   .addHelpText(
     "after",
     `

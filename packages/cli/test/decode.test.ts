@@ -54,6 +54,11 @@ it("wrong usage is told with what would be right, and ends with 2", async () => 
   const wrong = [
     [["decode", "--verb", "PUBB"], "there is no verb PUBB, but INFO CONNECT"],
     [["tap", "--upstream", "tls://ann:s3cret-word@x"], "only plain nats:// is spoken here"],
+    [["tap", "--upstream", "ann:s3cret-word@x:99999"], "argument '***@x:99999' is invalid. a server is named by"],
+    [["tap", "--upstream=nats://ann:s3cret-word/1@x"], "a server is named by nats://host:port; in a name or password"],
+    [["tap", "--upstream", "nats://ann:1/s3cret-word@x:y"], "a server is named by nats://host:port"],
+    [["play", "x", "--to", "ann:it's s3cret-word$'@x:99999"], "argument '***@x:99999' is invalid"],
+    [["tap", "--upstrem=ann:s3cret-word@x"], "unknown option '--upstrem=***@x'"],
     [["serve", "--user", "s3cret-word"], "--user is name:password"],
     [["play", "x"], "either --to a server, or --serve"],
     [["serve", "--cert", "x"], "--cert and --key go together"],
