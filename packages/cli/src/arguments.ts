@@ -24,7 +24,8 @@ export function port(value: string): number {
 
 /** A port of this machine, or `host:port`. */
 export function place(value: string): Place {
-  const [, host, digits = ""] = /^(?:(.+):)?(\d+)$/.exec(value) ?? [];
+  const [, host, digits] = /^(?:(.+):)?(\d+)$/.exec(value) ?? [];
+  if (digits === undefined) throw new InvalidArgumentError("it takes a port, or host:port");
   return { host: host?.replace(/^\[|\]$/g, "") ?? LOOPBACK, port: port(digits) };
 }
 
@@ -49,6 +50,12 @@ export function server(value: string): Server {
   };
 }
 
+/** What CONNECT says of the name and password in a URL, of which a name alone is a token. */
+export function loginOf({ user, password }: Server): Readonly<Record<string, string>> | undefined {
+  if (user === undefined) return undefined;
+  return password === undefined ? { auth_token: user } : { user, pass: password };
+}
+
 function partOf(text: string): string | undefined {
   if (text === "") return undefined;
   try {
@@ -60,16 +67,18 @@ function partOf(text: string): string | undefined {
 
 /** Milliseconds above 0. */
 export function milliseconds(value: string): number {
-  const number = Number(value);
-  if (number > 0 && number < 2 ** 31) return number;
-  throw new InvalidArgumentError("it takes milliseconds above 0");
+  return above0(value, "milliseconds", 2 ** 31);
 }
 
 /** Seconds above 0. */
 export function seconds(value: string): number {
+  return above0(value, "seconds", 2 ** 21);
+}
+
+function above0(value: string, unit: string, limit: number): number {
   const number = Number(value);
-  if (number > 0 && number < 2 ** 21) return number;
-  throw new InvalidArgumentError("it takes seconds above 0");
+  if (number > 0 && number < limit) return number;
+  throw new InvalidArgumentError(`it takes ${unit} above 0`);
 }
 
 /** One more subject or pattern. */

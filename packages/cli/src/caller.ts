@@ -4,7 +4,8 @@ import { encode } from "@natswire/codec";
 import type { Place } from "@natswire/runtime";
 import { Ear } from "./ear.ts";
 import { Failure, reasonOf } from "./output.ts";
-import { linesOf } from "./script.ts";
+import { CLOSED, linesOf } from "./script.ts";
+import { visible } from "./words.ts";
 
 /** A line a server said. */
 interface Line {
@@ -17,8 +18,8 @@ const PONG = encode({ op: "pong" });
 
 /** A connection that says what it is told to, and hears lines. It answers the server's PINGs by itself. */
 export class Caller {
-  /** What is heard where the server closed the connection. */
-  static readonly CLOSED = "(closed)";
+  /** Whether the server said that it goes on in TLS only. */
+  wantsTls = false;
   readonly #socket: Socket;
   readonly #mine = new Ear("client");
   readonly #theirs = new Ear("server");
@@ -70,7 +71,7 @@ export class Caller {
       return this.#lines.length > 0 || this.#isClosed;
     };
     await this.#until(isThere, patience);
-    return this.#lines.shift()?.text ?? (this.#isClosed ? Caller.CLOSED : undefined);
+    return this.#lines.shift()?.text ?? (this.#isClosed ? CLOSED : undefined);
   }
 
   /**
@@ -98,6 +99,7 @@ export class Caller {
   #hear(chunk: Uint8Array): void {
     const wasDeaf = this.#theirs.deaf !== undefined;
     for (const { frame, bytes } of this.#theirs.hear(chunk)) {
+      if (frame.op === "info") this.wantsTls = frame.info.tls_required === true;
       if (frame.op === "ping") this.#socket.write(PONG);
       else if (frame.op !== "pong" || this.#pings.shift() !== "barrier") {
         this.#lines.push(...linesOf(bytes).map((text) => ({ text, isInfo: frame.op === "info" })));
@@ -105,7 +107,7 @@ export class Caller {
     }
     const { deaf } = this.#theirs;
     if (deaf !== undefined && !wasDeaf) {
-      this.#lines.push({ text: deaf === "TLS" ? "TLS" : `malformed: ${deaf.message}`, isInfo: false });
+      this.#lines.push({ text: deaf === "TLS" ? "TLS" : `malformed: ${visible(deaf.message)}`, isInfo: false });
     }
     this.#wake();
   }

@@ -8,7 +8,8 @@ import { play } from "./commands/play.ts";
 import { serve } from "./commands/serve.ts";
 import { tap } from "./commands/tap.ts";
 import { withoutUrlCredentials } from "./credentials.ts";
-import { endWithReader, Failure, tell } from "./output.ts";
+import { endWithOutput, Failure, tell } from "./output.ts";
+import { visible } from "./words.ts";
 
 const WRONG_USAGE = 2;
 
@@ -30,13 +31,13 @@ Example:
   );
 for (const command of [tap, decode, play, serve, demo]) command(program);
 
-endWithReader();
+endWithOutput();
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
   else if (error instanceof Failure) {
-    tell(error.message);
+    for (const line of error.message.split("\n")) tell(visible(line));
     process.exitCode = 1;
   } else throw error;
 }

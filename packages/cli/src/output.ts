@@ -1,5 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Place } from "@natswire/runtime";
+import { counted } from "./words.ts";
+
+// Characters that may wait for a slow reader of stdout, and milliseconds that he has at the end.
+const WAITING = 16 * 1024 * 1024;
+const GRACE = 500;
+
+// Whether stdout takes anything, whether the command runs until ctrl+c, and how many lines were not printed.
+let isWritable = true;
+let isToRun = false;
+let leftOut = 0;
+
+/** Why what was expected of a server cannot come. */
+export const NO_TLS = "the server wants TLS, which is not spoken here";
 
 /** What was checked failed; the command prints the message and exits with 1. */
 export class Failure extends Error {
@@ -8,7 +23,22 @@ export class Failure extends Error {
 
 /** One line for whoever, or whatever, reads the result. */
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  if (isWritable) process.stdout.write(`${line}\n`);
+}
+
+/** One line of something that does not wait for its reader: where he is too far behind it is left out, and counted. */
+export function printInPassing(line: string): void {
+  if (process.stdout.writableLength > (leftOut === 0 ? WAITING : WAITING / 2)) {
+    leftOut++;
+    return;
+  }
+  tellLeftOut();
+  print(line);
+}
+
+/** Resolves when whoever reads the result wants more of it. */
+export async function wanted(): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
 }
 
 /** One line for the person who runs the command; a pipe does not get it. */
@@ -16,27 +46,48 @@ export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Ends quietly where nobody reads the rest, as behind `| head`. */
-export function endWithReader(): void {
-  const end = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
-  };
-  process.stdout.on("error", end);
-  process.stderr.on("error", end);
+/**
+ * What becomes of a command whose output cannot be written: it ends, quietly where nobody reads the rest, as behind
+ * `| head`. What runs until ctrl+c only ends with its reader, not with a full disk.
+ */
+export function endWithOutput(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    if (!isWritable) return;
+    isWritable = false;
+    tell(`cannot write the output: ${reasonOf(error)}`);
+    process.exitCode = 1;
+    if (!isToRun) process.exit();
+  });
+  process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+  });
 }
 
-/** Resolves at ctrl+c, or when told to terminate; a second one ends the process at once. */
+/** Resolves when it is ctrl+c, the terminal is closed, or one is told to terminate; a second time ends the process at once. */
 export function interrupted(): Promise<void> {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  isToRun = true;
   return new Promise((resolve) => {
     const stop = (): void => {
-      process.off("SIGINT", stop);
-      process.off("SIGTERM", stop);
+      for (const signal of signals) process.off(signal, stop);
       resolve();
     };
-    process.on("SIGINT", stop);
-    process.on("SIGTERM", stop);
+    for (const signal of signals) process.on(signal, stop);
   });
+}
+
+/** Ends what was interrupted. A reader that does not read gets no more than a moment for what he has not read. */
+export async function end(): Promise<never> {
+  tellLeftOut();
+  const flushed = [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done)));
+  await Promise.race([Promise.all(flushed), sleep(GRACE)]);
+  process.exit();
+}
+
+function tellLeftOut(): void {
+  if (leftOut > 0) tell(`${counted(leftOut, "frame")} not printed, the reader is slow`);
+  leftOut = 0;
 }
 
 /** What is thrown where nobody can listen at a place. */
@@ -53,6 +104,7 @@ export function reasonOf(error: unknown): string {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `no such host (${code})`;
   if (code === "EADDRINUSE")
     return "the port is in use (EADDRINUSE): stop who uses it, or name another, 0 for a free one";
+  if (code === "ENOSPC") return "no space left on device (ENOSPC)";
   if (code === "EACCES") return "this user may not (EACCES)";
   return message === "" ? String(code) : message;
 }

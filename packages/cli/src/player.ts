@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Place } from "@natswire/runtime";
 import { Caller } from "./caller.ts";
-import { type Step, shown } from "./script.ts";
+import { NO_TLS } from "./output.ts";
+import { CLOSED, type Step, shown } from "./script.ts";
 
 /** How a play ended: well, or with what was expected and what was heard, as a diff. */
 export type Account =
@@ -45,7 +46,12 @@ export async function play(script: readonly Step[], { to, patience }: PlayOption
       await sleep(REST);
       const all = [...(heard === undefined ? [] : [heard]), ...caller.rest()];
       const why = heard === undefined ? `nothing came within ${patience} ms` : "it is not what was expected";
-      return { held: false, line: step.line, why, diff: diffOf(script, i, all) };
+      return {
+        held: false,
+        line: step.line,
+        why: caller.wantsTls ? NO_TLS : why,
+        diff: diffOf(script, i, all),
+      };
     }
     return (await unexpected(script, callers, patience)) ?? { held: true, ...countsOf(script) };
   } finally {
@@ -54,8 +60,8 @@ export async function play(script: readonly Step[], { to, patience }: PlayOption
 }
 
 function isAsExpected(step: Step, heard: string | undefined): boolean {
-  if (step.op === "closed") return heard === Caller.CLOSED;
-  return step.op === "hear" && heard !== undefined && heard !== Caller.CLOSED && step.isLike(heard);
+  if (step.op === "closed") return heard === CLOSED;
+  return step.op === "hear" && heard !== undefined && heard !== CLOSED && step.isLike(heard);
 }
 
 /** What came and was not expected by anybody. */

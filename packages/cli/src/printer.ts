@@ -3,8 +3,7 @@ import { matches } from "@natswire/codec";
 import { colours } from "./colours.ts";
 import type { Audience, Event, Said } from "./conversation.ts";
 import type { Heard, Side } from "./ear.ts";
-import { print } from "./output.ts";
-import { asJson, type Detail, inWords, verbOf } from "./words.ts";
+import { asJson, asLine, type Detail, inWords, verbOf, visible } from "./words.ts";
 
 /** Which frames are printed, and how. */
 export interface PrintOptions extends Detail {
@@ -20,9 +19,11 @@ const arrows: Readonly<Record<Side, string>> = { client: "->", server: "<-" };
 /** Prints what is said, one line a frame. */
 export class Printer implements Audience {
   readonly #options: PrintOptions;
+  readonly #print: (line: string) => void;
 
-  constructor(options: PrintOptions) {
+  constructor(options: PrintOptions, print: (line: string) => void) {
     this.#options = options;
+    this.#print = print;
   }
 
   said(said: Said): void {
@@ -39,11 +40,11 @@ export class Printer implements Audience {
   show(heard: Heard, from: Side, margin: string, place: object): void {
     if (!this.#isWanted(heard)) return;
     if (this.#options.json) {
-      print(JSON.stringify({ ...place, from, ...asJson(heard, this.#options) }));
+      this.#print(asLine({ ...place, from, ...asJson(heard, this.#options) }));
       return;
     }
     const colour = heard.frame.op === "err" ? colours.red : from === "client" ? colours.yellow : colours.cyan;
-    print(`${colours.dim(margin)} ${arrows[from]} ${colour(inWords(heard, this.#options))}`);
+    this.#print(`${colours.dim(margin)} ${arrows[from]} ${colour(inWords(heard, this.#options))}`);
   }
 
   event(event: Event): void {
@@ -51,13 +52,15 @@ export class Printer implements Audience {
     const isRoutine = event.event === "opened" || event.event === "closed";
     if (isRoutine && (subject !== undefined || verb !== undefined)) return;
     if (json) {
-      print(JSON.stringify(event));
+      this.#print(asLine(event));
       return;
     }
     const { at, connection, from, reason } = event;
-    const words = reason === undefined ? event.event : `${event.event}: ${reason}`;
+    const words = reason === undefined ? event.event : `${event.event}: ${visible(reason)}`;
     const colour = isRoutine ? colours.dim : colours.red;
-    print(`${colours.dim(margin(at, connection))} ${from === undefined ? "--" : arrows[from]} ${colour(`(${words})`)}`);
+    this.#print(
+      `${colours.dim(margin(at, connection))} ${from === undefined ? "--" : arrows[from]} ${colour(`(${words})`)}`,
+    );
   }
 
   #isWanted({ frame }: Heard): boolean {

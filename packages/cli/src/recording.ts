@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import type { Audience, Event, Said } from "./conversation.ts";
-import type { Side } from "./ear.ts";
 import { Failure, reasonOf, tell } from "./output.ts";
-import { bytesOf, type Detail, textOf } from "./words.ts";
+import { asLine, bytesOf, type Detail, textOf } from "./words.ts";
 
 /** A line of a recording: a frame's bytes, exactly, as text or else as base64; or what befell a connection. */
 export type Entry = Event | (Pick<Said, "at" | "connection" | "from"> & { readonly bytes: Uint8Array });
+
+const OWNER_ONLY = 0o600;
 
 /** Writes a recording: JSON lines. Each is in the file before the next frame is looked at. */
 export class Recorder implements Audience {
@@ -19,7 +20,7 @@ export class Recorder implements Audience {
     this.#file = file;
     this.#detail = detail;
     try {
-      this.#descriptor = openSync(file, "w");
+      this.#descriptor = openSync(file, "w", OWNER_ONLY);
     } catch (error) {
       throw new Failure(`cannot record to ${file}: ${reasonOf(error)}`);
     }
@@ -50,7 +51,8 @@ export class Recorder implements Audience {
   #write(line: object): void {
     if (this.#descriptor === undefined) return;
     try {
-      writeSync(this.#descriptor, `${JSON.stringify(line)}\n`);
+      // Goes on where a write took only a part.
+      writeFileSync(this.#descriptor, `${asLine(line)}\n`);
     } catch (error) {
       tell(`no longer recording to ${this.#file}: ${reasonOf(error)}`);
       this.close();
@@ -64,31 +66,47 @@ export function isRecording(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads a recording.
+ * Reads a recording, entry by entry.
  *
- * @throws Failure with the line that is none
+ * @param chunks its bytes, in any pieces and of any length in sum
+ * @throws Failure with the line that is none, behind the entries in front of it
  */
-export function readRecording(text: string): Entry[] {
-  return text
-    .split("\n")
-    .map((line, i) => [line, i + 1] as const)
-    .filter(([line]) => line.trim() !== "")
-    .map(([line, number]) => entryOf(line, number));
+export async function* readRecording(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Entry> {
+  let number = 0;
+  for await (const line of linesOf(chunks)) {
+    number++;
+    if (line.trim() !== "") yield entryOf(line, number);
+  }
+}
+
+async function* linesOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<string> {
+  const utf8 = new TextDecoder();
+  let parts: string[] = [];
+  for await (const chunk of chunks) {
+    const [first = "", ...more] = utf8.decode(chunk, { stream: true }).split("\n");
+    parts.push(first);
+    for (const next of more) {
+      yield parts.join("");
+      parts = [next];
+    }
+  }
+  yield parts.join("");
 }
 
 function entryOf(line: string, number: number): Entry {
-  let value: { at: number; connection: number; from?: Side; event?: string; text?: unknown; base64?: unknown };
+  let value: { [field in "at" | "connection" | "from" | "event" | "reason" | "text" | "base64"]?: unknown };
   try {
-    value = JSON.parse(line);
+    value = JSON.parse(line) ?? {};
   } catch {
     throw new Failure(`line ${number} of the recording is no JSON: it was cut, or it is no recording`);
   }
-  const { at, connection, from, event, text, base64 } = value;
+  const { at, connection, from, event, reason, text, base64 } = value;
   if (typeof at === "number" && typeof connection === "number") {
+    const isSide = from === "client" || from === "server";
     if (event === "opened" || event === "closed" || event === "unread" || event === "unreachable") {
-      return value as Event;
+      return { at, connection, event, ...(isSide && { from }), ...(typeof reason === "string" && { reason }) };
     }
-    if (from === "client" || from === "server") {
+    if (isSide) {
       if (typeof text === "string") return { at, connection, from, bytes: new TextEncoder().encode(text) };
       if (typeof base64 === "string") return { at, connection, from, bytes: Buffer.from(base64, "base64") };
     }

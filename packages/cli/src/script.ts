@@ -3,7 +3,7 @@ import { withoutCredentials } from "./credentials.ts";
 import type { Side } from "./ear.ts";
 import { Failure } from "./output.ts";
 import type { Entry } from "./recording.ts";
-import { textOf } from "./words.ts";
+import { textOf, UNSEEN, visible } from "./words.ts";
 
 /** What is done next on a connection: say these bytes, hear such a line, or see the server close it. */
 export type Step = {
@@ -19,7 +19,11 @@ export type Step = {
 );
 
 const MARKS: Readonly<Record<string, string>> = { "␍": "\r", "␊": "\n", "␉": "\t", "␠": " " };
-const CLOSED = "(closed)";
+/** What is expected, and heard, where the server closes the connection. */
+export const CLOSED = "(closed)";
+const REPEATED = /\{(.)\*(\d+)\}/gu;
+// Characters of a line: what the largest payload has.
+const LONGEST = 64 * 1024 * 1024;
 const CRLF = Buffer.from("\r\n");
 
 /**
@@ -40,9 +44,11 @@ export function readScript(text: string): Step[] {
           `line ${number} is none of a transcript: C: what the client says, S: what the server does, # remark`,
         );
       }
-      const step = { connection: digits === "" ? 1 : Number(digits), line: number, text: line };
+      const length = [...says.matchAll(REPEATED)].reduce((sum, [, , count]) => sum + Number(count), 0);
+      if (length > LONGEST) throw new Failure(`line ${number} is longer than ${LONGEST} characters`);
+      const step = { connection: digits === "" ? 1 : Number(digits), line: number, text: visible(line) };
       if (who === "C") {
-        return { ...step, text: `C${digits}: ${withoutCredentials(says)}`, op: "say", bytes: bytesOf(says) };
+        return { ...step, text: `C${digits}: ${visible(withoutCredentials(says))}`, op: "say", bytes: bytesOf(says) };
       }
       if (says === CLOSED) return { ...step, op: "closed" };
       return { ...step, op: "hear", isInfo: says.startsWith("INFO"), isLike: patternOf(says) };
@@ -92,24 +98,35 @@ export function linesOf(bytes: Uint8Array): string[] {
 
 /** What a line says, and CRLF behind it, unless it names a line end of its own. */
 function bytesOf(says: string): Uint8Array {
-  const text = unmarked(says);
+  const text = unmarked(repeated(says));
   return /[\n\r]$/.test(text.toString("latin1")) ? text : Buffer.concat([text, CRLF]);
 }
 
+/** Pieces in their order, and anything between them; no regular expression, which may not be as long as a payload. */
 function patternOf(says: string): (heard: string) => boolean {
-  const pieces = says.split(/[*…]/).map((piece) => literal(marked(unmarked(piece))));
-  const pattern = new RegExp(`^${pieces.join(".*")}$`, "s");
-  return (heard) => pattern.test(heard);
+  const [first = "", ...others] = repeated(says)
+    .split(/[*…]/)
+    .map((piece) => marked(unmarked(piece)));
+  const last = others.pop();
+  return (heard) => {
+    if (last === undefined) return heard === first;
+    if (!heard.startsWith(first)) return false;
+    let at = first.length;
+    for (const piece of others) {
+      const found = heard.indexOf(piece, at);
+      if (found < 0) return false;
+      at = found + piece.length;
+    }
+    return heard.length >= at + last.length && heard.endsWith(last);
+  };
 }
 
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+function repeated(says: string): string {
+  return says.replace(REPEATED, (_, sign: string, count: string) => sign.repeat(Number(count)));
 }
 
 function unmarked(text: string): Buffer {
-  const parts = text
-    .replace(/\{(.)\*(\d+)\}/gu, (_, sign: string, count: string) => sign.repeat(Number(count)))
-    .split(/(\\x[0-9a-f]{2})/i);
+  const parts = text.split(/(\\x[0-9a-f]{2})/i);
   return Buffer.concat(
     parts.map((part, i) =>
       i % 2 === 1
@@ -124,14 +141,14 @@ function marked(bytes: Uint8Array): string {
     textOf(bytes) ??
     Buffer.from(bytes)
       .toString("latin1")
-      .replace(/[\x80-\xff]/g, escaped);
+      .replace(/[\x80-\xff]/g, (sign) => escaped(Buffer.from(sign, "latin1")));
   return text
     .replaceAll("\r", "␍")
     .replaceAll("\n", "␊")
     .replaceAll("\t", "␉")
-    .replace(/\p{Cc}/gu, escaped);
+    .replace(UNSEEN, (sign) => escaped(Buffer.from(sign)));
 }
 
-function escaped(sign: string): string {
-  return `\\x${sign.charCodeAt(0).toString(16).padStart(2, "0")}`;
+function escaped(bytes: Buffer): string {
+  return bytes.toString("hex").replace(/../g, "\\x$&");
 }

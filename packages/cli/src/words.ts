@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeHeaders, type MsgHeaders } from "@natswire/codec";
+import { decodeHeaders, type MsgHeaders, type ServerFrame } from "@natswire/codec";
 import { redacted } from "@natswire/runtime";
 import type { Frame, Heard } from "./ear.ts";
 
@@ -7,6 +7,9 @@ import type { Frame, Heard } from "./ear.ts";
 const WIDTH = 160;
 const LF = 0x0a;
 const DEL = 0x7f;
+
+/** What a terminal obeys, and does not show. */
+export const UNSEEN: RegExp = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -36,9 +39,13 @@ export function verbOf(frame: Frame): string {
 }
 
 /** The bytes of a frame without credentials: as they were, but for a CONNECT that has some. */
-export function bytesOf({ frame, bytes }: Heard, { keepCredentials }: Detail): Uint8Array {
+export function bytesOf(
+  { frame, bytes }: { readonly frame: Frame | ServerFrame; readonly bytes: Uint8Array },
+  { keepCredentials }: Detail,
+): Uint8Array {
   if (frame.op !== "connect" || keepCredentials) return bytes;
-  return new TextEncoder().encode(`CONNECT ${JSON.stringify(redacted(frame.options))}\r\n`);
+  const shown = JSON.stringify(redacted(frame.options));
+  return shown === JSON.stringify(frame.options) ? bytes : new TextEncoder().encode(`CONNECT ${shown}\r\n`);
 }
 
 /** A frame on one line: control line, headers, payload, nothing in it that a terminal would obey. */
@@ -75,10 +82,18 @@ export function asJson({ frame }: Heard, { keepCredentials }: Detail): Record<st
 
 /** Control characters as signs: what a stranger sends must not move the cursor. */
 export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (sign) => {
+  return text.replace(UNSEEN, (sign) => {
     const code = sign.charCodeAt(0);
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === DEL ? "␡" : "�";
   });
+}
+
+/** A value on one line of JSON, as exact, and as harmless in a terminal. */
+export function asLine(value: object, replacer?: (name: string, value: unknown) => unknown): string {
+  return JSON.stringify(value, replacer).replace(
+    UNSEEN,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** How many there are, in words: `1 frame`, `2 frames`. */

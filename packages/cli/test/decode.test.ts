@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { natswire } from "./natswire.ts";
+import { Natswire, natswire } from "./natswire.ts";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
@@ -11,6 +12,48 @@ it("decode tells from the first verb who speaks", async () => {
   expect(server).toEqual({ code: 0, output: "       0 <- PING\n       6 <- MSG foo 1 5 | hello\n", errors: "" });
   const client = await natswire(["decode"], "PONG\r\nPUB foo 5\r\nh\x1bllo\r\n");
   expect(client.output).toBe("       0 -> PONG\n       6 -> PUB foo 5 | h␛llo\n");
+});
+
+it("decode tells who speaks also where the first verb comes late, and in pieces", async () => {
+  const decode = new Natswire("decode");
+  for (const piece of ["PING\r\n", "M", "SG foo 1 5\r\nhello\r\n"]) {
+    decode.process.stdin.write(piece);
+    await sleep(20);
+  }
+  decode.process.stdin.end();
+  expect(await decode.ended()).toBe(0);
+  expect(decode.output).toBe("       0 <- PING\n       6 <- MSG foo 1 5 | hello\n");
+  expect((await natswire(["decode"], "PONG\r\n")).output).toBe("       0 -> PONG\n");
+});
+
+it("decode shows of a recording that was cut what stands before the cut, and its line", async () => {
+  const line = '{"at":1,"connection":1,"from":"client","text":"PING\\r\\n"}\n';
+  const { code, output, errors } = await natswire(["decode"], `${line}\n${line}${line.slice(0, 20)}`);
+  expect(code).toBe(1);
+  expect(output).toBe("   0.001 1 -> PING\n".repeat(2));
+  expect(errors).toBe("line 4 of the recording is no JSON: it was cut, or it is no recording\n");
+  expect(await natswire(["decode"], `${line}null\n`)).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining("line 2 of the recording is none"),
+  });
+});
+
+it("nothing decode prints has a character that a terminal obeys", async () => {
+  const event = { at: 1, connection: 1, event: "unread", reason: "\x1b[2J\u202e\u009b" };
+  const frame = { at: 1, connection: 1, from: "server", text: "-ERR '\x7f\u009b\u202e'\r\n" };
+  const recording = [event, frame].map((entry) => `${JSON.stringify(entry)}\n`).join("");
+  const shown = await natswire(["decode"], recording);
+  expect(shown.output).toBe("   0.001 1 -- (unread: ␛[2J��)\n   0.001 1 <- -ERR '␡��'\n");
+  const { output } = await natswire(["decode", "--json"], recording);
+  expect(output).toMatch(/^[ -~\n]*$/);
+  expect(output.split("\n").map((line) => line && JSON.parse(line).reason)).toEqual([event.reason, undefined, ""]);
+});
+
+it("decode says in one line that its output cannot be written", async () => {
+  const decode = new Natswire("decode", ">/dev/full");
+  decode.process.stdin.end("PING\r\n");
+  expect(await decode.ended()).toBe(1);
+  expect(decode.errors).toBe("cannot write the output: no space left on device (ENOSPC)\n");
 });
 
 it("decode prints the frames before a fault, then its code, its offset and the bytes around it", async () => {

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { openSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 /** The command, running. */
 export class Natswire {
-  readonly process: ChildProcessWithoutNullStreams;
+  readonly process: ChildProcess & { readonly stdin: Writable; readonly stderr: Readable };
   output = "";
   errors = "";
   readonly #closed: Promise<unknown>;
   #look: () => void = () => {};
 
+  /** @param args its arguments; a last one `>FILE` is where its results go, as in a shell */
   constructor(...args: readonly string[]) {
-    this.process = spawn(process.execPath, [main, ...args]);
+    const file = args.at(-1)?.startsWith(">") ? args.at(-1)?.slice(1) : undefined;
+    this.process = spawn(process.execPath, [main, ...(file === undefined ? args : args.slice(0, -1))], {
+      stdio: ["pipe", file === undefined ? "pipe" : openSync(file, "w"), "pipe"],
+    }) as Natswire["process"];
     this.#closed = once(this.process, "close");
-    this.process.stdout.on("data", (data: Buffer) => {
+    this.process.stdout?.on("data", (data: Buffer) => {
       this.output += data.toString();
       this.#look();
     });

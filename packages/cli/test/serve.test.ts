@@ -20,7 +20,8 @@ it("serve lets in whom it is told to, prints frames without credentials, and say
   expect(await server.interrupt()).toBe(0);
   expect(server.output).toMatch(/-> CONNECT \{.*"user":"ann","pass":"\*\*\*"/);
   expect(server.output).toMatch(/-> PUB orders\.new 5 \| apple\n/);
-  expect(server.output).toContain("1 messages in, 1 out\n");
+  expect(server.errors).toMatch(/^closing 1 connection; 1 message in, 1 out$/m);
+  expect(server.output).not.toMatch(/listening|closing/);
   expect(server.output + server.errors).not.toMatch(/s3cret-word|t0ken-word|wrong-word/);
   await ann.close();
 });
@@ -34,7 +35,13 @@ it("serve shows what is said within TLS", async () => {
   client.publish("orders.new", "apple");
   await client.close();
   await server.see(/-> PUB orders\.new 5 \| apple/);
+  expect(server.errors).not.toContain("telnet");
   expect(await server.interrupt()).toBe(0);
+  const swapped = ["--cert", certificate.keyFile, "--key", certificate.certFile];
+  expect(await natswire(["serve", "--port", "0", ...swapped])).toMatchObject({
+    code: 1,
+    errors: expect.stringMatching(/^--cert \S+ and --key \S+ cannot be used: /),
+  });
   remove();
 });
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, headers } from "@nats-io/transport-node";
@@ -74,6 +74,7 @@ it("ctrl+c ends the tap well, with its statistics", () => {
 it("nothing the tap writes has the secret", () => {
   const record = readFileSync(recording, "utf8");
   expect(record).toContain('\\"pass\\":\\"***\\"');
+  expect(statSync(recording).mode & 0o777).toBe(0o600);
   for (const written of [tap.output, tap.errors, record]) expect(written).not.toContain(SECRET);
 });
 
@@ -105,5 +106,6 @@ it("play tells what is not as it was recorded: the password that the recording h
   const { code, output, errors } = await natswire(["play", recording, "--to", `127.0.0.1:${server.port}`]);
   expect(code).toBe(1);
   expect(output).toContain("- S: PONG\n+ S: -ERR 'Authorization Violation'\n");
-  expect(errors).toMatch(/session\.jsonl:\d+: it is not what was expected/);
+  expect(errors).toMatch(/session\.jsonl:\d+: it is not what was expected\n/);
+  expect(errors).toContain("the recording hides credentials: --to nats://name:password@host\n");
 });

@@ -187,7 +187,7 @@ describe("the tap", () => {
     taps.splice(0);
     await tap.see(/ctrl\+c .*\n/);
     const { errors } = tap;
-    tap.process.stdout.destroy();
+    tap.process.stdout!.destroy();
     const client = connect(await tap.port(), "127.0.0.1").on("error", () => {});
     expect(await tap.ended()).toBe(0);
     expect(tap.errors).toBe(errors);
@@ -201,11 +201,65 @@ describe("the tap", () => {
     const port = await tap.port();
     const clients = [1, 2, 3, 4].map(() => connect(port, "127.0.0.1").on("error", () => {}));
     await tap.see(/(<- INFO[\s\S]*){4}/);
-    tap.process.stdout.destroy();
+    tap.process.stdout!.destroy();
     expect(await tap.interrupt()).toBe(0);
     expect(tap.errors).toMatch(/^4 connections: .*INFO 4/m);
     for (const client of clients) client.destroy();
     await server.close();
+  });
+
+  it("goes on where what it prints cannot be written, which is told once", async () => {
+    const server = await serve();
+    const tap = await tapTo(server.port, ">/dev/full");
+    taps.splice(0);
+    const client = await connectClient({ servers: `127.0.0.1:${await tap.port()}` });
+    await client.flush();
+    await client.close();
+    expect(await tap.interrupt()).toBe(1);
+    expect(tap.errors.match(/^cannot write the output: no space left on device \(ENOSPC\)$/gm)).toHaveLength(1);
+    expect(tap.errors).toMatch(/^connection 1: .*PONG [12]/m);
+    await server.close();
+  });
+
+  it("leaves frames out where its reader is too slow, and ends at the first ctrl+c", async () => {
+    const server = await serve();
+    const tap = await tapTo(server.port, "--full", "--verb", "PUB");
+    taps.splice(0);
+    const client = await connectClient({ servers: `127.0.0.1:${await tap.port()}` });
+    const publish = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        client.publish("orders.new", "x".repeat(1 << 20));
+        await client.flush();
+      }
+    };
+    tap.process.stdout!.pause();
+    await publish(30);
+    tap.process.stdout!.resume();
+    while ((tap.output.match(/\n/g) ?? []).length < 16) await sleep(10);
+    await publish(1);
+    await tap.see(/^\d+ frames not printed, the reader is slow$/m);
+    tap.process.stdout!.pause();
+    await publish(3);
+    tap.process.kill("SIGHUP");
+    const [code] = await once(tap.process, "exit");
+    expect(code).toBe(0);
+    expect(tap.errors).toMatch(/^connection 1: .*PUB 34/m);
+    await client.close();
+    await server.close();
+  });
+
+  it("does not pass on to itself", async () => {
+    const port = String(await freePort());
+    for (const upstream of [`localhost:${port}`, `127.0.0.1:${port}`, `nats://0.0.0.0:${port}`]) {
+      expect(await natswire(["tap", "--listen", port, "--upstream", upstream])).toMatchObject({
+        code: 2,
+        errors: expect.stringContaining("--upstream is the tap itself"),
+      });
+    }
+    expect(await natswire(["tap", "--listen", "localhost"])).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining("it takes a port, or host:port"),
+    });
   });
 
   it("names the port that is in use", async () => {

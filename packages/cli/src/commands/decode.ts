@@ -3,21 +3,23 @@ import { createReadStream } from "node:fs";
 import { type Command, Option } from "commander";
 import { Conversation } from "../conversation.ts";
 import { Ear, type Side } from "../ear.ts";
-import { Failure, reasonOf } from "../output.ts";
+import { Failure, print, reasonOf, wanted } from "../output.ts";
 import { Printer, type PrintOptions } from "../printer.ts";
 import { isRecording, readRecording } from "../recording.ts";
 import { surroundings } from "../surroundings.ts";
 import { printing } from "./printing.ts";
 
 interface Options extends PrintOptions {
-  readonly role: Side | "both";
+  readonly role: Side | "auto";
 }
 
-// Bytes that are kept of what was read before, to be shown around a fault; the longest line that is usual.
+// The longest line that is usual: bytes that are kept of what was read before, to be shown around a fault, and bytes that
+// are read until it is told who speaks.
 const KEPT = 4096;
 
 const example = `
-Reads bytes as they were on the wire, or a recording of natswire tap, from a file or from stdin.
+Reads bytes as they were on the wire, or a recording of natswire tap, from a file or from stdin. Bytes are of one
+direction at a time; for both, record with natswire tap.
 
 Example:
   $ printf 'MSG foo 1 5\\r\\nhello\\r\\n' | natswire decode`;
@@ -26,32 +28,32 @@ Example:
 export function decode(program: Command): void {
   const command = program
     .command("decode")
-    .description("print the frames that bytes, or a recording, consist of")
+    .description("print the frames that one side's bytes, or a recording of both, consist of")
     .argument("[file]", "bytes or a recording; stdin where left out")
     .addOption(
-      new Option("--role <role>", "who said it; both: told from its first verb")
-        .choices(["client", "server", "both"])
-        .default("both"),
+      new Option("--role <role>", "who said the bytes; auto: told from their first verb")
+        .choices(["client", "server", "auto"])
+        .default("auto"),
     );
   printing(command).addHelpText("after", example).action(run);
 }
 
 async function run(file: string | undefined, options: Options): Promise<void> {
   const chunks = chunksOf(file);
-  const beginning = await firstOf(chunks);
-  if (!isRecording(beginning)) return decodeBytes(beginning, chunks, options);
-  const all = [beginning];
-  for await (const chunk of chunks) all.push(chunk);
-  decodeRecording(Buffer.concat(all).toString(), options);
+  const beginning = await take(chunks, (bytes) => bytes.length > 0);
+  const all = chained(beginning, chunks);
+  return isRecording(beginning) ? decodeRecording(all, options) : decodeBytes(all, options);
 }
 
-async function decodeBytes(beginning: Uint8Array, chunks: AsyncGenerator<Uint8Array>, options: Options): Promise<void> {
-  const from = options.role === "both" ? speakerOf(beginning) : options.role;
+async function decodeBytes(chunks: AsyncGenerator<Uint8Array>, options: Options): Promise<void> {
+  const { role } = options;
+  const beginning = role === "auto" ? await take(chunks, isTelling) : new Uint8Array(0);
+  const from = role === "auto" ? speakerOf(beginning) : role;
   const ear = new Ear(from);
-  const printer = new Printer(options);
+  const printer = new Printer(options, print);
   let kept = Buffer.alloc(0);
   let end = 0;
-  const read = (chunk: Uint8Array): void => {
+  for await (const chunk of chained(beginning, chunks)) {
     let offset = ear.offset;
     for (const heard of ear.hear(chunk)) {
       printer.show(heard, from, String(offset).padStart(8), { offset });
@@ -60,9 +62,8 @@ async function decodeBytes(beginning: Uint8Array, chunks: AsyncGenerator<Uint8Ar
     kept = Buffer.concat([kept.subarray(-KEPT), chunk]);
     end += chunk.length;
     if (ear.deaf !== undefined) throw new Failure(faultOf(ear, kept, end - kept.length, options));
-  };
-  read(beginning);
-  for await (const chunk of chunks) read(chunk);
+    await wanted();
+  }
   if (ear.buffered > 0) {
     throw new Failure(
       `the input ends inside a frame: byte ${ear.offset} begins it, ${ear.buffered} bytes of it are there`,
@@ -70,8 +71,8 @@ async function decodeBytes(beginning: Uint8Array, chunks: AsyncGenerator<Uint8Ar
   }
 }
 
-function decodeRecording(text: string, options: Options): void {
-  const printer = new Printer(options);
+async function decodeRecording(chunks: AsyncGenerator<Uint8Array>, options: Options): Promise<void> {
+  const printer = new Printer(options, print);
   const conversations = new Map<number, Conversation>();
   let at = 0;
   let isBroken = false;
@@ -79,18 +80,19 @@ function decodeRecording(text: string, options: Options): void {
     isBroken ||= happened.event === "unread";
     printer.event(happened);
   };
-  for (const entry of readRecording(text)) {
+  for await (const entry of readRecording(chunks)) {
     at = entry.at;
     if ("event" in entry) {
       printer.event(entry);
-      continue;
+    } else {
+      const { connection, from, bytes } = entry;
+      const conversation =
+        conversations.get(connection) ??
+        new Conversation(connection, [{ said: (said) => printer.said(said), event }], () => at);
+      conversations.set(connection, conversation);
+      conversation.hear(from, bytes);
     }
-    const { connection, from, bytes } = entry;
-    const conversation =
-      conversations.get(connection) ??
-      new Conversation(connection, [{ said: (said) => printer.said(said), event }], () => at);
-    conversations.set(connection, conversation);
-    conversation.hear(from, bytes);
+    await wanted();
   }
   if (isBroken) throw new Failure("the recording has bytes that are no frames");
 }
@@ -108,15 +110,38 @@ function faultOf(ear: Ear, kept: Uint8Array, first: number, { keepCredentials }:
   return `${message}\n${surroundings(kept.subarray(line - first), offset, line)}`;
 }
 
-/** Whose words these are: told from the first verb that only one side has; a client's where there is none. */
-function speakerOf(beginning: Uint8Array): Side {
-  const text = Buffer.from(beginning).toString("latin1");
-  return /^(?:P[IO]NG[ \t]*\r?\n)*\s*(?:INFO|H?MSG|\+OK|-ERR)\b/i.test(text) ? "server" : "client";
+/** Whether these bytes have a whole verb that only one side has, or too many of none. */
+function isTelling(bytes: Uint8Array): boolean {
+  return bytes.length >= KEPT || /^(?:\s*P[IO]NG[ \t]*\r?\n)*\s*(?!P[IO]NG\s)\S+\s/i.test(latin1(bytes));
 }
 
-async function firstOf(chunks: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
-  const { value } = await chunks.next();
-  return value ?? new Uint8Array(0);
+/** Whose words these are: told from the first verb that only one side has; a client's where there is none. */
+function speakerOf(beginning: Uint8Array): Side {
+  const isServer = /^(?:\s*P[IO]NG[ \t]*\r?\n)*\s*(?:INFO|H?MSG|\+OK|-ERR)\b/i.test(latin1(beginning));
+  return isServer ? "server" : "client";
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("latin1");
+}
+
+/** The first chunks, until they are enough or all. */
+async function take(
+  chunks: AsyncGenerator<Uint8Array>,
+  areEnough: (bytes: Uint8Array) => boolean,
+): Promise<Uint8Array> {
+  let taken: Uint8Array = new Uint8Array(0);
+  while (!areEnough(taken)) {
+    const { value, done } = await chunks.next();
+    if (done) break;
+    taken = Buffer.concat([taken, value]);
+  }
+  return taken;
+}
+
+async function* chained(first: Uint8Array, chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* chunks;
 }
 
 async function* chunksOf(file: string | undefined): AsyncGenerator<Uint8Array> {

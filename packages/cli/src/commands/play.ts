@@ -3,18 +3,22 @@ import { readFileSync } from "node:fs";
 import { serve } from "@natswire/node";
 import { HIDDEN } from "@natswire/runtime";
 import type { Command } from "commander";
-import { milliseconds, type Server, server } from "../arguments.ts";
+import { loginOf, milliseconds, type Server, server } from "../arguments.ts";
 import { colours } from "../colours.ts";
 import { Failure, print, reasonOf } from "../output.ts";
 import { type Account, play as playScript } from "../player.ts";
-import { isRecording, readRecording } from "../recording.ts";
+import { type Entry, isRecording, readRecording } from "../recording.ts";
 import { readScript, type Step, scriptOf } from "../script.ts";
+import { counted } from "../words.ts";
 
 interface Options {
   readonly to?: Server;
   readonly serve: boolean;
   readonly timeout: number;
 }
+
+// Bytes of a file: its lines are held in memory, and a string cannot be much longer.
+const LONGEST = 256 * 1024 * 1024;
 
 const example = `
 A transcript has a line for each line on the wire:
@@ -45,49 +49,75 @@ export function play(program: Command): void {
 async function run(file: string, options: Options, command: Command): Promise<void> {
   const { to, timeout } = options;
   if ((to === undefined) !== options.serve) command.error("error: either --to a server, or --serve");
-  const script = read(file);
+  const script = await read(file);
   const embedded = options.serve ? await serve() : undefined;
+  const place = to ?? { host: "127.0.0.1", port: embedded?.port ?? 0 };
   try {
-    const place = to ?? { host: "127.0.0.1", port: embedded?.port ?? 0 };
-    report(
-      file,
-      await playScript(to === undefined ? script : script.map((step) => withCredentials(step, to)), {
-        to: place,
-        patience: timeout,
-      }),
-    );
+    const said = to === undefined ? script : script.map((step) => withCredentials(step, to));
+    report(file, await playScript(said, { to: place, patience: timeout }), hintFor(script, to));
   } finally {
     await embedded?.close();
   }
 }
 
-function report(file: string, account: Account): void {
+function report(file: string, account: Account, hint: string): void {
   if (account.held) {
-    print(colours.green(`${account.said} lines said, ${account.heard} heard as expected`));
+    print(colours.green(`${counted(account.said, "line")} said, ${account.heard} heard as expected`));
     return;
   }
   for (const line of account.diff) {
     print(line.startsWith("-") ? colours.red(line) : line.startsWith("+") ? colours.green(line) : line);
   }
-  throw new Failure(`${file}:${account.line}: ${account.why}`);
+  throw new Failure(`${file}:${account.line}: ${account.why}${hint}`);
 }
 
-function read(file: string): Step[] {
+async function read(file: string): Promise<Step[]> {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (error) {
     throw new Failure(`cannot read ${file}: ${reasonOf(error)}`);
   }
-  return isRecording(bytes) ? scriptOf(readRecording(bytes.toString())) : readScript(bytes.toString());
+  if (bytes.length > LONGEST)
+    throw new Failure(`${file} is too long to be played: ${bytes.length} of ${LONGEST} bytes`);
+  const script = isRecording(bytes) ? await recorded(bytes) : readScript(bytes.toString());
+  if (script.length === 0) throw new Failure(`${file} says nothing, and expects nothing`);
+  return script;
 }
 
-/** A CONNECT whose name and password the recording hides. */
-function withCredentials(step: Step, { user, password }: Server): Step {
-  if (step.op !== "say" || user === undefined) return step;
+async function recorded(bytes: Uint8Array): Promise<Step[]> {
+  const entries: Entry[] = [];
+  for await (const entry of readRecording([bytes])) entries.push(entry);
+  const unread = entries.find((entry) => "event" in entry && entry.event === "unread");
+  if (unread !== undefined) {
+    throw new Failure(
+      `connection ${unread.connection} of the recording has bytes that were not read: it cannot be played`,
+    );
+  }
+  return scriptOf(entries);
+}
+
+/** What may be missing where a play failed. */
+function hintFor(script: readonly Step[], to: Server | undefined): string {
+  const isMissing = to !== undefined && to.user === undefined && script.some((step) => hiding(step) !== undefined);
+  return isMissing ? "\nthe recording hides credentials: --to nats://name:password@host" : "";
+}
+
+/** A CONNECT with the name and password that the recording hides. */
+function withCredentials(step: Step, server: Server): Step {
+  const login = loginOf(server);
+  const options = hiding(step);
+  if (options === undefined || login === undefined) return step;
+  const shown = Object.entries(options).filter(([, value]) => value !== HIDDEN);
+  return {
+    ...step,
+    bytes: Buffer.from(`CONNECT ${JSON.stringify({ ...Object.fromEntries(shown), ...login })}\r\n`),
+  } as Step;
+}
+
+/** What a CONNECT says, where something of it is hidden. */
+function hiding(step: Step): object | undefined {
+  if (step.op !== "say") return undefined;
   const [, json] = /^CONNECT (\{.*\})\r\n$/.exec(Buffer.from(step.bytes).toString()) ?? [];
-  if (!json?.includes(`"${HIDDEN}"`)) return step;
-  const shown = Object.entries(JSON.parse(json)).filter(([, value]) => value !== HIDDEN);
-  const said = password === undefined ? { auth_token: user } : { user, pass: password };
-  return { ...step, bytes: Buffer.from(`CONNECT ${JSON.stringify({ ...Object.fromEntries(shown), ...said })}\r\n`) };
+  return json?.includes(`"${HIDDEN}"`) ? JSON.parse(json) : undefined;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import { anyOf, listenWith, type ServeOptions, token, users } from "@natswire/node";
 import { type Listen, serveWith } from "@natswire/runtime";
 import type { Command } from "commander";
 import { list, port } from "../arguments.ts";
-import { Failure, failedAt, interrupted, print, reasonOf, tell } from "../output.ts";
+import { end, Failure, failedAt, interrupted, printInPassing, reasonOf, tell } from "../output.ts";
 import { Printer } from "../printer.ts";
 import { tracing } from "../tracing.ts";
+import { counted } from "../words.ts";
 
 interface Options {
   readonly host: string;
@@ -41,27 +43,29 @@ async function run(options: Options, command: Command): Promise<void> {
   if ((cert === undefined) !== (key === undefined)) command.error("error: --cert and --key go together");
   // Not as a wrong argument, which would be shown.
   if (user.some((one) => !/^[^:]+:/.test(one))) command.error("error: --user is name:password");
-  const tls = cert === undefined || key === undefined ? undefined : { cert: read(cert), key: read(key) };
-  const watched = trace ? tracing(new Printer({})) : (listen: Listen): Listen => listen;
+  const tls = cert === undefined || key === undefined ? undefined : tlsOf(cert, key);
+  const watched = trace ? tracing(new Printer({}, printInPassing)) : (listen: Listen): Listen => listen;
   const stop = interrupted();
   const place = { host, port };
   const server = await serveWith(watched(listenWith({ tls })), place, whoIsLetIn(options)).catch(failedAt(place));
   try {
-    print(`${server.url} is listening; try: telnet ${host} ${server.port}`);
+    const hint = tls === undefined ? `; try: telnet ${host} ${server.port}` : "";
+    tell(`${server.url} is listening${hint}`);
     if (websocket !== undefined) {
       // Loading it takes as long as all the rest.
       const { listenWith } = await import("@natswire/node/websocket");
       const place = { host, port: websocket };
       const door = await server.listen(watched(listenWith({ tls })), place).catch(failedAt(place));
-      print(`${door.url} is listening`);
+      tell(`${door.url} is listening`);
     }
     tell("ctrl+c drains and exits");
     await stop;
     const { connections, received, delivered } = server.stats;
-    print(`closing ${connections} connections; ${received} messages in, ${delivered} out`);
+    tell(`closing ${counted(connections, "connection")}; ${counted(received, "message")} in, ${delivered} out`);
   } finally {
     await server.close();
   }
+  await end();
 }
 
 function whoIsLetIn({ user, token: word }: Options): ServeOptions {
@@ -71,6 +75,16 @@ function whoIsLetIn({ user, token: word }: Options): ServeOptions {
   });
   const ways = [...(named === undefined ? [] : [users(named)]), ...(word === undefined ? [] : [token(word)])];
   return ways.length === 0 ? {} : { authorize: anyOf(...ways) };
+}
+
+function tlsOf(certFile: string, keyFile: string): { cert: string; key: string } {
+  const tls = { cert: read(certFile), key: read(keyFile) };
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    throw new Failure(`--cert ${certFile} and --key ${keyFile} cannot be used: ${reasonOf(error)}`);
+  }
+  return tls;
 }
 
 function read(file: string): string {

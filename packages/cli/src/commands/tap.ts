@@ -3,7 +3,7 @@ import { type Place, urlOf } from "@natswire/runtime";
 import { type Command, Option } from "commander";
 import { place, type Server, server } from "../arguments.ts";
 import { type Audience, Conversation } from "../conversation.ts";
-import { failedAt, interrupted, reasonOf, tell } from "../output.ts";
+import { end, failedAt, interrupted, printInPassing, reasonOf, tell } from "../output.ts";
 import { Printer, type PrintOptions } from "../printer.ts";
 import { proxy } from "../proxy.ts";
 import { Recorder } from "../recording.ts";
@@ -29,7 +29,14 @@ export function tap(program: Command): void {
     .command("tap")
     .description("show what clients and a server say to each other, as a proxy between them")
     .addOption(option("--listen <[host:]port>", "where clients connect to", place, "4223"))
-    .addOption(option("--upstream <url>", "the server", server, "nats://localhost:4222"))
+    .addOption(
+      option(
+        "--upstream <url>",
+        "the server; a name and password in it are not used, clients say their own",
+        server,
+        "nats://localhost:4222",
+      ),
+    )
     .option("--record <file>", "write all frames to a file, for decode and play; filters do not apply");
   printing(command).addHelpText("after", example).action(run);
 }
@@ -39,11 +46,16 @@ function option<T>(flags: string, about: string, read: (text: string) => T, usua
   return new Option(flags, about).argParser(read).default(read(usual), usual);
 }
 
-async function run(options: Options): Promise<void> {
+async function run(options: Options, command: Command): Promise<void> {
   const { listen, upstream, record } = options;
+  if (isSame(listen, upstream)) command.error("error: --upstream is the tap itself");
   const statistics = new Statistics();
   const recorder = record === undefined ? undefined : new Recorder(record, options);
-  const audience: Audience[] = [statistics, ...(recorder === undefined ? [] : [recorder]), new Printer(options)];
+  const audience: Audience[] = [
+    statistics,
+    ...(recorder === undefined ? [] : [recorder]),
+    new Printer(options, printInPassing),
+  ];
   const began = performance.now();
   let last = 0;
   const stop = interrupted();
@@ -62,4 +74,13 @@ async function run(options: Options): Promise<void> {
   await running.close();
   recorder?.close();
   for (const line of statistics.report()) tell(line);
+  await end();
+}
+
+/** Whether who connects to one may reach the other. Two addresses of this machine are two places, but for names of all. */
+function isSame(one: Place, other: Place): boolean {
+  const hosts = [one.host, other.host];
+  const isHere = hosts.every((host) => /^(localhost|0\.0\.0\.0|::1?|127\.[\d.]+)$/i.test(host));
+  const isAny = hosts.some((host) => /^(localhost|0\.0\.0\.0|::)$/i.test(host));
+  return one.port === other.port && (one.host === other.host || (isHere && isAny));
 }

@@ -20,9 +20,10 @@ export class Besieged {
 
   static async start(): Promise<Besieged> {
     const child = spawn(process.execPath, ["--expose-gc", "--import", watch, program, "serve", "--port", "0"], {
-      stdio: ["ignore", "pipe", "inherit", "ipc"],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
-    const [line] = await once(createInterface({ input: child.stdout! }), "line");
+    const [line] = await once(createInterface({ input: child.stderr! }), "line");
+    child.stderr!.pipe(process.stderr);
     const port = /^nats:\/\/127\.0\.0\.1:(\d+) is listening/.exec(String(line))?.[1];
     if (port === undefined) throw new Error(`the server says ${line}`);
     return new Besieged(child, Number(port));
