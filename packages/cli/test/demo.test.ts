@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { serve } from "@natswire/node";
+import { type AddressInfo, createServer } from "node:net";
+import { serve, users } from "@natswire/node";
 import { describe, expect, it } from "vitest";
 import { startNatsServer } from "../../../tools/repo/nats-server.ts";
 import { type Account, type Audience, play } from "../src/demo/play.ts";
@@ -40,11 +43,11 @@ describe("the protocol demo", () => {
     const server = await serve({}, { pingInterval: 200, pingMax: 2 });
     try {
       const { transcript } = await play("127.0.0.1", server.port, 10_000, nobody);
-      const said = scenes.map(({ title }) => ({
+      const said = scenes().map(({ title }) => ({
         scene: title,
         frames: transcript.filter(({ scene }) => scene === title).map(({ crossing }) => onTheWire(crossing)),
       }));
-      expect(told.map(({ scene }) => scene)).toEqual(scenes.map(({ title }) => title));
+      expect(told.map(({ scene }) => scene)).toEqual(scenes().map(({ title }) => title));
       // What the page leaves out of INFO is left out here.
       const [greeting, info] = [said[0]!.frames[0]!, told[0]!.frames[0]!];
       if (info.split("…").every((part) => greeting.includes(part))) said[0]!.frames[0] = info;
@@ -87,6 +90,35 @@ describe("the protocol demo", () => {
     const { code, output } = await demo("reconnect", "--fast");
     expect(output).toMatch(/STALE: 2 PINGs unanswered[\s\S]* SUB foo\.\* 1[\s\S]* MSG foo\.bar 1 11␍␊hello again/);
     expect(code).toBe(0);
+  });
+
+  it("says the name and password of the URL, and shows no password", async () => {
+    const authorize = users([{ user: "ann", password: "s3cret-word" }]);
+    const server = await serve({}, { authorize, pingInterval: 200, pingMax: 2 });
+    const url = `nats://ann:s3cret-word@127.0.0.1:${server.port}`;
+    const [shown, json] = await Promise.all([demo("--server", url), demo("--server", url, "--json")]);
+    expect([shown.code, json.code]).toEqual([0, 0]);
+    expect(shown.output).toContain('CONNECT {"user":"ann","pass":"***"}');
+    expect(JSON.stringify([shown, json])).not.toContain("s3cret-word");
+    await server.close();
+  });
+
+  it("shows nothing of a server that a terminal obeys", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {}).end('INFO {"version":"\\u001b[2J","max_payload":1}\r\n-ERR \x1b[2J\r\n');
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { code, output } = await demo("--server", `127.0.0.1:${(server.address() as AddressInfo).port}`);
+    expect(code).toBe(1);
+    expect(output).toContain("version=␛[2J");
+    expect(output).toContain("✗ +OK: -ERR '␛[2J'");
+    expect(output).not.toContain("\x1b");
+    server.close();
+  });
+
+  it("takes no option of the protocol scene where it shows the client", async () => {
+    expect(await demo("reconnect", "--server", "x")).toMatchObject({ code: 2, output: "" });
+    expect(await demo("reconnect", "--json")).toMatchObject({ code: 2, output: "" });
   });
 
   it("knows no other demos", async () => {

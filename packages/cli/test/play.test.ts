@@ -114,3 +114,45 @@ it("a line that is none of a transcript is named", async () => {
     errors: expect.stringContaining("line 2 is none of a transcript"),
   });
 });
+
+it("what cannot be played is told, and not taken for well", async () => {
+  const unread = JSON.stringify({ at: 1, connection: 1, event: "unread", reason: "TLS begins" });
+  for (const [script, told] of [
+    ["# nothing but a remark\n", "says nothing, and expects nothing"],
+    [unread, "connection 1 of the recording has bytes that were not read"],
+    ["C: PING\nC: {x*9999999999}\n", "line 2 is longer than 67108864 characters"],
+  ] as const) {
+    expect(await played(script)).toMatchObject({ code: 1, output: "", errors: expect.stringContaining(told) });
+  }
+});
+
+it("a payload of a megabyte may be expected, with anything between its pieces", async () => {
+  const script = `${begin}C: SUB foo 1\nC: PUB foo 1000000\nC: {x*1000000}\nS: MSG *foo* 1000000\nS: {x*500000}*{x*500000}\n`;
+  expect(await played(script)).toMatchObject({ code: 0, errors: "" });
+});
+
+it("a difference shows no character that a terminal obeys", async () => {
+  const { output } = await played(
+    `${begin}C: SUB foo 1\nC: PUB foo 6\nC: \u202e\\x1b\u0085\nS: MSG foo 1 6\nS: \u202e\n`,
+  );
+  expect(output).toContain("- S: �\n+ S: \\xe2\\x80\\xae\\x1b\\xc2\\x85\n");
+});
+
+it("a server that wants TLS is told", async () => {
+  const server = createServer((socket) => {
+    socket.end('INFO {"server_id":"x","max_payload":1,"tls_required":true}\r\n');
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const file = join(folder, "tls.txt");
+  writeFileSync(file, "S: INFO …\nC: PING\nS: PONG\n");
+  const to = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await natswire(["play", file, "--to", to])).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining("the server wants TLS, which is not spoken here"),
+  });
+  expect(await natswire(["demo", "--server", to])).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("the server wants TLS, which is not spoken here"),
+  });
+  server.close();
+});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { serve } from "@natswire/node";
 import { Argument, type Command } from "commander";
-import { type Server, seconds, server } from "../arguments.ts";
+import { loginOf, type Server, seconds, server } from "../arguments.ts";
 import { colours } from "../colours.ts";
 import { type Account, play } from "../demo/play.ts";
 import { reconnect } from "../demo/reconnect.ts";
@@ -35,9 +35,11 @@ export function demo(program: Command): void {
     .action(run);
 }
 
-async function run(scene: string, options: Options): Promise<void> {
+async function run(scene: string, options: Options, command: Command): Promise<void> {
   const { fast, server: other } = options;
   if (scene === "reconnect") {
+    if (other !== undefined) command.error("error: reconnect plays with servers of its own, not with --server");
+    if (options.json) command.error("error: reconnect has no --json");
     if (!(await reconnect(fast ? 50 : 1000, print))) throw new Failure("the client did not come back as it should");
     return;
   }
@@ -52,9 +54,10 @@ async function run(scene: string, options: Options): Promise<void> {
 
 async function perform(host: string, port: number, options: Options): Promise<void> {
   if (!options.json) print(`A NATS session with ${host}:${port}, byte by byte\n`);
+  const login = options.server && loginOf(options.server);
   let account: Account;
   try {
-    account = await play(host, port, options.wait * 1000, options.json ? json(print) : terminal(print));
+    account = await play(host, port, options.wait * 1000, options.json ? json(print) : terminal(print), login);
   } catch (error) {
     throw new Failure(`cannot play against ${host}:${port}: ${reasonOf(error)}`);
   }

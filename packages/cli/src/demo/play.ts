@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { NO_TLS } from "../output.ts";
 import { type Expectation, type Scene, scenes } from "./scenes.ts";
 import { type Crossing, Wire } from "./wire.ts";
 
@@ -26,12 +27,20 @@ const PATIENCE = 5000;
  * Plays the protocol demo against a server.
  *
  * @param wait milliseconds to wait for what the server does by itself: its PINGs, and cutting off a silent client
+ * @param login what CONNECT says
  * @throws the socket's error where the server cannot be reached
  */
-export async function play(host: string, port: number, wait: number, audience: Audience): Promise<Account> {
+export async function play(
+  host: string,
+  port: number,
+  wait: number,
+  audience: Audience,
+  login?: object,
+): Promise<Account> {
+  const all = scenes(login);
   const outcomes: Outcome[] = [];
   const transcript: Account["transcript"][number][] = [];
-  let scene = scenes[0] as Scene;
+  let scene = all[0] as Scene;
   let routine = false;
   const wire = await Wire.open(host, port, (crossing) => {
     audience.crossing(crossing);
@@ -46,7 +55,7 @@ export async function play(host: string, port: number, wait: number, audience: A
   };
 
   try {
-    for (scene of scenes) {
+    for (scene of all) {
       audience.scene(scene);
       if (scene.send !== undefined) wire.send(scene.send);
       for (const expected of scene.expect) {
@@ -77,6 +86,8 @@ async function hear(wire: Wire, scene: Scene, expected: Expectation, wait: numbe
   for (;;) {
     const heard = await wire.next(byItself ? wait : PATIENCE);
     if (heard === undefined) return byItself ? ["not observed"] : ["failed", "nothing"];
+    if (wire.wantsTls && (heard instanceof Error || heard === "closed" || heard.op === "err"))
+      return ["failed", NO_TLS];
     if (heard instanceof Error || heard === "closed") return ["failed", name(heard)];
     if (expected.is(heard)) return ["held"];
     if (heard.op !== "ping" || byItself) return ["failed", name(heard)];

@@ -26,13 +26,13 @@ const ok: Expectation = { says: "+OK", is: (frame) => frame.op === "ok" };
 const pong: Expectation = { says: "PONG", is: (frame) => frame.op === "pong" };
 const ping: Expectation = { says: "PING", is: (frame) => frame.op === "ping" };
 
-/** The scenes of the session, in order. */
-export const scenes: readonly Scene[] = [
+/** The scenes of the session, in order; the client introduces itself with a login where the server wants one. */
+export const scenes = (login: object = {}): readonly Scene[] => [
   {
     title: "The server greets",
     expect: [{ says: "INFO {…}", is: (frame) => frame.op === "info" && (frame.info.max_payload ?? 0) > 0 }],
   },
-  { title: "We introduce ourselves", send: "CONNECT {}\r\n", expect: [ok] },
+  { title: "We introduce ourselves", send: `CONNECT ${JSON.stringify(login)}\r\n`, expect: [ok] },
   { title: "The server asks whether we are there", expect: [ping], answer: "PONG\r\n", pings: "expected" },
   { title: "We ask whether the server is there", send: "PING\r\n", expect: [pong] },
   { title: "We subscribe to foo.*", send: "SUB foo.* 90\r\n", expect: [ok] },

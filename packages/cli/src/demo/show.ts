@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { redacted } from "@natswire/runtime";
 import { colours } from "../colours.ts";
-import { visible } from "../words.ts";
+import { asLine, bytesOf, visible } from "../words.ts";
 import type { Audience } from "./play.ts";
 import type { Crossing } from "./wire.ts";
 
@@ -18,14 +20,14 @@ export function terminal(write: (line: string) => void): Audience {
     crossing(crossing) {
       const { at, from, frame } = crossing;
       const arrow = from === "server" ? colours.cyan("◀") : colours.yellow("▶");
-      const bytes = visible(text(crossing.bytes));
+      const bytes = visible(text(bytesOf(crossing, {})));
       const cut = bytes.length > BYTES ? `${bytes.slice(0, BYTES - 1)}…` : bytes.padEnd(BYTES);
       const colour = from === "server" ? colours.cyan : colours.yellow;
       write(`${at.toFixed(1).padStart(7)}  ${arrow} ${colour(cut)} ${colours.dim("│")} ${describe(frame)}`);
     },
     outcome(says, outcome, instead) {
       if (outcome === "held") write(`          ${colours.green("✓")} ${says}`);
-      else if (outcome === "failed") write(`          ${colours.red(`✗ ${says}`)}: ${instead ?? ""}`);
+      else if (outcome === "failed") write(`          ${colours.red(`✗ ${says}`)}: ${visible(instead ?? "")}`);
       else write(`          ${colours.yellow("–")} ${says}: not observed in the time given (--wait)`);
     },
   };
@@ -40,7 +42,7 @@ export function json(write: (line: string) => void): Audience {
       title = scene.title;
     },
     crossing({ at, from, frame }) {
-      write(JSON.stringify({ scene: title, at: Math.round(at), from, frame }, plain));
+      write(asLine({ scene: title, at: Math.round(at), from, frame: withoutCredentials(frame) }, plain));
     },
     outcome() {},
   };
@@ -50,16 +52,22 @@ function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
+function withoutCredentials(frame: Crossing["frame"]): Crossing["frame"] {
+  return frame.op === "connect" ? { ...frame, options: redacted(frame.options) } : frame;
+}
+
 /** A frame on one line. */
 export function describe(frame: Crossing["frame"]): string {
-  if (frame.op === "info") return `info version=${frame.info.version} max_payload=${frame.info.max_payload} …`;
-  const { op, ...fields } = frame;
+  if (frame.op === "info") {
+    return visible(`info version=${frame.info.version} max_payload=${frame.info.max_payload} …`);
+  }
+  const { op, ...fields } = withoutCredentials(frame);
   const shown = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(
       ([field, value]) => `${field}=${value instanceof Uint8Array ? JSON.stringify(text(value)) : shownValue(value)}`,
     );
-  return [op, ...shown].join(" ");
+  return visible([op, ...shown].join(" "));
 }
 
 function shownValue(value: unknown): string {

@@ -13,6 +13,8 @@ export interface Crossing {
 
 /** A raw TCP client that notes every frame in both directions. */
 export class Wire {
+  /** Whether the server said that it goes on in TLS only. */
+  wantsTls = false;
   readonly #socket: Socket;
   readonly #note: (crossing: Crossing) => void;
   readonly #began = performance.now();
@@ -87,6 +89,7 @@ export class Wire {
     while (scanner.next() !== 0) {
       const frame = grammar.frame(scanner);
       frames.push(frame);
+      if (frame.op === "info") this.wantsTls = frame.info.tls_required === true;
       this.#note({ at: performance.now() - this.#began, from, bytes: scanner.frame() ?? bytes, frame });
     }
     return frames;
