@@ -26,7 +26,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "PING, PONG and +OK end with the line",
-    why: "Behind the word come blanks only (protocol decision 4); the reference server skips anything up to the next LF, without a limit.",
+    why: "Behind the word come blanks only; the reference server skips anything up to the next LF, without a limit.",
     scripts: {
       "lines: PING and junk": {
         ours: "-ERR 'Unknown Protocol Operation'\r\n(closed)",
@@ -41,7 +41,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a client says what clients say",
-    why: "`+OK`, `-ERR` and `INFO` are a server's (protocol decision 9). The reference server reads them from a client and ignores them, or closes without a word.",
+    why: "`+OK`, `-ERR` and `INFO` are a server's. The reference server reads them from a client and ignores them, or closes without a word.",
     scripts: {
       "lines: +OK from a client": {
         ours: "-ERR 'Unknown Protocol Operation'\r\n(closed)",
@@ -64,7 +64,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a blank stands behind CONNECT",
-    why: "As behind every other verb (protocol decision 2).",
+    why: "As behind every other verb.",
     scripts: {
       "CONNECT: nothing behind the word": {
         ours: "-ERR 'Unknown Protocol Operation'\r\n(closed)",
@@ -78,7 +78,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "CONNECT is an object",
-    why: "`null` is none, and the names of its fields are told apart by upper and lower case (protocol decision 9).",
+    why: "`null` is none, and the names of its fields are told apart by upper and lower case.",
     scripts: {
       "CONNECT: fields in capitals": {
         ours: "+OK\r\nPONG\r\n",
@@ -106,7 +106,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a line is counted from its verb",
-    why: "One limit for every verb, wide enough for all that the reference server takes in canonical spelling (protocol decision 5); it counts behind the verb and its blanks.",
+    why: "One limit for every verb, wide enough for all that the reference server takes in canonical spelling; it counts behind the verb and its blanks.",
     scripts: {
       "a control line of at most 64 bytes: UNSUB between the two ways to count": {
         ours: "-ERR 'maximum control line exceeded'\r\n(closed)",
@@ -124,7 +124,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a CR is a letter",
-    why: "One that no LF follows is a byte of a token (protocol decision 1). What the reference server makes of it depends on where the stream was cut.",
+    why: "One that no LF follows is a byte of a token. What the reference server makes of it depends on where the stream was cut.",
     scripts: {
       "lines: a CR in the midst of SUB": {
         ours: "(closed)",
@@ -134,7 +134,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a line end is a line end",
-    why: "Right behind the blanks of a verb too (protocol decision 2); the reference server takes it into the subject.",
+    why: "Right behind the blanks of a verb too; the reference server takes it into the subject.",
     scripts: {
       "lines: a line end right behind PUB and a blank": {
         ours: "(closed)",
@@ -144,7 +144,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "nobody is sent an odd subject",
-    why: "A subject with an empty token, a control byte or what is no UTF-8 ends at its publisher, which is told and stays (protocol decision 7, V5); the reference server relays it, and some clients break on it.",
+    why: "A subject with an empty token, a control byte or what is no UTF-8 ends at its publisher, which is told and stays (V5); the reference server relays it, and some clients break on it.",
     scripts: {
       "PUB: an empty token in the subject": {
         ours: "-ERR 'Invalid Publish Subject'\r\nPONG\r\n",
@@ -220,7 +220,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "nobody subscribes to an odd subject",
-    why: "Nothing with a control byte, or that is no UTF-8, is ever published (protocol decision 7, V5).",
+    why: "Nothing with a control byte, or that is no UTF-8, is ever published (V5).",
     scripts: {
       "SUB: a subject with control bytes": {
         ours: "-ERR 'Invalid Subject'\r\nPONG\r\n",
@@ -242,7 +242,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a sid is UTF-8",
-    why: "It goes back as it came, and what is no UTF-8 could not (protocol decision 7).",
+    why: "It goes back as it came, and what is no UTF-8 could not.",
     scripts: {
       "SUB: a sid that is no UTF-8": {
         ours: "-ERR 'Invalid Subject'\r\nPONG\r\n",
@@ -267,7 +267,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "nobody is sent broken headers",
-    why: "A header block that is malformed ends at its publisher, which is told and stays (protocol decision 7, V5); the reference server relays it.",
+    why: "A header block that is malformed ends at its publisher, which is told and stays (V5); the reference server relays it.",
     scripts: {
       "HPUB: a block that is none": {
         ours: "-ERR 'Permissions Violation for Publish to \"foo\", malformed header block'\r\nPONG\r\n",
@@ -290,7 +290,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "UNSUB's max is a number",
-    why: "One to nine digits, or the connection is closed (protocol decision 7, V10); the reference server ends the subscription at once.",
+    why: "One to nine digits, or the connection is closed (V10); the reference server ends the subscription at once.",
     scripts: {
       "UNSUB: max of ten digits": {
         ours: "(closed)",
@@ -345,7 +345,7 @@ export const differences: readonly Difference[] = [
   },
 ];
 
-/** What the current server does and 2.9 does not (protocol section 10.2), checked with each; ours is as `compat` says. */
+/** What the current server does and 2.9 does not, checked with each; ours is as `compat` says. */
 export const versionDifferences: readonly VersionDifference[] = [
   {
     name: "the status 503 names the subject",

@@ -117,8 +117,8 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
  * Reads a header block; `undefined` is the verdict "malformed", never a throw, since any publisher can make a server
  * relay any bytes. An empty block has no headers. Linear.
  *
- * Rules of protocol section 4: `NATS/1.0`, a status of three digits, lines of `name:value` ended by CRLF, blanks
- * around a value cut, names of printable ASCII, one empty line at the very end.
+ * The rules: `NATS/1.0`, a status of three digits, lines of `name:value` ended by CRLF, blanks around a value cut, names
+ * of printable ASCII, one empty line at the very end.
  */
 export function decodeHeaders(block: Uint8Array, limits?: Partial<HeaderLimits>): MsgHeaders | undefined {
   const { lines, bytes } = overridden(defaults, limits);

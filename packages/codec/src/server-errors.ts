@@ -3,7 +3,7 @@
 /** One `-ERR` a server sends to a client. */
 export interface ServerError {
   readonly code: string;
-  /** As the reference server spells it (protocol section 2.3); of the ones that name a subject, how they begin. */
+  /** As the reference server spells it; of the ones that name a subject, how they begin. */
   readonly text: string;
   /** Whether the connection lives on. */
   readonly survives: boolean;

@@ -3,7 +3,7 @@ import { UsageError } from "./errors.ts";
 import type { Scanner } from "./scanner.ts";
 
 /**
- * What a server says of itself, under the wire's own names (protocol section 3.1). Fields that are not listed are
+ * What a server says of itself, under the wire's own names. Fields that are not listed are
  * kept as they came.
  */
 export interface ServerInfo {
@@ -51,7 +51,7 @@ export interface ServerInfo {
   readonly [unknown: string]: unknown;
 }
 
-/** How a client introduces itself, under the wire's own names (protocol section 3.2). */
+/** How a client introduces itself, under the wire's own names. */
 export interface ConnectOptions {
   /** Ask for +OK after each accepted operation; a server assumes true where it is left out. */
   readonly verbose?: boolean;

@@ -7,7 +7,7 @@ const FULL = 0x3e;
 
 /**
  * Whether it is a subject to publish to: tokens separated by dots, none empty, none a wildcard, and no blank, control
- * character or lone surrogate in any (protocol section 1.8). A `*` or `>` inside a longer token is literal.
+ * character or lone surrogate in any. A `*` or `>` inside a longer token is literal.
  */
 export function isSubject(s: string): boolean {
   return isName(s, "none");

@@ -53,7 +53,7 @@ export function jwtAuthenticator(jwt: string | (() => string), seed?: Secret): A
 }
 
 /**
- * Shows the JWT of a `.creds` file and signs with the seed in it (protocol section 7.4).
+ * Shows the JWT of a `.creds` file and signs with the seed in it.
  *
  * @throws UsageError BAD_FIELD where the text has not both
  */

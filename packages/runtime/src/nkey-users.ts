@@ -13,7 +13,7 @@ export interface NkeyUser extends Grant {
 }
 
 /**
- * Lets in who signs the nonce with the key of a user (protocol section 7.1); of two with one key the first counts.
+ * Lets in who signs the nonce with the key of a user; of two with one key the first counts.
  *
  * @throws UsageError BAD_FIELD where a key is no user's public key, BAD_SUBJECT where a rule is no subject or pattern
  */

@@ -19,7 +19,7 @@ const SEED = 18 << 3;
 const KEY_BYTES = 32;
 
 /**
- * A public key as text: `U…` for a user's (protocol section 7.2).
+ * A public key as text: `U…` for a user's.
  *
  * @param key 32 bytes
  * @throws UsageError BAD_FIELD where it has another length
@@ -41,7 +41,7 @@ export function decodePublicKey(text: string): { readonly kind: KeyKind; readonl
 }
 
 /**
- * A seed as text: `SU…` for a user's (protocol section 7.2).
+ * A seed as text: `SU…` for a user's.
  *
  * @param seed 32 bytes, a secret
  * @throws UsageError BAD_FIELD where it has another length

@@ -14,7 +14,7 @@ import {
   token,
 } from "../src/index.ts";
 
-// The worked vector of protocol section 7.2.
+// A vector worked out by hand.
 const seed = Uint8Array.from({ length: 32 }, (_, i) => i);
 const key = Uint8Array.from(Buffer.from("03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8", "hex"));
 const vectors: readonly [kind: KeyKind, publicKey: string, seed: string | undefined][] = [

@@ -4,7 +4,7 @@ import { UsageError } from "@natswire/codec";
 /** Milliseconds on a monotonic clock of any origin. */
 export type Millis = number;
 
-/** A release of the reference server (protocol section 10.2). */
+/** A release of the reference server. */
 export type Compat = "2.9" | "2.14";
 
 /** What a server may be told; every limit has the reference server's default unless said otherwise. */

@@ -6,7 +6,7 @@ import { mayReceive } from "./permissions.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
 /**
- * Delivers a message to every plain subscription and to one member of each queue group (protocol section 5).
+ * Delivers a message to every plain subscription and to one member of each queue group.
  *
  * @param random chooses among the members of a queue group
  * @returns how many received it

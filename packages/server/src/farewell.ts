@@ -9,7 +9,7 @@ const texts: Partial<Record<ProtocolErrorCode, string>> = {
   PAYLOAD_TOO_LARGE: "PAYLOAD_TOO_LARGE",
 };
 
-/** What a client that broke the protocol is told (protocol section 2.3), if anything. */
+/** What a client that broke the protocol is told, if anything. */
 export function farewellTo(code: ProtocolErrorCode): string | undefined {
   const text = texts[code];
   return text === undefined ? undefined : serverErrorText(text);

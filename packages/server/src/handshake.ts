@@ -33,7 +33,7 @@ export interface News {
   readonly lameDuck?: boolean;
 }
 
-/** INFO as a peer is greeted with it, or told of news later (protocol section 3.1). */
+/** INFO as a peer is greeted with it, or told of news later. */
 export function infoFor(
   peer: Pick<Peer, "id" | "nonce" | "tls" | "connected" | "ponged" | "account">,
   id: string,

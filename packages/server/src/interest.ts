@@ -60,7 +60,7 @@ export class Interest {
     return found;
   }
 
-  /** A group's name is the whole of it, whatever the patterns of its members (protocol section 5.2). */
+  /** A group's name is the whole of it, whatever the patterns of its members. */
   #find(subject: string): Receivers {
     const plain: Subscription[] = [];
     const groups = new Map<string, Subscription[]>();

@@ -44,7 +44,7 @@ export interface StartTls {
 /** Everything `poll` returns. */
 export type Action = HangUp | Ask | Deliver | StartTls;
 
-/** How a connection comes to speak TLS, as INFO tells it (protocol section 3.4). */
+/** How a connection comes to speak TLS, as INFO tells it. */
 export interface TlsOffer {
   /**
    * `required`: the client begins TLS behind INFO. `available`: it may, or go on in plain text. `first`: TLS was there

@@ -117,7 +117,7 @@ export class Peer implements Receiver {
     if (!this.closing) this.outbox.push(frame);
   }
 
-  /** A client that does not read headers gets the message without (protocol section 3.6). */
+  /** A client that does not read headers gets the message without. */
   deliver({ subject, reply, headers, payload }: Pub, sid: string): void {
     const block = this.headers && headers?.length !== 0 ? headers : undefined;
     this.#delivered++;

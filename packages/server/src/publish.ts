@@ -14,7 +14,7 @@ import { excessOf } from "./subject-size.ts";
  * @returns how many received it; `undefined` where it was refused
  */
 export function publish(peer: Peer, message: Pub, config: ServerConfig): number | undefined {
-  // Pedantic adds a complaint and stops nothing; it comes first (protocol section 1.10).
+  // Pedantic adds a complaint and stops nothing; it comes first.
   if (peer.pedantic && message.flaw === undefined && !isSubject(message.subject)) {
     peer.refuse(serverErrorText("INVALID_PUBLISH_SUBJECT")!);
   }

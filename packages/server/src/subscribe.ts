@@ -5,7 +5,7 @@ import type { Peer } from "./peer.ts";
 import { isFiltered, maySubscribe } from "./permissions.ts";
 import { excessOf } from "./subject-size.ts";
 
-/** Registers a subscription (protocol sections 1.10 and 5.3); a refused one and a sid in use change nothing. */
+/** Registers a subscription; a refused one and a sid in use change nothing. */
 export function subscribe(peer: Peer, { subject, queue, sid }: Sub, config: ServerConfig): void {
   const refuse = (code: string): void => peer.refuse(serverErrorText(code, subject, queue)!);
   if (queue === "_sys_" || !maySubscribe(peer.permissions, subject)) return refuse("SUBSCRIBE_PERMISSION");

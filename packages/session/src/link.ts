@@ -34,7 +34,7 @@ export interface Question {
   readonly published: number;
 }
 
-/** What a verbose server answers with `+OK`, or with an `-ERR` in its place: in order (protocol section 3.5). */
+/** What a verbose server answers with `+OK`, or with an `-ERR` in its place: in order. */
 export interface Said {
   /** `PUB foo`. */
   readonly what: string;

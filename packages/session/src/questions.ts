@@ -206,7 +206,7 @@ function check(name: string, value: number | undefined): void {
 
 const NO_RESPONDERS = "NATS/1.0 503";
 
-/** An empty message with the status 503 (protocol section 3.6). */
+/** An empty message with the status 503. */
 function isNoResponders({ headers, payload }: Msg): boolean {
   if (headers === undefined || headers.length < NO_RESPONDERS.length || payload.length > 0) return false;
   for (let i = 0; i < NO_RESPONDERS.length; i++) if (headers[i] !== NO_RESPONDERS.charCodeAt(i)) return false;

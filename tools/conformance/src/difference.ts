@@ -11,7 +11,7 @@ export type HeardOf = Heard | Readonly<Record<Release, Heard>>;
 /** Where ours says something else than the real server, on purpose. */
 export interface Difference {
   readonly name: string;
-  /** The rule it follows: a decision of the protocol reference, or a line of the list of threats. */
+  /** The rule it follows; `(V5)` is a promise of docs/reliability.md. */
   readonly why: string;
   /** By `theme: sentence`: what each says. All of these, and no other script, differ. */
   readonly scripts: Readonly<Record<string, { readonly ours: HeardOf; readonly real: HeardOf }>>;

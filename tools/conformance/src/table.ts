@@ -26,7 +26,7 @@ ${rows(
   ["what", "for instance", "ours", "nats-server", "why"],
   differences.map(({ name, why, scripts }) => {
     const [title, { ours, real }] = Object.entries(scripts)[0]!;
-    return [name, said(title), heard(ours), heard(real), why];
+    return [name, said(title), heard(ours), heard(real), linked(why)];
   }),
 )}
 
@@ -55,6 +55,11 @@ ${rows(
 - **INFO** has no \`client_ip\`, and a \`nonce\` wherever credentials are asked for. tools/conformance/test/info.test.ts compares
   the rest of the greeting.
 `;
+}
+
+/** `(V5)` leads to the promise it names. */
+function linked(why: string): string {
+  return why.replaceAll(/\((V\d+)\)/g, "([$1](reliability.md#what-the-embedded-server-promises))");
 }
 
 function rows(head: readonly string[], body: readonly (readonly string[])[]): string {

@@ -26,7 +26,7 @@ it.each(entries)("%s: the entry is about a difference", (_, { ours, real }) => {
 });
 
 it("docs/differences.md is made from the table as it is", async () => {
-  const rewrite = "it is rewritten by: pnpm exec vitest run --project conformance differences --update";
+  const rewrite = "it is rewritten by: npx vitest run --project conformance differences --update";
   const page = differencesPage(differences, versionDifferences, names.length);
   await expect(page, rewrite).toMatchFileSnapshot("../../../docs/differences.md");
 });

@@ -16,7 +16,7 @@ export interface UserClaims {
 export interface Operator {
   /** Lines of configuration. */
   readonly config: string;
-  /** The JWT by which the account lets in whoever has this user's key (protocol section 7.3). */
+  /** The JWT by which the account lets in whoever has this user's key. */
   user(nkey: string, claims?: UserClaims): string;
 }
 
