@@ -52,7 +52,9 @@ export function copied(copies, first) {
     const body = page === "README.md" ? text.replace(line, "") : text;
     writeFileSync(placed(copies, page), `---\ntitle: ${JSON.stringify(title)}\ngroup: ${group}\n---\n${body}`);
   }
-  return [...pages];
+  // Guides as they are met; decisions by number, which their paths begin with.
+  const isDecision = (/** @type {string} */ page) => places.Decisions.test(page);
+  return [...[...pages].filter((page) => !isDecision(page)), ...[...pages].filter(isDecision).sort()];
 }
 
 /** Where the copy of a file is. @param {string} copies @param {string} path */

@@ -8,6 +8,7 @@ import { copied, groups } from "./pages.mjs";
 
 const COPIES = ".cache/site";
 const OUT = "site";
+const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = process.env;
 
 rmSync(COPIES, { recursive: true, force: true });
 const pages = copied(COPIES, ["docs/README.md", "README.md"]);
@@ -22,6 +23,8 @@ const app = await Application.bootstrap({
   sort: ["documents-first", "source-order"],
   sortEntryPoints: false,
   navigation: { includeGroups: true },
+  // Known where the site is published.
+  navigationLinks: GITHUB_REPOSITORY ? { GitHub: `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}` } : {},
   favicon: "tools/repo/icon.svg",
   customCss: "tools/repo/site.css",
   groupOrder: [...groups, "*"],

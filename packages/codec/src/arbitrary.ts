@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+/**
+ * Generators for fast-check: frames, streams, broken streams, and ways to cut them.
+ *
+ * @module
+ */
+
 import * as fc from "fast-check";
 import { encode } from "./encoder.ts";
 import type { ClientFrame, Msg, Pub, ServerFrame } from "./frames.ts";

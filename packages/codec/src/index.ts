@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+/**
+ * The NATS wire protocol: bytes to frames and back, for both ends of the wire, without IO and without dependencies.
+ *
+ * @module
+ */
+
 export { clientFrames } from "./client-frames.ts";
 export { Decoder } from "./decoder.ts";
 export { Encoder, encode } from "./encoder.ts";

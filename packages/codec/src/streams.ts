@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+/**
+ * Frames of a web stream or a Node stream.
+ *
+ * @module
+ */
+
 import { Decoder } from "./decoder.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Limits } from "./limits.ts";

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+/**
+ * A NATS client and an embedded NATS server for Node, on Node's own sockets: `connect` and `serve`.
+ *
+ * @module
+ */
+
 export * from "@natswire/runtime/client";
 export * from "@natswire/runtime/server";
 export { type ConnectOptions, connect } from "./connect.ts";

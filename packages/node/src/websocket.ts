@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+/**
+ * WebSockets for the embedded server in Node: `serve`, or `listen` as a further door.
+ *
+ * @module
+ */
+
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import {

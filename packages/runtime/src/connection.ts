@@ -8,13 +8,21 @@ import type { Subscription, SubscriptionOptions } from "./subscription.ts";
 
 /** What a connection tells of itself. */
 export type Status =
+  /** The connection is lost; the code of `error` says why. */
   | { readonly type: "disconnect"; readonly error: ConnectionError }
+  /** The next attempt comes in `after` milliseconds. */
   | { readonly type: "reconnecting"; readonly after: number }
+  /** There is a connection again, to `server`, as `host:port`. */
   | { readonly type: "reconnect"; readonly server: string }
+  /** The server told of others, `added`, or of others no more, `deleted`; each as `host:port`. */
   | { readonly type: "update"; readonly added: readonly string[]; readonly deleted: readonly string[] }
+  /** The server is about to go: it asks its clients to leave. */
   | { readonly type: "ldm" }
+  /** The server refused something and the connection lives; or a function of the program threw `error`. */
   | { readonly type: "error"; readonly error: unknown }
+  /** So many messages of `subscription` were `dropped` since this was last told. */
   | { readonly type: "slowConsumer"; readonly subscription: Subscription; readonly dropped: number }
+  /** It is over, and nothing comes behind this. */
   | { readonly type: "close" };
 
 /** What goes with a request to another client. */
@@ -48,7 +56,9 @@ export interface RequestManyOptions extends Omit<ClientRequestOptions, "timeout"
 export interface Connection extends AsyncDisposable {
   /** What the server said of itself last; `undefined` while there is none. */
   readonly info: ServerInfo | undefined;
+  /** What became of the messages so far, counted over all its connections. */
   readonly stats: SessionStats;
+  /** Whether it is closed for good: by `close`, by `drain`, or because no server is left to try. */
   readonly isClosed: boolean;
   /** Resolves when it is closed for good; with an error where that was nobody's wish. */
   readonly closed: Promise<ConnectionError | undefined>;

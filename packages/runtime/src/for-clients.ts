@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an adapter hands on to those who connect with it.
+/**
+ * What an adapter hands on to those who connect with it.
+ *
+ * @module
+ */
 
 export { MsgHeaders, type ServerInfo, UsageError, type UsageErrorCode } from "@natswire/codec";
 export type { Credentials, Endpoint, Overflow, ServerChoice, SessionStats, TlsPolicy } from "@natswire/session";

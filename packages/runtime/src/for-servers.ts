@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an adapter hands on to those who serve with it.
+/**
+ * What an adapter hands on to those who serve with it.
+ *
+ * @module
+ */
 
 export {
   type Authorize,

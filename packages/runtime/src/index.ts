@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+/**
+ * Runs the client and the embedded server on a transport: what people call, and what every adapter is made of.
+ *
+ * @module
+ */
 
 export { MsgHeaders, type ServerInfo, UsageError, type UsageErrorCode } from "@natswire/codec";
 export {

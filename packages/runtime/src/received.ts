@@ -29,6 +29,7 @@ export class Received {
   readonly subject: string;
   /** Where an answer is expected. */
   readonly reply: string | undefined;
+  /** A view of what was read, up to 64 KB: `slice()` what is kept for long. Nobody writes to it again. */
   readonly payload: Uint8Array;
   /**
    * Which of its names has bytes that no name should have: control bytes, bytes that are no UTF-8, an empty token. Other

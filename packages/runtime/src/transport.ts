@@ -21,6 +21,7 @@ export interface Transport {
   startTls?(): void;
   /** Stops reading until `resume`. */
   pause(): void;
+  /** Reads on. */
   resume(): void;
   /**
    * Ends the connection after what was written; input is discarded from here on.
@@ -34,14 +35,17 @@ export interface Transport {
 
 /** What a transport reports; `close` exactly once, and last. */
 export interface TransportHandler {
+  /** The connection is there; before it nothing else is reported but `close`. */
   open(): void;
   /** Gives the chunk away: the transport never writes to it again, and reads on after this returned. */
   data(chunk: Uint8Array): void;
   /** The transport no longer reads the oldest `bytes` written; may come inside `write`. */
   written(bytes: number): void;
+  /** There is room again, behind a `write` that returned false. */
   drain(): void;
   /** The TLS that was begun is there. */
   secure?(): void;
+  /** The connection has ended or did not come to be: with an error where that was nobody's wish, whose message people read. */
   close(error?: Error): void;
 }
 

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+/**
+ * A NATS client as a state machine: tell it what happened and what you wish, pull what to do and to tell.
+ *
+ * @module
+ */
+
 export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
 export { type Address, type Endpoint, parseAddress } from "./endpoint.ts";
 export type { Outgoing } from "./outbound.ts";

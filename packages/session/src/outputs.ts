@@ -90,6 +90,7 @@ export type Event =
 
 /** Messages and connections, counted since the session began; `published` is the sum of the five below it. */
 export interface SessionStats {
+  /** All that the program published. */
   readonly published: number;
   /** A PONG that came behind them says that the server has them. */
   readonly confirmed: number;
@@ -101,9 +102,11 @@ export interface SessionStats {
   readonly unknown: number;
   /** Never sent. */
   readonly dropped: number;
+  /** Messages that came. */
   readonly received: number;
   /** For subscriptions nobody has any more. */
   readonly unclaimed: number;
+  /** Connections, but for the first. */
   readonly reconnects: number;
   /** Errors of servers that ended nothing; of more than 100 in a second the first 100 are told. */
   readonly errors: number;

@@ -240,6 +240,7 @@ export class Session {
     return this.#outbound.isCrowded;
   }
 
+  /** What became of the messages so far. */
   get stats(): SessionStats {
     const { reconnects } = this.#attempts;
     const outbound = { ...this.#outbound.counts, ...this.#outbound.onTheWay(this.#link) };

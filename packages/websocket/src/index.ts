@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+/**
+ * A NATS client over any W3C WebSocket, of a browser for instance: `connect`.
+ *
+ * @module
+ */
+
 export * from "@natswire/runtime/client";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { type DialOptions, dial, dialWith } from "./dial.ts";

@@ -6,7 +6,7 @@ import { putMarked } from "../../repo/marked.ts";
 import type { Runtime } from "../../repo/runtimes.ts";
 import { chart } from "./chart.ts";
 import type { FanoutRow } from "./fanout.ts";
-import type { NativeRow } from "./natives.ts";
+import { type NativeRow, TIMES } from "./natives.ts";
 import type { Result } from "./race.ts";
 import type { Start } from "./starts.ts";
 
@@ -20,7 +20,8 @@ export interface Row {
   }[];
 }
 
-const titles = { node: "Node", node24: "Node", bun: "Bun", deno: "Deno" } as const;
+/** What a runtime is called in tables. */
+export const titles = { node: "Node", node24: "Node", bun: "Bun", deno: "Deno" } as const;
 
 /** The table: ratios with their quartiles, nanoseconds a message; a missed gate is shown next to it. */
 export function inMarkdown(rows: readonly Row[], on: readonly Runtime[], cell = inFull): string {
@@ -89,8 +90,9 @@ export function record(rows: readonly Row[], on: readonly Runtime[], natives: re
   writeFileSync("docs/results/bench.json", `${JSON.stringify(all, null, 1)}\n`);
   writeFileSync("docs/results/bench.svg", chart(rows, runtimes));
   const note = `\`${command}\`, ${date}, ${machine}; against nats-core 3.4.0 in the same process, medians of 25 rounds with quartiles.`;
+  const nativeNote = `\`${command}\`, ${date}, ${machine}, Node ${process.versions.node}; medians of ${TIMES} runs, in turns.`;
   putMarked("docs/performance.md", "bench", `${inMarkdown(rows, on)}\n\n${note}`);
-  putMarked("docs/performance.md", "native", `${nativeTable(natives)}\n\n${note}`);
+  putMarked("docs/performance.md", "native", `${nativeTable(natives)}\n\n${nativeNote}`);
   const few = rows.filter(({ workload }) => /(frame|scan|encode) (16 B|128 B|1 KB)$/.test(workload));
   putMarked(
     "README.md",

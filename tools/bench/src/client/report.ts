@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { putMarked } from "../../../repo/marked.ts";
-import { here } from "../report.ts";
+import type { RuntimeName } from "../../../repo/runtimes.ts";
+import { here, titles } from "../report.ts";
 import { type ClientRow, ratioOf } from "./compare.ts";
 import { loads } from "./loads.ts";
 
@@ -18,10 +19,16 @@ export function clientTable(rows: readonly ClientRow[]): string {
     const ours = standings.find(({ name }) => name === "natswire")!;
     const miss = gate !== undefined && ratioOf(standings) < gate ? ` (gate ${gate})` : "";
     const ratio = `**${ours.ratio.toFixed(1)}x**${miss} ${ours.low.toFixed(1)}–${ours.high.toFixed(1)}`;
-    return `| ${load.replace("client ", "")} | ${runtime} | ${ratio} | ${["natswire", ...others].map(of).join(" | ")} |`;
+    return `| ${load.replace("client ", "")} | ${titled(runtime)} | ${ratio} | ${["natswire", ...others].map(of).join(" | ")} |`;
   });
   const head = "| load | runtime | times less CPU than nats.js | natswire | nats.js | raw socket | nats.c | nats.go |";
   return [head, "|---|---|---:|---:|---:|---:|---:|---:|", ...lines].join("\n");
+}
+
+/** `node24 24.21.0` as people read it. */
+function titled(runtime: string): string {
+  const [name, version] = runtime.split(" ");
+  return `${titles[name as RuntimeName]} ${version}`;
 }
 
 function inNanoseconds(ns: number): string {
