@@ -27,6 +27,7 @@ const app = await Application.bootstrap({
   navigationLinks: GITHUB_REPOSITORY ? { GitHub: `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}` } : {},
   favicon: "tools/repo/icon.svg",
   customCss: "tools/repo/site.css",
+  customJs: "tools/repo/site.js",
   groupOrder: [...groups, "*"],
   highlightLanguages: ["bash", "console", "diff", "html", "javascript", "json", "typescript"],
   disableSources: true,

@@ -23,3 +23,22 @@ it.each(rows)("%s is shown by tests that are there", (_, shown) => {
     for (const [, title] of titles!.matchAll(/"([^"]+)"/g)) expect(code).toContain(title);
   }
 });
+
+it("docs/reliability.md sums up results/mutants.json", () => {
+  type Figures = { killed: number; equivalent: number; survivors: string[] };
+  const results = readFileSync(resolve(root, "docs/results/mutants.json"), "utf8");
+  const files = Object.entries(JSON.parse(results) as Record<string, Figures>);
+  let made = 0;
+  for (const name of ["codec", "server", "session"]) {
+    const own = files.filter(([file]) => file.startsWith(`${name}/`)).map(([, figures]) => figures);
+    const sum = (of: (one: Figures) => number): number => own.reduce((total, one) => total + of(one), 0);
+    const killed = sum((one) => one.killed);
+    const equivalent = sum((one) => one.equivalent);
+    const decidable = killed + sum(({ survivors }) => survivors.length);
+    made += decidable + equivalent;
+    const [all, same, dead] = [decidable + equivalent, equivalent, killed].map((count) => count.toLocaleString("en"));
+    const percent = ((100 * killed) / decidable).toFixed(1);
+    expect(page).toContain(`| ${name} | ${all} | ${same} | ${dead} | ${percent} % |`);
+  }
+  expect(page).toContain(`changed in ${made.toLocaleString("en")} small ways`);
+});
