@@ -10,6 +10,7 @@ export type ConnectOptions = TlsConnectOptions<ClientTls>;
  *
  * @throws ConnectionError where none lets it in
  * @throws UsageError where the options make no sense
+ * @throws the file system's error where one of the files of `tls` cannot be read
  */
 export async function connect(options: ConnectOptions = {}): Promise<Connection> {
   return connectWithTls(dialWith, options);

@@ -74,7 +74,10 @@ function nameOf({ serverName }: Endpoint): string {
   return /^[\d.]+$|:/.test(serverName) ? "" : serverName;
 }
 
-function withFiles({ caFile, certFile, keyFile, ...options }: ClientTls): ConnectionOptions {
+function withFiles(tls: ClientTls): ConnectionOptions {
+  // What is given as undefined is not given.
+  const given: ClientTls = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+  const { caFile, certFile, keyFile, ...options } = given;
   return {
     ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
     ...(certFile === undefined ? {} : { cert: readFileSync(certFile) }),

@@ -40,7 +40,12 @@ export function carry(socket: Socket, accept: Accept, upgrade?: Upgrade): () => 
     startTls() {
       output = undefined;
       input?.off("data", hear);
-      upgrade?.behind(socket, read, fail);
+      try {
+        upgrade?.behind(socket, read, fail);
+      } catch (error) {
+        // A certificate or a key is none.
+        fail(error as Error);
+      }
     },
     pause() {
       isPaused = true;

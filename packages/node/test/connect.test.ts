@@ -224,6 +224,27 @@ describe("a client that speaks TLS", () => {
     },
   );
 
+  it.each([false, true])("says so where its own certificate is none; TLS first: %s", async (handshakeFirst) => {
+    const { cert, key } = certificates.server;
+    const server = await started({ tls: { cert, key, when: handshakeFirst ? "first" : "required" } });
+    const tls = { cert: "none", key: "none", handshakeFirst };
+    await expect(connect({ servers: server.url, tls })).rejects.toThrow("no start line");
+  });
+
+  it("takes what is given as undefined for not given", async () => {
+    const { cert, key } = certificates.server;
+    const server = await started({ tls: { cert, key } });
+    const none = {
+      ca: undefined,
+      cert: undefined,
+      key: undefined,
+      servername: undefined,
+      rejectUnauthorized: undefined,
+    };
+    const tls = { ...none, checkServerIdentity: undefined, caFile: certificates.ca.certFile } as object;
+    await (await connected({ servers: server.url, tls })).flush();
+  });
+
   it("shows a certificate of its own where it is asked for one", async () => {
     const { cert, key } = certificates.server;
     const ca = certificates.ca.cert;
