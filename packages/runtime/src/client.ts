@@ -1,44 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerInfo } from "@natswire/codec";
-import type { Event, Message, Outcome, Reason, SessionStats, SubscriptionId } from "@natswire/session";
+import type { Event, Message, Outcome, SessionStats, SubscriptionId } from "@natswire/session";
 import { Answers } from "./answers.ts";
 import type { Clock } from "./clock.ts";
 import type { ClientRequestOptions, Connection, RequestManyOptions, Status } from "./connection.ts";
-import { ConnectionError, refusalOf } from "./connection-error.ts";
+import { ConnectionError, errorOf, refusalOf } from "./connection-error.ts";
 import { type ConnectionOptions, listOf, understood } from "./connection-options.ts";
 import { NOTHING, outgoing, refilled } from "./outgoing.ts";
 import { type Payload, type Publish, type PublishOptions, Received } from "./received.ts";
 import { Relief } from "./relief.ts";
 import { manyOf, Replies } from "./replies.ts";
 import { SessionRun } from "./run-session.ts";
-import { bounded, onAbort, type Patience } from "./signal.ts";
+import { bounded, DRAINING, type Patience } from "./signal.ts";
 import { type Noteworthy, Statuses, statusOf } from "./statuses.ts";
 import { type Keeper, limited, Subscription, type SubscriptionOptions } from "./subscription.ts";
 import type { Dial } from "./transport.ts";
 
-/**
- * Connects to a server.
- *
- * @throws ConnectionError where none lets it in
- * @throws UsageError where the options make no sense
- */
-export async function connectWith(dial: Dial, { signal, ...options }: ConnectionOptions = {}): Promise<Connection> {
-  let client: Client | undefined;
-  const unheard = onAbort(signal, () => void client?.close());
-  try {
-    client = new Client(dial, options);
-    await client.connected;
-    return client;
-  } catch (error) {
-    throw signal?.aborted === true ? signal.reason : error;
-  } finally {
-    unheard();
-  }
-}
-
-const DRAINING = 10_000;
-
-class Client implements Connection, Keeper {
+/** A client of a session and its connections. */
+export class Client implements Connection, Keeper {
   readonly connected: Promise<void>;
   readonly closed: Promise<ConnectionError | undefined>;
   readonly #clock: Clock;
@@ -85,7 +64,7 @@ class Client implements Connection, Keeper {
   }
 
   publish(subject: string, payload: Payload = NOTHING, options?: PublishOptions): boolean {
-    if (this.#isClosed) throw new ConnectionError("CLOSED", "the connection is closed");
+    this.#checkThere();
     const outcome: Outcome = this.#run.session.publish(subject, refilled(this.#message, payload, options));
     if (outcome === "refused") throw refusalOf(this.#run.session);
     this.#run.schedule();
@@ -133,7 +112,8 @@ class Client implements Connection, Keeper {
     return replies;
   }
 
-  flush(patience: Patience = {}): Promise<void> {
+  async flush(patience: Patience = {}): Promise<void> {
+    this.#checkThere();
     const flushed = this.#answers.done(() => this.#run.session.flush(this.#run.now()));
     this.#run.schedule();
     return bounded(flushed, patience, this.#clock);
@@ -156,6 +136,9 @@ class Client implements Connection, Keeper {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    // What was read already is told behind this, and no callback would expect it.
+    for (const subscription of this.#subscriptions.values()) subscription.mute();
     this.#run.session.close(this.#run.now());
     this.#run.pump();
     await this.closed;
@@ -196,15 +179,24 @@ class Client implements Connection, Keeper {
   }
 
   /** @internal For its subscriptions. */
-  drainOne(sid: SubscriptionId, patience: Patience, then: () => Promise<void>): Promise<void> {
-    return bounded(this.#drained(sid).then(then), patience, this.#clock);
+  async drainOne(sid: SubscriptionId, patience: Patience, then: () => Promise<void>): Promise<void> {
+    const drained = this.#drained(sid).then(() => Promise.race([this.closed, then()]));
+    await bounded(drained, patience, this.#clock);
   }
 
   async #emptied(): Promise<void> {
     const subscriptions = [...this.#subscriptions.values()];
+    const { unknown } = this.stats;
     await this.#drained(undefined);
     await Promise.race([this.closed, Promise.all(subscriptions.map((one) => one.read()))]);
-    if (!this.#isClosed) await this.flush().catch(() => {});
+    await this.flush().catch(async (error) => {
+      // Whoever closes it meanwhile does not want to wait.
+      const why = this.#isClosed ? await this.closed : error;
+      if (why !== undefined) throw why;
+    });
+    if (!this.#isClosed && this.stats.unknown > unknown) {
+      throw new ConnectionError("LOST", "the connection was lost with messages under way");
+    }
   }
 
   /** Nothing comes any more, be it because everything has, or because the connection is gone. */
@@ -253,7 +245,8 @@ class Client implements Connection, Keeper {
   #deliver({ to, message }: Event & { event: "message" }): void {
     try {
       if (this.#last?.sid !== to) this.#last = this.#subscriptions.get(to);
-      this.#last?.deliver(this.#received(message));
+      const done = this.#last?.deliver(this.#received(message));
+      if (done !== undefined) this.#statuses.watch(done);
     } catch (error) {
       // A callback of somebody else's: the other messages are delivered all the same.
       this.#statuses.thrown(error);
@@ -278,20 +271,19 @@ class Client implements Connection, Keeper {
     this.#relief.tell();
     this.#statuses.tell({ type: "close" });
     this.#statuses.end();
-    this.#end(errorOf(why, detail));
+    void this.#run.left.then(() => this.#end(errorOf(why, detail)));
   }
 
   #received(message: Message): Received {
     return new Received(message, this.#respond);
   }
 
-  #checkOpen(): void {
+  #checkThere(): void {
     if (this.#isClosed) throw new ConnectionError("CLOSED", "the connection is closed");
+  }
+
+  #checkOpen(): void {
+    this.#checkThere();
     if (this.#isDraining) throw new ConnectionError("DRAINING", "the connection is being drained");
   }
-}
-
-/** That a program closed what it wanted closed is no error. */
-function errorOf(why: Reason | undefined, detail: string): ConnectionError | undefined {
-  return why === undefined || why === "CLOSED" ? undefined : new ConnectionError(why, detail);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connectWith } from "./client.ts";
+import { connectWith } from "./connect-with.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import type { Dial } from "./transport.ts";

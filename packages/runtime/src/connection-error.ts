@@ -16,6 +16,11 @@ export class ConnectionError extends Error {
   }
 }
 
+/** That a program closed what it wanted closed is no error. */
+export function errorOf(why: Reason | undefined, detail: string): ConnectionError | undefined {
+  return why === undefined || why === "CLOSED" ? undefined : new ConnectionError(why, detail);
+}
+
 /** Why a session takes no message. */
 export function refusalOf({ isCrowded }: { readonly isCrowded: boolean }): ConnectionError | UsageError {
   if (isCrowded) return new UsageError("TOO_LARGE", "too much waits to be sent: wait for ready()");

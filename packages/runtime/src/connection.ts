@@ -60,7 +60,7 @@ export interface Connection extends AsyncDisposable {
   readonly stats: SessionStats;
   /** Whether it is closed for good: by `close`, by `drain`, or because no server is left to try. */
   readonly isClosed: boolean;
-  /** Resolves when it is closed for good; with an error where that was nobody's wish. */
+  /** Resolves when it is over for good, as `close` does; with an error where that was nobody's wish. */
   readonly closed: Promise<ConnectionError | undefined>;
   /**
    * Sends a message, at most once. The caller may use the payload's memory again at once, unless it is borrowed.
@@ -102,10 +102,14 @@ export interface Connection extends AsyncDisposable {
    * Ends all subscriptions, waits until what has come is read, flushes what was published, and closes.
    *
    * @param patience 10 seconds for all of it where left out; it is closed when that is over as well
-   * @throws ConnectionError TIMEOUT where it took longer
+   * @throws ConnectionError TIMEOUT where it took longer; LOST where nobody knows whether all that was published arrived
    */
   drain(patience?: Patience): Promise<void>;
-  /** Closes behind what was published. */
+  /**
+   * Closes behind what was published, and resolves when the server has hung up too, or has had a second for that: what it
+   * has not read by then is lost. `drain` waits until it has all. No callback is called any more; what waits to be read
+   * can be read.
+   */
   close(): Promise<void>;
   /** Leaves the server for another. */
   reconnect(): void;

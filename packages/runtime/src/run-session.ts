@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { clientLimits } from "@natswire/codec";
 import { type Action, type Event, Session, type SessionConfig } from "@natswire/session";
-import { Alarm, type Clock } from "./clock.ts";
+import { Alarm, type Clock, realClock } from "./clock.ts";
 import type { Authenticator, Debug } from "./connection-options.ts";
 import { random } from "./platform.ts";
 import { redacted } from "./redacted.ts";
 import { type Entry, print, Scribe } from "./scribe.ts";
 import { soon } from "./soon.ts";
-import type { Dial, Transport, TransportHandler } from "./transport.ts";
+import { type Dial, LINGER, type Transport, type TransportHandler } from "./transport.ts";
 
 /** Carries bytes, actions and time between a Session and its transports. */
 export class SessionRun {
   readonly session: Session;
+  /** Of a session that was closed: the peer has what was said, or has had its time. */
+  left: Promise<void> = Promise.resolve();
   readonly #dial: Dial;
   readonly #clock: Clock;
   readonly #authenticator: Authenticator | undefined;
@@ -21,6 +23,9 @@ export class SessionRun {
   #scribe: Scribe | undefined;
   readonly #alarm: Alarm;
   #transport: Transport | undefined;
+  // What was closed, and is not over yet.
+  #closing: Transport | undefined;
+  #gone: () => void = () => {};
   #isScheduled = false;
   // Made once: made where it is wanted, it would take memory in each call that finds it is not (`client publish 0 B`).
   readonly #pumpScheduled = (): void => {
@@ -101,10 +106,22 @@ export class SessionRun {
       case "read-on":
         return this.#transport?.resume();
       case "hang-up":
-        if (action.flushed) this.#transport?.close();
+        if (action.flushed) this.#close();
         else this.#transport?.abort();
         this.#transport = undefined;
     }
+  }
+
+  #close(): void {
+    this.#closing = this.#transport;
+    this.left = new Promise((resolve) => {
+      const unheard = realClock.after(LINGER, resolve);
+      this.#gone = () => {
+        unheard();
+        resolve();
+      };
+    });
+    this.#closing?.close(LINGER);
   }
 
   #connect({ to }: Action & { do: "dial" }): void {
@@ -125,11 +142,13 @@ export class SessionRun {
       secure: () => report(() => this.session.secured(this.now())),
       written: (bytes) => report(() => this.session.released(bytes)),
       drain: () => {},
-      close: (error) =>
+      close: (error) => {
+        if (transport === this.#closing) this.#gone();
         report(() => {
           this.#transport = undefined;
           this.session.lost(error?.message ?? "the connection ended", this.now());
-        }),
+        });
+      },
     };
     this.#scribe = this.#debug && scribeFor(this.#debug, ++this.#dials);
     try {

@@ -18,6 +18,9 @@ export interface Patience {
   readonly timeout?: number | undefined;
 }
 
+/** Milliseconds for a drain where nothing is said. */
+export const DRAINING = 10_000;
+
 const never = (): void => {};
 
 /**

@@ -46,6 +46,11 @@ export class Statuses {
     else uncaught(error);
   }
 
+  /** What an async callback rejects with is told in the same way: nobody else would hear of it. */
+  watch(done: unknown): void {
+    (done as Partial<PromiseLike<unknown>> | null)?.then?.(undefined, (error) => this.thrown(error));
+  }
+
   /** A callback whose errors are told in the same way, and stop nothing. */
   isolated<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
     return (...args) => {

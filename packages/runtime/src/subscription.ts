@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
 import {
   type Overflow,
   type SubscriptionOptions as SessionOptions,
@@ -8,7 +9,7 @@ import {
 import type { ConnectionError } from "./connection-error.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { Received } from "./received.ts";
-import { onAbort, type Patience, type Signal } from "./signal.ts";
+import { DRAINING, onAbort, type Patience, type Signal } from "./signal.ts";
 
 /** How a client subscribes. */
 export interface SubscriptionOptions {
@@ -16,8 +17,11 @@ export interface SubscriptionOptions {
   readonly queue?: string | undefined;
   /** It ends after so many messages. */
   readonly max?: number | undefined;
-  /** Called for each message, in place of iterating. What it throws is told by `status`, or is uncaught where nobody asks. */
-  readonly callback?: ((message: Received) => void) | undefined;
+  /**
+   * Called for each message, in place of iterating. What it throws, or rejects with where it is async, is told by
+   * `status`, or is uncaught where nobody asks.
+   */
+  readonly callback?: ((message: Received) => unknown) | undefined;
   /** Messages that may wait to be read; 65,536. None waits for a callback, which makes this and the next two mean nothing. */
   readonly maxMessages?: number | undefined;
   /** Their bytes; 64 MiB. */
@@ -48,7 +52,7 @@ export class Subscription implements AsyncIterable<Received> {
   /** Messages that were dropped because too many waited; what it is behind by is added when it has caught up. */
   dropped = 0;
   readonly #keeper: Keeper;
-  readonly #callback: ((message: Received) => void) | undefined;
+  #callback: ((message: Received) => unknown) | undefined;
   readonly #mailbox: Mailbox<Received>;
   #end: (error?: ConnectionError) => void = () => {};
   // Messages that a loop is not done with.
@@ -93,23 +97,30 @@ export class Subscription implements AsyncIterable<Received> {
   }
 
   /**
-   * Ends it, and resolves when what was under way has come and is read.
+   * Ends it, and resolves when what was under way has come and is read, or the connection is closed.
    *
+   * @param patience 10 seconds where left out: in its own loop, which reads nothing meanwhile, it would wait for ever
    * @throws ConnectionError TIMEOUT where that took longer; it has ended all the same
    */
-  drain(patience: Patience = {}): Promise<void> {
-    return this.#keeper.drainOne(this.sid, patience, () => this.read());
+  drain({ timeout = DRAINING, signal }: Patience = {}): Promise<void> {
+    return this.#keeper.drainOne(this.sid, { timeout, signal }, () => this.read());
   }
 
-  /** @internal */
-  deliver(message: Received): void {
+  /**
+   * @internal
+   * @returns what its callback returned
+   */
+  deliver(message: Received): unknown {
     this.received++;
-    if (this.#callback === undefined) {
-      this.#unread++;
-      this.#mailbox.push(message);
-    } else {
-      this.#callback(message);
-    }
+    if (this.#callback !== undefined) return this.#callback(message);
+    this.#unread++;
+    this.#mailbox.push(message);
+    return undefined;
+  }
+
+  /** @internal Its callback is called no more. */
+  mute(): void {
+    if (this.#callback !== undefined) this.#callback = () => {};
   }
 
   /** @internal */
@@ -134,6 +145,7 @@ export class Subscription implements AsyncIterable<Received> {
 
   /** What `next` returns is to be awaited, as `for await` does: a message that waits is given without a promise. */
   [Symbol.asyncIterator](): AsyncIterator<Received> {
+    if (this.#callback !== undefined) throw new UsageError("BAD_FIELD", "its callback has the messages: no loop would");
     let isBusy = false;
     const took = (message: Received): IteratorResult<Received> => {
       isBusy = true;

@@ -2,6 +2,9 @@
 import type { TlsOffer } from "@natswire/server";
 import type { Endpoint } from "@natswire/session";
 
+/** Milliseconds a peer may take to read the last bytes before its connection is ended. */
+export const LINGER = 1000;
+
 /** A connection as a runtime offers it: it translates and never decides. */
 export interface Transport {
   /** How a server's connection comes to speak TLS; not at all where that is left out. */

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { MsgHeaders } from "@natswire/codec";
-import { describe, expect, it } from "vitest";
-import { type Connection, type ConnectionOptions, type Status, token, users } from "../src/index.ts";
+import { describe, expect, it, vi } from "vitest";
+import {
+  type Connection,
+  type ConnectionOptions,
+  connectWith,
+  type Dial,
+  type Status,
+  token,
+  users,
+} from "../src/index.ts";
 import { connect, network, serve } from "./network.ts";
 import { nextUncaught } from "./uncaught.ts";
 
@@ -105,6 +113,21 @@ describe("a connection", () => {
     expect((await status.next()).value).toEqual({ type: "error", error });
   });
 
+  it("goes on where an async callback rejects, and tells of it", async () => {
+    const client = await connect();
+    const error = new Error("mine");
+    const callback = async (): Promise<void> => {
+      throw error;
+    };
+    client.subscribe("foo", { callback });
+    client.publish("foo");
+    const [uncaught] = await Promise.all([nextUncaught(), client.flush()]);
+    expect(uncaught).toBe(error);
+    const status = client.status();
+    client.publish("foo");
+    expect((await status.next()).value).toEqual({ type: "error", error });
+  });
+
   it("has an uncaught error where a callback throws and nobody is told, and goes on", async () => {
     const client = await connect();
     const error = new Error("mine");
@@ -155,6 +178,91 @@ describe("a connection", () => {
     expect(() => client.subscribe("foo")).toThrow(expect.objectContaining({ code: "CLOSED" }));
     await expect(client.request("foo")).rejects.toMatchObject({ code: "CLOSED" });
     await client.close();
+  });
+
+  it("has closed when the server has what was published", async () => {
+    const client = await connect();
+    const heard = network.server.subscribe("foo");
+    for (let i = 0; i < 3; i++) client.publish("foo", String(i));
+    await client.close();
+    await network.server.close();
+    expect(heard.received).toBe(3);
+    expect(client.stats).toMatchObject({ published: 3, underWay: 0, unknown: 3 });
+  });
+
+  it("waits a second for a server that does not hang up, and then for no transport", async () => {
+    const dial: Dial = (_, on) => {
+      const answer = (text: string): void => queueMicrotask(() => on.data(new TextEncoder().encode(text)));
+      queueMicrotask(on.open);
+      answer("INFO {}\r\n");
+      const write = (): boolean => {
+        answer("PONG\r\n");
+        return true;
+      };
+      return { write, pause() {}, resume() {}, close() {}, abort() {} };
+    };
+    const client = await connectWith(dial);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    let isClosed = false;
+    const closed = client.close().then(() => {
+      isClosed = true;
+    });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(isClosed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await closed;
+    vi.useRealTimers();
+  });
+
+  it("calls no callback once it is closed by one; loops have what was read, and cannot answer it", async () => {
+    const client = await connect();
+    const seen: string[] = [];
+    client.subscribe("foo", {
+      callback: (message) => {
+        seen.push(message.text());
+        void client.close();
+      },
+    });
+    const loop = client.subscribe("foo");
+    await client.flush();
+    network.server.connections[0]?.inject(
+      "MSG foo 1 r 1\r\n1\r\nMSG foo 1 r 1\r\n2\r\nMSG foo 2 r 1\r\n1\r\nMSG foo 2 r 1\r\n2\r\n",
+    );
+    await client.closed;
+    expect(seen).toEqual(["1"]);
+    const texts: string[] = [];
+    for await (const message of loop) {
+      texts.push(message.text());
+      expect(() => message.respond("")).toThrow(expect.objectContaining({ name: "ConnectionError", code: "CLOSED" }));
+    }
+    expect(texts).toEqual(["1", "2"]);
+    await expect(client.flush()).rejects.toThrow("CLOSED: the connection is closed");
+  });
+
+  it("says where it drained without knowing that all arrived", async () => {
+    const away = await connect({ reconnectDelay: () => 60_000 });
+    away.reconnect();
+    for (let i = 0; i < 10; i++) away.publish("foo", "kept in vain");
+    await expect(away.drain()).rejects.toMatchObject({ code: "LOST" });
+    expect([away.isClosed, away.stats.dropped]).toEqual([true, 10]);
+    const killed = await connect();
+    network.server.connections[0]?.hold("pong");
+    killed.publish("foo", "under way");
+    const drained = killed.drain();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    network.server.connections[0]?.kill();
+    await expect(drained).rejects.toMatchObject({ code: "LOST" });
+    const last = await connect({ reconnect: false });
+    network.server.connections[0]?.hold("pong");
+    const failed = last.drain();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    network.server.connections[0]?.kill();
+    await expect(failed).rejects.toMatchObject({ code: "LOST" });
+    const closed = await connect();
+    network.server.connections[0]?.hold("pong");
+    const given = closed.drain();
+    await closed.close();
+    await given;
   });
 
   it("drains: what has come is read and answered, and then it closes", async () => {

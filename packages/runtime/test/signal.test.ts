@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { connectWith, type Received } from "../src/index.ts";
+import { connectWith, type Received, VirtualClock } from "../src/index.ts";
 import { connect, network } from "./network.ts";
 
 const mine = new Error("mine");
@@ -122,6 +122,31 @@ describe("a subscription", () => {
     network.server.publish("foo", "1");
     await expect(unread.drain({ timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
     expect(await unread.closed).toBe(undefined);
+  });
+
+  it("drains no longer than ten seconds, and no longer than there is a connection", async () => {
+    const clock = new VirtualClock();
+    const client = await connect({ clock });
+    const [one, two] = [client.subscribe("foo"), client.subscribe("foo")];
+    await two.ready();
+    network.server.publish("foo", "unread");
+    const late = expect(one.drain({ timeout: undefined })).rejects.toMatchObject({ code: "TIMEOUT" });
+    await one.closed;
+    clock.pass(10_000);
+    await late;
+    const drained = two.drain();
+    await two.closed;
+    await client.close();
+    await drained;
+    expect(two.pending).toBe(1);
+  });
+
+  it("with a callback has nothing for a loop, and says so", async () => {
+    const messages = (await connect()).subscribe("foo", { callback: () => {} });
+    const loop = async (): Promise<void> => {
+      for await (const _ of messages) throw new Error("there is none");
+    };
+    await expect(loop()).rejects.toMatchObject({ name: "UsageError" });
   });
 
   it("gives a message that waits at once, without a promise", async () => {

@@ -93,10 +93,12 @@ export class Outbound {
   /** The connection is gone: what it had that was not confirmed may have arrived, or not. */
   lose(link: Link): void {
     this.counts.unknown += link.published - link.confirmed;
+    link.confirmed = link.published;
   }
 
-  /** There will be no connection any more. */
-  end(): void {
+  /** There will be no connection any more behind the one there is, and nobody hears what becomes of what that one has. */
+  end(link: Link | undefined): void {
+    if (link !== undefined) this.lose(link);
     this.counts.dropped += this.#kept.length;
     this.#kept.length = 0;
   }

@@ -98,7 +98,7 @@ export interface SessionStats {
   readonly underWay: number;
   /** Waiting for a connection. */
   readonly buffered: number;
-  /** On a connection that was lost before they were confirmed: they may have arrived. */
+  /** On a connection that was lost or closed before they were confirmed: they may have arrived. */
   readonly unknown: number;
   /** Never sent. */
   readonly dropped: number;

@@ -311,7 +311,7 @@ export class Session {
     this.#questions.forsake(link, "CLOSED", detail);
     this.#questions.failAll("CLOSED", detail);
     this.#inbound.end(this.#subscriptions, why);
-    this.#outbound.end();
+    this.#outbound.end(link);
     this.#out.push({ event: "closed", why, detail });
   }
 
