@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Transport, TransportHandler } from "@natswire/runtime";
+import { realClock, type Transport, type TransportHandler } from "@natswire/runtime";
 import type { Handlers, Socket } from "./native.ts";
 import { Outflow } from "./outflow.ts";
 import type { Upgrade } from "./tls.ts";
-
-// How long a peer may take to read the last bytes before its socket is closed.
-const LINGER = 1000;
 
 /** Carries the bytes of a connection, of which Bun tells these handlers. */
 export function carry(
@@ -22,7 +19,7 @@ export function carry(
   let isPaused = false;
   let ending = false;
   let isOver = false;
-  let late: ReturnType<typeof setTimeout> | undefined;
+  let late = (): void => {};
 
   const transport: Transport = {
     tls: upgrade?.offer,
@@ -46,14 +43,14 @@ export function carry(
       isPaused = false;
       current?.resume();
     },
-    close(linger = LINGER) {
+    close(linger) {
       if (ending || isOver) return;
       ending = true;
       // Whoever waits for a connection or for TLS expects no words.
       if (!isOpen) return end();
       // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset.
       current?.resume();
-      late = setTimeout(end, linger);
+      late = realClock.after(linger, end);
       flush();
     },
     abort: () => end(),
@@ -63,7 +60,7 @@ export function carry(
   function end(error?: unknown): void {
     if (isOver) return;
     isOver = true;
-    clearTimeout(late);
+    late();
     upgrade?.underWay?.delete(transport);
     current?.terminate();
     current = undefined;
@@ -93,7 +90,7 @@ export function carry(
   function secure(plain: Socket, { tls, time, underWay }: Upgrade): void {
     isOpen = false;
     underWay?.add(transport);
-    if (time !== undefined) late = setTimeout(end, time);
+    if (time !== undefined) late = realClock.after(time, end);
     [, current] = plain.upgradeTLS({ tls, socket: { ...handlers, open() {} } });
     if (isPaused) current.pause();
     else current.resume();
@@ -114,7 +111,7 @@ export function carry(
     handshake(socket, isDone, error) {
       if (socket !== current) return;
       if (!isDone || (error && upgrade?.isStrict)) return end(error ?? new Error("the TLS handshake failed"));
-      clearTimeout(late);
+      late();
       upgrade?.underWay?.delete(transport);
       isOpen = true;
       if (upgrade?.isFirst) on.open();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Listen, type TlsOffer, UsageError, urlOf } from "@natswire/runtime";
+import { type Listen, realClock, type TlsOffer, UsageError, urlOf } from "@natswire/runtime";
 import { agree, type Conn, type NativeListener, native, shut } from "./native.ts";
 import { type Accept, carry } from "./socket.ts";
 
@@ -107,7 +107,7 @@ function secured(
   return (conn) => {
     const late = new AbortController();
     const giveUp = (): void => late.abort();
-    const timer = setTimeout(giveUp, handshakeTimeout);
+    const cancel = realClock.after(handshakeTimeout, giveUp);
     closing.addEventListener("abort", giveUp);
     agree(conn, late.signal)
       .then(
@@ -115,7 +115,7 @@ function secured(
         () => {},
       )
       .finally(() => {
-        clearTimeout(timer);
+        cancel();
         closing.removeEventListener("abort", giveUp);
       });
   };

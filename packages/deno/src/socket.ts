@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Transport, TransportHandler } from "@natswire/runtime";
+import { realClock, type Transport, type TransportHandler } from "@natswire/runtime";
 import { type Conn, shut } from "./native.ts";
 import { Outflow } from "./outflow.ts";
 
-// How long a peer may take to read the last bytes before its socket is closed.
+// Milliseconds for the last bytes to a peer that has said all.
 const LINGER = 1000;
 // What is read at once; with less room than LEAST the next read would be a short one.
 const SIZE = 65_536;
@@ -33,7 +33,7 @@ export function carry(source: Source, accept: Accept): Transport {
   let resume = (): void => {};
   let ending = false;
   let isOver = false;
-  let late: ReturnType<typeof setTimeout> | undefined;
+  let late: (() => void) | undefined;
 
   const transport: Transport = {
     tls: source.tls,
@@ -50,7 +50,7 @@ export function carry(source: Source, accept: Accept): Transport {
       isPaused = false;
       resume();
     },
-    close(linger = LINGER) {
+    close(linger) {
       if (ending || isOver) return;
       ending = true;
       // Whoever waits for a connection or for TLS expects no words.
@@ -58,8 +58,8 @@ export function carry(source: Source, accept: Accept): Transport {
       // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset.
       transport.resume();
       outflow.finish();
-      clearTimeout(late);
-      late = setTimeout(end, linger);
+      late?.();
+      late = realClock.after(linger, end);
     },
     abort: () => end(),
   };
@@ -69,7 +69,7 @@ export function carry(source: Source, accept: Accept): Transport {
   function end(error?: unknown): void {
     if (isOver) return;
     isOver = true;
-    clearTimeout(late);
+    late?.();
     giving.abort();
     resume();
     outflow.end();
@@ -87,7 +87,7 @@ export function carry(source: Source, accept: Accept): Transport {
     }
     if (isOver) return;
     // A peer that has said all it wants to say may still be listening.
-    late ??= setTimeout(end, LINGER);
+    late ??= realClock.after(LINGER, end);
     await outflow.idle();
     end();
   }

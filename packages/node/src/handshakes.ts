@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Duplex } from "node:stream";
+import { realClock } from "@natswire/runtime";
 
 /** Sockets that are no connections yet: each has so long for its handshake, all in all, or is destroyed. */
 export class Handshakes {
-  readonly #late = new Map<Duplex, NodeJS.Timeout>();
+  readonly #late = new Map<Duplex, () => void>();
   readonly #time: number;
 
   /** @param time milliseconds */
@@ -13,10 +14,8 @@ export class Handshakes {
 
   begin(socket: Duplex): void {
     // Not an idle timer: a peer that sends a byte now and then would keep the socket for ever.
-    this.#late.set(
-      socket,
-      setTimeout(() => socket.destroy(), this.#time),
-    );
+    const cancel = realClock.after(this.#time, () => socket.destroy());
+    this.#late.set(socket, cancel);
     socket.once("close", () => this.end(socket));
     // The close that follows says it all.
     socket.on("error", () => {});
@@ -24,7 +23,7 @@ export class Handshakes {
 
   /** It is a connection now, or gone. */
   end(socket: Duplex): void {
-    clearTimeout(this.#late.get(socket));
+    this.#late.get(socket)?.();
     this.#late.delete(socket);
   }
 

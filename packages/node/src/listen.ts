@@ -49,9 +49,9 @@ export function bind(
       server.off("error", reject);
       const address = server.address();
       const port = typeof address === "object" && address !== null ? address.port : wanted;
-      const close = (): Promise<void> => {
+      const close = async (): Promise<void> => {
         for (const underWay of handshakes) underWay?.close();
-        return new Promise((closed) => server.close(() => closed()));
+        server.close();
       };
       resolve({ url: urlOf(scheme, { host, port }), port, close });
     });

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from "node:net";
-import type { Transport, TransportHandler } from "@natswire/runtime";
-
-// How long a peer may take to read the last bytes before its socket is destroyed.
-const LINGER = 1000;
+import { realClock, type Transport, type TransportHandler } from "@natswire/runtime";
 
 /** What is done with a connection. */
 export type Accept = (transport: Transport) => TransportHandler;
@@ -55,7 +52,7 @@ export function carry(socket: Socket, accept: Accept, upgrade?: Upgrade): () => 
       isPaused = false;
       input?.resume();
     },
-    close(linger = LINGER) {
+    close(linger) {
       if (ending) return;
       ending = true;
       // Whoever waits for TLS expects no words.
@@ -65,8 +62,10 @@ export function carry(socket: Socket, accept: Accept, upgrade?: Upgrade): () => 
       output.end();
       output.resume();
       // Not an idle timer: a peer that goes on talking would keep the socket for ever.
-      const late = setTimeout(() => socket.destroy(), linger);
-      socket.once("close", () => clearTimeout(late));
+      socket.once(
+        "close",
+        realClock.after(linger, () => socket.destroy()),
+      );
     },
     abort: () => void socket.destroy(),
   };

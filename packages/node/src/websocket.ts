@@ -9,6 +9,7 @@ import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import {
   type Listen,
+  realClock,
   type ServeAt,
   type ServeOptions,
   type Server,
@@ -34,7 +35,6 @@ export interface WebSocketOptions {
   readonly maxMessage?: number | undefined;
 }
 
-const LINGER = 1000;
 const TIMEOUT = 2000;
 const MAX_MESSAGE = 4_194_304;
 // Above this many bytes a writer is asked to wait.
@@ -108,14 +108,16 @@ function carry(webSocket: WebSocket, accept: Accept, upgrades: Upgrades | undefi
     },
     pause: () => webSocket.pause(),
     resume: () => webSocket.resume(),
-    close(linger = LINGER) {
+    close(linger) {
       if (ending) return;
       ending = true;
       webSocket.resume();
       webSocket.close();
       // Not an idle timer: a peer that goes on talking would keep the socket for ever.
-      const late = setTimeout(() => webSocket.terminate(), linger);
-      webSocket.once("close", () => clearTimeout(late));
+      webSocket.once(
+        "close",
+        realClock.after(linger, () => webSocket.terminate()),
+      );
     },
     abort: () => webSocket.terminate(),
   };

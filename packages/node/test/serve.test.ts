@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Server, serve } from "../src/index.ts";
+import { listen, type Server, serve } from "../src/index.ts";
 
 let server: Server;
 const sockets: Socket[] = [];
@@ -23,8 +23,8 @@ class Client {
   readonly closed: Promise<unknown>;
   #look: () => void = () => {};
 
-  constructor() {
-    this.socket = connect(server.port, "127.0.0.1");
+  constructor(port = server.port) {
+    this.socket = connect(port, "127.0.0.1");
     this.socket.on("error", () => {});
     this.socket.on("data", (data) => {
       this.heard += data.toString("latin1");
@@ -58,6 +58,15 @@ const quiet = 'CONNECT {"verbose":false}\r\n';
 describe("a server on a Node socket", () => {
   it("names where it listens", () => {
     expect(server.url).toBe(`nats://127.0.0.1:${server.port}`);
+  });
+
+  it("closes a door at once, and the client that came by it stays", async () => {
+    const door = await server.listen(listen);
+    const client = new Client(door.port);
+    await client.hear("\r\n");
+    await door.close();
+    client.say(`${quiet}PING\r\n`);
+    await client.hear("PONG\r\n");
   });
 
   it("carries messages between clients", async () => {

@@ -126,6 +126,13 @@ describe("a server that requires TLS", () => {
     expect(client.heard === `${expected}PONG\r\n`).toBe(true);
   });
 
+  it("waits for a handshake as long as it can where it says for ever", async () => {
+    await start({ handshakeTimeout: Number.POSITIVE_INFINITY });
+    const client = await secured();
+    client.say(`${quiet}PING\r\n`);
+    await client.hear("PONG\r\n");
+  });
+
   it("waits for a handshake no longer than it says, however busy the client looks", async () => {
     await start({ handshakeTimeout: 300 });
     const [silent, trickling, good] = [dial(), dial(), await secured()];

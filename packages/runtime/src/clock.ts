@@ -13,7 +13,7 @@ export interface Clock {
   after(milliseconds: number, ring: () => void): () => void;
 }
 
-/** The time of the machine. */
+/** The time of the machine. What is longer than its timers can be, 24 days, is as long as they can be. */
 export const realClock: Clock = {
   now: () => host.performance.now(),
   after(milliseconds, ring) {

@@ -23,7 +23,7 @@ export {
   users,
 } from "@natswire/server";
 export type { Credentials, Endpoint, Overflow, ServerChoice, SessionStats, TlsPolicy } from "@natswire/session";
-export { type Clock, VirtualClock } from "./clock.ts";
+export { type Clock, realClock, VirtualClock } from "./clock.ts";
 export { connectWith } from "./connect-with.ts";
 export { connectWithTls, type TlsConnectOptions } from "./connect-with-tls.ts";
 export type { ClientRequestOptions, Connection, RequestManyOptions, Status } from "./connection.ts";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { host } from "./platform.ts";
+import { realClock } from "./clock.ts";
 
 /** Messages that wait to be read, in order, up to a limit: an async iterator. */
 export class Mailbox<T> implements AsyncIterableIterator<T> {
@@ -81,15 +81,15 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
     return new Promise((resolve) => {
       const reader = {
         resolve(result: IteratorResult<T>): void {
-          host.clearTimeout(timer);
+          cancel();
           resolve(result);
         },
         reject: (): void => reader.resolve({ done: true, value: undefined }),
       };
-      const timer = host.setTimeout(() => {
+      const cancel = realClock.after(milliseconds, () => {
         this.#readers.splice(this.#readers.indexOf(reader), 1);
         resolve({ done: true, value: undefined });
-      }, milliseconds);
+      });
       this.#readers.push(reader);
     });
   }

@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 import { encoder } from "./platform.ts";
 import type { Scribe } from "./scribe.ts";
 import type { ServerConnection } from "./server-connection.ts";
-import type { Transport } from "./transport.ts";
+import { LINGER, type Transport } from "./transport.ts";
 import { Trouble, type Which } from "./trouble.ts";
 
 /** Between the core and a transport: bytes pass straight through, until there is trouble. */
@@ -53,7 +53,7 @@ export class PeerConnection implements ServerConnection {
 
   error(text: string): void {
     this.#troubled.inject(encode({ op: "err", text }));
-    if (serverError(text)?.survives !== true) this.hangUp(false, undefined);
+    if (serverError(text)?.survives !== true) this.hangUp(false);
   }
 
   drop(which: Which, times: number = Number.POSITIVE_INFINITY): void {
@@ -94,7 +94,7 @@ export class PeerConnection implements ServerConnection {
   }
 
   /** Ends it after what was written; whoever does not read is cut off. */
-  hangUp(isSlow: boolean, linger: number | undefined): void {
+  hangUp(isSlow: boolean, linger: number = LINGER): void {
     if (isSlow) this.#transport.abort();
     else if (this.#trouble === undefined) this.#transport.close(linger);
     else this.#trouble.finish(() => this.#transport.close(linger));

@@ -5,7 +5,8 @@ import { type Listen, type Place, type Transport, type TransportHandler, urlOf }
 
 // Above this a writer is asked to wait.
 const HIGH_WATER = 65_536;
-const LINGER = 1000;
+// Who has not been let in.
+const NOBODY: TransportHandler = { open() {}, data() {}, written() {}, drain() {}, close() {} };
 
 /**
  * A network without sockets: what one side dials, the other has listened for. For tests, and for a server and its
@@ -19,13 +20,19 @@ export function pipe(): { readonly dial: (to: Place, on: TransportHandler) => Tr
       const at = port === 0 ? ++lastPort : port;
       if (doors.has(at)) throw new Error(`port ${at} of the pipe is taken`);
       doors.set(at, accept);
-      return { url: urlOf("nats", { host, port: at }), port: at, close: async () => void doors.delete(at) };
+      const close = async (): Promise<void> => {
+        // The door may be another's by now.
+        if (doors.get(at) === accept) doors.delete(at);
+      };
+      return { url: urlOf("nats", { host, port: at }), port: at, close };
     },
     dial({ port }, handler) {
       const [near, far] = [new End(), new End()];
       near.connect(far);
       near.handler = handler;
       host.queueMicrotask(() => {
+        // It may have been given up at once.
+        if (near.isLeaving) return;
         const accept = doors.get(port);
         if (accept === undefined) return near.lose(new Error(`nobody listens at port ${port} of the pipe`));
         far.handler = accept(far);
@@ -39,7 +46,7 @@ export function pipe(): { readonly dial: (to: Place, on: TransportHandler) => Tr
 
 /** One end: what is written to it the other end hears. */
 class End implements Transport {
-  handler!: TransportHandler;
+  handler: TransportHandler = NOBODY;
   #other!: End;
   // What this end is to hear.
   #chunks: Uint8Array[] = [];
@@ -52,13 +59,17 @@ class End implements Transport {
   #isGone = false;
   #late: () => void = () => {};
 
+  get isLeaving(): boolean {
+    return this.#isEnding || this.#isGone;
+  }
+
   connect(other: End): void {
     this.#other = other;
     other.#other = this;
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#isEnding || this.#isGone) return true;
+    if (this.isLeaving) return true;
     // The writer uses its memory again, and the reader keeps what it got.
     this.#other.#hear(new Uint8Array(bytes));
     this.handler.written(bytes.length);
@@ -75,8 +86,8 @@ class End implements Transport {
     this.#schedule();
   }
 
-  close(linger: number = LINGER): void {
-    if (this.#isEnding || this.#isGone) return;
+  close(linger: number): void {
+    if (this.isLeaving) return;
     this.#isEnding = true;
     this.#late = realClock.after(linger, () => this.abort());
     this.#other.#schedule();

@@ -8,7 +8,7 @@ import type { Dial, Transport, TransportHandler } from "./transport.ts";
 export interface ByteStreams {
   readonly readable: { getReader(): StreamReader };
   readonly writable: { getWriter(): StreamWriter };
-  /** Called when it is over, for what is not over with its streams. */
+  /** Called when it is over, for what is not over with its streams; what it throws or rejects with is not looked at. */
   close?(): unknown;
 }
 
@@ -25,7 +25,6 @@ interface StreamWriter {
 
 // Above this many bytes a writer is asked to wait.
 const HIGH_WATER = 65_536;
-const LINGER = 1000;
 
 /**
  * Dials by whatever opens a pair of streams: `connectWith(streamDial((to) => open(to.host, to.port)), { servers })`.
@@ -100,7 +99,7 @@ class StreamTransport implements Transport {
     this.#readOn();
   }
 
-  close(linger: number = LINGER): void {
+  close(linger: number): void {
     if (this.#isEnding) return;
     if (this.#writer === undefined) return this.abort();
     this.#isEnding = true;
@@ -141,15 +140,16 @@ class StreamTransport implements Transport {
     this.#isOver = this.#isEnding = true;
     this.#late();
     this.#readOn();
-    this.#leave();
+    void this.#leave();
     this.#on.close(error === undefined || error instanceof Error ? error : new Error(String(error)));
   }
 
-  #leave(): void {
-    const unheard = (): void => {};
-    this.#reader?.cancel().catch(unheard);
-    this.#writer?.abort().catch(unheard);
-    this.#streams?.close?.();
+  async #leave(): Promise<void> {
+    try {
+      await Promise.allSettled([this.#reader?.cancel(), this.#writer?.abort(), this.#streams?.close?.()]);
+    } catch {
+      // It is over, whatever that says.
+    }
   }
 }
 

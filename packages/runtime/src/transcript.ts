@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { host, decoder as utf8 } from "./platform.ts";
+import { realClock } from "./clock.ts";
+import { decoder as utf8 } from "./platform.ts";
 import { type Entry, print } from "./scribe.ts";
 
 /** What a frame is to look like: each field given is equal, payloads and headers also as text. */
@@ -42,10 +43,10 @@ export class Transcript implements Iterable<Entry> {
   async expect(wanted: Wanted, whose: Whose = {}): Promise<Entry> {
     const { within = PATIENCE } = whose;
     let isLate = false;
-    const timer = host.setTimeout(() => {
+    const cancel = realClock.after(within, () => {
       isLate = true;
       for (const look of this.#waiting.splice(0)) look();
-    }, within);
+    });
     try {
       while (true) {
         const found = this.#find(wanted, whose);
@@ -60,7 +61,7 @@ export class Transcript implements Iterable<Entry> {
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
     } finally {
-      host.clearTimeout(timer);
+      cancel();
     }
   }
 

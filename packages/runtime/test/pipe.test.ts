@@ -68,8 +68,8 @@ describe("a pipe", () => {
 
   it("ends behind what was written, once, and hears nothing more", async () => {
     near.say("last");
-    near.transport.close();
-    near.transport.close();
+    near.transport.close(1000);
+    near.transport.close(1000);
     near.say("never");
     far.say("unheard");
     await settled();
@@ -97,6 +97,28 @@ describe("a pipe", () => {
     alone.transport = net.dial({ host: "", port: 9 }, alone);
     await settled();
     expect(alone.told).toEqual(["close: nobody listens at port 9 of the pipe"]);
+  });
+
+  it.each(["abort", "close"] as const)(
+    "ends once where %s comes in the tick of the dial, heard or not",
+    async (how) => {
+      const { port } = await net.listen({ host: "", port: 0 }, () => expect.unreachable("nobody is let in"));
+      for (const at of [port, 99]) {
+        const hasty = new Side();
+        hasty.transport = net.dial({ host: "", port: at }, hasty);
+        hasty.transport[how](1000);
+        await settled();
+        expect(hasty.told).toEqual(["close"]);
+      }
+    },
+  );
+
+  it("keeps the door of whoever has a port now, though the one before closes twice", async () => {
+    const first = await net.listen({ host: "", port: 9 }, () => far);
+    await first.close();
+    await net.listen({ host: "", port: 9 }, () => far);
+    await first.close();
+    await expect(net.listen({ host: "", port: 9 }, () => far)).rejects.toThrow("taken");
   });
 });
 

@@ -34,6 +34,14 @@ function raise(error: Error): never {
 beforeEach(() => start());
 
 describe("the program", () => {
+  it("waits as long as it can where it says for ever", async () => {
+    const [one, two] = [server.subscribe("foo"), server.subscribe("bar")];
+    const heard = [one.next(Number.POSITIVE_INFINITY), two.next(2 ** 31)];
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const subject of ["foo", "bar"]) server.publish(subject, subject);
+    expect((await Promise.all(heard)).map((message) => message.text())).toEqual(["foo", "bar"]);
+  });
+
   it("publishes to clients and hears how many received it", async () => {
     const client = await connect("SUB foo.* 1\r\n");
     expect(server.publish("foo.bar", "hello")).toBe(1);
@@ -225,7 +233,7 @@ describe("the program", () => {
   it("is told why a connection ended", async () => {
     const [stranger, leaver] = [await connect(), await connect()];
     await stranger.ask("OOPS");
-    leaver.transport.close();
+    leaver.transport.close(1000);
     await leaver.hear();
     expect(ends).toEqual([
       expect.stringMatching(/^1 protocol: .*UNKNOWN_VERB|^1 protocol: /),

@@ -92,7 +92,7 @@ describe("a transport over streams", () => {
     const { near, said, reader, writer, closed } = ends();
     await turn();
     near.write(bytes("last"), false);
-    near.close();
+    near.close(1000);
     const words = writer.write(bytes("too late"));
     expect(new TextDecoder().decode((await reader.read()).value)).toBe("last");
     expect((await reader.read()).done).toBe(true);
@@ -138,9 +138,21 @@ describe("a transport over streams", () => {
     ]);
   });
 
+  it.each([
+    ["throws", () => expect.unreachable("mine")],
+    ["rejects", () => Promise.reject(new Error("mine"))],
+  ])("is over though the caller's own close %s", async (_, close) => {
+    const { near, said, closed } = ends((streams) => ({ ...streams, close }));
+    await turn();
+    near.abort();
+    await closed;
+    await turn();
+    expect(said).toEqual(["open", "close"]);
+  });
+
   it("lets go of streams that come when nobody waits for them any more", async () => {
     const { near, said, closed } = ends((streams) => turn().then(() => streams));
-    near.close();
+    near.close(1000);
     await closed;
     await turn();
     await turn();

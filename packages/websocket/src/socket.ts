@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Transport, TransportHandler } from "@natswire/runtime";
+import { realClock, type Transport, type TransportHandler } from "@natswire/runtime";
 import { Outflow } from "./outflow.ts";
 import { host } from "./platform.ts";
 
@@ -28,8 +28,6 @@ interface WebSocketEvent {
 const OPEN = 1;
 const NORMAL = 1000;
 const NO_CODE = 1005;
-// How long a peer may take to read the last bytes, and to say goodbye.
-const LINGER = 1000;
 
 /**
  * Carries the bytes of a WebSocket's messages; where one of them ends means nothing.
@@ -45,7 +43,7 @@ export function carry(socket: WebSocketLike, on: TransportHandler, maxWaiting: n
   let isPaused = false;
   let ending = false;
   let isOver = false;
-  let late: unknown;
+  let late = (): void => {};
 
   const transport: Transport = {
     write: (bytes) => ending || outflow.send(bytes),
@@ -60,13 +58,13 @@ export function carry(socket: WebSocketLike, on: TransportHandler, maxWaiting: n
       // Not at once: a transport reports to nobody who is just calling it.
       host.queueMicrotask(readOn);
     },
-    close(linger = LINGER) {
+    close(linger) {
       if (ending) return;
       discard();
       socket.resume?.();
       // What was sent goes before the goodbye, and the peer need not answer it.
       socket.close();
-      late = host.setTimeout(transport.abort, linger);
+      late = realClock.after(linger, transport.abort);
     },
     abort: () => leave(),
   };
@@ -117,7 +115,7 @@ export function carry(socket: WebSocketLike, on: TransportHandler, maxWaiting: n
     if (isOver) return;
     isOver = ending = true;
     outflow.stop();
-    host.clearTimeout(late);
+    late();
     on.close(error);
   }
 
