@@ -143,7 +143,6 @@ export class Subscription implements AsyncIterable<Received> {
     this.#done(forgotten);
   }
 
-  /** What `next` returns is to be awaited, as `for await` does: a message that waits is given without a promise. */
   [Symbol.asyncIterator](): AsyncIterator<Received> {
     if (this.#callback !== undefined) throw new UsageError("BAD_FIELD", "its callback has the messages: no loop would");
     let isBusy = false;
@@ -158,7 +157,7 @@ export class Subscription implements AsyncIterable<Received> {
         if (isBusy) this.#done(1);
         isBusy = false;
         const message = this.#mailbox.take();
-        if (message !== undefined) return took(message) as unknown as Promise<IteratorResult<Received>>;
+        if (message !== undefined) return Promise.resolve(took(message));
         return this.#mailbox.next().then((result) => (result.done === true ? result : took(result.value)));
       },
       return: () => {

@@ -149,13 +149,14 @@ describe("a subscription", () => {
     await expect(loop()).rejects.toMatchObject({ name: "UsageError" });
   });
 
-  it("gives a message that waits at once, without a promise", async () => {
+  it("gives promises, of messages that wait as well", async () => {
     const client = await connect();
     const messages = client.subscribe("foo");
     client.publish("foo", "1");
     await client.flush();
-    const result: unknown = messages[Symbol.asyncIterator]().next();
-    expect(result).toMatchObject({ done: false, value: { subject: "foo" } });
+    const next = messages[Symbol.asyncIterator]().next();
+    expect(next).toBeInstanceOf(Promise);
+    expect(await next).toMatchObject({ done: false, value: { subject: "foo" } });
   });
 
   it("with a callback loses nothing, however few may wait", async () => {
