@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Dial, type Endpoint, type Pem, textsOf } from "@natswire/runtime";
+import { checkSocket, type Dial, type Endpoint, type Pem, textsOf } from "@natswire/runtime";
 import { native, textOf } from "./native.ts";
 import { carry } from "./socket.ts";
 
@@ -20,7 +20,7 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
 export function dialWith(tls: ClientTls = {}): Dial {
   const certificates = textsOf(tls, textOf);
   return (to, on) => {
-    if (to.path !== undefined && to.scheme !== "unix") throw new Error(`${to.scheme}:// is not spoken by this dial`);
+    checkSocket(to);
     const upgrade = {
       tls: { ...certificates, serverName: nameOf(to), rejectUnauthorized: true },
       isStrict: true,

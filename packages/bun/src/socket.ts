@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { realClock, type Transport, type TransportHandler } from "@natswire/runtime";
+import { asError, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
 import type { Handlers, Socket } from "./native.ts";
 import { Outflow } from "./outflow.ts";
 import type { Upgrade } from "./tls.ts";
@@ -129,8 +129,4 @@ export function carry(
     error: (_, error) => end(error),
   };
   return [transport, handlers, end];
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Dial, type Endpoint, type Pem, textsOf } from "@natswire/runtime";
+import { checkSocket, type Dial, type Endpoint, type Pem, textsOf } from "@natswire/runtime";
 import { agree, type Conn, native } from "./native.ts";
 import { carry, type Source } from "./socket.ts";
 
@@ -37,7 +37,7 @@ export function dialWith(tls: ClientTls = {}): Dial {
     return native().connectTls({ hostname: to.host, port: to.port, cert, key, ...trust });
   };
   return (to, on) => {
-    if (to.path !== undefined && to.scheme !== "unix") throw new Error(`${to.scheme}:// is not spoken by this dial`);
+    checkSocket(to);
     const source: Source = {
       async open(signal) {
         if (to.scheme !== "tls-first") return plain(to, signal);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { realClock, type Transport, type TransportHandler } from "@natswire/runtime";
+import { asError, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
 import { type Conn, shut } from "./native.ts";
 import { Outflow } from "./outflow.ts";
 
@@ -121,8 +121,4 @@ export function carry(source: Source, accept: Accept): Transport {
 
   begin().catch(end);
   return transport;
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

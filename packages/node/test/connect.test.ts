@@ -78,8 +78,13 @@ describe("a client on a Node socket", () => {
 
   it("says why it does not come to be", async () => {
     await expect(connect({ servers: "nats://127.0.0.1:1" })).rejects.toMatchObject({ code: "REFUSED" });
-    await expect(connect({ servers: "ws://127.0.0.1:1" })).rejects.toThrow("not spoken by this dial");
+    await expect(connect({ servers: "ws://127.0.0.1:1" })).rejects.toThrow("ws:// is spoken by @natswire/websocket");
     await expect(connect({ tls: { caFile: "/does/not/exist" } })).rejects.toThrow("ENOENT");
+  });
+
+  it("says what its options must be", async () => {
+    await expect(connect("nats://127.0.0.1:1" as never)).rejects.toThrow("there is no option 0: connect({ servers })");
+    await expect(connect({ tls: null as never })).rejects.toThrow("tls must be true or certificates, not null");
   });
 
   it("waits for a server that says nothing no longer than it was told to", async () => {

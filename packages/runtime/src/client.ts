@@ -195,7 +195,7 @@ export class Client implements Connection, Keeper {
       if (why !== undefined) throw why;
     });
     if (!this.#isClosed && this.stats.unknown > unknown) {
-      throw new ConnectionError("LOST", "the connection was lost with messages under way");
+      throw new ConnectionError("LOST", "messages were under way");
     }
   }
 

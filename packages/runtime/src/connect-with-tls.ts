@@ -2,6 +2,7 @@
 import { connectWith } from "./connect-with.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
+import { mistake } from "./mistake.ts";
 import type { Dial } from "./transport.ts";
 
 /** How to connect where a runtime has certificates of its own kind. */
@@ -20,6 +21,8 @@ export async function connectWithTls<Certificates extends object>(
   dialWith: (certificates: Omit<Certificates, "handshakeFirst">) => Dial,
   { tls = false, ...options }: TlsConnectOptions<Certificates>,
 ): Promise<Connection> {
+  if (tls === null || (typeof tls !== "boolean" && typeof tls !== "object"))
+    throw mistake("tls", "true or certificates", tls);
   const none = {} as Certificates & { readonly handshakeFirst?: boolean };
   const { handshakeFirst = false, ...certificates } = typeof tls === "boolean" ? none : tls;
   return connectWith(dialWith(certificates), {

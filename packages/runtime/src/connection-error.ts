@@ -26,3 +26,8 @@ export function refusalOf({ isCrowded }: { readonly isCrowded: boolean }): Conne
   if (isCrowded) return new UsageError("TOO_LARGE", "too much waits to be sent: wait for ready()");
   return new ConnectionError("LOST", "there is no connection");
 }
+
+/** Whatever was thrown, as an error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Credentials, SessionConfig } from "@natswire/session";
+import { UsageError } from "@natswire/codec";
+import { type Credentials, defaults, type SessionConfig } from "@natswire/session";
 import { type Clock, realClock } from "./clock.ts";
+import { mistake } from "./mistake.ts";
 import { host } from "./platform.ts";
 import type { Entry } from "./scribe.ts";
 import type { Signal } from "./signal.ts";
@@ -35,7 +37,11 @@ export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" 
   readonly clock?: Clock | undefined;
 }
 
-/** The options as a session takes them, and what its runtime makes of the rest. */
+/**
+ * The options as a session takes them, and what its runtime makes of the rest.
+ *
+ * @throws UsageError BAD_FIELD where one is not known, or is of another kind
+ */
 export function understood(options: Omit<ConnectionOptions, "signal">): {
   readonly config: Omit<SessionConfig, "random">;
   readonly authenticator: Authenticator | undefined;
@@ -44,9 +50,12 @@ export function understood(options: Omit<ConnectionOptions, "signal">): {
   readonly asyncTraces: boolean;
 } {
   const { servers, port = 4222, user, pass, token, authenticator: own, debug, clock, asyncTraces, ...rest } = options;
+  const stranger = Object.keys(rest).find((name) => !(name in defaults));
+  if (stranger !== undefined) throw new UsageError("BAD_FIELD", `there is no option ${stranger}: connect({ servers })`);
   const named = user !== undefined || token !== undefined;
   const said = named ? () => ({ user, pass, auth_token: token }) : undefined;
   const authenticator = typeof own === "object" ? all(own) : (own ?? said);
+  if (typeof (authenticator ?? all) !== "function") throw mistake("authenticator", "a function", own);
   const given = { ...rest, servers: listOf(servers ?? `nats://127.0.0.1:${port}`) };
   return {
     config: { ...given, hasCredentials: authenticator !== undefined } as Omit<SessionConfig, "random">,
@@ -57,9 +66,15 @@ export function understood(options: Omit<ConnectionOptions, "signal">): {
   };
 }
 
-/** One server, or several. */
+/**
+ * One server, or several.
+ *
+ * @throws UsageError BAD_FIELD where it is neither
+ */
 export function listOf(servers: string | readonly string[]): readonly string[] {
-  return typeof servers === "string" ? [servers] : servers;
+  if (typeof servers === "string") return [servers];
+  if (!Array.isArray(servers)) throw mistake("servers", "a URL or several", servers);
+  return servers;
 }
 
 function all(authenticators: readonly Authenticator[]): Authenticator {

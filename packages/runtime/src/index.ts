@@ -27,7 +27,7 @@ export { type Clock, realClock, VirtualClock } from "./clock.ts";
 export { connectWith } from "./connect-with.ts";
 export { connectWithTls, type TlsConnectOptions } from "./connect-with-tls.ts";
 export type { ClientRequestOptions, Connection, RequestManyOptions, Status } from "./connection.ts";
-export { ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";
+export { asError, ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";
 export type { Authenticator, ConnectionOptions, Debug } from "./connection-options.ts";
 export {
   credsAuthenticator,
@@ -52,6 +52,7 @@ export { type ByteStreams, streamDial } from "./stream-dial.ts";
 export type { Subscription, SubscriptionOptions } from "./subscription.ts";
 export type { Transcript, Wanted, Whose } from "./transcript.ts";
 export {
+  checkSocket,
   type Dial,
   type Listen,
   type Listener,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import { Mailbox } from "./mailbox.ts";
+import { Mailbox, within } from "./mailbox.ts";
 import type { Received } from "./received.ts";
 
 // As many as a subscription of a client's may keep.
@@ -75,8 +75,8 @@ export class LocalSubscription implements AsyncIterable<Received> {
   }
 
   /** @internal The same, `undefined` where there is none. */
-  async take(within: number = PATIENCE): Promise<Received | undefined> {
-    return (await this.#mailbox.within(within)).value;
+  async take(milliseconds: number = PATIENCE): Promise<Received | undefined> {
+    return (await within(this.#mailbox, milliseconds)).value;
   }
 
   /**

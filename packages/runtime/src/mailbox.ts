@@ -7,8 +7,10 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
   readonly #onReturn: () => void;
   #waiting: (T | undefined)[] = [];
   #taken = 0;
-  readonly #readers: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void }[] = [];
-  #isEnded = false;
+  /** @internal Those who wait for one. */
+  readonly readers: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void }[] = [];
+  /** @internal */
+  isEnded = false;
   #error: { readonly error: unknown } | undefined;
 
   /**
@@ -27,7 +29,7 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
 
   /** @returns false where it is full, and the message is not taken */
   push(message: T): boolean {
-    const reader = this.#readers.shift();
+    const reader = this.readers.shift();
     if (reader !== undefined) {
       reader.resolve({ done: false, value: message });
       return true;
@@ -39,8 +41,8 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
 
   /** Nothing more comes; what waits can still be read, and then it ends, or throws this error once. */
   end(error?: { readonly error: unknown }): void {
-    this.#isEnded = true;
-    const [first, ...others] = this.#readers.splice(0);
+    this.isEnded = true;
+    const [first, ...others] = this.readers.splice(0);
     if (error !== undefined && first !== undefined) first.reject(error.error);
     else {
       this.#error = error;
@@ -71,27 +73,8 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
       this.#error = undefined;
       return Promise.reject(error);
     }
-    if (this.#isEnded) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
-  }
-
-  /** As `next`, and done where nothing comes in time: what comes later is for the next who asks. */
-  within(milliseconds: number): Promise<IteratorResult<T>> {
-    if (this.size > 0 || this.#isEnded) return this.next();
-    return new Promise((resolve) => {
-      const reader = {
-        resolve(result: IteratorResult<T>): void {
-          cancel();
-          resolve(result);
-        },
-        reject: (): void => reader.resolve({ done: true, value: undefined }),
-      };
-      const cancel = realClock.after(milliseconds, () => {
-        this.#readers.splice(this.#readers.indexOf(reader), 1);
-        resolve({ done: true, value: undefined });
-      });
-      this.#readers.push(reader);
-    });
+    if (this.isEnded) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => this.readers.push({ resolve, reject }));
   }
 
   return(): Promise<IteratorResult<T>> {
@@ -105,4 +88,24 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
   [Symbol.asyncIterator](): this {
     return this;
   }
+}
+
+/** The next message, and done where none comes in time: what comes later is for the next who asks. */
+export function within<T>(mailbox: Mailbox<T>, milliseconds: number): Promise<IteratorResult<T>> {
+  if (mailbox.size > 0 || mailbox.isEnded) return mailbox.next();
+  const { readers } = mailbox;
+  return new Promise((resolve) => {
+    const reader = {
+      resolve(result: IteratorResult<T>): void {
+        cancel();
+        resolve(result);
+      },
+      reject: (): void => reader.resolve({ done: true, value: undefined }),
+    };
+    const cancel = realClock.after(milliseconds, () => {
+      readers.splice(readers.indexOf(reader), 1);
+      resolve({ done: true, value: undefined });
+    });
+    readers.push(reader);
+  });
 }

@@ -115,12 +115,9 @@ export class SessionRun {
   #close(): void {
     this.#closing = this.#transport;
     this.left = new Promise((resolve) => {
-      const unheard = realClock.after(LINGER, resolve);
-      this.#gone = () => {
-        unheard();
-        resolve();
-      };
+      this.#gone = resolve;
     });
+    void this.left.then(realClock.after(LINGER, this.#gone));
     this.#closing?.close(LINGER);
   }
 

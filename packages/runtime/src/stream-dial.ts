@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Endpoint } from "@natswire/session";
 import { realClock } from "./clock.ts";
+import { asError } from "./connection-error.ts";
 import { host } from "./platform.ts";
 import type { Dial, Transport, TransportHandler } from "./transport.ts";
 
@@ -141,7 +142,7 @@ class StreamTransport implements Transport {
     this.#late();
     this.#readOn();
     void this.#leave();
-    this.#on.close(error === undefined || error instanceof Error ? error : new Error(String(error)));
+    this.#on.close(error === undefined ? undefined : asError(error));
   }
 
   async #leave(): Promise<void> {

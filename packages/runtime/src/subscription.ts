@@ -144,7 +144,7 @@ export class Subscription implements AsyncIterable<Received> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Received> {
-    if (this.#callback !== undefined) throw new UsageError("BAD_FIELD", "its callback has the messages: no loop would");
+    if (this.#callback !== undefined) throw new UsageError("BAD_FIELD", "its messages go to a callback");
     let isBusy = false;
     const took = (message: Received): IteratorResult<Received> => {
       isBusy = true;

@@ -75,5 +75,10 @@ export function urlOf(scheme: "nats" | "tls" | "ws" | "wss", { host, port }: Pla
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
+/** @throws Error where a WebSocket is asked for of what dials sockets */
+export function checkSocket({ scheme }: Endpoint): void {
+  if (scheme.startsWith("ws")) throw new Error(`${scheme}:// is spoken by @natswire/websocket`);
+}
+
 /** How a runtime dials: `on` hears of `open`, or of `close` where nobody answers. Neither comes before it returned. */
 export type Dial = (to: Endpoint, on: TransportHandler) => Transport;

@@ -103,6 +103,39 @@ describe("a connection", () => {
     await client.flush();
   });
 
+  it.each([
+    ["servers", "number", { servers: 5 }],
+    ["authenticator", "string", { authenticator: "x" }],
+  ])(
+    "is not made where a program's %s are of another kind, %s: it is told what they must be",
+    async (name, kind, given) => {
+      const said = {
+        name: "UsageError",
+        code: "BAD_FIELD",
+        message: expect.stringMatching(`^${name} must be .*, not ${kind}$`),
+      };
+      await expect(connectWith(network.pipe.dial, given as never)).rejects.toMatchObject(said);
+    },
+  );
+
+  it("is not made with an option that there is not", async () => {
+    const options = { server: "nats://127.0.0.1:1" } as object;
+    await expect(connectWith(network.pipe.dial, options)).rejects.toThrow("there is no option server");
+  });
+
+  it("publishes nothing of another kind, and says what it must be", async () => {
+    const client = await connect();
+    for (const payload of [null, { a: 1 }, 5, new ArrayBuffer(5)]) {
+      const kind = payload === null ? "null" : typeof payload;
+      const message = `payload must be text or a Uint8Array, not ${kind}`;
+      expect(() => client.publish("foo", payload as never)).toThrow(message);
+      await expect(client.request("foo", payload as never)).rejects.toThrow(message);
+    }
+    const headers = { a: "b" } as never;
+    expect(() => client.publish("foo", "", { headers })).toThrow("headers must be MsgHeaders, not object");
+    expect(client.stats.published).toBe(0);
+  });
+
   it("goes on where a callback throws, and tells of it", async () => {
     const client = await connect();
     const status = client.status();

@@ -50,10 +50,11 @@ describe("a signal ends", () => {
   it("a request for many replies, behind those that came", async () => {
     network.server.subscribe("ask", { callback: (message) => void message.respond("a") });
     const client = await connect();
-    const [[, already], [, later]] = both() as [[string, AbortSignal], [string, AbortSignal]];
-    expect(() => client.requestMany("ask", "", { signal: already })).toThrow(mine);
-    const replies = client.requestMany("ask", "", { signal: later, maxWait: 60_000 });
+    expect(() => client.requestMany("ask", "", { signal: AbortSignal.abort(mine) })).toThrow(mine);
+    const controller = new AbortController();
+    const replies = client.requestMany("ask", "", { signal: controller.signal, maxWait: 60_000 });
     expect((await replies.next()).value.text()).toBe("a");
+    controller.abort(mine);
     await expect(replies.next()).rejects.toBe(mine);
   });
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, type ConnectionOptions, connectWith } from "@natswire/runtime";
+import { type Connection, type ConnectionOptions, connectWith, UsageError } from "@natswire/runtime";
 import { type DialOptions, dialWith, own } from "./dial.ts";
 
 /** How to connect by WebSocket. */
@@ -14,8 +14,11 @@ export interface ConnectOptions
  * Connects to a NATS server's WebSocket port: `const client = await connect({ servers: "wss://example.com" })`.
  *
  * @throws ConnectionError where none lets it in
- * @throws UsageError where the options make no sense; BAD_FIELD where the runtime has no WebSocket and no factory is given
+ * @throws UsageError where the options make no sense; BAD_FIELD where no server is given, or the runtime has no WebSocket and no factory is given
  */
-export async function connect({ factory, maxWaiting, ...options }: ConnectOptions): Promise<Connection> {
+export async function connect(given: ConnectOptions): Promise<Connection> {
+  if (given?.servers === undefined)
+    throw new UsageError("BAD_FIELD", 'servers must be given: "wss://host" for instance');
+  const { factory, maxWaiting, ...options } = given;
   return connectWith(dialWith({ factory: factory ?? own(), maxWaiting }), options);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Dial, UsageError } from "@natswire/runtime";
+import { type Dial, UsageError, urlOf } from "@natswire/runtime";
 import { host } from "./platform.ts";
 import { carry, type WebSocketLike } from "./socket.ts";
 
@@ -30,9 +30,9 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
  */
 export function dialWith({ factory, maxWaiting = MAX_WAITING }: DialOptions = {}): Dial {
   return ({ scheme, host: name, port, path = "/" }, on) => {
-    if (!scheme.startsWith("ws")) throw new Error(`${scheme}:// is not spoken by a WebSocket: use ws:// or wss://`);
-    const url = `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}${path}`;
-    return carry((factory ?? own())(url), on, maxWaiting);
+    if (!scheme.startsWith("ws")) throw new Error("this is a WebSocket: use ws:// or wss://");
+    const url = urlOf(scheme as "ws" | "wss", { host: name, port });
+    return carry((factory ?? own())(url + path), on, maxWaiting);
   };
 }
 

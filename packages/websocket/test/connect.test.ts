@@ -182,3 +182,13 @@ describe("a client by WebSocket", () => {
     await expect(connect({ servers: "nats://127.0.0.1:4222", factory })).rejects.toThrow("use ws:// or wss://");
   });
 });
+
+it("says which servers it goes to", async () => {
+  for (const given of [undefined, {}, "ws://127.0.0.1:1"]) {
+    await expect(connect(given as never)).rejects.toMatchObject({
+      code: "BAD_FIELD",
+      message: expect.stringMatching("servers"),
+    });
+  }
+  await expect(connected("127.0.0.1:1")).rejects.toThrow("this is a WebSocket: use ws:// or wss://");
+});
