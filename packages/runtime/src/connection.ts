@@ -10,8 +10,8 @@ import type { Subscription, SubscriptionOptions } from "./subscription.ts";
 export type Status =
   /** The connection is lost; the code of `error` says why. */
   | { readonly type: "disconnect"; readonly error: ConnectionError }
-  /** The next attempt comes in `after` milliseconds. */
-  | { readonly type: "reconnecting"; readonly after: number }
+  /** The next attempt comes in `after` milliseconds; `error` is why the last one failed, or the connection ended. */
+  | { readonly type: "reconnecting"; readonly after: number; readonly error: ConnectionError }
   /** There is a connection again, to `server`, as `host:port`. */
   | { readonly type: "reconnect"; readonly server: string }
   /** The server told of others, `added`, or of others no more, `deleted`; each as `host:port`. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Event } from "@natswire/session";
+import { type Event, written } from "@natswire/session";
 import type { Status } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -79,14 +79,12 @@ export type Noteworthy = Event & {
 /** An event as a program hears of it; of the first connection it hears otherwise. */
 export function statusOf(event: Noteworthy): Status | undefined {
   switch (event.event) {
-    case "connected": {
-      const { host, port } = event.to;
-      return event.again ? { type: "reconnect", server: `${host}:${port}` } : undefined;
-    }
+    case "connected":
+      return event.again ? { type: "reconnect", server: written(event.to) } : undefined;
     case "disconnected":
       return { type: "disconnect", error: new ConnectionError(event.why, event.detail) };
     case "reconnecting":
-      return { type: "reconnecting", after: event.after };
+      return { type: "reconnecting", after: event.after, error: new ConnectionError(event.why, event.detail) };
     case "update":
       return { type: "update", ...event.servers };
     case "lame-duck":

@@ -20,6 +20,22 @@ describe("what happens to a connection", () => {
     expect(first).toEqual(["disconnect"]);
   });
 
+  it("says why it is lost, why it is tried for again, and why no more", async () => {
+    const client = await connect({ reconnectDelay: () => 0, user: "ann", pass: "s" });
+    const why: string[] = [];
+    client.onStatus((status) => {
+      if (status.type === "disconnect" || status.type === "reconnecting") why.push(status.error.message);
+    });
+    const { port } = network.server;
+    await network.server.close();
+    await serve({ authorize: users([{ user: "bob", password: "s" }]) }, port);
+    const end = await client.closed;
+    const refused = `AUTH: 127.0.0.1:${port}: Authorization Violation`;
+    expect(why.at(-1)).toBe(refused);
+    expect(end?.message).toBe(`${refused}; no server is left to try`);
+    await expect(connect({ user: "eve", pass: "s", waitOnFirstConnect: true })).rejects.toThrow(end?.message);
+  });
+
   it("is told to the others where one who listens throws", async () => {
     const client = await connect();
     const error = new Error("mine");

@@ -81,6 +81,11 @@ export function isLoopback({ scheme, host }: Endpoint): boolean {
   return scheme === "unix" || host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/** How an address is written: `host:port`, `[::1]:port`, or the path of a unix socket. */
+export function written({ scheme, host, port, path = "" }: Endpoint): string {
+  return scheme === "unix" ? path : `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 /** One name for two spellings of the same place. */
 export function keyOf({ scheme, host, port, path }: Endpoint): string {
   return `${scheme} ${host.toLowerCase()} ${port} ${path ?? ""}`;

@@ -65,7 +65,8 @@ export interface Message {
 export type Event =
   | { readonly event: "connected"; readonly to: Endpoint; readonly info: ServerInfo; readonly again: boolean }
   | { readonly event: "disconnected"; readonly why: Reason; readonly detail: string }
-  | { readonly event: "reconnecting"; readonly after: Millis }
+  /** With why the last connection, or the last attempt at one, came to nothing. */
+  | { readonly event: "reconnecting"; readonly after: Millis; readonly why: Reason; readonly detail: string }
   | { readonly event: "update"; readonly servers: PoolNews }
   | { readonly event: "lame-duck" }
   /** An `-ERR` that ends nothing, or a hook that threw; where the server is `verbose`, with the operation it refused. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Address, type Endpoint, keyOf, parseAddress } from "./endpoint.ts";
+import { type Address, type Endpoint, keyOf, parseAddress, written } from "./endpoint.ts";
 
 // What a server may add to the pool (RELIABILITY S8).
 const MOST = 1000;
@@ -133,8 +133,4 @@ function discovered(text: string, like: Endpoint): Endpoint | undefined {
 
 function shown({ address, isSeed, attempts }: Candidate): ServerChoice {
   return { server: written(address.endpoint), isDiscovered: !isSeed, attempts };
-}
-
-function written({ host, port }: Endpoint): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -3,6 +3,8 @@ import { type ServerInfo, UsageError } from "@natswire/codec";
 import { Attempts } from "./attempts.ts";
 import { configured, type Millis, type SessionConfig } from "./config.ts";
 import { Dialogue, HEARD } from "./dialogue.ts";
+import { written } from "./endpoint.ts";
+import type { Failure } from "./handshake.ts";
 import { Inbound, type Told } from "./inbound.ts";
 import type { Link, Question } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
@@ -30,6 +32,8 @@ export class Session {
   #link: Link | undefined;
   #now: Millis;
   #retryAt: Millis | undefined;
+  // Of the connection, or the attempt at one, that failed last.
+  #failure: Failure = { why: "REFUSED", detail: "nothing was tried" };
   #isClosed = false;
 
   /** @throws UsageError BAD_FIELD, BAD_NUMBER where the configuration makes no sense */
@@ -257,7 +261,7 @@ export class Session {
   #dial(): void {
     this.#retryAt = undefined;
     const link = this.#attempts.next(this.#now);
-    if (link === undefined) return this.#finish("REFUSED", "no server is left to try");
+    if (link === undefined) return this.#finish(this.#failure.why, `${this.#failure.detail}; no server is left to try`);
     this.#link = link;
     this.#out.push({ do: "dial", to: link.address.endpoint, timeout: this.#config.timeout });
   }
@@ -286,9 +290,13 @@ export class Session {
   }
 
   /** The connection is over: another one, or the end. */
-  #fail(why: Reason, detail: string, isThere = true): void {
+  #fail(why: Reason, what: string, isThere = true): void {
     const link = this.#link;
     if (link === undefined || this.#isClosed) return;
+    // Of several servers it is one; a socket's error may name it by itself.
+    const where = written(link.address.endpoint);
+    const detail = what.includes(where) ? what : `${where}: ${what}`;
+    this.#failure = { why, detail };
     this.#link = undefined;
     if (isThere) this.#out.push({ do: "hang-up", flushed: false });
     this.#inbound.reset();
@@ -298,7 +306,7 @@ export class Session {
     const after = this.#attempts.delay();
     if (after === undefined) return this.#finish(why, detail);
     this.#retryAt = this.#now + after;
-    this.#out.push({ event: "reconnecting", after });
+    this.#out.push({ event: "reconnecting", after, why, detail });
     if (after === 0) this.#dial();
   }
 

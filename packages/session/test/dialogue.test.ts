@@ -26,7 +26,7 @@ describe("what a server says", () => {
   ])("at the end, %j, is why it ended: %s", (text, why) => {
     const talk = Talk.connected();
     talk.hear(`-ERR '${text}'\r\n`);
-    expect(talk.events[0]).toEqual({ event: "disconnected", why, detail: text });
+    expect(talk.events[0]).toEqual({ event: "disconnected", why, detail: `127.0.0.1:4222: ${text}` });
   });
 
   it.each([
@@ -163,7 +163,7 @@ describe("credentials", () => {
     talk.session.signed({ user: 7 as unknown as string }, 0);
     expect(talk.said()).toBe("");
     expect(talk.events).toMatchObject([
-      { event: "closed", why: "AUTH", detail: "CONNECT field user must be a string" },
+      { event: "closed", why: "AUTH", detail: "127.0.0.1:4222: CONNECT field user must be a string" },
     ]);
   });
 
@@ -206,7 +206,7 @@ describe("a connection that is lost", () => {
     const talk = new Talk();
     come(talk);
     talk.lost("the reason");
-    expect(talk.events).toEqual([{ event: "closed", why, detail: "the reason" }]);
+    expect(talk.events).toEqual([{ event: "closed", why, detail: "127.0.0.1:4222: the reason" }]);
     // It is gone: there is nothing to hang up.
     expect(talk.take()).not.toContain("hang-up");
   });

@@ -41,7 +41,7 @@ describe("the servers of a session", () => {
     talk.session.reconnect(0);
     talk.settle();
     expect(talk.events).toMatchObject([
-      { event: "disconnected", why: "LOST", detail: "a new connection was asked for" },
+      { event: "disconnected", why: "LOST", detail: "a:4222: a new connection was asked for" },
       { event: "reconnecting", after: 0 },
     ]);
     expect(talk.actions).toMatchObject([

@@ -98,7 +98,9 @@ describe("the handshake", () => {
     talk.session.opened(0);
     talk.hear("INFO {}\r\n");
     talk.hear("-ERR 'Authorization Violation'\r\n");
-    expect(talk.events).toMatchObject([{ event: "closed", why: "AUTH", detail: "Authorization Violation" }]);
+    expect(talk.events).toMatchObject([
+      { event: "closed", why: "AUTH", detail: "127.0.0.1:4222: Authorization Violation" },
+    ]);
   });
 });
 
@@ -560,7 +562,8 @@ describe("a connection", () => {
       talk.pass(last.after);
     }
     expect(waits.slice(0, 4)).toEqual([249, 499, 999, 1999]);
-    expect(talk.events.at(-1)).toMatchObject({ event: "closed", why: "REFUSED", detail: "no server is left to try" });
+    const detail = "127.0.0.1:4222: refused; no server is left to try";
+    expect(talk.events.at(-1)).toMatchObject({ event: "closed", why: "REFUSED", detail });
     expect(talk.session.deadline).toBe(undefined);
   });
 
@@ -584,7 +587,7 @@ describe("a connection", () => {
     talk.lost("reset by peer");
     expect(talk.events).toMatchObject([
       { event: "disconnected", why: "LOST" },
-      { event: "closed", detail: "reset by peer" },
+      { event: "closed", detail: "127.0.0.1:4222: reset by peer" },
     ]);
   });
 
@@ -597,7 +600,21 @@ describe("a connection", () => {
       talk.hear("-ERR 'Authorization Violation'\r\n");
       talk.pass(10_000);
     }
-    expect(talk.events.at(-1)).toMatchObject({ event: "closed" });
+    const refused = { why: "AUTH", detail: "127.0.0.1:4222: Authorization Violation" };
+    const again = { event: "reconnecting", ...refused };
+    const closed = { event: "closed", why: "AUTH", detail: `${refused.detail}; no server is left to try` };
+    expect(talk.events.slice(-3)).toMatchObject([again, again, closed]);
+  });
+
+  it("has the server in the reason of its end once, as it is written, and a unix socket by its path", () => {
+    const ended = (server: string, why: string): unknown => {
+      const talk = new Talk({ servers: [server] });
+      talk.lost(why);
+      return talk.events.flatMap((one) => (one.event === "closed" ? [one.detail] : []));
+    };
+    expect(ended("nats://[::1]:1", "reset")).toEqual(["[::1]:1: reset"]);
+    expect(ended("unix:/run/n.sock", "reset")).toEqual(["/run/n.sock: reset"]);
+    expect(ended("nats://h:1", "connect ECONNREFUSED h:1")).toEqual(["connect ECONNREFUSED h:1"]);
   });
 
   it("hears of errors that end nothing", () => {
@@ -678,7 +695,7 @@ describe("the next server", () => {
     expect(talk.events.map((one) => "detail" in one && one.detail)).toEqual([
       "selectServer threw: Error: mine",
       "reconnectDelay threw: Error: mine",
-      false,
+      "a:4222: reset",
       "selectServer threw: Error: mine",
     ]);
   });

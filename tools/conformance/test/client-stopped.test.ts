@@ -16,7 +16,7 @@ it("a real nats-server that is stopped, and keeps its socket open, is left for a
     process.kill(used.pid, "SIGSTOP");
     client.publish("lost", "into a socket that nobody reads");
     expect((await status.next()).value).toMatchObject({ type: "disconnect", error: { code: "STALE" } });
-    expect((await status.next()).value).toEqual({ type: "reconnecting", after: 0 });
+    expect((await status.next()).value).toMatchObject({ type: "reconnecting", after: 0, error: { code: "STALE" } });
     expect((await status.next()).value).toEqual({ type: "reconnect", server: `127.0.0.1:${other.port}` });
     await client.flush();
     publisher.publish("foo", "hello again");
