@@ -22,7 +22,15 @@ export {
   type User,
   users,
 } from "@natswire/server";
-export type { Credentials, Endpoint, Overflow, ServerChoice, SessionStats, TlsPolicy } from "@natswire/session";
+export {
+  type Credentials,
+  type Endpoint,
+  type Overflow,
+  type ServerChoice,
+  type SessionStats,
+  type TlsPolicy,
+  withoutUserinfo,
+} from "@natswire/session";
 export { type Clock, realClock, VirtualClock } from "./clock.ts";
 export { connectWith } from "./connect-with.ts";
 export { connectWithTls, type TlsConnectOptions } from "./connect-with-tls.ts";
@@ -43,7 +51,7 @@ export { decodePublicKey, decodeSeed, encodePublicKey, encodeSeed, type KeyKind 
 export { type Pem, type PemTexts, textsOf } from "./pem.ts";
 export { pipe } from "./pipe.ts";
 export type { Payload, PublishOptions, Received, RequestOptions } from "./received.ts";
-export { HIDDEN, redacted, withoutUserinfo } from "./redacted.ts";
+export { HIDDEN, redacted } from "./redacted.ts";
 export { type Entry, type Mark, spoken } from "./scribe.ts";
 export { type ServeAt, type ServeOptions, type Server, serveWith } from "./server.ts";
 export type { ServerConnection } from "./server-connection.ts";

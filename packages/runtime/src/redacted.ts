@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ConnectOptions } from "@natswire/codec";
+import { withoutUserinfo } from "@natswire/session";
 
 /** What stands in the place of a credential. */
 export const HIDDEN = "***";
@@ -9,14 +10,10 @@ export function redacted(options: ConnectOptions): ConnectOptions {
   return Object.fromEntries(
     Object.entries(options).map(([name, value]) => [
       name,
-      !isOpen(name) ? HIDDEN : typeof value === "string" ? withoutUserinfo(value) : value,
+      // A user may be an address of mail.
+      !isOpen(name) ? HIDDEN : typeof value === "string" && name !== "user" ? withoutUserinfo(value) : value,
     ]),
   );
-}
-
-/** A text, its URLs without name, password and token. */
-export function withoutUserinfo(text: string): string {
-  return text.replace(/\/\/[^/\s]*@/g, `//${HIDDEN}@`);
 }
 
 /** Servers read names in any case, and may know fields of tomorrow: what is not among these is hidden. */

@@ -3,9 +3,17 @@ import { expect, it } from "vitest";
 import { redacted } from "../src/index.ts";
 
 it("hides what is not known to be harmless: credentials in any spelling, fields of tomorrow, the name in a URL", () => {
-  const said = { user: "ann", pass: "s", PASS: "s", nkey: "U", later: [1], verbose: true, name: "nats://ann:s@far" };
+  const said = {
+    user: "ann@example.org",
+    pass: "s",
+    PASS: "s",
+    nkey: "U",
+    later: [1],
+    verbose: true,
+    name: "nats://ann:s@far",
+  };
   expect(redacted(said)).toEqual({
-    user: "ann",
+    user: "ann@example.org",
     pass: "***",
     PASS: "***",
     nkey: "***",

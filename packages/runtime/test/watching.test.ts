@@ -26,14 +26,15 @@ describe("what happens to a connection", () => {
     client.onStatus((status) => {
       if (status.type === "disconnect" || status.type === "reconnecting") why.push(status.error.message);
     });
-    const { port } = network.server;
-    await network.server.close();
-    await serve({ authorize: users([{ user: "bob", password: "s" }]) }, port);
+    const strict = await serve({ authorize: users([{ user: "bob", password: "s" }]) });
+    const { port, url: servers } = strict;
+    client.setServers(servers);
+    client.reconnect();
     const end = await client.closed;
     const refused = `AUTH: 127.0.0.1:${port}: Authorization Violation`;
     expect(why.at(-1)).toBe(refused);
     expect(end?.message).toBe(`${refused}; no server is left to try`);
-    await expect(connect({ user: "eve", pass: "s", waitOnFirstConnect: true })).rejects.toThrow(end?.message);
+    await expect(connect({ servers, user: "eve", pass: "s", waitOnFirstConnect: true })).rejects.toThrow(end?.message);
   });
 
   it("is told to the others where one who listens throws", async () => {

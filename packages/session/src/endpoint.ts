@@ -62,7 +62,7 @@ export function parseAddress(url: string): Address {
   ) {
     throw new UsageError(
       "BAD_FIELD",
-      `${JSON.stringify(withoutUserinfo(url))} is no server: nats://host:port, tls://, ws:// or wss://`,
+      `${JSON.stringify(withoutUserinfo(String(url)))} is no server: nats://host:port, tls://, ws:// or wss://`,
     );
   }
   const host = bracketed.replace(/^\[|\]$/g, "");
@@ -106,6 +106,7 @@ function decoded(text: string): string {
   }
 }
 
-function withoutUserinfo(url: unknown): string {
-  return String(url).replace(/\/\/[^/]*@|^[^/]*@/, (part) => (part.startsWith("//") ? "//***@" : "***@"));
+/** A text without what stands in front of its last `@`, back to a scheme or to its beginning: a password may be anything. */
+export function withoutUserinfo(text: string): string {
+  return text.replace(/^([^@]*?(?:^|[\s"'])[a-z]+:\/\/)?.*@/is, "$1***@");
 }

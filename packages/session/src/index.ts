@@ -6,7 +6,7 @@
  */
 
 export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
-export { type Address, type Endpoint, parseAddress, written } from "./endpoint.ts";
+export { type Address, type Endpoint, parseAddress, withoutUserinfo, written } from "./endpoint.ts";
 export type { Outgoing } from "./outbound.ts";
 export type {
   Action,

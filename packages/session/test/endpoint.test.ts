@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import { isLoopback } from "../src/endpoint.ts";
-import { parseAddress } from "../src/index.ts";
+import { parseAddress, withoutUserinfo } from "../src/index.ts";
 
 const nobody = { user: undefined, pass: undefined, token: undefined };
 
@@ -58,9 +58,21 @@ describe("a server's URL", () => {
     expect(() => parseAddress(url as string)).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
   });
 
-  it("that is none shows no credentials in its error", () => {
-    expect(() => parseAddress("http://ann:s3cret@h")).toThrow(/^(?!.*s3cret)/);
-    expect(() => parseAddress("ann:s3cret@h h")).toThrow(/^(?!.*s3cret)/);
+  it.each([
+    ["http://ann:s3cret@h", "http://***@h"],
+    ["ann:s3cret@h h", "***@h h"],
+    ["nats://ann:s3/cret@h:1", "nats://***@h:1"],
+    ["nats://ann:s3@cret@h", "nats://***@h"],
+    ["ann:s3://cr et@h:1:1", "***@h:1:1"],
+    ["NATS://ann:s3\ncret@h", "NATS://***@h"],
+    ["http://h", "http://h"],
+  ])("%j that is none shows no credentials in its error", (url, shown) => {
+    expect(() => parseAddress(url)).toThrow(`${JSON.stringify(shown)} is no server`);
+  });
+
+  it("is shown without credentials in the midst of a text too", () => {
+    const [none, some] = ['"nats://ann:s3/cret@h:1" is bad', "argument 'ann:s3cret@h' is bad"].map(withoutUserinfo);
+    expect([none, some]).toEqual(['"nats://***@h:1" is bad', "***@h' is bad"]);
   });
 
   it("is of this machine or not", () => {
