@@ -73,7 +73,7 @@ export interface Connection extends AsyncDisposable {
   /** Resolves when there is room again for what is published. */
   ready(patience?: Patience): Promise<void>;
   /**
-   * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER
+   * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, TOO_LARGE
    * @throws ConnectionError CLOSED, DRAINING
    */
   subscribe(subject: string, options?: SubscriptionOptions): Subscription;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
 import { backoff } from "./backoff.ts";
 import type { Millis, SessionConfig } from "./config.ts";
 import { Link } from "./link.ts";
@@ -14,17 +13,16 @@ export class Attempts {
   // Attempts that may still be made for the first connection.
   #first: number;
   #connections = 0;
-  readonly #report: (hook: string, error: unknown) => void;
+  readonly #report: (detail: string) => void;
 
   /**
    * @param report told what a hook of the configuration threw
    * @throws UsageError BAD_FIELD where there is no server, or one is none
    */
-  constructor(config: SessionConfig, report: (hook: string, error: unknown) => void) {
+  constructor(config: SessionConfig, report: (detail: string) => void) {
     this.#config = config;
     this.#report = report;
     this.#pool = new ServerPool(config.servers, this.#shuffle, config.maxReconnectAttempts);
-    if (this.#pool.size === 0) throw new UsageError("BAD_FIELD", "there is no server to go to");
     this.#first = config.waitOnFirstConnect ? Number.POSITIVE_INFINITY : this.#pool.size;
   }
 
@@ -70,7 +68,7 @@ export class Attempts {
     return this.#pool.learn(connectUrls, candidate, this.#shuffle);
   }
 
-  /** @throws UsageError BAD_FIELD where one is no server, and then the old ones stay */
+  /** @throws UsageError BAD_FIELD where there is none, or one is none, and then the old ones stay */
   setServers(servers: readonly string[]): void {
     this.#pool.seed(servers, this.#shuffle);
   }
@@ -79,7 +77,7 @@ export class Attempts {
     try {
       return hook();
     } catch (error) {
-      this.#report(name, error);
+      this.#report(`${name} threw: ${String(error)}`);
       return undefined;
     }
   }

@@ -62,6 +62,8 @@ export interface SessionConfig {
   readonly inboxPrefix: string;
   /** Bytes that may wait to be sent; 8 MiB. */
   readonly maxPending: number;
+  /** Bytes of subject, reply, queue group and sizes together, more than which a server is not sent; 4,096, as servers have it. */
+  readonly maxControlLine: number;
   /** What is published while there is no connection. */
   readonly whileDisconnected: "buffer" | "reject" | "drop";
 }
@@ -92,6 +94,7 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
   ignoreClusterUpdates: false,
   inboxPrefix: "_INBOX",
   maxPending: 8_388_608,
+  maxControlLine: 4096,
   whileDisconnected: "buffer",
 };
 
@@ -108,6 +111,7 @@ export function configured(given: Partial<SessionConfig> & Pick<SessionConfig, "
     "pingInterval",
     "maxPingOut",
     "maxPending",
+    "maxControlLine",
     "reconnectTimeWait",
     "maxReconnectTimeWait",
   ] as const) {

@@ -16,6 +16,7 @@ export class Inbound {
   readonly #out: Queue<Action | Event>;
   // Subscriptions that make everybody wait.
   readonly #stuffed = new Set<Subscription>();
+  #wasDeaf = false;
   readonly #unsubscribe: (sid: SubscriptionId) => void;
   readonly counts = { received: 0, unclaimed: 0 };
 
@@ -90,9 +91,17 @@ export class Inbound {
     }
   }
 
+  /** Whether nothing was read for a while since this was last asked: no answer could be heard. */
+  wasDeaf(): boolean {
+    const was = this.#wasDeaf;
+    this.#wasDeaf = this.#stuffed.size > 0;
+    return was;
+  }
+
   /** The connection is gone, and with it what made it wait. */
   reset(): void {
     this.#stuffed.clear();
+    this.#wasDeaf = false;
   }
 
   /** It is over, and the server does not know. */
@@ -106,6 +115,7 @@ export class Inbound {
     if (subscription.overflow !== "pause" || fits(subscription)) return;
     if (this.#stuffed.size === 0) this.#out.push({ do: "stop-reading" });
     this.#stuffed.add(subscription);
+    this.#wasDeaf = true;
   }
 
   #overflow(subscription: Subscription, message: Msg): void {

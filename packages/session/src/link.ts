@@ -13,7 +13,8 @@ import {
 } from "@natswire/codec";
 import type { Millis, SessionConfig } from "./config.ts";
 import { Copies } from "./copies.ts";
-import type { Address } from "./endpoint.ts";
+import { type Address, written } from "./endpoint.ts";
+import type { Failure } from "./handshake.ts";
 import type { Outgoing } from "./outbound.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { Queue } from "./queue.ts";
@@ -85,9 +86,10 @@ export class Link {
     return this.encoder.pending + this.#lent;
   }
 
-  /** PINGs of its own accord that were not answered. */
-  get unanswered(): number {
-    return this.questions.filter(({ asks }) => asks === "alive").length;
+  /** What happened to it, and where: of several servers it is one. A socket's error may say that by itself. */
+  named(what: string): string {
+    const server = written(this.address.endpoint);
+    return what.includes(server) ? what : `${server}: ${what}`;
   }
 
   ask(asks: Question["asks"], ticket: Ticket = 0): void {
@@ -114,13 +116,22 @@ export class Link {
     return true;
   }
 
-  /** Asks whether it is alive, when it is time to; false where it has not answered for too long. */
-  ping(now: Millis, { pingInterval, maxPingOut }: SessionConfig): boolean {
-    if (this.#pingAt > now) return true;
-    if (this.unanswered >= maxPingOut) return false;
-    this.ask("alive");
+  /**
+   * Asks whether it is alive, when it is time to.
+   *
+   * @param wasDeaf whether nothing was read meanwhile: it may have answered
+   * @returns why it is given up, where it has not come to be in time, or has not answered for too long
+   */
+  elapsed(now: Millis, config: SessionConfig, wasDeaf: () => boolean): Failure | undefined {
+    const { timeout, pingInterval, maxPingOut } = config;
+    if (this.deadline > now) return undefined;
+    if (this.phase !== "ready") return { why: "TIMEOUT", detail: `not connected in ${timeout} ms: ${this.phase}` };
     this.#pingAt = now + pingInterval;
-    return true;
+    if (wasDeaf()) return undefined;
+    const unanswered = this.questions.filter(({ asks }) => asks === "alive").length;
+    if (unanswered >= maxPingOut) return { why: "STALE", detail: `${unanswered} PINGs unanswered` };
+    this.ask("alive");
+    return undefined;
   }
 
   /** The server said something of itself; what it does not say again holds. */

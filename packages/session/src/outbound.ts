@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encode } from "@natswire/codec";
+import { encode, UsageError } from "@natswire/codec";
 import type { SessionConfig } from "./config.ts";
+import { checkLine, sureToFit } from "./control-line.ts";
 import type { Link } from "./link.ts";
 import type { Outcome } from "./outputs.ts";
 
@@ -30,6 +31,7 @@ export class Outbound {
   #keptBytes = 0;
   readonly #maxPending: number;
   readonly #half: number;
+  readonly #sure: number;
   #isCrowded = false;
   readonly counts = { published: 0, confirmed: 0, unknown: 0, dropped: 0 };
 
@@ -37,6 +39,7 @@ export class Outbound {
     this.#config = config;
     this.#maxPending = config.maxPending;
     this.#half = config.maxPending / 2;
+    this.#sure = sureToFit(config.maxControlLine);
   }
 
   /** Somebody was told that it is crowded, and not yet that it no longer is. */
@@ -55,12 +58,16 @@ export class Outbound {
    * @throws UsageError where it cannot go on the wire, or the server would not take it
    */
   publish(subject: string, message: Outgoing, link: Link | undefined): Outcome {
-    if (link === undefined) return this.#keep(subject, message);
     const size = sizeOf(message);
-    const refusal = link.refusal(size, message.headers !== undefined);
+    const { reply, headers } = message;
+    // Where it is no text, the encoder says so.
+    if ((subject?.length ?? 0) + (reply?.length ?? 0) > this.#sure)
+      checkLine([subject, reply, headers?.length, size], this.#config.maxControlLine);
+    if (link === undefined) return this.#keep(subject, message);
+    const refusal = link.refusal(size, headers !== undefined);
     if (refusal !== undefined) throw refusal;
     const waiting = link.pending + size;
-    if (waiting > this.#maxPending) return this.#crowded("refused");
+    if (waiting > this.#maxPending) return this.#tooMuch(size);
     link.publish(subject, message);
     this.counts.published++;
     return waiting <= this.#half ? "accepted" : this.#crowded("crowded");
@@ -111,7 +118,7 @@ export class Outbound {
   }
 
   #keep(subject: string, { reply, headers, payload }: Outgoing): Outcome {
-    const { whileDisconnected, maxPending } = this.#config;
+    const { whileDisconnected } = this.#config;
     // What could not be written later is refused now.
     encode({ op: "pub", subject, reply, headers, payload: payload.subarray(0, 0), flaw: undefined });
     if (whileDisconnected === "reject") return "refused";
@@ -121,13 +128,19 @@ export class Outbound {
       return "dropped";
     }
     const bytes = KEPT + payload.length + (headers?.length ?? 0) + subject.length;
-    if (this.#keptBytes + bytes > maxPending) return this.#crowded("refused");
+    if (this.#keptBytes + bytes > this.#maxPending) return this.#tooMuch(bytes);
     this.#keptBytes += bytes;
     this.counts.published++;
     // The caller may use its memory again long before there is a connection; Buffer's own slice would be a view of it.
     const own = { headers: headers && new Uint8Array(headers), payload: new Uint8Array(payload) };
     this.#kept.push({ subject, reply, ...own });
-    return this.#keptBytes <= maxPending / 2 ? "accepted" : this.#crowded("crowded");
+    return this.#keptBytes <= this.#half ? "accepted" : this.#crowded("crowded");
+  }
+
+  /** @throws UsageError TOO_LARGE where waiting would not help */
+  #tooMuch(size: number): Outcome {
+    if (size <= this.#maxPending) return this.#crowded("refused");
+    throw new UsageError("TOO_LARGE", `${size} bytes are more than maxPending, ${this.#maxPending}`);
   }
 
   #crowded(outcome: Outcome): Outcome {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
 import { type Address, type Endpoint, keyOf, parseAddress, written } from "./endpoint.ts";
 
 // What a server may add to the pool (RELIABILITY S8).
@@ -40,7 +41,7 @@ export class ServerPool {
   /**
    * @param shuffle puts the servers in the order they are tried in
    * @param maxAttempts attempts at one server before it is given up; -1 for no limit
-   * @throws UsageError BAD_FIELD where one is no server
+   * @throws UsageError BAD_FIELD where there is none, or one is none
    */
   constructor(servers: readonly string[], shuffle: <T>(list: T[]) => T[], maxAttempts: number) {
     this.#maxAttempts = maxAttempts;
@@ -53,6 +54,7 @@ export class ServerPool {
 
   /** Replaces all servers by these. */
   seed(servers: readonly string[], shuffle: <T>(list: T[]) => T[]): void {
+    if (servers.length === 0) throw new UsageError("BAD_FIELD", "there is no server to go to");
     const known = new Map(this.#candidates.map((one) => [keyOf(one.address.endpoint), one]));
     const seeds = new Map<string, Candidate>();
     for (const address of servers.map(parseAddress)) {

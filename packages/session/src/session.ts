@@ -3,7 +3,6 @@ import { type ServerInfo, UsageError } from "@natswire/codec";
 import { Attempts } from "./attempts.ts";
 import { configured, type Millis, type SessionConfig } from "./config.ts";
 import { Dialogue, HEARD } from "./dialogue.ts";
-import { written } from "./endpoint.ts";
 import type { Failure } from "./handshake.ts";
 import { Inbound, type Told } from "./inbound.ts";
 import type { Link, Question } from "./link.ts";
@@ -23,7 +22,7 @@ import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions } 
 export class Session {
   readonly #config: SessionConfig;
   readonly #attempts: Attempts;
-  readonly #subscriptions = new Subscriptions();
+  readonly #subscriptions: Subscriptions;
   readonly #questions: Questions;
   readonly #out = new Queue<Action | Event>();
   readonly #inbound: Inbound;
@@ -40,9 +39,8 @@ export class Session {
   constructor(given: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">, now: Millis) {
     this.#now = now;
     this.#config = configured(given);
-    this.#attempts = new Attempts(this.#config, (hook, error) => {
-      this.#out.push({ event: "error", why: "LOST", detail: `${hook} threw: ${String(error)}` });
-    });
+    this.#subscriptions = new Subscriptions(this.#config.maxControlLine);
+    this.#attempts = new Attempts(this.#config, (detail) => this.#out.push({ event: "error", why: "LOST", detail }));
     this.#questions = new Questions(this.#config, this.#out, {
       publish: (subject, message) => this.publish(subject, message),
       subscribe: (subject, options, ticket) => this.#subscribe(subject, options, ticket),
@@ -116,13 +114,9 @@ export class Session {
     if (this.#retryAt !== undefined && this.#retryAt <= this.#now) this.#dial();
     const link = this.#link;
     if (link === undefined) return;
-    if (link.phase !== "ready") {
-      if (link.readyBy <= this.#now)
-        this.#fail("TIMEOUT", `not connected in ${this.#config.timeout} ms: ${link.phase}`);
-      return;
-    }
     if (link.isStable(this.#now)) this.#attempts.stable();
-    if (!link.ping(this.#now, this.#config)) this.#fail("STALE", `${link.unanswered} PINGs unanswered`);
+    const failure = link.elapsed(this.#now, this.#config, () => this.#inbound.wasDeaf());
+    if (failure !== undefined) this.#fail(failure.why, failure.detail);
   }
 
   // ---- what is wished -----------------------------------------------------------------------------------------------
@@ -138,7 +132,7 @@ export class Session {
     return this.#outbound.publish(subject, message, this.#there);
   }
 
-  /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, CLOSED */
+  /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, TOO_LARGE, CLOSED */
   subscribe(subject: string, options: SubscriptionOptions = {}): SubscriptionId {
     this.#checkOpen();
     return this.#subscribe(subject, options).sid;
@@ -293,9 +287,7 @@ export class Session {
   #fail(why: Reason, what: string, isThere = true): void {
     const link = this.#link;
     if (link === undefined || this.#isClosed) return;
-    // Of several servers it is one; a socket's error may name it by itself.
-    const where = written(link.address.endpoint);
-    const detail = what.includes(where) ? what : `${where}: ${what}`;
+    const detail = link.named(what);
     this.#failure = { why, detail };
     this.#link = undefined;
     if (isThere) this.#out.push({ do: "hang-up", flushed: false });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, type Sub, type Unsub, UsageError } from "@natswire/codec";
+import { checkLine } from "./control-line.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { Queue } from "./queue.ts";
 
@@ -56,11 +57,17 @@ export interface Subscription {
 /** The subscriptions of a session, over all its connections. */
 export class Subscriptions {
   readonly #bySid = new Map<SubscriptionId, Subscription>();
+  readonly #maxLine: number;
   #lastSid = 0;
   // Where one message came, the next one comes (`client subscribe, callback 16 B`).
   #last: Subscription | undefined;
 
-  /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER */
+  /** @param maxLine bytes of a control line that a server takes */
+  constructor(maxLine: number) {
+    this.#maxLine = maxLine;
+  }
+
+  /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, TOO_LARGE */
   add(subject: string, options: SubscriptionOptions, ticket?: Ticket): Subscription {
     const { queue, max, maxMessages = 65_536, maxBytes = 67_108_864, overflow = "drop-newest" } = options;
     checkMax(max);
@@ -70,6 +77,7 @@ export class Subscriptions {
     const sid = ++this.#lastSid;
     // What could not go on the wire later is refused now.
     encode({ op: "sub", subject, queue, sid: String(sid) });
+    checkLine([subject, queue, sid], this.#maxLine);
     const sizes = overflow === "drop-oldest" ? new Queue<number>() : undefined;
     const one = { sid, subject, queue, overflow, maxMessages, maxBytes, ticket, sizes, max, isRaised: false };
     const subscription = { ...one, received: 0, before: 0, waiting: 0, waitingBytes: 0, isBehind: false, untold: 0 };

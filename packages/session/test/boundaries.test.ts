@@ -22,7 +22,8 @@ describe("a message may be", () => {
   it("as large as all that may wait without a connection, its subject and 64 bytes included, and no byte larger", () => {
     const kept = (size: number, headers?: Uint8Array): unknown =>
       new Talk({ maxPending: 148 }).session.publish("abc", { headers, payload: new Uint8Array(size) });
-    expect([kept(7), kept(8), kept(81), kept(82)]).toEqual(["accepted", "crowded", "crowded", "refused"]);
+    expect([kept(7), kept(8), kept(81)]).toEqual(["accepted", "crowded", "crowded"]);
+    expect(() => kept(82)).toThrow("149 bytes are more than maxPending, 148");
     expect([kept(5, bytes("ab")), kept(6, bytes("ab"))]).toEqual(["accepted", "crowded"]);
   });
 
@@ -68,6 +69,36 @@ describe("a subscription has caught up", () => {
       expect(() => session.subscribe("foo", { max })).toThrow(`max must be a whole number from 1 on, not ${max}`);
     }
     expect(() => session.subscribe("foo", { maxBytes: -1 })).toThrow("maxBytes must be above 0, not -1");
+  });
+});
+
+describe("a control line", () => {
+  const longest = (rest: string): string => "x".repeat(4096 - rest.length);
+  const headers = bytes("NATS/1.0\r\n\r\n");
+  const payload = bytes("12345678901");
+
+  it.each([
+    ["its subject", 3, {}, ""],
+    ["a reply", 8, { reply: "back" }, ""],
+    ["headers", 6, { headers }, ""],
+    ["letters of two, three and four bytes", 12, {}, "é€😀"],
+  ])("is published with up to 4,096 bytes: with %s", (_, others, more, begins) => {
+    const subject = begins + "x".repeat(4096 - others);
+    for (const talk of [Talk.connected(), new Talk()]) {
+      const publish = (to: string): unknown => talk.session.publish(to, { payload, ...more });
+      expect(() => publish(`${subject}x`)).toThrow("a control line of 4097 bytes: maxControlLine is 4096");
+      expect(talk.session.stats.published).toBe(0);
+      expect(publish(subject)).toBe("accepted");
+    }
+  });
+
+  it("subscribes with up to 4,096 bytes, a queue group's and the number's among them, or as many as are allowed", () => {
+    const { session } = Talk.connected();
+    const tooLong = expect.objectContaining({ code: "TOO_LARGE" });
+    expect(() => session.subscribe(`${longest(" 1")}x`)).toThrow(tooLong);
+    session.subscribe(longest(" 1"));
+    expect(() => session.subscribe(`${longest(" q 2")}x`, { queue: "q" })).toThrow(tooLong);
+    Talk.connected({ maxControlLine: 10_000 }).session.subscribe("x".repeat(9000));
   });
 });
 

@@ -350,6 +350,15 @@ describe("messages", () => {
     expect(session.publish("foo", { payload })).toBe("accepted");
     expect(session.stats.published).toBe(5);
   });
+
+  it("larger than all that may wait are an error, and nobody is told to wait", () => {
+    for (const talk of [Talk.connected({ maxPending: 1000 }), new Talk({ maxPending: 1000 })]) {
+      const send = (size: number): unknown => talk.session.publish("foo", { payload: new Uint8Array(size) });
+      expect(() => send(1001)).toThrow(/^\d+ bytes are more than maxPending, 1000$/);
+      expect(talk.session.isCrowded).toBe(false);
+      expect(send(933)).toBe("crowded");
+    }
+  });
 });
 
 const inbox = `_INBOX.${"0".repeat(16)}`;
@@ -788,6 +797,23 @@ describe("the end", () => {
     ]);
   });
 
+  it("does not take a server for dead that it did not listen to, and asks it anew when it does", () => {
+    const talk = Talk.connected({ pingInterval: 1000, maxPingOut: 1 });
+    talk.pass(1000);
+    expect(talk.said()).toBe("PING\r\n");
+    const sid = talk.session.subscribe("foo", { maxMessages: 1, overflow: "pause" });
+    talk.hear("MSG foo 1 0\r\n\r\n");
+    expect(talk.take()).toContain("stop-reading");
+    talk.pass(4500);
+    talk.session.consumed(sid, 1, 0);
+    expect(talk.take()).toEqual(["read-on"]);
+    // It is given a whole interval for what it said meanwhile.
+    talk.pass(1499);
+    expect(talk.take()).toEqual([]);
+    talk.pass(1);
+    expect(talk.events[0]).toMatchObject({ event: "disconnected", why: "STALE" });
+  });
+
   it("does not read on from a connection that was paused and is hung up on", () => {
     const talk = Talk.connected();
     talk.session.subscribe("foo", { maxMessages: 1, overflow: "pause" });
@@ -810,7 +836,8 @@ describe("without a connection", () => {
     expect(publish({ whileDisconnected: "reject" })).toBe("refused");
     expect(publish({ whileDisconnected: "drop" })).toBe("dropped");
     expect(publish({ maxPending: 72 })).toBe("crowded");
-    expect(publish({ maxPending: 68 })).toBe("refused");
+    const full = new Talk({ maxPending: 72 }).session;
+    expect(["", "x"].map((text) => full.publish("foo", { payload: bytes(text) }))).toEqual(["crowded", "refused"]);
     expect(() => new Talk().session.publish("a b", { payload: bytes("") })).toThrow(/a b/);
   });
 

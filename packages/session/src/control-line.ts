@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
+
+/** Lengths of names that always fit, together: one unit of text is at most 3 bytes, and two sizes with blanks are 21. */
+export function sureToFit(most: number): number {
+  return Math.floor((most - 21) / 3);
+}
+
+/**
+ * A server closes the connection for a longer line; it counts the arguments, from the first on (protocol section 1.5).
+ *
+ * @throws UsageError TOO_LARGE
+ */
+export function checkLine(args: readonly (string | number | undefined)[], most: number): void {
+  const line = args.filter((arg) => arg !== undefined).join(" ");
+  // As UTF-8: a surrogate is half of 4 bytes.
+  const bytes =
+    line.length +
+    line.replace(/[^\u0080-\uffff]/g, "").length +
+    line.replace(/[^\u0800-\ud7ff\ue000-\uffff]/g, "").length;
+  if (bytes > most) throw new UsageError("TOO_LARGE", `a control line of ${bytes} bytes: maxControlLine is ${most}`);
+}
