@@ -16,12 +16,12 @@ const bundles = [
   ["*", "codec", 12],
   ["*", "server", 17.5],
   ["*", "session", 20],
-  ["*", "runtime", 42],
-  ["{ connect }", "node", 27],
+  ["*", "runtime", 43],
+  ["{ connect }", "node", 28],
   ["{ serve }", "node", 23],
-  ["*", "node", 42],
-  ["{ connect }", "deno", 27],
-  ["{ connect }", "bun", 27],
+  ["*", "node", 43],
+  ["{ connect }", "deno", 28],
+  ["{ connect }", "bun", 28],
   ["{ connect }", "websocket", 27],
 ];
 let failed = false;
