@@ -12,7 +12,7 @@ export type Status =
   | { readonly type: "disconnect"; readonly error: ConnectionError }
   /** The next attempt comes in `after` milliseconds; `error` is why the last one failed, or the connection ended. */
   | { readonly type: "reconnecting"; readonly after: number; readonly error: ConnectionError }
-  /** There is a connection again, to `server`, as `host:port`. */
+  /** There is a connection again, to `server`: `host:port`, or the path of a unix socket. */
   | { readonly type: "reconnect"; readonly server: string }
   /** The server told of others, `added`, or of others no more, `deleted`; each as `host:port`. */
   | { readonly type: "update"; readonly added: readonly string[]; readonly deleted: readonly string[] }

@@ -7,7 +7,7 @@ export function sureToFit(most: number): number {
 }
 
 /**
- * A server closes the connection for a longer line; it counts the arguments, from the first on (protocol section 1.5).
+ * A server closes the connection for a longer line; it counts the arguments, from the first on.
  *
  * @throws UsageError TOO_LARGE
  */
