@@ -18,7 +18,7 @@ export interface SubscribeOptions {
    * Called for each message, in place of iterating. What it throws, or rejects with, goes to the server's `failed`, or is
    * uncaught. One that is async is not waited for: the next message comes all the same.
    */
-  readonly callback?: ((message: Received) => void) | undefined;
+  readonly callback?: ((message: Received) => unknown) | undefined;
 }
 
 /**
@@ -32,7 +32,7 @@ export class LocalSubscription implements AsyncIterable<Received> {
   received = 0;
   /** Messages that nobody read in time. */
   dropped = 0;
-  readonly #callback: ((message: Received) => void) | undefined;
+  readonly #callback: ((message: Received) => unknown) | undefined;
   readonly #mailbox: Mailbox<Received>;
   readonly #onEnd: () => void;
   #left: number;

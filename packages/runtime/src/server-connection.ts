@@ -8,6 +8,7 @@ import type { Which } from "./trouble.ts";
  * Trouble is for what the server says on its way to this client; the server itself knows nothing of it.
  */
 export interface ServerConnection {
+  /** Counted from 1; never used twice. */
   readonly id: PeerId;
   /** What it is now; `undefined` where it is gone. */
   readonly info: PeerInfo | undefined;
@@ -15,6 +16,7 @@ export interface ServerConnection {
   kill(): void;
   /** Reads nothing more of what the client says, until `startReading`. */
   stopReading(): void;
+  /** Reads on, what waits first. */
   startReading(): void;
   /** Says these bytes to the client, whatever they are; text as UTF-8. */
   inject(bytes: Uint8Array | string): void;

@@ -11,6 +11,7 @@ import {
 import { type Clock, realClock } from "./clock.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { type LocalSubscription, PATIENCE, type SubscribeOptions } from "./local-subscription.ts";
+import { mistake } from "./mistake.ts";
 import { bytesOf, NOTHING } from "./outgoing.ts";
 import { random } from "./platform.ts";
 import type { Payload, PublishOptions, Received, RequestOptions } from "./received.ts";
@@ -39,7 +40,9 @@ export interface ServeOptions extends Partial<Omit<ServerConfig, "authRequired" 
 export interface Server extends AsyncDisposable {
   /** What a client connects to: `nats://host:port`, or with `tls`, `ws` or `wss` where that is how to. */
   readonly url: string;
+  /** Where it listens; of its first door. */
   readonly port: number;
+  /** What it counts, as it is now. */
   readonly stats: ServerStats;
   /** The clients that are connected, in the order they came. */
   readonly connections: readonly ServerConnection[];
@@ -121,9 +124,7 @@ export async function serveWith(listen: Listen, at: ServeAt = {}, options: Serve
 }
 
 function placeOf(at: ServeAt): Place {
-  if (typeof at !== "object" || at === null) {
-    throw new UsageError("BAD_FIELD", `where to listen must be { host, port }, not ${String(at)}`);
-  }
+  if (typeof at !== "object" || at === null) throw mistake("where to listen", "{ host, port }", at);
   const { host = "127.0.0.1", port = 0 } = at;
   checkConfig({ host, port });
   return { host, port };
@@ -132,7 +133,7 @@ function placeOf(at: ServeAt): Place {
 function check(options: ServeOptions): void {
   if ("port" in options) throw new UsageError("BAD_FIELD", "port is no option: serve({ port }, options)");
   for (const name of ["authorize", "opened", "closed", "failed"] as const) {
-    if (typeof (options[name] ?? check) !== "function") throw new UsageError("BAD_FIELD", `${name} must be a function`);
+    if (typeof (options[name] ?? check) !== "function") throw mistake(name, "a function", options[name]);
   }
   checkConfig(options);
 }

@@ -30,6 +30,7 @@ export class Transcript implements Iterable<Entry> {
     return this.#entries[Symbol.iterator]();
   }
 
+  /** @internal Its server writes one down. */
   add(entry: Entry): void {
     this.#entries.push(entry);
     for (const look of this.#waiting.splice(0)) look();

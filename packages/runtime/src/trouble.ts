@@ -129,10 +129,7 @@ const OPS: readonly unknown[] = ["info", "msg", "ok", "err", "ping", "pong"] sat
 
 function checkWhich(which: Which): void {
   if (typeof which === "function" || OPS.includes(which)) return;
-  throw new UsageError(
-    "BAD_FIELD",
-    `which frames must be a function or one of ${OPS.join(", ")}, not ${String(which)}`,
-  );
+  throw new UsageError("BAD_FIELD", `a server says ${OPS.join(", ")}, and no ${String(which)}`);
 }
 
 function isOf(frame: ServerFrame<string>, which: Which): boolean {

@@ -302,14 +302,14 @@ describe("a server", () => {
     const nowhere = (): never => raise(new Error("it listened"));
     const attempt = (at: unknown, options: unknown = {}): Promise<Server> =>
       serveWith(nowhere, at as object, options as ServeOptions);
-    await expect(attempt(4222)).rejects.toThrow(wrong("where to listen must be { host, port }, not 4222"));
+    await expect(attempt(4222)).rejects.toThrow(wrong("where to listen must be { host, port }, not number"));
     await expect(attempt(null)).rejects.toThrow(wrong("where to listen must be { host, port }, not null"));
     await expect(attempt({ port: "abc" })).rejects.toThrow(wrong("port must be a whole number, not abc"));
     await expect(attempt({ host: 5 })).rejects.toThrow(wrong("host must be a string, not 5"));
     await expect(attempt({}, { port: 4222 })).rejects.toThrow(wrong("port is no option: serve({ port }, options)"));
     await expect(attempt({}, { maxPayload: 1.5 })).rejects.toThrow(wrong("maxPayload must be a whole number, not 1.5"));
     for (const name of ["authorize", "opened", "closed", "failed"]) {
-      await expect(attempt({}, { [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function`));
+      await expect(attempt({}, { [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function, not string`));
     }
     await expect(server.listen(nowhere, { port: -1 })).rejects.toThrow(wrong("port must be a whole number, not -1"));
   });

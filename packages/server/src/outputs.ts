@@ -64,9 +64,11 @@ export interface Message {
   readonly payload: Uint8Array;
 }
 
-/** Counts since the server began. */
+/** How many there are, and counts since the server began. */
 export interface ServerStats {
+  /** Connections there are now, let in or not yet. */
   readonly connections: number;
+  /** Subscriptions there are now, the program's own included. */
   readonly subscriptions: number;
   /** Messages published, refused ones not counted. */
   readonly received: number;
