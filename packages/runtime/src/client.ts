@@ -30,7 +30,7 @@ export class Client implements Connection, Keeper {
   readonly #respond: Publish = (subject, payload, options) => this.publish(subject, payload, options);
   readonly #message = outgoing(NOTHING);
   readonly #relief = new Relief();
-  #isDraining = false;
+  #draining: Promise<void> | undefined;
   #isClosed = false;
   #begin!: () => void;
   #refuse!: (error: ConnectionError) => void;
@@ -125,9 +125,13 @@ export class Client implements Connection, Keeper {
     return this.#run.now() - began;
   }
 
-  async drain({ timeout = DRAINING, signal }: Patience = {}): Promise<void> {
+  drain(patience: Patience = {}): Promise<void> {
+    this.#draining ??= this.#drain(patience);
+    return this.#draining;
+  }
+
+  async #drain({ timeout = DRAINING, signal }: Patience): Promise<void> {
     this.#checkOpen();
-    this.#isDraining = true;
     try {
       await bounded(this.#emptied(), { timeout, signal }, this.#clock);
     } finally {
@@ -284,6 +288,6 @@ export class Client implements Connection, Keeper {
 
   #checkOpen(): void {
     this.#checkThere();
-    if (this.#isDraining) throw new ConnectionError("DRAINING", "the connection is being drained");
+    if (this.#draining !== undefined) throw new ConnectionError("DRAINING", "the connection is being drained");
   }
 }

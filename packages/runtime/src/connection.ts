@@ -73,7 +73,7 @@ export interface Connection extends AsyncDisposable {
   /** Resolves when there is room again for what is published. */
   ready(patience?: Patience): Promise<void>;
   /**
-   * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, TOO_LARGE
+   * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, BAD_FIELD, TOO_LARGE
    * @throws ConnectionError CLOSED, DRAINING
    */
   subscribe(subject: string, options?: SubscriptionOptions): Subscription;
@@ -86,7 +86,7 @@ export interface Connection extends AsyncDisposable {
   /**
    * Asks at once, and gives the replies as they come; they end as `strategy` says, and leaving the loop ends them too.
    *
-   * @throws UsageError BAD_NUMBER, and what `publish` throws
+   * @throws UsageError BAD_NUMBER, BAD_FIELD, and what `publish` throws
    * @throws ConnectionError in the loop: NO_RESPONDERS, LOST, CLOSED, REFUSED; TOO_MANY where 65,536 wait to be read
    */
   requestMany(subject: string, payload?: Payload, options?: RequestManyOptions): AsyncIterableIterator<Received>;
@@ -99,7 +99,8 @@ export interface Connection extends AsyncDisposable {
   /** Milliseconds to the server and back. */
   rtt(patience?: Patience): Promise<number>;
   /**
-   * Ends all subscriptions, waits until what has come is read, flushes what was published, and closes.
+   * Ends all subscriptions, waits until what has come is read, flushes what was published, and closes. Where it is under
+   * way already, it is that one.
    *
    * @param patience 10 seconds for all of it where left out; it is closed when that is over as well
    * @throws ConnectionError TIMEOUT where it took longer; LOST where nobody knows whether all that was published arrived
@@ -116,7 +117,7 @@ export interface Connection extends AsyncDisposable {
   /**
    * Replaces the servers to go to; the connection there is stays.
    *
-   * @throws UsageError BAD_FIELD where one is no server, and then the old ones stay
+   * @throws UsageError BAD_FIELD where there is none, or one is none, and then the old ones stay
    */
   setServers(servers: string | readonly string[]): void;
   /** What happens to the connection, as it happens, for as long as it is iterated over; at most 1,024 wait. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
 import type { Message } from "@natswire/session";
 import type { Waiter } from "./answers.ts";
 import type { RequestManyOptions } from "./connection.ts";
@@ -37,12 +38,22 @@ export class Replies extends Mailbox<Received> implements Waiter {
   }
 }
 
-/** The options as a session takes them. */
+/**
+ * The options as a session takes them.
+ *
+ * @throws UsageError BAD_FIELD where the strategy is none
+ */
 export function manyOf({ strategy = "timer", maxMessages, stall = 300 }: RequestManyOptions): {
   readonly maxMessages: number | undefined;
   readonly stall: number | undefined;
   readonly sentinel: boolean;
 } {
+  if (!/^(timer|count|stall|sentinel)$/.test(strategy)) {
+    throw new UsageError(
+      "BAD_FIELD",
+      `strategy must be timer, count, stall or sentinel, not ${JSON.stringify(strategy)}`,
+    );
+  }
   return {
     maxMessages,
     stall: strategy === "stall" ? stall : undefined,

@@ -114,6 +114,8 @@ export class Subscription implements AsyncIterable<Received> {
     this.received++;
     if (this.#callback !== undefined) return this.#callback(message);
     this.#unread++;
+    // A loop that waits has it at once: it makes no room by being dropped.
+    if (this.#mailbox.isAwaited) this.#keeper.consumed(this.sid, 1, sizeOf(message));
     this.#mailbox.push(message);
     return undefined;
   }
@@ -146,19 +148,21 @@ export class Subscription implements AsyncIterable<Received> {
   [Symbol.asyncIterator](): AsyncIterator<Received> {
     if (this.#callback !== undefined) throw new UsageError("BAD_FIELD", "its messages go to a callback");
     let isBusy = false;
-    const took = (message: Received): IteratorResult<Received> => {
-      isBusy = true;
-      this.#keeper.consumed(this.sid, 1, sizeOf(message));
-      return { done: false, value: message };
-    };
     return {
       next: () => {
         // Whoever asks for the next one is done with this one.
         if (isBusy) this.#done(1);
         isBusy = false;
         const message = this.#mailbox.take();
-        if (message !== undefined) return Promise.resolve(took(message));
-        return this.#mailbox.next().then((result) => (result.done === true ? result : took(result.value)));
+        if (message === undefined) {
+          return this.#mailbox.next().then((result) => {
+            isBusy = result.done !== true;
+            return result;
+          });
+        }
+        isBusy = true;
+        this.#keeper.consumed(this.sid, 1, sizeOf(message));
+        return Promise.resolve({ done: false, value: message });
       },
       return: () => {
         // Whoever leaves the loop wants no more.

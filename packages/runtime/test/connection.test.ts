@@ -213,6 +213,21 @@ describe("a connection", () => {
     await client.close();
   });
 
+  it("that is asked to drain again is drained once, and both hear of it", async () => {
+    const client = await connect();
+    const unread = client.subscribe("foo");
+    client.publish("foo", "1");
+    await client.flush();
+    let ended = 0;
+    const drains = [client.drain(), client.drain()].map((one) => one.then(() => ended++));
+    expect(() => client.subscribe("foo")).toThrow(expect.objectContaining({ code: "DRAINING" }));
+    expect(ended).toBe(0);
+    for await (const message of unread) expect(message.text()).toBe("1");
+    await Promise.all(drains);
+    await client.drain();
+    expect([ended, client.isClosed]).toEqual([2, true]);
+  });
+
   it("has closed when the server has what was published", async () => {
     const client = await connect();
     const heard = network.server.subscribe("foo");

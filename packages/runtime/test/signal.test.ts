@@ -171,6 +171,17 @@ describe("a subscription", () => {
     expect([quick.received, quick.dropped]).toEqual([5, 0]);
   });
 
+  it("counts no message as dropped that a loop waits for, though the next one is there as well", async () => {
+    const client = await connect();
+    const messages = client.subscribe("foo", { maxMessages: 1, overflow: "drop-oldest" });
+    const loop = messages[Symbol.asyncIterator]();
+    const first = loop.next();
+    for (const text of ["1", "2", "3"]) client.publish("foo", text);
+    await client.flush();
+    expect([(await first).value.text(), (await loop.next()).value.text()]).toEqual(["1", "3"]);
+    expect([messages.received, messages.dropped]).toEqual([3, 1]);
+  });
+
   it("keeps the newest messages where that is wished, and counts the ones it forgets", async () => {
     const client = await connect();
     const status = client.status();

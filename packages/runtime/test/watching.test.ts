@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it, vi } from "vitest";
 import { connectWith, type Status, token, users } from "../src/index.ts";
+import { statusOf } from "../src/statuses.ts";
 import { connect, network, serve } from "./network.ts";
 import { nextUncaught } from "./uncaught.ts";
 
@@ -35,6 +36,12 @@ describe("what happens to a connection", () => {
     expect(why.at(-1)).toBe(refused);
     expect(end?.message).toBe(`${refused}; no server is left to try`);
     await expect(connect({ servers, user: "eve", pass: "s", waitOnFirstConnect: true })).rejects.toThrow(end?.message);
+  });
+
+  it("names a server as its URL does", () => {
+    const to = { scheme: "tcp", host: "::1", port: 1, path: undefined, serverName: "::1" } as const;
+    const connected = { event: "connected", to, info: {}, again: true } as const;
+    expect(statusOf(connected)).toEqual({ type: "reconnect", server: "[::1]:1" });
   });
 
   it("is told to the others where one who listens throws", async () => {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isInboxPrefix, UsageError } from "@natswire/codec";
+import { checkNumbers, checkTexts, checkWord } from "./checked.ts";
 import type { ServerChoice } from "./server-pool.ts";
+import { VERSION } from "./version.ts";
 
 /** Milliseconds on a monotonic clock of any origin. */
 export type Millis = number;
@@ -72,7 +74,7 @@ export interface SessionConfig {
 export const defaults: Omit<SessionConfig, "random" | "servers"> = {
   name: undefined,
   lang: "natswire",
-  version: "0.0.0",
+  version: VERSION,
   hasCredentials: false,
   allowPlaintextCredentials: false,
   tls: undefined,
@@ -101,22 +103,28 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
 /**
  * What was given, and the defaults for the rest; an option that is given as `undefined` is not given.
  *
- * @throws UsageError BAD_NUMBER where a time or a limit is no number that makes sense, BAD_SUBJECT where the inbox prefix is no subject
+ * @throws UsageError BAD_NUMBER where a time or a limit is no number that makes sense, BAD_FIELD where a word or a text is none,
+ * BAD_SUBJECT where the inbox prefix is no subject
  */
 export function configured(given: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">): SessionConfig {
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const config = { ...defaults, ...(set as typeof given) };
-  for (const name of [
-    "timeout",
-    "pingInterval",
-    "maxPingOut",
-    "maxPending",
-    "maxControlLine",
-    "reconnectTimeWait",
-    "maxReconnectTimeWait",
-  ] as const) {
-    if (!(config[name] > 0)) throw new UsageError("BAD_NUMBER", `${name} must be above 0, not ${String(config[name])}`);
-  }
+  const { timeout, pingInterval, maxPingOut, maxPending, maxControlLine } = config;
+  const { reconnectTimeWait, maxReconnectTimeWait, maxReconnectAttempts } = config;
+  checkNumbers({
+    timeout,
+    pingInterval,
+    maxPingOut,
+    maxPending,
+    maxControlLine,
+    reconnectTimeWait,
+    maxReconnectTimeWait,
+  });
+  if (maxReconnectAttempts !== -1) checkNumbers({ maxReconnectAttempts });
+  const { name, lang, version } = config;
+  checkTexts({ name, lang, version });
+  checkWord("whileDisconnected", config.whileDisconnected, ["buffer", "reject", "drop"]);
+  checkWord("tls", config.tls, ["require", "opportunistic", "never"]);
   if (!isInboxPrefix(config.inboxPrefix)) {
     throw new UsageError(
       "BAD_SUBJECT",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Msg, UsageError } from "@natswire/codec";
+import type { Msg } from "@natswire/codec";
+import { checkNumbers } from "./checked.ts";
 import type { Millis, SessionConfig } from "./config.ts";
 import type { Link } from "./link.ts";
 import type { Outgoing, Refused } from "./outbound.ts";
@@ -58,9 +59,9 @@ export class Questions {
   request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, now: Millis): Ticket {
     const { timeout, many } = options;
     const noMux = options.noMux === true || options.reply !== undefined;
-    check("timeout", timeout);
-    check("maxMessages", many?.maxMessages);
-    check("stall", many?.stall);
+    // The usual one costs a compare.
+    if (many !== undefined || typeof timeout !== "number" || !(timeout > 0))
+      checkNumbers({ timeout, maxMessages: many?.maxMessages, stall: many?.stall });
     const ticket = this.#lastTicket + 1;
     const reply = options.reply ?? this.#requests.replyTo(ticket, noMux);
     let own: Subscription | undefined;
@@ -194,13 +195,6 @@ export class Questions {
 
   #fail(ticket: Ticket, why: Reason, detail: string): void {
     this.#out.push({ event: "failed", ticket, why, detail });
-  }
-}
-
-/** @throws UsageError BAD_NUMBER where it is given and not above 0 */
-function check(name: string, value: number | undefined): void {
-  if (value !== undefined && !(value > 0)) {
-    throw new UsageError("BAD_NUMBER", `${name} must be above 0, not ${String(value)}`);
   }
 }
 

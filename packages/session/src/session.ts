@@ -194,7 +194,7 @@ export class Session {
   /**
    * Replaces the servers to go to; the connection there is stays.
    *
-   * @throws UsageError BAD_FIELD where one is no server, and then the old ones stay
+   * @throws UsageError BAD_FIELD where there is none, or one is none, and then the old ones stay
    */
   setServers(servers: readonly string[]): void {
     this.#attempts.setServers(servers);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, type Sub, type Unsub, UsageError } from "@natswire/codec";
+import { checkNumbers, checkWord } from "./checked.ts";
 import { checkLine } from "./control-line.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { Queue } from "./queue.ts";
@@ -67,13 +68,12 @@ export class Subscriptions {
     this.#maxLine = maxLine;
   }
 
-  /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, TOO_LARGE */
+  /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, BAD_FIELD, TOO_LARGE */
   add(subject: string, options: SubscriptionOptions, ticket?: Ticket): Subscription {
     const { queue, max, maxMessages = 65_536, maxBytes = 67_108_864, overflow = "drop-newest" } = options;
     checkMax(max);
-    for (const [name, most] of Object.entries({ maxMessages, maxBytes })) {
-      if (!(most > 0)) throw new UsageError("BAD_NUMBER", `${name} must be above 0, not ${String(most)}`);
-    }
+    checkNumbers({ maxMessages, maxBytes });
+    checkWord("overflow", overflow, ["drop-newest", "drop-oldest", "pause", "close"]);
     const sid = ++this.#lastSid;
     // What could not go on the wire later is refused now.
     encode({ op: "sub", subject, queue, sid: String(sid) });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { bytes, Talk } from "./talk.ts";
 
@@ -7,12 +8,24 @@ describe("a configuration", () => {
     [{ timeout: 0 }, "BAD_NUMBER"],
     [{ pingInterval: Number.NaN }, "BAD_NUMBER"],
     [{ maxPending: -1 }, "BAD_NUMBER"],
+    [{ timeout: "5" as unknown as number }, "BAD_NUMBER"],
+    [{ maxReconnectAttempts: 0 }, "BAD_NUMBER"],
+    [{ maxReconnectAttempts: -2 }, "BAD_NUMBER"],
+    [{ maxControlLine: 0 }, "BAD_NUMBER"],
+    [{ name: 5 as unknown as string }, "BAD_FIELD"],
+    [{ whileDisconnected: "rejct" as "reject" }, "BAD_FIELD"],
+    [{ tls: "always" as "require" }, "BAD_FIELD"],
     [{ inboxPrefix: "a b" }, "BAD_SUBJECT"],
     [{ inboxPrefix: "a.*" }, "BAD_SUBJECT"],
     [{ servers: [] }, "BAD_FIELD"],
     [{ servers: ["http://x"] }, "BAD_FIELD"],
   ])("%j makes no sense", (config, code) => {
     expect(() => new Talk(config)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it("names the version that is released", () => {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    expect(new Talk().connect()).toContain(`"lang":"natswire","version":"${version}"`);
   });
 });
 
@@ -323,6 +336,9 @@ describe("messages", () => {
     expect(() => session.publish("a", { headers: bytes(""), payload: bytes("") })).toThrow(code("BAD_HEADER"));
     expect(() => session.subscribe("a..b")).toThrow(code("BAD_SUBJECT"));
     expect(() => session.subscribe("a", { queue: "a b" })).toThrow(code("BAD_QUEUE"));
+    const overflow = "dropp" as "pause";
+    const wrong = 'overflow must be drop-newest, drop-oldest, pause or close, not "dropp"';
+    expect(() => session.subscribe("a", { overflow })).toThrow(wrong);
     for (const name of ["max", "maxMessages", "maxBytes"]) {
       expect(() => session.subscribe("a", { [name]: 0 })).toThrow(code("BAD_NUMBER"));
     }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
+
+/**
+ * Text that reads as a number is none: what is added to it goes wrong much later.
+ *
+ * @throws UsageError BAD_NUMBER where one is given and no number above 0
+ */
+export function checkNumbers(options: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || (typeof value === "number" && value > 0)) continue;
+    throw new UsageError("BAD_NUMBER", `${name} must be a number above 0, not ${shown(value)}`);
+  }
+}
+
+/** @throws UsageError BAD_FIELD where it is given and none of these words */
+export function checkWord(name: string, value: unknown, words: readonly string[]): void {
+  if (value === undefined || words.includes(value as string)) return;
+  throw new UsageError(
+    "BAD_FIELD",
+    `${name} must be ${words.join(", ").replace(/, (\w+)$/, " or $1")}, not ${shown(value)}`,
+  );
+}
+
+/** @throws UsageError BAD_FIELD where one is given and no text */
+export function checkTexts(options: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && typeof value !== "string")
+      throw new UsageError("BAD_FIELD", `${name} must be text, not ${shown(value)}`);
+  }
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
