@@ -27,11 +27,6 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
     return this.#waiting.length - this.#taken;
   }
 
-  /** Somebody waits for the next one. */
-  get isAwaited(): boolean {
-    return this.#readers.length > 0;
-  }
-
   /** @returns false where it is full, and the message is not taken */
   push(message: T): boolean {
     const reader = this.readers.shift();

@@ -115,7 +115,7 @@ export class Subscription implements AsyncIterable<Received> {
     if (this.#callback !== undefined) return this.#callback(message);
     this.#unread++;
     // A loop that waits has it at once: it makes no room by being dropped.
-    if (this.#mailbox.isAwaited) this.#keeper.consumed(this.sid, 1, sizeOf(message));
+    if (this.#mailbox.readers.length > 0) this.#keeper.consumed(this.sid, 1, sizeOf(message));
     this.#mailbox.push(message);
     return undefined;
   }

@@ -22,14 +22,6 @@ export function checkWord(name: string, value: unknown, words: readonly string[]
   );
 }
 
-/** @throws UsageError BAD_FIELD where one is given and no text */
-export function checkTexts(options: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && typeof value !== "string")
-      throw new UsageError("BAD_FIELD", `${name} must be text, not ${shown(value)}`);
-  }
-}
-
 function shown(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isInboxPrefix, UsageError } from "@natswire/codec";
-import { checkNumbers, checkTexts, checkWord } from "./checked.ts";
+import { checkNumbers, checkWord } from "./checked.ts";
 import type { ServerChoice } from "./server-pool.ts";
 import { VERSION } from "./version.ts";
 
@@ -121,8 +121,9 @@ export function configured(given: Partial<SessionConfig> & Pick<SessionConfig, "
     maxReconnectTimeWait,
   });
   if (maxReconnectAttempts !== -1) checkNumbers({ maxReconnectAttempts });
-  const { name, lang, version } = config;
-  checkTexts({ name, lang, version });
+  for (const name of ["name", "lang", "version"] as const) {
+    if (typeof (config[name] ?? "") !== "string") throw new UsageError("BAD_FIELD", `${name} must be text`);
+  }
   checkWord("whileDisconnected", config.whileDisconnected, ["buffer", "reject", "drop"]);
   checkWord("tls", config.tls, ["require", "opportunistic", "never"]);
   if (!isInboxPrefix(config.inboxPrefix)) {

@@ -28,8 +28,8 @@ export const bugs: readonly Bug[] = [
   {
     what: "one PING too many may be unanswered",
     file: "link.ts",
-    right: "if (this.unanswered >= maxPingOut) return false;",
-    wrong: "if (this.unanswered > maxPingOut) return false;",
+    right: "if (unanswered >= maxPingOut)",
+    wrong: "if (unanswered > maxPingOut)",
   },
   {
     what: "what was under way on a lost connection is forgotten",

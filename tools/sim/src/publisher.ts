@@ -59,7 +59,8 @@ export class Publisher {
         this.wasTooLate = true;
         return "too late";
       }
-      if (code !== "TOO_LARGE" || session.info === undefined || size < this.#world.scene.maxPayload) throw error;
+      const isTooLarge = session.info !== undefined && size >= this.#world.scene.maxPayload;
+      if (code !== "TOO_LARGE" || !(isTooLarge || size > this.#client.config.maxPending)) throw error;
       this.#world.saw("tooLarge");
       return "too large";
     }
