@@ -22,7 +22,7 @@ const bundles = [
   ["*", "node", 43],
   ["{ connect }", "deno", 28],
   ["{ connect }", "bun", 28],
-  ["{ connect }", "websocket", 27],
+  ["{ connect }", "websocket", 27.5],
 ];
 let failed = false;
 

@@ -36,6 +36,8 @@ export class Client {
   #isGreeted = false;
   #isIn = false;
   #isReading = true;
+  /** Since when it reads again. */
+  #readingSince = 0;
 
   constructor(world: World, name: string, config: SessionConfig, addresses: readonly string[]) {
     this.#world = world;
@@ -108,8 +110,11 @@ export class Client {
     if (this.isClosed) return;
     hold("wayOn", this.wire !== undefined || this.session.deadline !== undefined, () => this.name);
     this.questions.checkOverdue(now, lastJump);
-    const patience = (this.config.maxPingOut + 1) * this.config.pingInterval;
-    const isSilent = this.#isIn && now > Math.max(this.books.answeredAt, lastJump) + patience;
+    // The first PING behind a pause comes an interval later: it asks who may be heard.
+    const { maxPingOut, pingInterval } = this.config;
+    const patience = (maxPingOut + 1) * pingInterval;
+    const since = Math.max(this.books.answeredAt, lastJump, this.#readingSince + pingInterval);
+    const isSilent = this.#isIn && this.#isReading && now > since + patience;
     hold("silent", !isSilent, () => `${this.name} heard its last PONG at ${this.books.answeredAt}`);
   }
 
@@ -185,6 +190,7 @@ export class Client {
         this.#world.note(`${this.name}: ${action.do}`);
         this.#world.saw(reads ? "resumed" : "paused");
         this.#isReading = reads;
+        if (reads) this.#readingSince = this.#world.now;
         if (wire === undefined) return;
         wire.down.isPaused = !reads;
         if (reads) wire.down.resume();

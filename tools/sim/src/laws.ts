@@ -16,7 +16,7 @@ export const laws = {
   ended: "A subscription that ends is told so once, and nothing comes for it behind that.",
   closed: "`closed` is the last event, and comes once.",
   wayOn: "A session that is not closed has a connection, an attempt, or a time for the next one.",
-  silent: "A connection that has not answered for too many PINGs is given up.",
+  silent: "A connection that is read from and has not answered for too many PINGs is given up.",
   busy: "After `elapsed` at the deadline, the deadline lies in the future: nobody runs in circles.",
   dials: "Only servers that were configured or announced are dialled, and none that refused the credentials twice.",
   backoff: "The first wait is none, and no later one is longer than its limit, which doubles up to a cap.",
