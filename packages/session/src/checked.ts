@@ -13,13 +13,13 @@ export function checkNumbers(options: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** @throws UsageError BAD_FIELD where it is given and none of these words */
-export function checkWord(name: string, value: unknown, words: readonly string[]): void {
-  if (value === undefined || words.includes(value as string)) return;
-  throw new UsageError(
-    "BAD_FIELD",
-    `${name} must be ${words.join(", ").replace(/, (\w+)$/, " or $1")}, not ${shown(value)}`,
-  );
+/**
+ * @param words as they are told: `this, that or another`
+ * @throws UsageError BAD_FIELD where it is given and none of these words
+ */
+export function checkWord(name: string, value: unknown, words: string): void {
+  if (value === undefined || words.split(/, | or /).includes(value as string)) return;
+  throw new UsageError("BAD_FIELD", `${name} must be ${words}, not ${shown(value)}`);
 }
 
 function shown(value: unknown): string {

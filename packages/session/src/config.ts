@@ -124,8 +124,8 @@ export function configured(given: Partial<SessionConfig> & Pick<SessionConfig, "
   for (const name of ["name", "lang", "version"] as const) {
     if (typeof (config[name] ?? "") !== "string") throw new UsageError("BAD_FIELD", `${name} must be text`);
   }
-  checkWord("whileDisconnected", config.whileDisconnected, ["buffer", "reject", "drop"]);
-  checkWord("tls", config.tls, ["require", "opportunistic", "never"]);
+  checkWord("whileDisconnected", config.whileDisconnected, "buffer, reject or drop");
+  checkWord("tls", config.tls, "require, opportunistic or never");
   if (!isInboxPrefix(config.inboxPrefix)) {
     throw new UsageError(
       "BAD_SUBJECT",

@@ -73,7 +73,7 @@ export class Subscriptions {
     const { queue, max, maxMessages = 65_536, maxBytes = 67_108_864, overflow = "drop-newest" } = options;
     checkMax(max);
     checkNumbers({ maxMessages, maxBytes });
-    checkWord("overflow", overflow, ["drop-newest", "drop-oldest", "pause", "close"]);
+    checkWord("overflow", overflow, "drop-newest, drop-oldest, pause or close");
     const sid = ++this.#lastSid;
     // What could not go on the wire later is refused now.
     encode({ op: "sub", subject, queue, sid: String(sid) });
