@@ -49,7 +49,7 @@ export function manyOf({ strategy = "timer", maxMessages, stall = 300 }: Request
   readonly sentinel: boolean;
 } {
   if (!/^(timer|count|stall|sentinel)$/.test(strategy)) {
-    throw new UsageError("BAD_FIELD", `strategy must be timer, count, stall or sentinel, not ${strategy}`);
+    throw new UsageError("BAD_FIELD", "strategy must be timer, count, stall or sentinel");
   }
   return {
     maxMessages,

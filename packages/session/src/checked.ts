@@ -9,7 +9,7 @@ import { UsageError } from "@natswire/codec";
 export function checkNumbers(options: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || (typeof value === "number" && value > 0)) continue;
-    throw new UsageError("BAD_NUMBER", `${name} must be a number above 0, not ${shown(value)}`);
+    throw new UsageError("BAD_NUMBER", `${name} must be a number above 0, not "${value}"`);
   }
 }
 
@@ -19,9 +19,5 @@ export function checkNumbers(options: Readonly<Record<string, unknown>>): void {
  */
 export function checkWord(name: string, value: unknown, words: string): void {
   if (value === undefined || words.split(/, | or /).includes(value as string)) return;
-  throw new UsageError("BAD_FIELD", `${name} must be ${words}, not ${shown(value)}`);
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  throw new UsageError("BAD_FIELD", `${name} must be ${words}, not "${value}"`);
 }

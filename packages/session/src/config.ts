@@ -121,9 +121,7 @@ export function configured(given: Partial<SessionConfig> & Pick<SessionConfig, "
     maxReconnectTimeWait,
   });
   if (maxReconnectAttempts !== -1) checkNumbers({ maxReconnectAttempts });
-  for (const name of ["name", "lang", "version"] as const) {
-    if (typeof (config[name] ?? "") !== "string") throw new UsageError("BAD_FIELD", `${name} must be text`);
-  }
+  if (typeof (config.name ?? "") !== "string") throw new UsageError("BAD_FIELD", "name must be text");
   checkWord("whileDisconnected", config.whileDisconnected, "buffer, reject or drop");
   checkWord("tls", config.tls, "require, opportunistic or never");
   if (!isInboxPrefix(config.inboxPrefix)) {

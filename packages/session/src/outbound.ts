@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, UsageError } from "@natswire/codec";
 import type { SessionConfig } from "./config.ts";
-import { checkLine, sureToFit } from "./control-line.ts";
+import { checkLine } from "./control-line.ts";
 import type { Link } from "./link.ts";
 import type { Outcome } from "./outputs.ts";
 
@@ -39,7 +39,8 @@ export class Outbound {
     this.#config = config;
     this.#maxPending = config.maxPending;
     this.#half = config.maxPending / 2;
-    this.#sure = sureToFit(config.maxControlLine);
+    // Names of so many units of text always fit: one is at most 3 bytes, and two sizes with blanks are 21.
+    this.#sure = config.maxControlLine / 3 - 7;
   }
 
   /** Somebody was told that it is crowded, and not yet that it no longer is. */

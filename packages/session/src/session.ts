@@ -32,7 +32,7 @@ export class Session {
   #now: Millis;
   #retryAt: Millis | undefined;
   // Of the connection, or the attempt at one, that failed last.
-  #failure: Failure = { why: "REFUSED", detail: "nothing was tried" };
+  #failure!: Failure;
   #isClosed = false;
 
   /** @throws UsageError BAD_FIELD, BAD_NUMBER where the configuration makes no sense */

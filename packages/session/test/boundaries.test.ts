@@ -68,7 +68,7 @@ describe("a subscription has caught up", () => {
     for (const max of [1_000_000_000, 1.5, -1, Number.NaN]) {
       expect(() => session.subscribe("foo", { max })).toThrow(`max must be a whole number from 1 on, not ${max}`);
     }
-    expect(() => session.subscribe("foo", { maxBytes: -1 })).toThrow("maxBytes must be a number above 0, not -1");
+    expect(() => session.subscribe("foo", { maxBytes: -1 })).toThrow('maxBytes must be a number above 0, not "-1"');
   });
 });
 
@@ -86,7 +86,7 @@ describe("a control line", () => {
     const subject = begins + "x".repeat(4096 - others);
     for (const talk of [Talk.connected(), new Talk()]) {
       const publish = (to: string): unknown => talk.session.publish(to, { payload, ...more });
-      expect(() => publish(`${subject}x`)).toThrow("a control line of 4097 bytes: maxControlLine is 4096");
+      expect(() => publish(`${subject}x`)).toThrow("4097 bytes are more than maxControlLine, 4096");
       expect(talk.session.stats.published).toBe(0);
       expect(publish(subject)).toBe("accepted");
     }
@@ -151,8 +151,8 @@ describe("a request", () => {
   it("needs numbers that are some", () => {
     const { session } = Talk.connected();
     const ask = (many: object) => (): number => session.request("a", { payload: bytes("") }, { timeout: 100, many }, 0);
-    expect(ask({ maxMessages: 0 })).toThrow("maxMessages must be a number above 0, not 0");
+    expect(ask({ maxMessages: 0 })).toThrow('maxMessages must be a number above 0, not "0"');
     expect(ask({ maxMessages: "2" })).toThrow('maxMessages must be a number above 0, not "2"');
-    expect(ask({ stall: Number.NaN })).toThrow("stall must be a number above 0, not NaN");
+    expect(ask({ stall: Number.NaN })).toThrow('stall must be a number above 0, not "NaN"');
   });
 });
