@@ -24,6 +24,7 @@ it("a transport of thirty lines passes the suite, but for the TLS it has not", a
       "speaks TLS",
       "speaks TLS from the first byte",
       "speaks TLS with a certificate of its own",
+      "says that it was the certificate",
     ]);
   } finally {
     await grounds.close();
