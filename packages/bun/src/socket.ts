@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { asError, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
+import { asError, LINGER, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
 import type { Handlers, Socket } from "./native.ts";
 import { Outflow } from "./outflow.ts";
 import type { Upgrade } from "./tls.ts";
@@ -43,7 +43,7 @@ export function carry(
       isPaused = false;
       current?.resume();
     },
-    close(linger) {
+    close(linger = LINGER) {
       if (ending || isOver) return;
       ending = true;
       // Whoever waits for a connection or for TLS expects no words.

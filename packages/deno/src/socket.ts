@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { asError, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
+import { asError, LINGER, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
 import { type Conn, shut } from "./native.ts";
 import { Outflow } from "./outflow.ts";
 
-// Milliseconds for the last bytes to a peer that has said all.
-const LINGER = 1000;
 // What is read at once; with less room than LEAST the next read would be a short one.
 const SIZE = 65_536;
 const LEAST = 16_384;
@@ -50,7 +48,7 @@ export function carry(source: Source, accept: Accept): Transport {
       isPaused = false;
       resume();
     },
-    close(linger) {
+    close(linger = LINGER) {
       if (ending || isOver) return;
       ending = true;
       // Whoever waits for a connection or for TLS expects no words.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from "node:net";
-import { realClock, type Transport, type TransportHandler } from "@natswire/runtime";
+import { LINGER, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
 
 /** What is done with a connection. */
 export type Accept = (transport: Transport) => TransportHandler;
@@ -52,7 +52,7 @@ export function carry(socket: Socket, accept: Accept, upgrade?: Upgrade): () => 
       isPaused = false;
       input?.resume();
     },
-    close(linger) {
+    close(linger = LINGER) {
       if (ending) return;
       ending = true;
       // Whoever waits for TLS expects no words.

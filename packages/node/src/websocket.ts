@@ -8,6 +8,7 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import {
+  LINGER,
   type Listen,
   realClock,
   type ServeAt,
@@ -108,7 +109,7 @@ function carry(webSocket: WebSocket, accept: Accept, upgrades: Upgrades | undefi
     },
     pause: () => webSocket.pause(),
     resume: () => webSocket.resume(),
-    close(linger) {
+    close(linger = LINGER) {
       if (ending) return;
       ending = true;
       webSocket.resume();

@@ -62,6 +62,7 @@ export type { Transcript, Wanted, Whose } from "./transcript.ts";
 export {
   checkSocket,
   type Dial,
+  LINGER,
   type Listen,
   type Listener,
   type Place,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { realClock } from "./clock.ts";
 import { host } from "./platform.ts";
-import { type Listen, type Place, type Transport, type TransportHandler, urlOf } from "./transport.ts";
+import { LINGER, type Listen, type Place, type Transport, type TransportHandler, urlOf } from "./transport.ts";
 
 // Above this a writer is asked to wait.
 const HIGH_WATER = 65_536;
@@ -86,7 +86,7 @@ class End implements Transport {
     this.#schedule();
   }
 
-  close(linger: number): void {
+  close(linger: number = LINGER): void {
     if (this.isLeaving) return;
     this.#isEnding = true;
     this.#late = realClock.after(linger, () => this.abort());

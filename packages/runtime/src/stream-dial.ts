@@ -3,7 +3,7 @@ import type { Endpoint } from "@natswire/session";
 import { realClock } from "./clock.ts";
 import { asError } from "./connection-error.ts";
 import { host } from "./platform.ts";
-import type { Dial, Transport, TransportHandler } from "./transport.ts";
+import { type Dial, LINGER, type Transport, type TransportHandler } from "./transport.ts";
 
 /** A connection as web streams: a socket of Cloudflare Workers, a WebSocketStream's or a WebTransport's stream, a Duplex.toWeb(). */
 export interface ByteStreams {
@@ -100,7 +100,7 @@ class StreamTransport implements Transport {
     this.#readOn();
   }
 
-  close(linger: number): void {
+  close(linger: number = LINGER): void {
     if (this.#isEnding) return;
     if (this.#writer === undefined) return this.abort();
     this.#isEnding = true;

@@ -29,9 +29,9 @@ export interface Transport {
   /**
    * Ends the connection after what was written; input is discarded from here on.
    *
-   * @param linger milliseconds the peer may take to read it
+   * @param linger milliseconds the peer may take to read it; 1,000 where left out
    */
-  close(linger: number): void;
+  close(linger?: number): void;
   /** Ends the connection now. */
   abort(): void;
 }

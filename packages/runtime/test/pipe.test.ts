@@ -68,8 +68,8 @@ describe("a pipe", () => {
 
   it("ends behind what was written, once, and hears nothing more", async () => {
     near.say("last");
-    near.transport.close(1000);
-    near.transport.close(1000);
+    near.transport.close();
+    near.transport.close();
     near.say("never");
     far.say("unheard");
     await settled();

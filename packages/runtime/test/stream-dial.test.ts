@@ -92,7 +92,7 @@ describe("a transport over streams", () => {
     const { near, said, reader, writer, closed } = ends();
     await turn();
     near.write(bytes("last"), false);
-    near.close(1000);
+    near.close();
     const words = writer.write(bytes("too late"));
     expect(new TextDecoder().decode((await reader.read()).value)).toBe("last");
     expect((await reader.read()).done).toBe(true);
@@ -152,7 +152,7 @@ describe("a transport over streams", () => {
 
   it("lets go of streams that come when nobody waits for them any more", async () => {
     const { near, said, closed } = ends((streams) => turn().then(() => streams));
-    near.close(1000);
+    near.close();
     await closed;
     await turn();
     await turn();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { realClock, type Transport, type TransportHandler } from "@natswire/runtime";
+import { LINGER, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
 import { Outflow } from "./outflow.ts";
 import { host } from "./platform.ts";
 
@@ -58,7 +58,7 @@ export function carry(socket: WebSocketLike, on: TransportHandler, maxWaiting: n
       // Not at once: a transport reports to nobody who is just calling it.
       host.queueMicrotask(readOn);
     },
-    close(linger) {
+    close(linger = LINGER) {
       if (ending) return;
       discard();
       socket.resume?.();

@@ -137,8 +137,8 @@ describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
       ends.far.send(Buffer.from("x"));
     });
     for (let i = 0; i < 20; i++) ends.near.write(new Uint8Array(100_000), false);
-    ends.near.close(1000);
-    ends.near.close(1000);
+    ends.near.close();
+    ends.near.close();
     await ends.closed;
     await ends.farClosed;
     expect([heard, ends.heard, ends.closes]).toEqual([2_000_000, "", [undefined]]);

@@ -20,7 +20,7 @@ const dial = (to, on) => {
     write: (bytes) => socket.write(bytes, () => on.written(bytes.length)),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
-    close(linger) {
+    close(linger = 1000) {
       ending = true;
       socket.end().resume();
       const late = setTimeout(() => socket.destroy(), linger);
