@@ -16,9 +16,11 @@ it("decode tells from the first verb who speaks", async () => {
 
 it("decode tells who speaks also where the first verb comes late, and in pieces", async () => {
   const decode = new Natswire("decode");
+  // It has to be there, or it would read the pieces as one.
+  await sleep(500);
   for (const piece of ["PING\r\n", "M", "SG foo 1 5\r\nhello\r\n"]) {
     decode.process.stdin.write(piece);
-    await sleep(20);
+    await sleep(50);
   }
   decode.process.stdin.end();
   expect(await decode.ended()).toBe(0);
