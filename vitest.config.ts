@@ -26,7 +26,7 @@ export default defineConfig({
       project("codec", "packages/codec"),
       project("server", "packages/server"),
       project("session", "packages/session"),
-      project("runtime", "packages/runtime"),
+      project("io", "packages/io"),
       project("node", "packages/node"),
       project("bun", "packages/bun"),
       project("deno", "packages/deno"),

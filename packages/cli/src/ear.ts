@@ -8,7 +8,7 @@ import {
   Scanner,
   type ServerFrame,
 } from "@natswire/codec";
-import { spoken } from "@natswire/runtime";
+import { serverFramesWithAnySid } from "@natswire/io/adapter";
 
 /** Who speaks. */
 export type Side = "client" | "server";
@@ -33,7 +33,7 @@ export class Ear {
 
   /** It takes what any server may be configured to take: limits are those of a client, which are wide. */
   constructor(from: Side) {
-    this.#grammar = from === "client" ? clientFrames : spoken;
+    this.#grammar = from === "client" ? clientFrames : serverFramesWithAnySid;
     this.#scanner = new Scanner(this.#grammar, clientLimits);
   }
 

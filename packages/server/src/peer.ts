@@ -13,7 +13,7 @@ import type { Millis, ServerConfig } from "./config.ts";
 import { nonce } from "./handshake.ts";
 import type { Interest } from "./interest.ts";
 import { Outbox, type Post } from "./outbox.ts";
-import type { PeerId, PeerInfo, TlsOffer } from "./outputs.ts";
+import type { ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
 import type { Permissions } from "./permissions.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
@@ -23,7 +23,7 @@ const IMPATIENT = 65_536;
 
 /** One connection: its two ways, what its CONNECT said, and when it was last heard. */
 export class Peer implements Receiver {
-  readonly id: PeerId;
+  readonly id: ConnectionId;
   readonly decoder: Decoder<ClientFrame>;
   readonly outbox: Outbox;
   readonly subscriptions: Map<string, Subscription> = new Map();
@@ -63,10 +63,10 @@ export class Peer implements Receiver {
   /** What its CONNECT said, without what only the authorizer sees. */
   options: ConnectOptions = {};
   /** Messages it published, refused ones not counted. */
-  received = 0;
+  published = 0;
   #delivered = 0;
 
-  constructor(id: PeerId, config: ServerConfig, interest: Interest, post: Post, now: Millis, tls?: TlsOffer) {
+  constructor(id: ConnectionId, config: ServerConfig, interest: Interest, post: Post, now: Millis, tls?: TlsOffer) {
     this.id = id;
     this.interest = interest;
     this.tls = tls;
@@ -146,12 +146,12 @@ export class Peer implements Receiver {
     this.send({ op: "err", text });
   }
 
-  describe(): PeerInfo {
-    const { id, connected, received, pingsOut } = this;
+  describe(): ConnectionInfo {
+    const { id, connected, published, pingsOut } = this;
     const subscriptions = [...this.subscriptions.values()].map(({ pattern: subject, queue, sid, delivered, max }) => {
       return { subject, queue, sid, delivered, max };
     });
     const [delivered, { pending }, options] = [this.#delivered, this.outbox, this.options];
-    return { id, connected, options, subscriptions, received, delivered, pending, pingsOut };
+    return { id, connected, options, subscriptions, published, delivered, pending, pingsOut };
   }
 }

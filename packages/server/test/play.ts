@@ -128,7 +128,7 @@ export class Play {
     for (const id of [...this.#core.writable]) this.#ears.get(id)!.listen(this.#core, id);
     const ended = new Set<number>();
     for (let action = this.#core.poll(); action !== undefined; action = this.#core.poll()) {
-      if (action.do === "hang-up") ended.add(action.peer);
+      if (action.do === "close") ended.add(action.connection);
       if (action.do === "deliver")
         this.#ears.get(PROGRAM)!.heard.push(deliveredText(action.message, action.subscription));
     }

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { anyOf, nkeys, token, users } from "@natswire/node";
+import { anyAuthorizer, nkeyAuthorizer, tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import type { Certificates } from "../../../packages/node/test/certificates.ts";
 import { freePort } from "../../repo/free-port.ts";
 import type { Places } from "../suite.ts";
@@ -45,10 +45,10 @@ export async function openGrounds(
   const jwt = operator.user(NKEY);
   let plain = await open(kind);
   const known = `users = [{ user: ${USER}, password: ${PASS} }, { nkey: ${NKEY} }]`;
-  const byName = anyOf(users([{ user: USER, password: PASS }]), nkeys([{ nkey: NKEY }]));
-  const bySignature = nkeys([{ nkey: NKEY }]);
+  const byName = anyAuthorizer(userAuthorizer([{ user: USER, password: PASS }]), nkeyAuthorizer([{ nkey: NKEY }]));
+  const bySignature = nkeyAuthorizer([{ nkey: NKEY }]);
   const named = await open(kind, { authorize: byName, config: `authorization { ${known} }` });
-  const tokened = await open(kind, { authorize: token(TOKEN), config: `authorization { token: ${TOKEN} }` });
+  const tokened = await open(kind, { authorize: tokenAuthorizer(TOKEN), config: `authorization { token: ${TOKEN} }` });
   const operated = await open(kind, {
     // Ours knows no operators: whose JWT it is, is for an authorizer to say.
     authorize: (said, nonce) => (said.jwt === jwt ? bySignature({ ...said, nkey: NKEY }, nonce) : undefined),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Authorize, type ServerTls, serve } from "@natswire/node";
+import { type Authorizer, type ServerTls, serve } from "@natswire/node";
 import { listenWith } from "@natswire/node/websocket";
 import type { Certificate } from "../../../packages/node/test/certificates.ts";
 import { natsServerVersion, startNatsServer } from "../../repo/nats-server.ts";
 
 /** The same setting twice: how ours is told, and how the real one is. */
 export interface Setting {
-  readonly authorize?: Authorize;
+  readonly authorize?: Authorizer;
   readonly config?: string;
   readonly tls?: Tls | undefined;
   /** Free ones where left out. */
@@ -48,7 +48,7 @@ export function canBeginWithTls(kind: Kind, release: string = natsServerVersion(
 
 async function ours({ authorize, tls, at }: Setting): Promise<Opened> {
   const secured = tls && ({ ...oursWith(tls), when: tls.first ? "first" : "required" } as const);
-  const server = await serve({ port: at?.port ?? 0, tls: secured }, authorize && { authorize });
+  const server = await serve({ port: at?.port ?? 0, tls: secured, authorize });
   const door = await server.listen(listenWith({ tls: tls && oursWith(tls) }), { port: at?.webSocketPort ?? 0 });
   return { port: server.port, webSocketPort: door.port, close: () => server.close() };
 }

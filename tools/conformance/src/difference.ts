@@ -12,7 +12,7 @@ export type HeardOf = Heard | Readonly<Record<Release, Heard>>;
 export interface Difference {
   readonly name: string;
   /** The rule it follows; `(V5)` is a promise of docs/reliability.md. */
-  readonly why: string;
+  readonly reason: string;
   /** By `theme: sentence`: what each says. All of these, and no other script, differ. */
   readonly scripts: Readonly<Record<string, { readonly ours: HeardOf; readonly real: HeardOf }>>;
   /** The operation, in a script made at random, from which on the two may go separate ways. */

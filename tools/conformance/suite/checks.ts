@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connection, ConnectionError } from "@natswire/runtime";
+import type { Connection, ConnectionError } from "@natswire/io";
 import type { Ground, SuiteOptions } from "./ground.ts";
 
 /** Does it with a connection that comes back, and closes that. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connection, ConnectionOptions } from "@natswire/runtime";
+import type { Connection, ConnectionOptions } from "@natswire/io";
 
 /** What every adapter's `connect` understands. */
 export interface SuiteOptions extends Omit<ConnectionOptions, "tls" | "servers"> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connection, Received } from "@natswire/runtime";
+import type { Connection, Message } from "@natswire/io";
 import { during, fails, filled, holds, isFilled, same } from "./checks.ts";
 import type { Cases } from "./ground.ts";
 
@@ -131,7 +131,7 @@ export const load: Cases = {
   },
 };
 
-async function firstOf(one: Connection, subject: string): Promise<Received> {
+async function firstOf(one: Connection, subject: string): Promise<Message> {
   for await (const message of one.subscribe(subject, { max: 1 })) return message;
   throw new Error(`nothing came on ${subject}`);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { MsgHeaders } from "@natswire/runtime";
+import { MsgHeaders } from "@natswire/io";
 import { during, errorOf, fails, holds, same } from "./checks.ts";
 import type { Cases } from "./ground.ts";
 

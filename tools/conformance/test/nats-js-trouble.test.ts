@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { headers } from "@nats-io/transport-node";
-import { type Server, serve } from "@natswire/node";
+import { type ServeOptions, type Server, serve } from "@natswire/node";
 import { describe, expect, it } from "vitest";
 import { client, closing, roundTrip, take, texts, told } from "./nats-js.ts";
 
 describe("the official JavaScript client, where only an embedded server can be made to do it,", () => {
-  const opened = async (...args: Parameters<typeof serve>): Promise<Server> => {
-    return closing(await serve(...args));
+  const opened = async (options: ServeOptions = {}): Promise<Server> => {
+    return closing(await serve(options));
   };
 
   it("hears of other servers, and goes there when its own is closed", async () => {
@@ -15,7 +15,7 @@ describe("the official JavaScript client, where only an embedded server can be m
     const subscription = nc.subscribe("news");
     await roundTrip(nc);
     const [update, back] = [told(nc, "update"), told(nc, "reconnect")];
-    first.announce([`127.0.0.1:${second.port}`]);
+    first.advertise([`127.0.0.1:${second.port}`]);
     expect(await update).toMatchObject({ added: [`127.0.0.1:${second.port}`] });
     await first.close();
     expect((await back).server).toBe(`127.0.0.1:${second.port}`);
@@ -29,10 +29,10 @@ describe("the official JavaScript client, where only an embedded server can be m
     const nc = await client(server.port);
     await roundTrip(nc);
     const added = told(nc, "update");
-    server.announce([`127.0.0.1:${server.port}`, "127.0.0.1:4", "127.0.0.1:5"]);
+    server.advertise([`127.0.0.1:${server.port}`, "127.0.0.1:4", "127.0.0.1:5"]);
     expect((await added).added).toEqual(expect.arrayContaining(["127.0.0.1:4", "127.0.0.1:5"]));
     const deleted = told(nc, "update");
-    server.announce([`127.0.0.1:${server.port}`, "127.0.0.1:5"]);
+    server.advertise([`127.0.0.1:${server.port}`, "127.0.0.1:5"]);
     expect((await deleted).deleted).toEqual(["127.0.0.1:4"]);
   });
 
@@ -41,7 +41,7 @@ describe("the official JavaScript client, where only an embedded server can be m
     const nc = await client(first.port);
     const subscription = nc.subscribe("news");
     await roundTrip(nc);
-    first.announce([`127.0.0.1:${second.port}`]);
+    first.advertise([`127.0.0.1:${second.port}`]);
     const [duck, back] = [told(nc, "ldm"), told(nc, "reconnect")];
     const gone = first.lameDuck(0, 1);
     await duck;
@@ -54,7 +54,7 @@ describe("the official JavaScript client, where only an embedded server can be m
 
   it("is cut off where it does not take what it is sent, and comes back; others lose nothing", async () => {
     const whys: string[] = [];
-    const server = await opened({}, { maxPending: 100_000, closed: (_, why) => whys.push(why) });
+    const server = await opened({ maxPending: 100_000, closed: (_, reason) => whys.push(reason) });
     const [slow, other] = [await client(server.port), await client(server.port)];
     const flood = slow.subscribe("flood");
     const calm = other.subscribe("calm");

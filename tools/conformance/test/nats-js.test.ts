@@ -8,7 +8,7 @@ import {
   NoRespondersError,
   PermissionViolationError,
 } from "@nats-io/transport-node";
-import { token, users } from "@natswire/node";
+import { tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { client, closing, roundTrip, take, texts, told } from "./nats-js.ts";
 import { kinds, type Opened, type Setting } from "./servers.ts";
@@ -224,7 +224,10 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
   });
 
   it("is let in with its token only", async () => {
-    const { port } = await opened({ options: { authorize: token("t0ken") }, config: "authorization { token: t0ken }" });
+    const { port } = await opened({
+      options: { authorize: tokenAuthorizer("t0ken") },
+      config: "authorization { token: t0ken }",
+    });
     await roundTrip(await client(port, { token: "t0ken" }));
     await expect(client(port, { token: "other" })).rejects.toBeInstanceOf(AuthorizationError);
     await expect(client(port)).rejects.toBeInstanceOf(AuthorizationError);
@@ -236,7 +239,7 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
   };
   const known: Setting = {
     options: {
-      authorize: users([
+      authorize: userAuthorizer([
         { user: "ann", password: "s3cret", permissions },
         { user: "bob", password: "hidden" },
       ]),

@@ -20,7 +20,7 @@ export interface Opened {
 
 /** Ours, and the real one that shows that the tests are right. */
 export const kinds: readonly [name: string, open: (setting?: Setting) => Promise<Opened>][] = [
-  ["the embedded server", async ({ options, port = 0 } = {}) => ours(await serve({ port }, options))],
+  ["the embedded server", async ({ options, port = 0 } = {}) => ours(await serve({ port, ...options }))],
   ["a real nats-server", async ({ config = "", port = -1 } = {}) => real(await startNatsServer(config, port))],
 ];
 

@@ -88,13 +88,13 @@ export class Talker {
 
   /** Looks whether the client's figures are those of the books, when all it said is settled. */
   compare(): void {
-    const { published, confirmed, underWay, buffered, unknown, dropped, received } = this.client.stats;
+    const { published, confirmed, inFlight, buffered, unknown, dropped, received } = this.client.stats;
     const sums = this.sums;
     this.#check(published === sums.published, `${published} published by its figures, and ${sums.published} in truth`);
     this.#check(received === sums.heard, `${received} received by its figures, and ${sums.heard} in truth`);
     this.#check(unknown === sums.unknown, `${unknown} unknown by its figures, and ${sums.unknown} told`);
-    this.#check(published === confirmed + underWay + buffered + unknown + dropped, "its figures do not add up");
-    this.#check(underWay + buffered + dropped === 0, "something is neither confirmed nor lost");
+    this.#check(published === confirmed + inFlight + buffered + unknown + dropped, "its figures do not add up");
+    this.#check(inFlight + buffered + dropped === 0, "something is neither confirmed nor lost");
     this.#check(sums.lost <= unknown, `${sums.lost} lost, and ${unknown} counted`);
   }
 
