@@ -37,6 +37,7 @@ export default defineConfig({
       project("fuzz", "tools/fuzz"),
       project("sim", "tools/sim"),
       project("faults", "tools/faults"),
+      project("bench", "tools/bench"),
       project("repo", "tools/repo"),
     ],
     reporters: ["default", ["json", { outputFile: ".reports/vitest.json" }]],
