@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ClientFrame, Pub } from "./frames.ts";
 import type { Grammar } from "./grammar.ts";
-import { serverLimits } from "./limits.ts";
+import { clientFrameLimits } from "./limits.ts";
 import type { Scanner } from "./scanner.ts";
 import { parseConnect } from "./server-info.ts";
 
@@ -13,9 +13,9 @@ const PING = 5;
 const PONG = 6;
 const CONNECT = 7;
 
-/** The grammar for whoever listens to a client: everything it sends to a server. */
-export const clientFrames: Grammar<ClientFrame> = {
-  limits: serverLimits,
+/** The grammar of everything that a client sends to a server, and the default limits for it. */
+export const clientFrames: Required<Grammar<ClientFrame>> = {
+  limits: clientFrameLimits,
   verbs: [
     { word: "PUB", kind: PUB, args: [2, 3], sid: "none", body: "size" },
     { word: "HPUB", kind: HPUB, args: [3, 4], sid: "none", body: "headers+size" },

@@ -14,8 +14,8 @@ export class Decoder<F> implements Iterable<F> {
   readonly #scanner: Scanner;
 
   /**
-   * @param grammar whom to listen to: `serverFrames` or `clientFrames`
-   * @param limits overrides of the role's limits
+   * @param grammar who sends the bytes: `serverFrames` or `clientFrames`
+   * @param limits overrides of the grammar's limits
    */
   constructor(grammar: Grammar<F>, limits?: Partial<Limits>) {
     this.#grammar = grammar;

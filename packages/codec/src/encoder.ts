@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EMPTY, NOTHING } from "./carry.ts";
 import { shown, UsageError } from "./errors.ts";
-import type { ClientFrame, Msg, Pub, ServerFrame, Sub, Unsub } from "./frames.ts";
+import type { AnyFrame, Msg, Pub, Sub, Unsub } from "./frames.ts";
 import { Prefixes } from "./prefixes.ts";
 import { connectJson, infoJson } from "./server-info.ts";
 import { isPattern, isRelayable, isSubject, isToken } from "./subject.ts";
@@ -36,8 +36,6 @@ const DEL = 0x7f;
 // As one little-endian number.
 const CRLF = 0x0a0d;
 const H = 0x48;
-
-type AnyFrame = ServerFrame<number | string> | ClientFrame;
 
 /** The digits of 0 to 999, as little-endian numbers of at most three bytes. */
 const DIGITS: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 1000 }, (_, value) =>

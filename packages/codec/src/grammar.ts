@@ -28,7 +28,7 @@ export interface Verb {
  */
 export interface Grammar<F> {
   readonly verbs: readonly Verb[];
-  /** The role's limits; those of the client role where it is left out. */
+  /** The default limits; those of `serverFrames` if left out. */
   readonly limits?: Limits;
   /** Makes the frame the scanner stands on; runs once per pulled frame, in Decoder only. */
   frame(at: Scanner): F;

@@ -10,6 +10,7 @@ export { Decoder } from "./decoder.ts";
 export { Encoder, encode } from "./encoder.ts";
 export { ProtocolError, type ProtocolErrorCode, UsageError, type UsageErrorCode } from "./errors.ts";
 export type {
+  AnyFrame,
   ClientFrame,
   Connect,
   Err,
@@ -26,9 +27,9 @@ export type {
 } from "./frames.ts";
 export type { Grammar, Verb } from "./grammar.ts";
 export { decodeHeaders, encodeHeaders, type HeaderLimits, type HeaderMatch, MsgHeaders } from "./headers.ts";
-export { clientLimits, type Limits, serverLimits } from "./limits.ts";
+export type { Limits } from "./limits.ts";
 export { Scanner } from "./scanner.ts";
 export { type ServerError, serverError, serverErrors, serverErrorText } from "./server-errors.ts";
 export { serverFrames } from "./server-frames.ts";
-export type { ConnectOptions, ServerInfo } from "./server-info.ts";
+export type { ConnectInfo, ServerInfo } from "./server-info.ts";
 export { isInboxPrefix, isPattern, isQueue, isRelayable, isSubject, matches } from "./subject.ts";

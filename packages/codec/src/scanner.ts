@@ -5,7 +5,7 @@ import type { Flaw } from "./frames.ts";
 import type { Grammar } from "./grammar.ts";
 import { intern } from "./intern.ts";
 import { LastLine } from "./last-line.ts";
-import { clientLimits, type Limits, overridden } from "./limits.ts";
+import { type Limits, overridden, serverFrameLimits } from "./limits.ts";
 import { Line } from "./line.ts";
 import { ChunkQueue } from "./queue.ts";
 import { firstWord, type Shape, shapesOf } from "./shapes.ts";
@@ -30,7 +30,7 @@ const PRIME = 0x01000193;
 export class Scanner {
   /** The kind of the current frame's verb; 0 where it stands on none. */
   kind = 0;
-  /** The client-role sid of the current frame as a number; 0 where the verb has none or an opaque one. */
+  /** The sid of the current frame as a number; 0 if the verb has none or an opaque one (frames of a client). */
   sid = 0;
   /** The `max` of the current UNSUB, if it has one. */
   max: number | undefined;
@@ -80,7 +80,7 @@ export class Scanner {
    * @param limits overrides of the grammar's limits
    */
   constructor(grammar: Grammar<unknown>, limits?: Partial<Limits>) {
-    this.#limits = overridden(grammar.limits ?? clientLimits, limits);
+    this.#limits = overridden(grammar.limits ?? serverFrameLimits, limits);
     const shapes = shapesOf(grammar.verbs, this.#limits);
     this.#line = new Line(shapes, this.#limits, (code, offset, message) =>
       this.#refuse(code, this.offset + offset, message),

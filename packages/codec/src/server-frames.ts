@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Msg, ServerFrame } from "./frames.ts";
 import type { Grammar } from "./grammar.ts";
-import { clientLimits } from "./limits.ts";
+import { serverFrameLimits } from "./limits.ts";
 import type { Scanner } from "./scanner.ts";
 import { parseInfo } from "./server-info.ts";
 
@@ -13,9 +13,9 @@ const OK = 5;
 const ERR = 6;
 const INFO = 7;
 
-/** The grammar for whoever listens to a server: everything it sends to a client. */
-export const serverFrames: Grammar<ServerFrame> = {
-  limits: clientLimits,
+/** The grammar of everything that a server sends to a client, and the default limits for it. */
+export const serverFrames: Required<Grammar<ServerFrame>> = {
+  limits: serverFrameLimits,
   verbs: [
     { word: "MSG", kind: MSG, args: [3, 4], sid: "digits", body: "size" },
     { word: "HMSG", kind: HMSG, args: [4, 5], sid: "digits", body: "headers+size" },

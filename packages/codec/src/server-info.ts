@@ -52,7 +52,7 @@ export interface ServerInfo {
 }
 
 /** How a client introduces itself, under the wire's own names. */
-export interface ConnectOptions {
+export interface ConnectInfo {
   /** Ask for +OK after each accepted operation; a server assumes true where it is left out. */
   readonly verbose?: boolean;
   /** Ask for the check of publish subjects; a server assumes true where it is left out. */
@@ -109,7 +109,7 @@ export function parseInfo(at: Scanner): ServerInfo {
 }
 
 /** CONNECT's argument as an object, known fields that are null left out; BAD_JSON where it is none, or one has another type. */
-export function parseConnect(at: Scanner): ConnectOptions {
+export function parseConnect(at: Scanner): ConnectInfo {
   return parse(at, "CONNECT", connectFields);
 }
 
@@ -144,7 +144,7 @@ export function infoJson(info: ServerInfo): string {
  * CONNECT's argument as JSON: the listed fields and no others, so that an options object cannot leak a key or a
  * certificate to the wire. Throws UsageError where one has another type.
  */
-export function connectJson(options: ConnectOptions): string {
+export function connectJson(options: ConnectInfo): string {
   return json("CONNECT", options, connectFields, false);
 }
 

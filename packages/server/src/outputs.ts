@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectOptions } from "@natswire/codec";
+import type { ConnectInfo } from "@natswire/codec";
 
 /** A connection as the server names it; never used twice. */
 export type PeerId = number;
@@ -23,7 +23,7 @@ export interface HangUp {
 export interface Ask {
   readonly do: "authorize";
   readonly peer: PeerId;
-  readonly options: ConnectOptions;
+  readonly options: ConnectInfo;
   /** What INFO asked to be signed. */
   readonly nonce: string;
 }
@@ -84,7 +84,7 @@ export interface PeerInfo {
   /** Its CONNECT was accepted. */
   readonly connected: boolean;
   /** What its CONNECT said, credentials left out. */
-  readonly options: ConnectOptions;
+  readonly options: ConnectInfo;
   readonly subscriptions: readonly {
     readonly subject: string;
     readonly queue: string | undefined;

@@ -114,8 +114,8 @@ export const frames = ({ chunks }: Stream): Contestant[] => [
 
 /** What a server reads, against what a client reads: one engine, so PUB should be about as fast as MSG. */
 export const serverRole = ({ chunks, published }: Stream): Contestant[] => [
-  ours("Scanner, client role", chunks, serverFrames, (scanner) => scanner.size + 1),
-  ours("Scanner, server role", published, clientFrames, (scanner) => scanner.size + 1),
+  ours("Scanner, server frames", chunks, serverFrames, (scanner) => scanner.size + 1),
+  ours("Scanner, client frames", published, clientFrames, (scanner) => scanner.size + 1),
 ];
 
 /** The official client's parser calls what the client gives it for each event. */

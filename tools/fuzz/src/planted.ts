@@ -9,7 +9,7 @@ const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 const INPUTS = 1_000_000;
 const CONVERSATIONS = 60_000;
 const CALLS = 20_000;
-const targets = ["decoder-client", "decoder-server", "encoder", "headers"];
+const targets = ["decoder-server-frames", "decoder-client-frames", "encoder", "headers"];
 const session = ["session-bytes", "session-info", "session-calls"];
 const PACKAGES = ["codec", "server", "session"] as const;
 
