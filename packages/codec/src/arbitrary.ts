@@ -6,13 +6,13 @@
  */
 
 import * as fc from "fast-check";
-import { clientFrames } from "./client-frames.ts";
-import { encode } from "./encoder.ts";
+import { clientFrames } from "./decode/client-frames.ts";
+import type { Grammar } from "./decode/grammar.ts";
+import { serverFrames } from "./decode/server-frames.ts";
+import { encode } from "./encode/encoder.ts";
 import type { ClientFrame, Msg, Pub, ServerFrame } from "./frames.ts";
-import type { Grammar } from "./grammar.ts";
 import { encodeHeaders, MsgHeaders } from "./headers.ts";
-import { serverFrames } from "./server-frames.ts";
-import type { ConnectInfo, ServerInfo } from "./server-info.ts";
+import type { ConnectInfo, ServerInfo } from "./info.ts";
 import { utf8 } from "./text.ts";
 
 // Letters collide with verbs on purpose: a parser that loses its place should find something it likes.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectInfo, ServerInfo } from "./server-info.ts";
+import type { ConnectInfo, ServerInfo } from "./info.ts";
 
 /**
  * Which names of a message hold bytes that a third party can make a healthy server relay: a byte <= 0x20 or 0x7F,

@@ -21,7 +21,7 @@ export interface Limits {
 export const serverFrameLimits: Limits = { line: 65_536, info: 1_048_576, payload: 67_108_864, strictLineEnd: false };
 
 /** Limits with some overridden; one that is given as `undefined` is not given. */
-export function overridden<T extends object>(limits: T, given: Partial<T> = {}): T {
+export function withDefaults<T extends object>(limits: T, given: Partial<T> = {}): T {
   const all = { ...limits, ...given };
   for (const name in limits) all[name] ??= limits[name];
   return all;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { intern } from "../src/decode/intern.ts";
 import {
   clientFrames,
   Decoder,
@@ -11,7 +12,6 @@ import {
   Scanner,
   serverFrames,
 } from "../src/index.ts";
-import { intern } from "../src/intern.ts";
 import { oracle } from "./oracle.ts";
 import { latin1, read, text } from "./reading.ts";
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Carry } from "../src/carry.ts";
+import { Carry } from "../src/decode/carry.ts";
+import { ControlLine } from "../src/decode/control-line.ts";
+import { LastLine } from "../src/decode/last-line.ts";
 import { clientFrames, type Grammar, type Limits, Scanner, serverFrames } from "../src/index.ts";
-import { LastLine } from "../src/last-line.ts";
-import { Line } from "../src/line.ts";
 import { latin1 } from "./reading.ts";
 
 // The short way gives no verdicts, so a frame that misses it is read all the same. What shows is the work: lines read
 // by every rule, comparisons that hit, chunks that are looked into.
-const byRule = vi.spyOn(Line.prototype, "read");
+const byRule = vi.spyOn(ControlLine.prototype, "read");
 const start = vi.spyOn(LastLine.prototype, "isAt");
 const whole = vi.spyOn(LastLine.prototype, "endsAt");
 const looked = vi.spyOn(Carry.prototype, "length", "get");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { Limits } from "../limits.ts";
 import type { Grammar } from "./grammar.ts";
-import type { Limits } from "./limits.ts";
 import { Scanner } from "./scanner.ts";
 
 /**

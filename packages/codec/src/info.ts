@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { FrameCursor } from "./decode/grammar.ts";
 import { UsageError } from "./errors.ts";
-import type { Scanner } from "./scanner.ts";
 
 /**
  * What a server says of itself, under the wire's own names. Fields that are not listed are
@@ -104,16 +105,16 @@ const connectFields: Fields = /* @__PURE__ */ fieldsOf({
 });
 
 /** INFO's argument as an object, known fields that are null left out; BAD_JSON where it is none, or one has another type. */
-export function parseInfo(at: Scanner): ServerInfo {
+export function parseInfo(at: FrameCursor): ServerInfo {
   return parse(at, "INFO", infoFields);
 }
 
 /** CONNECT's argument as an object, known fields that are null left out; BAD_JSON where it is none, or one has another type. */
-export function parseConnect(at: Scanner): ConnectInfo {
+export function parseConnect(at: FrameCursor): ConnectInfo {
   return parse(at, "CONNECT", connectFields);
 }
 
-function parse(at: Scanner, verb: string, fields: Fields): Record<string, unknown> {
+function parse(at: FrameCursor, verb: string, fields: Fields): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(at.text());

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Msg, ServerFrame } from "./frames.ts";
-import type { Grammar } from "./grammar.ts";
-import { serverFrameLimits } from "./limits.ts";
-import type { Scanner } from "./scanner.ts";
-import { parseInfo } from "./server-info.ts";
+import type { Msg, ServerFrame } from "../frames.ts";
+import { parseInfo } from "../info.ts";
+import { serverFrameLimits } from "../limits.ts";
+import type { FrameCursor, Grammar } from "./grammar.ts";
 
 const MSG = 1;
 const HMSG = 2;
@@ -25,7 +24,7 @@ export const serverFrames: Required<Grammar<ServerFrame>> = {
     { word: "-ERR", kind: ERR, args: [1, 1], sid: "none", body: "text" },
     { word: "INFO", kind: INFO, args: [1, 1], sid: "none", body: "json", limit: "info" },
   ],
-  frame(at: Scanner): ServerFrame {
+  frame(at: FrameCursor): ServerFrame {
     switch (at.kind) {
       case MSG:
       case HMSG:
@@ -44,7 +43,7 @@ export const serverFrames: Required<Grammar<ServerFrame>> = {
   },
 };
 
-function message(at: Scanner): Msg {
+function message(at: FrameCursor): Msg {
   return {
     op: "msg",
     subject: at.subject(),

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ClientFrame, Pub } from "./frames.ts";
-import type { Grammar } from "./grammar.ts";
-import { clientFrameLimits } from "./limits.ts";
-import type { Scanner } from "./scanner.ts";
-import { parseConnect } from "./server-info.ts";
+import type { ClientFrame, Pub } from "../frames.ts";
+import { parseConnect } from "../info.ts";
+import { clientFrameLimits } from "../limits.ts";
+import type { FrameCursor, Grammar } from "./grammar.ts";
 
 const PUB = 1;
 const HPUB = 2;
@@ -25,7 +24,7 @@ export const clientFrames: Required<Grammar<ClientFrame>> = {
     { word: "PONG", kind: PONG, args: [0, 0], sid: "none", body: "none" },
     { word: "CONNECT", kind: CONNECT, args: [1, 1], sid: "none", body: "json" },
   ],
-  frame(at: Scanner): ClientFrame {
+  frame(at: FrameCursor): ClientFrame {
     switch (at.kind) {
       case PUB:
       case HPUB:
@@ -44,7 +43,7 @@ export const clientFrames: Required<Grammar<ClientFrame>> = {
   },
 };
 
-function message(at: Scanner): Pub {
+function message(at: FrameCursor): Pub {
   return {
     op: "pub",
     subject: at.subject(),
