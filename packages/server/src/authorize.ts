@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ConnectOptions, UsageError } from "@natswire/codec";
+import { type ConnectInfo, UsageError } from "@natswire/codec";
 import { isSound, type Permissions } from "./permissions.ts";
 
 /** What a client gets whose credentials are good. */
@@ -15,7 +15,7 @@ export interface Grant {
  *
  * @param nonce what INFO asked to be signed
  */
-export type Authorizer = (options: ConnectOptions, nonce: string) => Grant | undefined | Promise<Grant | undefined>;
+export type Authorizer = (options: ConnectInfo, nonce: string) => Grant | undefined | Promise<Grant | undefined>;
 
 /** Why it is no grant, whatever an authorizer returned; `undefined` where it is one. */
 export function denialOf(grant: Grant | undefined): string | undefined {

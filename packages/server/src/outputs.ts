@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectOptions } from "@natswire/codec";
+import type { ConnectInfo } from "@natswire/codec";
 
 /** A connection as the server names it; never used twice. */
 export type ConnectionId = number;
@@ -23,7 +23,7 @@ export interface CloseAction {
 export interface AuthorizeAction {
   readonly do: "authorize";
   readonly connection: ConnectionId;
-  readonly options: ConnectOptions;
+  readonly options: ConnectInfo;
   /** What INFO asked to be signed. */
   readonly nonce: string;
 }
@@ -84,7 +84,7 @@ export interface ConnectionInfo {
   /** Its CONNECT was accepted. */
   readonly connected: boolean;
   /** What its CONNECT said, credentials left out. */
-  readonly options: ConnectOptions;
+  readonly options: ConnectInfo;
   readonly subscriptions: readonly {
     readonly subject: string;
     readonly queue: string | undefined;

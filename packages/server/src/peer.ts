@@ -1,12 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  type ClientFrame,
-  type ConnectOptions,
-  clientFrames,
-  Decoder,
-  type Pub,
-  type ServerFrame,
-} from "@natswire/codec";
+import { type ClientFrame, type ConnectInfo, clientFrames, Decoder, type Pub, type ServerFrame } from "@natswire/codec";
 import { type Accounts, GLOBAL } from "./accounts.ts";
 import type { Grant } from "./authorize.ts";
 import type { Millis, ServerConfig } from "./config.ts";
@@ -61,7 +54,7 @@ export class Peer implements Receiver {
   /** When it last sent anything but a PONG. */
   heard: Millis;
   /** What its CONNECT said, without what only the authorizer sees. */
-  options: ConnectOptions = {};
+  options: ConnectInfo = {};
   /** Messages it published, refused ones not counted. */
   published = 0;
   #delivered = 0;
@@ -91,7 +84,7 @@ export class Peer implements Receiver {
   }
 
   /** Takes over what CONNECT says; its credentials are not kept. */
-  introduce(options: ConnectOptions): void {
+  introduce(options: ConnectInfo): void {
     const { auth_token, pass, jwt, sig, ...rest } = options;
     this.options = rest;
     this.verbose = options.verbose ?? true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ClientFrame, type ConnectOptions, ProtocolError, serverErrorText } from "@natswire/codec";
+import { type ClientFrame, type ConnectInfo, ProtocolError, serverErrorText } from "@natswire/codec";
 import { Accounts } from "./accounts.ts";
 import { Agenda } from "./agenda.ts";
 import { denialOf, type Grant } from "./authorize.ts";
@@ -259,7 +259,7 @@ export class ServerCore {
     }
   }
 
-  #connect(peer: Peer, options: ConnectOptions): void {
+  #connect(peer: Peer, options: ConnectInfo): void {
     if (peer.connected) return this.#refuse(peer, serverErrorText("UNKNOWN_OPERATION")!, "a second CONNECT");
     peer.introduce(options);
     if (!peer.isStranger) return this.#admit(peer, {});

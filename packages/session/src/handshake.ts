@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectOptions, ServerInfo } from "@natswire/codec";
+import type { ConnectInfo, ServerInfo } from "@natswire/codec";
 import type { SessionConfig, TlsPolicy } from "./config.ts";
 import { type Address, type Endpoint, isLoopback } from "./endpoint.ts";
 import type { Credentials, Reason } from "./outputs.ts";
@@ -44,7 +44,7 @@ export function connectOptions(
   info: ServerInfo,
   credentials: Credentials,
   isSecure: boolean,
-): ConnectOptions {
+): ConnectInfo {
   const { name, lang, version, verbose, pedantic, noEcho } = config;
   const headers = info.headers === true;
   const { user, pass, auth_token, jwt, nkey, sig } = credentials;

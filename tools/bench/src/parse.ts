@@ -131,8 +131,8 @@ export const frames = ({ chunks }: Stream, { Decoder, serverFrames }: Codec): Co
 
 /** What a server reads, against what a client reads: one engine, so PUB should be about as fast as MSG. */
 export const serverRole = ({ chunks, published }: Stream, codec: Codec): Contestant[] => [
-  ours("Scanner, client role", chunks, codec, codec.serverFrames, (scanner) => scanner.size + 1),
-  ours("Scanner, server role", published, codec, codec.clientFrames, (scanner) => scanner.size + 1),
+  ours("Scanner, server frames", chunks, codec, codec.serverFrames, (scanner) => scanner.size + 1),
+  ours("Scanner, client frames", published, codec, codec.clientFrames, (scanner) => scanner.size + 1),
 ];
 
 /** The official client's parser calls what the client gives it for each event. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { clientLimits } from "@natswire/codec";
+import { serverFrames } from "@natswire/codec";
 import { type Action, type Event, Session, type SessionConfig } from "@natswire/session";
 import { Alarm, type Clock, realClock } from "../clock.ts";
 import { random } from "../platform.ts";
@@ -205,5 +205,5 @@ function scribeFor(debug: DebugHook, connection: number): FrameRecorder {
     const shown = frame.op === "connect" ? { ...entry, frame: { ...frame, options: redacted(frame.options) } } : entry;
     debug(shown, print([shown]));
   };
-  return new FrameRecorder(told, connection, clientLimits);
+  return new FrameRecorder(told, connection, serverFrames.limits);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectOptions } from "@natswire/codec";
+import type { ConnectInfo } from "@natswire/codec";
 import { withoutUserinfo } from "@natswire/session";
 
 /** What stands in the place of a credential. */
 export const REDACTED = "***";
 
 /** What CONNECT says, without passwords, tokens, keys, JWTs and signatures, nor the name and password in a URL. */
-export function redacted(options: ConnectOptions): ConnectOptions {
+export function redacted(options: ConnectInfo): ConnectInfo {
   return Object.fromEntries(
     Object.entries(options).map(([name, value]) => [
       name,

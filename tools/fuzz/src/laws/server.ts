@@ -38,7 +38,7 @@ export function conversation(codec: Codec, random: Random): Uint8Array {
   for (let turns = 1 + random.below(8); turns > 0; turns--) {
     turn(random.once(4) ? random.below(8) : 0);
     for (let i = random.below(3); i > 0; i--) parts.push(latin1(random.pick(words)));
-    if (random.once(2)) parts.push(stream(codec, "server", random));
+    if (random.once(2)) parts.push(stream(codec, "client", random));
   }
   return concat(parts);
 }

@@ -11,14 +11,14 @@
 const EIGHT = 8;
 
 /** Keeps `length` bytes from `at` on, in the doubles from `word` on. */
-export function keep(view: DataView, at: number, length: number, words: Float64Array, word: number): void {
+export function saveWords(view: DataView, at: number, length: number, words: Float64Array, word: number): void {
   const last = length - EIGHT;
   for (let i = 0; i < last; i += EIGHT) words[word++] = view.getFloat64(at + i, true);
   words[word] = view.getFloat64(at + last, true);
 }
 
 /** Whether the bytes from `at` on are those that were kept. */
-export function isKept(view: DataView, at: number, length: number, words: Float64Array, word: number): boolean {
+export function equalsWords(view: DataView, at: number, length: number, words: Float64Array, word: number): boolean {
   const last = length - EIGHT;
   for (let i = 0; i < last; i += EIGHT) if (view.getFloat64(at + i, true) !== words[word++]) return false;
   return view.getFloat64(at + last, true) === words[word];

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { EMPTY, EMPTY_VIEW } from "../empty.ts";
 
-const FIRST = 1024;
+const FIRST_SLAB = 1024;
 const SLAB = 65_536;
 // What an idle connection may hold.
-const KEPT = 4096;
+const KEPT_WHEN_IDLE = 4096;
 // Above this a frame gets a buffer of its own, so that a slab is not pinned by one message.
-const ALONE = 16_384;
-const FEW = 64;
-/** No bytes; every empty payload is this one. */
-export const EMPTY: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(0);
-/** A view of them. */
-export const NOTHING: DataView = /* @__PURE__ */ new DataView(EMPTY.buffer);
+const OWN_BUFFER = 16_384;
+const LOOP_COPY = 64;
 
 /**
  * The bytes of a frame that straddles chunks.
@@ -22,11 +19,11 @@ export const NOTHING: DataView = /* @__PURE__ */ new DataView(EMPTY.buffer);
 export class Carry {
   /** The line is here at `start`, and once no more than 64 KiB of the frame lack, all that is there of it, to `end`. */
   bytes: Uint8Array<ArrayBuffer> = EMPTY;
-  view: DataView = NOTHING;
+  view: DataView = EMPTY_VIEW;
   start = 0;
   end = 0;
   #slab: Uint8Array<ArrayBuffer> | undefined;
-  #slabView: DataView = NOTHING;
+  #slabView: DataView = EMPTY_VIEW;
   #free = 0;
   // The body of a large frame, until it is complete: to grow one buffer would be to copy it again and again (`1 MB,
   // chunks of 64 KB`).
@@ -47,7 +44,7 @@ export class Carry {
     const held = this.end - this.start;
     const needed = held + to - from;
     if (held === 0) this.begin();
-    if (needed > ALONE && needed + SLAB < total) this.#stack(chunk, from, to, needed);
+    if (needed > OWN_BUFFER && needed + SLAB < total) this.#stack(chunk, from, to, needed);
     else {
       if (this.start + needed > this.bytes.length || this.#inBlocks > 0) this.#move(held, needed, total);
       copy(chunk, from, to, this.bytes, this.end);
@@ -65,15 +62,15 @@ export class Carry {
   /** Nothing will come any more. */
   drop(): void {
     this.#slab = undefined;
-    this.#slabView = NOTHING;
+    this.#slabView = EMPTY_VIEW;
     this.#free = 0;
     this.#dropBlocks();
     this.begin();
   }
 
   /** Nothing is there, and nothing may come for long: of the slab no more is kept than an idle connection may hold. */
-  rest(): void {
-    if (this.#slab !== undefined && this.#slab.length > KEPT) this.drop();
+  trim(): void {
+    if (this.#slab !== undefined && this.#slab.length > KEPT_WHEN_IDLE) this.drop();
     else this.begin();
   }
 
@@ -101,12 +98,12 @@ export class Carry {
 
   #move(held: number, needed: number, total: number): void {
     const old = this.bytes.subarray(this.start, this.end - this.#inBlocks);
-    if (needed > ALONE) {
+    if (needed > OWN_BUFFER) {
       const double = 2 * needed;
       this.bytes = new Uint8Array(total > 0 && total < double ? total : double);
       this.view = new DataView(this.bytes.buffer);
     } else {
-      const next = this.#slab === undefined ? FIRST : Math.min(SLAB, 2 * this.#slab.length);
+      const next = this.#slab === undefined ? FIRST_SLAB : Math.min(SLAB, 2 * this.#slab.length);
       this.bytes = this.#slab = new Uint8Array(Math.max(next, 2 * needed));
       this.view = this.#slabView = new DataView(this.bytes.buffer);
       this.#free = 0;
@@ -130,6 +127,6 @@ export class Carry {
 
 /** A call for a few bytes costs more than the bytes. */
 function copy(chunk: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
-  if (to - from < FEW) for (let i = from; i < to; i++) into[at + i - from] = chunk[i]!;
+  if (to - from < LOOP_COPY) for (let i = from; i < to; i++) into[at + i - from] = chunk[i]!;
   else into.set(chunk.subarray(from, to), at);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { Limits } from "../limits.ts";
 import type { Grammar } from "./grammar.ts";
-import type { Limits } from "./limits.ts";
 import { Scanner } from "./scanner.ts";
 
 /**
@@ -14,8 +15,8 @@ export class Decoder<F> implements Iterable<F> {
   readonly #scanner: Scanner;
 
   /**
-   * @param grammar whom to listen to: `serverFrames` or `clientFrames`
-   * @param limits overrides of the role's limits
+   * @param grammar who sends the bytes: `serverFrames` or `clientFrames`
+   * @param limits overrides of the grammar's limits
    */
   constructor(grammar: Grammar<F>, limits?: Partial<Limits>) {
     this.#grammar = grammar;

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-import { EMPTY, NOTHING } from "./carry.ts";
-import { shown, UsageError } from "./errors.ts";
-import type { ClientFrame, Msg, Pub, ServerFrame, Sub, Unsub } from "./frames.ts";
-import { Prefixes } from "./prefixes.ts";
-import { connectJson, infoJson } from "./server-info.ts";
-import { isPattern, isRelayable, isSubject, isToken } from "./subject.ts";
-import { isWellFormed, utf8 } from "./text.ts";
+import { EMPTY, EMPTY_VIEW } from "../empty.ts";
+import { formatValue, UsageError } from "../errors.ts";
+import type { AnyFrame, Msg, Pub, Sub, Unsub } from "../frames.ts";
+import { connectJson, infoJson } from "../info.ts";
+import { isPattern, isRelayable, isSubject, isToken } from "../subject.ts";
+import { isWellFormed, utf8 } from "../text.ts";
+import { PrefixCache } from "./prefix-cache.ts";
 
 const FIRST_BLOCK = 4096;
 const BLOCK = 65_536;
 // Below this a copy is cheaper than one more segment for the socket to write.
-const BY_REFERENCE = 8192;
+const COPY_LIMIT = 8192;
 // The last word of a prefix hangs over by seven bytes, and numbers, blanks and line ends need 40.
 const SLACK = 64;
-const FEW = 16;
+const LOOP_COPY = 16;
 // What is not released is left to the garbage collector, so that a caller who never releases holds no more than this.
-const RETIRED = 16;
+const MAX_RETIRED = 16;
 // Blocks that no encoder uses at the moment: one store for all of them, so that an idle connection holds none.
-const SPARE = 16;
-const spare: Uint8Array<ArrayBuffer>[] = [];
+const MAX_SPARE = 16;
+const spareBlocks: Uint8Array<ArrayBuffer>[] = [];
 // Line starts, likewise: one table for all encoders, so that a thousand peers of a server hold each once, and what one
 // of them was told before the others find at a glance.
-const published = /* @__PURE__ */ new Prefixes("PUB ", isSubject);
-const delivered = /* @__PURE__ */ new Prefixes("MSG ", isRelayable);
-const LONGEST_LINE = 65_536;
-const LONGEST_JSON = 1_048_576;
-const LARGEST_SIZE = 999_999_999;
-const LARGEST_SID = 999_999_999_999_999;
+const pubPrefixes = /* @__PURE__ */ new PrefixCache("PUB ", isSubject);
+const msgPrefixes = /* @__PURE__ */ new PrefixCache("MSG ", isRelayable);
+const MAX_LINE = 65_536;
+const MAX_JSON = 1_048_576;
+const MAX_SIZE = 999_999_999;
+const MAX_SID = 999_999_999_999_999;
 
 const SP = 0x20;
 const STAR = 0x2a;
@@ -36,8 +36,6 @@ const DEL = 0x7f;
 // As one little-endian number.
 const CRLF = 0x0a0d;
 const H = 0x48;
-
-type AnyFrame = ServerFrame<number | string> | ClientFrame;
 
 /** The digits of 0 to 999, as little-endian numbers of at most three bytes. */
 const DIGITS: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 1000 }, (_, value) =>
@@ -93,9 +91,9 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     // Fields are handed on one by one: engines inline this method, and then a frame made for it is never allocated
     // (`encode 0 B`).
     if (any.op === "pub") {
-      this.#message(published, any.subject, undefined, any.reply, any.headers, any.payload);
+      this.#message(pubPrefixes, any.subject, undefined, any.reply, any.headers, any.payload);
     } else if (any.op === "msg") {
-      this.#message(delivered, any.subject, any.sid, any.reply, any.headers, any.payload);
+      this.#message(msgPrefixes, any.subject, any.sid, any.reply, any.headers, any.payload);
     } else this.#other(any);
   }
 
@@ -106,17 +104,17 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       case "unsub":
         return this.#unsub(any);
       case "ping":
-        return this.#line("PING\r\n", LONGEST_LINE);
+        return this.#line("PING\r\n", MAX_LINE);
       case "pong":
-        return this.#line("PONG\r\n", LONGEST_LINE);
+        return this.#line("PONG\r\n", MAX_LINE);
       case "ok":
-        return this.#line("+OK\r\n", LONGEST_LINE);
+        return this.#line("+OK\r\n", MAX_LINE);
       case "err":
-        return this.#line(`-ERR '${checkText(any.text)}'\r\n`, LONGEST_LINE);
+        return this.#line(`-ERR '${checkText(any.text)}'\r\n`, MAX_LINE);
       case "info":
-        return this.#line(`INFO ${infoJson(any.info)}\r\n`, LONGEST_JSON);
+        return this.#line(`INFO ${infoJson(any.info)}\r\n`, MAX_JSON);
       case "connect":
-        return this.#line(`CONNECT ${connectJson(any.options)}\r\n`, LONGEST_JSON);
+        return this.#line(`CONNECT ${connectJson(any.options)}\r\n`, MAX_JSON);
       default:
         throw new UsageError("BAD_FIELD", `no such frame: op ${String((any as { op: unknown }).op)}`);
     }
@@ -156,17 +154,17 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     this.#released += bytes;
     while (this.#retired.length > 0 && this.#retired[0]!.mark <= this.#released) {
       const { block } = this.#retired.shift()!;
-      if (block.length === BLOCK && spare.length < SPARE) spare.push(block);
+      if (block.length === BLOCK && spareBlocks.length < MAX_SPARE) spareBlocks.push(block);
     }
     if (this.#released < this.#pushed) return;
     const used = this.#to;
     this.#from = this.#to = 0;
     if (this.#block.length === FIRST_BLOCK) return;
-    if (this.#block.length === BLOCK && spare.length < SPARE) spare.push(this.#block);
+    if (this.#block.length === BLOCK && spareBlocks.length < MAX_SPARE) spareBlocks.push(this.#block);
     // Of many that are busy at once each keeps its own, until it has less to say: a PING, at the latest.
     else if (this.#block.length === BLOCK && used > FIRST_BLOCK) return;
     this.#block = EMPTY;
-    this.#view = NOTHING;
+    this.#view = EMPTY_VIEW;
   }
 
   /**
@@ -174,7 +172,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
    * once, so what is checked is what is written.
    */
   #message(
-    prefixes: Prefixes,
+    prefixes: PrefixCache,
     subject: string,
     sid: number | string | undefined,
     reply: string | undefined,
@@ -183,12 +181,12 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   ): void {
     const head = headers === undefined ? 0 : checkBytes("headers", headers);
     const size = head + checkBytes("payload", payload);
-    if (size > LARGEST_SIZE) throw new UsageError("TOO_LARGE", `${size} bytes are more than nine digits can declare`);
-    const copied = (head > BY_REFERENCE ? 0 : head) + (size - head > BY_REFERENCE ? 0 : size - head);
-    const prefix = prefixes.of(subject);
-    let line = SLACK + (prefix === undefined ? reach(subject) : prefix.length);
-    if (reply !== undefined) line += reach(reply);
-    if (typeof sid === "string") line += reach(sid);
+    if (size > MAX_SIZE) throw new UsageError("TOO_LARGE", `${size} bytes are more than nine digits can declare`);
+    const copied = (head > COPY_LIMIT ? 0 : head) + (size - head > COPY_LIMIT ? 0 : size - head);
+    const prefix = prefixes.get(subject);
+    let line = SLACK + (prefix === undefined ? maxBytes(subject) : prefix.length);
+    if (reply !== undefined) line += maxBytes(reply);
+    if (typeof sid === "string") line += maxBytes(sid);
     let at = this.#room(line + copied);
     const block = this.#block;
     const view = this.#view;
@@ -203,7 +201,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       at = this.#name(at, subject, prefixes);
       block[at++] = SP;
     }
-    if (prefixes === delivered) {
+    if (prefixes === msgPrefixes) {
       at = typeof sid === "number" ? this.#number(at, checkSid(sid)) : this.#text(at, checkToken("sid", sid));
       block[at++] = SP;
     }
@@ -216,7 +214,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       block[at++] = SP;
     }
     at = this.#number(at, size);
-    if (at - start > LONGEST_LINE) throw new UsageError("TOO_LARGE", `a line of ${at - start} bytes`);
+    if (at - start > MAX_LINE) throw new UsageError("TOO_LARGE", `a line of ${at - start} bytes`);
     view.setInt16(at, CRLF, true);
     at += 2;
     if (headers !== undefined) at = this.#body(at, headers, head);
@@ -227,19 +225,19 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
 
   #sub({ subject, queue, sid }: Sub): void {
     if (!isPattern(subject)) {
-      throw new UsageError("BAD_SUBJECT", `${shown(subject)} is no subject or wildcard pattern to subscribe to`);
+      throw new UsageError("BAD_SUBJECT", `${formatValue(subject)} is no subject or wildcard pattern to subscribe to`);
     }
     if (queue !== undefined && !isToken(queue)) {
-      throw new UsageError("BAD_QUEUE", `queue group ${shown(queue)} must be one token without blanks`);
+      throw new UsageError("BAD_QUEUE", `queue group ${formatValue(queue)} must be one token without blanks`);
     }
-    this.#line(`SUB ${subject} ${queue === undefined ? "" : `${queue} `}${checkToken("sid", sid)}\r\n`, LONGEST_LINE);
+    this.#line(`SUB ${subject} ${queue === undefined ? "" : `${queue} `}${checkToken("sid", sid)}\r\n`, MAX_LINE);
   }
 
   #unsub({ sid, max }: Unsub): void {
-    if (max !== undefined && !isCount(max, LARGEST_SIZE)) {
-      throw new UsageError("BAD_NUMBER", `max must be a whole number of at most nine digits, not ${shown(max)}`);
+    if (max !== undefined && !isCount(max, MAX_SIZE)) {
+      throw new UsageError("BAD_NUMBER", `max must be a whole number of at most nine digits, not ${formatValue(max)}`);
     }
-    this.#line(`UNSUB ${checkToken("sid", sid)}${max === undefined ? "" : ` ${max}`}\r\n`, LONGEST_LINE);
+    this.#line(`UNSUB ${checkToken("sid", sid)}${max === undefined ? "" : ` ${max}`}\r\n`, MAX_LINE);
   }
 
   /** A whole control line, its CRLF included, already checked. */
@@ -251,7 +249,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   /** A subject or reply, checked and written in one pass where it is plain; what is not is left to the rules. */
-  #name(at: number, name: string, { isValid }: Prefixes): number {
+  #name(at: number, name: string, { isValid }: PrefixCache): number {
     const block = this.#block;
     let before = DOT;
     let i = 0;
@@ -262,7 +260,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       before = c;
     }
     if (i === name.length && before !== DOT) return at + i;
-    return isValid(name) ? this.#text(at, name) : refuseName(name);
+    return isValid(name) ? this.#text(at, name) : rejectName(name);
   }
 
   #text(at: number, text: string): number {
@@ -284,7 +282,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   #body(at: number, bytes: Uint8Array, length: number): number {
-    if (length > BY_REFERENCE) {
+    if (length > COPY_LIMIT) {
       this.#commit(at);
       this.#close();
       this.#ready.push({ bytes, length });
@@ -293,7 +291,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     }
     const block = this.#block;
     const view = this.#view;
-    if (length > FEW) block.set(bytes, at);
+    if (length > LOOP_COPY) block.set(bytes, at);
     else {
       // A call for a few bytes costs more than the bytes, and so does a store for each (`encode 16 B`).
       let i = 0;
@@ -309,11 +307,11 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   #room(bytes: number): number {
     if (this.#to + bytes + SLACK > this.#block.length) {
       this.#close();
-      if (this.#retired.length === RETIRED) this.#retired.shift();
+      if (this.#retired.length === MAX_RETIRED) this.#retired.shift();
       if (this.#block !== EMPTY) this.#retired.push({ block: this.#block, mark: this.#pushed });
       const least = bytes + SLACK;
       const usual = this.#block === EMPTY && least <= FIRST_BLOCK ? FIRST_BLOCK : BLOCK;
-      const block = least <= BLOCK ? spare.pop() : undefined;
+      const block = least <= BLOCK ? spareBlocks.pop() : undefined;
       this.#block = block ?? new Uint8Array(Math.max(usual, least));
       this.#view = new DataView(this.#block.buffer);
       this.#from = this.#to = 0;
@@ -334,7 +332,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 }
 
-let idle: Encoder | undefined;
+let idleEncoder: Encoder | undefined;
 
 /**
  * One frame's bytes, in memory of their own.
@@ -343,8 +341,8 @@ let idle: Encoder | undefined;
  */
 export function encode(frame: AnyFrame): Uint8Array {
   // Taken away while it is in use, and given back where all went well: a field that encodes when it is read finds another.
-  const encoder = idle ?? new Encoder();
-  idle = undefined;
+  const encoder = idleEncoder ?? new Encoder();
+  idleEncoder = undefined;
   encoder.push(frame);
   const bytes = new Uint8Array(encoder.pending);
   let at = 0;
@@ -353,26 +351,30 @@ export function encode(frame: AnyFrame): Uint8Array {
     at += segment.length;
   }
   encoder.release(at);
-  idle = encoder;
+  idleEncoder = encoder;
   return bytes;
 }
 
 /** The most bytes a string can take on the wire. */
-function reach(text: string): number {
-  return typeof text === "string" ? 3 * text.length : refuseName(text);
+function maxBytes(text: string): number {
+  return typeof text === "string" ? 3 * text.length : rejectName(text);
 }
 
-function refuseName(name: unknown): never {
-  throw new UsageError("BAD_SUBJECT", `${shown(name)} is no subject to publish to: empty token, wildcard or blank`);
+function rejectName(name: unknown): never {
+  throw new UsageError(
+    "BAD_SUBJECT",
+    `${formatValue(name)} is no subject to publish to: empty token, wildcard or blank`,
+  );
 }
 
 function checkToken(what: string, token: unknown): string {
-  if (!isToken(token)) throw new UsageError("BAD_FIELD", `${what} ${shown(token)} must be one token without blanks`);
+  if (!isToken(token))
+    throw new UsageError("BAD_FIELD", `${what} ${formatValue(token)} must be one token without blanks`);
   return token;
 }
 
 function checkSid(sid: number): number {
-  if (isCount(sid, LARGEST_SID)) return sid;
+  if (isCount(sid, MAX_SID)) return sid;
   throw new UsageError("BAD_NUMBER", `sid ${sid} must be a whole number of at most 15 digits`);
 }
 

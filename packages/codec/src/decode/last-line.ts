@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isKept, keep } from "./octets.ts";
+import { equalsWords, saveWords } from "./words.ts";
 
-const LONGEST = 128;
+const MAX_LENGTH = 128;
 const EIGHT = 8;
 
 /**
@@ -25,7 +25,7 @@ export class LastLine {
   size = -1;
   /** The subject of the line read last, once somebody asked for it. */
   text: string | undefined;
-  readonly #words: Float64Array = new Float64Array(LONGEST / EIGHT);
+  readonly #words: Float64Array = new Float64Array(MAX_LENGTH / EIGHT);
   #end = 0;
 
   /** Expects nothing. */
@@ -36,14 +36,14 @@ export class LastLine {
 
   /** Expects the start at `at` again; not where it is too short or too long for that. */
   learn(view: DataView, at: number, length: number): void {
-    if (length < EIGHT || length > LONGEST) return;
-    keep(view, at, length, this.#words, 0);
+    if (length < EIGHT || length > MAX_LENGTH) return;
+    saveWords(view, at, length, this.#words, 0);
     this.length = length;
   }
 
   /** Whether the start stands at `at`; only to be asked where something is expected. */
   isAt(view: DataView, at: number, end: number): boolean {
-    return at + this.length <= end && isKept(view, at, this.length, this.#words, 0);
+    return at + this.length <= end && equalsWords(view, at, this.length, this.#words, 0);
   }
 
   /** Expects the whole line again, where the size came twice and no more than eight bytes are behind the start. */

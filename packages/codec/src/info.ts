@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { FrameCursor } from "./decode/grammar.ts";
 import { UsageError } from "./errors.ts";
-import type { Scanner } from "./scanner.ts";
 
 /**
  * What a server says of itself, under the wire's own names. Fields that are not listed are
@@ -52,7 +53,7 @@ export interface ServerInfo {
 }
 
 /** How a client introduces itself, under the wire's own names. */
-export interface ConnectOptions {
+export interface ConnectInfo {
   /** Ask for +OK after each accepted operation; a server assumes true where it is left out. */
   readonly verbose?: boolean;
   /** Ask for the check of publish subjects; a server assumes true where it is left out. */
@@ -104,16 +105,16 @@ const connectFields: Fields = /* @__PURE__ */ fieldsOf({
 });
 
 /** INFO's argument as an object, known fields that are null left out; BAD_JSON where it is none, or one has another type. */
-export function parseInfo(at: Scanner): ServerInfo {
+export function parseInfo(at: FrameCursor): ServerInfo {
   return parse(at, "INFO", infoFields);
 }
 
 /** CONNECT's argument as an object, known fields that are null left out; BAD_JSON where it is none, or one has another type. */
-export function parseConnect(at: Scanner): ConnectOptions {
+export function parseConnect(at: FrameCursor): ConnectInfo {
   return parse(at, "CONNECT", connectFields);
 }
 
-function parse(at: Scanner, verb: string, fields: Fields): Record<string, unknown> {
+function parse(at: FrameCursor, verb: string, fields: Fields): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(at.text());
@@ -144,7 +145,7 @@ export function infoJson(info: ServerInfo): string {
  * CONNECT's argument as JSON: the listed fields and no others, so that an options object cannot leak a key or a
  * certificate to the wire. Throws UsageError where one has another type.
  */
-export function connectJson(options: ConnectOptions): string {
+export function connectJson(options: ConnectInfo): string {
   return json("CONNECT", options, connectFields, false);
 }
 

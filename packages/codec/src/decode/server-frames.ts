@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Msg, ServerFrame } from "./frames.ts";
-import type { Grammar } from "./grammar.ts";
-import { clientLimits } from "./limits.ts";
-import type { Scanner } from "./scanner.ts";
-import { parseInfo } from "./server-info.ts";
+import type { Msg, ServerFrame } from "../frames.ts";
+import { parseInfo } from "../info.ts";
+import { serverFrameLimits } from "../limits.ts";
+import type { FrameCursor, Grammar } from "./grammar.ts";
 
 const MSG = 1;
 const HMSG = 2;
@@ -13,9 +12,9 @@ const OK = 5;
 const ERR = 6;
 const INFO = 7;
 
-/** The grammar for whoever listens to a server: everything it sends to a client. */
-export const serverFrames: Grammar<ServerFrame> = {
-  limits: clientLimits,
+/** The grammar of everything that a server sends to a client, and the default limits for it. */
+export const serverFrames: Required<Grammar<ServerFrame>> = {
+  limits: serverFrameLimits,
   verbs: [
     { word: "MSG", kind: MSG, args: [3, 4], sid: "digits", body: "size" },
     { word: "HMSG", kind: HMSG, args: [4, 5], sid: "digits", body: "headers+size" },
@@ -25,7 +24,7 @@ export const serverFrames: Grammar<ServerFrame> = {
     { word: "-ERR", kind: ERR, args: [1, 1], sid: "none", body: "text" },
     { word: "INFO", kind: INFO, args: [1, 1], sid: "none", body: "json", limit: "info" },
   ],
-  frame(at: Scanner): ServerFrame {
+  frame(at: FrameCursor): ServerFrame {
     switch (at.kind) {
       case MSG:
       case HMSG:
@@ -44,7 +43,7 @@ export const serverFrames: Grammar<ServerFrame> = {
   },
 };
 
-function message(at: Scanner): Msg {
+function message(at: FrameCursor): Msg {
   return {
     op: "msg",
     subject: at.subject(),

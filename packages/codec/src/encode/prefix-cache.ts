@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { utf8 } from "./text.ts";
+import { utf8 } from "../text.ts";
 
 // A table of at most some 400 KB.
-const MOST = 1024;
-const LONGEST = 128;
+const MAX_PREFIXES = 1024;
+const MAX_SUBJECT = 128;
 // After so many misses in a row subjects are taken to be all different, and a miss costs nothing more.
-const PATIENCE = 64;
+const MISS_LIMIT = 64;
 
 /**
  * `PUB subject ` or `MSG subject ` as doubles to be stored eight bytes at a time; the last one may hang over.
@@ -19,7 +19,7 @@ export interface Prefix {
 }
 
 /** The line starts that encoders wrote before. Only what was validated gets in, so a hit needs no check. */
-export class Prefixes {
+export class PrefixCache {
   /** With its blank. */
   readonly verb: string;
   readonly isValid: (subject: string) => boolean;
@@ -34,27 +34,27 @@ export class Prefixes {
   }
 
   /** The line start for a subject; `undefined` where the subject is not valid, or not worth keeping. */
-  of(subject: string): Prefix | undefined {
+  get(subject: string): Prefix | undefined {
     if (subject === this.#last) return this.#lastPrefix;
     let prefix = this.#known.get(subject);
     if (prefix !== undefined) this.#misses = 0;
-    else prefix = this.#enter(subject);
+    else prefix = this.#add(subject);
     if (prefix === undefined) return undefined;
     this.#last = subject;
     this.#lastPrefix = prefix;
     return prefix;
   }
 
-  #enter(subject: string): Prefix | undefined {
-    if (++this.#misses > PATIENCE && this.#misses % PATIENCE !== 0) return undefined;
-    if (!this.isValid(subject) || subject.length > LONGEST) return undefined;
+  #add(subject: string): Prefix | undefined {
+    if (++this.#misses > MISS_LIMIT && this.#misses % MISS_LIMIT !== 0) return undefined;
+    if (!this.isValid(subject) || subject.length > MAX_SUBJECT) return undefined;
     const bytes = utf8.encode(`${this.verb}${subject} `);
     const padded = new Uint8Array((bytes.length + 7) & ~7);
     padded.set(bytes);
     const view = new DataView(padded.buffer);
     const words = new Float64Array(padded.length >> 3);
     for (let i = 0; i < words.length; i++) words[i] = view.getFloat64(8 * i, true);
-    if (this.#known.size >= MOST) this.#known.clear();
+    if (this.#known.size >= MAX_PREFIXES) this.#known.clear();
     const prefix = { words, length: bytes.length };
     this.#known.set(subject, prefix);
     return prefix;

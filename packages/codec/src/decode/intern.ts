@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isKept, keep } from "./octets.ts";
-import { decodeText, isClean } from "./text.ts";
+
+import { decodeText, isClean } from "../text.ts";
+import { equalsWords, saveWords } from "./words.ts";
 
 // Two ways of 1,024: a thousand live subjects fit, and the table is 140 KB, allocated at first use.
 const SETS = 1024;
-const LONGEST = 64;
+const MAX_LENGTH = 64;
 const EIGHT = 8;
-const WORDS = LONGEST / EIGHT;
+const WORDS = MAX_LENGTH / EIGHT;
 // After so many misses in a row subjects are taken to be all different, and one in sixteen is looked for.
-const PATIENCE = 64;
-const SELDOM = 15;
+const MISS_LIMIT = 64;
+const RETRY_MASK = 15;
 
 let hashes: Int32Array | undefined;
 let words: Float64Array | undefined;
@@ -37,23 +38,23 @@ export function intern(
   hash: number,
 ): string | undefined {
   const length = end - start;
-  if (length > LONGEST) return undefined;
-  if (misses > PATIENCE && (++misses & SELDOM) !== 0) return undefined;
+  if (length > MAX_LENGTH) return undefined;
+  if (misses > MISS_LIMIT && (++misses & RETRY_MASK) !== 0) return undefined;
   hashes ??= new Int32Array(2 * SETS);
   words ??= new Float64Array(2 * SETS * WORDS);
   lengths ??= new Uint8Array(2 * SETS);
   let way = ((hash ^ (hash >>> 15)) & (SETS - 1)) << 1;
   for (let left = 2; left > 0; left--, way++) {
     if (hashes[way] !== hash || lengths[way] !== length) continue;
-    if (length < EIGHT ? spelt(texts[way]!, bytes, start) : isKept(view, start, length, words, way * WORDS)) {
+    if (length < EIGHT ? equalsText(texts[way]!, bytes, start) : equalsWords(view, start, length, words, way * WORDS)) {
       misses = 0;
       return texts[way];
     }
   }
-  return enter({ hashes, words, lengths }, way - 2, bytes, view, start, end, hash);
+  return add({ hashes, words, lengths }, way - 2, bytes, view, start, end, hash);
 }
 
-function spelt(text: string, bytes: Uint8Array, start: number): boolean {
+function equalsText(text: string, bytes: Uint8Array, start: number): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
   return true;
 }
@@ -64,7 +65,7 @@ interface Table {
   readonly lengths: Uint8Array;
 }
 
-function enter(
+function add(
   table: Table,
   way: number,
   bytes: Uint8Array,
@@ -89,6 +90,6 @@ function enter(
   table.lengths[way] = length;
   texts[way] = text;
   if (length < EIGHT) return text;
-  keep(view, start, length, table.words, word);
+  saveWords(view, start, length, table.words, word);
   return text;
 }

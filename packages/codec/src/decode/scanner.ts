@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Carry, EMPTY, NOTHING } from "./carry.ts";
-import { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
-import type { Flaw } from "./frames.ts";
-import type { Grammar } from "./grammar.ts";
+import { EMPTY, EMPTY_VIEW } from "../empty.ts";
+import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
+import type { Flaw } from "../frames.ts";
+import { type Limits, serverFrameLimits, withDefaults } from "../limits.ts";
+import { decodeText, decodeToken, isClean } from "../text.ts";
+import { Carry } from "./carry.ts";
+import { ChunkQueue } from "./chunk-queue.ts";
+import { type CompiledVerb, compileVerbs, firstFourBytes } from "./compiled-verb.ts";
+import { ControlLine } from "./control-line.ts";
+import type { FrameCursor, Grammar } from "./grammar.ts";
 import { intern } from "./intern.ts";
 import { LastLine } from "./last-line.ts";
-import { clientLimits, type Limits, overridden } from "./limits.ts";
-import { Line } from "./line.ts";
-import { ChunkQueue } from "./queue.ts";
-import { firstWord, type Shape, shapesOf } from "./shapes.ts";
-import { decodeText, decodeToken, isClean } from "./text.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -27,25 +28,25 @@ const PRIME = 0x01000193;
  *
  * Everything it tells about a frame holds until the next call of `next`. A chunk is lent until `next` returned 0.
  */
-export class Scanner {
+export class Scanner implements FrameCursor {
   /** The kind of the current frame's verb; 0 where it stands on none. */
   kind = 0;
-  /** The client-role sid of the current frame as a number; 0 where the verb has none or an opaque one. */
+  /** The sid of the current frame as a number; 0 if the verb has none or an opaque one (frames of a client). */
   sid = 0;
   /** The `max` of the current UNSUB, if it has one. */
   max: number | undefined;
 
   readonly #limits: Limits;
-  readonly #line: Line;
-  // The two verbs with a body are what a stream consists of: their first four bytes as one number, and their shape.
+  readonly #line: ControlLine;
+  // The two verbs with a body are what a stream consists of: their first four bytes as one number, and their verb.
   #plainWord = 0;
-  #plain: Shape | undefined;
+  #plainVerb: CompiledVerb | undefined;
   #headedWord = 0;
-  #headed: Shape | undefined;
+  #headedVerb: CompiledVerb | undefined;
 
   // The chunk being read, where its memory is if it is long enough for a frame, and the chunks pushed behind it.
   #chunk: Uint8Array = EMPTY;
-  #view: DataView = NOTHING;
+  #view: DataView = EMPTY_VIEW;
   #buffer: ArrayBufferLike = EMPTY.buffer;
   #bufferAt = 0;
   #pos = 0;
@@ -80,19 +81,19 @@ export class Scanner {
    * @param limits overrides of the grammar's limits
    */
   constructor(grammar: Grammar<unknown>, limits?: Partial<Limits>) {
-    this.#limits = overridden(grammar.limits ?? clientLimits, limits);
-    const shapes = shapesOf(grammar.verbs, this.#limits);
-    this.#line = new Line(shapes, this.#limits, (code, offset, message) =>
-      this.#refuse(code, this.offset + offset, message),
+    this.#limits = withDefaults(grammar.limits ?? serverFrameLimits, limits);
+    const verbs = compileVerbs(grammar.verbs, this.#limits);
+    this.#line = new ControlLine(verbs, this.#limits, (code, offset, message) =>
+      this.#reject(code, this.offset + offset, message),
     );
-    for (const shape of shapes) {
-      if (!isCanonical(shape)) continue;
-      if (shape.headed) {
-        this.#headed = shape;
-        this.#headedWord = firstWord(shape);
+    for (const verb of verbs) {
+      if (!isCanonical(verb)) continue;
+      if (verb.headed) {
+        this.#headedVerb = verb;
+        this.#headedWord = firstFourBytes(verb);
       } else {
-        this.#plain = shape;
-        this.#plainWord = firstWord(shape);
+        this.#plainVerb = verb;
+        this.#plainWord = firstFourBytes(verb);
       }
     }
   }
@@ -111,7 +112,7 @@ export class Scanner {
   push(chunk: Uint8Array): void {
     if (this.#fault !== undefined || chunk.length === 0) return;
     // What it stands on is in the last chunk, so the next one waits.
-    if (this.kind === 0 && this.#pos === this.#end && this.#queue.bytes === 0) this.#adopt(chunk);
+    if (this.kind === 0 && this.#pos === this.#end && this.#queue.bytes === 0) this.#startChunk(chunk);
     else this.#queue.push(chunk);
   }
 
@@ -124,19 +125,19 @@ export class Scanner {
   next(): number {
     const at = this.#pos;
     if (this.#carry.end === this.#carry.start && at + SHORTEST <= this.#end) {
-      const kind = this.#fast(this.#chunk, this.#view, at, this.#end);
+      const kind = this.#readFast(this.#chunk, this.#view, at, this.#end);
       if (kind !== 0) {
         this.#pos = this.#next;
         return kind;
       }
     }
-    return this.#slow();
+    return this.#nextSlow();
   }
 
   /** Refuses the current frame for what only a grammar can see; the scanner is poisoned. */
   fail(code: ProtocolErrorCode, message: string): never {
     const line = this.offset - (this.#next - this.#at);
-    return this.#refuse(code, line, message, line);
+    return this.#reject(code, line, message, line);
   }
 
   /** The subject of the current frame, as UTF-8 with U+FFFD for what is not. */
@@ -221,12 +222,12 @@ export class Scanner {
    *
    * Every load is dominated by an explicit bound: one read past the end deoptimises the loop for good.
    */
-  #fast(bytes: Uint8Array, view: DataView, at: number, end: number): number {
+  #readFast(bytes: Uint8Array, view: DataView, at: number, end: number): number {
     const word = view.getInt32(at, true);
-    const shape = word === this.#plainWord ? this.#plain : word === this.#headedWord ? this.#headed : undefined;
-    if (shape === undefined) return 0;
+    const verb = word === this.#plainWord ? this.#plainVerb : word === this.#headedWord ? this.#headedVerb : undefined;
+    if (verb === undefined) return 0;
     const last = this.#last;
-    const subject = at + shape.start;
+    const subject = at + verb.start;
     let i = subject;
     let subjectEnd = 0;
     let sid = 0;
@@ -255,7 +256,7 @@ export class Scanner {
       }
       if (i === subject || bytes[i] !== SP) return 0;
       subjectEnd = i++;
-      if (shape.sid === "digits") {
+      if (verb.sid === "digits") {
         const sidAt = i;
         for (; i < end; i++) {
           const digit = bytes[i]! - 48;
@@ -275,7 +276,7 @@ export class Scanner {
       last.hash = hash;
     }
     const sidEnd = i - 1;
-    const headed = shape.headed;
+    const headed = verb.headed;
     let reply = 0;
     let replyEnd = 0;
     let before = -1;
@@ -321,8 +322,8 @@ export class Scanner {
         }
         i++;
       }
-      if (count > (headed ? 3 : 2) || i - at > shape.limit) return 0;
-      if (view.getInt16(i, true) !== CRLF || size < 0 || size > shape.largest) return 0;
+      if (count > (headed ? 3 : 2) || i - at > verb.maxLine) return 0;
+      if (view.getInt16(i, true) !== CRLF || size < 0 || size > verb.maxSize) return 0;
       if (headed) {
         if (before < 0 || before > size) return 0;
         if (count === 2) replyEnd = reply;
@@ -354,19 +355,19 @@ export class Scanner {
     this.#bodyEnd = bodyEnd;
     this.#next = bodyEnd + 2;
     this.max = undefined;
-    this.kind = shape.kind;
-    return shape.kind;
+    this.kind = verb.kind;
+    return verb.kind;
   }
 
   // --- everything else -------------------------------------------------------------------------------------------
 
-  #slow(): number {
+  #nextSlow(): number {
     if (this.#fault !== undefined) throw this.#fault;
     this.#hash = 0;
     const carry = this.#carry;
-    while (this.#pos < this.#end || this.#advance()) {
+    while (this.#pos < this.#end || this.#nextChunk()) {
       if (carry.length > 0) {
-        const kind = this.#resume(carry);
+        const kind = this.#fillCarry(carry);
         if (kind !== 0) return kind;
         continue;
       }
@@ -378,12 +379,12 @@ export class Scanner {
       carry.append(this.#chunk, this.#pos, this.#end, this.#total);
       this.#pos = this.#end;
     }
-    if (this.kind !== 0 || this.#end > 0) this.#rest();
+    if (this.kind !== 0 || this.#end > 0) this.#clear();
     return 0;
   }
 
   /** Stands on no frame, and lets go of the chunk that is used up. */
-  #rest(): void {
+  #clear(): void {
     this.kind = this.sid = 0;
     this.max = undefined;
     this.#at = this.#next = this.#subject = this.#subjectEnd = this.#reply = this.#replyEnd = 0;
@@ -392,34 +393,34 @@ export class Scanner {
     this.#base += this.#end;
     this.#pos = this.#end = 0;
     this.#bytes = this.#chunk = EMPTY;
-    this.#view = NOTHING;
+    this.#view = EMPTY_VIEW;
     this.#buffer = EMPTY.buffer;
-    if (this.#carry.length === 0) this.#carry.rest();
+    if (this.#carry.length === 0) this.#carry.trim();
   }
 
   /** The frame at `at`, the short way where there is one; 0 while it is incomplete. */
   #parse(bytes: Uint8Array, view: DataView, at: number, end: number): number {
-    if (this.#waits(bytes, end - at, end)) return 0;
-    const kind = at + SHORTEST <= end ? this.#fast(bytes, view, at, end) : 0;
+    if (this.#needsMore(bytes, end - at, end)) return 0;
+    const kind = at + SHORTEST <= end ? this.#readFast(bytes, view, at, end) : 0;
     if (kind !== 0) {
       this.#total = 0;
       this.#line.begin();
       return kind;
     }
-    return this.#waits(bytes, end - at, end) ? 0 : this.#read(bytes, at, end);
+    return this.#needsMore(bytes, end - at, end) ? 0 : this.#readByRules(bytes, at, end);
   }
 
   /** Whether the line is read already, and what lacks are more than the bytes that could be wrong: CR and LF. */
-  #waits(bytes: Uint8Array, held: number, end: number): boolean {
+  #needsMore(bytes: Uint8Array, held: number, end: number): boolean {
     return held + 1 < this.#total || (held + 1 === this.#total && bytes[end - 1] === CR);
   }
 
   /** Adds to the carry what belongs to its frame, and no byte more. */
-  #resume(carry: Carry): number {
+  #fillCarry(carry: Carry): number {
     const pos = this.#pos;
     const line = this.#line;
     // A line up to its LF, or to the byte that proves it too long.
-    const most = this.#total > 0 ? this.#total : line.shape === undefined ? 16 : line.shape.limit + 2;
+    const most = this.#total > 0 ? this.#total : line.verb === undefined ? 16 : line.verb.maxLine + 2;
     let to = Math.min(this.#end, pos + Math.max(1, most - carry.length));
     if (this.#total === 0) {
       const lf = lineFeed(this.#chunk, pos, to);
@@ -433,15 +434,15 @@ export class Scanner {
   }
 
   /** Puts a chunk behind the carry where that decides nothing: no body is complete with it, no line ends, none is too long. */
-  #absorb(chunk: Uint8Array): boolean {
+  #carryWhole(chunk: Uint8Array): boolean {
     const carry = this.#carry;
     const held = carry.end - carry.start + chunk.length;
     if (this.#total > 0) {
       if (held + 1 >= this.#total) return false;
     } else {
       // A line without arguments is watched byte by byte.
-      const { shape } = this.#line;
-      if (shape === undefined || shape.most === 0 || held > shape.limit) return false;
+      const { verb } = this.#line;
+      if (verb === undefined || verb.maxArgs === 0 || held > verb.maxLine) return false;
       if (lineFeed(chunk, 0, chunk.length) < chunk.length) return false;
     }
     carry.append(chunk, 0, chunk.length, this.#total);
@@ -449,14 +450,14 @@ export class Scanner {
     return true;
   }
 
-  #advance(): boolean {
+  #nextChunk(): boolean {
     if (this.#queue.bytes === 0) return false;
-    this.#adopt(this.#queue.shift());
+    this.#startChunk(this.#queue.shift());
     return true;
   }
 
-  #adopt(chunk: Uint8Array): void {
-    if (this.#carry.end !== this.#carry.start && this.#absorb(chunk)) return;
+  #startChunk(chunk: Uint8Array): void {
+    if (this.#carry.end !== this.#carry.start && this.#carryWhole(chunk)) return;
     this.#base += this.#end;
     this.#chunk = chunk;
     // For less than a frame it would cost more than it saves.
@@ -474,10 +475,10 @@ export class Scanner {
    *
    * @returns the kind of its verb, or 0 while it is incomplete
    */
-  #read(bytes: Uint8Array, at: number, end: number): number {
+  #readByRules(bytes: Uint8Array, at: number, end: number): number {
     const line = this.#line;
     if (!line.read(bytes, at, end)) return 0;
-    const { kind, body } = line.shape!;
+    const { kind, body } = line.verb!;
     this.#bytes = bytes;
     this.#at = at;
     this.#hash = 0;
@@ -497,8 +498,8 @@ export class Scanner {
       const trailer = this.#bodyEnd;
       next = trailer + 2;
       this.#total = next - at;
-      if (trailer < end && bytes[trailer] !== CR) this.#broken(trailer, "CR");
-      if (trailer + 1 < end && bytes[trailer + 1] !== LF) this.#broken(trailer + 1, "LF");
+      if (trailer < end && bytes[trailer] !== CR) this.#rejectTrailer(trailer, "CR");
+      if (trailer + 1 < end && bytes[trailer + 1] !== LF) this.#rejectTrailer(trailer + 1, "LF");
       if (next > end) return 0;
     }
     this.#total = 0;
@@ -510,17 +511,17 @@ export class Scanner {
 
   // --- faults ----------------------------------------------------------------------------------------------------
 
-  #broken(at: number, wanted: string): never {
+  #rejectTrailer(at: number, wanted: string): never {
     const offset = this.offset + at - this.#at;
-    return this.#refuse("BAD_TRAILER", offset, `a payload must end in CRLF: ${wanted} is missing`);
+    return this.#reject("BAD_TRAILER", offset, `a payload must end in CRLF: ${wanted} is missing`);
   }
 
   /** Poisons the scanner: the memory it held is let go, and `next` has nothing left to do but throw. */
-  #refuse(code: ProtocolErrorCode, offset: number, message: string, line = this.offset): never {
+  #reject(code: ProtocolErrorCode, offset: number, message: string, line = this.offset): never {
     const first = this.#fault;
     if (first !== undefined) throw first;
     this.#fault = new ProtocolError(code, offset, message);
-    this.#rest();
+    this.#clear();
     this.#base = line;
     this.#line.begin();
     this.#carry.drop();
@@ -530,10 +531,10 @@ export class Scanner {
 }
 
 /** Whether the short way reads it: its first word tells it, and it has one optional argument, the reply. */
-function isCanonical({ letters, sid, body, headed, fewest, most }: Shape): boolean {
+function isCanonical({ letters, sid, body, headed, minArgs, maxArgs }: CompiledVerb): boolean {
   if ((body !== "size" && !headed) || sid === "token" || letters.length > 4) return false;
   const needed = 2 + (sid === "digits" ? 1 : 0) + (headed ? 1 : 0);
-  return fewest === needed && most === needed + 1;
+  return minArgs === needed && maxArgs === needed + 1;
 }
 
 /** Where the first LF is, or `to`. */

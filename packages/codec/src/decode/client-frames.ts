@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ClientFrame, Pub } from "./frames.ts";
-import type { Grammar } from "./grammar.ts";
-import { serverLimits } from "./limits.ts";
-import type { Scanner } from "./scanner.ts";
-import { parseConnect } from "./server-info.ts";
+import type { ClientFrame, Pub } from "../frames.ts";
+import { parseConnect } from "../info.ts";
+import { clientFrameLimits } from "../limits.ts";
+import type { FrameCursor, Grammar } from "./grammar.ts";
 
 const PUB = 1;
 const HPUB = 2;
@@ -13,9 +12,9 @@ const PING = 5;
 const PONG = 6;
 const CONNECT = 7;
 
-/** The grammar for whoever listens to a client: everything it sends to a server. */
-export const clientFrames: Grammar<ClientFrame> = {
-  limits: serverLimits,
+/** The grammar of everything that a client sends to a server, and the default limits for it. */
+export const clientFrames: Required<Grammar<ClientFrame>> = {
+  limits: clientFrameLimits,
   verbs: [
     { word: "PUB", kind: PUB, args: [2, 3], sid: "none", body: "size" },
     { word: "HPUB", kind: HPUB, args: [3, 4], sid: "none", body: "headers+size" },
@@ -25,7 +24,7 @@ export const clientFrames: Grammar<ClientFrame> = {
     { word: "PONG", kind: PONG, args: [0, 0], sid: "none", body: "none" },
     { word: "CONNECT", kind: CONNECT, args: [1, 1], sid: "none", body: "json" },
   ],
-  frame(at: Scanner): ClientFrame {
+  frame(at: FrameCursor): ClientFrame {
     switch (at.kind) {
       case PUB:
       case HPUB:
@@ -44,7 +43,7 @@ export const clientFrames: Grammar<ClientFrame> = {
   },
 };
 
-function message(at: Scanner): Pub {
+function message(at: FrameCursor): Pub {
   return {
     op: "pub",
     subject: at.subject(),
