@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { oracle } from "../../../tools/testkit/oracle.ts";
 import {
   clientFrames,
   Decoder,
@@ -12,7 +13,6 @@ import {
   serverFrames,
 } from "../src/index.ts";
 import { intern } from "../src/intern.ts";
-import { oracle } from "./oracle.ts";
 import { latin1, read, text } from "./reading.ts";
 
 describe("Scanner", () => {

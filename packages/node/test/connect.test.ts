@@ -5,8 +5,8 @@ import { type AddressInfo, connect as connectTcp, createServer, type Socket } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { type Connection, type ConnectOptions, connect, nkeys, type Server, serve } from "../src/index.ts";
-import { type Certificates, makeCertificates } from "./certificates.ts";
 
 let certificates: Certificates;
 beforeAll(() => {

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Runtime, type RuntimeName, runtime, runtimes } from "../../repo/runtimes.ts";
+import { type Runtime, type RuntimeName, runtime, runtimes } from "../../testkit/runtimes.ts";
 import { compareClients, missed } from "./client/compare.ts";
 import { clientTable, recordClients } from "./client/report.ts";
 import { againstNatsServer } from "./fanout.ts";

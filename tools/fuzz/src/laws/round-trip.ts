@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Random } from "../../../repo/random.ts";
+import { Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { type AnyFrame, frame } from "../generate.ts";
