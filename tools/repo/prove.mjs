@@ -31,8 +31,8 @@ const steps = {
   soak,
   memory,
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
-  mutants: () => run("node", "tools/mutants/run.mjs"),
-  foreign: () => run("node", "tools/conformance/dist/foreign.js"),
+  mutants: () => run("node", "tools/mutation/run.mjs"),
+  foreign: () => run("node", "tools/foreign-clients/dist/main.js"),
   site: () => run("node", "tools/repo/site.mjs") || run("node", "tools/repo/visit.mjs"),
   native: () => run("node", "tools/bench/dist/main.js", "native"),
   jsr: () => run("node", "tools/repo/jsr.mjs"),
@@ -74,7 +74,9 @@ function conformance() {
 /** @param {string} which @param {Record<string, string>} env */
 function played(which, env) {
   const began = Date.now();
-  const status = often(["exec", "vitest", "run", "--project", "conformance", "--project", "faults"], env);
+  const names = ["parity", "adapter-suite", "foreign-clients", "stress"];
+  const projects = names.flatMap((name) => ["--project", name]);
+  const status = often(["exec", "vitest", "run", ...projects], env);
   /** @type {{ testResults: { name: string, assertionResults: { title: string }[] }[] } & Record<string, number>} */
   const report = JSON.parse(readFileSync(REPORT, "utf8"));
   /** @param {string} file */
@@ -168,7 +170,7 @@ function soak() {
 
 /** @param {string[]} args */
 function happened(...args) {
-  const command = ["tools/faults/dist/main.js", ...args, "--figures"];
+  const command = ["tools/stress/dist/main.js", ...args, "--figures"];
   const { status, stdout } = spawnSync("node", command, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
   console.log(stdout);
   const last = stdout.trimEnd().split("\n").at(-1) ?? "";

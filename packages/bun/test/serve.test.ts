@@ -7,9 +7,9 @@ import { connect as connectTls } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { type Connection, type ConnectOptions, connect } from "@natswire/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runtime } from "../../../tools/repo/runtimes.ts";
-import { type Certificates, makeCertificates } from "../../node/test/certificates.ts";
-import { Client } from "../../node/test/client.ts";
+import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { Client } from "../../../tools/testkit/raw-client.ts";
+import { runtime } from "../../../tools/testkit/runtimes.ts";
 
 const PROGRAM = fileURLToPath(new URL("program.ts", import.meta.url));
 const certificates: Certificates = makeCertificates();

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { serve, userAuthorizer } from "@natswire/node";
 import { describe, expect, it } from "vitest";
-import { startNatsServer } from "../../../tools/repo/nats-server.ts";
+import { startNatsServer } from "../../../tools/testkit/nats-server.ts";
 import { type Account, type Audience, play } from "../src/demo/play.ts";
 import { scenes } from "../src/demo/scenes.ts";
 import { describe as inWords } from "../src/demo/show.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "@natswire/node";
 import { expect, it } from "vitest";
-import { makeCertificates } from "../../node/test/certificates.ts";
+import { makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { Natswire, natswire } from "./natswire.ts";
 
 it("serve lets in whom it is told to, prints frames without credentials, and says at the end what it did", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type RealServer, startNatsServer } from "../../../tools/repo/nats-server.ts";
+import { type RealServer, startNatsServer } from "../../../tools/testkit/nats-server.ts";
 import { Natswire, natswire } from "./natswire.ts";
 
 const SECRET = "s3cret-word";

@@ -4,8 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectClient, serve } from "@natswire/node";
 import { afterEach, describe, expect, it } from "vitest";
-import { freePort } from "../../../tools/repo/free-port.ts";
-import { makeCertificates } from "../../node/test/certificates.ts";
+import { makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { freePort } from "../../../tools/testkit/free-port.ts";
 import { Natswire, natswire } from "./natswire.ts";
 
 const info = 'INFO {"server_id":"x"}\r\n';

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual as same } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { oracle } from "../../../tools/testkit/oracle.ts";
 import { brokenStream, chunkings, clientFrame, serverFrame } from "../src/arbitrary.ts";
 import {
   type ClientFrame,
@@ -15,7 +16,6 @@ import {
   type ServerFrame,
   serverFrames,
 } from "../src/index.ts";
-import { oracle } from "./oracle.ts";
 import { latin1, read } from "./reading.ts";
 import { runs } from "./runs.ts";
 

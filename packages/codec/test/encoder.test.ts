@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { oracle } from "../../../tools/testkit/oracle.ts";
 import { type ClientFrame, Encoder, encode, type ServerFrame, UsageError } from "../src/index.ts";
-import { oracle } from "./oracle.ts";
 import { latin1, text } from "./reading.ts";
 import { runs } from "./runs.ts";
 

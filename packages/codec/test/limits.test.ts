@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual as same } from "node:util";
 import { describe, expect, it } from "vitest";
+import { oracle } from "../../../tools/testkit/oracle.ts";
 import { clientFrames, type Grammar, serverFrames } from "../src/index.ts";
-import { oracle } from "./oracle.ts";
 import { latin1, read } from "./reading.ts";
 
 const lines = {

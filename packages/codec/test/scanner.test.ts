@@ -12,7 +12,7 @@ import {
   Scanner,
   serverFrames,
 } from "../src/index.ts";
-import { oracle } from "./oracle.ts";
+import { oracle } from "../../../tools/testkit/oracle.ts";
 import { latin1, read, text } from "./reading.ts";
 
 describe("Scanner", () => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Server, type ServerTls, serve } from "@natswire/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Certificates, makeCertificates } from "../../node/test/certificates.ts";
+import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { endPrograms, Program } from "./program.ts";
 
 let certificates: Certificates;

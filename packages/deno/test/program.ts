@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { runtime } from "../../../tools/repo/runtimes.ts";
+import { runtime } from "../../../tools/testkit/runtimes.ts";
 
 const [deno = "", ...options] = runtime("deno").command;
 const running = new Set<ChildProcess>();

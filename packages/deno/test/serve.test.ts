@@ -4,8 +4,8 @@ import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Connection, type ConnectOptions, connect, type ServeOptions } from "@natswire/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Certificates, makeCertificates } from "../../node/test/certificates.ts";
-import { Client } from "../../node/test/client.ts";
+import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { Client } from "../../../tools/testkit/raw-client.ts";
 import { endPrograms, Program } from "./program.ts";
 
 const quiet = 'CONNECT {"verbose":false}\r\n';

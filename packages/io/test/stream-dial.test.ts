@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { Duplex } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
-import { startNatsServer } from "../../../tools/repo/nats-server.ts";
+import { startNatsServer } from "../../../tools/testkit/nats-server.ts";
 import { type ByteStreams, type Connection, connectWith, type Dial, streamDial } from "../src/index.ts";
 
 const to = { scheme: "tcp", host: "far", port: 1, path: undefined, serverName: "far" } as const;

@@ -14,7 +14,7 @@ import {
   type Server,
   serve,
 } from "../src/index.ts";
-import { type Certificates, makeCertificates } from "./certificates.ts";
+import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
 
 let certificates: Certificates;
 beforeAll(() => {

@@ -5,9 +5,9 @@ import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { connect as connectNats } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { Client } from "../../../tools/testkit/raw-client.ts";
 import { listen, listenWith, type ServeOptions, type Server, type ServerTls, serve } from "../src/index.ts";
-import { type Certificates, makeCertificates } from "./certificates.ts";
-import { Client } from "./client.ts";
 
 const quiet = 'CONNECT {"verbose":false}\r\n';
 

@@ -8,8 +8,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type ClientOptions, WebSocket } from "ws";
 import { type Server, serve as serveTcp } from "../src/index.ts";
 import { listen, type ServeOptions, serve } from "../src/websocket.ts";
-import { type Certificates, makeCertificates } from "./certificates.ts";
-import { Client as TcpClient } from "./client.ts";
+import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { Client as TcpClient } from "../../../tools/testkit/raw-client.ts";
 
 const quiet = 'CONNECT {"verbose":false}\r\n';
 

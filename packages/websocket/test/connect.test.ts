@@ -3,8 +3,8 @@ import { type Connection, type Server, tokenAuthenticator } from "@natswire/node
 import { serve } from "@natswire/node/websocket";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
-import { type RealServer, startNatsServer } from "../../../tools/repo/nats-server.ts";
-import { makeCertificates } from "../../node/test/certificates.ts";
+import { makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { type RealServer, startNatsServer } from "../../../tools/testkit/nats-server.ts";
 import { ConnectionError, type ConnectOptions, connect, UsageError } from "../src/index.ts";
 
 const factory = (url: string): WebSocket => new WebSocket(url);

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { natsServerVersion, startNatsServer } from "../../repo/nats-server.ts";
+import { natsServerVersion, startNatsServer } from "../../testkit/nats-server.ts";
 
 /** One publisher, and how many subscribers hear of every message. */
 export interface Fanout {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RuntimeName } from "../../repo/runtimes.ts";
+import type { RuntimeName } from "../../testkit/runtimes.ts";
 
 const columns = ["node", "node24", "bun", "deno"] as const;
 type Row = readonly [node?: number, node24?: number, bun?: number, deno?: number];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Runtime, type RuntimeName, runtime, runtimes } from "../../repo/runtimes.ts";
+import { type Runtime, type RuntimeName, runtime, runtimes } from "../../testkit/runtimes.ts";
 import { compareBuilds } from "./against/compare.ts";
 import { report, slower } from "./against/verdict.ts";
 import { best } from "./best.ts";

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { putMarked } from "../../repo/marked.ts";
-import type { Runtime } from "../../repo/runtimes.ts";
+import type { Runtime } from "../../testkit/runtimes.ts";
 import { chart } from "./chart.ts";
 import type { FanoutRow } from "./fanout.ts";
 import { type NativeRow, TIMES } from "./natives.ts";

@@ -7,8 +7,8 @@ import { serve as serveWebSockets } from "@natswire/node/websocket";
 import { build } from "esbuild";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { chromiumPath } from "../../repo/chromium.ts";
-import { startNatsServer } from "../../repo/nats-server.ts";
+import { chromiumPath } from "../../testkit/chromium.ts";
+import { startNatsServer } from "../../testkit/nats-server.ts";
 
 const folder = join(import.meta.dirname, "../browser");
 const start = join(import.meta.dirname, "../start");

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Authorizer, connect, serve } from "@natswire/node";
 import { afterAll, describe, expect, it } from "vitest";
-import { makeCertificates } from "../../../packages/node/test/certificates.ts";
-import { startNatsServer } from "../../repo/nats-server.ts";
+import { makeCertificates } from "../../testkit/certificates.ts";
+import { startNatsServer } from "../../testkit/nats-server.ts";
 
 const folder = join(import.meta.dirname, "../client");
 const certificates = makeCertificates();

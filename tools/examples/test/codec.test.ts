@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "@natswire/node";
 import { expect, it } from "vitest";
-import { startNatsServer } from "../../repo/nats-server.ts";
+import { startNatsServer } from "../../testkit/nats-server.ts";
 
 const folder = join(import.meta.dirname, "../codec");
 const page = readFileSync(join(import.meta.dirname, "../../../docs/codec.md"), "utf8");

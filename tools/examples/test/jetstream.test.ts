@@ -3,7 +3,7 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { serve } from "@natswire/node";
 import { afterAll, describe, expect, test } from "vitest";
-import { startNatsServer } from "../../repo/nats-server.ts";
+import { startNatsServer } from "../../testkit/nats-server.ts";
 
 const embedded = await serve();
 const real = await startNatsServer("");

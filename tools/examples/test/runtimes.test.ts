@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { serve } from "@natswire/node";
 import { serve as serveWebSockets } from "@natswire/node/websocket";
 import { afterAll, expect, it } from "vitest";
-import { startNatsServer } from "../../repo/nats-server.ts";
-import { type RuntimeName, runtime } from "../../repo/runtimes.ts";
+import { startNatsServer } from "../../testkit/nats-server.ts";
+import { type RuntimeName, runtime } from "../../testkit/runtimes.ts";
 
 const folder = join(import.meta.dirname, "../runtimes");
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { serve } from "@natswire/node";
 import { afterAll, expect, it } from "vitest";
-import { type RuntimeName, runtime } from "../../repo/runtimes.ts";
+import { type RuntimeName, runtime } from "../../testkit/runtimes.ts";
 
 const folder = join(import.meta.dirname, "../start");
 const docs = join(import.meta.dirname, "../../../docs");

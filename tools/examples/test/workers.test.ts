@@ -9,9 +9,9 @@ import { build } from "esbuild";
 import { afterAll, beforeAll, describe, it } from "vitest";
 // @ts-expect-error: it has no types, and is a path.
 import program from "workerd";
-import { makeCertificates } from "../../../packages/node/test/certificates.ts";
-import { freePort } from "../../repo/free-port.ts";
-import { startNatsServer } from "../../repo/nats-server.ts";
+import { makeCertificates } from "../../testkit/certificates.ts";
+import { freePort } from "../../testkit/free-port.ts";
+import { startNatsServer } from "../../testkit/nats-server.ts";
 
 const folder = join(import.meta.dirname, "../workers");
 const certificates = makeCertificates();

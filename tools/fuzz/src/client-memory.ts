@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a client holds that never gets in, and one that everything goes through.
 import { connect, serve } from "@natswire/node";
-import { freePort } from "../../repo/free-port.ts";
+import { freePort } from "../../testkit/free-port.ts";
 import type { Case } from "./memory.ts";
 
 const DIALS = 10_000;

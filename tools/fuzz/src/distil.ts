@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Random } from "../../repo/random.ts";
+import { Random } from "../../testkit/random.ts";
 import { bundled, Coverage, entryOf } from "./coverage.ts";
 import { Fuzzer } from "./fuzzer.ts";
 import type { UnderTest } from "./reading.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { oracle } from "../../../packages/codec/test/oracle.ts";
-import { hash, Random } from "../../repo/random.ts";
+import { oracle } from "../../testkit/oracle.ts";
+import { hash, Random } from "../../testkit/random.ts";
 import { Broken } from "./finding.ts";
 import { stream } from "./generate.ts";
 import { cut, type Reading, type Sender, sameBytes, shown } from "./reading.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Random } from "../../repo/random.ts";
+import type { Random } from "../../testkit/random.ts";
 import type { Coverage } from "./coverage.ts";
 import { type Finding, findingOf } from "./finding.ts";
 import { minimise } from "./minimise.ts";

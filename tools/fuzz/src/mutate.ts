@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Random } from "../../repo/random.ts";
+import type { Random } from "../../testkit/random.ts";
 import { latin1 } from "./escape.ts";
 
 const LONGEST = 2048;

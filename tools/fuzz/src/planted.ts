@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Bug, plant } from "../../repo/planted.ts";
+import { type Bug, plant } from "../../testkit/plant-bug.ts";
 import { escaped } from "./escape.ts";
 import type { Finding } from "./finding.ts";
 import { run } from "./run.ts";
 
-const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
+const UNDER_TEST = new URL("./under-test.ts", import.meta.url);
 // Each target may try as much as the CI profile gives it.
 const INPUTS = 1_000_000;
 const CONVERSATIONS = 60_000;

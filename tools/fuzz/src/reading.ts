@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual } from "node:util";
 import type { Limits } from "@natswire/codec";
-import type { Random } from "../../repo/random.ts";
+import type { Random } from "../../testkit/random.ts";
 import { escaped } from "./escape.ts";
 
 /** The module under test, as its users import it: the laws hold a build, an instrumented copy or a broken one. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Random } from "../../repo/random.ts";
+import type { Random } from "../../testkit/random.ts";
 import { fields, headerBlock, jsonText, stream } from "./generate.ts";
 import { decoderLaws } from "./laws/decoder.ts";
 import { encoderLaws } from "./laws/encoder.ts";

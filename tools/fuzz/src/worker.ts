@@ -3,7 +3,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
-import { Random } from "../../repo/random.ts";
+import { Random } from "../../testkit/random.ts";
 import { Coverage } from "./coverage.ts";
 import { type Foreign, foreignTarget } from "./foreign.ts";
 import { Fuzzer } from "./fuzzer.ts";

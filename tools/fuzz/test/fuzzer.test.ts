@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { Random } from "../../repo/random.ts";
+import { Random } from "../../testkit/random.ts";
 import { bundled, Coverage } from "../src/coverage.ts";
 import { escaped, latin1, unescaped } from "../src/escape.ts";
 import { Broken, findingOf, told } from "../src/finding.ts";

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { encode, type Msg } from "@natswire/codec";
-import type { Random } from "../../repo/random.ts";
+import type { Random } from "../../testkit/random.ts";
 import { latin1 } from "../src/escape.ts";
 
 const odd = [

@@ -2,8 +2,8 @@
 import { Decoder, type Msg, serverFrames } from "@natswire/codec";
 import { connect, type Message } from "@natswire/node";
 import { expect, it } from "vitest";
-import { startNatsServer } from "../../repo/nats-server.ts";
-import { Random } from "../../repo/random.ts";
+import { startNatsServer } from "../../testkit/nats-server.ts";
+import { Random } from "../../testkit/random.ts";
 import { concat } from "../src/escape.ts";
 import { hostile, isRelayed, open } from "./hostile.ts";
 

@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve as serveWebSockets } from "../../../packages/node/src/websocket.ts";
-import { type RuntimeName, runtime } from "../runtimes.ts";
+import { type RuntimeName, runtime } from "../../testkit/runtimes.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const everywhere: readonly RuntimeName[] = ["node", "node24", "deno", "bun"];

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { makeCertificates } from "../../../packages/node/test/certificates.ts";
+import { makeCertificates } from "../../testkit/certificates.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const snippets = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/```js\n([\s\S]*?)```/g)].map(

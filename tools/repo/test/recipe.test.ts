@@ -17,11 +17,13 @@ const steps = [...recipe.matchAll(/^```diff\n--- (.*)\n([\s\S]*?)\n```$/gm)].map
 const [, program] = /^```js\n([\s\S]*?)```$/m.exec(recipe)!;
 
 // A copy of the codec, with the modules that its tests import.
-const copy = mkdtempSync(join(tmpdir(), "natswire-recipe-"));
-for (const part of ["src", "test"]) cpSync(join(root, "packages/codec", part), join(copy, part), { recursive: true });
-symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+const folder = mkdtempSync(join(tmpdir(), "natswire-recipe-"));
+const copy = join(folder, "packages/codec");
+for (const part of ["packages/codec/src", "packages/codec/test", "tools/testkit/oracle.ts"])
+  cpSync(join(root, part), join(folder, part), { recursive: true });
+symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
 writeFileSync(join(copy, "package.json"), '{ "type": "module" }\n');
-afterAll(() => rmSync(copy, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The lines of a step that stand in the file before, or behind it. */
 function side(lines: string, other: "+" | "-"): string {

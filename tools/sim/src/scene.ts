@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerConfig, TlsOffer } from "@natswire/server";
 import { defaults, type SessionConfig } from "@natswire/session";
-import type { Random } from "../../repo/random.ts";
+import type { Random } from "../../testkit/random.ts";
 
 /** What a run is set up with. */
 export interface Scene {

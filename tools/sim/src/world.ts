@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerCore } from "@natswire/server";
 import type { Session } from "@natswire/session";
-import { Random } from "../../repo/random.ts";
+import { Random } from "../../testkit/random.ts";
 import { Agenda } from "./agenda.ts";
 import { Client } from "./client.ts";
 import { befall } from "./faults.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type RuntimeName, runtime } from "../../../repo/runtimes.ts";
+import { type RuntimeName, runtime } from "../../../testkit/runtimes.ts";
 import { gateOf } from "../gates.ts";
 import { type Load, loads } from "./loads.ts";
 import { natives } from "./natives.ts";

@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connect as connectClient } from "@natswire/node";
-import { startNatsServer } from "../../../repo/nats-server.ts";
+import { startNatsServer } from "../../../testkit/nats-server.ts";
 import { MAX_PENDING } from "./batch.ts";
 import type { Load } from "./loads.ts";
 

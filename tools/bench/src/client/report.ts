@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { putMarked } from "../../../repo/marked.ts";
-import type { RuntimeName } from "../../../repo/runtimes.ts";
+import type { RuntimeName } from "../../../testkit/runtimes.ts";
 import { here, titles } from "../report.ts";
 import { type ClientRow, ratioOf } from "./compare.ts";
 import { loads } from "./loads.ts";

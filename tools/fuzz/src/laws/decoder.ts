@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AnyFrame, Limits } from "@natswire/codec";
-import { oracle } from "../../../../packages/codec/test/oracle.ts";
-import { hash, Random } from "../../../repo/random.ts";
+import { oracle } from "../../../testkit/oracle.ts";
+import { hash, Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { type Codec, cut, type Reading, read, type Sender, same, shown } from "../reading.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AnyFrame } from "@natswire/codec";
-import { oracle } from "../../../../packages/codec/test/oracle.ts";
+import { oracle } from "../../../testkit/oracle.ts";
 import { concat, escaped } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { type Codec, type Sender, sameBytes, sameFrame, shown } from "../reading.ts";

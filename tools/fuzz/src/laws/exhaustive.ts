@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { oracle } from "../../../../packages/codec/test/oracle.ts";
+import { oracle } from "../../../testkit/oracle.ts";
 import { latin1 } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { type Codec, read, type Sender, same, shown } from "../reading.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AnyFrame } from "@natswire/codec";
-import { Random } from "../../../repo/random.ts";
+import { Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { frame } from "../generate.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { hash, Random } from "../../../repo/random.ts";
+import { hash, Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { type Codec, cut, read, type Sender, sameBytes, sameFrame, shown } from "../reading.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grammar, ServerFrame } from "@natswire/codec";
 import type { Action, ConnectionInfo, ServerStats } from "@natswire/server";
-import { hash, Random } from "../../../repo/random.ts";
+import { hash, Random } from "../../../testkit/random.ts";
 import { concat, latin1 } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { stream } from "../generate.ts";

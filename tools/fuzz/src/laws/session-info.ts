@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SessionConfig } from "@natswire/session";
-import type { Random } from "../../../repo/random.ts";
+import type { Random } from "../../../testkit/random.ts";
 import { concat, latin1 } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { mutate } from "../mutate.ts";

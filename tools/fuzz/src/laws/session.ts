@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Overflow, SessionConfig } from "@natswire/session";
-import { hash, Random } from "../../../repo/random.ts";
+import { hash, Random } from "../../../testkit/random.ts";
 import { concat, latin1 } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { stream } from "../generate.ts";

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import * as codec from "@natswire/codec";
-import type { Random } from "../../../repo/random.ts";
+import type { Random } from "../../../testkit/random.ts";
 import { corpusOf } from "../corpus.ts";
 import { latin1 } from "../escape.ts";
 import { stream } from "../generate.ts";

@@ -2,7 +2,7 @@
 // `npm run serve` under siege: garbage on its port, and clients beside it that must not notice. The last line it prints
 // is its figures; it exits with 1 where anything was lost, the server did not survive, or its memory grew.
 import { parseArgs } from "node:util";
-import { Random } from "../../../repo/random.ts";
+import { Random } from "../../../testkit/random.ts";
 import { Attackers } from "./attackers.ts";
 import { Besieged } from "./besieged.ts";
 import { Calm } from "./calm.ts";

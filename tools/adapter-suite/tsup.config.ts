@@ -1,0 +1,8 @@
+import { defineConfig } from "tsup";
+
+export default defineConfig({
+  entry: { run: "runtimes/run.ts", suite: "runtimes/main.ts" },
+  format: "esm",
+  target: "node20",
+  clean: true,
+});

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A client of somebody else's, and our program that uses it. */
+export interface Client {
+  readonly language: string;
+  /** As its own people call it. */
+  readonly library: string;
+  /** Programs that must be there to build it. */
+  readonly needs: readonly string[];
+  /**
+   * Builds the program in a copy of its folder.
+   *
+   * @returns the command that runs it; the server's URL is still to be added
+   * @throws what the build said
+   */
+  readonly build: (folder: string) => readonly string[];
+}
+
+const SOURCES = fileURLToPath(new URL("../clients/", import.meta.url));
+const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/foreign/", import.meta.url));
+const BUILD_TIME = 900_000;
+
+export const clients: readonly Client[] = [
+  {
+    language: "JavaScript",
+    library: "@nats-io/transport-node",
+    needs: [],
+    // Run where it is: its client is installed with the workspace.
+    build: () => [process.execPath, join(SOURCES, "javascript/main.mjs")],
+  },
+  {
+    language: "C",
+    library: "nats.c",
+    needs: ["gcc", "pkg-config"],
+    build(folder) {
+      if (spawnSync("pkg-config", ["--exists", "libnats"]).status !== 0) installLibnats();
+      const flags = execFileSync("pkg-config", ["--cflags", "--libs", "libnats"], { encoding: "utf8" });
+      run(folder, "gcc", "-Wall", "-o", "main", "main.c", ...flags.trim().split(/\s+/));
+      return [join(folder, "main")];
+    },
+  },
+  {
+    language: "Go",
+    library: "nats.go",
+    needs: ["go"],
+    build(folder) {
+      run(folder, "go", "build", "-o", "main", ".");
+      return [join(folder, "main")];
+    },
+  },
+  {
+    language: "Python",
+    library: "nats-py",
+    needs: ["python3"],
+    build(folder) {
+      const python = join(folder, "venv/bin/python");
+      if (!existsSync(python)) run(folder, "python3", "-m", "venv", "venv");
+      run(folder, python, "-m", "pip", "install", "--quiet", "-r", "requirements.txt");
+      return [python, join(folder, "main.py")];
+    },
+  },
+  {
+    language: "Rust",
+    library: "async-nats",
+    needs: ["cargo"],
+    build(folder) {
+      run(folder, "cargo", "build", "--quiet");
+      return [join(folder, "target/debug/foreign")];
+    },
+  },
+  {
+    language: "Java",
+    library: "jnats",
+    needs: ["java", "mvn"],
+    build(folder) {
+      run(folder, "mvn", "-q", "-B", "compile", "dependency:copy-dependencies");
+      return ["java", "-cp", [join(folder, "target/classes"), join(folder, "target/dependency/*")].join(":"), "Main"];
+    },
+  },
+];
+
+/** Those of the programs a client needs that are not there. */
+export function missing({ needs }: Client): string[] {
+  return needs.filter((program) => spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0);
+}
+
+/** Builds a client's program; what a build leaves behind makes the next one short. */
+export function built(client: Client): readonly string[] {
+  const name = client.language.toLowerCase();
+  const folder = join(CACHE, name);
+  cpSync(join(SOURCES, name), folder, { recursive: true });
+  return client.build(folder);
+}
+
+function installLibnats(): void {
+  if (process.getuid?.() !== 0) throw new Error("libnats is missing: apt-get install libnats-dev");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  for (const args of [["update"], ["install", "-y", "--no-install-recommends", "libnats-dev"]])
+    execFileSync("apt-get", ["-qq", ...args], { env, stdio: "pipe", timeout: BUILD_TIME });
+}
+
+function run(folder: string, program: string, ...args: string[]): void {
+  const { status, error, stdout, stderr } = spawnSync(program, args, {
+    cwd: folder,
+    encoding: "utf8",
+    timeout: BUILD_TIME,
+  });
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${error?.message ?? ""}\n${stdout}${stderr}`);
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { writeFileSync } from "node:fs";
+import { putMarked } from "../../repo/marked.ts";
+import type { Client } from "./clients.ts";
+import { capabilities, type Outcome } from "./session.ts";
+
+/** A client, and how far it came or why it was not run. */
+export interface Row {
+  readonly client: Client;
+  readonly outcome: Outcome | { readonly missing: readonly string[] };
+}
+
+const COMMAND = "npm run prove -- foreign";
+const RESULTS = "docs/results/foreign.md";
+
+export function inMarkdown(rows: readonly Row[]): string {
+  return [
+    `| client | ${capabilities.join(" | ")} |`,
+    `|---|${capabilities.map(() => ":-:|").join("")}`,
+    ...rows.map(({ client, outcome }) => `| ${titleOf(client, outcome)} | ${cellsOf(outcome).join(" | ")} |`),
+  ].join("\n");
+}
+
+function titleOf({ language, library }: Client, outcome: Row["outcome"]): string {
+  const version = "missing" in outcome ? "" : ` ${outcome.version}`;
+  return `${language}: ${library}${version}`;
+}
+
+function cellsOf(outcome: Row["outcome"]): string[] {
+  if ("missing" in outcome) return [`not run here: no ${outcome.missing.join(", ")}`, ...Array(9).fill("")];
+  return capabilities.map((one) => (outcome.shown.includes(one) ? "yes" : "**no**"));
+}
+
+/** Writes the table to docs/results and into the README. */
+export function record(rows: readonly Row[]): void {
+  const date = new Date().toISOString().slice(0, 10);
+  const note = `\`${COMMAND}\`, ${date}; versions as the clients say them in CONNECT.`;
+  const faults = rows.flatMap(({ client, outcome }) =>
+    "fault" in outcome && outcome.fault !== undefined
+      ? [`${client.language}:\n\n\`\`\`\n${outcome.fault}\n\`\`\``]
+      : [],
+  );
+  const parts = ["# Foreign clients against the embedded server", note, inMarkdown(rows), meaning, ...faults];
+  writeFileSync(RESULTS, `${parts.join("\n\n")}\n`);
+  putMarked("README.md", "foreign", `${inMarkdown(rows)}\n\n${note}`);
+}
+
+const meaning = `The clients are unmodified, from their own registries; the programs are in \`tools/foreign-clients/clients\`, one a language,
+and do the same: publish to the program that runs the server · two messages, in order · \`orders.*.new\` and \`orders.>\` get
+what they match and nothing else · of two members of a queue group each gets some of 100 messages and none gets one twice ·
+a request is answered · one that nobody answers fails at once as "no responders" · headers come back as they were sent ·
+the server is closed and another one opened on its port: the client subscribes again by itself and gets the next message ·
+a connection that drains handles all of 1,000 messages and closes.`;

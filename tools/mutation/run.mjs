@@ -1,0 +1,108 @@
+// @ts-check
+// npm run mutants: changes codec, server and session in thousands of small ways, one file after the other, and counts the
+// changes no test minds. Two hours on two cores; each file's figures are written down as soon as they are there.
+//
+//   npm run mutants                         every file
+//   npm run mutants -- codec/decode/control-line server    that one, and a package
+//   npm run mutants -- --score              no new run: the last one's figures again, after equivalents.json has changed
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+
+const RESULTS = "docs/results/mutants.json";
+const EQUIVALENTS = "tools/mutation/equivalents.json";
+const REPORTS = ".reports/mutants";
+/** Of the mutants that are not known to be equivalent, so many percent must be killed. */
+const gates = { codec: 90, server: 80, session: 80 };
+// Types and re-exports have nothing to change, and generators are test code.
+const without = ["index", "frames", "grammar", "arbitrary", "outputs", "subscription"];
+
+/**
+ * @typedef {{ status: string, mutatorName: string, replacement?: string, location: { start: { line: number } } }} Mutant
+ * @typedef {{ date: string, killed: number, equivalent: number, survivors: string[] }} Figures
+ * @typedef {{ code: string, mutants: string[], why: string }} Equivalent a line, and the changes to it nobody can tell
+ */
+
+const args = process.argv.slice(2);
+const wanted = args.filter((arg) => arg !== "--score");
+const all = Object.keys(gates).flatMap((of) =>
+  readdirSync(`packages/${of}/src`, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !without.includes(basename(file, ".ts")))
+    .map((file) => `${of}/${file.replaceAll("\\", "/").slice(0, -3)}`),
+);
+/** @type {Record<string, Equivalent[]>} */
+const equivalents = JSON.parse(readFileSync(EQUIVALENTS, "utf8"));
+/** @type {Record<string, Figures>} */
+const results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
+
+for (const word of wanted) {
+  if (!all.some((name) => isOf(name, word))) throw new Error(`no such file: ${word}; there are ${all.join(", ")}`);
+}
+for (const name of all.filter((name) => wanted.length === 0 || wanted.some((word) => isOf(name, word)))) {
+  if (!args.includes("--score")) change(name);
+  if (existsSync(`${REPORTS}/${name}.json`)) count(name);
+}
+for (const [of, gate] of Object.entries(gates)) if (!total(of, gate)) process.exitCode = 1;
+
+/** @param {string} name @param {string} word */
+function isOf(name, word) {
+  return name === word || name.startsWith(`${word}/`);
+}
+
+/** @param {string} name */
+function sourceOf(name) {
+  return `packages/${name.replace("/", "/src/")}.ts`;
+}
+
+/** @param {string} name */
+function change(name) {
+  const command = ["exec", "stryker", "run", "tools/mutation/stryker.json", "--mutate", sourceOf(name)];
+  const env = { ...process.env, NATSWIRE_MUTANTS: name.slice(0, name.indexOf("/")) };
+  const { status } = spawnSync("pnpm", command, { stdio: "inherit", env });
+  if (status !== 0) process.exit(status ?? 1);
+  mkdirSync(dirname(`${REPORTS}/${name}`), { recursive: true });
+  copyFileSync(".reports/mutants.json", `${REPORTS}/${name}.json`);
+}
+
+/** @param {string} name */
+function count(name) {
+  const file = JSON.parse(readFileSync(`${REPORTS}/${name}.json`, "utf8")).files[sourceOf(name)];
+  /** @type {Mutant[]} */
+  const mutants = file.mutants;
+  const lines = file.source.split("\n");
+  const known = new Set(
+    (equivalents[name] ?? []).flatMap(({ code, mutants }) => mutants.map((one) => `${code} ⇒ ${one}`)),
+  );
+  const unknown = [];
+  let equivalent = 0;
+  for (const { status, location, mutatorName, replacement = "" } of mutants) {
+    if (status !== "Survived" && status !== "NoCoverage") continue;
+    const survivor = `${lines[location.start.line - 1].trim()} ⇒ ${mutatorName} ${replacement.replace(/\s+/g, " ")}`;
+    if (known.has(survivor)) equivalent++;
+    else unknown.push(survivor);
+  }
+  const killed = mutants.filter(({ status }) => status === "Killed" || status === "Timeout").length;
+  results[name] = { date: new Date().toISOString().slice(0, 10), killed, equivalent, survivors: unknown };
+  const inOrder = all.flatMap((file) => (results[file] === undefined ? [] : [[file, results[file]]]));
+  writeFileSync(RESULTS, `${JSON.stringify(Object.fromEntries(inOrder), null, 1)}\n`);
+}
+
+/** Prints the score of a package and its files; whether it is good enough. @param {string} of @param {number} gate */
+function total(of, gate) {
+  const files = all.filter((name) => isOf(name, of));
+  let killed = 0;
+  let survived = 0;
+  for (const name of files) {
+    const one = results[name];
+    console.log(
+      one === undefined
+        ? `${name}: not run yet`
+        : `${name}: ${one.killed} killed, ${one.survivors.length} survive, ${one.equivalent} equivalent`,
+    );
+    killed += one?.killed ?? 0;
+    survived += one?.survivors.length ?? 0;
+  }
+  const score = (100 * killed) / (killed + survived);
+  console.log(`${of}: ${score.toFixed(1)} % of ${killed + survived} killed, the gate is ${gate} %`);
+  return score >= gate && files.every((name) => results[name] !== undefined);
+}

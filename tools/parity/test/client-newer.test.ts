@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Connection, type ConnectOptions, connect, serve } from "@natswire/node";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Certificates, makeCertificates } from "../../testkit/certificates.ts";
+import { natsServerVersion, startNatsServer } from "../../testkit/nats-server.ts";
+
+const version = natsServerVersion();
+
+/** What Debian's cannot do the current one must: `npm run prove -- conformance`. In its place stands that it is older. */
+function since(wanted: string, title: string, test: () => Promise<void>): void {
+  const isOld = version.localeCompare(wanted, "en", { numeric: true }) < 0;
+  if (isOld) it.skip(`${title}: not shown by nats-server ${version}, which is older than ${wanted}`, test);
+  else it(title, test);
+}
+
+describe("a client and what newer servers do", () => {
+  let certificates: Certificates;
+  beforeAll(() => {
+    certificates = makeCertificates();
+  });
+  afterAll(() => certificates.remove());
+
+  const open: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const one of open.splice(0).reverse()) await one.close();
+  });
+
+  async function server(config: string): Promise<number> {
+    const started = await startNatsServer(config);
+    open.push({ close: () => started.stop() });
+    return started.port;
+  }
+
+  function tls(handshakeFirst: string): string {
+    const { certFile, keyFile } = certificates.server;
+    return `tls { cert_file: "${certFile}", key_file: "${keyFile}", handshake_first: ${handshakeFirst} }`;
+  }
+
+  async function client(port: number, handshakeFirst: boolean, more?: ConnectOptions): Promise<Connection> {
+    const tls = { ca: certificates.ca.cert, handshakeFirst };
+    const one = await connect({ servers: `nats://127.0.0.1:${port}`, tls, ...more });
+    open.push(one);
+    return one;
+  }
+
+  it("TLS before anything is said, with the embedded server", async () => {
+    const { cert, key } = certificates.server;
+    const ours = await serve({ tls: { cert, key, when: "first" } });
+    open.push(ours);
+    await (await client(ours.port, true)).flush();
+  });
+
+  since("2.10.4", "TLS before anything is said", async () => {
+    const port = await server(tls("true"));
+    const said: string[] = [];
+    const one = await client(port, true, { debug: ({ frame }) => void said.push(frame.op) });
+    await one.flush();
+    expect(said[0]).toBe("info");
+    expect(one.info).toMatchObject({ tls_required: true });
+    // Who waits for INFO waits in vain.
+    await expect(client(port, false, { timeout: 300 })).rejects.toMatchObject({ code: "TIMEOUT" });
+  });
+
+  since("2.10.4", "TLS before anything is said, where the client likes", async () => {
+    const port = await server(tls("auto"));
+    for (const first of [true, false]) await (await client(port, first)).flush();
+  });
+
+  since("2.12.0", "an INFO behind the first PONG, which changes nothing", async () => {
+    const port = await server("");
+    const heard: string[] = [];
+    const told: string[] = [];
+    const one = await connect({
+      servers: `nats://127.0.0.1:${port}`,
+      debug: ({ frame, from }) => void (from === "server" && heard.push(frame.op)),
+    });
+    open.push(one);
+    one.onStatus(({ type }) => void told.push(type));
+    await one.flush();
+    expect(heard).toEqual(["info", "pong", "info", "pong"]);
+    expect(one.info).toMatchObject({ connect_info: true, max_payload: 1_048_576 });
+    expect(told).toEqual([]);
+  });
+});
