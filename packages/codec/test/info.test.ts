@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual as same } from "node:util";
 import { describe, expect, it } from "vitest";
-import { type ConnectInfo, clientFrames, encode, type Grammar, type ServerInfo, serverFrames } from "../src/index.ts";
 import { oracle } from "../../../tools/testkit/oracle.ts";
+import { type ConnectInfo, clientFrames, encode, type Grammar, type ServerInfo, serverFrames } from "../src/index.ts";
 import { latin1, read } from "./reading.ts";
 
 const values = ["0", "1", "-1", "1.5", "1e0", "9007199254740991", "9007199254740992", "true", "false", "null", '""'];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { oracle } from "../../../tools/testkit/oracle.ts";
 import { intern } from "../src/decode/intern.ts";
 import {
   clientFrames,
@@ -12,7 +13,6 @@ import {
   Scanner,
   serverFrames,
 } from "../src/index.ts";
-import { oracle } from "../../../tools/testkit/oracle.ts";
 import { latin1, read, text } from "./reading.ts";
 
 describe("Scanner", () => {

@@ -5,6 +5,7 @@ import { type AddressInfo, connect as connectTcp, createServer, type Socket } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
 import {
   type Connection,
   type ConnectOptions,
@@ -14,7 +15,6 @@ import {
   type Server,
   serve,
 } from "../src/index.ts";
-import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
 
 let certificates: Certificates;
 beforeAll(() => {

@@ -6,10 +6,10 @@ import { connect as connectTls } from "node:tls";
 import { wsconnect } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
-import { type Server, serve as serveTcp } from "../src/index.ts";
-import { listen, type ServeOptions, serve } from "../src/websocket.ts";
 import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { Client as TcpClient } from "../../../tools/testkit/raw-client.ts";
+import { type Server, serve as serveTcp } from "../src/index.ts";
+import { listen, type ServeOptions, serve } from "../src/websocket.ts";
 
 const quiet = 'CONNECT {"verbose":false}\r\n';
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { anyAuthorizer, nkeyAuthorizer, tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import type { Certificates } from "../../testkit/certificates.ts";
 import { freePort } from "../../testkit/free-port.ts";
+import { makeOperator } from "../../testkit/operator.ts";
 import type { Places } from "../suite.ts";
 import { bytewise, silence, straight } from "./links.ts";
 import { type Kind, type Opened, open } from "./servers.ts";
