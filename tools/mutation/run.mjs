@@ -3,7 +3,7 @@
 // changes no test minds. Two hours on two cores; each file's figures are written down as soon as they are there.
 //
 //   npm run mutants                         every file
-//   npm run mutants -- codec/line server    that one, and a package
+//   npm run mutants -- codec/decode/control-line server    that one, and a package
 //   npm run mutants -- --score              no new run: the last one's figures again, after equivalents.json has changed
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,10 +26,9 @@ const without = ["index", "frames", "grammar", "arbitrary", "outputs", "subscrip
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => arg !== "--score");
 const all = Object.keys(gates).flatMap((of) =>
-  readdirSync(`packages/${of}/src`)
-    .map((file) => basename(file, ".ts"))
-    .filter((name) => !without.includes(name))
-    .map((name) => `${of}/${name}`),
+  readdirSync(`packages/${of}/src`, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !without.includes(basename(file, ".ts")))
+    .map((file) => `${of}/${file.replaceAll("\\", "/").slice(0, -3)}`),
 );
 /** @type {Record<string, Equivalent[]>} */
 const equivalents = JSON.parse(readFileSync(EQUIVALENTS, "utf8"));
@@ -52,14 +51,13 @@ function isOf(name, word) {
 
 /** @param {string} name */
 function sourceOf(name) {
-  const [of, file] = name.split("/");
-  return `packages/${of}/src/${file}.ts`;
+  return `packages/${name.replace("/", "/src/")}.ts`;
 }
 
 /** @param {string} name */
 function change(name) {
   const command = ["exec", "stryker", "run", "tools/mutation/stryker.json", "--mutate", sourceOf(name)];
-  const env = { ...process.env, NATSWIRE_MUTANTS: dirname(name) };
+  const env = { ...process.env, NATSWIRE_MUTANTS: name.slice(0, name.indexOf("/")) };
   const { status } = spawnSync("pnpm", command, { stdio: "inherit", env });
   if (status !== 0) process.exit(status ?? 1);
   mkdirSync(dirname(`${REPORTS}/${name}`), { recursive: true });

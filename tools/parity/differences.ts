@@ -11,7 +11,8 @@ const long = "x".repeat(1025);
 export const differences: readonly Difference[] = [
   {
     name: "a second CONNECT is refused",
-    why: "A connection is who it said it is to its end (V2). The reference server takes it; from 2.14 on it drops the subscriptions there.",
+    reason:
+      "A connection is who it said it is to its end (V2). The reference server takes it; from 2.14 on it drops the subscriptions there.",
     scripts: {
       "versions: a second CONNECT": {
         ours: "-ERR 'Unknown Protocol Operation'\r\n(closed)",
@@ -26,7 +27,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "PING, PONG and +OK end with the line",
-    why: "Behind the word come blanks only; the reference server skips anything up to the next LF, without a limit.",
+    reason: "Behind the word come blanks only; the reference server skips anything up to the next LF, without a limit.",
     scripts: {
       "lines: PING and junk": {
         ours: "-ERR 'Unknown Protocol Operation'\r\n(closed)",
@@ -41,7 +42,8 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a client says what clients say",
-    why: "`+OK`, `-ERR` and `INFO` are a server's. The reference server reads them from a client and ignores them, or closes without a word.",
+    reason:
+      "`+OK`, `-ERR` and `INFO` are a server's. The reference server reads them from a client and ignores them, or closes without a word.",
     scripts: {
       "lines: +OK from a client": {
         ours: "-ERR 'Unknown Protocol Operation'\r\n(closed)",
@@ -64,7 +66,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a blank stands behind CONNECT",
-    why: "As behind every other verb.",
+    reason: "As behind every other verb.",
     scripts: {
       "CONNECT: nothing behind the word": {
         ours: "-ERR 'Unknown Protocol Operation'\r\n(closed)",
@@ -78,7 +80,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "CONNECT is an object",
-    why: "`null` is none, and the names of its fields are told apart by upper and lower case.",
+    reason: "`null` is none, and the names of its fields are told apart by upper and lower case.",
     scripts: {
       "CONNECT: fields in capitals": {
         ours: "+OK\r\nPONG\r\n",
@@ -92,7 +94,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "1.0 is a whole number",
-    why: "JSON has one kind of number; the reference server tells by the spelling.",
+    reason: "JSON has one kind of number; the reference server tells by the spelling.",
     scripts: {
       "CONNECT: 1.0 for 1": {
         ours: { "2.9": "PONG\r\n", "2.14": 'PONG\r\nINFO {"connect_info":true}\r\n' },
@@ -106,7 +108,8 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a line is counted from its verb",
-    why: "One limit for every verb, wide enough for all that the reference server takes in canonical spelling; it counts behind the verb and its blanks.",
+    reason:
+      "One limit for every verb, wide enough for all that the reference server takes in canonical spelling; it counts behind the verb and its blanks.",
     scripts: {
       "a control line of at most 64 bytes: UNSUB between the two ways to count": {
         ours: "-ERR 'maximum control line exceeded'\r\n(closed)",
@@ -124,7 +127,8 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a CR is a letter",
-    why: "One that no LF follows is a byte of a token. What the reference server makes of it depends on where the stream was cut.",
+    reason:
+      "One that no LF follows is a byte of a token. What the reference server makes of it depends on where the stream was cut.",
     scripts: {
       "lines: a CR in the midst of SUB": {
         ours: "(closed)",
@@ -134,7 +138,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a line end is a line end",
-    why: "Right behind the blanks of a verb too; the reference server takes it into the subject.",
+    reason: "Right behind the blanks of a verb too; the reference server takes it into the subject.",
     scripts: {
       "lines: a line end right behind PUB and a blank": {
         ours: "(closed)",
@@ -144,7 +148,8 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "nobody is sent an odd subject",
-    why: "A subject with an empty token, a control byte or what is no UTF-8 ends at its publisher, which is told and stays (V5); the reference server relays it, and some clients break on it.",
+    reason:
+      "A subject with an empty token, a control byte or what is no UTF-8 ends at its publisher, which is told and stays (V5); the reference server relays it, and some clients break on it.",
     scripts: {
       "PUB: an empty token in the subject": {
         ours: "-ERR 'Invalid Publish Subject'\r\nPONG\r\n",
@@ -187,7 +192,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "pedantic tells once",
-    why: "The reference server looks at the subject again where the payload comes later, and tells of it twice.",
+    reason: "The reference server looks at the subject again where the payload comes later, and tells of it twice.",
     scripts: {
       "PUB: pedantic: it is told once, though the payload comes later": {
         ours: "-ERR 'Invalid Publish Subject'\r\nMSG foo.* 1 2\r\nok\r\nPONG\r\n",
@@ -197,7 +202,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "nobody is sent an odd reply subject",
-    why: "The same for the subject to reply to.",
+    reason: "The same for the subject to reply to.",
     scripts: {
       "PUB: control bytes in the reply subject": {
         ours: "-ERR 'Invalid Publish Subject'\r\nPONG\r\n",
@@ -220,7 +225,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "nobody subscribes to an odd subject",
-    why: "Nothing with a control byte, or that is no UTF-8, is ever published (V5).",
+    reason: "Nothing with a control byte, or that is no UTF-8, is ever published (V5).",
     scripts: {
       "SUB: a subject with control bytes": {
         ours: "-ERR 'Invalid Subject'\r\nPONG\r\n",
@@ -242,7 +247,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a sid is UTF-8",
-    why: "It goes back as it came, and what is no UTF-8 could not.",
+    reason: "It goes back as it came, and what is no UTF-8 could not.",
     scripts: {
       "SUB: a sid that is no UTF-8": {
         ours: "-ERR 'Invalid Subject'\r\nPONG\r\n",
@@ -252,7 +257,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "sizes are written anew",
-    why: "A relayed line is encoded, never copied: without the zeros before the number (V5).",
+    reason: "A relayed line is encoded, never copied: without the zeros before the number (V5).",
     scripts: {
       "PUB: a size with zeros before it": {
         ours: "MSG foo 1 5\r\nhello\r\nPONG\r\n",
@@ -267,7 +272,8 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "nobody is sent broken headers",
-    why: "A header block that is malformed ends at its publisher, which is told and stays (V5); the reference server relays it.",
+    reason:
+      "A header block that is malformed ends at its publisher, which is told and stays (V5); the reference server relays it.",
     scripts: {
       "HPUB: a block that is none": {
         ours: "-ERR 'Permissions Violation for Publish to \"foo\", malformed header block'\r\nPONG\r\n",
@@ -290,7 +296,8 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "UNSUB's max is a number",
-    why: "One to nine digits, or the connection is closed (V10); the reference server ends the subscription at once.",
+    reason:
+      "One to nine digits, or the connection is closed (V10); the reference server ends the subscription at once.",
     scripts: {
       "UNSUB: max of ten digits": {
         ours: "(closed)",
@@ -313,7 +320,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "a subject has its limits",
-    why: "At most 256 tokens and 1,024 bytes (V4), so that matching has its bounds.",
+    reason: "At most 256 tokens and 1,024 bytes (V4), so that matching has its bounds.",
     scripts: {
       "PUB: a subject of 1,025 bytes": {
         ours: `-ERR 'Permissions Violation for Publish to "${long}", too long'\r\nPONG\r\n`,
@@ -335,7 +342,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "all that a subscription can receive is allowed",
-    why: "`foo.>` is not allowed by `foo.*` (V7); the reference server lets it in.",
+    reason: "`foo.>` is not allowed by `foo.*` (V7); the reference server lets it in.",
     scripts: {
       "users with permissions: a wider pattern than what is allowed": {
         ours: "PONG\r\n-ERR 'Permissions Violation for Subscription to \"orders.>\"'\r\nPONG\r\n",

@@ -41,7 +41,7 @@ const QUOTE = 0x27;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-const client: readonly Verb[] = [
+const serverVerbs: readonly Verb[] = [
   verb("MSG", "msg", "subject sid size", "subject sid reply size"),
   verb("HMSG", "msg", "subject sid header size", "subject sid reply header size"),
   verb("PING", "ping"),
@@ -51,7 +51,7 @@ const client: readonly Verb[] = [
   verb("INFO", "info", "whole"),
 ];
 
-const server: readonly Verb[] = [
+const clientVerbs: readonly Verb[] = [
   verb("PUB", "pub", "subject size", "subject reply size"),
   verb("HPUB", "pub", "subject header size", "subject reply header size"),
   verb("SUB", "sub", "subject sid", "subject queue sid"),
@@ -61,8 +61,8 @@ const server: readonly Verb[] = [
   verb("CONNECT", "connect", "whole"),
 ];
 
-const clientLimits: Limits = { line: 65_536, info: 1_048_576, payload: 67_108_864, strictLineEnd: false };
-const serverLimits: Limits = { line: 4_104, info: 1_048_576, payload: 1_048_576, strictLineEnd: false };
+const serverFrameLimits: Limits = { line: 65_536, info: 1_048_576, payload: 67_108_864, strictLineEnd: false };
+const clientFrameLimits: Limits = { line: 4_104, info: 1_048_576, payload: 1_048_576, strictLineEnd: false };
 
 const infoFields: ReadonlyMap<string, string> = fields({
   string:
@@ -80,8 +80,8 @@ const connectFields: ReadonlyMap<string, string> = fields({
 });
 
 /** What a reader of the whole input must make of it, taken from the protocol text alone. */
-export function oracle(bytes: Uint8Array, role: "client" | "server", limits: Partial<Limits> = {}): Verdict {
-  const [verbs, defaults] = role === "client" ? [client, clientLimits] : [server, serverLimits];
+export function oracle(bytes: Uint8Array, from: "server" | "client", limits: Partial<Limits> = {}): Verdict {
+  const [verbs, defaults] = from === "server" ? [serverVerbs, serverFrameLimits] : [clientVerbs, clientFrameLimits];
   const bounds = { ...defaults, ...limits };
   const frames: unknown[] = [];
   let rest = 0;

@@ -55,7 +55,7 @@ export function supportsHandshakeFirst(kind: ServerKind, version: string = natsS
 
 async function startEmbedded({ options, tls, ports }: ServerSetup): Promise<RunningServer> {
   const when = tls?.handshakeFirst ? "first" : "required";
-  const server = await serve({ port: ports?.port ?? 0, tls: tls && { ...embeddedTls(tls), when } }, options);
+  const server = await serve({ port: ports?.port ?? 0, tls: tls && { ...embeddedTls(tls), when }, ...options });
   const listener = listenWith({ tls: tls && embeddedTls(tls) });
   const webSocket = await server.listen(listener, { port: ports?.webSocketPort ?? 0 });
   return {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, connectWithTls, type TlsConnectOptions } from "@natswire/runtime";
+import type { Connection } from "@natswire/io";
+import { connectWithTls, type TlsConnectOptions } from "@natswire/io/adapter";
 import { type ClientTls, dialWith } from "./dial.ts";
 
 /** How to connect from Bun. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { checkSocket, type Dial, type Endpoint, type Pem, textsOf } from "@natswire/runtime";
+import type { Dial, Endpoint } from "@natswire/io";
+import { checkScheme, type Pem, readPem } from "@natswire/io/adapter";
 import { native, textOf } from "./native.ts";
 import { carry } from "./socket.ts";
 
@@ -18,9 +19,9 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
  * @throws the file system's error where one of the files cannot be read
  */
 export function dialWith(tls: ClientTls = {}): Dial {
-  const certificates = textsOf(tls, textOf);
+  const certificates = readPem(tls, textOf);
   return (to, on) => {
-    checkSocket(to);
+    checkScheme(to);
     const upgrade = {
       tls: { ...certificates, serverName: nameOf(to), rejectUnauthorized: true },
       isStrict: true,

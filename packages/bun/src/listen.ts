@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Listen, urlOf } from "@natswire/runtime";
+import type { Listen } from "@natswire/io";
+import { urlOf } from "@natswire/io/adapter";
 import { type Handlers, native } from "./native.ts";
 import { carry } from "./socket.ts";
 import { type ServerTls, upgradeOf } from "./tls.ts";
@@ -44,7 +45,7 @@ export function listenWith({ tls }: ListenOptions): Listen {
       url: urlOf(upgrade === undefined ? "nats" : "tls", { host, port: listener.port }),
       port: listener.port,
       async close() {
-        for (const transport of upgrade?.underWay ?? []) transport.abort();
+        for (const transport of upgrade?.inFlight ?? []) transport.abort();
         listener.stop();
       },
     };

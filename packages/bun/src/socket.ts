@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { asError, LINGER, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
+import type { Transport, TransportHandler } from "@natswire/io";
+import { asError, DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
 import type { Handlers, Socket } from "./native.ts";
 import { Outflow } from "./outflow.ts";
 import type { Upgrade } from "./tls.ts";
@@ -43,7 +44,7 @@ export function carry(
       isPaused = false;
       current?.resume();
     },
-    close(linger = LINGER) {
+    close(linger = DEFAULT_GRACE_MS) {
       if (ending || isOver) return;
       ending = true;
       // Whoever waits for a connection or for TLS expects no words.
@@ -61,7 +62,7 @@ export function carry(
     if (isOver) return;
     isOver = true;
     late();
-    upgrade?.underWay?.delete(transport);
+    upgrade?.inFlight?.delete(transport);
     current?.terminate();
     current = undefined;
     // Not from within the call that ends it.
@@ -83,13 +84,13 @@ export function carry(
   function writeOn(): void {
     isFull = false;
     flush();
-    if (!isFull && !ending && !isOver) on.drain();
+    if (!isFull && !ending && !isOver) on.ready();
   }
 
   /** Goes on in TLS, at once: bytes of it that were read before would be lost. */
-  function secure(plain: Socket, { tls, time, underWay }: Upgrade): void {
+  function secure(plain: Socket, { tls, time, inFlight }: Upgrade): void {
     isOpen = false;
-    underWay?.add(transport);
+    inFlight?.add(transport);
     if (time !== undefined) late = realClock.after(time, end);
     [, current] = plain.upgradeTLS({ tls, socket: { ...handlers, open() {} } });
     if (isPaused) current.pause();
@@ -112,7 +113,7 @@ export function carry(
       if (socket !== current) return;
       if (!isDone || (error && upgrade?.isStrict)) return end(error ?? new Error("the TLS handshake failed"));
       late();
-      upgrade?.underWay?.delete(transport);
+      upgrade?.inFlight?.delete(transport);
       isOpen = true;
       if (upgrade?.isFirst) on.open();
       else on.secure?.();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type TlsOffer, type Transport, UsageError } from "@natswire/runtime";
+import { type TlsOffer, type Transport, UsageError } from "@natswire/io";
 import { type Tls, validate } from "./native.ts";
 
 /** Certificate and key as PEM text; `ca` and `requestCert` for client certificates. */
@@ -31,13 +31,13 @@ export interface Upgrade {
   readonly isFirst: boolean;
   /** A server's: what clients are offered, and those that have not agreed on TLS yet, with the time each has. */
   readonly offer?: Transport["tls"];
-  readonly underWay?: Set<Transport>;
+  readonly inFlight?: Set<Transport>;
   readonly time?: number;
 }
 
 /** A server's way to TLS. */
 export interface ServerUpgrade extends Upgrade {
-  readonly underWay: Set<Transport>;
+  readonly inFlight: Set<Transport>;
 }
 
 const TIMEOUT = 2000;
@@ -59,7 +59,7 @@ export function upgradeOf(given: ServerTls): ServerUpgrade {
     isStrict,
     isFirst: when === "first",
     offer: { when, verify: requestCert },
-    underWay: new Set(),
+    inFlight: new Set(),
     time: handshakeTimeout,
   };
 }

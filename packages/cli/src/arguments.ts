@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isPattern } from "@natswire/codec";
-import { type Place, urlOf } from "@natswire/runtime";
+import type { ListenAddress } from "@natswire/io";
+import { urlOf } from "@natswire/io/adapter";
 import { InvalidArgumentError } from "commander";
 
 const VERBS = "INFO CONNECT PUB HPUB SUB UNSUB MSG HMSG PING PONG +OK -ERR".split(" ");
@@ -8,7 +9,7 @@ const LOOPBACK = "127.0.0.1";
 const ESCAPES = "in a name or password %, @, /, ? and : are written %25, %40, %2F, %3F and %3A";
 
 /** A server by its URL, with the name and password in it. */
-export interface Server extends Place {
+export interface Server extends ListenAddress {
   /** Without credentials, for people. */
   readonly url: string;
   readonly user: string | undefined;
@@ -23,7 +24,7 @@ export function port(value: string): number {
 }
 
 /** A port of this machine, or `host:port`. */
-export function place(value: string): Place {
+export function place(value: string): ListenAddress {
   const [, host, digits] = /^(?:(.+):)?(\d+)$/.exec(value) ?? [];
   if (digits === undefined) throw new InvalidArgumentError("it takes a port, or host:port");
   return { host: host?.replace(/^\[|\]$/g, "") ?? LOOPBACK, port: port(digits) };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, type Socket } from "node:net";
 import { encode } from "@natswire/codec";
-import type { Place } from "@natswire/runtime";
+import type { ListenAddress } from "@natswire/io";
 import { Ear } from "./ear.ts";
 import { Failure, reasonOf } from "./output.ts";
 import { CLOSED, linesOf } from "./script.ts";
@@ -41,7 +41,7 @@ export class Caller {
   }
 
   /** @throws Failure where nobody answers */
-  static open(to: Place, patience: number): Promise<Caller> {
+  static open(to: ListenAddress, patience: number): Promise<Caller> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: to.host, port: to.port, noDelay: true, timeout: patience });
       const failed = (error: Error): void =>

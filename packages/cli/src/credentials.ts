@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { HIDDEN, redacted } from "@natswire/runtime";
+import { REDACTED, redacted } from "@natswire/io/adapter";
 
 /** What a client says, for people: a CONNECT without credentials, anything else as it is. */
 export function withoutCredentials(says: string): string {
@@ -8,7 +8,7 @@ export function withoutCredentials(says: string): string {
   try {
     return `${verb}${JSON.stringify(redacted(JSON.parse(json)))}`;
   } catch {
-    return `${verb}${HIDDEN}`;
+    return `${verb}${REDACTED}`;
   }
 }
 
@@ -16,7 +16,7 @@ export function withoutCredentials(says: string): string {
 export function withoutUrlCredentials(text: string, args: readonly string[]): string {
   const values = args.map((arg) => arg.replace(/^--[\w-]+=/, "")).filter((value) => value.includes("@"));
   return values.reduce(
-    (shown, value) => shown.replaceAll(value, () => `${HIDDEN}${value.slice(value.lastIndexOf("@"))}`),
+    (shown, value) => shown.replaceAll(value, () => `${REDACTED}${value.slice(value.lastIndexOf("@"))}`),
     text,
   );
 }

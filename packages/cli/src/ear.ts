@@ -2,13 +2,13 @@
 import {
   type ClientFrame,
   clientFrames,
-  clientLimits,
   type Grammar,
   ProtocolError,
   Scanner,
   type ServerFrame,
+  serverFrames,
 } from "@natswire/codec";
-import { spoken } from "@natswire/runtime";
+import { serverFramesWithAnySid } from "@natswire/io/adapter";
 
 /** Who speaks. */
 export type Side = "client" | "server";
@@ -31,10 +31,10 @@ export class Ear {
   readonly #grammar: Grammar<Frame>;
   readonly #scanner: Scanner;
 
-  /** It takes what any server may be configured to take: limits are those of a client, which are wide. */
+  /** It takes what any server may be configured to take: the limits are those for server frames, which are wide. */
   constructor(from: Side) {
-    this.#grammar = from === "client" ? clientFrames : spoken;
-    this.#scanner = new Scanner(this.#grammar, clientLimits);
+    this.#grammar = from === "client" ? clientFrames : serverFramesWithAnySid;
+    this.#scanner = new Scanner(this.#grammar, serverFrames.limits);
   }
 
   /** Bytes that belong to no frame yet. */

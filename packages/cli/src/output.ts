@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Place } from "@natswire/runtime";
+import type { ListenAddress } from "@natswire/io";
 import { counted } from "./words.ts";
 
 // Characters that may wait for a slow reader of stdout, and milliseconds that he has at the end.
@@ -91,7 +91,7 @@ function tellLeftOut(): void {
 }
 
 /** What is thrown where nobody can listen at a place. */
-export function failedAt({ host, port }: Place): (error: unknown) => never {
+export function failedAt({ host, port }: ListenAddress): (error: unknown) => never {
   return (error) => {
     throw new Failure(`cannot listen on ${host}:${port}: ${reasonOf(error)}`);
   };

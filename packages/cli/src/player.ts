@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Place } from "@natswire/runtime";
+import type { ListenAddress } from "@natswire/io";
 import { Caller } from "./caller.ts";
 import { NO_TLS } from "./output.ts";
 import { CLOSED, type Step, shown } from "./script.ts";
@@ -8,11 +8,11 @@ import { CLOSED, type Step, shown } from "./script.ts";
 /** How a play ended: well, or with what was expected and what was heard, as a diff. */
 export type Account =
   | { readonly held: true; readonly said: number; readonly heard: number }
-  | { readonly held: false; readonly line: number; readonly why: string; readonly diff: readonly string[] };
+  | { readonly held: false; readonly line: number; readonly reason: string; readonly diff: readonly string[] };
 
 /** How the server is reached, and waited for. */
 export interface PlayOptions {
-  readonly to: Place;
+  readonly to: ListenAddress;
   /** Milliseconds for each line. */
   readonly patience: number;
 }
@@ -45,11 +45,11 @@ export async function play(script: readonly Step[], { to, patience }: PlayOption
       if (isAsExpected(step, heard)) continue;
       await sleep(REST);
       const all = [...(heard === undefined ? [] : [heard]), ...caller.rest()];
-      const why = heard === undefined ? `nothing came within ${patience} ms` : "it is not what was expected";
+      const reason = heard === undefined ? `nothing came within ${patience} ms` : "it is not what was expected";
       return {
         held: false,
         line: step.line,
-        why: caller.wantsTls ? NO_TLS : why,
+        reason: caller.wantsTls ? NO_TLS : reason,
         diff: diffOf(script, i, all),
       };
     }
@@ -76,7 +76,7 @@ async function unexpected(
     const more = caller.rest();
     if (more.length === 0) continue;
     const diff = more.map((text) => `+ ${shown(connection, "server", text)}`);
-    return { held: false, line: script.at(-1)?.line ?? 0, why: "more came behind it than was expected", diff };
+    return { held: false, line: script.at(-1)?.line ?? 0, reason: "more came behind it than was expected", diff };
   }
   return undefined;
 }

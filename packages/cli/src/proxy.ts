@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, createServer, type Socket } from "node:net";
-import type { Place } from "@natswire/runtime";
+import type { ListenAddress } from "@natswire/io";
 import type { Side } from "./ear.ts";
 
 /** Who sees what passes, and changes nothing of it. */
@@ -26,7 +26,7 @@ const PATIENCE = 10_000;
  *
  * @throws the socket's error, EADDRINUSE for instance
  */
-export function proxy(at: Place, upstream: Place, witness: () => Witness): Promise<Proxy> {
+export function proxy(at: ListenAddress, upstream: ListenAddress, witness: () => Witness): Promise<Proxy> {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const watch = witness();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Listen } from "@natswire/runtime";
+import type { Listen } from "@natswire/io";
 import { type Audience, Conversation } from "./conversation.ts";
 
 /**

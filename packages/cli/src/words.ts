@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decodeHeaders, type MsgHeaders, type ServerFrame } from "@natswire/codec";
-import { redacted } from "@natswire/runtime";
+import { redacted } from "@natswire/io/adapter";
 import type { Frame, Heard } from "./ear.ts";
 
 // Characters of a part that are shown: of a longer one its beginning and its end.

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { serve, users } from "@natswire/node";
+import { serve, userAuthorizer } from "@natswire/node";
 import { describe, expect, it } from "vitest";
 import { startNatsServer } from "../../../tools/testkit/nats-server.ts";
 import { type Account, type Audience, play } from "../src/demo/play.ts";
@@ -19,7 +19,7 @@ const pingSettings = { pingInterval: 1000, pingMax: 2 };
 describe("the protocol demo", () => {
   it("holds against the embedded server, and its transcript equals the one against a real nats-server", async () => {
     const real = await startNatsServer('ping_interval: "1s"\nping_max: 2');
-    const ours = await serve({}, pingSettings);
+    const ours = await serve(pingSettings);
     try {
       const [theirs, here] = await Promise.all([
         play("127.0.0.1", real.port, 10_000, nobody),
@@ -40,7 +40,7 @@ describe("the protocol demo", () => {
       scene: scene!,
       frames: frames!.trimEnd().split("\n"),
     }));
-    const server = await serve({}, { pingInterval: 200, pingMax: 2 });
+    const server = await serve({ pingInterval: 200, pingMax: 2 });
     try {
       const { transcript } = await play("127.0.0.1", server.port, 10_000, nobody);
       const said = scenes().map(({ title }) => ({
@@ -93,8 +93,8 @@ describe("the protocol demo", () => {
   });
 
   it("says the name and password of the URL, and shows no password", async () => {
-    const authorize = users([{ user: "ann", password: "s3cret-word" }]);
-    const server = await serve({}, { authorize, pingInterval: 200, pingMax: 2 });
+    const authorize = userAuthorizer([{ user: "ann", password: "s3cret-word" }]);
+    const server = await serve({ authorize, pingInterval: 200, pingMax: 2 });
     const url = `nats://ann:s3cret-word@127.0.0.1:${server.port}`;
     const [shown, json] = await Promise.all([demo("--server", url), demo("--server", url, "--json")]);
     expect([shown.code, json.code]).toEqual([0, 0]);
@@ -135,7 +135,7 @@ describe("the protocol demo", () => {
   });
 
   it("fails where a server answers otherwise", async () => {
-    const quiet = await serve({}, { ...pingSettings, maxSubscriptions: 0 });
+    const quiet = await serve({ ...pingSettings, maxSubscriptions: 0 });
     try {
       const { code, output } = await demo("--server", quiet.url);
       expect(output).toContain("-ERR 'maximum subscriptions exceeded'");

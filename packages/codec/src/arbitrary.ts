@@ -6,14 +6,14 @@
  */
 
 import * as fc from "fast-check";
-import { encode } from "./encoder.ts";
+import { clientFrames } from "./decode/client-frames.ts";
+import type { Grammar } from "./decode/grammar.ts";
+import { serverFrames } from "./decode/server-frames.ts";
+import { encode } from "./encode/encoder.ts";
 import type { ClientFrame, Msg, Pub, ServerFrame } from "./frames.ts";
 import { encodeHeaders, MsgHeaders } from "./headers.ts";
-import type { ConnectOptions, ServerInfo } from "./server-info.ts";
+import type { ConnectInfo, ServerInfo } from "./info.ts";
 import { utf8 } from "./text.ts";
-
-/** Whose bytes: what a client receives, or what a server receives. */
-export type Role = "client" | "server";
 
 // Letters collide with verbs on purpose: a parser that loses its place should find something it likes.
 const letter = fc.constantFrom(..."MSGPINGUBHOKERabz019-_$/:{}'\"*>+é€\u{1f600}");
@@ -23,7 +23,7 @@ const plain = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
 const word = (max: number): fc.Arbitrary<string> => fc.string({ unit: letter, minLength: 1, maxLength: max });
 const literal = (token: string): string => (token === "*" || token === ">" ? `${token}x` : token);
 
-/** A token: a sid in the server role, a queue group. */
+/** A token: a queue group, or a sid that a client sends. */
 export const token: fc.Arbitrary<string> = word(9);
 
 /** A subject to publish to; short, so that two of them are sometimes the same. */
@@ -120,7 +120,7 @@ export const serverInfo: fc.Arbitrary<ServerInfo> = fc.record(
 );
 
 /** CONNECT with known fields. */
-export const connectOptions: fc.Arbitrary<ConnectOptions> = fc.record(
+export const connectInfo: fc.Arbitrary<ConnectInfo> = fc.record(
   {
     verbose: fc.boolean(),
     pedantic: fc.boolean(),
@@ -163,7 +163,7 @@ export const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   }),
   ping,
   pong,
-  plain({ op: fc.constant("connect" as const), options: connectOptions }),
+  plain({ op: fc.constant("connect" as const), options: connectInfo }),
 );
 
 /** A valid byte stream a server sends; frames come in runs, as they do where one subject is busy. */
@@ -200,9 +200,14 @@ const mutation = fc.record({
 /**
  * A byte stream that was valid before grammar bytes were inserted, deleted or overwritten, or letters changed case:
  * most are malformed, some still mean something, and a few are not touched at all.
+ *
+ * @param grammar who sends the stream: `serverFrames` or `clientFrames`
  */
-export function brokenStream(role: Role): fc.Arbitrary<Uint8Array> {
-  const stream = role === "client" ? serverStream : clientStream;
+export function brokenStream(grammar: Grammar<ServerFrame | ClientFrame>): fc.Arbitrary<Uint8Array> {
+  if (grammar !== serverFrames && grammar !== clientFrames) {
+    throw new TypeError("brokenStream() takes serverFrames or clientFrames");
+  }
+  const stream = grammar === serverFrames ? serverStream : clientStream;
   return fc.tuple(stream, fc.array(mutation, { maxLength: 3 })).map(([valid, mutations]) => {
     let broken = valid;
     for (const { how, where, what } of mutations) {

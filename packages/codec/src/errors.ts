@@ -40,7 +40,7 @@ export class ProtocolError extends Error {
 }
 
 /** A value as it may be shown in an error: at most 64 characters, and never one that runs code of its own. */
-export function shown(value: unknown): string {
+export function formatValue(value: unknown): string {
   return JSON.stringify(typeof value === "object" ? "an object" : String(value)).slice(0, 64);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectOptions, ServerInfo } from "./server-info.ts";
+import type { ConnectInfo, ServerInfo } from "./info.ts";
 
 /**
  * Which names of a message hold bytes that a third party can make a healthy server relay: a byte <= 0x20 or 0x7F,
@@ -11,7 +11,7 @@ export type Flaw = "subject" | "reply" | "both" | undefined;
 export interface Msg<S = number> {
   readonly op: "msg";
   readonly subject: string;
-  /** The subscription it is for: a number in the client role, an opaque token where a server writes one. */
+  /** The subscription it is for: a number if decoded, a number or an opaque token if a server encodes it. */
   readonly sid: S;
   readonly reply: string | undefined;
   /** The raw header block: `undefined` is MSG, present (even empty) is HMSG. See `decodeHeaders`. */
@@ -78,11 +78,14 @@ export interface Err {
 /** The client introduces itself. */
 export interface Connect {
   readonly op: "connect";
-  readonly options: ConnectOptions;
+  readonly options: ConnectInfo;
 }
 
-/** Everything a server sends to a client. */
+/** A frame that a server sends to a client. */
 export type ServerFrame<S extends number | string = number> = Info | Msg<S> | Ok | Err | Ping | Pong;
 
-/** Everything a client sends to a server. */
+/** A frame that a client sends to a server. */
 export type ClientFrame = Connect | Pub | Sub | Unsub | Ping | Pong;
+
+/** A frame of either side, as `encode` accepts it: a sid may be a number or an opaque token. */
+export type AnyFrame = ServerFrame<number | string> | ClientFrame;

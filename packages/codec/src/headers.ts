@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { shown, UsageError } from "./errors.ts";
-import { overridden } from "./limits.ts";
+import { formatValue, UsageError } from "./errors.ts";
+import { withDefaults } from "./limits.ts";
 import { decodeText, isBlank, isWellFormed, utf8 } from "./text.ts";
 
 const CR = 0x0d;
@@ -121,7 +121,7 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
  * of printable ASCII, one empty line at the very end.
  */
 export function decodeHeaders(block: Uint8Array, limits?: Partial<HeaderLimits>): MsgHeaders | undefined {
-  const { lines, bytes } = overridden(defaults, limits);
+  const { lines, bytes } = withDefaults(defaults, limits);
   if (block.length === 0) return MsgHeaders.read(block, []);
   if (block.length > bytes || VERSION.some((byte, i) => block[i] !== byte)) return undefined;
   let end = lineEnd(block, VERSION.length);
@@ -208,7 +208,10 @@ export function encodeHeaders(headers: MsgHeaders): Uint8Array {
 
 function checkName(name: string): void {
   if (typeof name !== "string" || !/^[\x21-\x39\x3b-\x7e]+$/.test(name)) {
-    throw new UsageError("BAD_HEADER", `header name ${shown(name)} must be printable ASCII without blank and colon`);
+    throw new UsageError(
+      "BAD_HEADER",
+      `header name ${formatValue(name)} must be printable ASCII without blank and colon`,
+    );
   }
 }
 

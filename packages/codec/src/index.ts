@@ -5,11 +5,15 @@
  * @module
  */
 
-export { clientFrames } from "./client-frames.ts";
-export { Decoder } from "./decoder.ts";
-export { Encoder, encode } from "./encoder.ts";
+export { clientFrames } from "./decode/client-frames.ts";
+export { Decoder } from "./decode/decoder.ts";
+export type { FrameCursor, Grammar, Verb } from "./decode/grammar.ts";
+export { Scanner } from "./decode/scanner.ts";
+export { serverFrames } from "./decode/server-frames.ts";
+export { Encoder, encode } from "./encode/encoder.ts";
 export { ProtocolError, type ProtocolErrorCode, UsageError, type UsageErrorCode } from "./errors.ts";
 export type {
+  AnyFrame,
   ClientFrame,
   Connect,
   Err,
@@ -24,11 +28,8 @@ export type {
   Sub,
   Unsub,
 } from "./frames.ts";
-export type { Grammar, Verb } from "./grammar.ts";
 export { decodeHeaders, encodeHeaders, type HeaderLimits, type HeaderMatch, MsgHeaders } from "./headers.ts";
-export { clientLimits, type Limits, serverLimits } from "./limits.ts";
-export { Scanner } from "./scanner.ts";
+export type { ConnectInfo, ServerInfo } from "./info.ts";
+export type { Limits } from "./limits.ts";
 export { type ServerError, serverError, serverErrors, serverErrorText } from "./server-errors.ts";
-export { serverFrames } from "./server-frames.ts";
-export type { ConnectOptions, ServerInfo } from "./server-info.ts";
 export { isInboxPrefix, isPattern, isQueue, isRelayable, isSubject, matches } from "./subject.ts";

@@ -13,19 +13,19 @@ export interface Limits {
 }
 
 /**
- * Limits for whoever listens to a server.
+ * Limits for the frames that a server sends.
  *
  * A server relays a publisher's subject and reply with its own sid and sizes, so its lines may be twice as long as
  * the 4,096 bytes it accepts itself.
  */
-export const clientLimits: Limits = { line: 65_536, info: 1_048_576, payload: 67_108_864, strictLineEnd: false };
+export const serverFrameLimits: Limits = { line: 65_536, info: 1_048_576, payload: 67_108_864, strictLineEnd: false };
 
 /** Limits with some overridden; one that is given as `undefined` is not given. */
-export function overridden<T extends object>(limits: T, given: Partial<T> = {}): T {
+export function withDefaults<T extends object>(limits: T, given: Partial<T> = {}): T {
   const all = { ...limits, ...given };
   for (const name in limits) all[name] ??= limits[name];
   return all;
 }
 
-/** Limits for whoever listens to a client: the reference server's 4,096 argument bytes after `CONNECT `. */
-export const serverLimits: Limits = { line: 4_104, info: 1_048_576, payload: 1_048_576, strictLineEnd: false };
+/** Limits for the frames that a client sends: the reference server's 4,096 argument bytes after `CONNECT `. */
+export const clientFrameLimits: Limits = { line: 4_104, info: 1_048_576, payload: 1_048_576, strictLineEnd: false };

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { Decoder } from "./decoder.ts";
-import type { Grammar } from "./grammar.ts";
+import { Decoder } from "./decode/decoder.ts";
+import type { Grammar } from "./decode/grammar.ts";
 import type { Limits } from "./limits.ts";
 
 /** What `frames` reads: a web ReadableStream, a Node stream, or anything else that can be iterated in time. */

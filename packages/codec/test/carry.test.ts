@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { Carry } from "../src/carry.ts";
-import { ChunkQueue } from "../src/queue.ts";
+import { Carry } from "../src/decode/carry.ts";
+import { ChunkQueue } from "../src/decode/chunk-queue.ts";
 
 const chunk = Uint8Array.from({ length: 400_000 }, (_, i) => i % 251);
 
@@ -138,7 +138,7 @@ describe("Carry", () => {
 
   it("keeps at rest a slab of at most 4 KiB, and none of the large ones", () => {
     const carry = new Carry();
-    carry.rest();
+    carry.trim();
     expect(carry.bytes.length).toBe(0);
     const kept: boolean[] = [];
     for (const size of [1024, 2048, 4096, 8192]) {
@@ -148,14 +148,14 @@ describe("Carry", () => {
       }
       const { buffer } = carry.bytes;
       const { start } = carry;
-      carry.rest();
+      carry.trim();
       kept.push(carry.bytes.buffer === buffer && carry.view.buffer === buffer && carry.start === start);
     }
     expect(kept).toEqual([true, true, true, false]);
     expect([carry.bytes.length, carry.start, carry.end]).toEqual([0, 0, 0]);
     append(carry, 20_000);
     carry.finish();
-    carry.rest();
+    carry.trim();
     expect(carry.bytes.length).toBe(0);
     append(carry, 10);
     expect(carry.bytes.length).toBe(1024);

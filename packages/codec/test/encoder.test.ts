@@ -146,7 +146,7 @@ describe("encode", () => {
         expect(error).toBeInstanceOf(UsageError);
         return;
       }
-      const { frames, fault, rest } = oracle(wire, "server");
+      const { frames, fault, rest } = oracle(wire, "client");
       expect({ frames, fault, rest }).toEqual({ frames: [frame], fault: undefined, rest: wire.length });
     });
     fc.assert(law, runs(20_000));

@@ -20,40 +20,40 @@ const pub = { op: "pub", subject: "a", reply: undefined, headers: undefined, pay
 const any = (value: unknown): never => value as never;
 
 describe("an error says what was wrong, where, and what would be right", () => {
-  it.each<[bytes: string, role: "client" | "server", limits: Partial<Limits>, message: string]>([
-    ["MSG a 1 0\r\n\r\nPINk", "client", {}, 'UNKNOWN_VERB at byte 13: no verb of this protocol: "PINk"'],
-    ["PUB a\r\n", "server", {}, 'BAD_ARGUMENTS at byte 0: PUB takes 2 to 3 arguments, not 1: "PUB a"'],
+  it.each<[bytes: string, from: "server" | "client", limits: Partial<Limits>, message: string]>([
+    ["MSG a 1 0\r\n\r\nPINk", "server", {}, 'UNKNOWN_VERB at byte 13: no verb of this protocol: "PINk"'],
+    ["PUB a\r\n", "client", {}, 'BAD_ARGUMENTS at byte 0: PUB takes 2 to 3 arguments, not 1: "PUB a"'],
     [
       "HMSG a 1 b 2 3 4\r\n",
-      "client",
+      "server",
       {},
       'BAD_ARGUMENTS at byte 0: HMSG takes 4 to 5 arguments, not 6: "HMSG a 1 b 2 3 4"',
     ],
-    ["INFO \t\r\n", "client", {}, 'BAD_ARGUMENTS at byte 0: INFO takes 1 to 1 arguments, not 0: "INFO \\x09"'],
-    ["MSG a b 1\r\n", "client", {}, 'BAD_SID at byte 0: a sid must be 1 to 15 digits: "MSG a b 1"'],
-    ["MSG a 1 b\r\n", "client", {}, 'BAD_SIZE at byte 0: the size must be 1 to 9 digits: "MSG a 1 b"'],
-    ["HPUB a x 1\r\n", "server", {}, 'BAD_SIZE at byte 0: the header size must be 1 to 9 digits: "HPUB a x 1"'],
-    ["HPUB a 2 1\r\n", "server", {}, 'BAD_SIZE at byte 0: the header size is above the total size: "HPUB a 2 1"'],
-    ["UNSUB a -1\r\n", "server", {}, 'BAD_SIZE at byte 0: the max must be 1 to 9 digits: "UNSUB a -1"'],
-    ["PUB a 9\r\n", "server", { payload: 8 }, 'PAYLOAD_TOO_LARGE at byte 0: the size is above 8 bytes: "PUB a 9"'],
-    ["SUB abc 1\r\n", "server", { line: 8 }, "LINE_TOO_LONG at byte 8: the control line is longer than 8 bytes"],
-    ["PING\n", "client", { strictLineEnd: true }, "BAD_LINE_END at byte 0: a line must end in CRLF"],
-    ["PUB a 1\r\nbc", "server", {}, "BAD_TRAILER at byte 10: a payload must end in CRLF: CR is missing"],
-    ["PUB a 1\r\nb\rc", "server", {}, "BAD_TRAILER at byte 11: a payload must end in CRLF: LF is missing"],
-    ["INFO {\r\n", "client", {}, "BAD_JSON at byte 0: INFO needs a JSON object"],
-    ["INFO []\r\n", "client", {}, "BAD_JSON at byte 0: INFO needs a JSON object"],
-    ["CONNECT null\r\n", "server", {}, "BAD_JSON at byte 0: CONNECT needs a JSON object"],
-    ['CONNECT {"user":1}\r\n', "server", {}, "BAD_JSON at byte 0: CONNECT field user must be a string"],
-    ['CONNECT {"echo":1}\r\n', "server", {}, "BAD_JSON at byte 0: CONNECT field echo must be a boolean"],
-    ['INFO {"port":""}\r\n', "client", {}, "BAD_JSON at byte 0: INFO field port must be a whole number"],
+    ["INFO \t\r\n", "server", {}, 'BAD_ARGUMENTS at byte 0: INFO takes 1 to 1 arguments, not 0: "INFO \\x09"'],
+    ["MSG a b 1\r\n", "server", {}, 'BAD_SID at byte 0: a sid must be 1 to 15 digits: "MSG a b 1"'],
+    ["MSG a 1 b\r\n", "server", {}, 'BAD_SIZE at byte 0: the size must be 1 to 9 digits: "MSG a 1 b"'],
+    ["HPUB a x 1\r\n", "client", {}, 'BAD_SIZE at byte 0: the header size must be 1 to 9 digits: "HPUB a x 1"'],
+    ["HPUB a 2 1\r\n", "client", {}, 'BAD_SIZE at byte 0: the header size is above the total size: "HPUB a 2 1"'],
+    ["UNSUB a -1\r\n", "client", {}, 'BAD_SIZE at byte 0: the max must be 1 to 9 digits: "UNSUB a -1"'],
+    ["PUB a 9\r\n", "client", { payload: 8 }, 'PAYLOAD_TOO_LARGE at byte 0: the size is above 8 bytes: "PUB a 9"'],
+    ["SUB abc 1\r\n", "client", { line: 8 }, "LINE_TOO_LONG at byte 8: the control line is longer than 8 bytes"],
+    ["PING\n", "server", { strictLineEnd: true }, "BAD_LINE_END at byte 0: a line must end in CRLF"],
+    ["PUB a 1\r\nbc", "client", {}, "BAD_TRAILER at byte 10: a payload must end in CRLF: CR is missing"],
+    ["PUB a 1\r\nb\rc", "client", {}, "BAD_TRAILER at byte 11: a payload must end in CRLF: LF is missing"],
+    ["INFO {\r\n", "server", {}, "BAD_JSON at byte 0: INFO needs a JSON object"],
+    ["INFO []\r\n", "server", {}, "BAD_JSON at byte 0: INFO needs a JSON object"],
+    ["CONNECT null\r\n", "client", {}, "BAD_JSON at byte 0: CONNECT needs a JSON object"],
+    ['CONNECT {"user":1}\r\n', "client", {}, "BAD_JSON at byte 0: CONNECT field user must be a string"],
+    ['CONNECT {"echo":1}\r\n', "client", {}, "BAD_JSON at byte 0: CONNECT field echo must be a boolean"],
+    ['INFO {"port":""}\r\n', "server", {}, "BAD_JSON at byte 0: INFO field port must be a whole number"],
     [
       'INFO {"connect_urls":1}\r\n',
-      "client",
+      "server",
       {},
       "BAD_JSON at byte 0: INFO field connect_urls must be an array of strings",
     ],
-  ])("%j", (bytes, role, limits, message) => {
-    const error = refusal(bytes, (role === "client" ? serverFrames : clientFrames) as Grammar<unknown>, limits);
+  ])("%j", (bytes, from, limits, message) => {
+    const error = refusal(bytes, (from === "server" ? serverFrames : clientFrames) as Grammar<unknown>, limits);
     expect([error.name, error.message]).toEqual(["ProtocolError", message]);
   });
 

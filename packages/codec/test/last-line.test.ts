@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { LastLine } from "../src/last-line.ts";
+import { LastLine } from "../src/decode/last-line.ts";
 import { latin1 } from "./reading.ts";
 
 const viewOf = (text: string): DataView => new DataView(latin1(text).buffer);

@@ -6,7 +6,7 @@ import { clientFrames, type Grammar, serverFrames } from "../src/index.ts";
 import { latin1, read } from "./reading.ts";
 
 const lines = {
-  client: [
+  server: [
     "PING\r\n",
     "PONG \t \n",
     "PINGx\r\n",
@@ -30,7 +30,7 @@ const lines = {
     "HMSG a 1",
     "MSG  \t a  1 \t 1 \r\nx\r\n",
   ],
-  server: [
+  client: [
     "PUB a 2\r\nhi\r\nPUB a 2\r\nhi\r\n",
     "HPUB a r 0 2\r\nhi\r\n",
     "SUB a 1\r\n",
@@ -46,18 +46,18 @@ const lines = {
 };
 
 describe("each limit decides at its byte, and everything else where it is met", () => {
-  const grammars = { client: serverFrames as Grammar<unknown>, server: clientFrames as Grammar<unknown> };
-  const cases = (["client", "server"] as const).flatMap((role) => lines[role].map((line) => [role, line] as const));
-  it.each(cases)("%s %j", (role, line) => {
+  const grammars = { server: serverFrames as Grammar<unknown>, client: clientFrames as Grammar<unknown> };
+  const cases = (["server", "client"] as const).flatMap((from) => lines[from].map((line) => [from, line] as const));
+  it.each(cases)("%s %j", (from, line) => {
     const bytes = latin1(line);
     const bytewise = Array.from(bytes, (byte) => Uint8Array.of(byte));
     for (let most = 0; most <= line.length + 1; most++) {
-      for (const info of role === "client" ? [0, most, line.length + 1] : [most]) {
+      for (const info of from === "server" ? [0, most, line.length + 1] : [most]) {
         for (const strictLineEnd of [false, true]) {
           const limits = { line: most, info, strictLineEnd };
-          const { frames, fault, rest } = oracle(bytes, role, limits);
+          const { frames, fault, rest } = oracle(bytes, from, limits);
           for (const chunks of [[bytes], bytewise]) {
-            expect(same(read(chunks, grammars[role], limits), { frames, fault, rest }), JSON.stringify(limits)).toBe(
+            expect(same(read(chunks, grammars[from], limits), { frames, fault, rest }), JSON.stringify(limits)).toBe(
               true,
             );
           }
@@ -69,8 +69,8 @@ describe("each limit decides at its byte, and everything else where it is met", 
   it.each([0, 1, 2, 3])("a payload of two at a limit of %i", (payload) => {
     for (const line of ["MSG a 1 2\r\nhi\r\n", "HMSG a 1 2 2\r\nhi\r\n", "MSG a 1 b 02\nhi\r\n"]) {
       const bytes = latin1(line);
-      const { frames, fault, rest } = oracle(bytes, "client", { payload });
-      expect(same(read([bytes], grammars.client, { payload }), { frames, fault, rest })).toBe(true);
+      const { frames, fault, rest } = oracle(bytes, "server", { payload });
+      expect(same(read([bytes], grammars.server, { payload }), { frames, fault, rest })).toBe(true);
       expect(frames.length).toBe(payload < 2 ? 0 : 1);
     }
   });

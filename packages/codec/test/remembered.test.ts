@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { PrefixCache } from "../src/encode/prefix-cache.ts";
 import { Scanner, serverFrames } from "../src/index.ts";
-import { Prefixes } from "../src/prefixes.ts";
 import { latin1 } from "./reading.ts";
 
 // What is remembered shows in what is not done again: making strings of bytes, and bytes of strings.
-let intern: typeof import("../src/intern.ts").intern;
+let intern: typeof import("../src/decode/intern.ts").intern;
 const made = vi.spyOn(String, "fromCharCode");
 
 beforeEach(async () => {
   vi.resetModules();
-  ({ intern } = await import("../src/intern.ts"));
+  ({ intern } = await import("../src/decode/intern.ts"));
 });
 afterEach(() => made.mockClear());
 
@@ -75,8 +75,8 @@ describe("subjects", () => {
 
 describe("line starts", () => {
   let checks = 0;
-  const prefixes = (): Prefixes =>
-    new Prefixes("PUB ", (subject) => {
+  const prefixes = (): PrefixCache =>
+    new PrefixCache("PUB ", (subject) => {
       checks++;
       return subject !== "bad";
     });
@@ -86,43 +86,43 @@ describe("line starts", () => {
   it.each(["a", "abc", "abcd", "a.longer.subject", "é"])(
     "of %s are the bytes of PUB, the subject and a blank",
     (subject) => {
-      expect(textOf(prefixes().of(subject)!)).toBe(`PUB ${subject} `);
+      expect(textOf(prefixes().get(subject)!)).toBe(`PUB ${subject} `);
     },
   );
 
   it("are checked once", () => {
     const known = prefixes();
     checks = 0;
-    const first = known.of("a");
-    expect([known.of("a"), known.of("b") === first, known.of("a"), checks]).toEqual([first, false, first, 2]);
+    const first = known.get("a");
+    expect([known.get("a"), known.get("b") === first, known.get("a"), checks]).toEqual([first, false, first, 2]);
   });
 
   it("are not kept where the subject is not valid", () => {
     const known = prefixes();
     checks = 0;
-    expect([known.of("bad"), known.of("bad"), checks]).toEqual([undefined, undefined, 2]);
+    expect([known.get("bad"), known.get("bad"), checks]).toEqual([undefined, undefined, 2]);
   });
 
   it("of subjects that are all different are soon not made, but for one in sixty-four", () => {
     const known = prefixes();
-    const kept = Array.from({ length: 256 }, (_, i) => known.of(`s${i}`) !== undefined);
+    const kept = Array.from({ length: 256 }, (_, i) => known.get(`s${i}`) !== undefined);
     expect(kept.slice(0, 64).every(Boolean)).toBe(true);
     expect(kept.slice(64).filter(Boolean).length).toBe(3);
-    expect(known.of("s3")).toBeDefined();
-    expect(known.of("new")).toBeDefined();
+    expect(known.get("s3")).toBeDefined();
+    expect(known.get("new")).toBeDefined();
   });
 
   it("are at most a thousand", () => {
     const known = prefixes();
-    const first = known.of("first");
+    const first = known.get("first");
     for (let i = 0; i < 1023; i++) {
-      known.of(`s${i}`);
-      known.of("first");
+      known.get(`s${i}`);
+      known.get("first");
     }
-    expect(known.of("first")).toBe(first);
-    known.of("one more");
+    expect(known.get("first")).toBe(first);
+    known.get("one more");
     checks = 0;
-    expect(known.of("first")).not.toBe(first);
+    expect(known.get("first")).not.toBe(first);
     expect(checks).toBe(1);
   });
 });

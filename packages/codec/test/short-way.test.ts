@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Carry } from "../src/carry.ts";
+import { Carry } from "../src/decode/carry.ts";
+import { ControlLine } from "../src/decode/control-line.ts";
+import { LastLine } from "../src/decode/last-line.ts";
 import { clientFrames, type Grammar, type Limits, Scanner, serverFrames } from "../src/index.ts";
-import { LastLine } from "../src/last-line.ts";
-import { Line } from "../src/line.ts";
 import { latin1 } from "./reading.ts";
 
 // The short way gives no verdicts, so a frame that misses it is read all the same. What shows is the work: lines read
 // by every rule, comparisons that hit, chunks that are looked into.
-const byRule = vi.spyOn(Line.prototype, "read");
+const byRule = vi.spyOn(ControlLine.prototype, "read");
 const start = vi.spyOn(LastLine.prototype, "isAt");
 const whole = vi.spyOn(LastLine.prototype, "endsAt");
 const looked = vi.spyOn(Carry.prototype, "length", "get");
@@ -18,8 +18,8 @@ const hits = (spy: typeof start | typeof whole): number =>
   spy.mock.results.filter(({ value }) => value === true).length;
 
 /** Scans chunks one by one; how many frames there were. */
-function scan(chunks: readonly string[], role: "client" | "server" = "client", limits: Partial<Limits> = {}): number {
-  const scanner = new Scanner((role === "client" ? serverFrames : clientFrames) as Grammar<unknown>, limits);
+function scan(chunks: readonly string[], from: "server" | "client" = "server", limits: Partial<Limits> = {}): number {
+  const scanner = new Scanner((from === "server" ? serverFrames : clientFrames) as Grammar<unknown>, limits);
   let frames = 0;
   for (const chunk of chunks) {
     scanner.push(latin1(chunk));
@@ -29,8 +29,8 @@ function scan(chunks: readonly string[], role: "client" | "server" = "client", l
 }
 
 describe("no line is read by every rule", () => {
-  it.each<[what: string, bytes: string, role?: "client" | "server", limits?: Partial<Limits>]>([
-    ["the shortest frame there is", "PUB a 0\r\n\r\n", "server"],
+  it.each<[what: string, bytes: string, from?: "server" | "client", limits?: Partial<Limits>]>([
+    ["the shortest frame there is", "PUB a 0\r\n\r\n", "client"],
     ["the shortest message", "MSG a 1 0\r\n\r\n"],
     ["digits from 0 to 9 in the sid", "MSG a 190 1\r\nx\r\n"],
     ["a sid of nine digits", "MSG a 999999999 1\r\nx\r\n"],
@@ -46,14 +46,14 @@ describe("no line is read by every rule", () => {
     ["headers and a reply", "HMSG a 1 b 12 13\r\nNATS/1.0\r\n\r\nx\r\n"],
     ["headers of no bytes", "HMSG a 1 0 1\r\nx\r\n"],
     ["headers and nothing else", "HMSG a 1 12 12\r\nNATS/1.0\r\n\r\n\r\n"],
-    ["headers in the server's role", "HPUB a b 12 13\r\nNATS/1.0\r\n\r\nx\r\n", "server"],
-    ["a line as long as the limit", "MSG a 1 1\r\nx\r\n", "client", { line: 9 }],
-    ["a payload as large as the limit", "MSG a 1 9\r\n123456789\r\n", "client", { payload: 9 }],
+    ["headers of a client", "HPUB a b 12 13\r\nNATS/1.0\r\n\r\nx\r\n", "client"],
+    ["a line as long as the limit", "MSG a 1 1\r\nx\r\n", "server", { line: 9 }],
+    ["a payload as large as the limit", "MSG a 1 9\r\n123456789\r\n", "server", { payload: 9 }],
     ["subjects of every length to 9", "abcdefghi".replace(/./g, (_, i) => `MSG ${"abcdefghi".slice(i)} 1 1\r\nx\r\n`)],
     ["the same line again and again", "MSG orders.eu 17 2\r\nhi\r\n".repeat(6)],
     ["a frame behind another in one chunk", "MSG a 1 1\r\nx\r\nMSG b 2 1\r\ny\r\nMSG a 1 0\r\n\r\n"],
-  ])("%s", (_, bytes, role, limits) => {
-    expect(scan([bytes], role, limits)).toBeGreaterThan(0);
+  ])("%s", (_, bytes, from, limits) => {
+    expect(scan([bytes], from, limits)).toBeGreaterThan(0);
     expect(byRule).not.toHaveBeenCalled();
   });
 
@@ -112,13 +112,13 @@ describe("a chunk that decides nothing is not looked into", () => {
   });
 
   it("in a line, until it ends or is too long", () => {
-    scan(["MSG a"], "client", { line: 40 });
+    scan(["MSG a"], "server", { line: 40 });
     const before = looked.mock.calls.length;
     vi.clearAllMocks();
-    scan(["MSG a", ..."bcdefghijklmnopqrstuvwxyz 1 b 1"], "client", { line: 40 });
+    scan(["MSG a", ..."bcdefghijklmnopqrstuvwxyz 1 b 1"], "server", { line: 40 });
     expect(looked.mock.calls.length).toBe(before);
     vi.clearAllMocks();
-    scan(["MSG a", "b".repeat(35)], "client", { line: 40 });
+    scan(["MSG a", "b".repeat(35)], "server", { line: 40 });
     expect(looked.mock.calls.length).toBe(before);
   });
 });

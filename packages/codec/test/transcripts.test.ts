@@ -6,18 +6,18 @@ import { clientFrames, type Grammar, serverFrames } from "../src/index.ts";
 import { read } from "./reading.ts";
 import { inWords, transcripts } from "./transcript.ts";
 
-const roles = [
-  { role: "client", grammar: serverFrames as Grammar<unknown> },
-  { role: "server", grammar: clientFrames as Grammar<unknown> },
+const senders = [
+  { from: "server", grammar: serverFrames as Grammar<unknown> },
+  { from: "client", grammar: clientFrames as Grammar<unknown> },
 ] as const;
 
-describe.each(roles)("transcripts, $role role", ({ role, grammar }) => {
-  const file = new URL(`./vectors/${role}.md`, import.meta.url);
+describe.each(senders)("transcripts of $from frames", ({ from, grammar }) => {
+  const file = new URL(`./vectors/${from}-frames.md`, import.meta.url);
 
   it.each(transcripts(readFileSync(file, "utf8")))("$title", ({ input, limits, outcome }) => {
     const told = (chunks: Uint8Array[]): string[] => inWords(read(chunks, grammar, limits), input.length);
     expect(told([input])).toEqual(outcome);
-    expect(inWords(oracle(input, role, limits), input.length)).toEqual(outcome);
+    expect(inWords(oracle(input, from, limits), input.length)).toEqual(outcome);
     expect(told(Array.from(input, (byte) => Uint8Array.of(byte)))).toEqual(outcome);
     // Long runs of one letter are cut in fewer places.
     const step = Math.max(1, Math.floor(input.length / 400));

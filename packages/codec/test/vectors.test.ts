@@ -17,14 +17,14 @@ const file = (description: string, cases: object[]): string =>
 /** The transcripts as data for any language; `vitest run -u` writes them anew. */
 describe("published vectors", () => {
   it.each([
-    ["client", serverFrames as Grammar<unknown>],
-    ["server", clientFrames as Grammar<unknown>],
-  ])("%s.json is what the transcripts say", async (role, grammar) => {
-    const cases = casesOf(role).map(({ title, limits, input }) => {
+    ["server-frames", serverFrames as Grammar<unknown>],
+    ["client-frames", clientFrames as Grammar<unknown>],
+  ])("%s.json is what the transcripts say", async (name, grammar) => {
+    const cases = casesOf(name).map(({ title, limits, input }) => {
       const { frames, fault, rest } = read([input], grammar, limits);
       return { name: title, limits, input: text(input), frames: frames.map(plain), fault, rest };
     });
-    await expect(file(`What a ${role} receives.`, cases)).toMatchFileSnapshot(published(`${role}.json`));
+    await expect(file(`What a ${name.split("-")[0]} sends.`, cases)).toMatchFileSnapshot(published(`${name}.json`));
   });
 
   it("headers.json is what the transcripts say", async () => {
@@ -41,7 +41,7 @@ describe("published vectors", () => {
     const validate = new Ajv2020({ allowUnionTypes: true }).compile(
       JSON.parse(readFileSync(published("schema.json"), "utf8")),
     );
-    for (const name of ["client", "server", "headers"]) {
+    for (const name of ["server-frames", "client-frames", "headers"]) {
       validate(JSON.parse(readFileSync(published(`${name}.json`), "utf8")));
       expect(validate.errors).toBeNull();
     }
@@ -51,8 +51,8 @@ describe("published vectors", () => {
   it("the runner passes all of them", () => {
     const run = (...args: string[]): string =>
       execFileSync(process.execPath, [published("run.mjs"), ...args], { encoding: "utf8" });
-    const counts = ["client", "server"].map((role) => casesOf(role).length);
-    expect(run()).toBe(`client: ${counts[0]} of ${counts[0]}\nserver: ${counts[1]} of ${counts[1]}\n`);
+    const counts = ["server-frames", "client-frames"].map((name) => casesOf(name).length);
+    expect(run()).toBe(`server-frames: ${counts[0]} of ${counts[0]}\nclient-frames: ${counts[1]} of ${counts[1]}\n`);
   });
 });
 

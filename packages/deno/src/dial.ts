@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { checkSocket, type Dial, type Endpoint, type Pem, textsOf } from "@natswire/runtime";
+import type { Dial, Endpoint } from "@natswire/io";
+import { checkScheme, type Pem, readPem } from "@natswire/io/adapter";
 import { agree, type Conn, native } from "./native.ts";
 import { carry, type Source } from "./socket.ts";
 
@@ -22,7 +23,7 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
  * @throws the file system's error where one of the files cannot be read
  */
 export function dialWith(tls: ClientTls = {}): Dial {
-  const { ca, cert, key } = textsOf(tls, (file) => native().readTextFileSync(file));
+  const { ca, cert, key } = readPem(tls, (file) => native().readTextFileSync(file));
   const trust = ca === undefined ? {} : { caCerts: ca };
   const secured = async (conn: Conn, { serverName: hostname }: Endpoint): Promise<Conn> => {
     if (cert !== undefined) {
@@ -37,7 +38,7 @@ export function dialWith(tls: ClientTls = {}): Dial {
     return native().connectTls({ hostname: to.host, port: to.port, cert, key, ...trust });
   };
   return (to, on) => {
-    checkSocket(to);
+    checkScheme(to);
     const source: Source = {
       async open(signal) {
         if (to.scheme !== "tls-first") return plain(to, signal);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Listen, realClock, type TlsOffer, UsageError, urlOf } from "@natswire/runtime";
+import { type Listen, type TlsOffer, UsageError } from "@natswire/io";
+import { realClock, urlOf } from "@natswire/io/adapter";
 import { agree, type Conn, type NativeListener, native, shut } from "./native.ts";
 import { type Accept, carry } from "./socket.ts";
 

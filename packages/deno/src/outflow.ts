@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TransportHandler } from "@natswire/runtime";
+import type { TransportHandler } from "@natswire/io";
 import type { Conn } from "./native.ts";
 
 // Above this many bytes a writer is asked to wait.
@@ -7,7 +7,7 @@ const HIGH_WATER = 65_536;
 
 /** What is to be written, one write at a time. */
 export class Outflow {
-  readonly #on: Pick<TransportHandler, "written" | "drain">;
+  readonly #on: Pick<TransportHandler, "written" | "ready">;
   readonly #fail: (error: unknown) => void;
   #to: Conn | undefined;
   readonly #waiting: Uint8Array[] = [];
@@ -17,7 +17,7 @@ export class Outflow {
   #isOver = false;
   #writing: Promise<void> | undefined;
 
-  constructor(on: Pick<TransportHandler, "written" | "drain">, fail: (error: unknown) => void) {
+  constructor(on: Pick<TransportHandler, "written" | "ready">, fail: (error: unknown) => void) {
     this.#on = on;
     this.#fail = fail;
   }
@@ -82,6 +82,6 @@ export class Outflow {
     this.#on.written(bytes);
     if (!this.#isFull || this.#size > HIGH_WATER) return;
     this.#isFull = false;
-    this.#on.drain();
+    this.#on.ready();
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { asError, LINGER, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
+import type { Transport, TransportHandler } from "@natswire/io";
+import { asError, DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
 import { type Conn, shut } from "./native.ts";
 import { Outflow } from "./outflow.ts";
 
@@ -48,7 +49,7 @@ export function carry(source: Source, accept: Accept): Transport {
       isPaused = false;
       resume();
     },
-    close(linger = LINGER) {
+    close(linger = DEFAULT_GRACE_MS) {
       if (ending || isOver) return;
       ending = true;
       // Whoever waits for a connection or for TLS expects no words.
@@ -85,7 +86,7 @@ export function carry(source: Source, accept: Accept): Transport {
     }
     if (isOver) return;
     // A peer that has said all it wants to say may still be listening.
-    late ??= realClock.after(LINGER, end);
+    late ??= realClock.after(DEFAULT_GRACE_MS, end);
     await outflow.idle();
     end();
   }

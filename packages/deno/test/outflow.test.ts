@@ -21,7 +21,7 @@ async function written(sizes: readonly number[], atOnce: number): Promise<{ writ
       return taken.length;
     },
   };
-  const outflow = new Outflow({ written: (bytes) => (told += bytes), drain() {} }, (error) =>
+  const outflow = new Outflow({ written: (bytes) => (told += bytes), ready() {} }, (error) =>
     expect(error).toBe(undefined),
   );
   const segments = sizes.map((size, i) => new Uint8Array(size).fill(i));

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
-import { checkSocket, type Dial, type Endpoint, type Transport } from "@natswire/runtime";
+import type { Dial, Endpoint, Transport } from "@natswire/io";
+import { checkScheme } from "@natswire/io/adapter";
 import { Slab } from "./slab.ts";
 import { carry } from "./socket.ts";
 
@@ -24,7 +25,7 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
 export function dialWith(tls: ClientTls = {}): Dial {
   const options = withFiles(tls);
   return (to, on) => {
-    checkSocket(to);
+    checkScheme(to);
     const secured = (socket: Socket | undefined): Socket => {
       const way = socket === undefined ? { port: to.port } : { socket };
       // An address has no name to ask for: the certificate is held against the host, or Node would take "localhost".

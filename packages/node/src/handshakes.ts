@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Duplex } from "node:stream";
-import { realClock } from "@natswire/runtime";
+import { realClock } from "@natswire/io/adapter";
 
 /** Sockets that are no connections yet: each has so long for its handshake, all in all, or is destroyed. */
 export class Handshakes {

@@ -5,10 +5,10 @@
  * @module
  */
 
-export * from "@natswire/runtime/client";
-export * from "@natswire/runtime/server";
+export * from "@natswire/io/client";
+export * from "@natswire/io/server";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { type ClientTls, dial, dialWith } from "./dial.ts";
 export { type ListenOptions, listen, listenWith } from "./listen.ts";
-export { serve } from "./serve.ts";
+export { type ServeOptions, serve } from "./serve.ts";
 export type { ServerTls } from "./tls.ts";

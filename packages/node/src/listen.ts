@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type Socket } from "node:net";
-import { type Listen, type Listener, type Place, urlOf } from "@natswire/runtime";
+import type { Listen, ListenAddress, Listener } from "@natswire/io";
+import { urlOf } from "@natswire/io/adapter";
 import type { Handshakes } from "./handshakes.ts";
 import { carry } from "./socket.ts";
 import { type ServerTls, Upgrades } from "./tls.ts";
@@ -37,7 +38,7 @@ export function listenWith({ tls }: ListenOptions): Listen {
 /** Listens on a TCP port for any protocol on it. */
 export function bind(
   scheme: "nats" | "tls" | "ws" | "wss",
-  { host, port: wanted }: Place,
+  { host, port: wanted }: ListenAddress,
   handshakes: readonly (Handshakes | undefined)[],
   accept: (socket: Socket) => void,
 ): Promise<Listener> {
@@ -50,7 +51,7 @@ export function bind(
       const address = server.address();
       const port = typeof address === "object" && address !== null ? address.port : wanted;
       const close = async (): Promise<void> => {
-        for (const underWay of handshakes) underWay?.close();
+        for (const inFlight of handshakes) inFlight?.close();
         server.close();
       };
       resolve({ url: urlOf(scheme, { host, port }), port, close });

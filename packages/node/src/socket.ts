@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from "node:net";
-import { LINGER, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
+import type { Transport, TransportHandler } from "@natswire/io";
+import { DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
 
 /** What is done with a connection. */
 export type Accept = (transport: Transport) => TransportHandler;
@@ -52,7 +53,7 @@ export function carry(socket: Socket, accept: Accept, upgrade?: Upgrade): () => 
       isPaused = false;
       input?.resume();
     },
-    close(linger = LINGER) {
+    close(linger = DEFAULT_GRACE_MS) {
       if (ending) return;
       ending = true;
       // Whoever waits for TLS expects no words.
@@ -69,14 +70,14 @@ export function carry(socket: Socket, accept: Accept, upgrade?: Upgrade): () => 
     },
     abort: () => void socket.destroy(),
   };
-  const { data, close, drain, open, written } = accept(transport);
+  const { data, close, ready, open, written } = accept(transport);
 
   function read(from: Socket): void {
     input = output = from;
     // Or a listener would set it flowing.
     from.pause();
     from.on("data", hear);
-    from.on("drain", drain);
+    from.on("drain", ready);
     if (from !== socket) from.on("error", fail);
     if (!isPaused) from.resume();
     for (const [bytes, more] of waiting.splice(0)) transport.write(bytes, more);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from "node:net";
 import { createServer, type Server, type TlsOptions } from "node:tls";
-import type { TlsOffer } from "@natswire/runtime";
+import type { TlsOffer } from "@natswire/io";
 import { Handshakes } from "./handshakes.ts";
 
 /**

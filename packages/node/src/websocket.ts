@@ -7,16 +7,8 @@
 
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
-import {
-  LINGER,
-  type Listen,
-  realClock,
-  type ServeAt,
-  type ServeOptions,
-  type Server,
-  serveWith,
-  type Transport,
-} from "@natswire/runtime";
+import { type Listen, type Server, type ServerOptions, serveWith, type Transport } from "@natswire/io";
+import { checkNoMore, DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Handshakes } from "./handshakes.ts";
 import { bind } from "./listen.ts";
@@ -24,7 +16,7 @@ import type { Accept } from "./socket.ts";
 import { type ServerTls, Upgrades } from "./tls.ts";
 
 /** How to listen for WebSockets. */
-export interface WebSocketOptions {
+export interface ListenOptions {
   /** For `wss`: certificate and key. */
   readonly tls?: Omit<ServerTls, "when"> | undefined;
   /** Time for the HTTP request that asks for a WebSocket, all in all, in milliseconds; 2,000 where left out. */
@@ -35,6 +27,9 @@ export interface WebSocketOptions {
    */
   readonly maxMessage?: number | undefined;
 }
+
+/** Options of a server that WebSockets reach: those of every server, and how to listen. */
+export interface ServeOptions extends ServerOptions, ListenOptions {}
 
 const TIMEOUT = 2000;
 const MAX_MESSAGE = 4_194_304;
@@ -53,7 +48,7 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
  *
  * @throws the socket's error, EADDRINUSE for instance, and where a key or a certificate is none
  */
-export function listenWith({ tls, ...given }: WebSocketOptions): Listen {
+export function listenWith({ tls, ...given }: ListenOptions): Listen {
   const { maxMessage: maxPayload = MAX_MESSAGE, handshakeTimeout = TIMEOUT } = given;
   return async (at, accept) => {
     const upgrades = tls && new Upgrades({ ...tls, when: "first" });
@@ -82,11 +77,15 @@ export function listenWith({ tls, ...given }: WebSocketOptions): Listen {
 /**
  * Starts an embedded server that WebSockets reach, a browser's for instance.
  *
- * @param at 127.0.0.1 and a free port where left out; `ws` without `tls: { cert, key }`
+ * It listens on 127.0.0.1 and a free port by default, as `ws` without `tls`.
+ *
  * @throws the socket's error, EADDRINUSE for instance, and where a key or a certificate is none
  */
-export function serve(at: ServeAt & WebSocketOptions = {}, options?: ServeOptions): Promise<Server> {
-  return serveWith(listenWith(at), at, options);
+export function serve(options?: ServeOptions): Promise<Server>;
+export async function serve(given: ServeOptions = {}, ...more: unknown[]): Promise<Server> {
+  checkNoMore(more, "serve({ host, port, record })");
+  const { tls, handshakeTimeout, maxMessage, ...options } = given;
+  return serveWith(listenWith({ tls, handshakeTimeout, maxMessage }), options);
 }
 
 /** Carries the bytes of a WebSocket's messages to and from a server. */
@@ -102,14 +101,14 @@ function carry(webSocket: WebSocket, accept: Accept, upgrades: Upgrades | undefi
         written(bytes.length);
         if (!isFull || webSocket.bufferedAmount > HIGH_WATER) return;
         isFull = false;
-        drain();
+        ready();
       });
       isFull = webSocket.bufferedAmount > HIGH_WATER;
       return !isFull;
     },
     pause: () => webSocket.pause(),
     resume: () => webSocket.resume(),
-    close(linger = LINGER) {
+    close(linger = DEFAULT_GRACE_MS) {
       if (ending) return;
       ending = true;
       webSocket.resume();
@@ -122,7 +121,7 @@ function carry(webSocket: WebSocket, accept: Accept, upgrades: Upgrades | undefi
     },
     abort: () => webSocket.terminate(),
   };
-  const { data, close, drain, open, written } = accept(transport);
+  const { data, close, ready, open, written } = accept(transport);
   webSocket.on("message", (message: Buffer) => {
     // A plain view, never a Buffer: text is bytes too, and an empty message nothing.
     if (!ending) data(new Uint8Array(message.buffer, message.byteOffset, message.length));

@@ -8,7 +8,7 @@ let server: Server;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
-  server = await serve({}, { maxPending: 4_000_000 });
+  server = await serve({ maxPending: 4_000_000 });
 });
 
 afterEach(async () => {
@@ -75,7 +75,7 @@ describe("a server on a Node socket", () => {
     await subscriber.hear("PONG\r\n");
     publisher.say(`${quiet}PUB foo 5\r\nhello\r\n`);
     await subscriber.hear("MSG foo 1 5\r\nhello\r\n");
-    expect(server.stats).toMatchObject({ connections: 2, received: 1, delivered: 1 });
+    expect(server.stats).toMatchObject({ connections: 2, published: 1, delivered: 1 });
   });
 
   it("reads a client that writes byte by byte", async () => {
@@ -186,16 +186,13 @@ describe("a server on a Node socket", () => {
 describe("a server that looks at credentials", () => {
   it("waits for a verdict that takes its time, and lets nobody in where there is none", async () => {
     await server.close();
-    server = await serve(
-      {},
-      {
-        authorize: async ({ name }) => {
-          await new Promise((resolve) => setTimeout(resolve, 10));
-          if (name === "broken") throw new Error("the directory is down");
-          return name === "ann" ? {} : undefined;
-        },
+    server = await serve({
+      authorize: async ({ name }) => {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        if (name === "broken") throw new Error("the directory is down");
+        return name === "ann" ? {} : undefined;
       },
-    );
+    });
     const ann = new Client();
     ann.say('CONNECT {"name":"ann","verbose":false}\r\nPING\r\n');
     await ann.hear("PONG\r\n");
@@ -215,7 +212,7 @@ describe("a server that goes", () => {
       client.say('CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n');
       await client.hear("PONG\r\n");
     }
-    server.announce(["127.0.0.1:9", "nats://127.0.0.1:10"]);
+    server.advertise(["127.0.0.1:9", "nats://127.0.0.1:10"]);
     for (const client of clients) await client.hear('"connect_urls":["127.0.0.1:9","127.0.0.1:10"]');
     const gone = server.lameDuck(20, 20);
     for (const client of clients) await client.hear('"ldm":true');
@@ -230,7 +227,7 @@ describe("a server that goes", () => {
 describe("a client that is refused", () => {
   it("loses its socket, however much it goes on to say", async () => {
     await server.close();
-    server = await serve({}, { authorize: () => undefined });
+    server = await serve({ authorize: () => undefined });
     const client = new Client();
     client.say('CONNECT {"verbose":false}\r\n');
     await client.hear("-ERR 'Authorization Violation'\r\n");

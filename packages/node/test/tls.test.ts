@@ -28,7 +28,7 @@ afterEach(async () => {
 
 async function start(tls: ServerTls = {}, options: ServeOptions = {}): Promise<void> {
   const { cert, key } = certificates.server;
-  server = await serve({ tls: { cert, key, ...tls } }, options);
+  server = await serve({ tls: { cert, key, ...tls }, ...options });
 }
 
 function dial(): Client {

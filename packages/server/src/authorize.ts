@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ConnectOptions, UsageError } from "@natswire/codec";
+import { type ConnectInfo, UsageError } from "@natswire/codec";
 import { isSound, type Permissions } from "./permissions.ts";
 
 /** What a client gets whose credentials are good. */
@@ -15,7 +15,7 @@ export interface Grant {
  *
  * @param nonce what INFO asked to be signed
  */
-export type Authorize = (options: ConnectOptions, nonce: string) => Grant | undefined | Promise<Grant | undefined>;
+export type Authorizer = (options: ConnectInfo, nonce: string) => Grant | undefined | Promise<Grant | undefined>;
 
 /** Why it is no grant, whatever an authorizer returned; `undefined` where it is one. */
 export function denialOf(grant: Grant | undefined): string | undefined {
@@ -35,7 +35,7 @@ export interface User extends Grant {
  *
  * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
  */
-export function token(secret: string, grant: Grant = {}): Authorize {
+export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
   checkGrant(grant);
   return ({ auth_token }) => (isSame(auth_token, secret) ? grant : undefined);
 }
@@ -45,7 +45,7 @@ export function token(secret: string, grant: Grant = {}): Authorize {
  *
  * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
  */
-export function users(known: readonly User[]): Authorize {
+export function userAuthorizer(known: readonly User[]): Authorizer {
   for (const one of known) checkGrant(one);
   const byName = new Map([...known].reverse().map((one) => [one.user, one]));
   return ({ user, pass }) => {
@@ -57,7 +57,7 @@ export function users(known: readonly User[]): Authorize {
 }
 
 /** Lets in whom one of these lets in, asked in order; nobody where one that is asked throws. */
-export function anyOf(...authorizers: readonly Authorize[]): Authorize {
+export function anyAuthorizer(...authorizers: readonly Authorizer[]): Authorizer {
   return async (options, nonce) => {
     for (const authorize of authorizers) {
       const grant = await authorize(options, nonce);

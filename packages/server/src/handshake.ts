@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ConnectOptions, encode, type ServerInfo, serverErrorText } from "@natswire/codec";
+import { type ConnectInfo, encode, type ServerInfo, serverErrorText } from "@natswire/codec";
 import type { Compat, ServerConfig } from "./config.ts";
 import type { Peer } from "./peer.ts";
 
@@ -76,8 +76,8 @@ export function checkNews(news: News, id: string, config: ServerConfig): void {
 }
 
 /** Why a client is refused whose credentials are good: the text for it, and what it is. */
-export function refusalOf(options: ConnectOptions): readonly [text: string, detail: string] | undefined {
-  const { protocol = 0, account, new_account } = options as ConnectOptions & Obsolete;
+export function refusalOf(options: ConnectInfo): readonly [text: string, detail: string] | undefined {
+  const { protocol = 0, account, new_account } = options as ConnectInfo & Obsolete;
   if ((account ?? "") !== "" || (new_account ?? false) !== false)
     return [serverErrorText("AUTHORIZATION")!, "an account by name"];
   if (protocol !== 0 && protocol !== 1) return [serverErrorText("CLIENT_PROTOCOL")!, `protocol ${protocol}`];

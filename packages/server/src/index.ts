@@ -5,21 +5,29 @@
  * @module
  */
 
-export { type Authorize, anyOf, checkGrant, type Grant, token, type User, users } from "./authorize.ts";
+export {
+  type Authorizer,
+  anyAuthorizer,
+  checkGrant,
+  type Grant,
+  tokenAuthorizer,
+  type User,
+  userAuthorizer,
+} from "./authorize.ts";
 export { type Compat, checkConfig, defaults, type Millis, type ServerConfig } from "./config.ts";
 export type {
   Action,
-  Ask,
-  Deliver,
-  HangUp,
-  HangUpReason,
-  Message,
-  PeerId,
-  PeerInfo,
+  AuthorizeAction,
+  CloseAction,
+  CloseReason,
+  ConnectionId,
+  ConnectionInfo,
+  DeliverAction,
+  MessageData,
   ServerStats,
-  StartTls,
+  StartTlsAction,
   SubscriptionId,
   TlsOffer,
 } from "./outputs.ts";
-export type { Permissions, Rules } from "./permissions.ts";
+export type { Permissions, SubjectPermission } from "./permissions.ts";
 export { ServerCore } from "./server-core.ts";

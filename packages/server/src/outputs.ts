@@ -1,48 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectOptions } from "@natswire/codec";
+import type { ConnectInfo } from "@natswire/codec";
 
 /** A connection as the server names it; never used twice. */
-export type PeerId = number;
+export type ConnectionId = number;
 
 /** A subscription of the program the server runs in; never used twice. */
 export type SubscriptionId = number;
 
 /** Why a connection is hung up. */
-export type HangUpReason = "auth" | "protocol" | "refused" | "stale" | "slow" | "shutdown";
+export type CloseReason = "auth" | "protocol" | "refused" | "stale" | "slow" | "shutdown";
 
 /** What the server asks its runtime for: end this connection once everything transmitted is out. */
-export interface HangUp {
-  readonly do: "hang-up";
-  readonly peer: PeerId;
-  readonly why: HangUpReason;
+export interface CloseAction {
+  readonly do: "close";
+  readonly connection: ConnectionId;
+  readonly reason: CloseReason;
   /** What was wrong, for a log; not what the peer is told. */
   readonly detail: string;
 }
 
 /** Or to look at a client's credentials and call `authorized`; until then nothing more is read from it. */
-export interface Ask {
+export interface AuthorizeAction {
   readonly do: "authorize";
-  readonly peer: PeerId;
-  readonly options: ConnectOptions;
+  readonly connection: ConnectionId;
+  readonly options: ConnectInfo;
   /** What INFO asked to be signed. */
   readonly nonce: string;
 }
 
 /** Or to hand a message to the program. */
-export interface Deliver {
+export interface DeliverAction {
   readonly do: "deliver";
   readonly subscription: SubscriptionId;
-  readonly message: Message;
+  readonly message: MessageData;
 }
 
 /** Or to go on in TLS behind what is transmitted, in the way that was offered. */
-export interface StartTls {
+export interface StartTlsAction {
   readonly do: "start-tls";
-  readonly peer: PeerId;
+  readonly connection: ConnectionId;
 }
 
 /** Everything `poll` returns. */
-export type Action = HangUp | Ask | Deliver | StartTls;
+export type Action = CloseAction | AuthorizeAction | DeliverAction | StartTlsAction;
 
 /** How a connection comes to speak TLS, as INFO tells it. */
 export interface TlsOffer {
@@ -56,7 +56,7 @@ export interface TlsOffer {
 }
 
 /** A message as the program publishes and receives it. */
-export interface Message {
+export interface MessageData {
   readonly subject: string;
   readonly reply?: string | undefined;
   /** The raw block, as `encodeHeaders` makes it. */
@@ -71,7 +71,7 @@ export interface ServerStats {
   /** Subscriptions there are now, the program's own included. */
   readonly subscriptions: number;
   /** Messages published, refused ones not counted. */
-  readonly received: number;
+  readonly published: number;
   /** Copies delivered. */
   readonly delivered: number;
   /** Connections cut off because too much was waiting for them. */
@@ -79,12 +79,12 @@ export interface ServerStats {
 }
 
 /** One connection as it is now. */
-export interface PeerInfo {
-  readonly id: PeerId;
+export interface ConnectionInfo {
+  readonly id: ConnectionId;
   /** Its CONNECT was accepted. */
   readonly connected: boolean;
   /** What its CONNECT said, credentials left out. */
-  readonly options: ConnectOptions;
+  readonly options: ConnectInfo;
   readonly subscriptions: readonly {
     readonly subject: string;
     readonly queue: string | undefined;
@@ -93,7 +93,7 @@ export interface PeerInfo {
     readonly max: number | undefined;
   }[];
   /** Messages it published, refused ones not counted. */
-  readonly received: number;
+  readonly published: number;
   /** Messages it was sent. */
   readonly delivered: number;
   /** Bytes it was sent and may not have read yet. */

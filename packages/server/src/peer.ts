@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  type ClientFrame,
-  type ConnectOptions,
-  clientFrames,
-  Decoder,
-  type Pub,
-  type ServerFrame,
-} from "@natswire/codec";
+import { type ClientFrame, type ConnectInfo, clientFrames, Decoder, type Pub, type ServerFrame } from "@natswire/codec";
 import { type Accounts, GLOBAL } from "./accounts.ts";
 import type { Grant } from "./authorize.ts";
 import type { Millis, ServerConfig } from "./config.ts";
 import { nonce } from "./handshake.ts";
 import type { Interest } from "./interest.ts";
 import { Outbox, type Post } from "./outbox.ts";
-import type { PeerId, PeerInfo, TlsOffer } from "./outputs.ts";
+import type { ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
 import type { Permissions } from "./permissions.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
@@ -23,7 +16,7 @@ const IMPATIENT = 65_536;
 
 /** One connection: its two ways, what its CONNECT said, and when it was last heard. */
 export class Peer implements Receiver {
-  readonly id: PeerId;
+  readonly id: ConnectionId;
   readonly decoder: Decoder<ClientFrame>;
   readonly outbox: Outbox;
   readonly subscriptions: Map<string, Subscription> = new Map();
@@ -61,12 +54,12 @@ export class Peer implements Receiver {
   /** When it last sent anything but a PONG. */
   heard: Millis;
   /** What its CONNECT said, without what only the authorizer sees. */
-  options: ConnectOptions = {};
+  options: ConnectInfo = {};
   /** Messages it published, refused ones not counted. */
-  received = 0;
+  published = 0;
   #delivered = 0;
 
-  constructor(id: PeerId, config: ServerConfig, interest: Interest, post: Post, now: Millis, tls?: TlsOffer) {
+  constructor(id: ConnectionId, config: ServerConfig, interest: Interest, post: Post, now: Millis, tls?: TlsOffer) {
     this.id = id;
     this.interest = interest;
     this.tls = tls;
@@ -91,7 +84,7 @@ export class Peer implements Receiver {
   }
 
   /** Takes over what CONNECT says; its credentials are not kept. */
-  introduce(options: ConnectOptions): void {
+  introduce(options: ConnectInfo): void {
     const { auth_token, pass, jwt, sig, ...rest } = options;
     this.options = rest;
     this.verbose = options.verbose ?? true;
@@ -146,12 +139,12 @@ export class Peer implements Receiver {
     this.send({ op: "err", text });
   }
 
-  describe(): PeerInfo {
-    const { id, connected, received, pingsOut } = this;
+  describe(): ConnectionInfo {
+    const { id, connected, published, pingsOut } = this;
     const subscriptions = [...this.subscriptions.values()].map(({ pattern: subject, queue, sid, delivered, max }) => {
       return { subject, queue, sid, delivered, max };
     });
     const [delivered, { pending }, options] = [this.#delivered, this.outbox, this.options];
-    return { id, connected, options, subscriptions, received, delivered, pending, pingsOut };
+    return { id, connected, options, subscriptions, published, delivered, pending, pingsOut };
   }
 }

@@ -2,7 +2,7 @@
 import { isPattern, matches } from "@natswire/codec";
 
 /** Subjects, wildcards included: what is allowed, and what of it is not. What both name is denied. */
-export interface Rules {
+export interface SubjectPermission {
   /** Only these; everything where left out, and nothing where it is empty. */
   readonly allow?: readonly string[] | undefined;
   /** Not these, whatever `allow` says; nothing is denied where left out. */
@@ -12,12 +12,12 @@ export interface Rules {
 /** What a client may do; without rules everything. */
 export interface Permissions {
   /** Subjects it may publish to; of a refused message it is told `Permissions Violation`. */
-  readonly publish?: Rules | undefined;
+  readonly publish?: SubjectPermission | undefined;
   /**
    * Subjects it may subscribe to: all that a pattern receives must be allowed, and not all of it denied. What is denied
    * of a wider subscription does not reach it.
    */
-  readonly subscribe?: Rules | undefined;
+  readonly subscribe?: SubjectPermission | undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Agenda } from "./agenda.ts";
 import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
 import type { Interest } from "./interest.ts";
-import type { Message, SubscriptionId } from "./outputs.ts";
+import type { MessageData, SubscriptionId } from "./outputs.ts";
 import type { Permissions } from "./permissions.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
@@ -24,7 +24,7 @@ export class Program implements Receiver {
   }
 
   /** @returns how many received it */
-  publish(message: Message, { maxPayload, random }: ServerConfig): number {
+  publish(message: MessageData, { maxPayload, random }: ServerConfig): number {
     const { subject, reply, headers, payload } = message;
     const pub: Pub = { op: "pub", subject, reply, headers, payload, flaw: undefined };
     // Whatever cannot be written is found here, before anybody receives it.

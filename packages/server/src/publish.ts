@@ -24,7 +24,7 @@ export function publish(peer: Peer, message: Pub, config: ServerConfig): number 
     return undefined;
   }
   peer.acknowledge();
-  peer.received++;
+  peer.published++;
   const count = fanOut(message, peer, peer.interest, config.random);
   if (count === 0 && message.reply !== undefined && peer.noResponders) {
     reportNoResponders(peer, message.subject, message.reply, config);

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ClientFrame, type ConnectOptions, ProtocolError, serverErrorText } from "@natswire/codec";
+import { type ClientFrame, type ConnectInfo, ProtocolError, serverErrorText } from "@natswire/codec";
 import { Accounts } from "./accounts.ts";
 import { Agenda } from "./agenda.ts";
 import { denialOf, type Grant } from "./authorize.ts";
 import { configured, type Millis, type ServerConfig } from "./config.ts";
 import { farewellTo } from "./farewell.ts";
 import { checkNews, infoFor, type News, refusalOf, serverId } from "./handshake.ts";
-import type { Action, HangUp, Message, PeerId, PeerInfo, ServerStats, SubscriptionId, TlsOffer } from "./outputs.ts";
+import type {
+  Action,
+  CloseAction,
+  ConnectionId,
+  ConnectionInfo,
+  MessageData,
+  ServerStats,
+  SubscriptionId,
+  TlsOffer,
+} from "./outputs.ts";
 import { Peer } from "./peer.ts";
 import { Program } from "./program.ts";
 import { publish } from "./publish.ts";
@@ -21,15 +30,15 @@ import { subscribe, unsubscribe } from "./subscribe.ts";
 export class ServerCore {
   readonly #config: ServerConfig;
   readonly #id: string;
-  readonly #peers = new Map<PeerId, Peer>();
+  readonly #peers = new Map<ConnectionId, Peer>();
   readonly #accounts = new Accounts();
   readonly #agenda = new Agenda();
   readonly #program = new Program(this.#accounts.global, this.#agenda);
-  readonly #writable = new Set<PeerId>();
+  readonly #writable = new Set<ConnectionId>();
   #now: Millis = 0;
   #lastPeer = 0;
   #wake: Millis | undefined;
-  readonly #counts = { received: 0, delivered: 0, slow: 0 };
+  readonly #counts = { published: 0, delivered: 0, slow: 0 };
   #news: News = {};
   // In lame duck mode: when the next connection is closed, and the time between two.
   #duck: { next: Millis; readonly every: Millis } | undefined;
@@ -43,7 +52,7 @@ export class ServerCore {
   }
 
   /** Peers that have bytes to write. */
-  get writable(): Iterable<PeerId> {
+  get writable(): Iterable<ConnectionId> {
     return this.#writable;
   }
 
@@ -58,12 +67,12 @@ export class ServerCore {
   }
 
   /** One connection as it is now; `undefined` where it is gone. */
-  connection(id: PeerId): PeerInfo | undefined {
+  connection(id: ConnectionId): ConnectionInfo | undefined {
     return this.#peers.get(id)?.describe();
   }
 
   /** A connection was accepted; it is greeted with INFO, which tells how it comes to speak TLS. */
-  opened(now: Millis, tls?: TlsOffer): PeerId {
+  opened(now: Millis, tls?: TlsOffer): ConnectionId {
     this.#tick(now);
     const id = ++this.#lastPeer;
     const post = { waiting: () => this.#writable.add(id), full: (bytes: number) => this.#slow(id, bytes) };
@@ -74,7 +83,7 @@ export class ServerCore {
     if (this.#peers.size > this.#config.maxConnections || strangers > this.#config.maxUnauthorized) {
       this.#refuse(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, "too many connections");
     } else {
-      if (tls !== undefined && tls.when !== "first") this.#agenda.add({ do: "start-tls", peer: id });
+      if (tls !== undefined && tls.when !== "first") this.#agenda.add({ do: "start-tls", connection: id });
       this.#wakeBy(Math.min(peer.pingAt, peer.authorizeBy, this.#duck?.next ?? Number.POSITIVE_INFINITY));
     }
     return id;
@@ -84,7 +93,7 @@ export class ServerCore {
    * Bytes came. The chunk is lent until this returns, or `authorized` where that was asked for, and its payloads until
    * what they became is released.
    */
-  received(id: PeerId, chunk: Uint8Array, now: Millis): void {
+  received(id: ConnectionId, chunk: Uint8Array, now: Millis): void {
     this.#tick(now);
     const peer = this.#peers.get(id);
     if (peer === undefined || peer.closing || chunk.length === 0) return;
@@ -95,7 +104,7 @@ export class ServerCore {
   }
 
   /** The answer to `authorize`: what the client may do, or `undefined` where it is not let in. Rules that are no patterns let nobody in. */
-  authorized(id: PeerId, grant: Grant | undefined, now: Millis): void {
+  authorized(id: ConnectionId, grant: Grant | undefined, now: Millis): void {
     this.#tick(now);
     const peer = this.#peers.get(id);
     if (peer === undefined || !peer.asking || peer.closing) return;
@@ -106,12 +115,12 @@ export class ServerCore {
   }
 
   /** The oldest `bytes` transmitted to a peer are no longer read. */
-  released(id: PeerId, bytes: number): void {
+  released(id: ConnectionId, bytes: number): void {
     this.#peers.get(id)?.outbox.release(bytes);
   }
 
   /** The connection is gone, whoever ended it. */
-  lost(id: PeerId, now: Millis): void {
+  lost(id: ConnectionId, now: Millis): void {
     this.#tick(now);
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
@@ -144,7 +153,7 @@ export class ServerCore {
    *
    * @throws UsageError where that is no list of strings, or too long for an INFO
    */
-  announce(connectUrls: readonly string[], now: Millis): void {
+  advertise(connectUrls: readonly string[], now: Millis): void {
     this.#tick(now);
     const news = { ...this.#news, connectUrls: [...connectUrls] };
     checkNews(news, this.#id, this.#config);
@@ -168,7 +177,7 @@ export class ServerCore {
    * @returns how many received it
    * @throws UsageError where it could not go on the wire
    */
-  publish(message: Message): number {
+  publish(message: MessageData): number {
     const delivered = this.#program.publish(message, this.#config);
     this.#count(delivered);
     return delivered;
@@ -189,7 +198,7 @@ export class ServerCore {
   }
 
   /** Ends a connection after what is queued for it. */
-  drop(id: PeerId, detail: string, now: Millis): void {
+  drop(id: ConnectionId, detail: string, now: Millis): void {
     this.#tick(now);
     const peer = this.#peers.get(id);
     if (peer !== undefined) this.#hangUp(peer, "refused", detail);
@@ -207,7 +216,7 @@ export class ServerCore {
   }
 
   /** The next bytes to write to a peer; call until it returns `undefined`. */
-  transmit(id: PeerId): Uint8Array | undefined {
+  transmit(id: ConnectionId): Uint8Array | undefined {
     const bytes = this.#peers.get(id)?.outbox.pull();
     if (bytes === undefined) this.#writable.delete(id);
     return bytes;
@@ -250,12 +259,12 @@ export class ServerCore {
     }
   }
 
-  #connect(peer: Peer, options: ConnectOptions): void {
+  #connect(peer: Peer, options: ConnectInfo): void {
     if (peer.connected) return this.#refuse(peer, serverErrorText("UNKNOWN_OPERATION")!, "a second CONNECT");
     peer.introduce(options);
     if (!peer.isStranger) return this.#admit(peer, {});
     peer.asking = true;
-    this.#agenda.add({ do: "authorize", peer: peer.id, options, nonce: peer.nonce });
+    this.#agenda.add({ do: "authorize", connection: peer.id, options, nonce: peer.nonce });
   }
 
   #admit(peer: Peer, grant: Grant): void {
@@ -272,7 +281,7 @@ export class ServerCore {
   }
 
   #count(delivered: number): void {
-    this.#counts.received++;
+    this.#counts.published++;
     this.#counts.delivered += delivered;
   }
 
@@ -280,9 +289,9 @@ export class ServerCore {
     this.#refuse(peer, serverErrorText("AUTHORIZATION")!, detail, "auth");
   }
 
-  #refuse(peer: Peer, text: string, detail: string, why: HangUp["why"] = "refused"): void {
+  #refuse(peer: Peer, text: string, detail: string, reason: CloseAction["reason"] = "refused"): void {
     peer.refuse(text);
-    this.#hangUp(peer, why, detail);
+    this.#hangUp(peer, reason, detail);
   }
 
   /** Its first PING is answered: from now on it may hear of news, if it understands them. */
@@ -317,13 +326,13 @@ export class ServerCore {
     }
   }
 
-  #hangUp(peer: Peer, why: HangUp["why"], detail: string): void {
+  #hangUp(peer: Peer, reason: CloseAction["reason"], detail: string): void {
     if (peer.closing) return;
     peer.closing = true;
-    this.#agenda.add({ do: "hang-up", peer: peer.id, why, detail });
+    this.#agenda.add({ do: "close", connection: peer.id, reason, detail });
   }
 
-  #slow(id: PeerId, bytes: number): void {
+  #slow(id: ConnectionId, bytes: number): void {
     const peer = this.#peers.get(id);
     if (peer === undefined || peer.closing) return;
     this.#counts.slow++;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { token, users } from "../src/index.ts";
+import { tokenAuthorizer, userAuthorizer } from "../src/index.ts";
 import { Session } from "./session.ts";
 
 const violation = "-ERR 'Authorization Violation'\r\n";
@@ -27,7 +27,7 @@ describe("a server that wants credentials", () => {
     const peer = session.open();
     expect(session.ask(peer, `${connect}SUB a 1\r\nPUB a 1\r\nx\r\nPI`)).toBe("");
     expect(session.asks).toEqual([
-      { do: "authorize", peer, options: { auth_token: "t", verbose: false }, nonce: "A".repeat(15) },
+      { do: "authorize", connection: peer, options: { auth_token: "t", verbose: false }, nonce: "A".repeat(15) },
     ]);
     expect(session.ask(peer, "NG\r\n")).toBe("");
     session.core.authorized(peer, {}, 0);
@@ -187,7 +187,7 @@ describe("nobody is let in", () => {
   });
 
   it("with a password that was left out", () => {
-    const known = users([{ user: "bob" } as never]);
+    const known = userAuthorizer([{ user: "bob" } as never]);
     for (const pass of ["", "\0", "undefined"]) expect(known({ user: "bob", pass }, "")).toBeUndefined();
   });
 
@@ -257,7 +257,7 @@ describe("who is let in", () => {
     [{}, false],
     [{ user: "secret" }, false],
   ])("with the token: %j %s", (options, expected) => {
-    expect(token("secret")(options, "") !== undefined).toBe(expected);
+    expect(tokenAuthorizer("secret")(options, "") !== undefined).toBe(expected);
   });
 
   it.each([
@@ -274,13 +274,13 @@ describe("who is let in", () => {
       { user: "b", password: "2", permissions: { publish: { allow: ["second"] } } },
       { user: "a", password: "3", permissions: { publish: { allow: ["third"] } } },
     ];
-    const grant = users(known)(options, "") as (typeof known)[0] | undefined;
+    const grant = userAuthorizer(known)(options, "") as (typeof known)[0] | undefined;
     expect(grant?.permissions.publish.allow[0]).toBe(expected);
   });
 
   it("is not told by rules that are no patterns", () => {
     const permissions = { subscribe: { deny: ["a..b"] } };
-    expect(() => token("t", { permissions })).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
-    expect(() => users([{ user: "a", password: "b", permissions }])).toThrow("a..b");
+    expect(() => tokenAuthorizer("t", { permissions })).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
+    expect(() => userAuthorizer([{ user: "a", password: "b", permissions }])).toThrow("a..b");
   });
 });

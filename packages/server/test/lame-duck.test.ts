@@ -12,7 +12,7 @@ describe("news of other servers", () => {
     session.ask(ready, `${later}PING\r\n`);
     session.ask(waiting, later);
     session.ask(old, 'CONNECT {"verbose":false}\r\nPING\r\n');
-    session.core.announce(["10.0.0.1:4222", "[::1]:4222"], 0);
+    session.core.advertise(["10.0.0.1:4222", "[::1]:4222"], 0);
     const urls = { connect_urls: ["10.0.0.1:4222", "[::1]:4222"] };
     expect(info(session.hear(ready))).toMatchObject(urls);
     expect([session.hear(waiting), session.hear(old), session.hear(silent)]).toEqual(["", "", ""]);
@@ -25,12 +25,12 @@ describe("news of other servers", () => {
 
   it("are in the greeting of who comes later, and replace the ones before", () => {
     const session = new Session();
-    session.core.announce(["a:1"], 0);
+    session.core.advertise(["a:1"], 0);
     const peer = session.core.opened(0);
     expect(info(session.hear(peer))).toMatchObject({ connect_urls: ["a:1"] });
     session.say(peer, `${later}PING\r\n`);
     session.hear(peer);
-    session.core.announce([], 0);
+    session.core.advertise([], 0);
     expect(info(session.hear(peer))).toMatchObject({ connect_urls: [] });
   });
 
@@ -38,7 +38,7 @@ describe("news of other servers", () => {
     const session = new Session({ authRequired: true });
     const [late, asked] = [session.open(), session.open()];
     session.say(asked, `${later}PING\r\n`);
-    session.core.announce(["a:1"], 0);
+    session.core.advertise(["a:1"], 0);
     session.say(late, `${later}PING\r\n`);
     for (const peer of [late, asked]) {
       session.core.authorized(peer, {}, 0);
@@ -53,8 +53,8 @@ describe("news of other servers", () => {
     const peer = session.open();
     session.ask(peer, `${later}PING\r\n`);
     const many = Array.from({ length: 50_000 }, (_, i) => `some-long-name-${i}.example.org:4222`);
-    expect(() => session.core.announce(many, 0)).toThrow(expect.objectContaining({ code: "TOO_LARGE" }));
-    expect(() => session.core.announce([1] as never, 0)).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
+    expect(() => session.core.advertise(many, 0)).toThrow(expect.objectContaining({ code: "TOO_LARGE" }));
+    expect(() => session.core.advertise([1] as never, 0)).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
     expect(session.hear(peer)).toBe("");
     expect(info(session.hear(session.core.opened(0)))).not.toHaveProperty("connect_urls");
   });
@@ -65,7 +65,7 @@ describe("news of other servers", () => {
     session.say(peer, `${later}PING\r\n`);
     session.core.authorized(peer, {}, 0);
     session.hear(peer);
-    session.core.announce(["a:1"], 0);
+    session.core.advertise(["a:1"], 0);
     const told = info(session.hear(peer));
     expect(told).toMatchObject({ auth_required: true, connect_urls: ["a:1"] });
     expect(told).not.toHaveProperty("nonce");
@@ -77,7 +77,7 @@ describe("a lame duck", () => {
     const session = new Session();
     const peers = [1, 2, 3, 4].map(() => session.open());
     for (const peer of peers) session.ask(peer, `${later}PING\r\n`);
-    session.core.announce(["a:1"], 0);
+    session.core.advertise(["a:1"], 0);
     for (const peer of peers) session.hear(peer);
     session.core.lameDuck(10_000, 40_000, 0);
     for (const peer of peers) expect(info(session.hear(peer))).toMatchObject({ ldm: true, connect_urls: ["a:1"] });

@@ -81,7 +81,7 @@ export class NaiveServer {
   readonly #heard: (peer: number) => string[];
   readonly #peers = new Map<number, NaivePeer>();
   #subscriptions: NaiveSubscription[] = [];
-  received = 0;
+  published = 0;
   delivered = 0;
 
   /** @param heard what a peer heard and was not taken yet */
@@ -288,7 +288,7 @@ export class NaiveServer {
       subscription.delivered++;
       this.#expire(subscription);
     }
-    this.received++;
+    this.published++;
     this.delivered += received.length;
     return received.length;
   }

@@ -128,7 +128,7 @@ export class Play {
     for (const id of [...this.#core.writable]) this.#ears.get(id)!.listen(this.#core, id);
     const ended = new Set<number>();
     for (let action = this.#core.poll(); action !== undefined; action = this.#core.poll()) {
-      if (action.do === "hang-up") ended.add(action.peer);
+      if (action.do === "close") ended.add(action.connection);
       if (action.do === "deliver")
         this.#ears.get(PROGRAM)!.heard.push(deliveredText(action.message, action.subscription));
     }
@@ -139,8 +139,8 @@ export class Play {
       if (heard.length > 0) throw new Error(`peer ${id} should not have heard ${heard[0]}`);
       if (id !== PROGRAM && !this.#isOpen(id)) this.#ears.delete(id);
     }
-    const { connections, subscriptions, received, delivered } = this.#naive;
-    const expected = { connections, subscriptions, received, delivered, slow: 0 };
+    const { connections, subscriptions, published, delivered } = this.#naive;
+    const expected = { connections, subscriptions, published, delivered, slow: 0 };
     same(JSON.stringify(this.#core.stats), JSON.stringify(expected), "counts");
   }
 

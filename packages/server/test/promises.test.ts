@@ -2,7 +2,7 @@
 // What a server promises that must not be broken by whom it serves; docs/reliability.md lists all of it.
 import { matches } from "@natswire/codec";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { defaults, ServerCore, token, users } from "../src/index.ts";
+import { defaults, ServerCore, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
 import { Interest } from "../src/interest.ts";
 import { SubjectTree } from "../src/subject-tree.ts";
 import { Session } from "./session.ts";
@@ -23,8 +23,8 @@ describe("secrets", () => {
   };
 
   it("are compared in steps that depend on the length of the guess alone", () => {
-    const byToken = token("secret");
-    const byName = users([{ user: "ann", password: "secret" }]);
+    const byToken = tokenAuthorizer("secret");
+    const byName = userAuthorizer([{ user: "ann", password: "secret" }]);
     for (const length of [0, 1, 6, 7, 100]) {
       const wrong = "x".repeat(length);
       const almost = `secret${wrong}`.slice(0, length);
@@ -40,10 +40,12 @@ describe("secrets", () => {
   it.each<unknown>([null, 0, true, [["secret"]], { length: 6 }, { toString: () => "secret" }])(
     "are strings: %j is none",
     (guess) => {
-      expect(token("secret")({ auth_token: guess as never }, "")).toBeUndefined();
-      expect(users([{ user: "ann", password: "secret" }])({ user: "ann", pass: guess as never }, "")).toBeUndefined();
+      expect(tokenAuthorizer("secret")({ auth_token: guess as never }, "")).toBeUndefined();
       expect(
-        users([{ user: "ann", password: "secret" }])({ user: guess as never, pass: "secret" }, ""),
+        userAuthorizer([{ user: "ann", password: "secret" }])({ user: "ann", pass: guess as never }, ""),
+      ).toBeUndefined();
+      expect(
+        userAuthorizer([{ user: "ann", password: "secret" }])({ user: guess as never, pass: "secret" }, ""),
       ).toBeUndefined();
     },
   );
@@ -250,7 +252,7 @@ describe("an error", () => {
         for (let b = core.transmit(peer); b !== undefined; b = core.transmit(peer)) core.released(peer, b.length);
       say(peers[2]!, "PUB a 10\r\n0123456789\r\n");
     }
-    expect(core.stats).toMatchObject({ received: 50, slow: 1 });
+    expect(core.stats).toMatchObject({ published: 50, slow: 1 });
     expect(peers.slice(1).map((peer) => core.connection(peer)?.delivered)).toEqual([50, 50]);
   });
 });

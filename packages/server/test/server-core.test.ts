@@ -159,7 +159,7 @@ describe("many clients", () => {
     session.ask(plain, 'CONNECT {"verbose":false}\r\nSUB foo 7\r\n');
     session.say(publisher, "HPUB foo r 12 14\r\nNATS/1.0\r\n\r\nok\r\n");
     expect(session.hear(plain)).toBe("MSG foo 7 r 2\r\nok\r\n");
-    expect(session.core.stats).toEqual({ connections: 2, subscriptions: 1, received: 1, delivered: 1, slow: 0 });
+    expect(session.core.stats).toEqual({ connections: 2, subscriptions: 1, published: 1, delivered: 1, slow: 0 });
   });
 
   it("are not told their own messages where they asked not to be; a queue group finds another member", () => {
@@ -221,7 +221,7 @@ describe("many clients", () => {
       );
     say('CONNECT {"verbose":false}\r\nSUB foo 1\r\n');
     for (let i = 0; i < 40; i++) say(`PUB foo 50\r\n${"x".repeat(50)}\r\n`);
-    expect(core.poll()).toMatchObject({ do: "hang-up", peer, why: "slow" });
+    expect(core.poll()).toMatchObject({ do: "close", connection: peer, reason: "slow" });
     expect(core.stats.slow).toBe(1);
   });
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Ask, type Deliver, type ServerConfig, ServerCore } from "../src/index.ts";
+import { type AuthorizeAction, type DeliverAction, type ServerConfig, ServerCore } from "../src/index.ts";
 
 /** A server on a virtual clock, spoken to in text, one character per byte. */
 export class Session {
   readonly core: ServerCore;
   now = 0;
   /** Whose credentials the server asked to be looked at. */
-  readonly asks: Ask[] = [];
+  readonly asks: AuthorizeAction[] = [];
   /** What the program's own subscriptions received. */
-  readonly delivered: Deliver[] = [];
+  readonly delivered: DeliverAction[] = [];
   /** Who goes on in TLS. */
   readonly startsTls: Set<number> = new Set();
   readonly #said = new Map<number, string>();
@@ -85,8 +85,8 @@ export class Session {
     for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
       if (action.do === "authorize") this.asks.push(action);
       else if (action.do === "deliver") this.delivered.push(action);
-      else if (action.do === "start-tls") this.startsTls.add(action.peer);
-      else this.#closed.set(action.peer, action.why);
+      else if (action.do === "start-tls") this.startsTls.add(action.connection);
+      else this.#closed.set(action.connection, action.reason);
     }
   }
 }

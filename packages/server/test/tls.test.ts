@@ -33,6 +33,6 @@ it("a later INFO tells it too", () => {
   const peer = session.core.opened(0, { when: "required", verify: false });
   session.hear(peer);
   session.ask(peer, 'CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n');
-  session.core.announce(["a:1"], 0);
+  session.core.advertise(["a:1"], 0);
   expect(session.hear(peer)).toContain('"tls_required":true');
 });

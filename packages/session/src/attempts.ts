@@ -2,7 +2,7 @@
 import { backoff } from "./backoff.ts";
 import type { Millis, SessionConfig } from "./config.ts";
 import { Link } from "./link.ts";
-import { type PoolNews, ServerPool } from "./server-pool.ts";
+import { ServerPool, type ServersChanged } from "./server-pool.ts";
 
 /** Which server is tried next, and when (RELIABILITY S9). */
 export class Attempts {
@@ -64,7 +64,7 @@ export class Attempts {
   }
 
   /** What a server says of its cluster. */
-  learn(connectUrls: readonly string[], { candidate }: Link): PoolNews {
+  learn(connectUrls: readonly string[], { candidate }: Link): ServersChanged {
     return this.#pool.learn(connectUrls, candidate, this.#shuffle);
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isInboxPrefix, UsageError } from "@natswire/codec";
 import { checkNumbers, checkWord } from "./checked.ts";
-import type { ServerChoice } from "./server-pool.ts";
+import type { ServerCandidate } from "./server-pool.ts";
 import { VERSION } from "./version.ts";
 
 /** Milliseconds on a monotonic clock of any origin. */
@@ -53,7 +53,7 @@ export interface SessionConfig {
    * Which server is tried next, by its place in the list, which begins with the one whose turn it is; what it throws is
    * reported, and that one is tried.
    */
-  readonly selectServer: ((servers: readonly ServerChoice[]) => number | undefined) | undefined;
+  readonly selectServer: ((servers: readonly ServerCandidate[]) => number | undefined) | undefined;
   /** A first connection is tried for like a lost one. */
   readonly waitOnFirstConnect: boolean;
   /** Servers are tried in the order given. */

@@ -18,7 +18,7 @@ export interface Outcomes {
   confirmed(link: Link, published: number): void;
   message(frame: Msg): Told | undefined;
   learn(link: Link, connectUrls: readonly string[] | undefined): void;
-  fail(why: Reason, detail: string): void;
+  fail(reason: Reason, detail: string): void;
 }
 
 /** Listens to a server: from its greeting to the CONNECT that answers it, and to all it says behind that. */
@@ -29,7 +29,7 @@ export class Dialogue {
   // Once a connection was in TLS, so must all later ones be.
   #wasSecure = false;
   readonly #complaints = new Complaints();
-  readonly counts = { errors: 0, surplusPongs: 0 };
+  readonly counts = { errors: 0, unexpectedPongs: 0 };
 
   constructor(config: SessionConfig, out: Queue<Action | Event>, outcomes: Outcomes) {
     this.#config = config;
@@ -98,7 +98,7 @@ export class Dialogue {
       case "pong": {
         const question = link.questions.shift();
         // One that nobody asked for says nothing.
-        if (question === undefined) this.counts.surplusPongs++;
+        if (question === undefined) this.counts.unexpectedPongs++;
         else this.#outcomes.answered(link, question);
         return;
       }
@@ -124,7 +124,7 @@ export class Dialogue {
   #greeted(link: Link, info: ServerInfo): void {
     const policy = policyFor(link.address, this.#config, this.#wasSecure);
     const decision = link.isSecure ? false : decideTls(info, policy, link.address.endpoint.scheme);
-    if (typeof decision !== "boolean") return this.#outcomes.fail(decision.why, decision.detail);
+    if (typeof decision !== "boolean") return this.#outcomes.fail(decision.reason, decision.detail);
     if (!decision) return this.#sign(link);
     if (link.decoder.buffered > 0) return this.#outcomes.fail("TLS", "the server said more than INFO before TLS");
     link.phase = "securing";
@@ -134,7 +134,7 @@ export class Dialogue {
 
   #sign(link: Link): void {
     const nonce = nonceOf(link.info);
-    if (typeof nonce === "object") return this.#outcomes.fail(nonce.why, nonce.detail);
+    if (typeof nonce === "object") return this.#outcomes.fail(nonce.reason, nonce.detail);
     const { endpoint, user, pass, token } = link.address;
     const hasOwn = user !== undefined || token !== undefined;
     const isOpen = !link.isSecure && !isLoopback(endpoint) && !this.#config.allowPlaintextCredentials;
@@ -149,12 +149,12 @@ export class Dialogue {
   #refused(link: Link, text: string, now: Millis): void {
     const known = serverError(text);
     if (known === undefined || known.survives) {
-      const why = /^permissions violation/i.test(text) ? "PERMISSION" : "PROTOCOL";
+      const reason = /^permissions violation/i.test(text) ? "PERMISSION" : "PROTOCOL";
       // The one refusal that is followed by +OK.
       const about = /^invalid publish subject/i.test(text) ? undefined : link.said?.shift();
       if (about?.published !== undefined) this.#outcomes.confirmed(link, about.published);
       this.counts.errors++;
-      if (this.#complaints.allows(now)) this.#out.push({ event: "error", why, detail: text, about: about?.what });
+      if (this.#complaints.allows(now)) this.#out.push({ event: "error", reason, detail: text, about: about?.what });
       return;
     }
     const isAuth = /^AUTH|EXPIRED$|REVOKED$/.test(known.code);

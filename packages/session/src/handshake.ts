@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectOptions, ServerInfo } from "@natswire/codec";
+import type { ConnectInfo, ServerInfo } from "@natswire/codec";
 import type { SessionConfig, TlsPolicy } from "./config.ts";
 import { type Address, type Endpoint, isLoopback } from "./endpoint.ts";
 import type { Credentials, Reason } from "./outputs.ts";
 
 /** Why a connection cannot go on. */
 export interface Failure {
-  readonly why: Reason;
+  readonly reason: Reason;
   readonly detail: string;
 }
 
@@ -21,13 +21,13 @@ export function policyFor(address: Address, config: SessionConfig, wasSecure: bo
 /** Whether to go on in TLS behind an INFO, or why that cannot be. */
 export function decideTls(info: ServerInfo, policy: TlsPolicy, scheme: Endpoint["scheme"]): boolean | Failure {
   // A WebSocket is in TLS from its first byte or never; what INFO says there is meant for those who come by TCP.
-  if (scheme === "ws") return policy === "require" && { why: "TLS", detail: "TLS is required: use wss://" };
+  if (scheme === "ws") return policy === "require" && { reason: "TLS", detail: "TLS is required: use wss://" };
   const offered = info.tls_required === true || info.tls_available === true;
   if (policy === "require" && !offered) {
-    return { why: "TLS", detail: "TLS is required, and the server does not offer it" };
+    return { reason: "TLS", detail: "TLS is required, and the server does not offer it" };
   }
   if (policy === "never" && info.tls_required === true) {
-    return { why: "TLS", detail: "the server requires TLS, and the session must not use it" };
+    return { reason: "TLS", detail: "the server requires TLS, and the session must not use it" };
   }
   return policy !== "never" && offered;
 }
@@ -35,7 +35,7 @@ export function decideTls(info: ServerInfo, policy: TlsPolicy, scheme: Endpoint[
 /** Only what a server may ask to be signed is signed: it is no text of anybody's choice (RELIABILITY S6). */
 export function nonceOf(info: ServerInfo): string | undefined | Failure {
   if (info.nonce === undefined || /^[A-Za-z0-9_-]{11,128}$/.test(info.nonce)) return info.nonce;
-  return { why: "PROTOCOL", detail: "the server's nonce is no nonce" };
+  return { reason: "PROTOCOL", detail: "the server's nonce is no nonce" };
 }
 
 /** CONNECT: nothing but what is meant to be said. */
@@ -44,7 +44,7 @@ export function connectOptions(
   info: ServerInfo,
   credentials: Credentials,
   isSecure: boolean,
-): ConnectOptions {
+): ConnectInfo {
   const { name, lang, version, verbose, pedantic, noEcho } = config;
   const headers = info.headers === true;
   const { user, pass, auth_token, jwt, nkey, sig } = credentials;

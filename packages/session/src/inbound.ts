@@ -18,7 +18,7 @@ export class Inbound {
   readonly #stuffed = new Set<Subscription>();
   #wasDeaf = false;
   readonly #unsubscribe: (sid: SubscriptionId) => void;
-  readonly counts = { received: 0, unclaimed: 0 };
+  readonly counts = { received: 0, unmatched: 0 };
 
   /** @param unsubscribe tells the server, where there is one */
   constructor(
@@ -37,13 +37,13 @@ export class Inbound {
   receive(message: Msg, now: Millis): Told | undefined {
     const subscription = this.#subscriptions.get(message.sid);
     if (subscription === undefined) {
-      this.counts.unclaimed++;
+      this.counts.unmatched++;
       return undefined;
     }
     this.counts.received++;
     const { ticket } = subscription;
     if (ticket !== undefined) {
-      if (!this.#questions.reply(message, ticket, now)) this.counts.unclaimed++;
+      if (!this.#questions.reply(message, ticket, now)) this.counts.unmatched++;
       return undefined;
     }
     subscription.received++;
@@ -82,12 +82,12 @@ export class Inbound {
   }
 
   /** Nothing comes any more for these; replies to requests come, and one may have had enough before. */
-  end(subscriptions: Iterable<Subscription>, why: Reason | undefined): void {
+  end(subscriptions: Iterable<Subscription>, reason: Reason | undefined): void {
     for (const subscription of subscriptions) {
       const { sid, ticket } = subscription;
       if (ticket !== undefined || this.#subscriptions.get(sid) !== subscription) continue;
       this.remove(subscription);
-      this.#out.push({ event: "unsubscribed", of: sid, why });
+      this.#out.push({ event: "unsubscribed", of: sid, reason });
     }
   }
 
@@ -105,15 +105,15 @@ export class Inbound {
   }
 
   /** It is over, and the server does not know. */
-  #break(subscription: Subscription, why: Reason | undefined): undefined {
+  #break(subscription: Subscription, reason: Reason | undefined): undefined {
     this.#unsubscribe(subscription.sid);
-    this.end([subscription], why);
+    this.end([subscription], reason);
   }
 
   #deliver(subscription: Subscription, message: Msg): void {
     this.#out.push(told(subscription, message));
     if (subscription.overflow !== "pause" || fits(subscription)) return;
-    if (this.#stuffed.size === 0) this.#out.push({ do: "stop-reading" });
+    if (this.#stuffed.size === 0) this.#out.push({ do: "pause" });
     this.#stuffed.add(subscription);
     this.#wasDeaf = true;
   }
@@ -146,7 +146,7 @@ export class Inbound {
   }
 
   #release(subscription: Subscription): void {
-    if (this.#stuffed.delete(subscription) && this.#stuffed.size === 0) this.#out.push({ do: "read-on" });
+    if (this.#stuffed.delete(subscription) && this.#stuffed.size === 0) this.#out.push({ do: "resume" });
   }
 }
 

@@ -10,17 +10,17 @@ export { type Address, type Endpoint, parseAddress, withoutUserinfo, written } f
 export type { Outgoing } from "./outbound.ts";
 export type {
   Action,
+  ConnectionStats,
   Credentials,
   Event,
-  Message,
+  MessageData,
   Outcome,
   Reason,
-  SessionStats,
   SubscriptionId,
   Ticket,
 } from "./outputs.ts";
 export type { RequestOptions } from "./questions.ts";
 export type { Many } from "./requests.ts";
-export type { PoolNews, ServerChoice } from "./server-pool.ts";
+export type { ServerCandidate, ServersChanged } from "./server-pool.ts";
 export { Session } from "./session.ts";
 export { type Overflow, type SubscriptionOptions, UNBOUNDED } from "./subscriptions.ts";

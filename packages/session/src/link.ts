@@ -125,11 +125,11 @@ export class Link {
   elapsed(now: Millis, config: SessionConfig, wasDeaf: () => boolean): Failure | undefined {
     const { timeout, pingInterval, maxPingOut } = config;
     if (this.deadline > now) return undefined;
-    if (this.phase !== "ready") return { why: "TIMEOUT", detail: `not connected in ${timeout} ms: ${this.phase}` };
+    if (this.phase !== "ready") return { reason: "TIMEOUT", detail: `not connected in ${timeout} ms: ${this.phase}` };
     this.#pingAt = now + pingInterval;
     if (wasDeaf()) return undefined;
     const unanswered = this.questions.filter(({ asks }) => asks === "alive").length;
-    if (unanswered >= maxPingOut) return { why: "STALE", detail: `${unanswered} PINGs unanswered` };
+    if (unanswered >= maxPingOut) return { reason: "STALE", detail: `${unanswered} PINGs unanswered` };
     this.ask("alive");
     return undefined;
   }

@@ -32,7 +32,7 @@ export class Outbound {
   readonly #maxPending: number;
   readonly #half: number;
   readonly #sure: number;
-  #isCrowded = false;
+  #isFull = false;
   readonly counts = { published: 0, confirmed: 0, unknown: 0, dropped: 0 };
 
   constructor(config: SessionConfig) {
@@ -44,13 +44,13 @@ export class Outbound {
   }
 
   /** Somebody was told that it is crowded, and not yet that it no longer is. */
-  get isCrowded(): boolean {
-    return this.#isCrowded;
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   /** Messages of which it is not known yet what becomes of them. */
-  onTheWay(link: Link | undefined): { readonly underWay: number; readonly buffered: number } {
-    return { underWay: (link?.published ?? 0) - (link?.confirmed ?? 0), buffered: this.#kept.length };
+  onTheWay(link: Link | undefined): { readonly inFlight: number; readonly buffered: number } {
+    return { inFlight: (link?.published ?? 0) - (link?.confirmed ?? 0), buffered: this.#kept.length };
   }
 
   /**
@@ -71,7 +71,7 @@ export class Outbound {
     if (waiting > this.#maxPending) return this.#tooMuch(size);
     link.publish(subject, message);
     this.counts.published++;
-    return waiting <= this.#half ? "accepted" : this.#crowded("crowded");
+    return waiting <= this.#half ? "accepted" : this.#crowded("full");
   }
 
   /**
@@ -113,8 +113,8 @@ export class Outbound {
 
   /** Whether somebody who was told that it is crowded can go on; true once. */
   isRelieved(link: Link | undefined): boolean {
-    if (!this.#isCrowded || (link?.pending ?? this.#keptBytes) > this.#half) return false;
-    this.#isCrowded = false;
+    if (!this.#isFull || (link?.pending ?? this.#keptBytes) > this.#half) return false;
+    this.#isFull = false;
     return true;
   }
 
@@ -135,7 +135,7 @@ export class Outbound {
     // The caller may use its memory again long before there is a connection; Buffer's own slice would be a view of it.
     const own = { headers: headers && new Uint8Array(headers), payload: new Uint8Array(payload) };
     this.#kept.push({ subject, reply, ...own });
-    return this.#keptBytes <= this.#half ? "accepted" : this.#crowded("crowded");
+    return this.#keptBytes <= this.#half ? "accepted" : this.#crowded("full");
   }
 
   /** @throws UsageError TOO_LARGE where waiting would not help */
@@ -145,7 +145,7 @@ export class Outbound {
   }
 
   #crowded(outcome: Outcome): Outcome {
-    this.#isCrowded = true;
+    this.#isFull = true;
     return outcome;
   }
 }

@@ -92,18 +92,18 @@ export class Questions {
   }
 
   /** Whether all that was published before has reached the server. */
-  flush(link: Link | undefined, why: Reason): Ticket {
+  flush(link: Link | undefined, reason: Reason): Ticket {
     const ticket = ++this.#lastTicket;
-    if (link === undefined) this.#fail(ticket, why, "there is no connection");
+    if (link === undefined) this.#fail(ticket, reason, "there is no connection");
     else link.ask("flush", ticket);
     return ticket;
   }
 
   /** Whether all has come of subscriptions that the server was just told to end. */
-  drain(link: Link | undefined, why: Reason, subscriptions: readonly Subscription[]): Ticket {
+  drain(link: Link | undefined, reason: Reason, subscriptions: readonly Subscription[]): Ticket {
     const ticket = ++this.#lastTicket;
     this.#draining.set(ticket, subscriptions);
-    if (link === undefined) this.#undrained(ticket, why, "there is no connection");
+    if (link === undefined) this.#undrained(ticket, reason, "there is no connection");
     else link.ask("drained", ticket);
     return ticket;
   }
@@ -122,7 +122,7 @@ export class Questions {
   reply(message: Msg, inbox: Ticket, now: Millis): boolean {
     const ticket = inbox === COMMON ? this.#requests.ticketOf(message.subject) : inbox;
     const settled = this.#requests.settle(ticket, message.payload.length === 0, now);
-    if (settled === "unclaimed") return false;
+    if (settled === "unmatched") return false;
     if (isNoResponders(message)) {
       this.cancel(ticket);
       this.#fail(ticket, "NO_RESPONDERS", "nobody listens to the subject");
@@ -144,7 +144,7 @@ export class Questions {
         this.#fail(ticket, "REFUSED", detail);
       } else other = detail;
     }
-    if (other !== undefined) this.#out.push({ event: "error", why: "REFUSED", detail: other });
+    if (other !== undefined) this.#out.push({ event: "error", reason: "REFUSED", detail: other });
   }
 
   elapsed(now: Millis): void {
@@ -156,25 +156,25 @@ export class Questions {
   }
 
   /** A connection is no more that was asked on it. */
-  forsake(link: Link | undefined, why: Reason, detail: string): void {
+  forsake(link: Link | undefined, reason: Reason, detail: string): void {
     for (const { asks, ticket } of link?.questions ?? []) {
-      if (asks === "flush") this.#fail(ticket, why, detail);
-      else if (asks === "drained") this.#undrained(ticket, why, detail);
+      if (asks === "flush") this.#fail(ticket, reason, detail);
+      else if (asks === "drained") this.#undrained(ticket, reason, detail);
     }
-    if (link?.phase === "ready") this.failAll(why, detail);
+    if (link?.phase === "ready") this.failAll(reason, detail);
   }
 
   /** No reply comes any more for any request. */
-  failAll(why: Reason, detail: string): void {
+  failAll(reason: Reason, detail: string): void {
     for (const ticket of this.#requests.clear()) {
       this.#disown(ticket);
-      this.#fail(ticket, why, detail);
+      this.#fail(ticket, reason, detail);
     }
   }
 
-  #undrained(ticket: Ticket, why: Reason, detail: string): void {
+  #undrained(ticket: Ticket, reason: Reason, detail: string): void {
     this.#endDrained(ticket);
-    this.#fail(ticket, why, detail);
+    this.#fail(ticket, reason, detail);
   }
 
   #endDrained(ticket: Ticket): void {
@@ -193,8 +193,8 @@ export class Questions {
     if (this.#own.delete(ticket) && own !== undefined) this.#means.disown(own);
   }
 
-  #fail(ticket: Ticket, why: Reason, detail: string): void {
-    this.#out.push({ event: "failed", ticket, why, detail });
+  #fail(ticket: Ticket, reason: Reason, detail: string): void {
+    this.#out.push({ event: "failed", ticket, reason, detail });
   }
 }
 

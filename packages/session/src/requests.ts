@@ -24,7 +24,7 @@ interface Waiting {
 }
 
 /** What a reply is to whoever waits for it: the only one that was wanted, or one of many. */
-export type Settled = "unclaimed" | "only" | "more" | "last";
+export type Settled = "unmatched" | "only" | "more" | "last";
 
 /**
  * Requests that wait for their replies: one inbox for all of them, and a number behind it for each.
@@ -93,7 +93,7 @@ export class Requests {
   /** A reply came; to nobody where all came before. */
   settle(ticket: Ticket, isEmpty: boolean, now: Millis): Settled {
     const waiting = this.#waiting.get(ticket);
-    if (waiting === undefined) return "unclaimed";
+    if (waiting === undefined) return "unmatched";
     const { many, timeout } = waiting;
     waiting.replies++;
     if (many === undefined || waiting.replies === many.maxMessages || (many.sentinel === true && isEmpty)) {

@@ -18,7 +18,7 @@ export interface Candidate {
 }
 
 /** A server as `selectServer` is shown it. */
-export interface ServerChoice {
+export interface ServerCandidate {
   /** `host:port`. */
   readonly server: string;
   /** A server named it: it was not configured. */
@@ -28,7 +28,7 @@ export interface ServerChoice {
 }
 
 /** What a server's `connect_urls` changed. */
-export interface PoolNews {
+export interface ServersChanged {
   readonly added: readonly string[];
   readonly deleted: readonly string[];
 }
@@ -71,7 +71,7 @@ export class ServerPool {
    *
    * @param choose which of them, by its place; the first where it says nothing that makes sense
    */
-  next(choose: (servers: readonly ServerChoice[]) => number | undefined = () => 0): Candidate | undefined {
+  next(choose: (servers: readonly ServerCandidate[]) => number | undefined = () => 0): Candidate | undefined {
     this.#candidates = this.#candidates.filter(({ attempts, authFailures }) => {
       return authFailures < AUTH_FAILURES && (this.#maxAttempts < 0 || attempts < this.#maxAttempts);
     });
@@ -95,7 +95,7 @@ export class ServerPool {
    *
    * @param like the server that says so: the others are dialled as it is, and must have its name in their certificate
    */
-  learn(connectUrls: readonly string[], like: Candidate, shuffle: <T>(list: T[]) => T[]): PoolNews {
+  learn(connectUrls: readonly string[], like: Candidate, shuffle: <T>(list: T[]) => T[]): ServersChanged {
     if (connectUrls.length === 0) return { added: [], deleted: [] };
     const named = new Map<string, Candidate>();
     for (const text of connectUrls.slice(0, MOST)) {
@@ -133,6 +133,6 @@ function discovered(text: string, like: Endpoint): Endpoint | undefined {
   }
 }
 
-function shown({ address, isSeed, attempts }: Candidate): ServerChoice {
+function shown({ address, isSeed, attempts }: Candidate): ServerCandidate {
   return { server: written(address.endpoint), isDiscovered: !isSeed, attempts };
 }

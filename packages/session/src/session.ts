@@ -7,7 +7,16 @@ import type { Failure } from "./handshake.ts";
 import { Inbound, type Told } from "./inbound.ts";
 import type { Link, Question } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
-import type { Action, Credentials, Event, Outcome, Reason, SessionStats, SubscriptionId, Ticket } from "./outputs.ts";
+import type {
+  Action,
+  ConnectionStats,
+  Credentials,
+  Event,
+  Outcome,
+  Reason,
+  SubscriptionId,
+  Ticket,
+} from "./outputs.ts";
 import { Questions, type RequestOptions } from "./questions.ts";
 import { Queue } from "./queue.ts";
 import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions } from "./subscriptions.ts";
@@ -40,7 +49,7 @@ export class Session {
     this.#now = now;
     this.#config = configured(given);
     this.#subscriptions = new Subscriptions(this.#config.maxControlLine);
-    this.#attempts = new Attempts(this.#config, (detail) => this.#out.push({ event: "error", why: "LOST", detail }));
+    this.#attempts = new Attempts(this.#config, (detail) => this.#out.push({ event: "error", reason: "LOST", detail }));
     this.#questions = new Questions(this.#config, this.#out, {
       publish: (subject, message) => this.publish(subject, message),
       subscribe: (subject, options, ticket) => this.#subscribe(subject, options, ticket),
@@ -55,7 +64,7 @@ export class Session {
       confirmed: (link, published) => this.#outbound.confirm(link, published),
       message: (frame) => this.#inbound.receive(frame, this.#now),
       learn: (link, connectUrls) => this.#learn(link, connectUrls),
-      fail: (why, detail) => this.#fail(why, detail),
+      fail: (reason, detail) => this.#fail(reason, detail),
     });
     this.#dial();
   }
@@ -101,9 +110,9 @@ export class Session {
   lost(detail: string, now: Millis): void {
     const link = this.#link;
     this.#catchUp(now);
-    const why = link?.phase === "dialing" ? "REFUSED" : link?.phase === "securing" ? "TLS" : "LOST";
+    const reason = link?.phase === "dialing" ? "REFUSED" : link?.phase === "securing" ? "TLS" : "LOST";
     // It may have been over before, by the last that was heard, and what there is be another one.
-    if (this.#link === link) this.#fail(why, detail, false);
+    if (this.#link === link) this.#fail(reason, detail, false);
   }
 
   /** Time passed. */
@@ -116,7 +125,7 @@ export class Session {
     if (link === undefined) return;
     if (link.isStable(this.#now)) this.#attempts.stable();
     const failure = link.elapsed(this.#now, this.#config, () => this.#inbound.wasDeaf());
-    if (failure !== undefined) this.#fail(failure.why, failure.detail);
+    if (failure !== undefined) this.#fail(failure.reason, failure.detail);
   }
 
   // ---- what is wished -----------------------------------------------------------------------------------------------
@@ -234,12 +243,12 @@ export class Session {
   }
 
   /** So much waits to be sent that `ready` will tell when there is room again. */
-  get isCrowded(): boolean {
-    return this.#outbound.isCrowded;
+  get isFull(): boolean {
+    return this.#outbound.isFull;
   }
 
   /** What became of the messages so far. */
-  get stats(): SessionStats {
+  get stats(): ConnectionStats {
     const { reconnects } = this.#attempts;
     const outbound = { ...this.#outbound.counts, ...this.#outbound.onTheWay(this.#link) };
     return { ...outbound, ...this.#inbound.counts, ...this.#dialogue.counts, reconnects };
@@ -255,7 +264,8 @@ export class Session {
   #dial(): void {
     this.#retryAt = undefined;
     const link = this.#attempts.next(this.#now);
-    if (link === undefined) return this.#finish(this.#failure.why, `${this.#failure.detail}; no server is left to try`);
+    if (link === undefined)
+      return this.#finish(this.#failure.reason, `${this.#failure.detail}; no server is left to try`);
     this.#link = link;
     this.#out.push({ do: "dial", to: link.address.endpoint, timeout: this.#config.timeout });
   }
@@ -284,35 +294,35 @@ export class Session {
   }
 
   /** The connection is over: another one, or the end. */
-  #fail(why: Reason, what: string, isThere = true): void {
+  #fail(reason: Reason, what: string, isThere = true): void {
     const link = this.#link;
     if (link === undefined || this.#isClosed) return;
     const detail = link.named(what);
-    this.#failure = { why, detail };
+    this.#failure = { reason, detail };
     this.#link = undefined;
-    if (isThere) this.#out.push({ do: "hang-up", flushed: false });
+    if (isThere) this.#out.push({ do: "close", flushed: false });
     this.#inbound.reset();
     this.#outbound.lose(link);
     this.#questions.forsake(link, "LOST", detail);
-    if (link.phase === "ready") this.#out.push({ event: "disconnected", why, detail });
+    if (link.phase === "ready") this.#out.push({ event: "disconnected", reason, detail });
     const after = this.#attempts.delay();
-    if (after === undefined) return this.#finish(why, detail);
+    if (after === undefined) return this.#finish(reason, detail);
     this.#retryAt = this.#now + after;
-    this.#out.push({ event: "reconnecting", after, why, detail });
+    this.#out.push({ event: "reconnecting", after, reason, detail });
     if (after === 0) this.#dial();
   }
 
-  #finish(why: Reason, detail: string): void {
+  #finish(reason: Reason, detail: string): void {
     if (this.#isClosed) return;
     const link = this.#link;
-    if (link !== undefined) this.#out.push({ do: "hang-up", flushed: link.phase === "ready" });
+    if (link !== undefined) this.#out.push({ do: "close", flushed: link.phase === "ready" });
     this.#isClosed = true;
     this.#inbound.reset();
     this.#questions.forsake(link, "CLOSED", detail);
     this.#questions.failAll("CLOSED", detail);
-    this.#inbound.end(this.#subscriptions, why);
+    this.#inbound.end(this.#subscriptions, reason);
     this.#outbound.end(link);
-    this.#out.push({ event: "closed", why, detail });
+    this.#out.push({ event: "closed", reason, detail });
   }
 
   #subscribe(subject: string, options: SubscriptionOptions, ticket?: Ticket): Subscription {
@@ -326,9 +336,9 @@ export class Session {
     this.#there?.unsubscribe(subscription.sid);
   }
 
-  #end(subscription: Subscription, why: Reason | undefined): void {
+  #end(subscription: Subscription, reason: Reason | undefined): void {
     this.#remove(subscription);
-    this.#out.push({ event: "unsubscribed", of: subscription.sid, why });
+    this.#out.push({ event: "unsubscribed", of: subscription.sid, reason });
   }
 
   #relieve(): void {

@@ -22,9 +22,9 @@ describe("a message may be", () => {
   it("as large as all that may wait without a connection, its subject and 64 bytes included, and no byte larger", () => {
     const kept = (size: number, headers?: Uint8Array): unknown =>
       new Talk({ maxPending: 148 }).session.publish("abc", { headers, payload: new Uint8Array(size) });
-    expect([kept(7), kept(8), kept(81)]).toEqual(["accepted", "crowded", "crowded"]);
+    expect([kept(7), kept(8), kept(81)]).toEqual(["accepted", "full", "full"]);
     expect(() => kept(82)).toThrow("149 bytes are more than maxPending, 148");
-    expect([kept(5, bytes("ab")), kept(6, bytes("ab"))]).toEqual(["accepted", "crowded"]);
+    expect([kept(5, bytes("ab")), kept(6, bytes("ab"))]).toEqual(["accepted", "full"]);
   });
 
   it("dropped or refused without a connection, and is counted as what it was", () => {
@@ -108,8 +108,8 @@ describe("no responders", () => {
     const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     const size = block.length + body.length;
     talk.hear(`HMSG ${INBOX}.${ticket} 1 ${block.length} ${size}\r\n${block}${body}\r\n`);
-    expect(talk.session.stats).toMatchObject({ received: 1, unclaimed: 0 });
-    return talk.events.map((one) => (one.event === "failed" ? one.why : one.event));
+    expect(talk.session.stats).toMatchObject({ received: 1, unmatched: 0 });
+    return talk.events.map((one) => (one.event === "failed" ? one.reason : one.event));
   };
 
   it("are told by a status of 503 and nothing else", () => {
@@ -131,7 +131,7 @@ describe("a request", () => {
       const talk = new Talk({ whileDisconnected });
       const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true }, 0);
       talk.settle();
-      expect(talk.events).toEqual([{ event: "failed", ticket, why: "LOST", detail: `the request was ${outcome}` }]);
+      expect(talk.events).toEqual([{ event: "failed", ticket, reason: "LOST", detail: `the request was ${outcome}` }]);
       talk.connect();
       expect(talk.said()).toBe("");
     }

@@ -23,27 +23,27 @@ describe("what a server says", () => {
     ["Stale Connection", "STALE"],
     ["maximum connections exceeded", "REFUSED"],
     ["Maximum Payload Violation", "REFUSED"],
-  ])("at the end, %j, is why it ended: %s", (text, why) => {
+  ])("at the end, %j, is why it ended: %s", (text, reason) => {
     const talk = Talk.connected();
     talk.hear(`-ERR '${text}'\r\n`);
-    expect(talk.events[0]).toEqual({ event: "disconnected", why, detail: `127.0.0.1:4222: ${text}` });
+    expect(talk.events[0]).toEqual({ event: "disconnected", reason, detail: `127.0.0.1:4222: ${text}` });
   });
 
   it.each([
     ['Permissions Violation for Subscription to "a"', "PERMISSION"],
     ["Invalid Subject", "PROTOCOL"],
     ["maximum subscriptions exceeded", "PROTOCOL"],
-  ])("of an operation, %j, ends nothing", (detail, why) => {
+  ])("of an operation, %j, ends nothing", (detail, reason) => {
     const talk = Talk.connected();
     talk.hear(`-ERR '${detail}'\r\n`);
-    expect(talk.events).toEqual([{ event: "error", why, detail, about: undefined }]);
+    expect(talk.events).toEqual([{ event: "error", reason, detail, about: undefined }]);
   });
 
   it("where it is verbose, of a subject it passes on all the same, is followed by its +OK", () => {
     const talk = Talk.connected({ verbose: true });
     talk.session.publish("a.b", { payload: bytes("") });
     talk.hear("+OK\r\n-ERR 'Invalid Publish Subject'\r\n");
-    expect(talk.events).toMatchObject([{ event: "error", why: "PROTOCOL", about: undefined }]);
+    expect(talk.events).toMatchObject([{ event: "error", reason: "PROTOCOL", about: undefined }]);
     expect(talk.session.stats.confirmed).toBe(0);
     talk.hear("+OK\r\n");
     expect(talk.session.stats.confirmed).toBe(1);
@@ -65,7 +65,7 @@ describe("what a server says", () => {
       talk.take();
       talk.session.opened(0);
       talk.hear(`${text}INFO {"tls_required":true}\r\n`);
-      expect(talk.take()).toEqual(["hang-up", "dial", "reconnecting"]);
+      expect(talk.take()).toEqual(["close", "dial", "reconnecting"]);
       talk.session.opened(0);
       talk.hear("-ERR 'Connection throttling is active. Please try again later.'\r\n");
       expect(talk.events.at(-1)).toMatchObject({ event: "reconnecting" });
@@ -89,7 +89,7 @@ describe("what a server says", () => {
     talk.hear("INFO {}\r\n");
     talk.take();
     talk.hear("MSG a 1 0\r\n\r\nPONG\r\n");
-    expect(talk.take()).toEqual(["hang-up", "dial", "reconnecting"]);
+    expect(talk.take()).toEqual(["close", "dial", "reconnecting"]);
   });
 
   it("before the dial has succeeded is not listened to", () => {
@@ -163,7 +163,7 @@ describe("credentials", () => {
     talk.session.signed({ user: 7 as unknown as string }, 0);
     expect(talk.said()).toBe("");
     expect(talk.events).toMatchObject([
-      { event: "closed", why: "AUTH", detail: "127.0.0.1:4222: CONNECT field user must be a string" },
+      { event: "closed", reason: "AUTH", detail: "127.0.0.1:4222: CONNECT field user must be a string" },
     ]);
   });
 
@@ -184,7 +184,7 @@ describe("credentials", () => {
       const talk = new Talk({ servers, hasCredentials, tls: "opportunistic" });
       talk.session.opened(0);
       talk.hear("INFO {}\r\n");
-      expect(talk.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+      expect(talk.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
       expect(talk.said()).toBe("");
     }
   });
@@ -202,12 +202,12 @@ describe("a connection that is lost", () => {
         talk.hear('INFO {"tls_required":true}\r\n');
       },
     ],
-  ])("is %s while it %s", (why, _, come) => {
+  ])("is %s while it %s", (reason, _, come) => {
     const talk = new Talk();
     come(talk);
     talk.lost("the reason");
-    expect(talk.events).toEqual([{ event: "closed", why, detail: "127.0.0.1:4222: the reason" }]);
+    expect(talk.events).toEqual([{ event: "closed", reason, detail: "127.0.0.1:4222: the reason" }]);
     // It is gone: there is nothing to hang up.
-    expect(talk.take()).not.toContain("hang-up");
+    expect(talk.take()).not.toContain("close");
   });
 });

@@ -24,7 +24,7 @@ describe("what TLS is to a server", () => {
 });
 
 describe("whether to go on in TLS", () => {
-  const refused = (detail: string): unknown => ({ why: "TLS", detail });
+  const refused = (detail: string): unknown => ({ reason: "TLS", detail });
   it.each([
     [{}, "opportunistic", false],
     [{ tls_available: true }, "opportunistic", true],
@@ -53,7 +53,7 @@ describe("a nonce", () => {
       expect(nonceOf(nonce === undefined ? {} : { nonce })).toBe(nonce);
     }
     for (const nonce of ["", "a".repeat(10), "a".repeat(129), `${"a".repeat(11)}\n`, `${"a".repeat(11)}=`]) {
-      expect(nonceOf({ nonce })).toEqual({ why: "PROTOCOL", detail: "the server's nonce is no nonce" });
+      expect(nonceOf({ nonce })).toEqual({ reason: "PROTOCOL", detail: "the server's nonce is no nonce" });
     }
   });
 });

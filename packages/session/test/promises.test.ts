@@ -20,8 +20,8 @@ describe("a server that breaks the protocol is left in the same call", () => {
     talk.session.subscribe("foo");
     talk.hear(words);
     expect(talk.events.map(({ event }) => event)).toEqual(["disconnected", "reconnecting"]);
-    expect(talk.events[0]).toMatchObject({ why: "PROTOCOL" });
-    expect(talk.actions).toMatchObject([{ do: "hang-up" }, { do: "dial", to: { host: "b" } }]);
+    expect(talk.events[0]).toMatchObject({ reason: "PROTOCOL" });
+    expect(talk.actions).toMatchObject([{ do: "close" }, { do: "dial", to: { host: "b" } }]);
     // What else was on its way says nothing to anybody.
     talk.hear("MSG foo 1 2\r\nhi\r\nPING\r\n");
     expect(talk.events.length).toBe(2);
@@ -34,7 +34,7 @@ describe("time for an attempt is one for all of it", () => {
     talk.session.opened(0);
     talk.hear('INFO {"tls_required":true}\r\n');
     talk.pass(300);
-    expect(talk.events).toMatchObject([{ event: "closed", why: "TIMEOUT" }]);
+    expect(talk.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
   });
 
   it("credentials that do not come", () => {
@@ -42,7 +42,7 @@ describe("time for an attempt is one for all of it", () => {
     talk.session.opened(0);
     talk.hear(greeting);
     talk.pass(300);
-    expect(talk.events).toMatchObject([{ event: "closed", why: "TIMEOUT" }]);
+    expect(talk.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
   });
 
   it("a server that says a byte now and then", () => {
@@ -52,7 +52,7 @@ describe("time for an attempt is one for all of it", () => {
       talk.hear(byte);
       talk.pass(5);
     }
-    expect(talk.events).toMatchObject([{ event: "closed", why: "TIMEOUT" }]);
+    expect(talk.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
   });
 });
 
@@ -68,7 +68,7 @@ describe("TLS", () => {
     talk.said();
     talk.session.opened(0);
     talk.hear("INFO {}\r\n");
-    expect(talk.take()).toEqual(["hang-up", "dial", "reconnecting"]);
+    expect(talk.take()).toEqual(["close", "dial", "reconnecting"]);
     expect(talk.said()).toBe("");
   });
 });
@@ -90,9 +90,9 @@ describe("what a server may ask for has its bounds:", () => {
     const talk = Talk.connected({ pingInterval: 1000, reconnect: false });
     talk.session.publish("foo", { payload: bytes("hi") });
     talk.hear("PONG\r\n".repeat(1000));
-    expect(talk.session.stats).toMatchObject({ confirmed: 0, underWay: 1, surplusPongs: 1000 });
+    expect(talk.session.stats).toMatchObject({ confirmed: 0, inFlight: 1, unexpectedPongs: 1000 });
     talk.pass(3000);
-    expect(talk.events).toMatchObject([{ event: "disconnected", why: "STALE" }, { event: "closed" }]);
+    expect(talk.events).toMatchObject([{ event: "disconnected", reason: "STALE" }, { event: "closed" }]);
   });
 
   it("errors that end nothing are told a hundred times a second, and all of them counted", () => {
@@ -133,7 +133,7 @@ describe("a sid", () => {
     talk.take();
     talk.hear(`MSG foo ${first} 2\r\nhi\r\nMSG foo 999 2\r\nhi\r\n`);
     expect(talk.take()).toEqual([]);
-    expect(talk.session.stats).toMatchObject({ received: 0, unclaimed: 2 });
+    expect(talk.session.stats).toMatchObject({ received: 0, unmatched: 2 });
   });
 });
 
@@ -150,6 +150,6 @@ describe("a reply", () => {
     talk.hear(`HMSG ${inbox}${one} 1 5 7\r\nabcdeok\r\n`);
     expect(talk.events).toMatchObject([{ event: "reply", ticket: one }]);
     talk.pass(1000);
-    expect(talk.events.slice(1)).toMatchObject([{ event: "failed", ticket: two, why: "TIMEOUT" }]);
+    expect(talk.events.slice(1)).toMatchObject([{ event: "failed", ticket: two, reason: "TIMEOUT" }]);
   });
 });

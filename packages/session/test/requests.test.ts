@@ -30,7 +30,7 @@ describe("requests", () => {
     }
     expect(requests.ticketOf(reply)).toBe(3);
     const settle = (): string => requests.settle(3, true, 0);
-    expect([settle(), settle(), requests.size]).toEqual(["only", "unclaimed", 0]);
+    expect([settle(), settle(), requests.size]).toEqual(["only", "unmatched", 0]);
   });
 
   it("are named by a whole number of up to 15 digits behind their inbox, and by nothing else", () => {
@@ -64,7 +64,7 @@ describe("requests", () => {
             model.set(ticket, now + one.timeout);
           } else if (one.what === "settle") {
             const settled = requests.settle(requests.ticketOf(requests.replyTo(one.ticket)), false, now);
-            expect(settled).toBe(model.delete(one.ticket) ? "only" : "unclaimed");
+            expect(settled).toBe(model.delete(one.ticket) ? "only" : "unmatched");
           } else {
             now += one.time;
             const due = [...model].filter(([, by]) => by <= now).map(([due]) => due);

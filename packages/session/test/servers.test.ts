@@ -41,11 +41,11 @@ describe("the servers of a session", () => {
     talk.session.reconnect(0);
     talk.settle();
     expect(talk.events).toMatchObject([
-      { event: "disconnected", why: "LOST", detail: "a:4222: a new connection was asked for" },
+      { event: "disconnected", reason: "LOST", detail: "a:4222: a new connection was asked for" },
       { event: "reconnecting", after: 0 },
     ]);
     expect(talk.actions).toMatchObject([
-      { do: "hang-up", flushed: false },
+      { do: "close", flushed: false },
       { do: "dial", to: { host: "b" } },
     ]);
     // There is none to leave yet.

@@ -114,9 +114,9 @@ it("whatever happens, the counts add up, every question is answered in the end, 
           expect(error).toMatchObject({ code: "CLOSED" });
         }
         talk.settle();
-        const { published, confirmed, underWay, buffered, unknown, dropped } = talk.session.stats;
-        expect(confirmed + underWay + buffered + unknown + dropped).toBe(published);
-        expect(Math.min(confirmed, underWay, buffered, unknown, dropped)).toBeGreaterThanOrEqual(0);
+        const { published, confirmed, inFlight, buffered, unknown, dropped } = talk.session.stats;
+        expect(confirmed + inFlight + buffered + unknown + dropped).toBe(published);
+        expect(Math.min(confirmed, inFlight, buffered, unknown, dropped)).toBeGreaterThanOrEqual(0);
       }
       talk.session.close(talk.now);
       talk.settle();

@@ -90,8 +90,8 @@ describe("the handshake", () => {
     const talk = new Talk();
     talk.session.opened(0);
     talk.hear("HTTP/1.1 400 Bad Request\r\n");
-    expect(talk.events).toMatchObject([{ event: "closed", why: "PROTOCOL" }]);
-    expect(talk.actions.at(-1)).toEqual({ do: "hang-up", flushed: false });
+    expect(talk.events).toMatchObject([{ event: "closed", reason: "PROTOCOL" }]);
+    expect(talk.actions.at(-1)).toEqual({ do: "close", flushed: false });
   });
 
   it("ends where the server lets it wait too long, at any stage", () => {
@@ -102,7 +102,7 @@ describe("the handshake", () => {
       talk.pass(299);
       expect(talk.events).toEqual([]);
       talk.pass(1);
-      expect(talk.events).toMatchObject([{ event: "closed", why: "TIMEOUT" }]);
+      expect(talk.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
     }
   });
 
@@ -112,7 +112,7 @@ describe("the handshake", () => {
     talk.hear("INFO {}\r\n");
     talk.hear("-ERR 'Authorization Violation'\r\n");
     expect(talk.events).toMatchObject([
-      { event: "closed", why: "AUTH", detail: "127.0.0.1:4222: Authorization Violation" },
+      { event: "closed", reason: "AUTH", detail: "127.0.0.1:4222: Authorization Violation" },
     ]);
   });
 });
@@ -134,7 +134,7 @@ describe("TLS", () => {
     const talk = new Talk();
     talk.session.opened(0);
     talk.hear('INFO {"tls_required":true}\r\nPI');
-    expect(talk.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+    expect(talk.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
   });
 
   it("is not waited for where the server goes on in plain text", () => {
@@ -145,31 +145,31 @@ describe("TLS", () => {
     talk.hear("");
     expect(talk.take()).toEqual(["dial", "start-tls"]);
     talk.hear("PING\r\n");
-    expect(talk.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+    expect(talk.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
   });
 
   it("is a must where there are credentials for another machine, unless that is allowed", () => {
     const talk = new Talk(secret);
     talk.session.opened(0);
     talk.hear("INFO {}\r\n");
-    expect(talk.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+    expect(talk.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
     expect(talk.said()).toBe("");
     expect(new Talk({ ...secret, allowPlaintextCredentials: true }).connect()).toContain("s3cret");
     const never = new Talk({ ...secret, tls: "never" });
     never.session.opened(0);
     never.hear("INFO {}\r\n");
-    expect(never.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+    expect(never.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
   });
 
   it("is a must where the URL says so, and is refused where it must not be", () => {
     const must = new Talk({ servers: ["tls://127.0.0.1"] });
     must.session.opened(0);
     must.hear("INFO {}\r\n");
-    expect(must.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+    expect(must.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
     const mustNot = new Talk({ tls: "never" });
     mustNot.session.opened(0);
     mustNot.hear('INFO {"tls_required":true}\r\n');
-    expect(mustNot.events).toMatchObject([{ event: "closed", why: "TLS" }]);
+    expect(mustNot.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
   });
 
   it("once there is never left again", () => {
@@ -205,17 +205,17 @@ describe("messages", () => {
   it("that are copied stay until they are released, whatever is published and released meanwhile", () => {
     const { session } = Talk.connected();
     const payload = new Uint8Array(9000);
-    const underWay: { readonly parts: Uint8Array[]; readonly byte: number }[] = [];
+    const inFlight: { readonly parts: Uint8Array[]; readonly byte: number }[] = [];
     for (let byte = 1; byte <= 200; byte++) {
       session.publish("a", { payload: payload.fill(byte), isCopied: true });
       const parts: Uint8Array[] = [];
       for (let part = session.transmit(); part !== undefined; part = session.transmit()) parts.push(part);
-      underWay.push({ parts, byte });
-      for (const one of underWay) {
+      inFlight.push({ parts, byte });
+      for (const one of inFlight) {
         const copy = one.parts.find(({ length }) => length === 9000)!;
         expect(copy.every((each) => each === one.byte)).toBe(true);
       }
-      if (underWay.length > 5) for (const { length } of underWay.shift()!.parts) session.released(length);
+      if (inFlight.length > 5) for (const { length } of inFlight.shift()!.parts) session.released(length);
     }
   });
 
@@ -224,14 +224,14 @@ describe("messages", () => {
     talk.session.publish("foo", { payload: bytes("hi") });
     talk.session.publish("foo", { reply: "back", headers: bytes("NATS/1.0\r\n\r\n"), payload: bytes("") });
     expect(talk.said()).toBe("PUB foo 2\r\nhi\r\nHPUB foo back 12 12\r\nNATS/1.0\r\n\r\n\r\n");
-    expect(talk.session.stats).toMatchObject({ published: 2, underWay: 2, confirmed: 0 });
+    expect(talk.session.stats).toMatchObject({ published: 2, inFlight: 2, confirmed: 0 });
     const ticket = talk.session.flush(0);
     talk.session.publish("foo", { payload: bytes("") });
     talk.hear("PONG\r\n");
     expect(talk.events).toEqual([{ event: "flushed", ticket }]);
-    expect(talk.session.stats).toMatchObject({ published: 3, underWay: 1, confirmed: 2 });
+    expect(talk.session.stats).toMatchObject({ published: 3, inFlight: 1, confirmed: 2 });
     talk.lost();
-    expect(talk.session.stats).toMatchObject({ published: 3, underWay: 0, confirmed: 2, unknown: 1 });
+    expect(talk.session.stats).toMatchObject({ published: 3, inFlight: 0, confirmed: 2, unknown: 1 });
   });
 
   it("arrive at their subscription, which ends when it has had enough", () => {
@@ -242,9 +242,9 @@ describe("messages", () => {
     expect(talk.events).toMatchObject([
       { event: "message", to: sid, message: { subject: "foo.a", payload: bytes("a") } },
       { event: "message", to: sid, message: { subject: "foo.b", reply: "back" } },
-      { event: "unsubscribed", of: sid, why: undefined },
+      { event: "unsubscribed", of: sid, reason: undefined },
     ]);
-    expect(talk.session.stats).toMatchObject({ received: 2, unclaimed: 2 });
+    expect(talk.session.stats).toMatchObject({ received: 2, unmatched: 2 });
   });
 
   it("are heard one by one: a subscription that ends itself in its first is told no second", () => {
@@ -255,7 +255,7 @@ describe("messages", () => {
     expect(session.poll()).toMatchObject({ event: "message", message: { payload: bytes("1") } });
     session.unsubscribe(sid);
     expect(talk.take()).toEqual(["unsubscribed"]);
-    expect(session.stats).toMatchObject({ received: 1, unclaimed: 1 });
+    expect(session.stats).toMatchObject({ received: 1, unmatched: 1 });
   });
 
   it("that came before a connection was lost are told before it", () => {
@@ -303,7 +303,7 @@ describe("messages", () => {
     expect(talk.events.slice(1)).toEqual([
       { event: "dropped", of, messages: 1 },
       { event: "dropped", of, messages: 2 },
-      { event: "unsubscribed", of, why: undefined },
+      { event: "unsubscribed", of, reason: undefined },
     ]);
   });
 
@@ -311,11 +311,11 @@ describe("messages", () => {
     const talk = Talk.connected();
     const sid = talk.session.subscribe("foo", { maxMessages: 1, overflow: "pause" });
     talk.hear("MSG foo 1 0\r\n\r\nMSG foo 1 0\r\n\r\n");
-    expect(talk.take()).toEqual(["stop-reading", "message", "message"]);
+    expect(talk.take()).toEqual(["pause", "message", "message"]);
     talk.session.consumed(sid, 1, 0);
     expect(talk.take()).toEqual([]);
     talk.session.consumed(sid, 1, 0);
-    expect(talk.take()).toEqual(["read-on"]);
+    expect(talk.take()).toEqual(["resume"]);
   });
 
   it("that are more than a subscription may have waiting can end it", () => {
@@ -323,7 +323,7 @@ describe("messages", () => {
     talk.session.subscribe("foo", { maxBytes: 1, overflow: "close" });
     talk.said();
     talk.hear("MSG foo 1 1\r\na\r\nMSG foo 1 1\r\na\r\n");
-    expect(talk.events).toMatchObject([{ event: "message" }, { event: "unsubscribed", of: 1, why: "SLOW" }]);
+    expect(talk.events).toMatchObject([{ event: "message" }, { event: "unsubscribed", of: 1, reason: "SLOW" }]);
     expect(talk.said()).toBe("UNSUB 1\r\n");
   });
 
@@ -350,7 +350,7 @@ describe("messages", () => {
     for (const maxPending of [2 ** 33, Number.POSITIVE_INFINITY]) {
       const { session } = Talk.connected({ maxPending });
       expect(session.publish("foo", { payload: bytes("x") })).toBe("accepted");
-      expect(session.isCrowded).toBe(false);
+      expect(session.isFull).toBe(false);
     }
   });
 
@@ -359,8 +359,8 @@ describe("messages", () => {
     const { session } = talk;
     const payload = bytes("x".repeat(200));
     const outcomes = Array.from({ length: 5 }, () => session.publish("foo", { payload }));
-    expect(outcomes).toEqual(["accepted", "accepted", "crowded", "crowded", "refused"]);
-    expect(session.isCrowded).toBe(true);
+    expect(outcomes).toEqual(["accepted", "accepted", "full", "full", "refused"]);
+    expect(session.isFull).toBe(true);
     talk.settle();
     expect(talk.take()).toEqual(["ready"]);
     expect(session.publish("foo", { payload })).toBe("accepted");
@@ -371,8 +371,8 @@ describe("messages", () => {
     for (const talk of [Talk.connected({ maxPending: 1000 }), new Talk({ maxPending: 1000 })]) {
       const send = (size: number): unknown => talk.session.publish("foo", { payload: new Uint8Array(size) });
       expect(() => send(1001)).toThrow(/^\d+ bytes are more than maxPending, 1000$/);
-      expect(talk.session.isCrowded).toBe(false);
-      expect(send(933)).toBe("crowded");
+      expect(talk.session.isFull).toBe(false);
+      expect(send(933)).toBe("full");
     }
   });
 });
@@ -392,7 +392,7 @@ describe("requests", () => {
       { event: "reply", ticket: two, message: { payload: bytes("2") } },
       { event: "reply", ticket: one, message: { payload: bytes("1") } },
     ]);
-    expect(talk.session.stats.unclaimed).toBe(1);
+    expect(talk.session.stats.unmatched).toBe(1);
   });
 
   it("fail where nobody answers in time, each at its own, or nobody listens", () => {
@@ -401,11 +401,11 @@ describe("requests", () => {
     const quick = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     const alone = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     talk.hear(`HMSG ${inbox}.${alone} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
-    expect(talk.events).toMatchObject([{ event: "failed", ticket: alone, why: "NO_RESPONDERS" }]);
+    expect(talk.events).toMatchObject([{ event: "failed", ticket: alone, reason: "NO_RESPONDERS" }]);
     talk.pass(100);
-    expect(talk.events.slice(1)).toMatchObject([{ event: "failed", ticket: quick, why: "TIMEOUT" }]);
+    expect(talk.events.slice(1)).toMatchObject([{ event: "failed", ticket: quick, reason: "TIMEOUT" }]);
     talk.pass(100);
-    expect(talk.events.slice(2)).toMatchObject([{ event: "failed", ticket: slow, why: "TIMEOUT" }]);
+    expect(talk.events.slice(2)).toMatchObject([{ event: "failed", ticket: slow, reason: "TIMEOUT" }]);
   });
 
   it("for many replies get them all, until they have as many as they want", () => {
@@ -414,7 +414,7 @@ describe("requests", () => {
     const reply = `MSG ${inbox}.${ticket} 1 0\r\n\r\n`;
     talk.hear(reply + reply + reply);
     expect(talk.take()).toEqual(["reply", "reply", "answered"]);
-    expect(talk.session.stats.unclaimed).toBe(1);
+    expect(talk.session.stats.unmatched).toBe(1);
     talk.pass(1000);
     expect(talk.events).toEqual([]);
   });
@@ -469,7 +469,7 @@ describe("requests", () => {
     const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100, many: {} }, 0);
     talk.hear(`HMSG ${inbox}.${ticket} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
     talk.pass(1000);
-    expect(talk.events).toMatchObject([{ event: "failed", ticket, why: "NO_RESPONDERS" }]);
+    expect(talk.events).toMatchObject([{ event: "failed", ticket, reason: "NO_RESPONDERS" }]);
   });
 
   it("may have an inbox of their own, which is given up behind the reply, or where none came", () => {
@@ -486,7 +486,7 @@ describe("requests", () => {
     expect(talk.said()).toBe("UNSUB 1\r\n");
     expect(talk.events).toMatchObject([
       { event: "reply", ticket: second },
-      { event: "failed", ticket: first, why: "TIMEOUT" },
+      { event: "failed", ticket: first, reason: "TIMEOUT" },
     ]);
     const third = ask();
     talk.said();
@@ -500,7 +500,7 @@ describe("requests", () => {
     const talk = Talk.connected();
     const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     talk.lost();
-    expect(talk.events).toMatchObject([{ event: "failed", ticket, why: "LOST" }, { event: "disconnected" }, {}]);
+    expect(talk.events).toMatchObject([{ event: "failed", ticket, reason: "LOST" }, { event: "disconnected" }, {}]);
     talk.connect();
     expect(talk.said()).toBe(`SUB ${inbox}.* 1\r\n`);
   });
@@ -523,8 +523,8 @@ describe("a connection", () => {
     expect(talk.said()).toBe("PING\r\nPING\r\n");
     talk.pass(1000);
     expect(talk.events.map((one) => one.event)).toEqual(["disconnected", "reconnecting"]);
-    expect(talk.events[0]).toMatchObject({ why: "STALE" });
-    expect(talk.actions).toMatchObject([{ do: "hang-up" }, { do: "dial", to: { host: "b" } }]);
+    expect(talk.events[0]).toMatchObject({ reason: "STALE" });
+    expect(talk.actions).toMatchObject([{ do: "close" }, { do: "dial", to: { host: "b" } }]);
     talk.connect();
     expect(talk.said()).toBe("SUB foo.* 1\r\n");
     talk.hear("MSG foo.bar 1 5\r\nhello\r\n");
@@ -559,7 +559,7 @@ describe("a connection", () => {
     expect(talk.session.stats.buffered).toBe(1);
     talk.connect();
     expect(talk.said()).toBe("SUB a 1\r\nUNSUB 1 2\r\nSUB c q 3\r\nSUB d 4\r\nUNSUB 4 5\r\nPUB e 4\r\nkept\r\n");
-    expect(talk.session.stats).toMatchObject({ buffered: 0, underWay: 1, reconnects: 1 });
+    expect(talk.session.stats).toMatchObject({ buffered: 0, inFlight: 1, reconnects: 1 });
     talk.hear("MSG a 1 0\r\n\r\nMSG a 1 0\r\n\r\n");
     expect(talk.events.at(-1)).toMatchObject({ event: "unsubscribed", of: 1 });
   });
@@ -588,7 +588,7 @@ describe("a connection", () => {
     }
     expect(waits.slice(0, 4)).toEqual([249, 499, 999, 1999]);
     const detail = "127.0.0.1:4222: refused; no server is left to try";
-    expect(talk.events.at(-1)).toMatchObject({ event: "closed", why: "REFUSED", detail });
+    expect(talk.events.at(-1)).toMatchObject({ event: "closed", reason: "REFUSED", detail });
     expect(talk.session.deadline).toBe(undefined);
   });
 
@@ -611,7 +611,7 @@ describe("a connection", () => {
     const talk = Talk.connected({ reconnect: false });
     talk.lost("reset by peer");
     expect(talk.events).toMatchObject([
-      { event: "disconnected", why: "LOST" },
+      { event: "disconnected", reason: "LOST" },
       { event: "closed", detail: "127.0.0.1:4222: reset by peer" },
     ]);
   });
@@ -625,16 +625,16 @@ describe("a connection", () => {
       talk.hear("-ERR 'Authorization Violation'\r\n");
       talk.pass(10_000);
     }
-    const refused = { why: "AUTH", detail: "127.0.0.1:4222: Authorization Violation" };
+    const refused = { reason: "AUTH", detail: "127.0.0.1:4222: Authorization Violation" };
     const again = { event: "reconnecting", ...refused };
-    const closed = { event: "closed", why: "AUTH", detail: `${refused.detail}; no server is left to try` };
+    const closed = { event: "closed", reason: "AUTH", detail: `${refused.detail}; no server is left to try` };
     expect(talk.events.slice(-3)).toMatchObject([again, again, closed]);
   });
 
   it("has the server in the reason of its end once, as it is written, and a unix socket by its path", () => {
-    const ended = (server: string, why: string): unknown => {
+    const ended = (server: string, reason: string): unknown => {
       const talk = new Talk({ servers: [server] });
-      talk.lost(why);
+      talk.lost(reason);
       return talk.events.flatMap((one) => (one.event === "closed" ? [one.detail] : []));
     };
     expect(ended("nats://[::1]:1", "reset")).toEqual(["[::1]:1: reset"]);
@@ -646,8 +646,8 @@ describe("a connection", () => {
     const talk = Talk.connected();
     talk.hear("-ERR 'Permissions Violation for Publish to \"foo\"'\r\n-ERR 'Something New'\r\n+OK\r\n");
     expect(talk.events).toMatchObject([
-      { event: "error", why: "PERMISSION", detail: 'Permissions Violation for Publish to "foo"' },
-      { event: "error", why: "PROTOCOL", detail: "Something New" },
+      { event: "error", reason: "PERMISSION", detail: 'Permissions Violation for Publish to "foo"' },
+      { event: "error", reason: "PROTOCOL", detail: "Something New" },
     ]);
   });
 
@@ -676,11 +676,11 @@ describe("a verbose server", () => {
     talk.session.publish("c", { payload: bytes("") });
     const refused = "-ERR 'Permissions Violation for Publish to \"b\"'\r\n";
     talk.hear(`+OK\r\n${refused}+OK\r\n`);
-    expect(talk.events.at(-1)).toMatchObject({ event: "error", why: "PERMISSION", about: "PUB b" });
-    expect(talk.session.stats).toMatchObject({ confirmed: 1, underWay: 1 });
+    expect(talk.events.at(-1)).toMatchObject({ event: "error", reason: "PERMISSION", about: "PUB b" });
+    expect(talk.session.stats).toMatchObject({ confirmed: 1, inFlight: 1 });
     talk.hear("+OK\r\n+OK\r\n-ERR 'Something New'\r\n");
     expect(talk.events.at(-1)).toMatchObject({ event: "error", about: undefined });
-    expect(talk.session.stats).toMatchObject({ confirmed: 2, underWay: 0 });
+    expect(talk.session.stats).toMatchObject({ confirmed: 2, inFlight: 0 });
   });
 
   it("that is late confirms nothing twice", () => {
@@ -688,7 +688,7 @@ describe("a verbose server", () => {
     talk.session.publish("b", { payload: bytes("") });
     talk.session.flush(0);
     talk.hear("PONG\r\n+OK\r\n+OK\r\n");
-    expect(talk.session.stats).toMatchObject({ published: 1, confirmed: 1, underWay: 0 });
+    expect(talk.session.stats).toMatchObject({ published: 1, confirmed: 1, inFlight: 0 });
   });
 });
 
@@ -735,13 +735,13 @@ describe("the end", () => {
     talk.session.close(0);
     talk.session.close(0);
     talk.settle();
-    expect(talk.actions).toEqual([{ do: "hang-up", flushed: true }]);
+    expect(talk.actions).toEqual([{ do: "close", flushed: true }]);
     expect(talk.said()).toMatch(/^SUB foo 1\r\n.*PUB a .*PING\r\n$/s);
     expect(talk.events).toMatchObject([
-      { event: "failed", ticket: flush, why: "CLOSED" },
-      { event: "failed", ticket, why: "CLOSED" },
-      { event: "unsubscribed", of: sid, why: "CLOSED" },
-      { event: "closed", why: "CLOSED" },
+      { event: "failed", ticket: flush, reason: "CLOSED" },
+      { event: "failed", ticket, reason: "CLOSED" },
+      { event: "unsubscribed", of: sid, reason: "CLOSED" },
+      { event: "closed", reason: "CLOSED" },
     ]);
     expect(() => talk.session.publish("a", { payload: bytes("") })).toThrow("closed");
     talk.hear("MSG foo 1 0\r\n\r\n");
@@ -790,8 +790,8 @@ describe("the end", () => {
     talk.said();
     talk.lost();
     expect(talk.events.slice(0, 2)).toMatchObject([
-      { event: "unsubscribed", of, why: undefined },
-      { event: "failed", ticket, why: "LOST" },
+      { event: "unsubscribed", of, reason: undefined },
+      { event: "failed", ticket, reason: "LOST" },
     ]);
     talk.connect();
     expect(talk.said()).toBe("");
@@ -819,15 +819,15 @@ describe("the end", () => {
     expect(talk.said()).toBe("PING\r\n");
     const sid = talk.session.subscribe("foo", { maxMessages: 1, overflow: "pause" });
     talk.hear("MSG foo 1 0\r\n\r\n");
-    expect(talk.take()).toContain("stop-reading");
+    expect(talk.take()).toContain("pause");
     talk.pass(4500);
     talk.session.consumed(sid, 1, 0);
-    expect(talk.take()).toEqual(["read-on"]);
+    expect(talk.take()).toEqual(["resume"]);
     // It is given a whole interval for what it said meanwhile.
     talk.pass(1499);
     expect(talk.take()).toEqual([]);
     talk.pass(1);
-    expect(talk.events[0]).toMatchObject({ event: "disconnected", why: "STALE" });
+    expect(talk.events[0]).toMatchObject({ event: "disconnected", reason: "STALE" });
   });
 
   it("does not read on from a connection that was paused and is hung up on", () => {
@@ -835,7 +835,7 @@ describe("the end", () => {
     talk.session.subscribe("foo", { maxMessages: 1, overflow: "pause" });
     talk.hear("MSG foo 1 0\r\n\r\n");
     talk.session.close(0);
-    expect(talk.take()).toEqual(["stop-reading", "hang-up", "message", "unsubscribed", "closed"]);
+    expect(talk.take()).toEqual(["pause", "close", "message", "unsubscribed", "closed"]);
   });
 
   it("finds what was never sent dropped", () => {
@@ -851,9 +851,9 @@ describe("without a connection", () => {
     const publish = (config: object): unknown => new Talk(config).session.publish("foo", { payload: bytes("xx") });
     expect(publish({ whileDisconnected: "reject" })).toBe("refused");
     expect(publish({ whileDisconnected: "drop" })).toBe("dropped");
-    expect(publish({ maxPending: 72 })).toBe("crowded");
+    expect(publish({ maxPending: 72 })).toBe("full");
     const full = new Talk({ maxPending: 72 }).session;
-    expect(["", "x"].map((text) => full.publish("foo", { payload: bytes(text) }))).toEqual(["crowded", "refused"]);
+    expect(["", "x"].map((text) => full.publish("foo", { payload: bytes(text) }))).toEqual(["full", "refused"]);
     expect(() => new Talk().session.publish("a b", { payload: bytes("") })).toThrow(/a b/);
   });
 
@@ -865,8 +865,8 @@ describe("without a connection", () => {
     talk.session.publish("c", { headers: bytes("NATS/1.0\r\n\r\n"), payload: bytes("") });
     talk.connect(',"max_payload":3,"headers":false');
     expect(talk.said()).toBe("PUB b 0\r\n\r\n");
-    expect(talk.events).toMatchObject([{ event: "connected" }, { event: "error", why: "REFUSED" }]);
-    expect(talk.session.stats).toMatchObject({ published: 3, underWay: 1, dropped: 2, buffered: 0 });
+    expect(talk.events).toMatchObject([{ event: "connected" }, { event: "error", reason: "REFUSED" }]);
+    expect(talk.session.stats).toMatchObject({ published: 3, inFlight: 1, dropped: 2, buffered: 0 });
   });
 
   it("a request that was kept and is more than the next server takes fails at once", () => {
@@ -881,7 +881,7 @@ describe("without a connection", () => {
       ...tickets.map((ticket) => ({
         event: "failed",
         ticket,
-        why: "REFUSED",
+        reason: "REFUSED",
         detail: "kept, and dropped: 4 bytes are more than the server takes, 3",
       })),
     ]);
@@ -889,8 +889,8 @@ describe("without a connection", () => {
       /^SUB .*\.\* 1\r\nSUB .* 2\r\nSUB mine 3\r\nPUB a .* 1\r\n1\r\nUNSUB 2\r\nUNSUB 3\r\n$/s,
     );
     talk.pass(1000);
-    expect(talk.events.slice(5)).toMatchObject([{ event: "failed", ticket: small, why: "TIMEOUT" }]);
-    expect(talk.session.stats).toMatchObject({ published: 5, underWay: 1, dropped: 4 });
+    expect(talk.events.slice(5)).toMatchObject([{ event: "failed", ticket: small, reason: "TIMEOUT" }]);
+    expect(talk.session.stats).toMatchObject({ published: 5, inFlight: 1, dropped: 4 });
   });
 
   it("a request fails where it cannot be kept, and a flush at once", () => {
@@ -899,8 +899,8 @@ describe("without a connection", () => {
     const flush = talk.session.flush(0);
     talk.settle();
     expect(talk.events).toMatchObject([
-      { event: "failed", ticket, why: "LOST" },
-      { event: "failed", ticket: flush, why: "LOST" },
+      { event: "failed", ticket, reason: "LOST" },
+      { event: "failed", ticket: flush, reason: "LOST" },
     ]);
   });
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, type ConnectionOptions, connectWith, UsageError } from "@natswire/runtime";
+import { type Connection, type ConnectionOptions, connectWith, UsageError } from "@natswire/io";
 import { type DialOptions, dialWith, own } from "./dial.ts";
 
 /** How to connect by WebSocket. */

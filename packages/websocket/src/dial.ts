@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Dial, UsageError, urlOf } from "@natswire/runtime";
+import { type Dial, UsageError } from "@natswire/io";
+import { urlOf } from "@natswire/io/adapter";
 import { host } from "./platform.ts";
 import { carry, type WebSocketLike } from "./socket.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-export * from "@natswire/runtime/client";
+export * from "@natswire/io/client";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { type DialOptions, dial, dialWith } from "./dial.ts";
 export type { WebSocketLike } from "./socket.ts";

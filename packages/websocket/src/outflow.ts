@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TransportHandler } from "@natswire/runtime";
+import type { TransportHandler } from "@natswire/io";
 import { host } from "./platform.ts";
 import type { WebSocketLike } from "./socket.ts";
 
@@ -51,7 +51,7 @@ export class Outflow {
     this.#on.written(gone);
     if (!this.#isFull || this.#left > HIGH_WATER) return;
     this.#isFull = false;
-    this.#on.drain();
+    this.#on.ready();
   }
 
   /** Nobody wants to know any more. */

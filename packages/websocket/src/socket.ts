@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LINGER, realClock, type Transport, type TransportHandler } from "@natswire/runtime";
+import type { Transport, TransportHandler } from "@natswire/io";
+import { DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
 import { Outflow } from "./outflow.ts";
 import { host } from "./platform.ts";
 
@@ -58,7 +59,7 @@ export function carry(socket: WebSocketLike, on: TransportHandler, maxWaiting: n
       // Not at once: a transport reports to nobody who is just calling it.
       host.queueMicrotask(readOn);
     },
-    close(linger = LINGER) {
+    close(linger = DEFAULT_GRACE_MS) {
       if (ending) return;
       discard();
       socket.resume?.();

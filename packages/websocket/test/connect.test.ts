@@ -120,7 +120,7 @@ describe.each(["the embedded server", "a real nats-server"])("a client by WebSoc
 
 describe("a client by WebSocket", () => {
   it("says who it is, in a URL or in options", async () => {
-    const server = await serve({}, { authorize: ({ auth_token }) => (auth_token === "s3cret" ? {} : undefined) });
+    const server = await serve({ authorize: ({ auth_token }) => (auth_token === "s3cret" ? {} : undefined) });
     open.push(server);
     await connected(server.url.replace("//", "//s3cret@"));
     await connected(server.url, { authenticator: tokenAuthenticator("s3cret") });

@@ -65,7 +65,7 @@ class Ends {
         written: (bytes) => {
           ends.written += bytes;
         },
-        drain: () => {
+        ready: () => {
           ends.drained++;
         },
         close(error) {

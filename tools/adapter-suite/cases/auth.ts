@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { credsAuthenticator, nkeyAuthenticator } from "@natswire/runtime";
+import { credsAuthenticator, nkeyAuthenticator } from "@natswire/io";
 import { errorOf, rejects, roundTrip, withConnection } from "./checks.ts";
 import type { Cases } from "./environment.ts";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connection, ConnectionError } from "@natswire/runtime";
+import type { Connection, ConnectionError } from "@natswire/io";
 import type { Environment, SuiteOptions } from "./environment.ts";
 
 /** Opens a connection that reconnects, passes it to `act` and closes it. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connection, ConnectionOptions } from "@natswire/runtime";
+import type { Connection, ConnectionOptions } from "@natswire/io";
 
 /** The options that every adapter's `connect` accepts. */
 export interface SuiteOptions extends Omit<ConnectionOptions, "tls" | "servers"> {

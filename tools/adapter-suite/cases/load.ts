@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connection, Received } from "@natswire/runtime";
+import type { Connection, Message } from "@natswire/io";
 import { check, checkPayload, equal, payloadOf, rejects, withConnection } from "./checks.ts";
 import type { Cases } from "./environment.ts";
 
@@ -131,7 +131,7 @@ export const load: Cases = {
   },
 };
 
-async function firstOf(one: Connection, subject: string): Promise<Received> {
+async function firstOf(one: Connection, subject: string): Promise<Message> {
   for await (const message of one.subscribe(subject, { max: 1 })) return message;
   throw new Error(`no message arrived on "${subject}"`);
 }

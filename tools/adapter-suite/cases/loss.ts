@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connection } from "@natswire/runtime";
+import type { Connection } from "@natswire/io";
 import { equal, rejects, withConnection } from "./checks.ts";
 import type { Cases } from "./environment.ts";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { MsgHeaders } from "@natswire/runtime";
+import { MsgHeaders } from "@natswire/io";
 import { check, equal, errorOf, rejects, withConnection } from "./checks.ts";
 import type { Cases } from "./environment.ts";
 

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
-import { anyOf, nkeys, token, users } from "@natswire/node";
+import { anyAuthorizer, nkeyAuthorizer, tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import type { Certificates } from "../../testkit/certificates.ts";
 import { freePort } from "../../testkit/free-port.ts";
 import { makeOperator } from "../../testkit/operator.ts";
@@ -45,14 +45,14 @@ export async function openEnvironment(
   const jwt = operator.user(NKEY);
   let plain = await startServer(kind);
   const known = `users = [{ user: ${USER}, password: ${PASS} }, { nkey: ${NKEY} }]`;
-  const bySignature = nkeys([{ nkey: NKEY }]);
-  const byUser = anyOf(users([{ user: USER, password: PASS }]), bySignature);
+  const bySignature = nkeyAuthorizer([{ nkey: NKEY }]);
+  const byUser = anyAuthorizer(userAuthorizer([{ user: USER, password: PASS }]), bySignature);
   const withUsers = await startServer(kind, {
     options: { authorize: byUser },
     config: `authorization { ${known} }`,
   });
   const withToken = await startServer(kind, {
-    options: { authorize: token(TOKEN) },
+    options: { authorize: tokenAuthorizer(TOKEN) },
     config: `authorization { token: ${TOKEN} }`,
   });
   const withJwt = await startServer(kind, {

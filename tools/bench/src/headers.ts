@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { MsgHdrsImpl } from "@nats-io/nats-core/internal";
-import { decodeHeaders } from "@natswire/codec";
+import type { Codec } from "./parse.ts";
 import { BATCH } from "./publish.ts";
 import type { Contestant } from "./race.ts";
 
@@ -9,7 +9,7 @@ const block = new TextEncoder().encode(
 );
 
 /** Reading a block of three headers and asking for one. */
-export function readHeaders(): Contestant[] {
+export function readHeaders({ decodeHeaders }: Codec): Contestant[] {
   return [
     {
       name: "nats-core",

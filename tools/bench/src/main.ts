@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Runtime, type RuntimeName, runtime, runtimes } from "../../testkit/runtimes.ts";
+import { compareBuilds } from "./against/compare.ts";
+import { report, slower } from "./against/verdict.ts";
+import { best } from "./best.ts";
 import { compareClients, missed } from "./client/compare.ts";
 import { clientTable, recordClients } from "./client/report.ts";
 import { againstNatsServer } from "./fanout.ts";
 import { gateOf } from "./gates.ts";
 import { againstNatives, type NativeRow } from "./natives.ts";
-import type { Result } from "./race.ts";
 import { inColumns, inLines, inMarkdown, type Row, record, recordServers } from "./report.ts";
 import { startTimes } from "./starts.ts";
 import { workloads } from "./workloads.ts";
@@ -17,9 +18,12 @@ const usage = `Races the codec against @nats-io/nats-core, one process for each 
 
   npm run bench                          all workloads, on this Node
   npm run bench -- parse frame           those whose name contains all the words
+  npm run bench -- --against DIR         this build against the one in DIR, another built checkout: scan, frame, encode,
+                                         publish, subscribe, fan-out; exits with 1 if a row is more than 5 % slower
+  npm run bench -- --against DIR scan    only the rows whose name contains all the words
   npm run bench -- parse --runtime bun   on another runtime: ${runtimes.join(", ")}, or all
-  npm run bench -- --quick               5 rounds instead of 25; fails below half a gate
-  npm run bench -- native                against a C scan and the Go client's parser, where gcc and go are there
+  npm run bench -- --quick               5 rounds instead of 25; exits with 1 below half a gate
+  npm run bench -- native                against a C scan and the Go client's parser, if gcc and go are installed
   npm run bench -- client [publish 16]   the client against the official one, a raw socket, nats.c and nats.go
   npm run bench -- server                the embedded server against a nats-server, deliveries a second
   npm run bench -- --write               all runtimes; table and chart go into the README, figures into docs/results`;
@@ -30,14 +34,14 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     runtime: { type: "string", multiple: true, default: ["node"] },
+    against: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
-// A miss may be the machine's: the best of so many runs counts.
-const TRIES = 3;
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 
 if (values.help) console.log(usage);
+else if (values.against !== undefined) process.exitCode = builds(values.against);
 else if (positionals[0] === "native") console.log(natively());
 else if (positionals[0] === "client") process.exitCode = await clients(positionals.slice(1));
 else if (positionals[0] === "server") console.log(await servers());
@@ -53,7 +57,7 @@ function compare(): number {
   for (const [i, workload] of names.entries()) {
     const results = started.map((one) => {
       process.stderr.write(`\r\x1b[K${i + 1} of ${names.length}: ${workload}, ${one.name} ${one.version}`);
-      return best(one, workload);
+      return raced(one, workload);
     });
     rows.push({ workload, results });
     missed += results.filter(
@@ -67,27 +71,26 @@ function compare(): number {
   return values.quick && missed > 0 ? 1 : 0;
 }
 
+function builds(other: string): number {
+  if (values.write || String(values.runtime) !== "node") throw new Error("--against takes no --write and no --runtime");
+  const rows = compareBuilds(other, positionals, values.quick ? 5 : 25, (done) =>
+    process.stderr.write(`\r\x1b[K${done}`),
+  );
+  process.stderr.write("\r\x1b[K");
+  console.log(report(rows));
+  return slower(rows).length > 0 ? 1 : 0;
+}
+
 function known(word: string): RuntimeName {
   const name = runtimes.find((one) => one === word);
   if (name === undefined) throw new Error(`no runtime ${word}: ${runtimes.join(", ")} or all`);
   return name;
 }
 
-function best({ command, name }: Runtime, workload: string): Row["results"][number] {
+function raced({ command, name }: Runtime, workload: string): Row["results"][number] {
   const gate = gateOf(workload, name);
-  let found: { peer: Result; result: Result } | undefined;
-  for (let tries = 0; tries < TRIES; tries++) {
-    const [program = "", ...args] = command;
-    const rounds = values.quick ? 5 : 25;
-    const { status, stdout, stderr } = spawnSync(program, [...args, CHILD, String(rounds), workload], {
-      encoding: "utf8",
-    });
-    if (status !== 0) throw new Error(`${workload} on ${name}: ${stderr}`);
-    const [peer, result] = JSON.parse(stdout) as [Result, Result];
-    if (found === undefined || result.ratio > found.result.ratio) found = { peer, result };
-    if (gate === undefined || found.result.ratio >= gate) break;
-  }
-  return { ...found!, gate };
+  const [peer, result] = best([...command, CHILD, values.quick ? "5" : "25", workload], gate);
+  return { peer, result, gate };
 }
 
 async function servers(): Promise<string> {

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as codec from "@natswire/codec";
 import { made } from "./parse.ts";
 import type { Result } from "./race.ts";
 
@@ -61,7 +62,7 @@ export function againstNatives(progress: (done: string) => void): NativeRow[] {
 
 function inTurns(program: string, stream: string, size: number, folder: string): string {
   const file = join(folder, "stream");
-  const { chunks } = made({ size, chunk: 65_536 });
+  const { chunks } = made({ size, chunk: 65_536 }, codec);
   writeFileSync(file, Buffer.concat(chunks));
   const theirs: number[] = [];
   const ours: number[] = [];

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Dispatcher, MsgImpl, Parser, type ParserEvent } from "@nats-io/nats-core/internal";
-import { clientFrames, Decoder, encode, type Grammar, Scanner, serverFrames } from "@natswire/codec";
+import type { Grammar, Scanner } from "@natswire/codec";
 import type { Contestant } from "./race.ts";
+
+/** A build of the codec: which one is measured is up to the caller. */
+export type Codec = typeof import("@natswire/codec");
 
 /** What a peer sends, and how it is cut. */
 export interface Stream {
@@ -15,18 +18,32 @@ export interface Stream {
   readonly headers?: boolean;
   /** The client subscribes to each subject where it is not to publish. */
   readonly subscribes?: boolean;
+  /** Of the subscription that receives it; 17 if left out. */
+  readonly sid?: number;
   readonly chunks: readonly Uint8Array[];
   /** The same as a client sends it. */
   readonly published: readonly Uint8Array[];
   readonly messages: number;
 }
 
+/** What `made` makes a stream of. */
+export type StreamOptions = Omit<Stream, "chunks" | "published" | "messages">;
+
 const FEW = 1000;
-const headers = new TextEncoder().encode("NATS/1.0\r\nNats-Msg-Id: 0123456789\r\n\r\n");
+/** A block of one header. */
+export const headers: Uint8Array = new TextEncoder().encode("NATS/1.0\r\nNats-Msg-Id: 0123456789\r\n\r\n");
 
 /** A stream with its chunks; about two megabytes, and at most 2,000 messages. */
-export function made(stream: Omit<Stream, "chunks" | "published" | "messages">): Stream {
-  const { size, chunk, subjects = 1, name = "orders.europe", reply = false, headers: headed = false } = stream;
+export function made(stream: StreamOptions, { encode }: Codec): Stream {
+  const {
+    size,
+    chunk,
+    subjects = 1,
+    name = "orders.europe",
+    reply = false,
+    headers: headed = false,
+    sid = 17,
+  } = stream;
   const sizes = typeof size === "number" ? [size] : size;
   const longest = Math.max(...sizes);
   const messages = chunk === 1 ? 200 : Math.max(3, Math.min(2000, Math.floor(2_000_000 / (longest + 40))));
@@ -38,7 +55,7 @@ export function made(stream: Omit<Stream, "chunks" | "published" | "messages">):
     payload: new Uint8Array(sizes[i % sizes.length]!).fill(0x61),
     flaw: undefined,
   }));
-  const received = parts.map((part) => encode({ op: "msg", sid: 17, ...part }));
+  const received = parts.map((part) => encode({ op: "msg", sid, ...part }));
   const published = parts.map((part, i) => {
     const { subject } = part;
     return encode(stream.subscribes ? { op: "sub", subject, queue: undefined, sid: `${i}` } : { op: "pub", ...part });
@@ -67,30 +84,30 @@ type Take = (event: Required<Pick<ParserEvent, "msg" | "data">>) => number;
 type Look = (scanner: Scanner) => number;
 
 /** Finding the messages: sizes are added up, nothing is made. */
-export const scan = ({ chunks }: Stream): Contestant[] => [
+export const scan = ({ chunks }: Stream, codec: Codec): Contestant[] => [
   official(chunks, ({ msg }) => msg.size),
-  ours("Scanner", chunks, serverFrames, (scanner) => scanner.size),
+  ours("Scanner", chunks, codec, codec.serverFrames, (scanner) => scanner.size),
 ];
 
 /** The subject of each message as a string. */
-export const subjects = ({ chunks }: Stream): Contestant[] => [
+export const subjects = ({ chunks }: Stream, codec: Codec): Contestant[] => [
   official(chunks, ({ msg, data }) => new MsgImpl(msg, data, null as never).subject.length),
-  ours("Scanner, subject", chunks, serverFrames, (scanner) => scanner.subject().length),
+  ours("Scanner, subject", chunks, codec, codec.serverFrames, (scanner) => scanner.subject().length),
 ];
 
 /** The subject and a view of the payload, without an object for the message. */
-export const cursor = ({ chunks }: Stream): Contestant[] => [
+export const cursor = ({ chunks }: Stream, codec: Codec): Contestant[] => [
   official(chunks, ({ msg, data }) => {
     const message = new MsgImpl(msg, data, null as never);
     return message.subject.length + message.data.length;
   }),
-  ours("Scanner, subject, payload", chunks, serverFrames, (scanner) => {
+  ours("Scanner, subject, payload", chunks, codec, codec.serverFrames, (scanner) => {
     return scanner.subject().length + scanner.payload().length;
   }),
 ];
 
 /** Plain data for each message: subject, sid, reply, payload. */
-export const frames = ({ chunks }: Stream): Contestant[] => [
+export const frames = ({ chunks }: Stream, { Decoder, serverFrames }: Codec): Contestant[] => [
   official(chunks, ({ msg, data }) => {
     const message = new MsgImpl(msg, data, null as never);
     return message.subject.length + message.sid + (message.reply?.length ?? 0) + message.data.length;
@@ -113,9 +130,9 @@ export const frames = ({ chunks }: Stream): Contestant[] => [
 ];
 
 /** What a server reads, against what a client reads: one engine, so PUB should be about as fast as MSG. */
-export const serverRole = ({ chunks, published }: Stream): Contestant[] => [
-  ours("Scanner, client role", chunks, serverFrames, (scanner) => scanner.size + 1),
-  ours("Scanner, server role", published, clientFrames, (scanner) => scanner.size + 1),
+export const serverRole = ({ chunks, published }: Stream, codec: Codec): Contestant[] => [
+  ours("Scanner, server frames", chunks, codec, codec.serverFrames, (scanner) => scanner.size + 1),
+  ours("Scanner, client frames", published, codec, codec.clientFrames, (scanner) => scanner.size + 1),
 ];
 
 /** The official client's parser calls what the client gives it for each event. */
@@ -137,7 +154,13 @@ function official(chunks: readonly Uint8Array[], take: Take): Contestant {
   };
 }
 
-function ours(name: string, chunks: readonly Uint8Array[], grammar: Grammar<unknown>, look: Look): Contestant {
+function ours(
+  name: string,
+  chunks: readonly Uint8Array[],
+  { Scanner }: Codec,
+  grammar: Grammar<unknown>,
+  look: Look,
+): Contestant {
   return {
     name,
     run: () => {

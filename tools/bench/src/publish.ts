@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DataBuffer, MsgHdrsImpl, ProtocolHandler } from "@nats-io/nats-core/internal";
-import { type ClientFrame, Encoder, encodeHeaders, MsgHeaders } from "@natswire/codec";
+import type { ClientFrame } from "@natswire/codec";
+import { headers as block, type Codec } from "./parse.ts";
 import type { Contestant } from "./race.ts";
 
 /** How many messages one run writes before it hands the bytes on. */
@@ -17,7 +18,10 @@ export interface Publish {
 }
 
 /** Writing PUB: the official client's own publish, with everything around the bytes switched off, and the encoder. */
-export function publish({ size, subjects, built = false, reply = false, headers = false }: Publish): Contestant[] {
+export function publish(
+  { size, subjects, built = false, reply = false, headers = false }: Publish,
+  codec: Codec,
+): Contestant[] {
   const numbers = Array.from({ length: subjects }, (_, i) => String(i).padStart(4, "0"));
   const names = numbers.map((number) => `orders.europe.${number}`);
   const name = built
@@ -30,7 +34,7 @@ export function publish({ size, subjects, built = false, reply = false, headers 
       ...(inbox === undefined ? {} : { reply: inbox }),
       ...(headers ? { headers: theirs() } : {}),
     }),
-    ours(name, payload, inbox, headers ? encodeHeaders(new MsgHeaders([["Nats-Msg-Id", "0123456789"]])) : undefined),
+    ours(name, payload, inbox, headers ? block : undefined, codec),
   ];
 }
 
@@ -61,6 +65,7 @@ function ours(
   payload: Uint8Array,
   reply: string | undefined,
   headers: Uint8Array | undefined,
+  { Encoder }: Codec,
 ): Contestant {
   const encoder = new Encoder<ClientFrame>();
   return {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Decoder, Encoder, encode, serverFrames } from "@natswire/codec";
+import type { Codec } from "./parse.ts";
 import { BATCH } from "./publish.ts";
 import type { Contestant } from "./race.ts";
 
@@ -13,7 +13,7 @@ const frame = {
 } as const;
 
 /** The bytes of a single frame: an encoder made for each, and `encode`, which has one at hand. */
-export const oneFrame = (): Contestant[] => [
+export const oneFrame = ({ Encoder, encode }: Codec): Contestant[] => [
   often("an Encoder for each", () => {
     const encoder = new Encoder();
     encoder.push(frame);
@@ -23,7 +23,7 @@ export const oneFrame = (): Contestant[] => [
 ];
 
 /** A decoder for a connection: with limits the one before did not have, and with the same. */
-export const oneDecoder = (): Contestant[] => [
+export const oneDecoder = ({ Decoder, serverFrames }: Codec): Contestant[] => [
   often("other limits", (i) => new Decoder(serverFrames, { payload: 1000 + (i & 1) }).offset + 1),
   often("the same limits", () => new Decoder(serverFrames, { payload: 1000 }).offset + 1),
 ];

@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readHeaders } from "./headers.ts";
-import { cursor, frames, made, type Stream, scan, serverRole, subjects } from "./parse.ts";
+import {
+  type Codec,
+  cursor,
+  frames,
+  made,
+  type Stream,
+  type StreamOptions,
+  scan,
+  serverRole,
+  subjects,
+} from "./parse.ts";
 import { BATCH, type Publish, publish } from "./publish.ts";
-import { type Contestant, type Result, race } from "./race.ts";
+import type { Contestant } from "./race.ts";
 import { oneDecoder, oneFrame } from "./singles.ts";
 
 const CHUNK = 65_536;
 const WHOLE = 4_000_000;
 
-type Parse = (stream: Stream) => Contestant[];
+type Parse = (stream: Stream, codec: Codec) => Contestant[];
 
 /** What is made of each message, and the streams it is made of. */
-const parses: Readonly<
-  Record<string, readonly [Parse, Readonly<Record<string, Omit<Stream, "chunks" | "published" | "messages">>>]>
-> = {
+const parses: Readonly<Record<string, readonly [Parse, Readonly<Record<string, StreamOptions>>]>> = {
   scan: [
     scan,
     {
@@ -87,24 +95,30 @@ const publishes: Readonly<Record<string, Publish>> = {
   "128 B, with headers": { size: 128, subjects: 1, headers: true },
 };
 
-type Race = (rounds: number) => Result[];
+/** A workload that can be raced. */
+export interface Work {
+  /** Those it is compared with first, and ours last. */
+  readonly contestants: readonly Contestant[];
+  /** How many messages one `run` handles. */
+  readonly messages: number;
+}
 
 /** Every workload by name; each belongs into a process of its own, since type feedback of one changes another. */
-export const workloads: ReadonlyMap<string, Race> = new Map([
+export const workloads: ReadonlyMap<string, (codec: Codec) => Work> = new Map([
   ...Object.entries(parses).flatMap(([what, [parse, streams]]) =>
-    Object.entries(streams).map(([name, stream]): [string, Race] => [
+    Object.entries(streams).map(([name, options]): [string, (codec: Codec) => Work] => [
       `parse ${what} ${name}`,
-      (rounds) => {
-        const whole = made(stream);
-        return race(parse(whole), whole.messages, rounds);
+      (codec) => {
+        const stream = made(options, codec);
+        return { contestants: parse(stream, codec), messages: stream.messages };
       },
     ]),
   ),
-  ...Object.entries(publishes).map(([name, work]): [string, Race] => [
+  ...Object.entries(publishes).map(([name, work]): [string, (codec: Codec) => Work] => [
     `encode ${name}`,
-    (rounds) => race(publish(work), BATCH, rounds),
+    (codec) => ({ contestants: publish(work, codec), messages: BATCH }),
   ]),
-  ["headers of three lines", (rounds) => race(readHeaders(), BATCH, rounds)],
-  ["one frame", (rounds) => race(oneFrame(), BATCH, rounds)],
-  ["one decoder", (rounds) => race(oneDecoder(), BATCH, rounds)],
+  ["headers of three lines", (codec) => ({ contestants: readHeaders(codec), messages: BATCH })],
+  ["one frame", (codec) => ({ contestants: oneFrame(codec), messages: BATCH })],
+  ["one decoder", (codec) => ({ contestants: oneDecoder(codec), messages: BATCH })],
 ]);

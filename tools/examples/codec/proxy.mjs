@@ -2,7 +2,7 @@
 // Stands between clients and a server, and shows what they say: node proxy.mjs 4223 4222
 import { connect, createServer } from "node:net";
 import { pipeline } from "node:stream";
-import { clientFrames, clientLimits, Decoder, ProtocolError, serverFrames } from "@natswire/codec";
+import { clientFrames, Decoder, ProtocolError, serverFrames } from "@natswire/codec";
 
 const [port, upstream = 4222] = process.argv.slice(2).map(Number);
 let connections = 0;
@@ -14,7 +14,7 @@ const proxy = createServer((client) => {
   pipeline(client, server, () => {});
   pipeline(server, client, () => {});
   // What is too large is for the server to say, so the client's side has the wide limits, too.
-  watch(`${number} ->`, client, new Decoder(clientFrames, clientLimits));
+  watch(`${number} ->`, client, new Decoder(clientFrames, serverFrames.limits));
   watch(`${number} <-`, server, new Decoder(serverFrames));
 });
 proxy.listen(port, "127.0.0.1", () => console.log("listening at port", Object(proxy.address()).port));

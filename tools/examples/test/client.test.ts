@@ -3,7 +3,7 @@ import { type ChildProcess, execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Authorize, connect, serve } from "@natswire/node";
+import { type Authorizer, connect, serve } from "@natswire/node";
 import { afterAll, describe, expect, it } from "vitest";
 import { makeCertificates } from "../../testkit/certificates.ts";
 import { startNatsServer } from "../../testkit/nats-server.ts";
@@ -142,8 +142,8 @@ describe.concurrent("credentials.mjs", () => {
   });
 
   it("is let in with a .creds file", async () => {
-    const authorize: Authorize = ({ jwt, sig }) => (jwt === "eyJ0eXAi.eyJqdGki.c2ln" && sig ? {} : undefined);
-    const server = await serve({ tls: { cert, key } }, { authorize });
+    const authorize: Authorizer = ({ jwt, sig }) => (jwt === "eyJ0eXAi.eyJqdGki.c2ln" && sig ? {} : undefined);
+    const server = await serve({ tls: { cert, key }, authorize });
     const { printed, status } = await run("credentials.mjs", [server.url, written("creds"), ca]);
     expect({ printed, status }).toEqual({ printed: "let in, over TLS\n", status: 0 });
     await server.close();

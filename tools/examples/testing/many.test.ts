@@ -15,15 +15,12 @@ test("each tenant has a server", async () => {
 
 test("what happens on a server is told as it happens", async () => {
   const told: string[] = [];
-  const server = await serve(
-    {},
-    {
-      opened: ({ id }) => told.push(`${id} opened`),
-      closed: ({ id }, why, detail) => told.push(`${id} closed, ${why}: ${detail}`),
-      failed: (error) => told.push(`failed: ${error}`),
-      record: true,
-    },
-  );
+  const server = await serve({
+    opened: ({ id }) => told.push(`${id} opened`),
+    closed: ({ id }, reason, detail) => told.push(`${id} closed, ${reason}: ${detail}`),
+    failed: (error) => told.push(`failed: ${error}`),
+    record: true,
+  });
   server.subscribe("orders.new", { callback: (order) => order.json() });
   server.publish("orders.new", "no JSON");
   const client = await connect({ servers: server.url });

@@ -30,7 +30,7 @@ it("does not wait for an answer that comes too late", async ({ server, client })
 });
 
 it("reads what comes byte by byte", async () => {
-  const server = await serve({}, { opened: (connection) => connection.split(1) });
+  const server = await serve({ opened: (connection) => connection.split(1) });
   onTestFinished(() => server.close());
   const client = await connect({ servers: server.url });
   onTestFinished(() => client.close());

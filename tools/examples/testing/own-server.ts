@@ -6,7 +6,7 @@ import { test } from "vitest";
 /** A test that names `server` or `client` gets its own; one that fails prints what was said. */
 export const it = test
   .extend("server", async ({ onTestFailed }, { onCleanup }) => {
-    const server = await serve({}, { record: true });
+    const server = await serve({ record: true });
     onTestFailed(() => console.log(String(server.transcript)));
     onCleanup(() => server.close());
     return server;

@@ -17,18 +17,18 @@ it("comes back when the server was restarted", async ({ server, client }) => {
   client.subscribe("orders.new");
   await client.flush();
   await server.close();
-  const again = await serve({ port: server.port }, { record: true });
+  const again = await serve({ port: server.port, record: true });
   onTestFinished(() => again.close());
   await again.transcript.expect({ op: "sub", subject: "orders.new" });
 });
 
 it("goes to another server when its own says that it will go", async ({ server, client }) => {
-  const other = await serve({}, { record: true });
+  const other = await serve({ record: true });
   onTestFinished(() => other.close());
   client.subscribe("orders.new");
   await client.flush();
 
-  server.announce([other.url]);
+  server.advertise([other.url]);
   await server.lameDuck(0, 0); // milliseconds until it closes the first connection, and from there to the last
   await other.transcript.expect({ op: "sub", subject: "orders.new" });
 });
@@ -36,9 +36,9 @@ it("goes to another server when its own says that it will go", async ({ server, 
 it("leaves a server that answers nothing any more", async () => {
   let isFrozen = false;
   const freeze = (connection: ServerConnection) => connection.hold(() => true); // whatever it says waits
-  const server = await serve({}, { opened: (connection) => isFrozen && freeze(connection) });
+  const server = await serve({ opened: (connection) => isFrozen && freeze(connection) });
   onTestFinished(() => server.close());
-  const other = await serve({}, { record: true });
+  const other = await serve({ record: true });
   onTestFinished(() => other.close());
   const client = await connect({
     servers: [server.url, other.url],

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, tokenAuthenticator } from "@nats-io/transport-node";
-import { serve, users } from "@natswire/node";
+import { serve, userAuthorizer } from "@natswire/node";
 import { expect, onTestFinished } from "vitest";
 import { it } from "./own-server.ts";
 
 it("is told what it may not do, by rules", async () => {
   const permissions = { publish: { deny: ["orders.secret"] } };
-  const server = await serve({}, { authorize: users([{ user: "ann", password: "s3cret", permissions }]) });
+  const server = await serve({ authorize: userAuthorizer([{ user: "ann", password: "s3cret", permissions }]) });
   onTestFinished(() => server.close());
   await expect(connect({ servers: server.url, user: "ann", pass: "wrong" })).rejects.toThrow("Authorization Violation");
 
@@ -30,10 +30,7 @@ it("is told what it may not do, without rules", async ({ server, client }) => {
 
 it("comes back with fresh credentials when the old ones expire", async () => {
   let good = "monday";
-  const server = await serve(
-    {},
-    { record: true, authorize: ({ auth_token }) => (auth_token === good ? {} : undefined) },
-  );
+  const server = await serve({ record: true, authorize: ({ auth_token }) => (auth_token === good ? {} : undefined) });
   onTestFinished(() => server.close());
   const client = await connect({
     servers: server.url,
@@ -51,7 +48,7 @@ it("comes back with fresh credentials when the old ones expire", async () => {
 
 it("gives up when it is not let in again", async () => {
   let isWelcome = true;
-  const server = await serve({}, { authorize: () => (isWelcome ? {} : undefined) });
+  const server = await serve({ authorize: () => (isWelcome ? {} : undefined) });
   onTestFinished(() => server.close());
   const client = await connect({ servers: server.url, reconnectTimeWait: 10 });
   onTestFinished(() => client.close());

@@ -6,10 +6,11 @@ import { it } from "./own-server.ts";
 
 it("is cut off where it does not keep up, and comes back", async () => {
   const ends: string[] = [];
-  const server = await serve(
-    {},
-    { record: true, maxPending: 1_000_000, closed: (_, why, detail) => ends.push(`${why}: ${detail}`) },
-  );
+  const server = await serve({
+    record: true,
+    maxPending: 1_000_000,
+    closed: (_, reason, detail) => ends.push(`${reason}: ${detail}`),
+  });
   onTestFinished(() => server.close());
   const client = await connect({ servers: server.url, reconnectTimeWait: 10 });
   onTestFinished(() => client.close());

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 test("two minutes pass at once", async () => {
   const clock = new VirtualClock();
-  const server = await serve({}, { clock, record: true });
+  const server = await serve({ clock, record: true });
   onTestFinished(() => server.close());
   const client = await connect({ servers: server.url });
   onTestFinished(() => client.close());
@@ -17,7 +17,7 @@ test("two minutes pass at once", async () => {
 
 test("an answer comes a minute later", async () => {
   const clock = new VirtualClock();
-  const server = await serve({}, { clock, record: true });
+  const server = await serve({ clock, record: true });
   onTestFinished(() => server.close());
   const client = await connect({ servers: server.url });
   onTestFinished(() => client.close());

@@ -1,8 +1,8 @@
 // A transport of one's own: TCP in Node, without TLS. It is played by `npm run suite -- tools/examples/transport/tcp.mjs`.
 import { connect as connectTcp } from "node:net";
-import { connectWith } from "@natswire/runtime";
+import { connectWith } from "@natswire/io";
 
-/** @type {import("@natswire/runtime").Dial} */
+/** @type {import("@natswire/io").Dial} */
 const dial = (to, on) => {
   const socket = connectTcp({ host: to.host, port: to.port, noDelay: true });
   /** @type {Error | undefined} */
@@ -11,7 +11,7 @@ const dial = (to, on) => {
   socket.on("connect", () => on.open());
   // A copy: what is handed on is given away.
   socket.on("data", (chunk) => ending || on.data(new Uint8Array(chunk)));
-  socket.on("drain", () => on.drain());
+  socket.on("drain", () => on.ready());
   socket.on("error", (error) => {
     failure = error;
   });

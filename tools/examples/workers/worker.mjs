@@ -4,7 +4,7 @@
 //   npx esbuild worker.mjs --bundle --format=esm --external:cloudflare:sockets --outfile=dist/worker.mjs
 //   npx workerd serve worker.capnp
 import { connect } from "cloudflare:sockets";
-import { ConnectionError, connectWith, MsgHeaders, streamDial } from "@natswire/runtime";
+import { ConnectionError, connectWith, MsgHeaders, streamDial } from "@natswire/io";
 
 // A Worker's socket is a pair of streams, which speaks TLS from its first byte or never.
 const dial = streamDial(async ({ scheme, host, port }) => {

@@ -15,7 +15,7 @@ describe("the official JavaScript client on an embedded server with faults", () 
     const subscription = nc.subscribe("news");
     await roundTrip(nc);
     const [update, back] = [nextStatus(nc, "update"), nextStatus(nc, "reconnect")];
-    first.announce([`127.0.0.1:${second.port}`]);
+    first.advertise([`127.0.0.1:${second.port}`]);
     expect(await update).toMatchObject({ added: [`127.0.0.1:${second.port}`] });
     await first.close();
     expect((await back).server).toBe(`127.0.0.1:${second.port}`);
@@ -29,10 +29,10 @@ describe("the official JavaScript client on an embedded server with faults", () 
     const nc = await client(server.port);
     await roundTrip(nc);
     const added = nextStatus(nc, "update");
-    server.announce([`127.0.0.1:${server.port}`, "127.0.0.1:4", "127.0.0.1:5"]);
+    server.advertise([`127.0.0.1:${server.port}`, "127.0.0.1:4", "127.0.0.1:5"]);
     expect((await added).added).toEqual(expect.arrayContaining(["127.0.0.1:4", "127.0.0.1:5"]));
     const deleted = nextStatus(nc, "update");
-    server.announce([`127.0.0.1:${server.port}`, "127.0.0.1:5"]);
+    server.advertise([`127.0.0.1:${server.port}`, "127.0.0.1:5"]);
     expect((await deleted).deleted).toEqual(["127.0.0.1:4"]);
   });
 
@@ -41,7 +41,7 @@ describe("the official JavaScript client on an embedded server with faults", () 
     const nc = await client(first.port);
     const subscription = nc.subscribe("news");
     await roundTrip(nc);
-    first.announce([`127.0.0.1:${second.port}`]);
+    first.advertise([`127.0.0.1:${second.port}`]);
     const [duck, back] = [nextStatus(nc, "ldm"), nextStatus(nc, "reconnect")];
     const gone = first.lameDuck(0, 1);
     await duck;
@@ -53,8 +53,8 @@ describe("the official JavaScript client on an embedded server with faults", () 
   });
 
   it("reconnects after it was closed as a slow consumer", async () => {
-    const whys: string[] = [];
-    const server = await start({}, { maxPending: 100_000, closed: (_, why) => whys.push(why) });
+    const reasons: string[] = [];
+    const server = await start({ maxPending: 100_000, closed: (_, reason) => reasons.push(reason) });
     const [slow, other] = [await client(server.port), await client(server.port)];
     const flood = slow.subscribe("flood");
     const kept = other.subscribe("kept");
@@ -66,7 +66,7 @@ describe("the official JavaScript client on an embedded server with faults", () 
     }
     await back;
     await roundTrip(slow);
-    expect(whys).toEqual(["slow"]);
+    expect(reasons).toEqual(["slow"]);
     expect(texts(await take(kept, 20))).toEqual(Array.from({ length: 20 }, (_, i) => String(i)));
     const before = flood.getReceived();
     expect(server.publish("flood", "once more")).toBe(1);

@@ -8,7 +8,7 @@ import {
   NoRespondersError,
   PermissionViolationError,
 } from "@nats-io/transport-node";
-import { token, users } from "@natswire/node";
+import { tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningServer, type ServerSetup, serverKinds, startServer } from "../../testkit/servers.ts";
 import { client, closing, nextStatus, roundTrip, take, texts } from "./nats-js.ts";
@@ -222,7 +222,10 @@ describe.each(serverKinds)("the official JavaScript client on %s", (kind) => {
   });
 
   it("authenticates with a token only", async () => {
-    const { port } = await start({ options: { authorize: token("t0ken") }, config: "authorization { token: t0ken }" });
+    const { port } = await start({
+      options: { authorize: tokenAuthorizer("t0ken") },
+      config: "authorization { token: t0ken }",
+    });
     await roundTrip(await client(port, { token: "t0ken" }));
     await expect(client(port, { token: "other" })).rejects.toBeInstanceOf(AuthorizationError);
     await expect(client(port)).rejects.toBeInstanceOf(AuthorizationError);
@@ -234,7 +237,7 @@ describe.each(serverKinds)("the official JavaScript client on %s", (kind) => {
   };
   const known: ServerSetup = {
     options: {
-      authorize: users([
+      authorize: userAuthorizer([
         { user: "ann", password: "s3cret", permissions },
         { user: "bob", password: "hidden" },
       ]),

@@ -2,7 +2,7 @@
 // The worked example of docs/fuzzing.md: the parser of the official JavaScript client, held to the laws.
 import { Kind, MsgImpl, Parser } from "@nats-io/nats-core/internal";
 
-export const role = "client";
+export const from = "server";
 
 /**
  * @param {readonly Uint8Array[]} chunks one stream from its beginning

@@ -3,7 +3,7 @@ import { oracle } from "../../testkit/oracle.ts";
 import { hash, Random } from "../../testkit/random.ts";
 import { Broken } from "./finding.ts";
 import { stream } from "./generate.ts";
-import { cut, type Reading, type Role, sameBytes, shown } from "./reading.ts";
+import { cut, type Reading, type Sender, sameBytes, shown } from "./reading.ts";
 import type { Target } from "./targets.ts";
 
 /** What a parser made of the chunks of one stream. */
@@ -24,8 +24,8 @@ export interface Difference {
 
 /** A module that brings a parser of somebody else's to be held to the laws. */
 export interface Foreign {
-  /** Whose bytes it reads: what a client receives, or what a server receives. */
-  readonly role: Role;
+  /** Who sends the bytes that it reads. */
+  readonly from: Sender;
   /** Parses the chunks of one stream from its beginning. */
   readonly default: (chunks: readonly Uint8Array[]) => ForeignReading;
   /** The reason for which a difference is let pass; it is counted. `undefined` where there is none. */
@@ -36,10 +36,15 @@ export interface Foreign {
  * The laws for any parser: it returns, it does not depend on the chunking, it refuses what the oracle refuses and
  * reads the rest as the oracle reads it.
  */
-export function foreignTarget({ default: parse, role, allowed }: Foreign): Target {
+export function foreignTarget(module: Foreign): Target {
+  const { default: parse, from, allowed } = module;
   if (typeof parse !== "function")
     throw new Error("the module needs a default export: chunks in, { frames, error } out");
-  if (role !== "client" && role !== "server") throw new Error(`the module needs a role, "client" or "server"`);
+  if (from !== "server" && from !== "client") {
+    throw new Error(
+      'the module must export `from` (not `role`): "server" if it reads what a server sends, "client" if what a client sends',
+    );
+  }
   const notes: Record<string, number> = {};
   const differs = (law: string, difference: Difference): void => {
     const reason = allowed?.(difference);
@@ -47,7 +52,7 @@ export function foreignTarget({ default: parse, role, allowed }: Foreign): Targe
     notes[reason] = (notes[reason] ?? 0) + 1;
   };
   const laws = (input: Uint8Array): void => {
-    const ours = oracle(input, role);
+    const ours = oracle(input, from);
     const theirs = parse([input.slice()]);
     const law = differenceOf(ours, theirs);
     if (law !== undefined) differs(law, { input, ours, theirs });
@@ -58,7 +63,7 @@ export function foreignTarget({ default: parse, role, allowed }: Foreign): Targe
   };
   return {
     laws: () => laws,
-    generate: (own, random) => stream(own, role, random),
+    generate: (own, random) => stream(own, from, random),
     notes: () => notes,
   };
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ClientFrame, ServerFrame } from "@natswire/codec";
+import type { AnyFrame } from "@natswire/codec";
 import type { Random } from "../../testkit/random.ts";
 import { concat, latin1 } from "./escape.ts";
 import { mutate } from "./mutate.ts";
-import type { Codec, Role } from "./reading.ts";
-
-/** Any frame of either role. */
-export type AnyFrame = ServerFrame<number | string> | ClientFrame;
+import type { Codec, Sender } from "./reading.ts";
 
 const words = [
   "a",
@@ -54,12 +51,12 @@ function block(random: Random): Uint8Array | undefined {
   return latin1(random.pick(blocks));
 }
 
-/** A frame the role's peer sends, without flaw. */
-export function frame(role: Role, random: Random): AnyFrame {
+/** Returns a frame that the sender could send, without a flaw. */
+export function frame(from: Sender, random: Random): AnyFrame {
   const kind = random.below(10);
   if (kind === 0) return { op: "ping" };
   if (kind === 1) return { op: "pong" };
-  if (role === "client") {
+  if (from === "server") {
     if (kind === 2) return { op: "ok" };
     if (kind === 3) return { op: "err", text: random.pick(["", "Stale Connection", "it's 'quoted'", "Unknown"]) };
     if (kind === 4) return { op: "info", info: { server_id: subject(random), max_payload: random.below(1 << 20) } };
@@ -78,16 +75,16 @@ export function frame(role: Role, random: Random): AnyFrame {
     flaw: undefined,
   };
   const sid = random.once(9) ? random.pick([0, 999_999_999, 1_000_000_000, 999_999_999_999_999]) : random.below(100);
-  return role === "client" ? { op: "msg", ...message, sid } : { op: "pub", ...message };
+  return from === "server" ? { op: "msg", ...message, sid } : { op: "pub", ...message };
 }
 
 /** A stream that was valid before it was mutated; one in eight is left alone. */
-export function stream(codec: Codec, role: Role, random: Random): Uint8Array {
+export function stream(codec: Codec, from: Sender, random: Random): Uint8Array {
   const parts: Uint8Array[] = [];
-  let one = frame(role, random);
+  let one = frame(from, random);
   for (let count = random.below(6) + 1; count > 0; count--) {
     // Busy subjects come in runs, and what is read the same way twice is a path of its own.
-    if (random.once(3)) one = frame(role, random);
+    if (random.once(3)) one = frame(from, random);
     else if ("payload" in one && random.once(2)) one = { ...one, payload: payload(random) };
     parts.push(codec.encode(one));
   }

@@ -9,7 +9,7 @@ const UNDER_TEST = new URL("./under-test.ts", import.meta.url);
 const INPUTS = 1_000_000;
 const CONVERSATIONS = 60_000;
 const CALLS = 20_000;
-const targets = ["decoder-client", "decoder-server", "encoder", "headers"];
+const targets = ["decoder-server-frames", "decoder-client-frames", "encoder", "headers"];
 const session = ["session-bytes", "session-info", "session-calls"];
 const PACKAGES = ["codec", "server", "session"] as const;
 
@@ -23,43 +23,58 @@ export interface Planted extends Bug {
 export const bugs: readonly Planted[] = [
   {
     what: "memory of frames handed out is used again",
-    file: "carry.ts",
+    file: "decode/carry.ts",
     right: "if (this.bytes === this.#slab) this.#free = this.end - this.#inBlocks;",
     wrong: "",
   },
-  { what: "a sid of 16 digits", file: "line.ts", right: "this.#digits(arg, 15)", wrong: "this.#digits(arg, 16)" },
+  {
+    what: "a sid of 16 digits",
+    file: "decode/control-line.ts",
+    right: "this.#readDigits(arg, 15)",
+    wrong: "this.#readDigits(arg, 16)",
+  },
   {
     what: "the short way does not look at the trailer",
-    file: "scanner.ts",
+    file: "decode/scanner.ts",
     right: "if (view.getInt16(bodyEnd, true) !== CRLF) return 0;",
     wrong: "",
   },
   {
     what: "the expected line is not compared to its end",
-    file: "octets.ts",
+    file: "decode/words.ts",
     right: "return view.getFloat64(at + last, true) === words[word];",
     wrong: "return true;",
   },
-  { what: "a size of ten digits", file: "scanner.ts", right: "i - token > 9) value", wrong: "i - token > 10) value" },
+  {
+    what: "a size of ten digits",
+    file: "decode/scanner.ts",
+    right: "i - token > 9) value",
+    wrong: "i - token > 10) value",
+  },
   {
     what: "a limit is one byte too low where the verb is cut",
-    file: "line.ts",
-    right: "if (end - at > limit) this.#long(limit);",
-    wrong: "if (end - at >= limit) this.#long(limit);",
+    file: "decode/control-line.ts",
+    right: "if (end - at > limit) this.#rejectLength(limit);",
+    wrong: "if (end - at >= limit) this.#rejectLength(limit);",
   },
   {
     what: "a fault is forgotten",
-    file: "scanner.ts",
+    file: "decode/scanner.ts",
     right: "if (this.#fault !== undefined) throw this.#fault;",
     wrong: "",
   },
   {
     what: "a subject is not checked when it is remembered",
-    file: "prefixes.ts",
-    right: "if (!this.isValid(subject) || subject.length > LONGEST) return undefined;",
+    file: "encode/prefix-cache.ts",
+    right: "if (!this.isValid(subject) || subject.length > MAX_SUBJECT) return undefined;",
     wrong: "",
   },
-  { what: "a line feed in an error text", file: "encoder.ts", right: "/[\\r\\n\\0]/.test", wrong: "/[\\r\\0]/.test" },
+  {
+    what: "a line feed in an error text",
+    file: "encode/encoder.ts",
+    right: "/[\\r\\n\\0]/.test",
+    wrong: "/[\\r\\0]/.test",
+  },
   {
     what: "blanks at the end of a header value",
     file: "headers.ts",
@@ -136,7 +151,7 @@ export async function planted(seed: number, workers: number): Promise<number> {
 function search(bug: Planted, seed: number, workers: number): Promise<Finding | undefined> {
   const { where = "codec", file } = bug;
   // Where the bug is likely to show comes first; the others would find it in their time.
-  const near = targets.find((target) => file.startsWith(target)) ?? (file === "prefixes.ts" ? "encoder" : targets[0]!);
+  const near = nearest(file);
   const own = { codec: [near, ...targets.filter((other) => other !== near)], server: ["server"], session };
   const inputs = { codec: INPUTS, server: CONVERSATIONS, session: CALLS }[where];
   const packages = [where, ...PACKAGES.filter((other) => other !== where)];
@@ -147,4 +162,10 @@ function search(bug: Planted, seed: number, workers: number): Promise<Finding | 
     }
     return undefined;
   });
+}
+
+/** Returns the target that exercises a file of the codec most. */
+function nearest(file: string): string {
+  if (file.startsWith("encode/")) return "encoder";
+  return file === "headers.ts" ? "headers" : "decoder-server-frames";
 }

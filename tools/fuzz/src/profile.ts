@@ -17,8 +17,8 @@ interface Step {
 
 /** What npm test tries: 5 million inputs and more, and 23 seconds guided by coverage. */
 export const ci: readonly Step[] = [
-  { technique: "T1", target: "decoder-client", inputs: 1_170_000 },
-  { technique: "T1", target: "decoder-server", inputs: 1_170_000 },
+  { technique: "T1", target: "decoder-server-frames", inputs: 1_170_000 },
+  { technique: "T1", target: "decoder-client-frames", inputs: 1_170_000 },
   { technique: "T1", target: "scanner", inputs: 600_000 },
   { technique: "T1", target: "headers", inputs: 800_000 },
   { technique: "T1", target: "json", inputs: 400_000 },
@@ -27,8 +27,8 @@ export const ci: readonly Step[] = [
   { technique: "T1", target: "session-bytes", inputs: 3_000 },
   { technique: "T1", target: "session-info", inputs: 5_000 },
   { technique: "T12", target: "session-calls", inputs: 8_000 },
-  { technique: "T1", target: "decoder-client", time: 6 },
-  { technique: "T1", target: "decoder-server", time: 5 },
+  { technique: "T1", target: "decoder-server-frames", time: 6 },
+  { technique: "T1", target: "decoder-client-frames", time: 5 },
   { technique: "T1", target: "server", time: 4 },
   { technique: "T1", target: "session-bytes", time: 3 },
   { technique: "T1", target: "headers", time: 3 },

@@ -10,8 +10,8 @@ export type Codec = typeof import("@natswire/codec");
 /** The same with the server, which is under test too. */
 export type UnderTest = typeof import("./under-test.ts");
 
-/** Whose bytes: what a client receives, or what a server receives. */
-export type Role = "client" | "server";
+/** Who sends the bytes: a server sends server frames, a client sends client frames. */
+export type Sender = "server" | "client";
 
 /** What was made of a stream. */
 export interface Reading {
@@ -22,8 +22,8 @@ export interface Reading {
 }
 
 /** Reads chunks with the codec's decoder; frames are kept to the end, so what they borrow must stay true. */
-export function read(codec: Codec, chunks: readonly Uint8Array[], role: Role, limits?: Partial<Limits>): Reading {
-  const decoder = new codec.Decoder<unknown>(role === "client" ? codec.serverFrames : codec.clientFrames, limits);
+export function read(codec: Codec, chunks: readonly Uint8Array[], from: Sender, limits?: Partial<Limits>): Reading {
+  const decoder = new codec.Decoder<unknown>(from === "server" ? codec.serverFrames : codec.clientFrames, limits);
   const frames: unknown[] = [];
   try {
     for (const chunk of chunks) {

@@ -79,7 +79,7 @@ export class SessionPlay {
     const isBroken = this.#isBroken(bytes);
     const outputs = this.happens(() => this.session.received(lent, this.now), false);
     lent.fill(0xaa);
-    if (isBroken && !outputs.some((one) => "do" in one && one.do === "hang-up")) {
+    if (isBroken && !outputs.some((one) => "do" in one && one.do === "close")) {
       throw new Broken("every fault of a server ends its connection in the same call");
     }
     const most = 8 + bytes.length + 2 * (this.live.size + this.open.size);
@@ -130,8 +130,8 @@ export class SessionPlay {
     if (this.closed === (deadline !== undefined)) {
       throw new Broken("a session is closed, or there is a time at which it goes on");
     }
-    const { published, confirmed, underWay, buffered, unknown, dropped } = this.session.stats;
-    const parts = [confirmed, underWay, buffered, unknown, dropped];
+    const { published, confirmed, inFlight, buffered, unknown, dropped } = this.session.stats;
+    const parts = [confirmed, inFlight, buffered, unknown, dropped];
     if (parts.reduce((sum, one) => sum + one) !== published || Math.min(...parts) < 0) {
       throw new Broken("the counts of messages add up", `${parts} are not ${published}`);
     }
@@ -184,7 +184,7 @@ export class SessionPlay {
       this.#connection = { to: action.to, isOpen: false, isSecure: false, signs: 0, said: [] };
       this.dialled.push(this.#connection);
       this.#heard = new this.#codec.Decoder(this.#codec.serverFrames);
-    } else if (action.do === "hang-up") {
+    } else if (action.do === "close") {
       if (this.#connection === undefined) throw new Broken("only what is there is hung up on");
       if (action.flushed) this.write();
       this.#connection = undefined;

@@ -30,17 +30,17 @@ export interface Target {
 
 /** Our own targets by name. */
 export const targets: Readonly<Record<string, Target>> = {
-  "decoder-client": {
-    laws: (codec) => decoderLaws(codec, "client"),
-    generate: (codec, random) => stream(codec, "client", random),
-  },
-  "decoder-server": {
+  "decoder-server-frames": {
     laws: (codec) => decoderLaws(codec, "server"),
     generate: (codec, random) => stream(codec, "server", random),
   },
+  "decoder-client-frames": {
+    laws: (codec) => decoderLaws(codec, "client"),
+    generate: (codec, random) => stream(codec, "client", random),
+  },
   scanner: {
     laws: scannerLaws,
-    generate: (codec, random) => stream(codec, random.once(2) ? "client" : "server", random),
+    generate: (codec, random) => stream(codec, random.once(2) ? "server" : "client", random),
   },
   server: { laws: serverLaws, generate: conversation },
   "session-bytes": { laws: sessionLaws, generate: serverTalk },
@@ -58,10 +58,21 @@ export const targets: Readonly<Record<string, Target>> = {
   },
 };
 
-/** The names a word on the command line stands for: `decoder` is both of them, `all` is everything. */
+/**
+ * Returns the targets that a word on the command line stands for: `decoder` is both of them, `all` is every target.
+ *
+ * @throws Error if the word names a target as it was called when it was named after the receiver
+ */
 export function named(word: string): string[] {
+  const now = renamed[word];
+  if (now !== undefined) throw new Error(`there is no target "${word}" any more: write "${now}"`);
   return Object.keys(targets).filter((name) => word === "all" || name === word || name.startsWith(`${word}-`));
 }
+
+const renamed: Readonly<Record<string, string>> = {
+  "decoder-client": "decoder-server-frames",
+  "decoder-server": "decoder-client-frames",
+};
 
 function choices(random: Random): Uint8Array {
   const bytes = new Uint8Array(4 + random.below(60));

@@ -54,8 +54,8 @@ function counted(
   });
 }
 
-function decode(text: string, size: number, role: "client" | "server" = "client"): void {
-  const decoder = new codec.Decoder<unknown>(role === "client" ? codec.serverFrames : codec.clientFrames, {
+function decode(text: string, size: number, from: "server" | "client" = "server"): void {
+  const decoder = new codec.Decoder<unknown>(from === "server" ? codec.serverFrames : codec.clientFrames, {
     line: 1 << 20,
     info: 1 << 24,
   });
@@ -78,7 +78,7 @@ const families: Readonly<Record<string, (n: number, size: number) => void>> = {
   "CRs in a line": (n, size) => decode(`MSG ${"\r".repeat(n)}`, size),
   "a subject of dots": (n, size) => decode(`MSG ${".".repeat(n)} 1 0\r\n\r\n`, size),
   "a subject of bytes that are not UTF-8": (n, size) => decode(`MSG ${"\xff".repeat(n)} 1 0\r\n\r\n`, size),
-  "a sid of bytes that are not UTF-8": (n, size) => decode(`SUB a ${"\xff".repeat(n)}\r\n`, size, "server"),
+  "a sid of bytes that are not UTF-8": (n, size) => decode(`SUB a ${"\xff".repeat(n)}\r\n`, size, "client"),
   "an error text of quotes and blanks": (n, size) => decode(`-ERR '${" '".repeat(n / 2)}x\r\n`, size),
   "an INFO of nested arrays": (n, size) => decode(`INFO {"a":${"[".repeat(n / 2)}\r\n`, size),
   "a payload": (n, size) => decode(`MSG a 1 ${n}\r\n${"x".repeat(n)}\r\n`, size),

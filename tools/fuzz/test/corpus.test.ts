@@ -22,6 +22,6 @@ describe("the corpus keeps all laws", () => {
 
 describe("found before", () => {
   it("a line is measured by the limit of the verb it could be", () =>
-    holds("decoder-client", 'INFO655a6R_i"ab.+OK","max_payloae":20 005}\\r\\n'));
+    holds("decoder-server-frames", 'INFO655a6R_i"ab.+OK","max_payloae":20 005}\\r\\n'));
   it("an UNSUB of at most -0 deliveries is refused", () => holds("encoder", "\\xbba0\\x1f-0"));
 });

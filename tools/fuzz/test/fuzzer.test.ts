@@ -13,7 +13,7 @@ import { type Foreign, foreignTarget } from "../src/foreign.ts";
 import { Fuzzer } from "../src/fuzzer.ts";
 import { everyInput } from "../src/laws/exhaustive.ts";
 import { minimise } from "../src/minimise.ts";
-import { targets } from "../src/targets.ts";
+import { named, targets } from "../src/targets.ts";
 import * as codec from "../src/under-test.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
@@ -84,9 +84,20 @@ describe("minimise", () => {
 
 describe("a finding", () => {
   it("is told with a test case and a command", () => {
-    const finding = { target: "decoder-client", law: "a law", detail: "why", input: latin1("MSG 'a'\r\n\\") };
-    expect(told(finding)).toContain(`it("a law", () => holds("decoder-client", "MSG 'a'\\\\r\\\\n\\\\x5c"));`);
+    const finding = { target: "decoder-server-frames", law: "a law", detail: "why", input: latin1("MSG 'a'\r\n\\") };
+    expect(told(finding)).toContain(`it("a law", () => holds("decoder-server-frames", "MSG 'a'\\\\r\\\\n\\\\x5c"));`);
     expect(told(finding)).toContain(`--input 'MSG '\\''a'\\''\\r\\n\\x5c'`);
+  });
+});
+
+describe("the target of a command", () => {
+  it("is one of ours, several with the same beginning, or a file", () => {
+    expect(named("decoder")).toEqual(["decoder-server-frames", "decoder-client-frames"]);
+    expect(named("./my-parser.mjs")).toEqual([]);
+  });
+
+  it("is refused under a name from when targets were named after the receiver", () => {
+    expect(() => named("decoder-client")).toThrow('write "decoder-server-frames"');
   });
 });
 
@@ -100,7 +111,7 @@ describe("every input", () => {
 
 describe("a parser of somebody else's", () => {
   const laws = (parse: Foreign["default"]): ((input: Uint8Array) => void) =>
-    foreignTarget({ role: "client", default: parse }).laws(codec);
+    foreignTarget({ from: "server", default: parse }).laws(codec);
   const lawBroken = (parse: Foreign["default"], input: string): string | undefined =>
     findingOf("theirs", laws(parse), latin1(input))?.law;
   const pings = (chunks: readonly Uint8Array[]): number =>
@@ -125,13 +136,13 @@ describe("a parser of somebody else's", () => {
     expect(lawBroken(parse, input)).toBe(law);
   });
 
-  it("needs a role and a function", () => {
-    expect(() => foreignTarget({ role: "client" } as Foreign)).toThrow("default export");
-    expect(() => foreignTarget({ default: () => ({ frames: [] }) } as unknown as Foreign)).toThrow("role");
+  it("needs a sender and a function", () => {
+    expect(() => foreignTarget({ from: "server" } as Foreign)).toThrow("default export");
+    expect(() => foreignTarget({ default: () => ({ frames: [] }) } as unknown as Foreign)).toThrow("export `from`");
   });
 
   it("may differ for a reason, which is counted", () => {
-    const target = foreignTarget({ role: "client", default: () => ({ frames: [] }), allowed: () => "it is deaf" });
+    const target = foreignTarget({ from: "server", default: () => ({ frames: [] }), allowed: () => "it is deaf" });
     target.laws(codec)(latin1("PING\r\n"));
     expect(target.notes?.()).toEqual({ "it is deaf": 1 });
   });

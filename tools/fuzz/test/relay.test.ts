@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Decoder, type Msg, serverFrames } from "@natswire/codec";
-import { connect, type Received } from "@natswire/node";
+import { connect, type Message } from "@natswire/node";
 import { expect, it } from "vitest";
 import { startNatsServer } from "../../testkit/nats-server.ts";
 import { Random } from "../../testkit/random.ts";
@@ -59,7 +59,7 @@ it(`our client gets all that a real server relays of ${PUBLISHES} hostile publis
   const told: unknown[] = [];
   client.onStatus((status) => void told.push(status));
   try {
-    const called: Received[] = [];
+    const called: Message[] = [];
     client.subscribe(">", { callback: (message) => void called.push(message) });
     const messages = client.subscribe(">");
     await client.flush();
@@ -67,7 +67,7 @@ it(`our client gets all that a real server relays of ${PUBLISHES} hostile publis
     const sent = Array.from({ length: PUBLISHES }, () => hostile(random));
     publisher.write(concat(sent.map(({ bytes }) => bytes)));
     publisher.write("PUB the.end 0\r\n\r\n");
-    const iterated: Received[] = [];
+    const iterated: Message[] = [];
     for await (const message of messages) {
       if (message.subject === "the.end") break;
       iterated.push(message);
@@ -82,7 +82,7 @@ it(`our client gets all that a real server relays of ${PUBLISHES} hostile publis
     }
     await client.flush();
     expect(told).toEqual([]);
-    expect(client.stats).toMatchObject({ received: 2 * (expected.length + 1), unclaimed: 0, reconnects: 0 });
+    expect(client.stats).toMatchObject({ received: 2 * (expected.length + 1), unmatched: 0, reconnects: 0 });
   } finally {
     await client.close();
     await server.stop();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { token, users } from "@natswire/node";
+import { tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import type { Theme } from "../src/script.ts";
 
 const permissions = {
@@ -12,7 +12,7 @@ const bob = 'CONNECT {"user":"bob","pass":"hidden","verbose":false}\r\nPING\r\n'
 /** Protocol sections 3.2 and 3.3: with a token, CONNECT comes first and has it. */
 export const withToken: Theme = {
   about: "a token",
-  ours: { authorize: token("t0ken") },
+  ours: { authorize: tokenAuthorizer("t0ken") },
   real: 'authorization { token: "t0ken" }',
   scripts: {
     "the token": 'CONNECT {"auth_token":"t0ken"}\r\nPING\r\n',
@@ -52,7 +52,7 @@ export const withToken: Theme = {
 /** Protocol section 3.3, 5. */
 export const authTimeout: Theme = {
   about: "a token within half a second",
-  ours: { authorize: token("t0ken"), authTimeout: 500 },
+  ours: { authorize: tokenAuthorizer("t0ken"), authTimeout: 500 },
   real: 'authorization { token: "t0ken", timeout: 0.5 }',
   alone: true,
   scripts: {
@@ -73,7 +73,7 @@ export const authTimeout: Theme = {
 export const withUsers: Theme = {
   about: "users with permissions",
   ours: {
-    authorize: users([
+    authorize: userAuthorizer([
       { user: "ann", password: "s3cret", permissions },
       { user: "bob", password: "hidden" },
     ]),

@@ -12,7 +12,7 @@ export type ByRelease = Received | Readonly<Record<Release, Received>>;
 export interface Difference {
   readonly name: string;
   /** The rule that the embedded server follows. `(V5)` refers to a promise in docs/reliability.md. */
-  readonly why: string;
+  readonly reason: string;
   /** What each server answers, by `theme: title`. All of these scripts differ, and no others. */
   readonly scripts: Readonly<Record<string, { readonly ours: ByRelease; readonly real: ByRelease }>>;
   /** In a random script, the servers may differ after an operation that matches. */

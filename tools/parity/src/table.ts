@@ -24,15 +24,15 @@ difference that is no longer there fails the tests as one that is not listed doe
 
 ${rows(
   ["what", "for instance", "ours", "nats-server", "why"],
-  differences.map(({ name, why, scripts }) => {
+  differences.map(({ name, reason, scripts }) => {
     const [title, { ours, real }] = Object.entries(scripts)[0]!;
-    return [name, said(title), heard(ours), heard(real), linked(why)];
+    return [name, said(title), heard(ours), heard(real), linked(reason)];
   }),
 )}
 
 ## Between releases of nats-server
 
-Ours answers as the current one does, and as 2.9 with \`serve({}, { compat: "2.9" })\`.
+Ours answers as the current one does, and as 2.9 with \`serve({ compat: "2.9" })\`.
 
 ${rows(
   ["what", "for instance", "2.9", "current"],
@@ -58,8 +58,8 @@ ${rows(
 }
 
 /** `(V5)` leads to the promise it names. */
-function linked(why: string): string {
-  return why.replaceAll(/\((V\d+)\)/g, "([$1](reliability.md#what-the-embedded-server-promises))");
+function linked(reason: string): string {
+  return reason.replaceAll(/\((V\d+)\)/g, "([$1](reliability.md#what-the-embedded-server-promises))");
 }
 
 function rows(head: readonly string[], body: readonly (readonly string[])[]): string {

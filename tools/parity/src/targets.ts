@@ -18,7 +18,7 @@ export interface Pair {
 
 /** Starts both servers with the configuration of a theme. The embedded one imitates the release of the real one. */
 export async function start({ ours, real = "" }: Pick<Theme, "ours" | "real">): Promise<Pair> {
-  const server = await serve({}, { compat: release, ...ours });
+  const server = await serve({ compat: release, ...ours });
   const target = { port: server.port, lameDuck: () => void server.lameDuck(), stop: () => server.close() };
   return { ours: target, real: await startNatsServer(real) };
 }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import type { ConnectionOptions } from "node:tls";
-import { encodePublicKey, nkeys, type ServeOptions, type Server, type ServerTls, serve } from "@natswire/node";
+import { encodePublicKey, nkeyAuthorizer, type ServeOptions, type Server, type ServerTls, serve } from "@natswire/node";
 import { serve as serveWebSocket } from "@natswire/node/websocket";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -13,11 +13,11 @@ const certificates: Certificates = makeCertificates();
 afterAll(() => certificates.remove());
 
 /** The same server twice, for all scripts. */
-function both(at: { readonly tls?: ServerTls }, options: ServeOptions, config: string): () => readonly number[] {
+function both(options: ServeOptions, config: string): () => readonly number[] {
   let ours: Server;
   let real: RealServer;
   beforeAll(async () => {
-    ours = await serve(at, options);
+    ours = await serve(options);
     real = await startNatsServer(config);
   });
   afterAll(async () => {
@@ -58,7 +58,7 @@ describe("with TLS ours answers as a real nats-server", () => {
   ];
 
   describe.each(settings)("that is %s", (_, tls, config) => {
-    const ports = both({ tls }, {}, config);
+    const ports = both({ tls }, config);
 
     it.each<[what: string, act: (client: Client) => Promise<void> | void]>([
       ["a client that goes on in TLS", (one) => one.startTls(trusting).then(() => one.say(echo))],
@@ -89,7 +89,7 @@ describe("with nkeys ours answers as a real nats-server", () => {
   const crowd = Array.from({ length: 10 }, keyPair);
   const permissions = { publish: { deny: ["secret"] } };
   const known = [{ nkey: bob.nkey, permissions }, ...[ann, ...crowd].map(({ nkey }) => ({ nkey }))];
-  const ports = both({}, { authorize: nkeys(known) }, `authorization { users: ${JSON.stringify(known)} }`);
+  const ports = both({ authorize: nkeyAuthorizer(known) }, `authorization { users: ${JSON.stringify(known)} }`);
   /** Whose signature is one thing in base64url and another in base64: one in fifteen is the same in both. */
   const odd = (nonce: string): KeyPair => crowd.find((one) => /[-_]/.test(one.sign(nonce)))!;
   const base64 = (sig: string): string => Buffer.from(sig, "base64url").toString("base64");
@@ -160,9 +160,9 @@ describe("with WebSockets ours answers as a real nats-server", () => {
 
   it("to nonsense, and says why, which newer ones mostly have no time for", async () => {
     const act = (socket: WebSocket): void => socket.send("OOPS\r\n");
-    const why = { heard: "-ERR 'Unknown Protocol Operation'\r\n", closed: true, kinds: [true] };
-    expect(await answer(urls[1], act)).toEqual(why);
-    expect([why, { ...why, heard: "" }]).toContainEqual(await answer(urls[0], act));
+    const reason = { heard: "-ERR 'Unknown Protocol Operation'\r\n", closed: true, kinds: [true] };
+    expect(await answer(urls[1], act)).toEqual(reason);
+    expect([reason, { ...reason, heard: "" }]).toContainEqual(await answer(urls[0], act));
   });
 
   /** What is heard of a server behind its greeting, up to a PONG or the end. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, type ConnectOptions, connect, type Entry } from "@natswire/node";
+import { type Connection, type ConnectOptions, connect, type TranscriptEntry } from "@natswire/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Certificates, makeCertificates } from "../../testkit/certificates.ts";
 import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
@@ -103,7 +103,7 @@ describe("credentials for a remote host", () => {
     ["in the options", { servers: "", user: "ann", pass: "s3cret" }],
     ["in the URL", { servers: "ann:s3cret@" }],
   ])("%s are not sent in plain text unless that is allowed", async (_, { servers, ...options }) => {
-    const entries: Entry[] = [];
+    const entries: TranscriptEntry[] = [];
     const to = { servers: `nats://${servers}${elsewhere}:${server.port}`, ...options };
     const refused = connect({ ...to, debug: (entry) => void entries.push(entry) });
     await expect(refused).rejects.toMatchObject({ code: "TLS" });

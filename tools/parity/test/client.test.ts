@@ -5,9 +5,9 @@ import {
   connect,
   MsgHeaders,
   nkeyAuthenticator,
-  nkeys,
-  token,
-  users,
+  nkeyAuthorizer,
+  tokenAuthorizer,
+  userAuthorizer,
 } from "@natswire/node";
 import { afterEach, describe, expect, it } from "vitest";
 import { type RunningServer, type ServerSetup, serverKinds, startServer } from "../../testkit/servers.ts";
@@ -61,7 +61,7 @@ describe.each(serverKinds)("a client of %s", (kind) => {
 
   it("authenticates and reports permission violations", async () => {
     const to = await server({
-      options: { authorize: users([{ user: "ann", password: "s3cret", permissions }]) },
+      options: { authorize: userAuthorizer([{ user: "ann", password: "s3cret", permissions }]) },
       config: `authorization { users: [ { user: ann, password: s3cret, permissions: ${JSON.stringify(permissions)} } ] }`,
     });
     await expect(client(to)).rejects.toMatchObject({ code: "AUTH" });
@@ -71,12 +71,15 @@ describe.each(serverKinds)("a client of %s", (kind) => {
     ann.publish("secret");
     await ann.flush();
     expect((await status.next()).value).toMatchObject({ type: "error", error: { code: "PERMISSION" } });
-    const other = await server({ options: { authorize: token("t0ken") }, config: "authorization { token: t0ken }" });
+    const other = await server({
+      options: { authorize: tokenAuthorizer("t0ken") },
+      config: "authorization { token: t0ken }",
+    });
     await (await client(other, { token: "t0ken" })).flush();
     const nkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
     const authenticator = nkeyAuthenticator("SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y");
     const keyed = await server({
-      options: { authorize: nkeys([{ nkey }]) },
+      options: { authorize: nkeyAuthorizer([{ nkey }]) },
       config: `authorization { users: [ { nkey: ${nkey} } ] }`,
     });
     await (await client(keyed, { authenticator })).flush();

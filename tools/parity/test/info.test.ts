@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "node:net";
-import { token } from "@natswire/node";
+import { tokenAuthorizer } from "@natswire/node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Target } from "../src/play.ts";
 import { type Pair, start, stop, version } from "../src/targets.ts";
 
 let pair: Pair;
 beforeAll(async () => {
-  pair = await start({ ours: { authorize: token("t") }, real: "authorization { token: t }" });
+  pair = await start({ ours: { authorize: tokenAuthorizer("t") }, real: "authorization { token: t }" });
 });
 afterAll(() => stop(pair));
 

@@ -40,7 +40,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "natswire-readme-"));
   mkdirSync(join(folder, "node_modules/@natswire"), { recursive: true });
   symlinkSync(join(root, "packages/node"), join(folder, "node_modules/@natswire/node"));
-  symlinkSync(join(root, "packages/runtime"), join(folder, "node_modules/@natswire/runtime"));
+  symlinkSync(join(root, "packages/io"), join(folder, "node_modules/@natswire/io"));
   // A copy: Deno takes what a link leads to for a part of the project, not for a package.
   for (const part of ["package.json", "dist"]) {
     cpSync(join(root, "packages/codec", part), join(folder, "node_modules/@natswire/codec", part), { recursive: true });

@@ -45,5 +45,5 @@ it("nothing in the repository turns that off", () => {
   const files = execFileSync("git", command, { cwd: root, encoding: "utf8" }).trimEnd().split("\n");
   // The one gives back the listeners that it took away, once it has the one error it waits for; the other tells of each
   // to a test that wants none.
-  expect(files).toEqual(["packages/runtime/test/uncaught.ts", "tools/adapter-suite/runtimes/run.ts"]);
+  expect(files).toEqual(["packages/io/test/uncaught.ts", "tools/adapter-suite/runtimes/run.ts"]);
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ClientFrame } from "@natswire/codec";
-import type { SessionConfig, SessionStats } from "@natswire/session";
+import type { ConnectionStats, SessionConfig } from "@natswire/session";
 import { hold } from "./laws.ts";
 import type { Heard } from "./wire.ts";
 import type { World } from "./world.ts";
@@ -32,7 +32,7 @@ export class Books {
   }
 
   /** A connection begins. */
-  begin({ confirmed }: SessionStats): void {
+  begin({ confirmed }: ConnectionStats): void {
     this.#said = [];
     this.#pings = [];
     this.#owed = [];
@@ -66,11 +66,11 @@ export class Books {
   }
 
   /** @param taken messages the program was told are taken */
-  check(stats: SessionStats, taken: number): void {
-    const { published, confirmed, underWay, buffered, unknown, dropped } = stats;
+  check(stats: ConnectionStats, taken: number): void {
+    const { published, confirmed, inFlight, buffered, unknown, dropped } = stats;
     const shown = (): string => `${JSON.stringify(stats)}, published were ${taken}`;
-    hold("books", confirmed + underWay + buffered + unknown + dropped === published, shown);
-    hold("books", Math.min(confirmed, underWay, buffered, unknown, dropped) >= 0, shown);
+    hold("books", confirmed + inFlight + buffered + unknown + dropped === published, shown);
+    hold("books", Math.min(confirmed, inFlight, buffered, unknown, dropped) >= 0, shown);
     hold("books", published === taken, shown);
     const isRight = confirmed === this.#confirmedBefore + this.#confirmed;
     hold("confirmed", isRight, () => `${confirmed} messages, not ${this.#confirmedBefore} and ${this.#confirmed}`);

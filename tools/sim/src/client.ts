@@ -183,9 +183,9 @@ export class Client {
           }
           this.session.signed({ user: "u", pass: "p" }, this.now());
         });
-      case "stop-reading":
-      case "read-on": {
-        const reads = action.do === "read-on";
+      case "pause":
+      case "resume": {
+        const reads = action.do === "resume";
         hold("reading", this.#isReading !== reads, () => `${this.name}: ${action.do} for the second time`);
         this.#world.note(`${this.name}: ${action.do}`);
         this.#world.saw(reads ? "resumed" : "paused");
@@ -196,7 +196,7 @@ export class Client {
         if (reads) wire.down.resume();
         return;
       }
-      case "hang-up":
+      case "close":
         this.#world.note(`${this.name} hangs up on ${wire?.host.name}`);
         if (wire !== undefined) this.#leave();
         wire?.hangUp(action.flushed);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ClientFrame } from "@natswire/codec";
-import type { PeerId, ServerConfig, ServerCore } from "@natswire/server";
+import type { ConnectionId, ServerConfig, ServerCore } from "@natswire/server";
 import { Delivery } from "./delivery.ts";
 import { hold } from "./laws.ts";
 import type { Wire } from "./wire.ts";
@@ -23,7 +23,7 @@ export class Host {
   isLeaving = false;
   readonly #world: World;
   readonly #config: Partial<ServerConfig>;
-  readonly #wires = new Map<PeerId, Wire>();
+  readonly #wires = new Map<ConnectionId, Wire>();
   #delivery: Delivery;
 
   constructor(world: World, name: string, address: string, config: Partial<ServerConfig>) {
@@ -56,7 +56,7 @@ export class Host {
 
   announce(): void {
     const { random, hosts, now } = this.#world;
-    this.core?.announce(
+    this.core?.advertise(
       hosts.filter(() => !random.once(3)).map(({ address }) => address),
       now,
     );
@@ -85,10 +85,10 @@ export class Host {
   heard(wire: Wire, chunk: Uint8Array, frames: readonly ClientFrame[]): void {
     const { core } = this;
     if (core === undefined || !this.has(wire) || wire.isLeaving) return;
-    const before = core.stats.received;
+    const before = core.stats.published;
     core.received(wire.peer!, chunk, this.#now());
     const { isAuthorized } = this.#world.scene;
-    const taken = core.stats.received - before;
+    const taken = core.stats.published - before;
     this.#delivery.read(wire, frames, taken, (subject) => isAuthorized && subject === DENIED);
     this.pump();
     this.#delivery.settle();
@@ -131,18 +131,18 @@ export class Host {
     if (core === undefined) return;
     for (const peer of core.writable) this.#transmit(core, peer);
     for (let action = core.poll(); action !== undefined; action = core.poll()) {
-      const wire = "peer" in action ? this.#wires.get(action.peer) : undefined;
-      if (action.do === "authorize") this.#authorize(action.peer);
-      else if (action.do === "hang-up" && wire !== undefined) {
+      const wire = "connection" in action ? this.#wires.get(action.connection) : undefined;
+      if (action.do === "authorize") this.#authorize(action.connection);
+      else if (action.do === "close" && wire !== undefined) {
         this.#world.note(`${this.name} hangs up on ${wire.client.name}: ${action.detail}`);
-        if (action.why === "slow") this.#world.saw("slowConsumer");
-        if (action.why === "stale") this.#world.saw("staleServer");
-        wire.dismiss(action.why === "slow");
+        if (action.reason === "slow") this.#world.saw("slowConsumer");
+        if (action.reason === "stale") this.#world.saw("staleServer");
+        wire.dismiss(action.reason === "slow");
       }
     }
   }
 
-  #transmit(core: ServerCore, peer: PeerId): void {
+  #transmit(core: ServerCore, peer: ConnectionId): void {
     const segments: Uint8Array[] = [];
     for (let bytes = core.transmit(peer); bytes !== undefined; bytes = core.transmit(peer)) segments.push(bytes);
     const wire = this.#wires.get(peer);
@@ -150,7 +150,7 @@ export class Host {
     for (const frame of wire.answer(segments, this.withholdsPongs)) this.#delivery.said(wire, frame);
   }
 
-  #authorize(peer: PeerId): void {
+  #authorize(peer: ConnectionId): void {
     const { core } = this;
     const { random, now, agenda } = this.#world;
     const answer = (): void => {

@@ -45,8 +45,8 @@ export class Inboxes {
     const ticket = inbox === COMMON ? Number(subject.split(".").at(-1)) : inbox;
     const heard = this.#questions.heard(ticket, answer);
     if (heard === "last") this.close(ticket);
-    if (heard !== "unclaimed") return;
-    this.#subscriber.unclaimed++;
+    if (heard !== "unmatched") return;
+    this.#subscriber.unmatched++;
     this.#saw("lateReply");
   }
 }

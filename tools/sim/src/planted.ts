@@ -64,7 +64,7 @@ export const bugs: readonly Bug[] = [
   {
     what: "whoever waits for a flush on a lost connection waits for ever",
     file: "questions.ts",
-    right: 'if (asks === "flush") this.#fail(ticket, why, detail);\n      else if',
+    right: 'if (asks === "flush") this.#fail(ticket, reason, detail);\n      else if',
     wrong: "if",
   },
   {

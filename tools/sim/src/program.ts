@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Message, SubscriptionOptions } from "@natswire/session";
+import type { MessageData, SubscriptionOptions } from "@natswire/session";
 import type { Client } from "./client.ts";
 import { hold } from "./laws.ts";
 import { Publisher, SERVICE } from "./publisher.ts";
@@ -53,7 +53,7 @@ export class Program {
   };
 
   /** A message for one of its subscriptions. */
-  hear(subscription: Subscription, { subject, reply }: Message): void {
+  hear(subscription: Subscription, { subject, reply }: MessageData): void {
     const { random, agenda, now, isTroubled } = this.#world;
     if (subject.startsWith(FRESH)) this.fresh.push(`${subject} ${subscription.sid}`);
     if (!subscription.isSlow) this.#take(subscription);
@@ -121,7 +121,7 @@ export class Program {
     this.#note("close");
     this.isClosing = true;
     for (const one of this.#client.subscriber.live) one.isOver = true;
-    if (session.stats.underWay > 0) this.#world.saw("closedBusy");
+    if (session.stats.inFlight > 0) this.#world.saw("closedBusy");
     session.close(this.#client.now());
     this.#client.pump();
   }

@@ -44,9 +44,9 @@ export class Questions {
   }
 
   /** A reply was heard: whether somebody waits for it, and for more of them. */
-  heard(ticket: number, answer: Answer): "unclaimed" | "more" | "last" {
+  heard(ticket: number, answer: Answer): "unmatched" | "more" | "last" {
     const question = this.#open.get(ticket);
-    if (question?.kind !== "request" || question.isSettled) return "unclaimed";
+    if (question?.kind !== "request" || question.isSettled) return "unmatched";
     question.answers.push(answer);
     question.isSettled = ++question.heard === question.wanted || answer === "nobody";
     return question.isSettled ? "last" : "more";
@@ -68,10 +68,10 @@ export class Questions {
   }
 
   /** It is told that a question failed. */
-  failed({ ticket, why }: Event & { event: "failed" }): void {
+  failed({ ticket, reason }: Event & { event: "failed" }): void {
     const { answers } = this.#asked(ticket);
-    const wanted = why === "NO_RESPONDERS" ? "nobody" : "";
-    hold("answered", answers.join() === wanted, () => `ticket ${ticket} failed by ${why}, and ${answers} was heard`);
+    const wanted = reason === "NO_RESPONDERS" ? "nobody" : "";
+    hold("answered", answers.join() === wanted, () => `ticket ${ticket} failed by ${reason}, and ${answers} was heard`);
     this.#open.delete(ticket);
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerFrame } from "@natswire/codec";
-import type { Event, Overflow, SessionStats, SubscriptionOptions } from "@natswire/session";
+import type { ConnectionStats, Event, Overflow, SubscriptionOptions } from "@natswire/session";
 import { hold } from "./laws.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Rare } from "./rare.ts";
@@ -37,7 +37,7 @@ export interface Subscription extends SubscriptionOptions {
 export class Subscriber {
   readonly subscriptions: Map<number, Subscription> = new Map();
   received = 0;
-  unclaimed = 0;
+  unmatched = 0;
   readonly #ledger: Ledger;
   readonly #saw: (state: Rare) => void;
   // Messages that are to be told next, and how many are to be forgotten before.
@@ -86,7 +86,7 @@ export class Subscriber {
   heard({ subject, sid, headers, payload }: Msg): void {
     const subscription = this.subscriptions.get(sid);
     if (subscription === undefined || subscription.isOver) {
-      this.unclaimed++;
+      this.unmatched++;
       return this.#saw("lateMessage");
     }
     this.received++;
@@ -148,9 +148,9 @@ export class Subscriber {
     }
   }
 
-  checkCounts({ received, unclaimed }: SessionStats): void {
-    const isRight = received === this.received && unclaimed === this.unclaimed;
-    const heard = (): string => `${received} and ${unclaimed}, heard were ${this.received} and ${this.unclaimed}`;
+  checkCounts({ received, unmatched }: ConnectionStats): void {
+    const isRight = received === this.received && unmatched === this.unmatched;
+    const heard = (): string => `${received} and ${unmatched}, heard were ${this.received} and ${this.unmatched}`;
     hold("counted", isRight, heard);
   }
 

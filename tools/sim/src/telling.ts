@@ -13,8 +13,8 @@ export function tell(client: Client, world: World, event: Event): void {
     case "connected":
       return client.entered();
     case "disconnected":
-      if (event.why === "STALE" && event.detail.includes("unanswered")) saw("stale");
-      if (event.why === "PROTOCOL") saw("garbage");
+      if (event.reason === "STALE" && event.detail.includes("unanswered")) saw("stale");
+      if (event.reason === "PROTOCOL") saw("garbage");
       return;
     case "reconnecting":
       return pool.waits(event.after);
@@ -34,7 +34,7 @@ export function tell(client: Client, world: World, event: Event): void {
       subscriber.subscriptions.get(event.of)!.toldDropped += event.messages;
       return;
     case "unsubscribed":
-      return subscriber.ended(event.of, program.isClosing || event.why !== undefined);
+      return subscriber.ended(event.of, program.isClosing || event.reason !== undefined);
     case "reply":
       saw("reply");
       return questions.replied(event.ticket, arrived(world, event.message.subject, event.message.payload));
@@ -64,11 +64,11 @@ export function tell(client: Client, world: World, event: Event): void {
 }
 
 function failed({ questions, inboxes, program }: Client, { saw }: World, event: Event & { event: "failed" }): void {
-  const { ticket, why } = event;
+  const { ticket, reason } = event;
   const kind = questions.kindOf(ticket);
-  if (why === "NO_RESPONDERS") saw("noResponders");
-  if (why === "TIMEOUT") saw("requestTimeout");
-  if (why === "LOST") saw(kind === "flush" ? "flushLost" : kind === "drain" ? "drainLost" : "requestLost");
+  if (reason === "NO_RESPONDERS") saw("noResponders");
+  if (reason === "TIMEOUT") saw("requestTimeout");
+  if (reason === "LOST") saw(kind === "flush" ? "flushLost" : kind === "drain" ? "drainLost" : "requestLost");
   inboxes.close(ticket);
   program.drained(ticket);
   questions.failed(event);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ClientFrame, clientFrames, Decoder, type ServerFrame, serverFrames } from "@natswire/codec";
-import type { PeerId } from "@natswire/server";
+import type { ConnectionId } from "@natswire/server";
 import type { Client } from "./client.ts";
 import type { Host } from "./host.ts";
 import { Lane, Loan } from "./lane.ts";
@@ -26,7 +26,7 @@ export class Wire {
   readonly up: Lane<ClientFrame>;
   readonly down: Lane<Heard>;
   /** As the server calls it, once it was accepted. */
-  peer: PeerId | undefined;
+  peer: ConnectionId | undefined;
   /** The server has hung up: it hears nothing more. */
   isLeaving = false;
   echo = true;

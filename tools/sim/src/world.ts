@@ -153,12 +153,12 @@ export class World {
         const heard = other.program.fresh.filter((one) => one === `${subject} ${sids.get(other)}`).length;
         hold("fresh", heard === (isFor ? 1 : 0), () => `${other.name} heard ${heard} of ${client.name}`);
       }
-      const { underWay, buffered } = client.session.stats;
-      hold("fresh", underWay + buffered === 0, () => `${client.name} has ${underWay} and ${buffered} under way`);
+      const { inFlight, buffered } = client.session.stats;
+      hold("fresh", inFlight + buffered === 0, () => `${client.name} has ${inFlight} and ${buffered} under way`);
       for (const { sid, dropped, toldDropped, isSlow } of client.subscriber.live) {
         hold("counted", dropped === toldDropped || isSlow, () => `sid ${sid} told of ${toldDropped}, not ${dropped}`);
       }
-      hold("ready", !client.session.isCrowded, () => `${client.name} was not told`);
+      hold("ready", !client.session.isFull, () => `${client.name} was not told`);
       hold("answered", client.questions.size === 0, () => `${client.questions.size} questions of ${client.name}`);
     }
   }
@@ -177,8 +177,8 @@ export class World {
     for (const { name, isClosed, session, questions, subscriber } of this.clients) {
       hold("rest", isClosed && session.deadline === undefined, () => `${name} waits for ${session.deadline}`);
       hold("rest", session.transmit() === undefined && session.poll() === undefined, () => `${name} has more to say`);
-      const { underWay, buffered } = session.stats;
-      hold("rest", buffered === 0, () => `${name} has ${underWay} messages under way, ${buffered} waiting`);
+      const { inFlight, buffered } = session.stats;
+      hold("rest", buffered === 0, () => `${name} has ${inFlight} messages under way, ${buffered} waiting`);
       hold("answered", questions.size === 0, () => `${questions.size} questions of ${name}`);
       const open = [...subscriber.subscriptions.values()].filter(({ isToldOver }) => !isToldOver);
       hold("ended", open.length === 0, () => `${name} was not told of ${open.map(({ sid }) => sid).join(", ")}`);

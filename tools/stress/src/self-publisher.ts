@@ -89,13 +89,13 @@ export class SelfPublisher {
 
   /** Compares the client's statistics with the accounts. To be called after `stop` and `settled`. */
   checkStats(): void {
-    const { published, confirmed, underWay, buffered, unknown, dropped, received } = this.client.stats;
+    const { published, confirmed, inFlight, buffered, unknown, dropped, received } = this.client.stats;
     const { totals } = this;
     this.#check(published === totals.published, `stats.published is ${published}, not ${totals.published}`);
     this.#check(received === totals.received, `stats.received is ${received}, not ${totals.received}`);
     this.#check(unknown === totals.unknown, `stats.unknown is ${unknown}, not ${totals.unknown}`);
-    this.#check(published === confirmed + underWay + buffered + unknown + dropped, "the stats do not add up");
-    this.#check(underWay + buffered + dropped === 0, "some messages are neither confirmed nor unknown");
+    this.#check(published === confirmed + inFlight + buffered + unknown + dropped, "the stats do not add up");
+    this.#check(inFlight + buffered + dropped === 0, "some messages are neither confirmed nor unknown");
     this.#check(totals.lost <= unknown, `${totals.lost} messages are lost, stats.unknown is ${unknown}`);
   }
 

@@ -10,7 +10,7 @@ import { surroundings } from "../surroundings.ts";
 import { printing } from "./printing.ts";
 
 interface Options extends PrintOptions {
-  readonly role: Side | "auto";
+  readonly from: Side | "auto";
 }
 
 // The longest line that is usual: bytes that are kept of what was read before, to be shown around a fault, and bytes that
@@ -31,7 +31,7 @@ export function decode(program: Command): void {
     .description("print the frames that one side's bytes, or a recording of both, consist of")
     .argument("[file]", "bytes or a recording; stdin where left out")
     .addOption(
-      new Option("--role <role>", "who said the bytes; auto: told from their first verb")
+      new Option("--from <side>", "who sent the bytes; auto: the first verb decides")
         .choices(["client", "server", "auto"])
         .default("auto"),
     );
@@ -46,9 +46,9 @@ async function run(file: string | undefined, options: Options): Promise<void> {
 }
 
 async function decodeBytes(chunks: AsyncGenerator<Uint8Array>, options: Options): Promise<void> {
-  const { role } = options;
-  const beginning = role === "auto" ? await take(chunks, isTelling) : new Uint8Array(0);
-  const from = role === "auto" ? speakerOf(beginning) : role;
+  const isUnknown = options.from === "auto";
+  const beginning = isUnknown ? await take(chunks, isTelling) : new Uint8Array(0);
+  const from = options.from === "auto" ? speakerOf(beginning) : options.from;
   const ear = new Ear(from);
   const printer = new Printer(options, print);
   let kept = Buffer.alloc(0);

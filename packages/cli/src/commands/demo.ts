@@ -44,7 +44,7 @@ async function run(scene: string, options: Options, command: Command): Promise<v
     return;
   }
   if (other !== undefined) return perform(other.host, other.port, options);
-  const embedded = await serve({}, { pingInterval: fast ? 200 : 1000, pingMax: 2 });
+  const embedded = await serve({ pingInterval: fast ? 200 : 1000, pingMax: 2 });
   try {
     await perform("127.0.0.1", embedded.port, options);
   } finally {

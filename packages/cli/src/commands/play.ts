@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
+import { REDACTED } from "@natswire/io/adapter";
 import { serve } from "@natswire/node";
-import { HIDDEN } from "@natswire/runtime";
 import type { Command } from "commander";
 import { loginOf, milliseconds, type Server, server } from "../arguments.ts";
 import { colours } from "../colours.ts";
@@ -68,7 +68,7 @@ function report(file: string, account: Account, hint: string): void {
   for (const line of account.diff) {
     print(line.startsWith("-") ? colours.red(line) : line.startsWith("+") ? colours.green(line) : line);
   }
-  throw new Failure(`${file}:${account.line}: ${account.why}${hint}`);
+  throw new Failure(`${file}:${account.line}: ${account.reason}${hint}`);
 }
 
 async function read(file: string): Promise<Step[]> {
@@ -108,7 +108,7 @@ function withCredentials(step: Step, server: Server): Step {
   const login = loginOf(server);
   const options = hiding(step);
   if (options === undefined || login === undefined) return step;
-  const shown = Object.entries(options).filter(([, value]) => value !== HIDDEN);
+  const shown = Object.entries(options).filter(([, value]) => value !== REDACTED);
   return {
     ...step,
     bytes: Buffer.from(`CONNECT ${JSON.stringify({ ...Object.fromEntries(shown), ...login })}\r\n`),
@@ -119,5 +119,5 @@ function withCredentials(step: Step, server: Server): Step {
 function hiding(step: Step): object | undefined {
   if (step.op !== "say") return undefined;
   const [, json] = /^CONNECT (\{.*\})\r\n$/.exec(Buffer.from(step.bytes).toString()) ?? [];
-  return json?.includes(`"${HIDDEN}"`) ? JSON.parse(json) : undefined;
+  return json?.includes(`"${REDACTED}"`) ? JSON.parse(json) : undefined;
 }

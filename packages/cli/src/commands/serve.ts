@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { anyOf, listenWith, type ServeOptions, token, users } from "@natswire/node";
-import { type Listen, serveWith } from "@natswire/runtime";
+import { type Listen, serveWith } from "@natswire/io";
+import { anyAuthorizer, listenWith, type ServeOptions, tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import type { Command } from "commander";
 import { list, port } from "../arguments.ts";
 import { end, Failure, failedAt, interrupted, printInPassing, reasonOf, tell } from "../output.ts";
@@ -47,7 +47,9 @@ async function run(options: Options, command: Command): Promise<void> {
   const watched = trace ? tracing(new Printer({}, printInPassing)) : (listen: Listen): Listen => listen;
   const stop = interrupted();
   const place = { host, port };
-  const server = await serveWith(watched(listenWith({ tls })), place, whoIsLetIn(options)).catch(failedAt(place));
+  const server = await serveWith(watched(listenWith({ tls })), { ...place, ...whoIsLetIn(options) }).catch(
+    failedAt(place),
+  );
   try {
     const hint = tls === undefined ? `; try: telnet ${host} ${server.port}` : "";
     tell(`${server.url} is listening${hint}`);
@@ -60,8 +62,8 @@ async function run(options: Options, command: Command): Promise<void> {
     }
     tell("ctrl+c drains and exits");
     await stop;
-    const { connections, received, delivered } = server.stats;
-    tell(`closing ${counted(connections, "connection")}; ${counted(received, "message")} in, ${delivered} out`);
+    const { connections, published, delivered } = server.stats;
+    tell(`closing ${counted(connections, "connection")}; ${counted(published, "message")} in, ${delivered} out`);
   } finally {
     await server.close();
   }
@@ -73,8 +75,11 @@ function whoIsLetIn({ user, token: word }: Options): ServeOptions {
     const [, user = "", password = ""] = /^([^:]+):(.*)$/s.exec(one) ?? [];
     return { user, password };
   });
-  const ways = [...(named === undefined ? [] : [users(named)]), ...(word === undefined ? [] : [token(word)])];
-  return ways.length === 0 ? {} : { authorize: anyOf(...ways) };
+  const ways = [
+    ...(named === undefined ? [] : [userAuthorizer(named)]),
+    ...(word === undefined ? [] : [tokenAuthorizer(word)]),
+  ];
+  return ways.length === 0 ? {} : { authorize: anyAuthorizer(...ways) };
 }
 
 function tlsOf(certFile: string, keyFile: string): { cert: string; key: string } {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Place, urlOf } from "@natswire/runtime";
+import type { ListenAddress } from "@natswire/io";
+import { urlOf } from "@natswire/io/adapter";
 import { type Command, Option } from "commander";
 import { place, type Server, server } from "../arguments.ts";
 import { type Audience, Conversation } from "../conversation.ts";
@@ -11,7 +12,7 @@ import { Statistics } from "../statistics.ts";
 import { printing } from "./printing.ts";
 
 interface Options extends PrintOptions {
-  readonly listen: Place;
+  readonly listen: ListenAddress;
   readonly upstream: Server;
   readonly record?: string;
 }
@@ -78,7 +79,7 @@ async function run(options: Options, command: Command): Promise<void> {
 }
 
 /** Whether who connects to one may reach the other. Two addresses of this machine are two places, but for names of all. */
-function isSame(one: Place, other: Place): boolean {
+function isSame(one: ListenAddress, other: ListenAddress): boolean {
   const hosts = [one.host, other.host];
   const isHere = hosts.every((host) => /^(localhost|0\.0\.0\.0|::1?|127\.[\d.]+)$/i.test(host));
   const isAny = hosts.some((host) => /^(localhost|0\.0\.0\.0|::)$/i.test(host));

@@ -10,7 +10,7 @@ import { colours } from "../colours.ts";
  * @returns whether all of it happened
  */
 export async function reconnect(pingInterval: number, print: (line: string) => void): Promise<boolean> {
-  const [first, second] = [await serve({}, { record: true }), await serve({}, { record: true })];
+  const [first, second] = [await serve({ record: true }), await serve({ record: true })];
   const client = await connect({ servers: [first.url, second.url], noRandomize: true, pingInterval });
   try {
     await play(client, first, second, print);

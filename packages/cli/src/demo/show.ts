@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { redacted } from "@natswire/runtime";
+import { redacted } from "@natswire/io/adapter";
 import { colours } from "../colours.ts";
 import { asLine, bytesOf, visible } from "../words.ts";
 import type { Audience } from "./play.ts";

@@ -5,9 +5,9 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { serve, UsageError } from "@natswire/deno";
 
-const [at, options] = JSON.parse(process.argv[2]!);
+const options = JSON.parse(process.argv[2]!);
 try {
-  const server = await serve(at, options);
+  const server = await serve(options);
   say({ url: server.url, port: server.port });
   for await (const _ of createInterface(process.stdin)) say(server.stats);
   // Longer than a test may take.

@@ -33,7 +33,7 @@ export async function compareClients(
 ): Promise<ClientRow[]> {
   const chosen = loads.filter(({ name }) => words.every((word) => name.includes(word)));
   if (chosen.length === 0) throw new Error(`no load of a client is called ${words.join(" ")}`);
-  const others = isQuick ? [] : natives((why) => console.error(why));
+  const others = isQuick ? [] : natives((reason) => console.error(reason));
   const rows: ClientRow[] = [];
   for (const load of chosen) {
     for (const [i, name] of on.entries()) {

@@ -10,7 +10,7 @@ const SOURCES = fileURLToPath(new URL("../native/client/", import.meta.url));
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/bench/", import.meta.url));
 
 /** The clients in C and Go, as far as they can be built here; `refused` is told why another is left out. */
-export function natives(refused: (why: string) => void): Contestant[] {
+export function natives(refused: (reason: string) => void): Contestant[] {
   mkdirSync(CACHE, { recursive: true });
   return [
     // Its requests block a thread each.

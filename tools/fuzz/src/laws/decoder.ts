@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Limits } from "@natswire/codec";
+import type { AnyFrame, Limits } from "@natswire/codec";
 import { oracle } from "../../../testkit/oracle.ts";
 import { hash, Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
 import { Broken } from "../finding.ts";
-import type { AnyFrame } from "../generate.ts";
-import { type Codec, cut, type Reading, type Role, read, same, shown } from "../reading.ts";
+import { type Codec, cut, type Reading, read, type Sender, same, shown } from "../reading.ts";
 
 /** The laws of the decoder for any input. */
-export function decoderLaws(codec: Codec, role: Role): (input: Uint8Array) => void {
+export function decoderLaws(codec: Codec, from: Sender): (input: Uint8Array) => void {
   return (input) => {
     const random = new Random(hash(input));
     const limits = random.once(4) ? smallLimits(random) : undefined;
-    const whole = read(codec, [input.slice()], role, limits);
-    agrees(whole, input, role, limits);
+    const whole = read(codec, [input.slice()], from, limits);
+    agrees(whole, input, from, limits);
     const chunks = cut(input, random);
-    const pieces = read(codec, chunks, role, limits);
+    const pieces = read(codec, chunks, from, limits);
     if (!same(whole, pieces)) {
       throw new Broken(
         "chunking never changes meaning: same frames, same code, same offset",
@@ -24,10 +23,10 @@ export function decoderLaws(codec: Codec, role: Role): (input: Uint8Array) => vo
     }
     if (concat(chunks).some((byte, i) => byte !== input[i])) throw new Broken("the caller's memory is never written");
     if (random.once(8)) {
-      overwritten(codec, cut(input, random), role, limits, whole);
-      poisoned(codec, input, role, limits, whole);
+      overwritten(codec, cut(input, random), from, limits, whole);
+      poisoned(codec, input, from, limits, whole);
     }
-    if (limits === undefined) canonical(codec, role, whole);
+    if (limits === undefined) canonical(codec, from, whole);
   };
 }
 
@@ -36,8 +35,8 @@ function smallLimits(random: Random): Partial<Limits> {
   return { line, info: line + random.below(40), payload: random.below(20), strictLineEnd: random.once(2) };
 }
 
-function agrees(whole: Reading, input: Uint8Array, role: Role, limits: Partial<Limits> | undefined): void {
-  const expected = oracle(input, role, limits);
+function agrees(whole: Reading, input: Uint8Array, from: Sender, limits: Partial<Limits> | undefined): void {
+  const expected = oracle(input, from, limits);
   if (same(whole, expected)) return;
   throw new Broken(
     "it agrees with the oracle",
@@ -48,11 +47,11 @@ function agrees(whole: Reading, input: Uint8Array, role: Role, limits: Partial<L
 function overwritten(
   codec: Codec,
   chunks: readonly Uint8Array[],
-  role: Role,
+  from: Sender,
   limits: Partial<Limits> | undefined,
   whole: Reading,
 ): void {
-  const decoder = new codec.Decoder<unknown>(role === "client" ? codec.serverFrames : codec.clientFrames, limits);
+  const decoder = new codec.Decoder<unknown>(from === "server" ? codec.serverFrames : codec.clientFrames, limits);
   const frames: unknown[] = [];
   try {
     for (const chunk of chunks) {
@@ -71,12 +70,12 @@ function overwritten(
 function poisoned(
   codec: Codec,
   input: Uint8Array,
-  role: Role,
+  from: Sender,
   limits: Partial<Limits> | undefined,
   { fault, frames }: Reading,
 ): void {
   if (fault === undefined) return;
-  const decoder = new codec.Decoder<unknown>(role === "client" ? codec.serverFrames : codec.clientFrames, limits);
+  const decoder = new codec.Decoder<unknown>(from === "server" ? codec.serverFrames : codec.clientFrames, limits);
   decoder.push(input);
   for (const _ of frames) decoder.pull();
   const faults = [0, 1].map(() => {
@@ -96,7 +95,7 @@ function poisoned(
 }
 
 /** What was read can be written, where the encoder does not refuse it, and is then read as the same. */
-function canonical(codec: Codec, role: Role, { frames }: Reading): void {
+function canonical(codec: Codec, from: Sender, { frames }: Reading): void {
   const written: Uint8Array[] = [];
   const kept: unknown[] = [];
   for (const frame of frames as AnyFrame[]) {
@@ -109,7 +108,7 @@ function canonical(codec: Codec, role: Role, { frames }: Reading): void {
       if (frame.op === "msg") throw new Broken("what a server relays without flaw can be written", error.message);
     }
   }
-  const again = read(codec, [concat(written)], role);
+  const again = read(codec, [concat(written)], from);
   if (again.fault !== undefined || again.frames.length !== kept.length) {
     throw new Broken("what is written is read back as as many frames", shown(again));
   }

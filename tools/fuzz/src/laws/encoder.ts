@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { AnyFrame } from "@natswire/codec";
 import { oracle } from "../../../testkit/oracle.ts";
 import { concat, escaped } from "../escape.ts";
 import { Broken } from "../finding.ts";
-import type { AnyFrame } from "../generate.ts";
-import { type Codec, type Role, sameBytes, sameFrame, shown } from "../reading.ts";
+import { type Codec, type Sender, sameBytes, sameFrame, shown } from "../reading.ts";
 
 const ops = ["pub", "msg", "sub", "unsub", "err", "info", "connect", "headers"] as const;
 
@@ -101,12 +101,12 @@ function pulled(encoder: { pull(): Uint8Array | undefined; release(bytes: number
 }
 
 function intended(bytes: Uint8Array, frame: AnyFrame): void {
-  const role: Role = frame.op === "msg" || frame.op === "err" || frame.op === "info" ? "client" : "server";
+  const from: Sender = frame.op === "msg" || frame.op === "err" || frame.op === "info" ? "server" : "client";
   // A sid a server echoes need not be digits; what stands in its place is compared as text.
   const opaque = frame.op === "msg" && typeof frame.sid === "string";
   const plain = opaque ? spelt(bytes, frame.sid as string) : bytes;
   if (plain === undefined) throw new Broken("a sid is written as it was given", escaped(bytes));
-  const reading = oracle(plain, role, { line: 100_000 });
+  const reading = oracle(plain, from, { line: 100_000 });
   const wanted = expectedOf(frame, opaque);
   const [first] = reading.frames;
   const alike = reading.fault === undefined && reading.frames.length === 1 && reading.rest === plain.length;

@@ -2,21 +2,21 @@
 import { oracle } from "../../../testkit/oracle.ts";
 import { latin1 } from "../escape.ts";
 import { Broken } from "../finding.ts";
-import { type Codec, type Role, read, same, shown } from "../reading.ts";
+import { type Codec, read, type Sender, same, shown } from "../reading.ts";
 
 const symbols = latin1("MSG \r\n01a-+\0");
 const LONGEST = 5;
 
 // Where a parser decides: before a verb, behind it, in every argument, at the body and behind it.
-const places: readonly (readonly [role: Role, prefix: string])[] = [
-  ["client", ""],
-  ["client", "MSG "],
-  ["client", "MSG a 1 1"],
-  ["client", "MSG a 1 1\r\n1"],
-  ["client", "HMSG a 1 0 "],
-  ["client", "-ERR"],
-  ["server", "SUB a"],
-  ["server", "UNSUB 1 "],
+const places: readonly (readonly [from: Sender, prefix: string])[] = [
+  ["server", ""],
+  ["server", "MSG "],
+  ["server", "MSG a 1 1"],
+  ["server", "MSG a 1 1\r\n1"],
+  ["server", "HMSG a 1 0 "],
+  ["server", "-ERR"],
+  ["client", "SUB a"],
+  ["client", "UNSUB 1 "],
 ];
 
 const each = Array.from({ length: LONGEST + 1 }, (_, n) => symbols.length ** n).reduce((sum, n) => sum + n);
@@ -42,14 +42,14 @@ export const everyInput = {
 /** Whole and byte by byte it is what the oracle says. */
 export function exhaustiveLaws(codec: Codec): (input: Uint8Array) => void {
   return (input) => {
-    const [role, prefix] = places[(input[0] ?? 0) % places.length]!;
+    const [from, prefix] = places[(input[0] ?? 0) % places.length]!;
     const stream = new Uint8Array(prefix.length + Math.max(0, input.length - 1));
     stream.set(latin1(prefix));
     stream.set(input.subarray(1), prefix.length);
-    const expected = oracle(stream, role);
+    const expected = oracle(stream, from);
     const bytewise = Array.from(stream, (_, i) => stream.subarray(i, i + 1));
     for (const chunks of [[stream], bytewise]) {
-      const reading = read(codec, chunks, role);
+      const reading = read(codec, chunks, from);
       if (same(reading, expected)) continue;
       const detail = `${chunks.length} chunks\ndecoder ${shown(reading)}\noracle  ${shown(expected)}`;
       throw new Broken("it agrees with the oracle", detail);

@@ -7,8 +7,8 @@ const lineEnd = latin1("\r\n");
 
 /** The laws of the decoder for anything in the place of INFO's and CONNECT's JSON. */
 export function jsonLaws(codec: Codec): (input: Uint8Array) => void {
-  const info = decoderLaws(codec, "client");
-  const connect = decoderLaws(codec, "server");
+  const info = decoderLaws(codec, "server");
+  const connect = decoderLaws(codec, "client");
   return (input) => {
     info(concat([latin1("INFO "), input, lineEnd]));
     connect(concat([latin1("CONNECT "), input, lineEnd]));

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { AnyFrame } from "@natswire/codec";
 import { Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
 import { Broken } from "../finding.ts";
-import { type AnyFrame, frame } from "../generate.ts";
-import { type Codec, cut, type Role, same } from "../reading.ts";
+import { frame } from "../generate.ts";
+import { type Codec, cut, type Sender, same } from "../reading.ts";
 
 /** What is encoded comes back, however it is cut, with each chunk overwritten once it is used up. */
 export function roundTripLaws(codec: Codec): (input: Uint8Array) => void {
   return (input) => {
     const choices = new Choices(input);
-    const role: Role = choices.once(2) ? "client" : "server";
+    const from: Sender = choices.once(2) ? "server" : "client";
     const sent: AnyFrame[] = [];
     const encoder = new codec.Encoder<AnyFrame>();
-    for (let count = 1 + choices.below(6); count > 0; count--) sent.push(frame(role, choices));
+    for (let count = 1 + choices.below(6); count > 0; count--) sent.push(frame(from, choices));
     for (const one of sent) encoder.push(one);
     const parts: Uint8Array[] = [];
     for (let part = encoder.pull(); part !== undefined; part = encoder.pull()) parts.push(part.slice());
     const stream = concat(parts);
-    const decoder = new codec.Decoder<unknown>(role === "client" ? codec.serverFrames : codec.clientFrames);
+    const decoder = new codec.Decoder<unknown>(from === "server" ? codec.serverFrames : codec.clientFrames);
     const back: unknown[] = [];
     for (const chunk of cut(stream, choices)) {
       decoder.push(chunk);

@@ -3,7 +3,7 @@
 import { hash, Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
 import { Broken } from "../finding.ts";
-import { type Codec, cut, type Role, read, sameBytes, sameFrame, shown } from "../reading.ts";
+import { type Codec, cut, read, type Sender, sameBytes, sameFrame, shown } from "../reading.ts";
 
 const NONE = new Uint8Array(0);
 
@@ -11,9 +11,9 @@ const NONE = new Uint8Array(0);
 export function scannerLaws(codec: Codec): (input: Uint8Array) => void {
   return (input) => {
     const random = new Random(hash(input));
-    const role: Role = random.once(2) ? "client" : "server";
-    const grammar = role === "client" ? codec.serverFrames : codec.clientFrames;
-    const whole = read(codec, [input], role);
+    const from: Sender = random.once(2) ? "server" : "client";
+    const grammar = from === "server" ? codec.serverFrames : codec.clientFrames;
+    const whole = read(codec, [input], from);
     const scanner = new codec.Scanner(grammar);
     const raw: Uint8Array[] = [];
     let frames = 0;

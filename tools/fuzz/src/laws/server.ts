@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grammar, ServerFrame } from "@natswire/codec";
-import type { Action, PeerInfo, ServerStats } from "@natswire/server";
+import type { Action, ConnectionInfo, ServerStats } from "@natswire/server";
 import { hash, Random } from "../../../testkit/random.ts";
 import { concat, latin1 } from "../escape.ts";
 import { Broken } from "../finding.ts";
@@ -38,7 +38,7 @@ export function conversation(codec: Codec, random: Random): Uint8Array {
   for (let turns = 1 + random.below(8); turns > 0; turns--) {
     turn(random.once(4) ? random.below(8) : 0);
     for (let i = random.below(3); i > 0; i--) parts.push(latin1(random.pick(words)));
-    if (random.once(2)) parts.push(stream(codec, "server", random));
+    if (random.once(2)) parts.push(stream(codec, "client", random));
   }
   return concat(parts);
 }
@@ -85,7 +85,7 @@ class Play {
   readonly #core: InstanceType<UnderTest["ServerCore"]>;
   readonly #grammar: Grammar<ServerFrame<string>>;
   readonly #heard = new Map<number, Uint8Array[]>();
-  readonly #gone: PeerInfo[] = [];
+  readonly #gone: ConnectionInfo[] = [];
   #now = 0;
 
   constructor(codec: UnderTest, seed: number) {
@@ -163,10 +163,10 @@ class Play {
     for (let action = core.poll(); action !== undefined; action = core.poll()) {
       if (action.do === "authorize") asks.push(action);
     }
-    for (const { peer, options } of asks) {
+    for (const { connection, options } of asks) {
       const permissions = { publish: { deny: ["a.>"] }, subscribe: { allow: ["a", "a.*", ">"], deny: ["a.b"] } };
       const grant = options.user === "limited" ? { permissions } : options.verbose === true ? undefined : {};
-      core.authorized(peer, grant, this.#now);
+      core.authorized(connection, grant, this.#now);
     }
     if (asks.length > 0) this.#settle();
   }
@@ -178,7 +178,7 @@ class Play {
     const expected: ServerStats = {
       connections: open.length,
       subscriptions: sum(there),
-      received: sum(all.map(({ received }) => received)),
+      published: sum(all.map(({ published }) => published)),
       delivered: sum(all.map(({ delivered }) => delivered)),
       slow: 0,
     };

@@ -81,7 +81,7 @@ class Program {
         const message = { reply: second, headers: fourth === undefined ? undefined : latin1(fourth), payload };
         return play.wishes(() => {
           const outcome = session.publish(one, message);
-          if (outcome === "accepted" || outcome === "crowded") this.#published.push({ subject: one, ...message });
+          if (outcome === "accepted" || outcome === "full") this.#published.push({ subject: one, ...message });
         });
       }
       case 4:

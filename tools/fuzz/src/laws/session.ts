@@ -69,7 +69,7 @@ export function serverTalk(codec: Codec, random: Random): Uint8Array {
   for (let turns = random.below(9); turns > 0; turns--) {
     turn(random.pick(happenings));
     for (let i = random.below(4); i > 0; i--) parts.push(latin1(random.pick(words)));
-    if (random.once(4)) parts.push(stream(codec, "client", random));
+    if (random.once(4)) parts.push(stream(codec, "server", random));
     if (random.once(5)) greet();
   }
   return concat(parts);

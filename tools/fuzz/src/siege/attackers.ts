@@ -13,7 +13,15 @@ import { spoken } from "../spoken.ts";
 
 const AT_ONCE = 12;
 const grammar = spoken(codec);
-const kept = ["decoder-server", "server", "decoder-client", "scanner", "headers", "json", "encoder"].flatMap(corpusOf);
+const kept = [
+  "decoder-client-frames",
+  "server",
+  "decoder-server-frames",
+  "scanner",
+  "headers",
+  "json",
+  "encoder",
+].flatMap(corpusOf);
 const beginnings = [
   "",
   'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n',
@@ -98,6 +106,6 @@ export class Attackers {
     if (!this.hasThrownAll) return kept[this.#next++]!;
     if (random.once(4)) return mutate(random.pick(kept), random.pick(kept), random);
     if (random.once(8)) return Uint8Array.from({ length: random.below(200) }, () => random.below(256));
-    return stream(codec, random.once(8) ? "client" : "server", random);
+    return stream(codec, random.once(8) ? "server" : "client", random);
   }
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Limits } from "../limits.ts";
+import type { Verb } from "./grammar.ts";
+
+const SP = 0x20;
+
+/** A verb of a grammar as the scanner's loops read it: numbers and bytes, no strings to compare. */
+export interface CompiledVerb extends Omit<Verb, "limit" | "args"> {
+  /** The letters of the verb, upper case. */
+  readonly letters: Uint8Array;
+  readonly minArgs: number;
+  readonly maxArgs: number;
+  /** The length of the verb and the blank after it, in bytes. */
+  readonly start: number;
+  /** Whether a header block precedes the payload. */
+  readonly headed: boolean;
+  /** The longest line, in bytes. */
+  readonly maxLine: number;
+  /** The largest size of header block and payload together, in bytes. */
+  readonly maxSize: number;
+}
+
+const cache = new WeakMap<readonly Verb[], { readonly limits: Limits; readonly compiled: readonly CompiledVerb[] }>();
+
+/** Compiles the verbs of a grammar. Keeps the last result: the next connection usually has the same limits. */
+export function compileVerbs(verbs: readonly Verb[], limits: Limits): readonly CompiledVerb[] {
+  const last = cache.get(verbs);
+  if (last !== undefined && isSame(last.limits, limits)) return last.compiled;
+  const compiled = verbs.map(({ word, kind, args: [minArgs, maxArgs], sid, body, limit = "line" }) => {
+    const letters = Uint8Array.from(word, (letter) => letter.charCodeAt(0));
+    const line = { start: word.length + 1, headed: body === "headers+size", maxLine: limits[limit] };
+    return { word, kind, sid, body, letters, minArgs, maxArgs, ...line, maxSize: limits.payload };
+  });
+  cache.set(verbs, { limits, compiled });
+  return compiled;
+}
+
+function isSame(one: Limits, other: Limits): boolean {
+  return one.line === other.line && one.info === other.info && one.payload === other.payload;
+}
+
+/** Returns the verb's first four bytes on the wire as a little-endian number. A verb of three letters ends with SP. */
+export function firstFourBytes({ letters }: CompiledVerb): number {
+  let word = 0;
+  for (let i = 3; i >= 0; i--) word = (word << 8) | (letters[i] ?? SP);
+  return word;
+}
+
+/** Returns how many letters of the verb stand at `at`, in any case, before another byte or `end`. */
+export function matchingLetters({ letters }: CompiledVerb, bytes: Uint8Array, at: number, end: number): number {
+  const stop = Math.min(letters.length, end - at);
+  for (let i = 0; i < stop; i++) {
+    const byte = bytes[at + i]!;
+    if ((byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte) !== letters[i]) return i;
+  }
+  return stop;
+}

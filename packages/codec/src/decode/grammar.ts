@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ProtocolErrorCode } from "../errors.ts";
+import type { Flaw } from "../frames.ts";
+import type { Limits } from "../limits.ts";
+
+/** One verb of a grammar: how its control line is split into arguments, and what follows the line. */
+export interface Verb {
+  /** The verb in upper case. A peer may send it in any case. */
+  readonly word: string;
+  /** What `Scanner.next()` returns for the verb: a positive integer, unique within the grammar. */
+  readonly kind: number;
+  /** The smallest and the largest number of arguments. */
+  readonly args: readonly [min: number, max: number];
+  /** The form of the sid: `digits` (1 to 15 decimal digits), `token` (any token) or `none` (the verb has no sid). */
+  readonly sid: "none" | "digits" | "token";
+  /**
+   * The form of the arguments, and what follows the control line:
+   *
+   * - `size`: `subject [sid] [reply] size`, then a payload and CRLF
+   * - `headers+size`: `subject [sid] [reply] headers-size size`, then a header block, a payload and CRLF
+   * - `none`: `subject [queue] sid`, or `sid [max]` if one argument is enough; nothing follows
+   * - `text`, `json`: the rest of the line is one argument; nothing follows
+   */
+  readonly body: "none" | "size" | "headers+size" | "text" | "json";
+  /** The limit for the length of the line; `line` by default. */
+  readonly limit?: "line" | "info";
+}
+
+/**
+ * The frame that a scanner currently stands on, as `Grammar.frame` reads it.
+ *
+ * The values are valid until the scanner moves on. Header block and payload are borrowed: see "Lifetimes" in
+ * docs/codec.md.
+ */
+export interface FrameCursor {
+  /** The kind of the frame's verb. */
+  readonly kind: number;
+  /** The sid as a number; 0 if the verb has no sid or an opaque one. */
+  readonly sid: number;
+  /** The `max` argument of UNSUB. */
+  readonly max: number | undefined;
+  /** The size of header block and payload together, in bytes. */
+  readonly size: number;
+  /** Returns the subject as UTF-8, with U+FFFD for each invalid sequence. */
+  subject(): string;
+  /** Returns the reply subject, decoded like the subject. */
+  reply(): string | undefined;
+  /** Returns the queue group of SUB, as an exact token like `sidText`. */
+  queue(): string | undefined;
+  /** Returns the sid as it was sent. A byte that is not UTF-8 becomes the lone surrogate U+DC00 + byte. */
+  sidText(): string;
+  /** Returns the argument of a verb with `text` or `json`, without surrounding blanks. */
+  text(): string;
+  /** Returns the header block, or `undefined` if the verb has none. */
+  headers(): Uint8Array | undefined;
+  /** Returns the payload, without the header block. */
+  payload(): Uint8Array;
+  /** Returns which names hold bytes that no valid subject has. */
+  flaw(): Flaw;
+  /**
+   * Rejects the frame for a reason that only the grammar knows.
+   *
+   * @throws ProtocolError always; the scanner throws the same error from then on
+   */
+  fail(code: ProtocolErrorCode, message: string): never;
+}
+
+/**
+ * What one side sends: a table of its verbs, and a function that makes a frame of each.
+ *
+ * `serverFrames` and `clientFrames` are grammars. A grammar is a table and not a set of methods, so that one scanner
+ * runs all of them without a call per byte.
+ */
+export interface Grammar<F> {
+  /** The verbs of the grammar. Of the verbs with a size, the last one that is spelled like MSG or PUB is the fastest. */
+  readonly verbs: readonly Verb[];
+  /** The default limits; those of `serverFrames` if left out. */
+  readonly limits?: Limits;
+  /** Makes a frame of what the scanner stands on. `Decoder.pull()` calls it once per frame. */
+  frame(at: FrameCursor): F;
+}

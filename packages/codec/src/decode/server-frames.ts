@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Msg, ServerFrame } from "../frames.ts";
+import { parseInfo } from "../info.ts";
+import { serverFrameLimits } from "../limits.ts";
+import type { FrameCursor, Grammar } from "./grammar.ts";
+
+const MSG = 1;
+const HMSG = 2;
+const PING = 3;
+const PONG = 4;
+const OK = 5;
+const ERR = 6;
+const INFO = 7;
+
+/** The grammar of everything that a server sends to a client, and the default limits for it. */
+export const serverFrames: Required<Grammar<ServerFrame>> = {
+  limits: serverFrameLimits,
+  verbs: [
+    { word: "MSG", kind: MSG, args: [3, 4], sid: "digits", body: "size" },
+    { word: "HMSG", kind: HMSG, args: [4, 5], sid: "digits", body: "headers+size" },
+    { word: "PING", kind: PING, args: [0, 0], sid: "none", body: "none" },
+    { word: "PONG", kind: PONG, args: [0, 0], sid: "none", body: "none" },
+    { word: "+OK", kind: OK, args: [0, 0], sid: "none", body: "none" },
+    { word: "-ERR", kind: ERR, args: [1, 1], sid: "none", body: "text" },
+    { word: "INFO", kind: INFO, args: [1, 1], sid: "none", body: "json", limit: "info" },
+  ],
+  frame(at: FrameCursor): ServerFrame {
+    switch (at.kind) {
+      case MSG:
+      case HMSG:
+        return message(at);
+      case PING:
+        return { op: "ping" };
+      case PONG:
+        return { op: "pong" };
+      case OK:
+        return { op: "ok" };
+      case ERR:
+        return { op: "err", text: unquote(at.text()) };
+      default:
+        return { op: "info", info: parseInfo(at) };
+    }
+  },
+};
+
+function message(at: FrameCursor): Msg {
+  return {
+    op: "msg",
+    subject: at.subject(),
+    sid: at.sid,
+    reply: at.reply(),
+    headers: at.headers(),
+    payload: at.payload(),
+    flaw: at.flaw(),
+  };
+}
+
+function unquote(text: string): string {
+  return text.length > 1 && text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
+}

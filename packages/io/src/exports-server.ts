@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What an adapter hands on to those who serve with it.
+ *
+ * @module
+ */
+
+export {
+  type Authorizer,
+  anyAuthorizer,
+  type Compat,
+  type ConnectionId,
+  type ConnectionInfo,
+  type Grant,
+  type Permissions,
+  type ServerConfig,
+  type ServerStats,
+  type SubjectPermission,
+  type TlsOffer,
+  tokenAuthorizer,
+  type User,
+  userAuthorizer,
+} from "@natswire/server";
+export { type NkeyUser, nkeyAuthorizer } from "./auth/nkey-authorizer.ts";
+export type { ServerRequestOptions } from "./message.ts";
+export type { Server, ServerOptions } from "./server/server.ts";
+export type { ServerConnection } from "./server/server-connection.ts";
+export type { ServerSubscribeOptions, ServerSubscription } from "./server/server-subscription.ts";
+export type { FrameSelector } from "./testing/fault-injector.ts";
+export type { TranscriptEntry, TranscriptMark } from "./testing/frame-recorder.ts";
+export type { ExpectOptions, FrameMatch, Transcript } from "./testing/transcript.ts";
+export type { Listen, ListenAddress, Listener } from "./transport/transport.ts";

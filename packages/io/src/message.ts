@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import { decodeHeaders, type MsgHeaders } from "@natswire/codec";
+import { decoder } from "./platform.ts";
+
+/** What can be published: text goes out as UTF-8. */
+export type Payload = Uint8Array | string;
+
+/** What goes with a message. */
+export interface PublishOptions {
+  /** Where answers are expected. */
+  readonly reply?: string | undefined;
+  readonly headers?: MsgHeaders | undefined;
+  /** A client's payload of more than 8 KiB is not copied, and must not be changed before it is flushed. */
+  readonly borrow?: boolean | undefined;
+}
+
+/** What goes with a request of a server's program. */
+export interface ServerRequestOptions {
+  readonly headers?: MsgHeaders | undefined;
+  /** Milliseconds to wait for the answer, of the machine's clock; 2,000 where left out. */
+  readonly timeout?: number | undefined;
+}
+
+/** How a message's answer is published. */
+export type Publish = (subject: string, payload?: Payload, options?: PublishOptions) => void;
+
+/** A message that a subscription received. */
+export interface Message {
+  readonly subject: string;
+  /** The subject to reply to; `undefined` if no reply is expected. */
+  readonly reply: string | undefined;
+  /**
+   * The payload. It is a view of a buffer of up to 64 KB, which nothing writes to again: `slice()` a payload that you
+   * keep for long.
+   */
+  readonly payload: Uint8Array;
+  /**
+   * Which of the names holds control bytes, invalid UTF-8 or an empty token: a server relays what a publisher sends.
+   * `undefined` if neither does.
+   */
+  readonly flaw: "subject" | "reply" | "both" | undefined;
+  /** The raw header block, malformed or not; `undefined` if the message has no headers. */
+  readonly headerBlock: Uint8Array | undefined;
+  /** The headers, decoded at first use; `undefined` if there are none or the block is malformed. */
+  readonly headers: MsgHeaders | undefined;
+  /** Returns the payload as text; invalid UTF-8 becomes U+FFFD. */
+  text(): string;
+  /**
+   * Returns the payload as JSON.
+   *
+   * @throws SyntaxError if the payload is not valid JSON
+   */
+  json<T = unknown>(): T;
+  /**
+   * Publishes an answer to `reply`.
+   *
+   * @returns false if the message has no reply subject
+   */
+  respond(payload?: Payload, options?: PublishOptions): boolean;
+}
+
+/** What a message is made of. */
+interface MessageParts {
+  readonly subject: string;
+  readonly reply?: string | undefined;
+  readonly headers?: Uint8Array | undefined;
+  readonly payload: Uint8Array;
+  readonly flaw?: "subject" | "reply" | "both" | undefined;
+}
+
+/** A message as a connection or a server hands it to the program. */
+export class DeliveredMessage implements Message {
+  readonly subject: string;
+  readonly reply: string | undefined;
+  readonly payload: Uint8Array;
+  readonly flaw: "subject" | "reply" | "both" | undefined;
+  readonly #block: Uint8Array | undefined;
+  readonly #publish: Publish;
+  #headers: MsgHeaders | undefined;
+
+  constructor(message: MessageParts, publish: Publish) {
+    this.subject = message.subject;
+    this.reply = message.reply;
+    this.payload = message.payload;
+    this.flaw = message.flaw;
+    this.#block = message.headers;
+    this.#publish = publish;
+  }
+
+  get headerBlock(): Uint8Array | undefined {
+    return this.#block;
+  }
+
+  get headers(): MsgHeaders | undefined {
+    if (this.#headers === undefined && this.#block !== undefined) this.#headers = decodeHeaders(this.#block);
+    return this.#headers;
+  }
+
+  text(): string {
+    return decoder.decode(this.payload);
+  }
+
+  json<T = unknown>(): T {
+    return JSON.parse(this.text()) as T;
+  }
+
+  respond(payload?: Payload, options?: PublishOptions): boolean {
+    if (this.reply === undefined) return false;
+    this.#publish(this.reply, payload, options);
+    return true;
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import { realClock } from "../clock.ts";
+import { decoder as utf8 } from "../platform.ts";
+import { print, type TranscriptEntry } from "./frame-recorder.ts";
+
+/** What a frame is to look like: each field given is equal, payloads and headers also as text. */
+export type FrameMatch = { readonly op: TranscriptEntry["frame"]["op"] } & Readonly<Record<string, unknown>>;
+
+/** Whose frame it is to be. */
+export interface ExpectOptions {
+  readonly from?: "client" | "server" | undefined;
+  readonly connection?: number | undefined;
+  /** Milliseconds to wait for it, of the machine's clock; 2,000 where left out. */
+  readonly timeout?: number | undefined;
+}
+
+const PATIENCE = 2000;
+
+/**
+ * Every frame that a server and its clients sent, in order.
+ *
+ * `expect` continues after the frame it found last, so that a test reads like the session it describes.
+ */
+export interface Transcript extends Iterable<TranscriptEntry> {
+  /**
+   * Resolves with the next frame like `wanted` after the one that was found last; waits if it is not there yet.
+   *
+   * @throws Error if no such frame is sent in time; the message shows what was sent instead
+   */
+  expect(wanted: FrameMatch, options?: ExpectOptions): Promise<TranscriptEntry>;
+  /**
+   * Checks that no frame like `wanted` was sent after the one that was found last.
+   *
+   * @throws Error if one was; the message shows it
+   */
+  expectNone(wanted: FrameMatch, options?: ExpectOptions): void;
+  /** Returns the transcript as text: `1 ->` from client 1, `1 <-` to it; credentials hidden, long frames cut. */
+  toString(): string;
+}
+
+/** A transcript, and what the server calls to add to it. */
+export class RecordedTranscript implements Transcript {
+  readonly #entries: TranscriptEntry[] = [];
+  #read = 0;
+  #waiting: (() => void)[] = [];
+
+  [Symbol.iterator](): Iterator<TranscriptEntry> {
+    return this.#entries[Symbol.iterator]();
+  }
+
+  /** Adds a frame. */
+  add(entry: TranscriptEntry): void {
+    this.#entries.push(entry);
+    for (const look of this.#waiting.splice(0)) look();
+  }
+
+  async expect(wanted: FrameMatch, whose: ExpectOptions = {}): Promise<TranscriptEntry> {
+    const { timeout = PATIENCE } = whose;
+    let isLate = false;
+    const cancel = realClock.after(timeout, () => {
+      isLate = true;
+      for (const look of this.#waiting.splice(0)) look();
+    });
+    try {
+      while (true) {
+        const found = this.#find(wanted, whose);
+        if (found >= 0) {
+          this.#read = found + 1;
+          return this.#entries[found] as TranscriptEntry;
+        }
+        if (isLate) {
+          const rest = print(this.#entries.slice(this.#read));
+          throw new Error(
+            `no ${JSON.stringify(wanted)} within ${timeout} ms, but\n${rest === "" ? "  nothing" : rest}`,
+          );
+        }
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      }
+    } finally {
+      cancel();
+    }
+  }
+
+  expectNone(wanted: FrameMatch, whose: ExpectOptions = {}): void {
+    const found = this.#find(wanted, whose);
+    if (found >= 0)
+      throw new Error(
+        `expected no ${JSON.stringify(wanted)}, but\n${print(this.#entries.slice(this.#read, found + 1))}`,
+      );
+  }
+
+  toString(): string {
+    return print(this.#entries);
+  }
+
+  #find(wanted: FrameMatch, { from, connection }: ExpectOptions): number {
+    return this.#entries.findIndex(
+      (entry, i) =>
+        i >= this.#read &&
+        (from === undefined || entry.from === from) &&
+        (connection === undefined || entry.connection === connection) &&
+        isLike(entry.frame, wanted),
+    );
+  }
+}
+
+function isLike(value: unknown, wanted: unknown): boolean {
+  if (value instanceof Uint8Array)
+    return typeof wanted === "string" ? utf8.decode(value) === wanted : isLike([...value], [...(wanted as Uint8Array)]);
+  if (typeof wanted !== "object" || wanted === null || typeof value !== "object" || value === null)
+    return Object.is(value, wanted);
+  return Object.entries(wanted).every(([key, part]) => isLike((value as Record<string, unknown>)[key], part));
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Certificates as PEM text, or files of them. */
+export interface Pem {
+  /** Authorities that vouch for the server's. */
+  readonly ca?: string | readonly string[] | undefined;
+  /** The client's own certificate. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+}
+
+/** The texts of certificates, the files among them read; `ca` as a list, for there may be several. */
+export function readPem({ ca, cert, key, caFile, certFile, keyFile }: Pem, read: (file: string) => string): PemTexts {
+  const authorities = ca ?? (caFile && read(caFile));
+  return {
+    ca: typeof authorities === "string" ? [authorities] : authorities && [...authorities],
+    cert: cert ?? (certFile && read(certFile)),
+    key: key ?? (keyFile && read(keyFile)),
+  };
+}
+
+/** Certificates as PEM text. */
+export interface PemTexts {
+  readonly ca: string[] | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, it } from "vitest";
+import { pipe, serveWith, VirtualClock } from "../src/index.ts";
+import { Telnet } from "./telnet.ts";
+
+it("rings in the order of time, each at its own, and what is set meanwhile in its place", () => {
+  const clock = new VirtualClock();
+  const rung: [string, number][] = [];
+  const ring = (name: string) => (): void => void rung.push([name, clock.now()]);
+  clock.after(20, ring("late"));
+  clock.after(10, () => {
+    ring("early")();
+    clock.after(5, ring("set meanwhile"));
+  });
+  const cancel = clock.after(10, ring("taken back"));
+  clock.after(10, ring("second"));
+  cancel();
+  clock.pass(19);
+  expect(rung).toEqual([
+    ["early", 10],
+    ["second", 10],
+    ["set meanwhile", 15],
+  ]);
+  clock.pass(1);
+  expect(rung.at(-1)).toEqual(["late", 20]);
+  expect(clock.now()).toBe(20);
+});
+
+it("makes two minutes of silence pass in no time", async () => {
+  const clock = new VirtualClock();
+  const { dial, listen } = pipe();
+  const server = await serveWith(listen, { clock });
+  const client = new Telnet(dial, server.port);
+  await client.hear();
+  clock.pass(119_999);
+  expect(await client.hear()).toBe("");
+  clock.pass(1);
+  expect(await client.hear()).toBe("PING\r\n");
+  clock.pass(240_000);
+  expect(await client.hear()).toBe("PING\r\n-ERR 'Stale Connection'\r\n");
+  expect(client.isClosed).toBe(true);
+});
+
+it("does not keep a server from closing, which cuts off in the machine's time whoever does not read", async () => {
+  const clock = new VirtualClock();
+  const { dial, listen } = pipe();
+  const server = await serveWith(listen, { clock });
+  const client = new Telnet(dial, server.port);
+  await client.hear();
+  client.transport.pause();
+  server.connections[0]?.delay(60_000);
+  await client.ask("PING\r\n");
+  await server.close(20);
+  expect(server.stats.connections).toBe(0);
+});

@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: Apache-2.0
+import { MsgHeaders } from "@natswire/codec";
+import { describe, expect, it, vi } from "vitest";
+import {
+  type Connection,
+  type ConnectionOptions,
+  connectWith,
+  type Dial,
+  type Status,
+  tokenAuthorizer,
+  userAuthorizer,
+} from "../src/index.ts";
+import { connect, network, serve } from "./network.ts";
+import { nextUncaught } from "./uncaught.ts";
+
+/** Two messages to a callback that throws at the first: what it saw. */
+function hearsTwice(client: Connection, error: Error): string[] {
+  const seen: string[] = [];
+  client.subscribe("foo", {
+    callback: (message) => {
+      seen.push(message.text());
+      if (seen.length === 1) throw error;
+    },
+  });
+  client.publish("foo", "1");
+  client.publish("foo", "2");
+  return seen;
+}
+
+describe("a connection", () => {
+  it("publishes and subscribes, with queue groups, wildcards and headers", async () => {
+    const [one, two] = [await connect(), await connect()];
+    const all = one.subscribe("orders.*", { max: 2 });
+    const workers = [one, two].map((each) => each.subscribe("orders.>", { queue: "q", callback: () => {} }));
+    await Promise.all([one.flush(), two.flush()]);
+    two.publish("orders.new", "42", { headers: new MsgHeaders([["a", "b"]]), reply: "back" });
+    two.publish("orders.old", Uint8Array.of(55));
+    const seen: unknown[] = [];
+    for await (const order of all) seen.push([order.subject, order.text(), order.reply, order.headers?.get("a")]);
+    expect(seen).toEqual([
+      ["orders.new", "42", "back", "b"],
+      ["orders.old", "7", undefined, undefined],
+    ]);
+    await Promise.all([one.flush(), two.flush()]);
+    expect(workers.reduce((sum, { received }) => sum + received, 0)).toBe(2);
+    expect(await all.closed).toBe(undefined);
+  });
+
+  it("gets as many messages as it raised a maximum to, though the server had reached the old one", async () => {
+    const client = await connect();
+    const subscription = client.subscribe("foo", { max: 1 });
+    await client.flush();
+    // The server has sent it and ended the subscription; the client has not heard of it yet.
+    network.server.publish("foo", "1");
+    subscription.unsubscribe(3);
+    await client.flush();
+    for (const text of ["2", "3", "4"]) network.server.publish("foo", text);
+    const seen: string[] = [];
+    for await (const message of subscription) seen.push(message.text());
+    expect(seen).toEqual(["1", "2", "3"]);
+    await client.flush();
+    expect(network.server.stats.subscriptions).toBe(0);
+  });
+
+  it.each([
+    ["as it was, of whatever size", {}, "before"],
+    ["as it is by then where it is borrowed", { borrow: true }, "behind"],
+  ] as const)("sends a payload %s, though its memory is used again at once", async (_, options, text) => {
+    const client = await connect();
+    const heard = client.subscribe("foo", { max: 1 });
+    const payload = new Uint8Array(20_000);
+    payload.set(new TextEncoder().encode("before"));
+    client.publish("foo", payload, options);
+    payload.set(new TextEncoder().encode("behind"));
+    for await (const message of heard) expect(message.text().slice(0, 6)).toBe(text);
+    expect(heard.received).toBe(1);
+  });
+
+  it("asks and is answered, many at a time", async () => {
+    const [asks, answers] = [await connect(), await connect()];
+    answers.subscribe("double", { callback: (m) => void m.respond(String(2 * m.json<number>())) });
+    await answers.flush();
+    const replies = await Promise.all(Array.from({ length: 500 }, (_, i) => asks.request("double", String(i))));
+    expect(replies.map((reply) => reply.json())).toEqual(Array.from({ length: 500 }, (_, i) => 2 * i));
+  });
+
+  it("is told where nobody answers, or not in time", async () => {
+    const client = await connect();
+    await expect(client.request("nobody")).rejects.toMatchObject({ name: "ConnectionError", code: "NO_RESPONDERS" });
+    network.server.subscribe("silent", { callback: () => {} });
+    await expect(client.request("silent", "", { timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
+  });
+
+  it("measures the way to the server", async () => {
+    expect(await (await connect()).rtt()).toBeGreaterThanOrEqual(0);
+  });
+
+  it("is refused what could not go on the wire, and goes on", async () => {
+    const client = await connect();
+    expect(() => client.publish("a b")).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
+    expect(() => client.subscribe("a..b")).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
+    await expect(client.request("a b")).rejects.toMatchObject({ code: "BAD_SUBJECT" });
+    await client.flush();
+  });
+
+  it.each([
+    ["servers", "number", { servers: 5 }],
+    ["authenticator", "string", { authenticator: "x" }],
+  ])(
+    "is not made where a program's %s are of another kind, %s: it is told what they must be",
+    async (name, kind, given) => {
+      const said = {
+        name: "UsageError",
+        code: "BAD_FIELD",
+        message: expect.stringMatching(`^${name} must be .*, not ${kind}$`),
+      };
+      await expect(connectWith(network.pipe.dial, given as never)).rejects.toMatchObject(said);
+    },
+  );
+
+  it("is not made with an option that there is not", async () => {
+    const options = { server: "nats://127.0.0.1:1" } as object;
+    await expect(connectWith(network.pipe.dial, options)).rejects.toThrow(
+      'unknown option "server"; did you mean "servers"?',
+    );
+  });
+
+  it("publishes nothing of another kind, and says what it must be", async () => {
+    const client = await connect();
+    for (const payload of [null, { a: 1 }, 5, new ArrayBuffer(5)]) {
+      const kind = payload === null ? "null" : typeof payload;
+      const message = `payload must be text or a Uint8Array, not ${kind}`;
+      expect(() => client.publish("foo", payload as never)).toThrow(message);
+      await expect(client.request("foo", payload as never)).rejects.toThrow(message);
+    }
+    const headers = { a: "b" } as never;
+    expect(() => client.publish("foo", "", { headers })).toThrow("headers must be MsgHeaders, not object");
+    expect(client.stats.published).toBe(0);
+  });
+
+  it("goes on where a callback throws, and tells of it", async () => {
+    const client = await connect();
+    const status = client.status();
+    const error = new Error("mine");
+    const seen = hearsTwice(client, error);
+    await client.flush();
+    expect(seen).toEqual(["1", "2"]);
+    expect((await status.next()).value).toEqual({ type: "error", error });
+  });
+
+  it("goes on where an async callback rejects, and tells of it", async () => {
+    const client = await connect();
+    const error = new Error("mine");
+    const callback = async (): Promise<void> => {
+      throw error;
+    };
+    client.subscribe("foo", { callback });
+    client.publish("foo");
+    const [uncaught] = await Promise.all([nextUncaught(), client.flush()]);
+    expect(uncaught).toBe(error);
+    const status = client.status();
+    client.publish("foo");
+    expect((await status.next()).value).toEqual({ type: "error", error });
+  });
+
+  it("has an uncaught error where a callback throws and nobody is told, and goes on", async () => {
+    const client = await connect();
+    const error = new Error("mine");
+    const seen = hearsTwice(client, error);
+    const [uncaught] = await Promise.all([nextUncaught(), client.flush()]);
+    expect(uncaught).toBe(error);
+    expect(seen).toEqual(["1", "2"]);
+  });
+
+  it("goes on where somebody's headers are broken: the message has none but the bytes of them", async () => {
+    const client = await connect();
+    const messages = client.subscribe("foo", { max: 2 });
+    await client.flush();
+    // What nats-server relays, and ours does not.
+    network.server.connections[0]?.inject("HMSG foo 1 5 7\r\nabcdeok\r\n");
+    network.server.publish("foo", "good", { headers: new MsgHeaders([["a", "b"]]) });
+    const seen: unknown[] = [];
+    for await (const { headers, headerBlock, payload } of messages) {
+      seen.push([headers?.get("a"), String.fromCharCode(...(headerBlock ?? [])), payload.length]);
+    }
+    expect(seen).toEqual([
+      [undefined, "abcde", 2],
+      ["b", "NATS/1.0\r\na: b\r\n\r\n", 4],
+    ]);
+  });
+
+  it("tells of permissions it does not have", async () => {
+    const other = await serve({ authorize: tokenAuthorizer("t", { permissions: { publish: { deny: ["secret"] } } }) });
+    const client = await connect({ servers: `nats://t@127.0.0.1:${other.port}` });
+    const status = client.status();
+    client.publish("secret");
+    await client.flush();
+    expect((await status.next()).value).toMatchObject({ type: "error", error: { code: "PERMISSION" } });
+  });
+
+  it("closes behind what was published, and refuses anything more", async () => {
+    const client = await connect();
+    const heard = network.server.subscribe("foo");
+    const bar = client.subscribe("bar");
+    const waiting = bar[Symbol.asyncIterator]().next();
+    client.publish("foo", "last");
+    const flush = client.flush();
+    await Promise.all([expect(flush).rejects.toMatchObject({ code: "CLOSED" }), client.close()]);
+    expect((await heard.next()).text()).toBe("last");
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect([await client.closed, await bar.closed]).toEqual([undefined, undefined]);
+    expect(() => client.publish("foo")).toThrow(expect.objectContaining({ code: "CLOSED" }));
+    expect(() => client.subscribe("foo")).toThrow(expect.objectContaining({ code: "CLOSED" }));
+    await expect(client.request("foo")).rejects.toMatchObject({ code: "CLOSED" });
+    await client.close();
+  });
+
+  it("that is asked to drain again is drained once, and both hear of it", async () => {
+    const client = await connect();
+    const unread = client.subscribe("foo");
+    client.publish("foo", "1");
+    await client.flush();
+    let ended = 0;
+    const drains = [client.drain(), client.drain()].map((one) => one.then(() => ended++));
+    expect(() => client.subscribe("foo")).toThrow(expect.objectContaining({ code: "DRAINING" }));
+    expect(ended).toBe(0);
+    for await (const message of unread) expect(message.text()).toBe("1");
+    await Promise.all(drains);
+    await client.drain();
+    expect([ended, client.isClosed]).toEqual([2, true]);
+  });
+
+  it("has closed when the server has what was published", async () => {
+    const client = await connect();
+    const heard = network.server.subscribe("foo");
+    for (let i = 0; i < 3; i++) client.publish("foo", String(i));
+    await client.close();
+    await network.server.close();
+    expect(heard.received).toBe(3);
+    expect(client.stats).toMatchObject({ published: 3, inFlight: 0, unknown: 3 });
+  });
+
+  it("waits a second for a server that does not hang up, and then for no transport", async () => {
+    const dial: Dial = (_, on) => {
+      const answer = (text: string): void => queueMicrotask(() => on.data(new TextEncoder().encode(text)));
+      queueMicrotask(on.open);
+      answer("INFO {}\r\n");
+      const write = (): boolean => {
+        answer("PONG\r\n");
+        return true;
+      };
+      return { write, pause() {}, resume() {}, close() {}, abort() {} };
+    };
+    const client = await connectWith(dial);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    let isClosed = false;
+    const closed = client.close().then(() => {
+      isClosed = true;
+    });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(isClosed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await closed;
+    vi.useRealTimers();
+  });
+
+  it("calls no callback once it is closed by one; loops have what was read, and cannot answer it", async () => {
+    const client = await connect();
+    const seen: string[] = [];
+    client.subscribe("foo", {
+      callback: (message) => {
+        seen.push(message.text());
+        void client.close();
+      },
+    });
+    const loop = client.subscribe("foo");
+    await client.flush();
+    network.server.connections[0]?.inject(
+      "MSG foo 1 r 1\r\n1\r\nMSG foo 1 r 1\r\n2\r\nMSG foo 2 r 1\r\n1\r\nMSG foo 2 r 1\r\n2\r\n",
+    );
+    await client.closed;
+    expect(seen).toEqual(["1"]);
+    const texts: string[] = [];
+    for await (const message of loop) {
+      texts.push(message.text());
+      expect(() => message.respond("")).toThrow(expect.objectContaining({ name: "ConnectionError", code: "CLOSED" }));
+    }
+    expect(texts).toEqual(["1", "2"]);
+    await expect(client.flush()).rejects.toThrow("CLOSED: the connection is closed");
+  });
+
+  it("says where it drained without knowing that all arrived", async () => {
+    const away = await connect({ reconnectDelay: () => 60_000 });
+    away.reconnect();
+    for (let i = 0; i < 10; i++) away.publish("foo", "kept in vain");
+    await expect(away.drain()).rejects.toMatchObject({ code: "LOST" });
+    expect([away.isClosed, away.stats.dropped]).toEqual([true, 10]);
+    const killed = await connect();
+    network.server.connections[0]?.hold("pong");
+    killed.publish("foo", "under way");
+    const drained = killed.drain();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    network.server.connections[0]?.kill();
+    await expect(drained).rejects.toMatchObject({ code: "LOST" });
+    const last = await connect({ reconnect: false });
+    network.server.connections[0]?.hold("pong");
+    const failed = last.drain();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    network.server.connections[0]?.kill();
+    await expect(failed).rejects.toMatchObject({ code: "LOST" });
+    const closed = await connect();
+    network.server.connections[0]?.hold("pong");
+    const given = closed.drain();
+    await closed.close();
+    await given;
+  });
+
+  it("drains: what has come is read and answered, and then it closes", async () => {
+    const client = await connect();
+    const work = client.subscribe("work");
+    await client.flush();
+    const answers = network.server.subscribe("answers", { max: 3 });
+    for (let i = 0; i < 3; i++) network.server.publish("work", String(i), { reply: "answers" });
+    const done = (async () => {
+      for await (const message of work) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        message.respond(message.text());
+      }
+    })();
+    await client.drain();
+    await done;
+    const seen: string[] = [];
+    for await (const answer of answers) seen.push(answer.text());
+    expect(seen).toEqual(["0", "1", "2"]);
+    expect(client.isClosed).toBe(true);
+    expect(network.server.publish("work")).toBe(0);
+  });
+
+  it("drains no longer than there is a connection to wait for", async () => {
+    const client = await connect();
+    const work = client.subscribe("work");
+    await client.flush();
+    network.server.connections[0]?.hold("pong");
+    const drained = client.drain({ timeout: 600_000 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    network.server.connections[0]?.kill();
+    await drained;
+    expect(client.isClosed).toBe(true);
+    expect(await work.closed).toBe(undefined);
+  });
+
+  it("drains no longer than it is told to", async () => {
+    const client = await connect();
+    client.subscribe("work");
+    await client.flush();
+    network.server.publish("work");
+    await expect(client.drain({ timeout: 50 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    expect(client.isClosed).toBe(true);
+  });
+});
+
+describe("who connects", () => {
+  it("is let in by name and password, by token, by an authenticator that takes its time", async () => {
+    network.server = await serve({ authorize: userAuthorizer([{ user: "ann", password: "s3cret" }]) });
+    await (await connect({ user: "ann", pass: "s3cret" })).flush();
+    await (await connect({ servers: `nats://ann:s3cret@127.0.0.1:${network.server.port}` })).flush();
+    const authenticator: ConnectionOptions["authenticator"] = async (nonce) => {
+      expect(nonce).toMatch(/^[\w-]{11,}$/);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return { user: "ann", pass: "s3cret" };
+    };
+    await (await connect({ authenticator })).flush();
+    network.server = await serve({ authorize: tokenAuthorizer("t0ken") });
+    await (await connect({ token: "t0ken" })).flush();
+  });
+
+  it("is told why it is not", async () => {
+    network.server = await serve({ authorize: tokenAuthorizer("t0ken") });
+    await expect(connect({ token: "wrong" })).rejects.toMatchObject({ code: "AUTH" });
+    const authenticator = (): never => {
+      throw new Error("no key");
+    };
+    await expect(connect({ authenticator })).rejects.toMatchObject({
+      code: "LOST",
+      message: expect.stringContaining("no key"),
+    });
+    await expect(connect({ servers: "nats://127.0.0.1:9" })).rejects.toMatchObject({ code: "REFUSED" });
+    await expect(connect({ servers: "http://x" })).rejects.toMatchObject({ code: "BAD_FIELD" });
+  });
+});
+
+describe("a connection that is lost", () => {
+  const types = async (status: AsyncIterableIterator<Status>, count: number): Promise<string[]> => {
+    const seen: string[] = [];
+    while (seen.length < count) seen.push((await status.next()).value.type);
+    return seen;
+  };
+
+  it("is made again, and its subscriptions go on", async () => {
+    const client = await connect();
+    const status = client.status();
+    const messages = client.subscribe("foo")[Symbol.asyncIterator]();
+    await client.flush();
+    network.server.connections[0]?.kill();
+    expect(await types(status, 3)).toEqual(["disconnect", "reconnecting", "reconnect"]);
+    await client.flush();
+    expect(network.server.publish("foo", "again")).toBe(1);
+    expect((await messages.next()).value.text()).toBe("again");
+    expect(client.stats.reconnects).toBe(1);
+  });
+
+  it("keeps what is published meanwhile", async () => {
+    const client = await connect();
+    const { port } = network.server;
+    const status = client.status();
+    await network.server.close();
+    expect((await status.next()).value.type).toBe("disconnect");
+    client.publish("foo", "kept");
+    network.server = await serve({ port });
+    const heard = network.server.subscribe("foo");
+    expect((await heard.next(5000)).text()).toBe("kept");
+  });
+
+  it("takes nothing meanwhile where that is wished, and says why", async () => {
+    const client = await connect({ whileDisconnected: "reject", reconnectDelay: () => 60_000 });
+    client.reconnect();
+    expect(() => client.publish("foo", "1")).toThrow(expect.objectContaining({ code: "LOST" }));
+    await expect(client.request("foo")).rejects.toMatchObject({ code: "LOST" });
+    expect(client.stats).toMatchObject({ published: 0, dropped: 0 });
+  });
+
+  it("goes to another server of those it was told of", async () => {
+    const client = await connect();
+    await client.flush();
+    const other = await serve();
+    const status = client.status();
+    network.server.advertise([`127.0.0.1:${other.port}`]);
+    expect(await types(status, 1)).toEqual(["update"]);
+    await network.server.close();
+    const messages = client.subscribe("foo")[Symbol.asyncIterator]();
+    while (other.publish("foo", "here") === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect((await messages.next()).value.text()).toBe("here");
+  });
+
+  it("because the server does not answer, is made to another", async () => {
+    const other = await serve();
+    const servers = [network.server, other].map(({ port }) => `nats://127.0.0.1:${port}`);
+    const client = await connect({ servers, noRandomize: true, pingInterval: 20 });
+    const status = client.status();
+    const messages = client.subscribe("foo")[Symbol.asyncIterator]();
+    await client.flush();
+    network.server.connections[0]?.hold("pong");
+    expect((await status.next()).value).toMatchObject({ type: "disconnect", error: { code: "STALE" } });
+    while (other.publish("foo", "here") === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect((await messages.next()).value.text()).toBe("here");
+  });
+
+  it("for good, ends everything that waits on it", async () => {
+    const client = await connect({ reconnect: false });
+    network.server.subscribe("silent", { callback: () => {} });
+    const bar = client.subscribe("bar");
+    const waiting = bar[Symbol.asyncIterator]().next();
+    const request = client.request("silent", "", { timeout: 60_000 });
+    const lost = expect(request).rejects.toMatchObject({ code: "LOST" });
+    await client.flush();
+    network.server.connections[0]?.kill();
+    await lost;
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(await client.closed).toMatchObject({ code: "LOST" });
+    expect(await bar.closed).toMatchObject({ code: "LOST" });
+  });
+});
+
+describe("a subscription", () => {
+  it("that does not keep up loses what is too much, and it is told and counted", async () => {
+    const client = await connect();
+    const status = client.status();
+    const slow = client.subscribe("foo", { maxMessages: 2 });
+    for (let i = 0; i < 5; i++) client.publish("foo", String(i));
+    await client.flush();
+    expect([slow.received, slow.pending]).toEqual([2, 2]);
+    expect((await status.next()).value).toMatchObject({ type: "slowConsumer", subscription: slow });
+  });
+
+  it("that is told to pause makes its connection wait until it is read, and loses nothing", async () => {
+    const client = await connect();
+    const slow = client.subscribe("foo", { maxMessages: 2, overflow: "pause" });
+    await client.flush();
+    const numbers = Array.from({ length: 10 }, (_, i) => String(i));
+    for (const number of numbers) {
+      network.server.publish("foo", number);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(slow.pending).toBe(2);
+    const seen: string[] = [];
+    for await (const message of slow) if (seen.push(message.text()) === numbers.length) break;
+    expect(seen).toEqual(numbers);
+  });
+
+  it("ends where the loop over it is left", async () => {
+    const client = await connect();
+    const messages = client.subscribe("foo");
+    client.publish("foo", "1");
+    client.publish("foo", "2");
+    for await (const message of messages) {
+      expect(message.text()).toBe("1");
+      break;
+    }
+    await client.flush();
+    expect(network.server.publish("foo")).toBe(0);
+  });
+});

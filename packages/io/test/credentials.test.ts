@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  type Authenticator,
+  connectWith,
+  credsAuthenticator,
+  jwtAuthenticator,
+  nkeyAuthenticator,
+  nkeyAuthorizer,
+  pipe,
+  type Server,
+  serveWith,
+  tokenAuthenticator,
+  tokenAuthorizer,
+  userAuthorizer,
+  usernamePasswordAuthenticator,
+} from "../src/index.ts";
+
+// Protocol section 7.2: a key that everybody knows.
+const seed = "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y";
+const nkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
+const nonce = "6x4K8-DGTEWZa24";
+const sig = "vcZScY0bJVTWmDFjgcnXCxHZPq-K0V46S3gpYmTTRLogi6jmFCT6fVGFKBDiCvlWbyohA_qFAsvz4RZLp5r0Ag";
+const accountSeed = "SAAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4HYMHI";
+const jwt = "eyJ0eXAi.eyJqdGki.c2ln-_0";
+const creds = `-----BEGIN NATS USER JWT-----
+${jwt}
+------END NATS USER JWT------
+
+************************* IMPORTANT *************************
+NKEY Seed printed below can be used to sign and prove identity.
+
+-----BEGIN USER NKEY SEED-----
+${seed}
+------END USER NKEY SEED------
+`;
+const unusable = expect.objectContaining({
+  code: "BAD_FIELD",
+  message: expect.stringMatching(/^(?!.*(SUAA|SAAA|eyJ))/s),
+});
+
+describe("what a client says of who it is", () => {
+  it("signs with its key what the server asks, and nothing where it asks nothing", async () => {
+    for (const one of [seed, new TextEncoder().encode(`${seed}\n`)]) {
+      expect(await nkeyAuthenticator(one)(nonce)).toEqual({ nkey, sig });
+    }
+    await expect(nkeyAuthenticator(seed)(undefined)).rejects.toThrow("no nonce");
+  });
+
+  it("shows a JWT with a signature, or as its bearer", async () => {
+    expect(await jwtAuthenticator(jwt, seed)(nonce)).toEqual({ jwt, sig });
+    expect(await jwtAuthenticator(() => jwt)(undefined)).toEqual({ jwt });
+  });
+
+  it.each([
+    ["as it is written", creds],
+    ["with other line ends", creds.replaceAll("\n", "\r\n")],
+    ["without the last one", creds.trimEnd()],
+    ["with blanks and other titles", creds.replaceAll(/^(?=[-e S])/gm, " ").replaceAll(/BEGIN|END/g, "X")],
+  ])("reads a file of credentials %s", async (_, text) => {
+    expect(await credsAuthenticator(text)(nonce)).toEqual({ jwt, sig });
+    expect(await credsAuthenticator(new TextEncoder().encode(text))(nonce)).toEqual({ jwt, sig });
+  });
+
+  it("cannot be made of what is no secret of a user's, and the error does not show it", () => {
+    for (const wrong of ["", nkey, `${seed.slice(0, -1)}Z`, accountSeed]) {
+      expect(() => nkeyAuthenticator(wrong)).toThrow(unusable);
+      expect(() => jwtAuthenticator(jwt, wrong)).toThrow(unusable);
+      expect(() => credsAuthenticator(creds.replace(seed, wrong))).toThrow(unusable);
+    }
+    for (const wrong of ["", jwt, seed, creds.replace(jwt, "no.jwt"), creds.slice(0, 150)]) {
+      expect(() => credsAuthenticator(wrong)).toThrow(unusable);
+    }
+  });
+});
+
+describe("a server that knows its clients", () => {
+  let server: Server;
+  let net: ReturnType<typeof pipe>;
+  const connect = async (authenticator: Authenticator): Promise<void> => {
+    const client = await connectWith(net.dial, { servers: `nats://127.0.0.1:${server.port}`, authenticator });
+    await client.flush();
+    await client.close();
+  };
+  beforeEach(() => {
+    net = pipe();
+  });
+  afterEach(() => server.close());
+
+  it("by their keys lets them in, and nobody else", async () => {
+    server = await serveWith(net.listen, { authorize: nkeyAuthorizer([{ nkey }]) });
+    await connect(nkeyAuthenticator(seed));
+    await expect(connect(async () => ({ nkey, sig }))).rejects.toMatchObject({ code: "AUTH" });
+  });
+
+  it("by a name and a password, or a token, asks for them at each connection", async () => {
+    server = await serveWith(net.listen, { authorize: userAuthorizer([{ user: "ann", password: "2" }]) });
+    let pass = 0;
+    const authenticator = usernamePasswordAuthenticator("ann", () => String(++pass));
+    await expect(connect(authenticator)).rejects.toMatchObject({ code: "AUTH" });
+    await connect(authenticator);
+    await connect(usernamePasswordAuthenticator("ann", "2"));
+    await server.close();
+    server = await serveWith(net.listen, { authorize: tokenAuthorizer("t0ken") });
+    await connect(tokenAuthenticator("t0ken"));
+    await connect(tokenAuthenticator(() => "t0ken"));
+  });
+});

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterEach, expect, it, vi } from "vitest";
+import { defer } from "../src/client/defer.ts";
+
+afterEach(() => void vi.unstubAllGlobals());
+
+/** What is done in which order, with these left out of the runtime. */
+async function order(...missing: readonly string[]): Promise<string[]> {
+  for (const name of missing) vi.stubGlobal(name, undefined);
+  const done: string[] = [];
+  await new Promise<void>((resolve) => {
+    defer(() => void done.push("one"));
+    defer(() => {
+      done.push("two");
+      defer(() => {
+        done.push("three");
+        resolve();
+      });
+    });
+    queueMicrotask(() => void done.push("microtask"));
+    done.push("now");
+  });
+  return done;
+}
+
+it.each([
+  ["Node, Deno and Bun", []],
+  ["a browser", ["setImmediate"]],
+  ["an engine with timers alone", ["setImmediate", "MessageChannel"]],
+])("in %s it runs behind everything else, in order, each once", async (_, missing) => {
+  expect(await order(...missing)).toEqual(["now", "microtask", "one", "two", "three"]);
+});
+
+it("in a browser no timer is waited for, which a page nobody looks at would do for a second", async () => {
+  vi.stubGlobal("setTimeout", () => expect.unreachable("a timer"));
+  expect(await order("setImmediate")).toContain("three");
+});

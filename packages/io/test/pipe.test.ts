@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { pipe, type Transport, type TransportHandler } from "../src/index.ts";
+
+/** One end, and what it was told in order. */
+class Side implements TransportHandler {
+  readonly told: string[] = [];
+  transport!: Transport;
+  open = (): void => void this.told.push("open");
+  data = (chunk: Uint8Array): void => void this.told.push(new TextDecoder().decode(chunk));
+  written = (): void => {};
+  ready = (): void => void this.told.push("drain");
+  close = (error?: Error): void => void this.told.push(error === undefined ? "close" : `close: ${error.message}`);
+  say(text: string): boolean {
+    return this.transport.write(new TextEncoder().encode(text), false);
+  }
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+let near: Side;
+let far: Side;
+let net: ReturnType<typeof pipe>;
+
+beforeEach(async () => {
+  net = pipe();
+  far = new Side();
+  const { port } = await net.listen({ host: "", port: 0 }, (transport) => {
+    far.transport = transport;
+    return far;
+  });
+  near = new Side();
+  near.transport = net.dial({ host: "", port }, near);
+  await settled();
+});
+
+describe("a pipe", () => {
+  it("opens both ends and carries bytes both ways, in order", async () => {
+    near.say("a");
+    near.say("b");
+    far.say("c");
+    await settled();
+    expect(near.told).toEqual(["open", "c"]);
+    expect(far.told).toEqual(["open", "a", "b"]);
+  });
+
+  it("hands over memory of its own", async () => {
+    // A Buffer's own slice would be a view.
+    for (const bytes of [new TextEncoder().encode("kept"), Buffer.from("too")]) {
+      near.transport.write(bytes, false);
+      bytes.fill(0);
+    }
+    await settled();
+    expect(far.told).toEqual(["open", "kept", "too"]);
+  });
+
+  it("asks a writer to wait, and tells it when to go on", async () => {
+    far.transport.pause();
+    expect(near.say("x".repeat(65_536))).toBe(true);
+    expect(near.say("y")).toBe(false);
+    await settled();
+    expect([near.told, far.told]).toEqual([["open"], ["open"]]);
+    far.transport.resume();
+    await settled();
+    expect(near.told).toEqual(["open", "drain"]);
+    expect(far.told.length).toBe(3);
+  });
+
+  it("ends behind what was written, once, and hears nothing more", async () => {
+    near.say("last");
+    near.transport.close();
+    near.transport.close();
+    near.say("never");
+    far.say("unheard");
+    await settled();
+    far.say("late");
+    far.transport.abort();
+    await settled();
+    expect(far.told).toEqual(["open", "last", "close"]);
+    expect(near.told).toEqual(["open", "close"]);
+  });
+
+  it("breaks at once, and both ends hear of it once", async () => {
+    near.say("lost");
+    near.transport.abort();
+    near.transport.abort();
+    await settled();
+    expect(far.told).toEqual(["open", "close: the other end of the pipe is gone"]);
+    expect(near.told).toEqual(["open", "close"]);
+  });
+
+  it("has nobody where nobody listens, or listens no more", async () => {
+    const listener = await net.listen({ host: "", port: 9 }, () => far);
+    await expect(net.listen({ host: "", port: 9 }, () => far)).rejects.toThrow("port 9 of the pipe is taken");
+    await listener.close();
+    const alone = new Side();
+    alone.transport = net.dial({ host: "", port: 9 }, alone);
+    await settled();
+    expect(alone.told).toEqual(["close: nobody listens at port 9 of the pipe"]);
+  });
+
+  it.each(["abort", "close"] as const)(
+    "ends once where %s comes in the tick of the dial, heard or not",
+    async (how) => {
+      const { port } = await net.listen({ host: "", port: 0 }, () => expect.unreachable("nobody is let in"));
+      for (const at of [port, 99]) {
+        const hasty = new Side();
+        hasty.transport = net.dial({ host: "", port: at }, hasty);
+        hasty.transport[how](1000);
+        await settled();
+        expect(hasty.told).toEqual(["close"]);
+      }
+    },
+  );
+
+  it("keeps the door of whoever has a port now, though the one before closes twice", async () => {
+    const first = await net.listen({ host: "", port: 9 }, () => far);
+    await first.close();
+    await net.listen({ host: "", port: 9 }, () => far);
+    await first.close();
+    await expect(net.listen({ host: "", port: 9 }, () => far)).rejects.toThrow("taken");
+  });
+});
+
+describe("an end that closes", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it("waits no longer than it was told for one that does not read", async () => {
+    far.transport.pause();
+    near.say("unread");
+    near.transport.close(500);
+    vi.advanceTimersByTime(499);
+    await settled();
+    expect([near.told, far.told]).toEqual([["open"], ["open"]]);
+    vi.advanceTimersByTime(1);
+    await settled();
+    expect([near.told.at(-1), far.told.at(-1)]).toEqual(["close", "close: the other end of the pipe is gone"]);
+  });
+});

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, it } from "vitest";
+import { redacted } from "../src/adapter.ts";
+
+it("hides what is not known to be harmless: credentials in any spelling, fields of tomorrow, the name in a URL", () => {
+  const said = {
+    user: "ann@example.org",
+    pass: "s",
+    PASS: "s",
+    nkey: "U",
+    later: [1],
+    verbose: true,
+    name: "nats://ann:s@far",
+  };
+  expect(redacted(said)).toEqual({
+    user: "ann@example.org",
+    pass: "***",
+    PASS: "***",
+    nkey: "***",
+    later: "***",
+    verbose: true,
+    name: "nats://***@far",
+  });
+});

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+import { MsgHeaders } from "@natswire/codec";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Message, pipe, type Server, type ServerOptions, serveWith, VirtualClock } from "../src/index.ts";
+import { Telnet } from "./telnet.ts";
+import { nextUncaught } from "./uncaught.ts";
+
+const quiet = 'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n';
+
+let server: Server;
+let net: ReturnType<typeof pipe>;
+let failures: unknown[];
+let ends: string[];
+
+async function start(options: ServerOptions = {}): Promise<void> {
+  net = pipe();
+  failures = [];
+  ends = [];
+  const closed: ServerOptions["closed"] = ({ id }, reason, detail) => ends.push(`${id} ${reason}: ${detail}`);
+  const failed = (error: unknown): number => failures.push(error);
+  server = await serveWith(net.listen, { clock: new VirtualClock(), closed, failed, ...options });
+}
+
+async function connect(more = ""): Promise<Telnet> {
+  const client = new Telnet(net.dial, server.port);
+  await client.ask(`${quiet}${more}`);
+  return client;
+}
+
+function raise(error: Error): never {
+  throw error;
+}
+
+beforeEach(() => start());
+
+describe("the program", () => {
+  it("waits as long as it can where it says for ever", async () => {
+    const [one, two] = [server.subscribe("foo"), server.subscribe("bar")];
+    const heard = [one.next(Number.POSITIVE_INFINITY), two.next(2 ** 31)];
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const subject of ["foo", "bar"]) server.publish(subject, subject);
+    expect((await Promise.all(heard)).map((message) => message.text())).toEqual(["foo", "bar"]);
+  });
+
+  it("publishes to clients and hears how many received it", async () => {
+    const client = await connect("SUB foo.* 1\r\n");
+    expect(server.publish("foo.bar", "hello")).toBe(1);
+    expect(
+      server.publish("foo.bar", Uint8Array.of(104, 105), { reply: "back", headers: new MsgHeaders([["a", "b"]]) }),
+    ).toBe(1);
+    expect(server.publish("other")).toBe(0);
+    expect(await client.hear()).toBe(
+      "MSG foo.bar 1 5\r\nhello\r\nHMSG foo.bar 1 back 18 20\r\nNATS/1.0\r\na: b\r\n\r\nhi\r\n",
+    );
+    expect(server.stats).toMatchObject({ published: 3, delivered: 2 });
+  });
+
+  it("may use its memory again at once", async () => {
+    const [mine, own] = [Buffer.from("1"), server.subscribe("orders")];
+    server.publish("orders", mine);
+    mine.fill(0);
+    expect((await own.next()).text()).toBe("1");
+  });
+
+  it("answers a client's requests", async () => {
+    server.subscribe("sum", { callback: (message) => message.respond(String(message.json<number[]>().length)) });
+    const client = await connect("SUB inbox 1\r\n");
+    expect(await client.ask("PUB sum inbox 7\r\n[1,2,3]\r\n")).toBe("MSG inbox 1 1\r\n3\r\n");
+  });
+
+  it("hears one message after the other, also where it answers and publishes in between", async () => {
+    const heard: string[] = [];
+    server.subscribe("more", { callback: (message) => heard.push(`more ${message.text()}`) });
+    server.subscribe("q", {
+      callback: (message) => {
+        heard.push(`begin ${message.text()}`);
+        server.publish("more", message.text());
+        message.respond(message.text());
+        heard.push(`end ${message.text()}`);
+      },
+    });
+    const client = await connect("SUB in 1\r\n");
+    expect(await client.ask("PUB q in 1\r\n1\r\nPUB q in 1\r\n2\r\n")).toBe("MSG in 1 1\r\n1\r\nMSG in 1 1\r\n2\r\n");
+    expect(heard).toEqual(["begin 1", "end 1", "begin 2", "end 2", "more 1", "more 2"]);
+  });
+
+  it("answers as many requests as come at once", async () => {
+    server.subscribe("q", { callback: (message) => message.respond("x") });
+    const client = await connect("SUB in 1\r\n");
+    const answers = await client.ask("PUB q in 0\r\n\r\n".repeat(20_000));
+    expect(answers.length).toBe("MSG in 1 1\r\nx\r\n".length * 20_000);
+  });
+
+  it("iterates over what it receives", async () => {
+    const orders = server.subscribe("orders.>", { max: 3 });
+    const client = await connect();
+    await client.ask("HPUB orders.a 18 19\r\nNATS/1.0\r\na: b\r\n\r\n1\r\nPUB orders.b 1\r\n2\r\n");
+    server.publish("orders.c", "3");
+    expect(server.publish("orders.d", "4")).toBe(0);
+    const seen: [string, string, string | undefined][] = [];
+    for await (const order of orders) seen.push([order.subject, order.text(), order.headers?.get("a")]);
+    expect(seen).toEqual([
+      ["orders.a", "1", "b"],
+      ["orders.b", "2", undefined],
+      ["orders.c", "3", undefined],
+    ]);
+    expect(orders.received).toBe(3);
+  });
+
+  it("waits for messages, and is not kept waiting when it leaves or the server closes", async () => {
+    const first = server.subscribe("foo")[Symbol.asyncIterator]().next();
+    server.publish("foo", "x");
+    expect(((await first).value as Message).text()).toBe("x");
+    const subscription = server.subscribe("foo");
+    server.publish("foo");
+    server.publish("foo");
+    for await (const _ of subscription) break;
+    expect(server.publish("foo")).toBe(1);
+    const waiting = server.subscribe("bar")[Symbol.asyncIterator]().next();
+    await server.close();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+  });
+
+  it("takes the next message, and is told where there is none", async () => {
+    const orders = server.subscribe("orders.*");
+    server.publish("orders.a", "1");
+    expect((await orders.next()).text()).toBe("1");
+    await expect(orders.next(5)).rejects.toThrow('no message on "orders.*": nothing arrived within 5 ms');
+    const [second, third] = [orders.next(), orders.next()];
+    server.publish("orders.b", "2");
+    server.publish("orders.c", "3");
+    expect([(await second).text(), (await third).text()]).toEqual(["2", "3"]);
+    const none = expect(orders.next()).rejects.toThrow('no message on "orders.*": the subscription has ended');
+    orders.unsubscribe();
+    await none;
+  });
+
+  it("asks, and hears the first answer", async () => {
+    const client = await connect("SUB sum 1\r\n");
+    const answer = server.request("sum", "[1,2]", { headers: new MsgHeaders([["a", "b"]]) });
+    const asked = await client.hear();
+    const [, reply = ""] = /^HMSG sum 1 (\S+) .*\r\nNATS\/1\.0\r\na: b\r\n\r\n\[1,2\]\r\n$/s.exec(asked) ?? [];
+    await client.ask(`PUB ${reply} 1\r\n3\r\nPUB ${reply} 1\r\n4\r\n`);
+    expect((await answer).text()).toBe("3");
+    await expect(server.request("sum", "", { timeout: 5 })).rejects.toThrow(
+      expect.objectContaining({ code: "TIMEOUT", message: "TIMEOUT: no answer on sum came within 5 ms" }),
+    );
+    await expect(server.request("other")).rejects.toThrow(expect.objectContaining({ code: "NO_RESPONDERS" }));
+    await expect(server.request("a b")).rejects.toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
+    expect(server.stats.subscriptions).toBe(1);
+  });
+
+  it("shares a queue group with clients", async () => {
+    const mine = server.subscribe("work", { queue: "q" });
+    const client = await connect("SUB work q 1\r\n");
+    for (let i = 0; i < 100; i++) expect(server.publish("work", "x")).toBe(1);
+    const theirs = (await client.hear()).split("MSG work").length - 1;
+    expect(mine.received + theirs).toBe(100);
+    expect(mine.received).toBeGreaterThan(10);
+    expect(theirs).toBeGreaterThan(10);
+  });
+
+  it("loses what it does not read beyond 65,536 messages, and can see how much", async () => {
+    const subscription = server.subscribe("foo");
+    for (let i = 0; i < 65_540; i++) server.publish("foo");
+    expect([subscription.received, subscription.dropped]).toEqual([65_536, 4]);
+  });
+
+  it("is told what it may not publish or subscribe to, and nobody hears of it", async () => {
+    const client = await connect("SUB > 1\r\n");
+    const code = (code: string): unknown => expect.objectContaining({ code });
+    expect(() => server.publish("a b")).toThrow(code("BAD_SUBJECT"));
+    expect(() => server.publish("a.*")).toThrow(code("BAD_SUBJECT"));
+    expect(() => server.publish("a", "", { reply: "b c" })).toThrow(code("BAD_SUBJECT"));
+    for (const payload of [{ a: 1 }, 5, [1, 2], null, true, new Uint16Array(2)] as unknown as string[]) {
+      expect(() => server.publish("a", payload)).toThrow(code("BAD_FIELD"));
+      await expect(server.request("a", payload)).rejects.toThrow(code("BAD_FIELD"));
+    }
+    expect(() => server.publish("a", "x".repeat(1_048_577))).toThrow(code("TOO_LARGE"));
+    expect(() => server.subscribe("a..b")).toThrow(code("BAD_SUBJECT"));
+    expect(() => server.subscribe("a", { queue: "b c" })).toThrow(code("BAD_QUEUE"));
+    for (const max of [0, -1, 1.5, Number.NaN, "2" as unknown as number]) {
+      expect(() => server.subscribe("a", { max })).toThrow(code("BAD_NUMBER"));
+    }
+    expect(server.stats.subscriptions).toBe(1);
+    expect(await client.hear()).toBe("");
+  });
+
+  it("keeps the payload it was given apart from what the caller does with it", async () => {
+    const subscription = server.subscribe("foo", { max: 1 });
+    const payload = Uint8Array.of(1, 2, 3);
+    server.publish("foo", payload);
+    payload.fill(0);
+    for await (const message of subscription) expect(message.payload).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it("that throws in a callback is told, and loses nothing else", async () => {
+    const error = new Error("mine");
+    server.subscribe("foo", {
+      callback: () => {
+        throw error;
+      },
+    });
+    const subscription = server.subscribe("foo", { max: 1 });
+    server.publish("foo");
+    expect(failures).toEqual([error]);
+    expect(subscription.received).toBe(1);
+  });
+
+  it("that rejects in an async callback is told likewise", async () => {
+    const error = new Error("mine");
+    server.subscribe("foo", { callback: () => Promise.reject(error) });
+    server.publish("foo");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(failures).toEqual([error]);
+    await start({ failed: undefined });
+    server.subscribe("foo", { callback: () => Promise.reject(error) });
+    server.publish("foo");
+    expect(await nextUncaught()).toBe(error);
+  });
+
+  it("that throws where nobody is told of it, or in telling, has an uncaught error, and loses nothing else", async () => {
+    const [once, again] = [new Error("once"), new Error("again")];
+    const hooks = { opened: (): never => raise(once) };
+    for (const [failed, expected] of [[undefined, once] as const, [(): never => raise(again), again] as const]) {
+      await start({ ...hooks, failed });
+      const [uncaught, client] = await Promise.all([nextUncaught(), connect()]);
+      expect(uncaught).toBe(expected);
+      expect(await client.ask("PING\r\n")).toBe("PONG\r\n");
+    }
+  });
+
+  it("is told why a connection ended", async () => {
+    const [stranger, leaver] = [await connect(), await connect()];
+    await stranger.ask("OOPS");
+    leaver.transport.close(1000);
+    await leaver.hear();
+    expect(ends).toEqual([
+      expect.stringMatching(/^1 protocol: .*UNKNOWN_VERB|^1 protocol: /),
+      "2 lost: the connection ended",
+    ]);
+  });
+
+  it("is told of an authorizer that threw; its client is not let in", async () => {
+    const error = new Error("the directory is down");
+    await start({
+      authorize: () => {
+        throw error;
+      },
+    });
+    const client = new Telnet(net.dial, server.port);
+    expect(await client.ask("CONNECT {}\r\n")).toMatch(/-ERR 'Authorization Violation'\r\n$/);
+    expect(failures).toEqual([error]);
+    expect(ends).toEqual(["1 auth: wrong credentials"]);
+  });
+});
+
+describe("a server", () => {
+  it("that is closed takes nothing more on, and says so", async () => {
+    const closed = expect.objectContaining({ code: "CLOSED", message: "CLOSED: the server is closed" });
+    let question: Message | undefined;
+    server.subscribe("q", {
+      callback: (message) => {
+        question = message;
+      },
+    });
+    const asked = expect(server.request("q")).rejects.toThrow(closed);
+    await server.close();
+    await asked;
+    expect(() => server.publish("foo")).toThrow(closed);
+    expect(() => server.subscribe("foo")).toThrow(closed);
+    await expect(server.request("foo")).rejects.toThrow(closed);
+    await expect(server.listen(net.listen)).rejects.toThrow(closed);
+    expect(question?.respond("too late")).toBe(true);
+    expect(failures).toEqual([]);
+  });
+
+  it("closes the door that was being opened meanwhile, and lets nobody in by it", async () => {
+    const other = pipe();
+    let open = (): void => {};
+    const opening = server.listen(async (at, accept) => {
+      const listener = await other.listen(at, accept);
+      await new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      return listener;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    await server.close();
+    const early = new Telnet(other.dial, 1);
+    expect(await early.hear()).toBe("");
+    open();
+    await expect(opening).rejects.toThrow("the server is closed");
+    const late = new Telnet(other.dial, 1);
+    await late.hear();
+    expect([early.isClosed, late.isClosed, server.stats.connections]).toEqual([true, true, 0]);
+    await other.listen({ host: "", port: 1 }, () => raise(new Error("nobody dials")));
+  });
+
+  it("that makes no sense is told so, before anybody listens", async () => {
+    const wrong = (message: string): unknown => expect.objectContaining({ code: "BAD_FIELD", message });
+    const nowhere = (): never => raise(new Error("it listened"));
+    const attempt = (...options: unknown[]): Promise<Server> => serveWith(nowhere, ...(options as [ServerOptions]));
+    await expect(attempt(4222)).rejects.toThrow(wrong("the options must be an object, not number"));
+    await expect(attempt(null)).rejects.toThrow(wrong("the options must be an object, not null"));
+    await expect(attempt({ port: "abc" })).rejects.toThrow(wrong("port must be a whole number, not abc"));
+    await expect(attempt({ host: 5 })).rejects.toThrow(wrong("host must be a string, not 5"));
+    await expect(attempt({}, { record: true })).rejects.toThrow(
+      wrong("too many arguments; write serveWith(listen, { host, port, record })"),
+    );
+    await expect(attempt({ recrod: true })).rejects.toThrow(wrong('unknown option "recrod"; did you mean "record"?'));
+    await expect(attempt({ authRequired: true })).rejects.toThrow(/^unknown option "authRequired"/);
+    await expect(attempt({ maxPayload: 1.5 })).rejects.toThrow(wrong("maxPayload must be a whole number, not 1.5"));
+    for (const name of ["authorize", "opened", "closed", "failed"]) {
+      await expect(attempt({ [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function, not string`));
+    }
+    await expect(server.listen(nowhere, { port: -1 })).rejects.toThrow(wrong("port must be a whole number, not -1"));
+  });
+
+  it("tells of other servers by their url, whatever its scheme", async () => {
+    server.advertise(["nats://a:1", "tls://b:2", "ws://c:3", "wss://[::1]:4", "d:5"]);
+    expect(await new Telnet(net.dial, server.port).hear()).toContain(
+      '"connect_urls":["a:1","b:2","c:3","[::1]:4","d:5"]',
+    );
+  });
+
+  it("has as many doors as it is given, and closes them all", async () => {
+    const other = pipe();
+    const { port } = await server.listen(other.listen, { port: 7 });
+    expect(port).toBe(7);
+    const far = new Telnet(other.dial, port);
+    await far.ask(`${quiet}SUB foo 1\r\n`);
+    const near = await connect("PUB foo 2\r\nhi\r\n");
+    expect(await far.hear()).toBe("MSG foo 1 2\r\nhi\r\n");
+    await server.close();
+    expect([near.isClosed, far.isClosed]).toEqual([true, true]);
+    const late = new Telnet(other.dial, port);
+    await late.hear();
+    expect(late.isClosed).toBe(true);
+  });
+
+  it("shares a program with many others", async () => {
+    const servers = await Promise.all(Array.from({ length: 100 }, () => serveWith(net.listen)));
+    expect(new Set(servers.map(({ port }) => port)).size).toBe(100);
+    await Promise.all(servers.map((one) => one.close()));
+  });
+});

@@ -1,3 +1,0 @@
-import { preset } from "../../tools/repo/tsup.mjs";
-
-export default preset(["src/index.ts", "src/for-clients.ts", "src/for-servers.ts"]);

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Codec } from "../parse.ts";
+
+/** The packages of one build that have a row; each build has classes of its own. */
+export interface Build {
+  readonly codec: Codec;
+  readonly session: typeof import("@natswire/session");
+  readonly server: typeof import("@natswire/server");
+}
+
+const packages = ["codec", "session", "server"] as const;
+
+/** Imports the build of a checkout. What it imports in turn is found in its own node_modules. */
+export async function load(checkout: string): Promise<Build> {
+  const modules = packages.map((name) => import(pathToFileURL(file(checkout, name)).href));
+  const [codec, session, server] = await Promise.all(modules);
+  return { codec, session, server };
+}
+
+/**
+ * Checks that two checkouts are built, and that no file of one is a file of the other.
+ *
+ * @throws Error with the file, and what to do
+ */
+export function checkBuilds(before: string, after: string): void {
+  for (const name of packages) {
+    const files = [file(before, name), file(after, name)];
+    const missing = files.find((one) => !existsSync(one));
+    if (missing !== undefined) throw new Error(`${missing} is missing: install and build that checkout first`);
+    const [one, other] = files.map((path) => realpathSync(path));
+    if (one === other) throw new Error(`${one} cannot be compared with itself: name another checkout`);
+  }
+}
+
+function file(checkout: string, name: (typeof packages)[number]): string {
+  return join(checkout, "packages", name, "dist", "index.js");
+}

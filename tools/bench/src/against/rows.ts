@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Work, workloads } from "../workloads.ts";
+import type { Build } from "./build.ts";
+import { fanOut } from "./server.ts";
+import { publishing, receiving } from "./session.ts";
+
+const CHUNK = 65_536;
+
+const codecRows = [
+  ...["scan", "frame"].flatMap((what) => [
+    `parse ${what} 16 B`,
+    `parse ${what} 128 B`,
+    `parse ${what} 16 B, 100 subjects`,
+    `parse ${what} 16 B, with reply`,
+    `parse ${what} 128 B, with headers`,
+    `parse ${what} 128 B, chunks of 1,400 B`,
+  ]),
+  "encode 16 B",
+  "encode 1 KB",
+  "encode 64 KB",
+  "encode 16 B, 100 subjects",
+  "encode 16 B, subject built for each",
+];
+
+/** Every row by name: the hot paths of a build, without IO. The last contestant of each is the build's own. */
+export const rows: ReadonlyMap<string, (build: Build) => Work> = new Map([
+  ...codecRows.map((name): [string, (build: Build) => Work] => [name, ({ codec }) => workloads.get(name)!(codec)]),
+  ["session publish 16 B", (build) => publishing(16, build)],
+  ["session publish 1 KB", (build) => publishing(1024, build)],
+  ["session subscribe 16 B", (build) => receiving({ size: 16, chunk: CHUNK }, build)],
+  ["server fan-out to 10, 16 B", (build) => fanOut(10, { size: 16, chunk: CHUNK }, build)],
+]);
