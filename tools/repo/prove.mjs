@@ -128,8 +128,20 @@ function sim() {
 function faults() {
   const { status, figures } = happened("--faults", "10000", "--seed", String(Math.floor(Date.now() / 1000)));
   if (figures === undefined) return status;
-  const { again, version, faults, reconnects, published, heard, lost, unknown, zombies, broken, seconds } = figures;
-  const row = [version, again, faults, reconnects, published, heard, lost, unknown, zombies, broken, minutes(seconds)];
+  const { again, version, faults, reconnects, published, received, lost, unknown, zombies, broken, seconds } = figures;
+  const row = [
+    version,
+    again,
+    faults,
+    reconnects,
+    published,
+    received,
+    lost,
+    unknown,
+    zombies,
+    broken,
+    minutes(seconds),
+  ];
   append(FAULTS, [today(), process.version, ...row]);
   return status;
 }
@@ -139,8 +151,8 @@ function cluster() {
   const began = Date.now();
   const { status, figures } = happened("cluster", "--kills", "200");
   if (figures === undefined) return status;
-  const { again, version, kills, reconnects, published, heard, lost, unknown, broken } = figures;
-  const row = [version, again, kills, reconnects, published, heard, lost, unknown, "", broken, minutesSince(began)];
+  const { again, version, kills, reconnects, published, received, lost, unknown, broken } = figures;
+  const row = [version, again, kills, reconnects, published, received, lost, unknown, "", broken, minutesSince(began)];
   append(FAULTS, [today(), process.version, ...row]);
   return status;
 }
@@ -149,7 +161,8 @@ function cluster() {
 function soak() {
   const { status, figures } = happened("soak", "--minutes", "10", "--seed", String(Math.floor(Date.now() / 1000)));
   if (figures === undefined) return status;
-  const { again, version, kills, reconnects, published, heard, lost, unknown, before, after, slope, broken } = figures;
+  const { again, version, kills, reconnects, published, received, lost, unknown, before, after, slope, broken } =
+    figures;
   const memory = [Math.round(before / 1024), Math.round(after / 1024), (slope / 1048576).toFixed(2)];
   append(SOAK, [
     today(),
@@ -159,7 +172,7 @@ function soak() {
     kills,
     reconnects,
     published,
-    heard,
+    received,
     lost,
     unknown,
     ...memory,

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from "node:net";
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** One direction of a connection. */
-export class Way {
+/** One direction of a proxied connection. */
+export class Direction {
   readonly #from: Socket;
   readonly #to: Socket;
   #isHeld = false;
   #release: () => void = () => {};
   #released: Promise<void> = Promise.resolve();
-  #isLost = false;
-  // Bytes that still go one by one.
+  #isDiscarding = false;
+  // Bytes that are still to be written one at a time.
   #single = 0;
   #cut: { left: number; then(): void } | undefined;
 
-  /** Carries until one end is gone; an end is carried as well. */
+  /** Forwards bytes until one of the sockets is gone. The end of the stream is forwarded as well. */
   constructor(from: Socket, to: Socket) {
     this.#from = from;
     this.#to = to;
-    void this.#carry();
+    void this.#forward();
   }
 
-  /** Nothing is carried until `release`. */
+  /** Forwards nothing until `release` is called. */
   hold(): void {
     if (this.#isHeld) return;
     this.#isHeld = true;
@@ -30,48 +30,49 @@ export class Way {
     });
   }
 
+  /** Forwards what was held, and everything after it. */
   release(): void {
     this.#isHeld = false;
     this.#release();
   }
 
-  /** What comes from now on is read and goes nowhere. */
-  lose(): void {
-    this.#isLost = true;
+  /** Reads and discards everything from now on. */
+  discard(): void {
+    this.#isDiscarding = true;
     this.release();
   }
 
-  /** So many bytes go one by one. */
+  /** Writes the next `bytes` bytes one at a time. */
   split(bytes: number): void {
     this.#single = bytes;
   }
 
-  /** So many bytes more are carried. */
+  /** Forwards `left` more bytes, discards the rest and calls `then`. */
   cut(left: number, then: () => void): void {
     this.#cut = { left, then };
   }
 
-  async #carry(): Promise<void> {
+  async #forward(): Promise<void> {
     try {
-      // Or the end of what is read would be the end of what is written.
+      // The default would destroy the socket at the end of what it reads, and with it what it still writes.
       const chunks = this.#from.iterator({ destroyOnReturn: false });
       for await (const chunk of chunks) await this.#pass(chunk as Buffer);
       await this.#released;
-      if (!this.#isLost) this.#to.end();
+      if (!this.#isDiscarding) this.#to.end();
     } catch {
-      // One of the two was reset.
-      if (!this.#isLost) this.#to.destroy();
-      // Or its end would never be seen.
+      // One of the two sockets was reset.
+      if (!this.#isDiscarding) this.#to.destroy();
+      // A paused socket would never report its end.
       this.#from.resume();
     }
   }
 
   async #pass(chunk: Buffer): Promise<void> {
     await this.#released;
-    if (this.#isLost) return;
+    if (this.#isDiscarding) return;
     const cut = this.#cut;
     if (cut !== undefined && chunk.length >= cut.left) {
-      this.#isLost = true;
+      this.#isDiscarding = true;
       this.#to.write(chunk.subarray(0, cut.left), () => cut.then());
       return;
     }
@@ -80,8 +81,8 @@ export class Way {
     this.#single -= single;
     for (let at = 0; at < single; at++) {
       this.#to.write(chunk.subarray(at, at + 1));
-      // Or whoever reads would find them together.
-      await turn();
+      // Without this pause the reader would receive the bytes as one chunk.
+      await nextTurn();
     }
     if (single < chunk.length) await this.#write(chunk.subarray(single));
   }
