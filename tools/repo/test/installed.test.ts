@@ -70,14 +70,14 @@ function snippet(name: string): string {
  */
 const given = `
 import * as natswire from "THE_PACKAGE";
-import type { Connection, Entry, Received, Server, ServerConnection, Status, Subscription } from "THE_PACKAGE";
+import type { Connection, TranscriptEntry, Message, Server, ServerConnection, Status, Subscription } from "THE_PACKAGE";
 export const connection = (one: Connection) => ({ ...one });
 export const status = (one: Status) => ({ ...one });
 export const subscription = ({ sid, closed }: Subscription) => ({ sid, closed });
 export const server = (one: Server) => ({ ...one });
 export const peer = (one: ServerConnection) => ({ ...one });
-export const entry = ({ frame, ...one }: Entry) => one;
-export const forward = (one: Connection, m: Received) =>
+export const entry = ({ frame, ...one }: TranscriptEntry) => one;
+export const forward = (one: Connection, m: Message) =>
   one.publish("copy", m.payload, { headers: m.headers, reply: m.reply });
 export const everything = { ...natswire };
 `;
@@ -166,7 +166,7 @@ describe("installed from the tarballs, in a folder outside of the repository", (
     };
     const strictest = { declaration: true, emitDeclarationOnly: true, exactOptionalPropertyTypes: true, ...types };
     expect(told([file], { ...strictest, skipLibCheck: true }, write)).toEqual([]);
-    expect(written).toContain("stats: natswire.SessionStats");
+    expect(written).toContain("stats: natswire.ConnectionStats");
     expect(written.match(/import\("[^"]*"\)/g)).toBeNull();
   });
 
