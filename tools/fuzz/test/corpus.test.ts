@@ -2,21 +2,21 @@
 import { describe, expect, it } from "vitest";
 import { corpusOf } from "../src/corpus.ts";
 import { unescaped } from "../src/escape.ts";
-import { findingOf, told } from "../src/finding.ts";
+import { findingOf, formatFinding } from "../src/finding.ts";
 import { targets } from "../src/targets.ts";
 import * as underTest from "../src/under-test.ts";
 
 /** All laws of a target hold for an escaped input. */
 function holds(target: string, input: string): void {
   const finding = findingOf(target, targets[target]!.laws(underTest), unescaped(input));
-  expect(finding && told(finding)).toBeUndefined();
+  expect(finding && formatFinding(finding)).toBeUndefined();
 }
 
 describe("Corpus", () => {
   it.each(Object.keys(targets).filter((name) => corpusOf(name).length > 0))("keeps all laws of %s", (name) => {
     const laws = targets[name]!.laws(underTest);
     const findings = corpusOf(name).map((input) => findingOf(name, laws, input));
-    expect(findings.flatMap((finding) => (finding === undefined ? [] : [told(finding)]))).toEqual([]);
+    expect(findings.flatMap((finding) => (finding === undefined ? [] : [formatFinding(finding)]))).toEqual([]);
   });
 });
 

@@ -8,12 +8,12 @@ import { afterAll, describe, expect, it } from "vitest";
 import { Random } from "../../repo/random.ts";
 import { bundled, Coverage } from "../src/coverage.ts";
 import { escaped, latin1, unescaped } from "../src/escape.ts";
-import { Broken, findingOf, told } from "../src/finding.ts";
+import { findingOf, formatFinding, LawBroken } from "../src/finding.ts";
 import { type Foreign, foreignTarget } from "../src/foreign.ts";
 import { Fuzzer } from "../src/fuzzer.ts";
 import { everyInput } from "../src/laws/exhaustive.ts";
 import { minimise } from "../src/minimise.ts";
-import { named, targets } from "../src/targets.ts";
+import { targets, targetsNamed } from "../src/targets.ts";
 import * as codec from "../src/under-test.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
@@ -58,7 +58,7 @@ describe("Fuzzer", () => {
   it("reports a target that is not deterministic", () => {
     let calls = 0;
     const laws = (): void => {
-      if (calls++ === 0) throw new Broken("once");
+      if (calls++ === 0) throw new LawBroken("once");
     };
     const finding = new Fuzzer({ name: "moody", laws, generate: a }, new Random(1), []).try(a());
     expect(finding?.law).toBe("the same input means the same every time");
@@ -66,7 +66,7 @@ describe("Fuzzer", () => {
 
   it("reports each law once", () => {
     const laws = ([first]: Uint8Array): void => {
-      throw new Broken(first! % 2 === 0 ? "even" : "odd");
+      throw new LawBroken(first! % 2 === 0 ? "even" : "odd");
     };
     const fuzzer = new Fuzzer({ name: "parity", laws, generate: a }, new Random(1), []);
     for (let byte = 1; byte < 9; byte++) fuzzer.try(Uint8Array.of(byte));
@@ -85,19 +85,21 @@ describe("minimise", () => {
 describe("A finding", () => {
   it("is printed with a test case and a command", () => {
     const finding = { target: "decoder-server-frames", law: "a law", detail: "why", input: latin1("MSG 'a'\r\n\\") };
-    expect(told(finding)).toContain(`it("a law", () => holds("decoder-server-frames", "MSG 'a'\\\\r\\\\n\\\\x5c"));`);
-    expect(told(finding)).toContain(`--input 'MSG '\\''a'\\''\\r\\n\\x5c'`);
+    expect(formatFinding(finding)).toContain(
+      `it("a law", () => holds("decoder-server-frames", "MSG 'a'\\\\r\\\\n\\\\x5c"));`,
+    );
+    expect(formatFinding(finding)).toContain(`--input 'MSG '\\''a'\\''\\r\\n\\x5c'`);
   });
 });
 
 describe("The --target option", () => {
   it("names one target, several with the same prefix, or a file", () => {
-    expect(named("decoder")).toEqual(["decoder-server-frames", "decoder-client-frames"]);
-    expect(named("./my-parser.mjs")).toEqual([]);
+    expect(targetsNamed("decoder")).toEqual(["decoder-server-frames", "decoder-client-frames"]);
+    expect(targetsNamed("./my-parser.mjs")).toEqual([]);
   });
 
   it("rejects the old names of the decoder targets", () => {
-    expect(() => named("decoder-client")).toThrow('write "decoder-server-frames"');
+    expect(() => targetsNamed("decoder-client")).toThrow('write "decoder-server-frames"');
   });
 });
 
@@ -123,12 +125,16 @@ describe("A parser under test", () => {
   });
 
   it.each<[string, string, Foreign["default"]]>([
-    ["what breaks the protocol is refused: UNKNOWN_VERB", "PING\r\nx", (chunks) => ({ frames: frames(pings(chunks)) })],
-    ["what a healthy peer can send is not refused", "PING\r\n", () => ({ frames: [], error: "no" })],
-    ["what a healthy peer sends is read as the oracle reads it", "PING\r\n", () => ({ frames: [] })],
+    [
+      "what violates the protocol is rejected: UNKNOWN_VERB",
+      "PING\r\nx",
+      (chunks) => ({ frames: frames(pings(chunks)) }),
+    ],
+    ["what a correct peer sends is not rejected", "PING\r\n", () => ({ frames: [], error: "no" })],
+    ["what a correct peer sends is decoded as by the oracle", "PING\r\n", () => ({ frames: [] })],
     ["the frames before a fault are delivered", "PING\r\nx", () => ({ frames: [], error: "no" })],
     [
-      "chunking never changes meaning",
+      "every chunking gives the same frames, code and offset",
       "PING\r\nPING\r\n",
       (chunks) => ({ frames: frames(chunks.length === 1 ? 2 : 0) }),
     ],

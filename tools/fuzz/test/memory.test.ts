@@ -10,7 +10,7 @@ const limits: readonly (readonly [name: string, mebibytes: number])[] = [
   ["an INFO of 64 MiB without end", 4],
   ["1,000 connections that declare 1 MiB", 16],
   ["a million PINGs that are scanned", 2],
-  ["a million PINGs that nobody pulls", 2],
+  ["a million PINGs that are not pulled", 2],
   ["100 MiB of messages that are dropped", 2],
   // 16 KiB a connection.
   ["1,000 idle connections of a server", 15],
