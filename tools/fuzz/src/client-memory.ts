@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a client holds that never gets in, and one that everything goes through.
+// Memory of a client whose connections are refused, and of one that passes a million messages.
 import { connect, serve } from "@natswire/node";
 import { freePort } from "../../testkit/free-port.ts";
 import type { Case } from "./memory.ts";
@@ -33,19 +33,19 @@ export const clientCases: Readonly<Record<string, Case>> = {
   "a million messages through a client": (look) => throughAClient(1_000_000, look),
 };
 
-/** A client that publishes to itself, by way of a server in the same process. */
+/** Publishes to a subscription of the same client, through a server in the same process. */
 export async function throughAClient(messages: number, look: () => void): Promise<unknown> {
   const server = await serve();
   const client = await connect({ servers: server.url });
-  let heard = 0;
-  client.subscribe("a.*", { callback: () => void heard++ });
+  let received = 0;
+  client.subscribe("a.*", { callback: () => void received++ });
   const payload = new Uint8Array(16);
   for (let sent = 0; sent < messages; sent += BATCH) {
     for (let i = 0; i < BATCH; i++) client.publish("a.b", payload);
     await client.flush();
   }
   look();
-  if (heard !== messages) throw new Error(`${heard} of ${messages} messages came back`);
+  if (received !== messages) throw new Error(`${received} of ${messages} messages came back`);
   await client.close();
   await server.close();
   return client;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A child process with a small heap: one case by name, and how many bytes more it held while it lasted.
+// A child process with a small heap: runs one case by name, and prints how many bytes more it held at most.
 import { Decoder, ProtocolError, Scanner, serverFrames } from "@natswire/codec";
 import { clientCases, throughAClient } from "./client-memory.ts";
 import { beClients, serverCases } from "./server-memory.ts";
@@ -8,7 +8,7 @@ const MEBIBYTE = 1 << 20;
 const chunkOf = (text: string, size: number): Uint8Array => new Uint8Array(size).fill(text.charCodeAt(0));
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
-/** Each case calls `look` where it holds most, and returns what must stay alive until then. */
+/** The cases. Each calls `look` when it holds most, and returns what must stay alive until then. */
 export type Case = (look: () => void) => unknown;
 
 const cases: Readonly<Record<string, Case>> = {
@@ -34,10 +34,10 @@ const cases: Readonly<Record<string, Case>> = {
     look();
     return scanner;
   },
-  "a million PINGs that nobody pulls": (look) => {
+  "a million PINGs that are not pulled": (look) => {
     const decoder = new Decoder(serverFrames);
     const chunk = ascii("PING\r\n".repeat(10_000));
-    // The chunks are the caller's; what is counted is what the decoder adds.
+    // The chunks belong to the caller. Only what the decoder adds is counted.
     for (let i = 0; i < 100; i++) decoder.push(chunk);
     look();
     return decoder;
@@ -79,11 +79,11 @@ function endless(start: string, mebibytes: number, look: () => void): unknown {
     if (!(error instanceof ProtocolError) || error.code !== "LINE_TOO_LONG") throw error;
     return decoder;
   }
-  throw new Error("it was not refused");
+  throw new Error("the line was not rejected");
 }
 
 const held = (): number => {
-  // What only an array buffer's end sets free goes in the second round.
+  // What only the end of an array buffer frees is collected in the second round.
   global.gc!();
   global.gc!();
   const { heapUsed, external } = process.memoryUsage();
@@ -94,10 +94,10 @@ const name = process.argv[2];
 if (name === undefined) console.log(JSON.stringify(Object.keys(cases)));
 else if (name === "clients") beClients(Number(process.argv[3]));
 else {
-  // So many of a million, where that is asked for.
+  // A smaller number instead of a million, if the command line has one.
   const messages = Number(process.argv[3]);
   const one = messages > 0 ? (look: () => void) => throughAClient(messages, look) : cases[name]!;
-  // Once for the compiler, once to be measured.
+  // Once to compile the code, once to measure.
   await cases[name]!(() => {});
   let most = 0;
   const before = held();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a server holds for a thousand clients that are idle, or were busy and are idle again.
+// Memory of a server for a thousand clients that are idle, or that were busy and are idle again.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
@@ -10,7 +10,7 @@ import type { Case } from "./memory.ts";
 
 const CLIENTS = 1000;
 const MINUTES = 60_000;
-// Stands for each client in turn: a thousand texts at once would be more than the heap.
+// Stands for the number of each client: a thousand texts at once would exceed the heap.
 const ANYBODY = 0;
 const random = (into: Uint8Array): void => void crypto.getRandomValues(into);
 const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
@@ -18,7 +18,7 @@ const introduction = (client: number): string =>
   `CONNECT {"verbose":false,"headers":true,"lang":"test","name":"idle"}\r\nSUB idle.${client}.* 1\r\nPING\r\n`;
 const message = (client: number, size: number): string => `PUB idle.${client}.a ${size}\r\n${"x".repeat(size)}\r\n`;
 
-/** What each client does before it is idle: its bytes, in pieces. */
+/** What each client sends before it is idle, in pieces. */
 const work: Readonly<Record<string, (client: number) => string[]>> = {
   "cut in two": (client) =>
     Array.from({ length: 100 }, () => [message(client, 1000).slice(0, 500), message(client, 1000).slice(500)]).flat(),
@@ -40,14 +40,14 @@ export const serverCases: Readonly<Record<string, Case>> = {
     const core = idle();
     for (const pieces of Object.values(work)) {
       for (const piece of pieces(ANYBODY)) {
-        // All of them hear before any of them has read.
+        // All of them receive before any of them has read.
         for (let peer = 1; peer <= CLIENTS; peer++) {
           core.received(peer, latin1(piece.replaceAll(`idle.${ANYBODY}.`, `idle.${peer}.`)), 0);
         }
         settle(core);
       }
     }
-    // Two PINGs, which they answer.
+    // Long enough for two PINGs, which the clients answer.
     for (let now = 2 * MINUTES; now <= 4 * MINUTES; now += 2 * MINUTES) {
       core.elapsed(now);
       settle(core);
@@ -82,7 +82,7 @@ function idle(): ServerCore {
   return core;
 }
 
-/** Everybody reads all there is. */
+/** Lets all clients read everything. */
 function settle(core: ServerCore): void {
   const out: (readonly [peer: number, bytes: number])[] = [];
   for (const peer of core.writable) {
@@ -94,11 +94,11 @@ function settle(core: ServerCore): void {
   while (core.poll() !== undefined);
 }
 
-/** The clients are in a process of their own, and busy when they are told to. */
+/** Runs the clients in a process of their own. They are busy on request. */
 async function overSockets(areBusy: boolean, look: () => void): Promise<Server> {
   const server = await serve();
   const clients = fork(fileURLToPath(new URL("memory.js", import.meta.url)), ["clients", String(server.port)], {
-    // The small heap is the server's alone.
+    // Only the server has the small heap.
     execArgv: [],
   });
   await said(clients, "idle");
@@ -106,7 +106,7 @@ async function overSockets(areBusy: boolean, look: () => void): Promise<Server> 
     clients.send("work");
     await said(clients, "idle");
   }
-  // Buffers that were handed to sockets are collected in two rounds.
+  // Buffers that were passed to sockets are collected in two rounds.
   await new Promise((resolve) => setTimeout(resolve, 200));
   global.gc!();
   if (server.stats.connections !== CLIENTS) throw new Error(`${server.stats.connections} connections`);
@@ -118,16 +118,16 @@ async function overSockets(areBusy: boolean, look: () => void): Promise<Server> 
 }
 
 async function said(child: ChildProcess, what: string): Promise<void> {
-  const gone = once(child, "exit").then(() => ["that they are gone"]);
+  const gone = once(child, "exit").then(() => ["that they have exited"]);
   const [message] = await Promise.race([once(child, "message"), gone]);
-  if (message !== what) throw new Error(`the clients say ${message}`);
+  if (message !== what) throw new Error(`the clients report ${message}, expected ${what}`);
 }
 
-/** The clients' process. */
+/** Runs the process of the clients. */
 export async function beClients(port: number): Promise<void> {
   const sockets: Socket[] = [];
   while (sockets.length < CLIENTS) {
-    // No more at once than a listening socket keeps waiting.
+    // At most as many at once as a listening socket queues.
     const few = Array.from({ length: 100 }, () => connect(port, "127.0.0.1"));
     await Promise.all(few.map((socket, i) => answered(socket, introduction(sockets.length + i + 1))));
     sockets.push(...few);
@@ -147,11 +147,11 @@ export async function beClients(port: number): Promise<void> {
   }
   for (const socket of sockets) await answered(socket, "PING\r\n");
   process.send!("idle");
-  // Until it is killed.
+  // Runs until it is killed.
   await once(process, "message");
 }
 
-/** Says something that ends in a PING, and waits for the PONG. */
+/** Sends bytes that end in a PING, and waits for the PONG. */
 function answered(socket: Socket, says: string): Promise<void> {
   return new Promise((resolve) => {
     let last = "";

@@ -10,7 +10,7 @@ const limits: readonly (readonly [name: string, mebibytes: number])[] = [
   ["an INFO of 64 MiB without end", 4],
   ["1,000 connections that declare 1 MiB", 16],
   ["a million PINGs that are scanned", 2],
-  ["a million PINGs that nobody pulls", 2],
+  ["a million PINGs that are not pulled", 2],
   ["100 MiB of messages that are dropped", 2],
   // 16 KiB a connection.
   ["1,000 idle connections of a server", 15],
@@ -22,17 +22,17 @@ const limits: readonly (readonly [name: string, mebibytes: number])[] = [
   ["a million messages through a client", 1],
 ];
 
-describe("in a process with a heap of 40 MiB", () => {
+describe("Memory in a process with a heap of 40 MiB", () => {
   const inAChild = (...args: string[]): unknown =>
     JSON.parse(
       execFileSync(process.execPath, ["--max-old-space-size=40", "--expose-gc", child, ...args], { encoding: "utf8" }),
     );
 
-  it("every case has a limit", () => {
+  it("has a limit for every case", () => {
     expect(inAChild()).toEqual(limits.map(([name]) => name));
   });
 
-  it.each(limits)("%s: at most %i MiB more", (name, mebibytes) => {
+  it.each(limits)("grows, for %s, by at most %i MiB", (name, mebibytes) => {
     expect((inAChild(name) as { most: number }).most).toBeLessThan(mebibytes * MEBIBYTE);
   });
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Connections that say whatever the fuzzer has: kept inputs, streams that are almost valid, and noise.
+// Connections that send what the fuzzer has: its corpus, streams that are almost valid, and noise.
 import { once } from "node:events";
 import { connect } from "node:net";
 import * as codec from "@natswire/codec";
@@ -8,12 +8,12 @@ import { corpusOf } from "../corpus.ts";
 import { latin1 } from "../escape.ts";
 import { stream } from "../generate.ts";
 import { mutate } from "../mutate.ts";
+import { withOpaqueSids } from "../opaque-sids.ts";
 import { cut } from "../reading.ts";
-import { spoken } from "../spoken.ts";
 
 const AT_ONCE = 12;
-const grammar = spoken(codec);
-const kept = [
+const grammar = withOpaqueSids(codec);
+const corpus = [
   "decoder-client-frames",
   "server",
   "decoder-server-frames",
@@ -33,19 +33,19 @@ export class Attackers {
   readonly tally = { connections: 0, inputs: 0, bytes: 0, frames: 0 };
   readonly #random: Random;
   #stopped = false;
-  // The kept inputs come first, each of them.
+  // Every input of the corpus is sent first.
   #next = 0;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  /** Whether every kept input was thrown. */
-  get hasThrownAll(): boolean {
-    return this.#next >= kept.length;
+  /** Whether every input of the corpus was sent. */
+  get hasSentAll(): boolean {
+    return this.#next >= corpus.length;
   }
 
-  /** Attacks until it is stopped; rejects where one of them hears what no server may say. */
+  /** Attacks until it is stopped. Rejects if a connection receives what no server may send. */
   async run(port: number): Promise<void> {
     await Promise.all(Array.from({ length: AT_ONCE }, () => this.#attack(port)));
   }
@@ -80,8 +80,8 @@ export class Attackers {
     });
     tally.connections++;
     // One in ten does not read.
-    const isDeaf = random.once(10);
-    if (isDeaf) socket.pause();
+    const isPaused = random.once(10);
+    if (isPaused) socket.pause();
     socket.write(latin1(random.pick(beginnings)));
     for (let inputs = 1 + random.below(20); inputs > 0 && socket.writable; inputs--) {
       const input = this.#input();
@@ -103,8 +103,8 @@ export class Attackers {
 
   #input(): Uint8Array {
     const random = this.#random;
-    if (!this.hasThrownAll) return kept[this.#next++]!;
-    if (random.once(4)) return mutate(random.pick(kept), random.pick(kept), random);
+    if (!this.hasSentAll) return corpus[this.#next++]!;
+    if (random.once(4)) return mutate(random.pick(corpus), random.pick(corpus), random);
     if (random.once(8)) return Uint8Array.from({ length: random.below(200) }, () => random.below(256));
     return stream(codec, random.once(8) ? "server" : "client", random);
   }

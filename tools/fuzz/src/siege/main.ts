@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// `npm run serve` under siege: garbage on its port, and clients beside it that must not notice. The last line it prints
-// is its figures; it exits with 1 where anything was lost, the server did not survive, or its memory grew.
+// Attacks `npm run serve` with garbage while well-behaved clients use it, and checks that they notice nothing. The last line
+// printed has the figures. Exits with 1 if anything was lost, the server did not survive, or its memory grew.
 import { parseArgs } from "node:util";
 import { Random } from "../../../testkit/random.ts";
 import { Attackers } from "./attackers.ts";
-import { Besieged } from "./besieged.ts";
-import { Calm } from "./calm.ts";
+import { WellBehavedClients } from "./clients.ts";
+import { ServerProcess } from "./server-process.ts";
 
-// How much more memory the server may use at the end than after a quarter of the time.
-const MOST_GROWN = 4 << 20;
-// Seconds after which a server that no longer answers is given up.
-const PATIENCE = 60;
+// How much more memory, in bytes, the server may use at the end than after a quarter of the time.
+const MAX_GROWTH = 4 << 20;
+// How long, in seconds, a server that does not answer is waited for.
+const GRACE = 60;
 
 const { values } = parseArgs({
   options: { time: { type: "string", default: "60" }, seed: { type: "string", default: String(Date.now() % 1e9) } },
@@ -19,10 +19,10 @@ const seconds = Number(values.time);
 const wait = (part: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, part * seconds * 1000));
 
 console.log(`${seconds} s with --seed ${values.seed}`);
-const server = await Besieged.start();
+const server = await ServerProcess.start();
 try {
-  const late = wait(1 + PATIENCE / seconds).then(() => {
-    throw new Error(`it did not end within ${PATIENCE} s after its time`);
+  const late = wait(1 + GRACE / seconds).then(() => {
+    throw new Error(`the siege did not end within ${GRACE} s after its time`);
   });
   console.log(JSON.stringify(await Promise.race([siege(), late])));
 } catch (error) {
@@ -34,24 +34,24 @@ try {
 process.exit();
 
 async function siege(): Promise<object> {
-  const calm = new Calm();
+  const clients = new WellBehavedClients();
   const attackers = new Attackers(new Random(Number(values.seed)));
   const hostile = attackers.run(server.port);
-  const all = Promise.all([calm.run(server.port), hostile]);
+  const all = Promise.all([clients.run(server.port), hostile]);
   const unless = <T>(failed: Promise<unknown>, next: Promise<T>): Promise<T> =>
     Promise.race([next, failed.then(() => next)]);
   await unless(all, wait(1 / 4));
-  const before = await unless(all, server.held());
+  const before = await unless(all, server.memory());
   await unless(all, wait(3 / 4));
-  while (!attackers.hasThrownAll) await unless(all, wait(1 / 10));
+  while (!attackers.hasSentAll) await unless(all, wait(1 / 10));
   attackers.stop();
   await unless(all, hostile);
-  calm.stop();
+  clients.stop();
   await all;
-  const after = await server.held();
-  if (after - before > MOST_GROWN) throw new Error(`the server uses ${after} bytes, and before that ${before}`);
-  if (!server.isAlive) throw new Error("the server is gone");
+  const after = await server.memory();
+  if (after - before > MAX_GROWTH) throw new Error(`the memory of the server grew from ${before} to ${after} bytes`);
+  if (!server.isAlive) throw new Error("the server process has exited");
   const exitCode = await server.stop();
-  if (exitCode !== 0) throw new Error(`the server ended with ${exitCode}`);
-  return { seconds, ...attackers.tally, ...calm.tally, before, after };
+  if (exitCode !== 0) throw new Error(`the server exited with ${exitCode}`);
+  return { seconds, ...attackers.tally, ...clients.tally, before, after };
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preloaded into a server's process: tells how much memory is in use when asked, and ends with whoever started it.
+// Preloaded into the server process: reports the memory in use on request, and exits with its parent.
 
+/** The reply to a request. */
 export interface Memory {
-  /** Bytes in use after a collection, array buffers among them. */
+  /** The bytes in use after a garbage collection, array buffers included. */
   readonly held: number;
 }
 
 process.on("message", () => {
-  // What only an array buffer's end sets free goes in the second round.
+  // What only the end of an array buffer frees is collected in the second round.
   global.gc!();
   global.gc!();
   const { heapUsed, external } = process.memoryUsage();

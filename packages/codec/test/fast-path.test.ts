@@ -28,7 +28,7 @@ function scan(chunks: readonly string[], from: "server" | "client" = "server", l
   return frames;
 }
 
-describe("no line is read by every rule", () => {
+describe("Fast path of the scanner", () => {
   it.each<[what: string, bytes: string, from?: "server" | "client", limits?: Partial<Limits>]>([
     ["the shortest frame there is", "PUB a 0\r\n\r\n", "client"],
     ["the shortest message", "MSG a 1 0\r\n\r\n"],
@@ -51,59 +51,59 @@ describe("no line is read by every rule", () => {
     ["a payload as large as the limit", "MSG a 1 9\r\n123456789\r\n", "server", { payload: 9 }],
     ["subjects of every length to 9", "abcdefghi".replace(/./g, (_, i) => `MSG ${"abcdefghi".slice(i)} 1 1\r\nx\r\n`)],
     ["the same line again and again", "MSG orders.eu 17 2\r\nhi\r\n".repeat(6)],
-    ["a frame behind another in one chunk", "MSG a 1 1\r\nx\r\nMSG b 2 1\r\ny\r\nMSG a 1 0\r\n\r\n"],
-  ])("%s", (_, bytes, from, limits) => {
+    ["a frame after another in one chunk", "MSG a 1 1\r\nx\r\nMSG b 2 1\r\ny\r\nMSG a 1 0\r\n\r\n"],
+  ])("reads %s", (_, bytes, from, limits) => {
     expect(scan([bytes], from, limits)).toBeGreaterThan(0);
     expect(byRule).not.toHaveBeenCalled();
   });
 
-  it("of a frame that comes in pieces of a body, only where it may be wrong", () => {
+  it("rereads a body in pieces only where it may be wrong", () => {
     expect(scan(["MSG a 1 100\r\n", "x".repeat(50), "x".repeat(49), "x", "\r", "\nMSG a"])).toBe(1);
     // The five letters of the next one.
     expect(byRule).toHaveBeenCalledTimes(1);
   });
 
-  it("of one that comes byte by byte, only until the verb is there", () => {
+  it("rereads a line in pieces only until its verb is there", () => {
     expect(scan([..."MSG orders.eu 17 5\r\nhello\r\n"])).toBe(1);
     expect(byRule.mock.calls.length).toBeLessThanOrEqual(5);
   });
 });
 
-describe("the line before is expected", () => {
-  it("its start from the third on, the whole from the fourth", () => {
+describe("Line prediction of the scanner", () => {
+  it("expects the start of the third line and all of the fourth", () => {
     scan(["MSG orders.eu 17 2\r\nhi\r\n".repeat(6)]);
     expect([hits(start), hits(whole)]).toEqual([4, 3]);
   });
 
-  it("with other sizes its start alone", () => {
+  it("expects only the start if the sizes differ", () => {
     scan(["MSG orders.eu 17 1\r\nx\r\nMSG orders.eu 17 2\r\nhi\r\n".repeat(3)]);
     expect([hits(start), hits(whole)]).toEqual([4, 0]);
   });
 
-  it("with a reply its start alone", () => {
+  it("expects only the start if there is a reply", () => {
     scan(["MSG orders.eu 17 b 2\r\nhi\r\n".repeat(6)]);
     expect([hits(start), hits(whole)]).toEqual([4, 0]);
   });
 
-  it("with headers, too", () => {
+  it("works with headers", () => {
     scan(["HMSG orders.eu 17 12 13\r\nNATS/1.0\r\n\r\nx\r\n".repeat(6)]);
     expect([hits(start), hits(whole)]).toEqual([4, 3]);
   });
 
-  it("not where two come in turns", () => {
+  it("expects nothing if two lines alternate", () => {
     scan(["MSG orders.eu 17 2\r\nhi\r\nMSG orders.us 18 2\r\nhi\r\n".repeat(4)]);
     expect(hits(start)).toBe(0);
     expect(start).not.toHaveBeenCalled();
   });
 
-  it("wherever in the chunk it stands", () => {
+  it("works at any place in a chunk", () => {
     scan(["PING\r\n", "MSG orders.eu 17 2\r\nhi\r\n".repeat(3), `PONG\r\n${"MSG orders.eu 17 2\r\nhi\r\n".repeat(3)}`]);
     expect([hits(start), hits(whole)]).toEqual([4, 3]);
   });
 });
 
-describe("a chunk that decides nothing is not looked into", () => {
-  it("in a body, but for the last two bytes", () => {
+describe("Scanner, for a chunk that decides nothing,", () => {
+  it("skips a body up to its last two bytes", () => {
     scan(["MSG a 1 100\r\n"]);
     const before = looked.mock.calls.length;
     vi.clearAllMocks();
@@ -111,7 +111,7 @@ describe("a chunk that decides nothing is not looked into", () => {
     expect(looked.mock.calls.length).toBe(before);
   });
 
-  it("in a line, until it ends or is too long", () => {
+  it("skips a line until it ends or is too long", () => {
     scan(["MSG a"], "server", { line: 40 });
     const before = looked.mock.calls.length;
     vi.clearAllMocks();

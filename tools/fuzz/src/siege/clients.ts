@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clients that keep to the protocol and count what they are owed: of all that is published each subscriber gets each
-// message once, in order and whole, of a queue group one member, and each request its own answer. `npm run serve` lets
-// everybody publish everywhere, so nothing but their names keeps garbage from these subjects: `calm` is no word of the
-// fuzzer's, and attackers never say again what they hear.
+// Well-behaved clients that check every message: each subscriber receives each message once, in order and unchanged; of a
+// queue group one member does; each request gets its own reply. `npm run serve` lets every client publish anywhere, so only
+// the names protect these subjects from the attackers: `calm` is not a word of the fuzzer, and attackers never repeat what
+// they receive.
 import { connect, type Socket } from "node:net";
 import { type ClientFrame, Decoder, Encoder, type Msg, type ServerFrame, serverFrames } from "@natswire/codec";
 
@@ -10,19 +10,20 @@ const BATCH = 50;
 const NOTHING = new Uint8Array(0);
 const sizes = [0, 1, 16, 128, 1000, 5000, 9000, 20_000];
 
-/** What the clients published and got. */
+/** What the clients published and received. */
 export interface Tally {
   published: number;
   delivered: number;
   requests: number;
 }
 
-export class Calm {
+/** Runs the clients. */
+export class WellBehavedClients {
   readonly tally: Tally = { published: 0, delivered: 0, requests: 0 };
   readonly #clients: Client[] = [];
   #stopped = false;
 
-  /** Publishes until it is stopped; rejects at the first message that is lost, comes twice, late, or changed. */
+  /** Publishes until it is stopped. Rejects at the first message that is lost, duplicated, late or changed. */
   async run(port: number): Promise<void> {
     const open = async (name: string): Promise<Client> => {
       const client = await Client.open(port, name);
@@ -30,14 +31,14 @@ export class Calm {
       return client;
     };
     const broken = new Promise<never>((_, reject) => {
-      Client.fails = reject;
+      Client.onFailure = reject;
     });
     const conversations = Promise.all([this.#publish(0, open), this.#publish(1, open), this.#request(open)]);
     await Promise.race([conversations, broken]);
     for (const client of this.#clients) client.close();
   }
 
-  /** Lets the batches under way end. */
+  /** Stops after the batches in flight. */
   stop(): void {
     this.#stopped = true;
   }
@@ -55,39 +56,41 @@ export class Calm {
     ];
     const publisher = await open("publisher");
     for (let first = 0; !this.#stopped; first += BATCH) {
-      for (let i = first; i < first + BATCH; i++) publisher.say(message(subject, i));
+      for (let i = first; i < first + BATCH; i++) publisher.send(message(subject, i));
       await publisher.flush();
       await Promise.all([...readers, ...workers].map((one) => one.client.flush()));
-      for (const { got, client } of readers) {
-        if (got.length !== BATCH) throw new Error(`${client.name} got ${got.length} of ${BATCH} from ${first} on`);
-        for (const [i, one] of got.entries()) isSame(one, message(subject, first + i), client.name);
+      for (const { received, client } of readers) {
+        if (received.length !== BATCH)
+          throw new Error(`${client.name} received ${received.length} of ${BATCH} from ${first} on`);
+        for (const [i, one] of received.entries()) isSame(one, message(subject, first + i), client.name);
       }
-      const shared = workers.flatMap(({ got }) => got).sort((a, b) => numberOf(a) - numberOf(b));
-      if (shared.length !== BATCH) throw new Error(`the queue group got ${shared.length} of ${BATCH} from ${first} on`);
+      const shared = workers.flatMap(({ received }) => received).sort((a, b) => numberOf(a) - numberOf(b));
+      if (shared.length !== BATCH)
+        throw new Error(`the queue group received ${shared.length} of ${BATCH} from ${first} on`);
       for (const [i, one] of shared.entries()) isSame(one, message(subject, first + i), "the queue group");
-      for (const { got, client } of workers) {
-        const numbers = got.map(numberOf);
-        if (numbers.some((n, i) => i > 0 && n < numbers[i - 1]!)) throw new Error(`${client.name} got ${numbers}`);
+      for (const { received, client } of workers) {
+        const numbers = received.map(numberOf);
+        if (numbers.some((n, i) => i > 0 && n < numbers[i - 1]!)) throw new Error(`${client.name} received ${numbers}`);
       }
       this.tally.published += BATCH;
       this.tally.delivered += (readers.length + 1) * BATCH;
-      for (const one of [...readers, ...workers]) one.got.length = 0;
+      for (const one of [...readers, ...workers]) one.received.length = 0;
     }
   }
 
   async #request(open: (name: string) => Promise<Client>): Promise<void> {
     const [responder, requester] = [await open("responder"), await open("requester")];
-    responder.hears = (one) => responder.say(message(one.reply!, numberOf(one)));
-    responder.say({ op: "sub", subject: "calm.service", queue: undefined, sid: "1" });
+    responder.onMessage = (one) => responder.send(message(one.reply!, numberOf(one)));
+    responder.send({ op: "sub", subject: "calm.service", queue: undefined, sid: "1" });
     await responder.flush();
     const answers = new Map<string, Msg>();
-    requester.hears = (one) => answers.set(one.subject, { ...one, payload: one.payload.slice() });
-    requester.say({ op: "sub", subject: "_INBOX.calm.*", queue: undefined, sid: "1" });
+    requester.onMessage = (one) => answers.set(one.subject, { ...one, payload: one.payload.slice() });
+    requester.send({ op: "sub", subject: "_INBOX.calm.*", queue: undefined, sid: "1" });
     for (let i = 0; !this.#stopped; i++) {
       const inbox = `_INBOX.calm.${i}`;
       const request = message("calm.service", i);
-      requester.say({ ...request, reply: inbox });
-      // There, answered, and back, each behind a barrier.
+      requester.send({ ...request, reply: inbox });
+      // Request sent, request received, reply sent, reply received: a flush after each.
       for (const one of [requester, responder, responder, requester]) await one.flush();
       const answer = answers.get(inbox);
       if (answers.size !== 1 || answer === undefined) throw new Error(`${[...answers.keys()]} answer request ${i}`);
@@ -98,34 +101,34 @@ export class Calm {
   }
 }
 
-/** A subscription and what it got. */
+/** A subscription and the messages that it received. */
 class Reader {
-  readonly got: Msg[] = [];
+  readonly received: Msg[] = [];
   readonly client: Client;
 
   private constructor(client: Client) {
     this.client = client;
-    client.hears = (one) => this.got.push({ ...one, payload: one.payload.slice() });
+    client.onMessage = (one) => this.received.push({ ...one, payload: one.payload.slice() });
   }
 
   static async open(client: Client, subject: string, queue: string | undefined): Promise<Reader> {
     const reader = new Reader(client);
-    client.say({ op: "sub", subject, queue, sid: "1" });
+    client.send({ op: "sub", subject, queue, sid: "1" });
     await client.flush();
     return reader;
   }
 }
 
 class Client {
-  /** Where all of them tell what must not happen. */
-  static fails: (error: Error) => void = () => {};
+  /** Receives the failure of any client. */
+  static onFailure: (error: Error) => void = () => {};
   readonly name: string;
   readonly #socket: Socket;
   readonly #encoder = new Encoder<ClientFrame>();
   readonly #decoder = new Decoder<ServerFrame>(serverFrames);
   readonly #waiting: (() => void)[] = [];
   #isClosing = false;
-  hears: (message: Msg) => void = () => {};
+  onMessage: (message: Msg) => void = () => {};
 
   private constructor(port: number, name: string) {
     this.name = name;
@@ -134,32 +137,32 @@ class Client {
     this.#socket.on("data", (chunk) => {
       try {
         this.#decoder.push(chunk);
-        for (const frame of this.#decoder) this.#heard(frame);
+        for (const frame of this.#decoder) this.#receive(frame);
         this.#write();
       } catch (error) {
-        Client.fails(error as Error);
+        Client.onFailure(error as Error);
       }
     });
-    this.#socket.on("error", (error) => Client.fails(error));
+    this.#socket.on("error", (error) => Client.onFailure(error));
     this.#socket.on("close", () => {
-      if (!this.#isClosing) Client.fails(new Error(`${name} lost its connection`));
+      if (!this.#isClosing) Client.onFailure(new Error(`${name} lost its connection`));
     });
   }
 
   static async open(port: number, name: string): Promise<Client> {
     const client = new Client(port, name);
-    client.say({ op: "connect", options: { verbose: false, pedantic: false, headers: true, name } });
+    client.send({ op: "connect", options: { verbose: false, pedantic: false, headers: true, name } });
     await client.flush();
     return client;
   }
 
-  say(frame: ClientFrame): void {
+  send(frame: ClientFrame): void {
     this.#encoder.push(frame);
   }
 
-  /** Resolves when all that was said until now is done, and all that it caused for this client was heard. */
+  /** Resolves once the server has handled everything sent, and this client has received what it caused. */
   flush(): Promise<void> {
-    this.say({ op: "ping" });
+    this.send({ op: "ping" });
     this.#write();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -169,11 +172,11 @@ class Client {
     this.#socket.destroy();
   }
 
-  #heard(frame: ServerFrame): void {
-    if (frame.op === "msg") this.hears(frame);
+  #receive(frame: ServerFrame): void {
+    if (frame.op === "msg") this.onMessage(frame);
     else if (frame.op === "pong") this.#waiting.shift()!();
-    else if (frame.op === "ping") this.say({ op: "pong" });
-    else if (frame.op !== "info") throw new Error(`${this.name} heard ${JSON.stringify(frame)}`);
+    else if (frame.op === "ping") this.send({ op: "pong" });
+    else if (frame.op !== "info") throw new Error(`${this.name} received ${JSON.stringify(frame)}`);
   }
 
   #write(): void {
@@ -184,7 +187,7 @@ class Client {
   }
 }
 
-/** The message of a number: its size, its content and its headers follow from it. */
+/** Returns the message for a number, which determines its size, content and headers. */
 function message(subject: string, number: number): ClientFrame & { op: "pub" } {
   const payload = Buffer.alloc(8 + sizes[number % sizes.length]!, number);
   payload.writeDoubleBE(number);
@@ -201,5 +204,5 @@ function isSame(got: Msg, wanted: ClientFrame & { op: "pub" }, who: string): voi
     got.subject === wanted.subject &&
     Buffer.compare(got.payload, wanted.payload) === 0 &&
     Buffer.compare(got.headers ?? NOTHING, wanted.headers ?? NOTHING) === 0;
-  if (!isWhole) throw new Error(`${who} got ${got.subject} ${numberOf(got)}, not ${wanted.subject} as published`);
+  if (!isWhole) throw new Error(`${who} received ${got.subject} ${numberOf(got)}, not ${wanted.subject} as published`);
 }

@@ -2,8 +2,8 @@
 import type { Grammar, ServerFrame } from "@natswire/codec";
 import type { Codec } from "./reading.ts";
 
-/** What a server says, with sids as clients gave them: garbage chooses any token, not only numbers. */
-export function spoken({ serverFrames }: Codec): Grammar<ServerFrame<string>> {
+/** The grammar of server frames with opaque sids: garbage subscribes with any token as sid, not only with numbers. */
+export function withOpaqueSids({ serverFrames }: Codec): Grammar<ServerFrame<string>> {
   return {
     ...serverFrames,
     verbs: serverFrames.verbs.map((verb) => (verb.sid === "digits" ? { ...verb, sid: "token" } : verb)),

@@ -22,23 +22,23 @@ function interned(name: string, hash = 7): [text: string | undefined, calls: num
   return [text, made.mock.calls.length];
 }
 
-describe("subjects", () => {
-  it.each([1, 7, 8, 9, 16, 17, 63, 64])("of %i bytes are made once", (length) => {
+describe("Interned subjects", () => {
+  it.each([1, 7, 8, 9, 16, 17, 63, 64])("are made once if they have %i bytes", (length) => {
     const name = "abcdefghijklmnopqrstuvwxyz".repeat(3).slice(0, length);
     const [first, calls] = interned(name);
     expect([first, calls > 0]).toEqual([name, true]);
     expect(interned(name)).toEqual([name, 0]);
   });
 
-  it("of more than 64 bytes are not kept", () => {
+  it("have at most 64 bytes", () => {
     expect(interned("a".repeat(65))).toEqual([undefined, 0]);
   });
 
-  it("with a flaw are not kept", () => {
+  it("have no flaw", () => {
     for (const name of ["a b", "a..b", ".a", "a.", "a\xff", "\x7f"]) expect(interned(name)[0]).toBeUndefined();
   });
 
-  it("share a place with one other: the third is the end of the first", () => {
+  it("share a set of two: a third replaces the first", () => {
     for (const name of ["first.one", "second.one"]) interned(name);
     expect(interned("first.one")).toEqual(["first.one", 0]);
     expect(interned("second.one")).toEqual(["second.one", 0]);
@@ -47,20 +47,20 @@ describe("subjects", () => {
     expect(interned("first.one")[1]).toBeGreaterThan(0);
   });
 
-  it("are kept apart by hash, each in its place", () => {
+  it("are found by their hash", () => {
     // Twice, so that they are not taken for subjects that are all different.
     for (let hash = 0; hash < 1024; hash++) for (let times = 0; times < 2; times++) interned(`subject.${hash}`, hash);
     for (let hash = 0; hash < 1024; hash++) expect(interned(`subject.${hash}`, hash)).toEqual([`subject.${hash}`, 0]);
   });
 
-  it("that are all different are soon not looked for, but for one in sixteen", () => {
+  it("are looked up for one in sixteen if all subjects differ", () => {
     const looked = Array.from({ length: 165 }, (_, i) => interned(`different.${i}`, i)[0] !== undefined);
     expect(looked.slice(0, 65).every(Boolean)).toBe(true);
     expect(looked.slice(65).filter(Boolean).length).toBeGreaterThan(4);
     expect(looked.slice(65).filter(Boolean).length).toBeLessThan(8);
   });
 
-  it("of a line that is expected cost nothing", () => {
+  it("are not looked up for an expected line", () => {
     const scanner = new Scanner(serverFrames);
     scanner.push(latin1("MSG orders.eu 1 2\r\nhi\r\n".repeat(6)));
     const calls = Array.from({ length: 6 }, () => {
@@ -73,7 +73,7 @@ describe("subjects", () => {
   });
 });
 
-describe("line starts", () => {
+describe("Cached line prefixes", () => {
   let checks = 0;
   const prefixes = (): PrefixCache =>
     new PrefixCache("PUB ", (subject) => {
@@ -83,12 +83,9 @@ describe("line starts", () => {
   const textOf = ({ words, length }: { words: Float64Array; length: number }): string =>
     Buffer.from(words.buffer, 0, length).toString();
 
-  it.each(["a", "abc", "abcd", "a.longer.subject", "é"])(
-    "of %s are the bytes of PUB, the subject and a blank",
-    (subject) => {
-      expect(textOf(prefixes().get(subject)!)).toBe(`PUB ${subject} `);
-    },
-  );
+  it.each(["a", "abc", "abcd", "a.longer.subject", "é"])("contain the bytes of PUB, %s and a blank", (subject) => {
+    expect(textOf(prefixes().get(subject)!)).toBe(`PUB ${subject} `);
+  });
 
   it("are checked once", () => {
     const known = prefixes();
@@ -97,13 +94,13 @@ describe("line starts", () => {
     expect([known.get("a"), known.get("b") === first, known.get("a"), checks]).toEqual([first, false, first, 2]);
   });
 
-  it("are not kept where the subject is not valid", () => {
+  it("have a valid subject", () => {
     const known = prefixes();
     checks = 0;
     expect([known.get("bad"), known.get("bad"), checks]).toEqual([undefined, undefined, 2]);
   });
 
-  it("of subjects that are all different are soon not made, but for one in sixty-four", () => {
+  it("are made for one in sixty-four if all subjects differ", () => {
     const known = prefixes();
     const kept = Array.from({ length: 256 }, (_, i) => known.get(`s${i}`) !== undefined);
     expect(kept.slice(0, 64).every(Boolean)).toBe(true);
@@ -112,7 +109,7 @@ describe("line starts", () => {
     expect(known.get("new")).toBeDefined();
   });
 
-  it("are at most a thousand", () => {
+  it("number at most 1,024", () => {
     const known = prefixes();
     const first = known.get("first");
     for (let i = 0; i < 1023; i++) {
