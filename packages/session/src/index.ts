@@ -6,7 +6,7 @@
  */
 
 export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
-export { type Address, type Endpoint, parseAddress, withoutUserinfo, written } from "./endpoint.ts";
+export { type Address, type Endpoint, formatEndpoint, parseAddress, withoutUserinfo } from "./endpoint.ts";
 export type { Outgoing } from "./outbound.ts";
 export type {
   Action,
@@ -19,7 +19,7 @@ export type {
   SubscriptionId,
   Ticket,
 } from "./outputs.ts";
-export type { RequestOptions } from "./questions.ts";
+export type { RequestOptions } from "./pending-operations.ts";
 export type { Many } from "./requests.ts";
 export type { ServerCandidate, ServersChanged } from "./server-pool.ts";
 export { Session } from "./session.ts";

@@ -12,33 +12,33 @@ import {
   UsageError,
 } from "@natswire/codec";
 import type { Millis, SessionConfig } from "./config.ts";
-import { Copies } from "./copies.ts";
-import { type Address, written } from "./endpoint.ts";
+import { type Address, formatEndpoint } from "./endpoint.ts";
 import type { Failure } from "./handshake.ts";
 import type { Outgoing } from "./outbound.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
+import { PayloadPool } from "./payload-pool.ts";
 import { Queue } from "./queue.ts";
 import type { Candidate } from "./server-pool.ts";
 import type { Subscription } from "./subscriptions.ts";
 
 // Lost before that, it was no good one.
-const STABLE: Millis = 5000;
+const STABLE_AFTER: Millis = 5000;
 
 /** How far an attempt has come. */
 export type Phase = "dialing" | "greeting" | "securing" | "signing" | "connecting" | "ready";
 
 /** A PING that waits for its PONG. */
-export interface Question {
-  readonly asks: "handshake" | "alive" | "flush" | "drained";
+export interface PendingPing {
+  readonly purpose: "handshake" | "keep-alive" | "flush" | "drain";
   readonly ticket: Ticket;
   /** Messages published before it, which its PONG confirms. */
   readonly published: number;
 }
 
 /** What a verbose server answers with `+OK`, or with an `-ERR` in its place: in order. */
-export interface Said {
+export interface AwaitingOk {
   /** `PUB foo`. */
-  readonly what: string;
+  readonly operation: string;
   /** Of a message: how many were published up to it. */
   readonly published: number | undefined;
 }
@@ -54,63 +54,63 @@ export class Link {
   /** What the server said of itself, all taken together. */
   info: ServerInfo = {};
   // What each publish asks of it.
-  #mostBytes: number = Number.POSITIVE_INFINITY;
-  #takesHeaders = false;
+  #maxPayload: number = Number.POSITIVE_INFINITY;
+  #supportsHeaders = false;
   isSecure = false;
   /** It was asked before it was told who asks: some servers take nothing in front of CONNECT. */
-  owesPong = false;
+  pongDue = false;
   /** When it must have come to the first PONG. */
-  readonly readyBy: Millis;
+  readonly connectDeadline: Millis;
   #pingAt: Millis = Number.POSITIVE_INFINITY;
   #stableAt: Millis = Number.POSITIVE_INFINITY;
   /** Messages handed to it, and those of them that a PONG confirmed. */
   published = 0;
   confirmed = 0;
-  readonly questions: Question[] = [];
+  readonly pendingPings: PendingPing[] = [];
   /** Only where the server is verbose. */
-  readonly said: Queue<Said> | undefined;
-  readonly #copies = new Copies();
+  readonly awaitingOk: Queue<AwaitingOk> | undefined;
+  readonly #payloads = new PayloadPool();
   // Bytes that wait to be released, and those that were.
-  #lent = 0;
+  #unreleased = 0;
   #released = 0;
 
   constructor(candidate: Candidate, address: Address, { timeout, verbose }: SessionConfig, now: Millis) {
     this.candidate = candidate;
     this.address = address;
-    this.readyBy = now + timeout;
-    this.said = verbose ? new Queue() : undefined;
+    this.connectDeadline = now + timeout;
+    this.awaitingOk = verbose ? new Queue() : undefined;
   }
 
   /** Bytes that wait to be read by the server, as far as is known. */
   get pending(): number {
-    return this.encoder.pending + this.#lent;
+    return this.encoder.pending + this.#unreleased;
   }
 
   /** What happened to it, and where: of several servers it is one. A socket's error may say that by itself. */
-  named(what: string): string {
-    const server = written(this.address.endpoint);
+  withServer(what: string): string {
+    const server = formatEndpoint(this.address.endpoint);
     return what.includes(server) ? what : `${server}: ${what}`;
   }
 
-  ask(asks: Question["asks"], ticket: Ticket = 0): void {
-    this.questions.push({ asks, ticket, published: this.published });
+  ping(purpose: PendingPing["purpose"], ticket: Ticket = 0): void {
+    this.pendingPings.push({ purpose, ticket, published: this.published });
     this.encoder.push({ op: "ping" });
   }
 
   /** When it wants to be looked at. */
   get deadline(): Millis {
-    return this.phase === "ready" ? Math.min(this.#pingAt, this.#stableAt) : this.readyBy;
+    return this.phase === "ready" ? Math.min(this.#pingAt, this.#stableAt) : this.connectDeadline;
   }
 
   /** The server let it in. */
-  begin(now: Millis, { pingInterval }: SessionConfig): void {
+  activate(now: Millis, { pingInterval }: SessionConfig): void {
     this.phase = "ready";
     this.#pingAt = now + pingInterval;
-    this.#stableAt = now + STABLE;
+    this.#stableAt = now + STABLE_AFTER;
   }
 
   /** Whether it has now been there for a while; true once. */
-  isStable(now: Millis): boolean {
+  becameStable(now: Millis): boolean {
     if (this.#stableAt > now) return false;
     this.#stableAt = Number.POSITIVE_INFINITY;
     return true;
@@ -128,85 +128,85 @@ export class Link {
     if (this.phase !== "ready") return { reason: "TIMEOUT", detail: `not connected in ${timeout} ms: ${this.phase}` };
     this.#pingAt = now + pingInterval;
     if (wasDeaf()) return undefined;
-    const unanswered = this.questions.filter(({ asks }) => asks === "alive").length;
+    const unanswered = this.pendingPings.filter(({ purpose }) => purpose === "keep-alive").length;
     if (unanswered >= maxPingOut) return { reason: "STALE", detail: `${unanswered} PINGs unanswered` };
-    this.ask("alive");
+    this.ping("keep-alive");
     return undefined;
   }
 
   /** The server said something of itself; what it does not say again holds. */
-  learn(info: ServerInfo): void {
+  update(info: ServerInfo): void {
     this.info = { ...this.info, ...info };
     const { max_payload: most = -1, headers } = this.info;
-    this.#mostBytes = most < 0 ? Number.POSITIVE_INFINITY : most;
-    this.#takesHeaders = headers === true;
+    this.#maxPayload = most < 0 ? Number.POSITIVE_INFINITY : most;
+    this.#supportsHeaders = headers === true;
   }
 
   /** Why the server would not take so many bytes. It would hang up, and all that was under way would be lost. */
   refusal(bytes: number, hasHeaders: boolean): UsageError | undefined {
-    if (bytes > this.#mostBytes) {
-      return new UsageError("TOO_LARGE", `${bytes} bytes are more than the server takes, ${this.#mostBytes}`);
+    if (bytes > this.#maxPayload) {
+      return new UsageError("TOO_LARGE", `${bytes} bytes are more than the server takes, ${this.#maxPayload}`);
     }
-    if (!hasHeaders || this.#takesHeaders) return undefined;
+    if (!hasHeaders || this.#supportsHeaders) return undefined;
     return new UsageError("BAD_HEADER", "the server takes no headers");
   }
 
   /** @throws UsageError where it could not go on the wire, and then nothing is said */
   publish(subject: string, { reply, headers, payload: given, isCopied }: Outgoing): void {
-    const payload = isCopied === true ? this.#copies.of(given) : given;
+    const payload = isCopied === true ? this.#payloads.copy(given) : given;
     // A frame that is made for the call is never allocated (`client publish 0 B`).
     this.encoder.push({ op: "pub", subject, reply, headers, payload, flaw: undefined });
-    if (payload !== given) this.#copies.until(this.#released + this.pending);
+    if (payload !== given) this.#payloads.holdUntil(this.#released + this.pending);
     this.published++;
-    if (this.said !== undefined) this.said.push({ what: `PUB ${subject}`, published: this.published });
+    if (this.awaitingOk !== undefined) this.awaitingOk.push({ operation: `PUB ${subject}`, published: this.published });
   }
 
   /** @throws UsageError where it could not go on the wire, and then nothing is said */
-  say(frame: Connect | Sub | Unsub): void {
+  send(frame: Connect | Sub | Unsub): void {
     this.encoder.push(frame);
-    this.said?.push({ what: nameOf(frame), published: undefined });
+    this.awaitingOk?.push({ operation: formatOperation(frame), published: undefined });
   }
 
   subscribe({ sid, subject, queue, max }: Subscription): void {
-    this.say({ op: "sub", subject, queue, sid: String(sid) });
+    this.send({ op: "sub", subject, queue, sid: String(sid) });
     if (max !== undefined) this.unsubscribe(sid, max);
   }
 
   /** Another maximum than the one it may have. */
-  limit(subscription: Subscription, max: number): void {
-    const { sid, subject, queue, before } = subscription;
+  setMax(subscription: Subscription, max: number): void {
+    const { sid, subject, queue, receivedBefore } = subscription;
     if (subscription.max !== undefined && max > subscription.max) {
       // By now it may have reached that one, and be gone. Where it is not, a server ignores a SUB with its sid.
-      this.say({ op: "sub", subject, queue, sid: String(sid) });
+      this.send({ op: "sub", subject, queue, sid: String(sid) });
       subscription.isRaised = true;
     }
-    this.unsubscribe(sid, max - before);
+    this.unsubscribe(sid, max - receivedBefore);
   }
 
   unsubscribe(sid: SubscriptionId, max?: number): void {
-    this.say({ op: "unsub", sid: String(sid), max });
+    this.send({ op: "unsub", sid: String(sid), max });
   }
 
   /** What is heard from now on has nothing to do with what was heard before. */
-  renew(): void {
+  resetDecoder(): void {
     this.decoder = new Decoder(serverFrames);
   }
 
   transmit(): Uint8Array | undefined {
     const bytes = this.encoder.pull();
-    this.#lent += bytes?.length ?? 0;
+    this.#unreleased += bytes?.length ?? 0;
     return bytes;
   }
 
   released(bytes: number): void {
-    this.#lent -= bytes;
+    this.#unreleased -= bytes;
     this.#released += bytes;
     this.encoder.release(bytes);
-    this.#copies.release(this.#released);
+    this.#payloads.release(this.#released);
   }
 }
 
-function nameOf(frame: Connect | Sub | Unsub): string {
+function formatOperation(frame: Connect | Sub | Unsub): string {
   if (frame.op === "connect") return "CONNECT";
   return frame.op === "unsub" ? `UNSUB ${frame.sid}` : `SUB ${frame.subject}`;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, UsageError } from "@natswire/codec";
 import type { SessionConfig } from "./config.ts";
-import { checkLine } from "./control-line.ts";
+import { checkControlLine } from "./control-line.ts";
 import type { Link } from "./link.ts";
 import type { Outcome } from "./outputs.ts";
 
 // What a message that is kept takes besides its bytes, at the least: or empty ones would wait by the million.
-const KEPT = 64;
+const BUFFERED_OVERHEAD = 64;
 
 /** What is to be published. */
 export interface Outgoing {
@@ -19,7 +19,7 @@ export interface Outgoing {
 }
 
 /** A message that was kept in vain. */
-export interface Refused {
+export interface RejectedMessage {
   readonly reply: string | undefined;
   readonly detail: string;
 }
@@ -27,20 +27,20 @@ export interface Refused {
 /** Messages on their way out, each of them counted until it is known what became of it (RELIABILITY S15). */
 export class Outbound {
   readonly #config: SessionConfig;
-  readonly #kept: (Outgoing & { readonly subject: string })[] = [];
-  #keptBytes = 0;
+  readonly #buffered: (Outgoing & { readonly subject: string })[] = [];
+  #bufferedBytes = 0;
   readonly #maxPending: number;
-  readonly #half: number;
-  readonly #sure: number;
+  readonly #lowWater: number;
+  readonly #alwaysFits: number;
   #isFull = false;
   readonly counts = { published: 0, confirmed: 0, unknown: 0, dropped: 0 };
 
   constructor(config: SessionConfig) {
     this.#config = config;
     this.#maxPending = config.maxPending;
-    this.#half = config.maxPending / 2;
+    this.#lowWater = config.maxPending / 2;
     // Names of so many units of text always fit: one is at most 3 bytes, and two sizes with blanks are 21.
-    this.#sure = config.maxControlLine / 3 - 7;
+    this.#alwaysFits = config.maxControlLine / 3 - 7;
   }
 
   /** Somebody was told that it is crowded, and not yet that it no longer is. */
@@ -49,8 +49,8 @@ export class Outbound {
   }
 
   /** Messages of which it is not known yet what becomes of them. */
-  onTheWay(link: Link | undefined): { readonly inFlight: number; readonly buffered: number } {
-    return { inFlight: (link?.published ?? 0) - (link?.confirmed ?? 0), buffered: this.#kept.length };
+  outstanding(link: Link | undefined): { readonly inFlight: number; readonly buffered: number } {
+    return { inFlight: (link?.published ?? 0) - (link?.confirmed ?? 0), buffered: this.#buffered.length };
   }
 
   /**
@@ -62,16 +62,16 @@ export class Outbound {
     const size = sizeOf(message);
     const { reply, headers } = message;
     // Where it is no text, the encoder says so.
-    if ((subject?.length ?? 0) + (reply?.length ?? 0) > this.#sure)
-      checkLine([subject, reply, headers?.length, size], this.#config.maxControlLine);
-    if (link === undefined) return this.#keep(subject, message);
+    if ((subject?.length ?? 0) + (reply?.length ?? 0) > this.#alwaysFits)
+      checkControlLine([subject, reply, headers?.length, size], this.#config.maxControlLine);
+    if (link === undefined) return this.#buffer(subject, message);
     const refusal = link.refusal(size, headers !== undefined);
     if (refusal !== undefined) throw refusal;
     const waiting = link.pending + size;
-    if (waiting > this.#maxPending) return this.#tooMuch(size);
+    if (waiting > this.#maxPending) return this.#reject(size);
     link.publish(subject, message);
     this.counts.published++;
-    return waiting <= this.#half ? "accepted" : this.#crowded("full");
+    return waiting <= this.#lowWater ? "accepted" : this.#full("full");
   }
 
   /**
@@ -79,15 +79,15 @@ export class Outbound {
    *
    * @returns what the server would not take, and why: it is dropped
    */
-  resume(link: Link): Refused[] {
-    const refused: Refused[] = [];
-    for (const { subject, ...message } of this.#kept.splice(0)) {
+  sendBuffered(link: Link): RejectedMessage[] {
+    const refused: RejectedMessage[] = [];
+    for (const { subject, ...message } of this.#buffered.splice(0)) {
       const refusal = link.refusal(sizeOf(message), message.headers !== undefined);
       if (refusal === undefined) link.publish(subject, message);
       else refused.push({ reply: message.reply, detail: `kept, and dropped: ${refusal.message}` });
     }
     this.counts.dropped += refused.length;
-    this.#keptBytes = 0;
+    this.#bufferedBytes = 0;
     return refused;
   }
 
@@ -99,26 +99,26 @@ export class Outbound {
   }
 
   /** The connection is gone: what it had that was not confirmed may have arrived, or not. */
-  lose(link: Link): void {
+  lost(link: Link): void {
     this.counts.unknown += link.published - link.confirmed;
     link.confirmed = link.published;
   }
 
   /** There will be no connection any more behind the one there is, and nobody hears what becomes of what that one has. */
   end(link: Link | undefined): void {
-    if (link !== undefined) this.lose(link);
-    this.counts.dropped += this.#kept.length;
-    this.#kept.length = 0;
+    if (link !== undefined) this.lost(link);
+    this.counts.dropped += this.#buffered.length;
+    this.#buffered.length = 0;
   }
 
   /** Whether somebody who was told that it is crowded can go on; true once. */
-  isRelieved(link: Link | undefined): boolean {
-    if (!this.#isFull || (link?.pending ?? this.#keptBytes) > this.#half) return false;
+  becameReady(link: Link | undefined): boolean {
+    if (!this.#isFull || (link?.pending ?? this.#bufferedBytes) > this.#lowWater) return false;
     this.#isFull = false;
     return true;
   }
 
-  #keep(subject: string, { reply, headers, payload }: Outgoing): Outcome {
+  #buffer(subject: string, { reply, headers, payload }: Outgoing): Outcome {
     const { whileDisconnected } = this.#config;
     // What could not be written later is refused now.
     encode({ op: "pub", subject, reply, headers, payload: payload.subarray(0, 0), flaw: undefined });
@@ -128,23 +128,23 @@ export class Outbound {
       this.counts.dropped++;
       return "dropped";
     }
-    const bytes = KEPT + payload.length + (headers?.length ?? 0) + subject.length;
-    if (this.#keptBytes + bytes > this.#maxPending) return this.#tooMuch(bytes);
-    this.#keptBytes += bytes;
+    const bytes = BUFFERED_OVERHEAD + payload.length + (headers?.length ?? 0) + subject.length;
+    if (this.#bufferedBytes + bytes > this.#maxPending) return this.#reject(bytes);
+    this.#bufferedBytes += bytes;
     this.counts.published++;
     // The caller may use its memory again long before there is a connection; Buffer's own slice would be a view of it.
     const own = { headers: headers && new Uint8Array(headers), payload: new Uint8Array(payload) };
-    this.#kept.push({ subject, reply, ...own });
-    return this.#keptBytes <= this.#half ? "accepted" : this.#crowded("full");
+    this.#buffered.push({ subject, reply, ...own });
+    return this.#bufferedBytes <= this.#lowWater ? "accepted" : this.#full("full");
   }
 
   /** @throws UsageError TOO_LARGE where waiting would not help */
-  #tooMuch(size: number): Outcome {
-    if (size <= this.#maxPending) return this.#crowded("refused");
+  #reject(size: number): Outcome {
+    if (size <= this.#maxPending) return this.#full("refused");
     throw new UsageError("TOO_LARGE", `${size} bytes are more than maxPending, ${this.#maxPending}`);
   }
 
-  #crowded(outcome: Outcome): Outcome {
+  #full(outcome: Outcome): Outcome {
     this.#isFull = true;
     return outcome;
   }

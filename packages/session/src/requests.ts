@@ -2,10 +2,10 @@
 import type { Millis } from "./config.ts";
 import type { Ticket } from "./outputs.ts";
 
-const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+const INBOX_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 const ZERO = 0x30;
 // Digits that a number holds exactly.
-const LONGEST_TICKET = 15;
+const MAX_TICKET_DIGITS = 15;
 
 /** When a request for many replies has them all; its time is over in any case. */
 export interface Many {
@@ -17,7 +17,7 @@ export interface Many {
   readonly sentinel?: boolean | undefined;
 }
 
-interface Waiting {
+interface PendingRequest {
   readonly timeout: Millis;
   readonly many: Many | undefined;
   replies: number;
@@ -36,14 +36,14 @@ export class Requests {
   readonly pattern: string;
   readonly #prefix: string;
   readonly #ownPrefix: string;
-  readonly #waiting = new Map<Ticket, Waiting>();
+  readonly #pending = new Map<Ticket, PendingRequest>();
   readonly #byTimeout = new Map<Millis, Map<Ticket, Millis>>();
 
   /** @param random 16 of its bytes, 96 bits, make an inbox that nobody can guess (RELIABILITY S14) */
   constructor(inboxPrefix: string, random: (into: Uint8Array) => void) {
     const bytes = new Uint8Array(16);
     random(bytes);
-    const token = Array.from(bytes, (byte) => ALPHABET[byte & 63]).join("");
+    const token = Array.from(bytes, (byte) => INBOX_ALPHABET[byte & 63]).join("");
     this.#prefix = `${inboxPrefix}.${token}.`;
     // One token more, so that the common inbox does not hear of it.
     this.#ownPrefix = `${inboxPrefix}.${token}.own.`;
@@ -51,7 +51,7 @@ export class Requests {
   }
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#pending.size;
   }
 
   /** When the next one has waited long enough. */
@@ -74,7 +74,7 @@ export class Requests {
   /** Whose reply is sent there, by what it says of itself alone. */
   ticketOf(subject: string): Ticket {
     const start = this.#prefix.length;
-    if (!subject.startsWith(this.#prefix) || subject.length > start + LONGEST_TICKET) return 0;
+    if (!subject.startsWith(this.#prefix) || subject.length > start + MAX_TICKET_DIGITS) return 0;
     let ticket = 0;
     for (let i = start; i < subject.length; i++) {
       const digit = subject.charCodeAt(i) - ZERO;
@@ -86,13 +86,13 @@ export class Requests {
   }
 
   add(ticket: Ticket, timeout: Millis, now: Millis, many?: Many): void {
-    this.#waiting.set(ticket, { timeout, many, replies: 0 });
+    this.#pending.set(ticket, { timeout, many, replies: 0 });
     this.#arm(ticket, timeout, now);
   }
 
   /** A reply came; to nobody where all came before. */
   settle(ticket: Ticket, isEmpty: boolean, now: Millis): Settled {
-    const waiting = this.#waiting.get(ticket);
+    const waiting = this.#pending.get(ticket);
     if (waiting === undefined) return "unmatched";
     const { many, timeout } = waiting;
     waiting.replies++;
@@ -110,9 +110,9 @@ export class Requests {
 
   /** It waits no longer. */
   cancel(ticket: Ticket): boolean {
-    const waiting = this.#waiting.get(ticket);
+    const waiting = this.#pending.get(ticket);
     if (waiting === undefined) return false;
-    this.#waiting.delete(ticket);
+    this.#pending.delete(ticket);
     this.#disarm(ticket, waiting.timeout);
     if (waiting.many?.stall !== undefined) this.#disarm(ticket, waiting.many.stall);
     return true;
@@ -124,7 +124,7 @@ export class Requests {
     for (const list of [...this.#byTimeout.values()]) {
       for (const [ticket, by] of list) {
         if (by > now) break;
-        const isMany = this.#waiting.get(ticket)?.many !== undefined;
+        const isMany = this.#pending.get(ticket)?.many !== undefined;
         if (this.cancel(ticket)) due.push({ ticket, isMany });
       }
     }
@@ -133,8 +133,8 @@ export class Requests {
 
   /** All of them, which wait no longer. */
   clear(): Ticket[] {
-    const all = [...this.#waiting.keys()];
-    this.#waiting.clear();
+    const all = [...this.#pending.keys()];
+    this.#pending.clear();
     this.#byTimeout.clear();
     return all;
   }

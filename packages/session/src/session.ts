@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ServerInfo, UsageError } from "@natswire/codec";
-import { Attempts } from "./attempts.ts";
-import { configured, type Millis, type SessionConfig } from "./config.ts";
-import { Dialogue, HEARD } from "./dialogue.ts";
+import { type Millis, resolveConfig, type SessionConfig } from "./config.ts";
+import { ConnectScheduler } from "./connect-scheduler.ts";
+import { FrameHandler, HEARD } from "./frame-handler.ts";
 import type { Failure } from "./handshake.ts";
-import { Inbound, type Told } from "./inbound.ts";
-import type { Link, Question } from "./link.ts";
+import { Inbound, type MessageEvent } from "./inbound.ts";
+import type { Link, PendingPing } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
 import type {
   Action,
@@ -17,7 +17,7 @@ import type {
   SubscriptionId,
   Ticket,
 } from "./outputs.ts";
-import { Questions, type RequestOptions } from "./questions.ts";
+import { PendingOperations, type RequestOptions } from "./pending-operations.ts";
 import { Queue } from "./queue.ts";
 import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions } from "./subscriptions.ts";
 
@@ -30,13 +30,13 @@ import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions } 
  */
 export class Session {
   readonly #config: SessionConfig;
-  readonly #attempts: Attempts;
+  readonly #scheduler: ConnectScheduler;
   readonly #subscriptions: Subscriptions;
-  readonly #questions: Questions;
-  readonly #out = new Queue<Action | Event>();
+  readonly #operations: PendingOperations;
+  readonly #outputs = new Queue<Action | Event>();
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
-  readonly #dialogue: Dialogue;
+  readonly #frames: FrameHandler;
   #link: Link | undefined;
   #now: Millis;
   #retryAt: Millis | undefined;
@@ -47,23 +47,25 @@ export class Session {
   /** @throws UsageError BAD_FIELD, BAD_NUMBER where the configuration makes no sense */
   constructor(given: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">, now: Millis) {
     this.#now = now;
-    this.#config = configured(given);
+    this.#config = resolveConfig(given);
     this.#subscriptions = new Subscriptions(this.#config.maxControlLine);
-    this.#attempts = new Attempts(this.#config, (detail) => this.#out.push({ event: "error", reason: "LOST", detail }));
-    this.#questions = new Questions(this.#config, this.#out, {
+    this.#scheduler = new ConnectScheduler(this.#config, (detail) =>
+      this.#outputs.push({ event: "error", reason: "LOST", detail }),
+    );
+    this.#operations = new PendingOperations(this.#config, this.#outputs, {
       publish: (subject, message) => this.publish(subject, message),
       subscribe: (subject, options, ticket) => this.#subscribe(subject, options, ticket),
-      disown: (subscription) => this.#remove(subscription),
-      drained: (subscriptions) => this.#inbound.end(subscriptions, undefined),
+      discard: (subscription) => this.#remove(subscription),
+      end: (subscriptions) => this.#inbound.end(subscriptions, undefined),
     });
-    const unsubscribe = (sid: SubscriptionId): void => this.#there?.unsubscribe(sid);
-    this.#inbound = new Inbound(this.#subscriptions, this.#questions, this.#out, unsubscribe);
+    const unsubscribe = (sid: SubscriptionId): void => this.#readyLink?.unsubscribe(sid);
+    this.#inbound = new Inbound(this.#subscriptions, this.#operations, this.#outputs, unsubscribe);
     this.#outbound = new Outbound(this.#config);
-    this.#dialogue = new Dialogue(this.#config, this.#out, {
-      answered: (link, question) => this.#answered(link, question),
+    this.#frames = new FrameHandler(this.#config, this.#outputs, {
+      pong: (link, question) => this.#pong(link, question),
       confirmed: (link, published) => this.#outbound.confirm(link, published),
-      message: (frame) => this.#inbound.receive(frame, this.#now),
-      learn: (link, connectUrls) => this.#learn(link, connectUrls),
+      message: (frame) => this.#inbound.deliver(frame, this.#now),
+      discover: (link, connectUrls) => this.#discover(link, connectUrls),
       fail: (reason, detail) => this.#fail(reason, detail),
     });
     this.#dial();
@@ -74,31 +76,31 @@ export class Session {
   /** The connection that was dialled is there. */
   opened(now: Millis): void {
     this.#tick(now);
-    if (this.#link !== undefined) this.#dialogue.opened(this.#link);
+    if (this.#link !== undefined) this.#frames.opened(this.#link);
   }
 
   /** Bytes came, which `poll` reads. The chunk is given away: payloads of messages are views of it. */
   received(chunk: Uint8Array, now: Millis): void {
     this.#tick(now);
-    if (this.#link !== undefined && !this.#isClosed) this.#dialogue.received(this.#link, chunk);
+    if (this.#link !== undefined && !this.#isClosed) this.#frames.received(this.#link, chunk);
   }
 
   /** TLS is there. */
   secured(now: Millis): void {
     this.#tick(now);
-    if (this.#link !== undefined) this.#dialogue.secured(this.#link);
+    if (this.#link !== undefined) this.#frames.secured(this.#link);
   }
 
   /** What CONNECT is to carry. */
   signed(credentials: Credentials, now: Millis): void {
     this.#tick(now);
-    if (this.#link?.phase === "signing") this.#dialogue.introduce(this.#link, credentials);
+    if (this.#link?.phase === "signing") this.#frames.sendConnect(this.#link, credentials);
   }
 
   /** The oldest `bytes` transmitted are no longer read. */
   released(bytes: number): void {
     this.#link?.released(bytes);
-    this.#relieve();
+    this.#reportReady();
   }
 
   /** So many messages of a subscription, of so many bytes, are consumed. */
@@ -109,7 +111,7 @@ export class Session {
   /** The connection ended, or never came to be. */
   lost(detail: string, now: Millis): void {
     const link = this.#link;
-    this.#catchUp(now);
+    this.#advanceAll(now);
     const reason = link?.phase === "dialing" ? "REFUSED" : link?.phase === "securing" ? "TLS" : "LOST";
     // It may have been over before, by the last that was heard, and what there is be another one.
     if (this.#link === link) this.#fail(reason, detail, false);
@@ -117,14 +119,14 @@ export class Session {
 
   /** Time passed. */
   elapsed(now: Millis): void {
-    this.#catchUp(now);
+    this.#advanceAll(now);
     if (this.#isClosed) return;
-    this.#questions.elapsed(this.#now);
+    this.#operations.elapsed(this.#now);
     if (this.#retryAt !== undefined && this.#retryAt <= this.#now) this.#dial();
     const link = this.#link;
     if (link === undefined) return;
-    if (link.isStable(this.#now)) this.#attempts.stable();
-    const failure = link.elapsed(this.#now, this.#config, () => this.#inbound.wasDeaf());
+    if (link.becameStable(this.#now)) this.#scheduler.markStable();
+    const failure = link.elapsed(this.#now, this.#config, () => this.#inbound.wasPaused());
     if (failure !== undefined) this.#fail(failure.reason, failure.detail);
   }
 
@@ -138,7 +140,7 @@ export class Session {
    */
   publish(subject: string, message: Outgoing): Outcome {
     this.#checkOpen();
-    return this.#outbound.publish(subject, message, this.#there);
+    return this.#outbound.publish(subject, message, this.#readyLink);
   }
 
   /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, TOO_LARGE, CLOSED */
@@ -157,7 +159,7 @@ export class Session {
     const subscription = this.#subscriptions.get(sid);
     if (subscription === undefined || subscription.ticket !== undefined) return;
     if (max === undefined || subscription.received >= max) return this.#end(subscription, undefined);
-    this.#there?.limit(subscription, max);
+    this.#readyLink?.setMax(subscription, max);
     subscription.max = max;
   }
 
@@ -169,18 +171,18 @@ export class Session {
   request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, now: Millis): Ticket {
     this.#tick(now);
     this.#checkOpen();
-    return this.#questions.request(subject, message, options, this.#now);
+    return this.#operations.request(subject, message, options, this.#now);
   }
 
   /** Nobody waits for its reply any more. */
   cancel(ticket: Ticket): void {
-    this.#questions.cancel(ticket);
+    this.#operations.cancel(ticket);
   }
 
   /** Asks whether all that was published before has reached the server: `flushed`, or `failed`. */
   flush(now: Millis): Ticket {
     this.#tick(now);
-    return this.#questions.flush(this.#there, this.#isClosed ? "CLOSED" : "LOST");
+    return this.#operations.flush(this.#readyLink, this.#isClosed ? "CLOSED" : "LOST");
   }
 
   /**
@@ -189,15 +191,15 @@ export class Session {
    */
   drain(now: Millis, of?: SubscriptionId): Ticket {
     this.#tick(now);
-    const drained = this.#subscriptions.wished(of);
-    for (const { sid } of drained) this.#there?.unsubscribe(sid);
-    return this.#questions.drain(this.#there, this.#isClosed ? "CLOSED" : "LOST", drained);
+    const drained = this.#subscriptions.drainable(of);
+    for (const { sid } of drained) this.#readyLink?.unsubscribe(sid);
+    return this.#operations.drain(this.#readyLink, this.#isClosed ? "CLOSED" : "LOST", drained);
   }
 
   /** Leaves the server for another, as if the connection had been lost. */
   reconnect(now: Millis): void {
-    this.#catchUp(now);
-    if (this.#there !== undefined) this.#fail("LOST", "a new connection was asked for");
+    this.#advanceAll(now);
+    if (this.#readyLink !== undefined) this.#fail("LOST", "a new connection was asked for");
   }
 
   /**
@@ -206,12 +208,12 @@ export class Session {
    * @throws UsageError BAD_FIELD where there is none, or one is none, and then the old ones stay
    */
   setServers(servers: readonly string[]): void {
-    this.#attempts.setServers(servers);
+    this.#scheduler.setServers(servers);
   }
 
   /** Ends the session behind what was published. */
   close(now: Millis): void {
-    this.#catchUp(now);
+    this.#advanceAll(now);
     this.#finish("CLOSED", "the session was closed");
   }
 
@@ -219,27 +221,27 @@ export class Session {
 
   /** The next thing to do or to tell; call until it returns `undefined`. */
   poll(): Action | Event | undefined {
-    let next = this.#out.shift() ?? this.#hear();
-    while (next === HEARD) next = this.#out.shift() ?? this.#hear();
+    let next = this.#outputs.shift() ?? this.#advance();
+    while (next === HEARD) next = this.#outputs.shift() ?? this.#advance();
     return next;
   }
 
   /** The next bytes to write; call until it returns `undefined`. They stay as they are until `released`. */
   transmit(): Uint8Array | undefined {
-    this.#catchUp();
+    this.#advanceAll();
     return this.#link?.transmit();
   }
 
   /** When `elapsed` wants to be called; `undefined` while nothing waits for time to pass. */
   get deadline(): Millis | undefined {
     if (this.#isClosed) return undefined;
-    const all = [this.#link?.deadline, this.#retryAt, this.#questions.deadline].filter((at) => at !== undefined);
+    const all = [this.#link?.deadline, this.#retryAt, this.#operations.deadline].filter((at) => at !== undefined);
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
   /** The server's INFO, while there is a connection. */
   get info(): ServerInfo | undefined {
-    return this.#there?.info;
+    return this.#readyLink?.info;
   }
 
   /** So much waits to be sent that `ready` will tell when there is room again. */
@@ -249,100 +251,100 @@ export class Session {
 
   /** What became of the messages so far. */
   get stats(): ConnectionStats {
-    const { reconnects } = this.#attempts;
-    const outbound = { ...this.#outbound.counts, ...this.#outbound.onTheWay(this.#link) };
-    return { ...outbound, ...this.#inbound.counts, ...this.#dialogue.counts, reconnects };
+    const { reconnects } = this.#scheduler;
+    const outbound = { ...this.#outbound.counts, ...this.#outbound.outstanding(this.#link) };
+    return { ...outbound, ...this.#inbound.counts, ...this.#frames.counts, reconnects };
   }
 
   // ---- connections come and go --------------------------------------------------------------------------------------
 
   /** The connection, where it is ready for more than the handshake. */
-  get #there(): Link | undefined {
+  get #readyLink(): Link | undefined {
     return this.#link?.phase === "ready" && !this.#isClosed ? this.#link : undefined;
   }
 
   #dial(): void {
     this.#retryAt = undefined;
-    const link = this.#attempts.next(this.#now);
+    const link = this.#scheduler.next(this.#now);
     if (link === undefined)
       return this.#finish(this.#failure.reason, `${this.#failure.detail}; no server is left to try`);
     this.#link = link;
-    this.#out.push({ do: "dial", to: link.address.endpoint, timeout: this.#config.timeout });
+    this.#outputs.push({ do: "dial", to: link.address.endpoint, timeout: this.#config.timeout });
   }
 
-  #ready(link: Link): void {
-    link.begin(this.#now, this.#config);
-    const again = this.#attempts.connected(link);
-    for (const frame of this.#subscriptions.replay()) link.say(frame);
-    const refused = this.#outbound.resume(link);
-    this.#out.push({ event: "connected", to: link.address.endpoint, info: link.info, again });
-    this.#questions.refused(refused);
-    this.#learn(link, link.info.connect_urls);
-    this.#relieve();
+  #connected(link: Link): void {
+    link.activate(this.#now, this.#config);
+    const again = this.#scheduler.connected(link);
+    for (const frame of this.#subscriptions.replay()) link.send(frame);
+    const refused = this.#outbound.sendBuffered(link);
+    this.#outputs.push({ event: "connected", to: link.address.endpoint, info: link.info, again });
+    this.#operations.reject(refused);
+    this.#discover(link, link.info.connect_urls);
+    this.#reportReady();
   }
 
-  #answered(link: Link, { asks, ticket, published }: Question): void {
+  #pong(link: Link, { purpose, ticket, published }: PendingPing): void {
     this.#outbound.confirm(link, published);
-    if (asks === "handshake") this.#ready(link);
-    else if (asks !== "alive") this.#questions.answered(asks, ticket);
+    if (purpose === "handshake") this.#connected(link);
+    else if (purpose !== "keep-alive") this.#operations.complete(purpose, ticket);
   }
 
-  #learn(link: Link, connectUrls: readonly string[] = []): void {
+  #discover(link: Link, connectUrls: readonly string[] = []): void {
     if (this.#config.ignoreClusterUpdates) return;
-    const servers = this.#attempts.learn(connectUrls, link);
-    if (servers.added.length + servers.deleted.length > 0) this.#out.push({ event: "update", servers });
+    const servers = this.#scheduler.discover(connectUrls, link);
+    if (servers.added.length + servers.deleted.length > 0) this.#outputs.push({ event: "update", servers });
   }
 
   /** The connection is over: another one, or the end. */
   #fail(reason: Reason, what: string, isThere = true): void {
     const link = this.#link;
     if (link === undefined || this.#isClosed) return;
-    const detail = link.named(what);
+    const detail = link.withServer(what);
     this.#failure = { reason, detail };
     this.#link = undefined;
-    if (isThere) this.#out.push({ do: "close", flushed: false });
+    if (isThere) this.#outputs.push({ do: "close", flushed: false });
     this.#inbound.reset();
-    this.#outbound.lose(link);
-    this.#questions.forsake(link, "LOST", detail);
-    if (link.phase === "ready") this.#out.push({ event: "disconnected", reason, detail });
-    const after = this.#attempts.delay();
+    this.#outbound.lost(link);
+    this.#operations.failAllOn(link, "LOST", detail);
+    if (link.phase === "ready") this.#outputs.push({ event: "disconnected", reason, detail });
+    const after = this.#scheduler.delay();
     if (after === undefined) return this.#finish(reason, detail);
     this.#retryAt = this.#now + after;
-    this.#out.push({ event: "reconnecting", after, reason, detail });
+    this.#outputs.push({ event: "reconnecting", after, reason, detail });
     if (after === 0) this.#dial();
   }
 
   #finish(reason: Reason, detail: string): void {
     if (this.#isClosed) return;
     const link = this.#link;
-    if (link !== undefined) this.#out.push({ do: "close", flushed: link.phase === "ready" });
+    if (link !== undefined) this.#outputs.push({ do: "close", flushed: link.phase === "ready" });
     this.#isClosed = true;
     this.#inbound.reset();
-    this.#questions.forsake(link, "CLOSED", detail);
-    this.#questions.failAll("CLOSED", detail);
+    this.#operations.failAllOn(link, "CLOSED", detail);
+    this.#operations.failAll("CLOSED", detail);
     this.#inbound.end(this.#subscriptions, reason);
     this.#outbound.end(link);
-    this.#out.push({ event: "closed", reason, detail });
+    this.#outputs.push({ event: "closed", reason, detail });
   }
 
   #subscribe(subject: string, options: SubscriptionOptions, ticket?: Ticket): Subscription {
     const subscription = this.#subscriptions.add(subject, options, ticket);
-    this.#there?.subscribe(subscription);
+    this.#readyLink?.subscribe(subscription);
     return subscription;
   }
 
   #remove(subscription: Subscription): void {
     this.#inbound.remove(subscription);
-    this.#there?.unsubscribe(subscription.sid);
+    this.#readyLink?.unsubscribe(subscription.sid);
   }
 
   #end(subscription: Subscription, reason: Reason | undefined): void {
     this.#remove(subscription);
-    this.#out.push({ event: "unsubscribed", of: subscription.sid, reason });
+    this.#outputs.push({ event: "unsubscribed", of: subscription.sid, reason });
   }
 
-  #relieve(): void {
-    if (this.#outbound.isRelieved(this.#there)) this.#out.push({ event: "ready" });
+  #reportReady(): void {
+    if (this.#outbound.becameReady(this.#readyLink)) this.#outputs.push({ event: "ready" });
   }
 
   #checkOpen(): void {
@@ -350,14 +352,15 @@ export class Session {
   }
 
   /** The next frame of what was received: one at a time, so that a message is told while it is young. */
-  #hear(): Told | typeof HEARD | undefined {
-    return this.#link === undefined || this.#isClosed ? undefined : this.#dialogue.hear(this.#link, this.#now);
+  #advance(): MessageEvent | typeof HEARD | undefined {
+    return this.#link === undefined || this.#isClosed ? undefined : this.#frames.next(this.#link, this.#now);
   }
 
   /** All that was received is heard: it may ask for an answer, and what ends a connection comes behind it. */
-  #catchUp(now: Millis = this.#now): void {
+  #advanceAll(now: Millis = this.#now): void {
     this.#tick(now);
-    for (let told = this.#hear(); told !== undefined; told = this.#hear()) if (told !== HEARD) this.#out.push(told);
+    for (let told = this.#advance(); told !== undefined; told = this.#advance())
+      if (told !== HEARD) this.#outputs.push(told);
   }
 
   #tick(now: Millis): void {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, type Sub, type Unsub, UsageError } from "@natswire/codec";
-import { checkNumbers, checkWord } from "./checked.ts";
-import { checkLine } from "./control-line.ts";
+import { checkControlLine } from "./control-line.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { Queue } from "./queue.ts";
+import { checkChoice, checkNumbers } from "./validate.ts";
 
 /** What happens to messages that somebody does not keep up with. */
 export type Overflow = "drop-newest" | "drop-oldest" | "pause" | "close";
@@ -45,14 +45,14 @@ export interface Subscription {
   /** Messages since it began. */
   received: number;
   /** Those of them that came before the connection there is: a server counts from its SUB. */
-  before: number;
+  receivedBefore: number;
   /** Not consumed yet. */
-  waiting: number;
-  waitingBytes: number;
+  queued: number;
+  queuedBytes: number;
   /** Messages were dropped, and it has not caught up since. */
-  isBehind: boolean;
+  isLagging: boolean;
   /** Dropped and not told yet. */
-  untold: number;
+  unreported: number;
 }
 
 /** The subscriptions of a session, over all its connections. */
@@ -73,14 +73,22 @@ export class Subscriptions {
     const { queue, max, maxMessages = 65_536, maxBytes = 67_108_864, overflow = "drop-newest" } = options;
     checkMax(max);
     checkNumbers({ maxMessages, maxBytes });
-    checkWord("overflow", overflow, "drop-newest, drop-oldest, pause or close");
+    checkChoice("overflow", overflow, "drop-newest, drop-oldest, pause or close");
     const sid = ++this.#lastSid;
     // What could not go on the wire later is refused now.
     encode({ op: "sub", subject, queue, sid: String(sid) });
-    checkLine([subject, queue, sid], this.#maxLine);
+    checkControlLine([subject, queue, sid], this.#maxLine);
     const sizes = overflow === "drop-oldest" ? new Queue<number>() : undefined;
     const one = { sid, subject, queue, overflow, maxMessages, maxBytes, ticket, sizes, max, isRaised: false };
-    const subscription = { ...one, received: 0, before: 0, waiting: 0, waitingBytes: 0, isBehind: false, untold: 0 };
+    const subscription = {
+      ...one,
+      received: 0,
+      receivedBefore: 0,
+      queued: 0,
+      queuedBytes: 0,
+      isLagging: false,
+      unreported: 0,
+    };
     this.#bySid.set(sid, subscription);
     return subscription;
   }
@@ -99,7 +107,7 @@ export class Subscriptions {
   *replay(): Generator<Sub | Unsub> {
     for (const subscription of this.#bySid.values()) {
       const { sid, subject, queue, max, received } = subscription;
-      subscription.before = received;
+      subscription.receivedBefore = received;
       subscription.isRaised = false;
       yield { op: "sub", subject, queue, sid: String(sid) };
       if (max !== undefined) yield { op: "unsub", sid: String(sid), max: max - received };
@@ -107,7 +115,7 @@ export class Subscriptions {
   }
 
   /** Those that somebody asked for, or this one of them; none is an inbox. */
-  wished(sid: SubscriptionId | undefined): Subscription[] {
+  drainable(sid: SubscriptionId | undefined): Subscription[] {
     return [...this].filter((one) => one.ticket === undefined && (sid === undefined || sid === one.sid));
   }
 
@@ -117,13 +125,13 @@ export class Subscriptions {
 }
 
 /** Whether one more message may wait. */
-export function fits({ waiting, waitingBytes, maxMessages, maxBytes }: Subscription): boolean {
-  return waiting < maxMessages && waitingBytes < maxBytes;
+export function fits({ queued, queuedBytes, maxMessages, maxBytes }: Subscription): boolean {
+  return queued < maxMessages && queuedBytes < maxBytes;
 }
 
 /** Whether it has caught up again: half of what may wait, or less, does. */
-export function hasCaughtUp({ waiting, waitingBytes, maxMessages, maxBytes }: Subscription): boolean {
-  return waiting <= maxMessages / 2 && waitingBytes <= maxBytes / 2;
+export function hasCaughtUp({ queued, queuedBytes, maxMessages, maxBytes }: Subscription): boolean {
+  return queued <= maxMessages / 2 && queuedBytes <= maxBytes / 2;
 }
 
 /** @throws UsageError BAD_NUMBER where `max` is no number of messages */

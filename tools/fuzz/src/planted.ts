@@ -105,8 +105,8 @@ export const bugs: readonly Planted[] = [
   {
     what: "a connection lives on behind a fault of the server's",
     where: "session",
-    file: "dialogue.ts",
-    right: 'this.#outcomes.fail("PROTOCOL", error.message);',
+    file: "frame-handler.ts",
+    right: 'this.#host.fail("PROTOCOL", error.message);',
     wrong: "return undefined;",
   },
   {

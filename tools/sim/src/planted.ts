@@ -22,8 +22,8 @@ export const bugs: readonly Bug[] = [
   {
     what: "messages kept while there was no connection are kept for the next one too",
     file: "outbound.ts",
-    right: "this.#kept.splice(0)",
-    wrong: "this.#kept",
+    right: "this.#buffered.splice(0)",
+    wrong: "this.#buffered",
   },
   {
     what: "one PING too many may be unanswered",
@@ -34,7 +34,7 @@ export const bugs: readonly Bug[] = [
   {
     what: "what was under way on a lost connection is forgotten",
     file: "session.ts",
-    right: "this.#outbound.lose(link);",
+    right: "this.#outbound.lost(link);",
     wrong: "",
   },
   {
@@ -46,8 +46,8 @@ export const bugs: readonly Bug[] = [
   {
     what: "a connection that was paused is still to be read on when it is gone",
     file: "session.ts",
-    right: "    this.#inbound.reset();\n    this.#outbound.lose(link);",
-    wrong: "    this.#outbound.lose(link);",
+    right: "    this.#inbound.reset();\n    this.#outbound.lost(link);",
+    wrong: "    this.#outbound.lost(link);",
   },
   {
     what: "attempts at a server count on when it lets the session in",
@@ -57,20 +57,20 @@ export const bugs: readonly Bug[] = [
   },
   {
     what: "refused credentials are offered again and again",
-    file: "dialogue.ts",
+    file: "frame-handler.ts",
     right: "if (isAuth) link.candidate.authFailures++;",
     wrong: "",
   },
   {
     what: "whoever waits for a flush on a lost connection waits for ever",
-    file: "questions.ts",
-    right: 'if (asks === "flush") this.#fail(ticket, reason, detail);\n      else if',
+    file: "pending-operations.ts",
+    right: 'if (purpose === "flush") this.#fail(ticket, reason, detail);\n      else if',
     wrong: "if",
   },
   {
     what: "consumed bytes are not counted back",
     file: "inbound.ts",
-    right: "subscription.waitingBytes = Math.max(0, subscription.waitingBytes - bytes);",
+    right: "subscription.queuedBytes = Math.max(0, subscription.queuedBytes - bytes);",
     wrong: "",
   },
   {
@@ -88,8 +88,8 @@ export const bugs: readonly Bug[] = [
   {
     what: "the wait between attempts is never short again",
     file: "session.ts",
-    right: "if (link.isStable(this.#now)) this.#attempts.stable();",
-    wrong: "link.isStable(this.#now);",
+    right: "if (link.becameStable(this.#now)) this.#scheduler.markStable();",
+    wrong: "link.becameStable(this.#now);",
   },
 ];
 

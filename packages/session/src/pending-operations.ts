@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Msg } from "@natswire/codec";
-import { checkNumbers } from "./checked.ts";
 import type { Millis, SessionConfig } from "./config.ts";
 import type { Link } from "./link.ts";
-import type { Outgoing, Refused } from "./outbound.ts";
+import type { Outgoing, RejectedMessage } from "./outbound.ts";
 import type { Action, Event, Outcome, Reason, Ticket } from "./outputs.ts";
 import type { Queue } from "./queue.ts";
 import { type Many, Requests } from "./requests.ts";
 import { type Subscription, UNBOUNDED } from "./subscriptions.ts";
+import { checkNumbers } from "./validate.ts";
 
 /** How to ask. */
 export interface RequestOptions {
@@ -22,32 +22,32 @@ export interface RequestOptions {
 }
 
 /** What asking takes. */
-export interface Means {
+export interface OperationHost {
   publish(subject: string, message: Outgoing): Outcome;
   subscribe(subject: string, options: typeof UNBOUNDED, ticket: Ticket): Subscription;
   /** Ends a subscription of its own, of which nobody else knows. */
-  disown(subscription: Subscription): void;
+  discard(subscription: Subscription): void;
   /** Nothing comes any more for what was drained. */
-  drained(subscriptions: readonly Subscription[]): void;
+  end(subscriptions: readonly Subscription[]): void;
 }
 
 // Whose inbox gets the replies to all requests that have none of their own.
-const COMMON: Ticket = 0;
+const SHARED_INBOX: Ticket = 0;
 
 /** Whoever waits for an answer, each by its ticket: requests, flushes and drains. Each hears once how it ended. */
-export class Questions {
+export class PendingOperations {
   readonly #requests: Requests;
   readonly #out: Queue<Action | Event>;
-  readonly #means: Means;
+  readonly #host: OperationHost;
   #hasInbox = false;
-  readonly #own = new Map<Ticket, Subscription>();
+  readonly #ownInboxes = new Map<Ticket, Subscription>();
   readonly #draining = new Map<Ticket, readonly Subscription[]>();
   #lastTicket = 0;
 
-  constructor({ inboxPrefix, random }: SessionConfig, out: Queue<Action | Event>, means: Means) {
+  constructor({ inboxPrefix, random }: SessionConfig, out: Queue<Action | Event>, means: OperationHost) {
     this.#requests = new Requests(inboxPrefix, random);
     this.#out = out;
-    this.#means = means;
+    this.#host = means;
   }
 
   /** When the next request has waited long enough. */
@@ -65,22 +65,22 @@ export class Questions {
     const ticket = this.#lastTicket + 1;
     const reply = options.reply ?? this.#requests.replyTo(ticket, noMux);
     let own: Subscription | undefined;
-    if (noMux) own = this.#means.subscribe(reply, UNBOUNDED, ticket);
+    if (noMux) own = this.#host.subscribe(reply, UNBOUNDED, ticket);
     else if (!this.#hasInbox) {
-      this.#means.subscribe(this.#requests.pattern, UNBOUNDED, COMMON);
+      this.#host.subscribe(this.#requests.pattern, UNBOUNDED, SHARED_INBOX);
       this.#hasInbox = true;
     }
     let outcome: Outcome = "refused";
     try {
-      outcome = this.#means.publish(subject, { ...message, reply });
+      outcome = this.#host.publish(subject, { ...message, reply });
     } finally {
-      if (own !== undefined && (outcome === "refused" || outcome === "dropped")) this.#means.disown(own);
+      if (own !== undefined && (outcome === "refused" || outcome === "dropped")) this.#host.discard(own);
     }
     this.#lastTicket = ticket;
     if (outcome === "refused" || outcome === "dropped") this.#fail(ticket, "LOST", `the request was ${outcome}`);
     else {
       this.#requests.add(ticket, timeout, now, many);
-      if (own !== undefined) this.#own.set(ticket, own);
+      if (own !== undefined) this.#ownInboxes.set(ticket, own);
     }
     return ticket;
   }
@@ -88,14 +88,14 @@ export class Questions {
   /** Nobody waits for its answer any more. */
   cancel(ticket: Ticket): void {
     this.#requests.cancel(ticket);
-    this.#disown(ticket);
+    this.#discard(ticket);
   }
 
   /** Whether all that was published before has reached the server. */
   flush(link: Link | undefined, reason: Reason): Ticket {
     const ticket = ++this.#lastTicket;
     if (link === undefined) this.#fail(ticket, reason, "there is no connection");
-    else link.ask("flush", ticket);
+    else link.ping("flush", ticket);
     return ticket;
   }
 
@@ -103,14 +103,14 @@ export class Questions {
   drain(link: Link | undefined, reason: Reason, subscriptions: readonly Subscription[]): Ticket {
     const ticket = ++this.#lastTicket;
     this.#draining.set(ticket, subscriptions);
-    if (link === undefined) this.#undrained(ticket, reason, "there is no connection");
-    else link.ask("drained", ticket);
+    if (link === undefined) this.#failDrain(ticket, reason, "there is no connection");
+    else link.ping("drain", ticket);
     return ticket;
   }
 
   /** A PONG answered a flush or a drain. */
-  answered(asks: "flush" | "drained", ticket: Ticket): void {
-    if (asks === "flush") return this.#out.push({ event: "flushed", ticket });
+  complete(purpose: "flush" | "drain", ticket: Ticket): void {
+    if (purpose === "flush") return this.#out.push({ event: "flushed", ticket });
     this.#endDrained(ticket);
     this.#out.push({ event: "drained", ticket });
   }
@@ -120,7 +120,7 @@ export class Questions {
    * @returns false where nobody waits for such a reply
    */
   reply(message: Msg, inbox: Ticket, now: Millis): boolean {
-    const ticket = inbox === COMMON ? this.#requests.ticketOf(message.subject) : inbox;
+    const ticket = inbox === SHARED_INBOX ? this.#requests.ticketOf(message.subject) : inbox;
     const settled = this.#requests.settle(ticket, message.payload.length === 0, now);
     if (settled === "unmatched") return false;
     if (isNoResponders(message)) {
@@ -130,17 +130,17 @@ export class Questions {
     }
     this.#out.push({ event: "reply", ticket, message });
     if (settled === "last") this.#out.push({ event: "answered", ticket });
-    if (settled !== "more") this.#disown(ticket);
+    if (settled !== "more") this.#discard(ticket);
     return true;
   }
 
   /** Of what was kept the server would not take these: who asked is told so, and of the others the last is told. */
-  refused(messages: readonly Refused[]): void {
+  reject(messages: readonly RejectedMessage[]): void {
     let other: string | undefined;
     for (const { reply, detail } of messages) {
-      const ticket = this.#askedWith(reply);
+      const ticket = this.#ticketOfReply(reply);
       if (this.#requests.cancel(ticket)) {
-        this.#disown(ticket);
+        this.#discard(ticket);
         this.#fail(ticket, "REFUSED", detail);
       } else other = detail;
     }
@@ -149,17 +149,17 @@ export class Questions {
 
   elapsed(now: Millis): void {
     for (const { ticket, isMany } of this.#requests.due(now)) {
-      this.#disown(ticket);
+      this.#discard(ticket);
       if (isMany) this.#out.push({ event: "answered", ticket });
       else this.#fail(ticket, "TIMEOUT", "nobody answered in time");
     }
   }
 
   /** A connection is no more that was asked on it. */
-  forsake(link: Link | undefined, reason: Reason, detail: string): void {
-    for (const { asks, ticket } of link?.questions ?? []) {
-      if (asks === "flush") this.#fail(ticket, reason, detail);
-      else if (asks === "drained") this.#undrained(ticket, reason, detail);
+  failAllOn(link: Link | undefined, reason: Reason, detail: string): void {
+    for (const { purpose, ticket } of link?.pendingPings ?? []) {
+      if (purpose === "flush") this.#fail(ticket, reason, detail);
+      else if (purpose === "drain") this.#failDrain(ticket, reason, detail);
     }
     if (link?.phase === "ready") this.failAll(reason, detail);
   }
@@ -167,12 +167,12 @@ export class Questions {
   /** No reply comes any more for any request. */
   failAll(reason: Reason, detail: string): void {
     for (const ticket of this.#requests.clear()) {
-      this.#disown(ticket);
+      this.#discard(ticket);
       this.#fail(ticket, reason, detail);
     }
   }
 
-  #undrained(ticket: Ticket, reason: Reason, detail: string): void {
+  #failDrain(ticket: Ticket, reason: Reason, detail: string): void {
     this.#endDrained(ticket);
     this.#fail(ticket, reason, detail);
   }
@@ -180,17 +180,17 @@ export class Questions {
   #endDrained(ticket: Ticket): void {
     const subscriptions = this.#draining.get(ticket) ?? [];
     this.#draining.delete(ticket);
-    this.#means.drained(subscriptions);
+    this.#host.end(subscriptions);
   }
 
-  #askedWith(reply = ""): Ticket {
-    for (const [ticket, { subject }] of this.#own) if (subject === reply) return ticket;
+  #ticketOfReply(reply = ""): Ticket {
+    for (const [ticket, { subject }] of this.#ownInboxes) if (subject === reply) return ticket;
     return this.#requests.ticketOf(reply);
   }
 
-  #disown(ticket: Ticket): void {
-    const own = this.#own.get(ticket);
-    if (this.#own.delete(ticket) && own !== undefined) this.#means.disown(own);
+  #discard(ticket: Ticket): void {
+    const own = this.#ownInboxes.get(ticket);
+    if (this.#ownInboxes.delete(ticket) && own !== undefined) this.#host.discard(own);
   }
 
   #fail(ticket: Ticket, reason: Reason, detail: string): void {
@@ -198,11 +198,11 @@ export class Questions {
   }
 }
 
-const NO_RESPONDERS = "NATS/1.0 503";
+const STATUS_503 = "NATS/1.0 503";
 
 /** An empty message with the status 503. */
 function isNoResponders({ headers, payload }: Msg): boolean {
-  if (headers === undefined || headers.length < NO_RESPONDERS.length || payload.length > 0) return false;
-  for (let i = 0; i < NO_RESPONDERS.length; i++) if (headers[i] !== NO_RESPONDERS.charCodeAt(i)) return false;
+  if (headers === undefined || headers.length < STATUS_503.length || payload.length > 0) return false;
+  for (let i = 0; i < STATUS_503.length; i++) if (headers[i] !== STATUS_503.charCodeAt(i)) return false;
   return true;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Msg, ProtocolError, type ServerFrame, type ServerInfo, serverError, UsageError } from "@natswire/codec";
-import { Complaints } from "./complaints.ts";
 import type { Millis, SessionConfig } from "./config.ts";
 import { isLoopback } from "./endpoint.ts";
-import { connectOptions, decideTls, nonceOf, policyFor } from "./handshake.ts";
-import type { Told } from "./inbound.ts";
-import type { Link, Phase, Question } from "./link.ts";
+import { ErrorRateLimit } from "./error-rate-limit.ts";
+import { connectInfo, decideTls, nonceOf, tlsPolicyFor } from "./handshake.ts";
+import type { MessageEvent } from "./inbound.ts";
+import type { Link, PendingPing, Phase } from "./link.ts";
 import type { Action, Credentials, Event, Reason } from "./outputs.ts";
 import type { Queue } from "./queue.ts";
 
@@ -13,28 +13,28 @@ import type { Queue } from "./queue.ts";
 export const HEARD = "heard";
 
 /** What comes of what a server says. */
-export interface Outcomes {
-  answered(link: Link, question: Question): void;
+export interface FrameHandlerHost {
+  pong(link: Link, question: PendingPing): void;
   confirmed(link: Link, published: number): void;
-  message(frame: Msg): Told | undefined;
-  learn(link: Link, connectUrls: readonly string[] | undefined): void;
+  message(frame: Msg): MessageEvent | undefined;
+  discover(link: Link, connectUrls: readonly string[] | undefined): void;
   fail(reason: Reason, detail: string): void;
 }
 
 /** Listens to a server: from its greeting to the CONNECT that answers it, and to all it says behind that. */
-export class Dialogue {
+export class FrameHandler {
   readonly #config: SessionConfig;
   readonly #out: Queue<Action | Event>;
-  readonly #outcomes: Outcomes;
+  readonly #host: FrameHandlerHost;
   // Once a connection was in TLS, so must all later ones be.
   #wasSecure = false;
-  readonly #complaints = new Complaints();
+  readonly #errorRateLimit = new ErrorRateLimit();
   readonly counts = { errors: 0, unexpectedPongs: 0 };
 
-  constructor(config: SessionConfig, out: Queue<Action | Event>, outcomes: Outcomes) {
+  constructor(config: SessionConfig, out: Queue<Action | Event>, outcomes: FrameHandlerHost) {
     this.#config = config;
     this.#out = out;
-    this.#outcomes = outcomes;
+    this.#host = outcomes;
   }
 
   opened(link: Link): void {
@@ -48,23 +48,23 @@ export class Dialogue {
   received(link: Link, chunk: Uint8Array): void {
     if (link.phase === "dialing" || chunk.length === 0) return;
     if (link.phase === "securing")
-      return this.#outcomes.fail("TLS", "the server spoke in plain text where TLS was to begin");
+      return this.#host.fail("TLS", "the server spoke in plain text where TLS was to begin");
     link.decoder.push(chunk);
   }
 
   /** Hears the next frame, where there is one; tells what came of it, where that is not in the queue. */
-  hear(link: Link, now: Millis): Told | typeof HEARD | undefined {
+  next(link: Link, now: Millis): MessageEvent | typeof HEARD | undefined {
     if (link.phase === "dialing") return undefined;
     try {
       const frame = link.decoder.pull();
       if (frame === undefined) return undefined;
       if (link.phase !== "ready" && isEarly(frame, link.phase))
-        this.#outcomes.fail("PROTOCOL", `the server said ${frame.op.toUpperCase()} before its time`);
-      else if (frame.op === "msg") return this.#outcomes.message(frame) ?? HEARD;
-      else this.#handle(link, frame, now);
+        this.#host.fail("PROTOCOL", `the server said ${frame.op.toUpperCase()} before its time`);
+      else if (frame.op === "msg") return this.#host.message(frame) ?? HEARD;
+      else this.#dispatch(link, frame, now);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#outcomes.fail("PROTOCOL", error.message);
+      this.#host.fail("PROTOCOL", error.message);
     }
     return HEARD;
   }
@@ -72,94 +72,95 @@ export class Dialogue {
   secured(link: Link): void {
     if (link.phase !== "securing") return;
     link.isSecure = this.#wasSecure = true;
-    this.#sign(link);
+    this.#authenticate(link);
   }
 
-  introduce(link: Link, credentials: Credentials): void {
-    const options = connectOptions(this.#config, link.info, credentials, link.isSecure);
+  sendConnect(link: Link, credentials: Credentials): void {
+    const options = connectInfo(this.#config, link.info, credentials, link.isSecure);
     try {
-      link.say({ op: "connect", options });
+      link.send({ op: "connect", options });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      return this.#outcomes.fail("AUTH", error.message);
+      return this.#host.fail("AUTH", error.message);
     }
-    if (link.owesPong) link.encoder.push({ op: "pong" });
+    if (link.pongDue) link.encoder.push({ op: "pong" });
     link.phase = "connecting";
-    link.ask("handshake");
+    link.ping("handshake");
   }
 
-  #handle(link: Link, frame: Exclude<ServerFrame, Msg>, now: Millis): void {
+  #dispatch(link: Link, frame: Exclude<ServerFrame, Msg>, now: Millis): void {
     switch (frame.op) {
       case "ping":
-        if (link.phase === "signing") link.owesPong = true;
+        if (link.phase === "signing") link.pongDue = true;
         // One that asks and reads no answer is owed none: what is published never waits beyond the first half of this.
         else if (link.pending < 2 * this.#config.maxPending) link.encoder.push({ op: "pong" });
         return;
       case "pong": {
-        const question = link.questions.shift();
+        const question = link.pendingPings.shift();
         // One that nobody asked for says nothing.
         if (question === undefined) this.counts.unexpectedPongs++;
-        else this.#outcomes.answered(link, question);
+        else this.#host.pong(link, question);
         return;
       }
       case "info":
-        return this.#informed(link, frame.info);
+        return this.#onInfo(link, frame.info);
       case "err":
-        return this.#refused(link, frame.text, now);
+        return this.#onErr(link, frame.text, now);
       case "ok": {
-        const { published } = link.said?.shift() ?? {};
-        if (published !== undefined) this.#outcomes.confirmed(link, published);
+        const { published } = link.awaitingOk?.shift() ?? {};
+        if (published !== undefined) this.#host.confirmed(link, published);
         return;
       }
     }
   }
 
-  #informed(link: Link, info: ServerInfo): void {
-    link.learn(info);
-    if (link.phase === "greeting") return this.#greeted(link, info);
-    this.#outcomes.learn(link, info.connect_urls);
+  #onInfo(link: Link, info: ServerInfo): void {
+    link.update(info);
+    if (link.phase === "greeting") return this.#onFirstInfo(link, info);
+    this.#host.discover(link, info.connect_urls);
     if (info.ldm === true) this.#out.push({ event: "lame-duck" });
   }
 
-  #greeted(link: Link, info: ServerInfo): void {
-    const policy = policyFor(link.address, this.#config, this.#wasSecure);
+  #onFirstInfo(link: Link, info: ServerInfo): void {
+    const policy = tlsPolicyFor(link.address, this.#config, this.#wasSecure);
     const decision = link.isSecure ? false : decideTls(info, policy, link.address.endpoint.scheme);
-    if (typeof decision !== "boolean") return this.#outcomes.fail(decision.reason, decision.detail);
-    if (!decision) return this.#sign(link);
-    if (link.decoder.buffered > 0) return this.#outcomes.fail("TLS", "the server said more than INFO before TLS");
+    if (typeof decision !== "boolean") return this.#host.fail(decision.reason, decision.detail);
+    if (!decision) return this.#authenticate(link);
+    if (link.decoder.buffered > 0) return this.#host.fail("TLS", "the server said more than INFO before TLS");
     link.phase = "securing";
-    link.renew();
+    link.resetDecoder();
     this.#out.push({ do: "start-tls", serverName: link.address.endpoint.serverName });
   }
 
-  #sign(link: Link): void {
+  #authenticate(link: Link): void {
     const nonce = nonceOf(link.info);
-    if (typeof nonce === "object") return this.#outcomes.fail(nonce.reason, nonce.detail);
+    if (typeof nonce === "object") return this.#host.fail(nonce.reason, nonce.detail);
     const { endpoint, user, pass, token } = link.address;
     const hasOwn = user !== undefined || token !== undefined;
     const isOpen = !link.isSecure && !isLoopback(endpoint) && !this.#config.allowPlaintextCredentials;
     if (isOpen && (hasOwn || this.#config.hasCredentials)) {
-      return this.#outcomes.fail("TLS", "credentials are not sent in plain text: use TLS, or allow it");
+      return this.#host.fail("TLS", "credentials are not sent in plain text: use TLS, or allow it");
     }
-    if (hasOwn || !this.#config.hasCredentials) return this.introduce(link, { user, pass, auth_token: token });
+    if (hasOwn || !this.#config.hasCredentials) return this.sendConnect(link, { user, pass, auth_token: token });
     link.phase = "signing";
     this.#out.push({ do: "sign", nonce, to: endpoint });
   }
 
-  #refused(link: Link, text: string, now: Millis): void {
+  #onErr(link: Link, text: string, now: Millis): void {
     const known = serverError(text);
     if (known === undefined || known.survives) {
       const reason = /^permissions violation/i.test(text) ? "PERMISSION" : "PROTOCOL";
       // The one refusal that is followed by +OK.
-      const about = /^invalid publish subject/i.test(text) ? undefined : link.said?.shift();
-      if (about?.published !== undefined) this.#outcomes.confirmed(link, about.published);
+      const about = /^invalid publish subject/i.test(text) ? undefined : link.awaitingOk?.shift();
+      if (about?.published !== undefined) this.#host.confirmed(link, about.published);
       this.counts.errors++;
-      if (this.#complaints.allows(now)) this.#out.push({ event: "error", reason, detail: text, about: about?.what });
+      if (this.#errorRateLimit.allows(now))
+        this.#out.push({ event: "error", reason, detail: text, about: about?.operation });
       return;
     }
     const isAuth = /^AUTH|EXPIRED$|REVOKED$/.test(known.code);
     if (isAuth) link.candidate.authFailures++;
-    this.#outcomes.fail(isAuth ? "AUTH" : known.code === "STALE" ? "STALE" : "REFUSED", text);
+    this.#host.fail(isAuth ? "AUTH" : known.code === "STALE" ? "STALE" : "REFUSED", text);
   }
 }
 
