@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isInboxPrefix, UsageError } from "@natswire/codec";
-import type { ServerCandidate } from "./server-pool.ts";
+import type { ServerCandidate } from "./servers/pool.ts";
 import { checkChoice, checkNumbers } from "./validate.ts";
 import { VERSION } from "./version.ts";
 

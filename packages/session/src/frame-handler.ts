@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Msg, ProtocolError, type ServerFrame, type ServerInfo, serverError, UsageError } from "@natswire/codec";
 import type { Millis, SessionConfig } from "./config.ts";
-import { isLoopback } from "./endpoint.ts";
 import { ErrorRateLimit } from "./error-rate-limit.ts";
 import { connectInfo, decideTls, nonceOf, tlsPolicyFor } from "./handshake.ts";
 import type { MessageEvent } from "./inbound.ts";
 import type { Link, PendingPing, Phase } from "./link.ts";
 import type { Action, Credentials, Event, Reason } from "./outputs.ts";
 import type { Queue } from "./queue.ts";
+import { isLoopback } from "./servers/address.ts";
 
 /** A frame was heard, and what came of it waits in the queue. */
 export const HEARD = "heard";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ConnectInfo, ServerInfo } from "@natswire/codec";
 import type { SessionConfig, TlsPolicy } from "./config.ts";
-import { type Address, type Endpoint, isLoopback } from "./endpoint.ts";
 import type { Credentials, Reason } from "./outputs.ts";
+import { type Address, type Endpoint, isLoopback } from "./servers/address.ts";
 
 /** Why a connection cannot go on. */
 export interface Failure {

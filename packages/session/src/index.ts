@@ -6,7 +6,6 @@
  */
 
 export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
-export { type Address, type Endpoint, formatEndpoint, parseAddress, withoutUserinfo } from "./endpoint.ts";
 export type { Outgoing } from "./outbound.ts";
 export type {
   Action,
@@ -21,6 +20,7 @@ export type {
 } from "./outputs.ts";
 export type { RequestOptions } from "./pending-operations.ts";
 export type { Many } from "./requests.ts";
-export type { ServerCandidate, ServersChanged } from "./server-pool.ts";
+export { type Address, type Endpoint, formatEndpoint, parseAddress, withoutUserinfo } from "./servers/address.ts";
+export type { ServerCandidate, ServersChanged } from "./servers/pool.ts";
 export { Session } from "./session.ts";
 export { type Overflow, type SubscriptionOptions, UNBOUNDED } from "./subscriptions.ts";

@@ -12,13 +12,13 @@ import {
   UsageError,
 } from "@natswire/codec";
 import type { Millis, SessionConfig } from "./config.ts";
-import { type Address, formatEndpoint } from "./endpoint.ts";
 import type { Failure } from "./handshake.ts";
 import type { Outgoing } from "./outbound.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { PayloadPool } from "./payload-pool.ts";
 import { Queue } from "./queue.ts";
-import type { Candidate } from "./server-pool.ts";
+import { type Address, formatEndpoint } from "./servers/address.ts";
+import type { Candidate } from "./servers/pool.ts";
 import type { Subscription } from "./subscriptions.ts";
 
 // Lost before that, it was no good one.

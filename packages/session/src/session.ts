@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ServerInfo, UsageError } from "@natswire/codec";
 import { type Millis, resolveConfig, type SessionConfig } from "./config.ts";
-import { ConnectScheduler } from "./connect-scheduler.ts";
 import { FrameHandler, HEARD } from "./frame-handler.ts";
 import type { Failure } from "./handshake.ts";
 import { Inbound, type MessageEvent } from "./inbound.ts";
@@ -19,6 +18,7 @@ import type {
 } from "./outputs.ts";
 import { PendingOperations, type RequestOptions } from "./pending-operations.ts";
 import { Queue } from "./queue.ts";
+import { ConnectScheduler } from "./servers/scheduler.ts";
 import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions } from "./subscriptions.ts";
 
 /**

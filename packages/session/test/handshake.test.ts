@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import { resolveConfig, type SessionConfig } from "../src/config.ts";
-import { parseAddress } from "../src/endpoint.ts";
 import { connectInfo, decideTls, nonceOf, tlsPolicyFor } from "../src/handshake.ts";
+import { parseAddress } from "../src/servers/address.ts";
 
 const config = (given: Partial<SessionConfig> = {}): SessionConfig =>
   resolveConfig({ random: () => {}, servers: ["nats://a"], ...given });

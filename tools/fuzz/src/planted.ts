@@ -119,7 +119,7 @@ export const bugs: readonly Planted[] = [
   {
     what: "a server that another named is believed to have the name it says",
     where: "session",
-    file: "server-pool.ts",
+    file: "servers/pool.ts",
     right: "serverName: like.serverName",
     wrong: "serverName: host",
   },

@@ -51,7 +51,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     what: "attempts at a server count on when it lets the session in",
-    file: "server-pool.ts",
+    file: "servers/pool.ts",
     right: "candidate.attempts = candidate.authFailures = 0;",
     wrong: "",
   },

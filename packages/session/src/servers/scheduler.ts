@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { Millis, SessionConfig } from "../config.ts";
+import { Link } from "../link.ts";
 import { backoff } from "./backoff.ts";
-import type { Millis, SessionConfig } from "./config.ts";
-import { Link } from "./link.ts";
-import { ServerPool, type ServersChanged } from "./server-pool.ts";
+import { ServerPool, type ServersChanged } from "./pool.ts";
 
 /** Which server is tried next, and when (RELIABILITY S9). */
 export class ConnectScheduler {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { array, assert, constantFrom, nat, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { backoff } from "../src/backoff.ts";
-import { ServerPool } from "../src/server-pool.ts";
+import { backoff } from "../../src/servers/backoff.ts";
+import { ServerPool } from "../../src/servers/pool.ts";
 
 const inOrder = <T>(list: T[]): T[] => list;
 const host = (pool: ServerPool): string | undefined => pool.next()?.address.endpoint.host;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { TestSession } from "./test-session.ts";
+import { TestSession } from "../test-session.ts";
 
 const dialled = (client: TestSession): string[] =>
   client.actions.flatMap((one) => (one.do === "dial" ? [one.to.host] : []));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import { type Address, type Endpoint, formatEndpoint, keyOf, parseAddress } from "./endpoint.ts";
+import { type Address, type Endpoint, formatEndpoint, keyOf, parseAddress } from "./address.ts";
 
 // What a server may add to the pool (RELIABILITY S8).
 const MAX_DISCOVERED = 1000;
