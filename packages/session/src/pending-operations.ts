@@ -1,140 +1,146 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Msg } from "@natswire/codec";
-import type { Millis, SessionConfig } from "./config.ts";
+import type { Millis } from "./config.ts";
+import type { SessionContext } from "./context.ts";
+import type { Inbound } from "./inbound.ts";
 import type { Link } from "./link.ts";
-import type { Outgoing, RejectedMessage } from "./outbound.ts";
-import type { Action, Event, Outcome, Reason, Ticket } from "./outputs.ts";
-import type { Queue } from "./queue.ts";
+import type { Outbound, Outgoing, RejectedMessage } from "./outbound.ts";
+import type { Outcome, Reason, Ticket } from "./outputs.ts";
 import { type Many, Requests } from "./requests.ts";
-import { type Subscription, UNBOUNDED } from "./subscriptions.ts";
+import { type Subscription, type Subscriptions, UNBOUNDED } from "./subscriptions.ts";
 import { checkNumbers } from "./validate.ts";
 
-/** How to ask. */
+/** The options of a request. */
 export interface RequestOptions {
-  /** Milliseconds to wait for the reply, or for all of them. */
+  /** Milliseconds to wait for the reply, or for all replies. */
   readonly timeout: Millis;
-  /** More than one reply is wanted. */
+  /** Accepts more than one reply. */
   readonly many?: Many | undefined;
-  /** Its replies come to a subscription of its own, for servers that permit no other; true where there is a `reply`. */
+  /** Receives the replies on a subscription of its own, for servers that permit no other. Implied by `reply`. */
   readonly noMux?: boolean | undefined;
-  /** Where they come to. */
+  /** The subject that the replies are sent to. Default: one below the session's inbox. */
   readonly reply?: string | undefined;
 }
 
-/** What asking takes. */
-export interface OperationHost {
-  publish(subject: string, message: Outgoing): Outcome;
-  subscribe(subject: string, options: typeof UNBOUNDED, ticket: Ticket): Subscription;
-  /** Ends a subscription of its own, of which nobody else knows. */
-  discard(subscription: Subscription): void;
-  /** Nothing comes any more for what was drained. */
-  end(subscriptions: readonly Subscription[]): void;
+/** The parts of a session that an operation needs. */
+export interface OperationParts {
+  readonly subscriptions: Subscriptions;
+  readonly inbound: Inbound;
+  readonly outbound: Outbound;
 }
 
-// Whose inbox gets the replies to all requests that have none of their own.
+// The ticket of the inbox that is shared by all requests without one of their own.
 const SHARED_INBOX: Ticket = 0;
 
-/** Whoever waits for an answer, each by its ticket: requests, flushes and drains. Each hears once how it ended. */
+/** Requests, flushes and drains in progress, each with its ticket. Each of them ends with exactly one event. */
 export class PendingOperations {
+  readonly #context: SessionContext;
+  readonly #subscriptions: Subscriptions;
+  readonly #inbound: Inbound;
+  readonly #outbound: Outbound;
   readonly #requests: Requests;
-  readonly #out: Queue<Action | Event>;
-  readonly #host: OperationHost;
   #hasInbox = false;
   readonly #ownInboxes = new Map<Ticket, Subscription>();
   readonly #draining = new Map<Ticket, readonly Subscription[]>();
   #lastTicket = 0;
 
-  constructor({ inboxPrefix, random }: SessionConfig, out: Queue<Action | Event>, means: OperationHost) {
-    this.#requests = new Requests(inboxPrefix, random);
-    this.#out = out;
-    this.#host = means;
+  constructor(context: SessionContext, { subscriptions, inbound, outbound }: OperationParts) {
+    this.#context = context;
+    this.#subscriptions = subscriptions;
+    this.#inbound = inbound;
+    this.#outbound = outbound;
+    this.#requests = new Requests(context.config.inboxPrefix, context.config.random);
   }
 
-  /** When the next request has waited long enough. */
+  /** When the next request times out. */
   get deadline(): Millis | undefined {
     return this.#requests.deadline;
   }
 
-  /** @throws UsageError as a publish does, and BAD_NUMBER where a time or a number is none */
-  request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, now: Millis): Ticket {
+  /** @throws UsageError as `publish` does, and BAD_NUMBER if a time or a number is not positive */
+  request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions): Ticket {
     const { timeout, many } = options;
     const noMux = options.noMux === true || options.reply !== undefined;
-    // The usual one costs a compare.
+    // The common case costs one comparison.
     if (many !== undefined || typeof timeout !== "number" || !(timeout > 0))
       checkNumbers({ timeout, maxMessages: many?.maxMessages, stall: many?.stall });
     const ticket = this.#lastTicket + 1;
     const reply = options.reply ?? this.#requests.replyTo(ticket, noMux);
-    let own: Subscription | undefined;
-    if (noMux) own = this.#host.subscribe(reply, UNBOUNDED, ticket);
+    let ownInbox: Subscription | undefined;
+    if (noMux) ownInbox = this.#subscriptions.subscribe(reply, UNBOUNDED, ticket);
     else if (!this.#hasInbox) {
-      this.#host.subscribe(this.#requests.pattern, UNBOUNDED, SHARED_INBOX);
+      this.#subscriptions.subscribe(this.#requests.pattern, UNBOUNDED, SHARED_INBOX);
       this.#hasInbox = true;
     }
     let outcome: Outcome = "refused";
     try {
-      outcome = this.#host.publish(subject, { ...message, reply });
+      outcome = this.#outbound.publish(subject, { ...message, reply });
     } finally {
-      if (own !== undefined && (outcome === "refused" || outcome === "dropped")) this.#host.discard(own);
+      if (ownInbox !== undefined && !isSent(outcome)) this.#inbound.remove(ownInbox);
     }
     this.#lastTicket = ticket;
-    if (outcome === "refused" || outcome === "dropped") this.#fail(ticket, "LOST", `the request was ${outcome}`);
-    else {
-      this.#requests.add(ticket, timeout, now, many);
-      if (own !== undefined) this.#ownInboxes.set(ticket, own);
-    }
+    if (isSent(outcome)) {
+      this.#requests.add(ticket, { timeout, many, replies: 0 }, this.#context.now);
+      if (ownInbox !== undefined) this.#ownInboxes.set(ticket, ownInbox);
+    } else this.#fail(ticket, "LOST", `the request was ${outcome}`);
     return ticket;
   }
 
-  /** Nobody waits for its answer any more. */
+  /** Forgets a request: no event follows. */
   cancel(ticket: Ticket): void {
     this.#requests.cancel(ticket);
     this.#discard(ticket);
   }
 
-  /** Whether all that was published before has reached the server. */
-  flush(link: Link | undefined, reason: Reason): Ticket {
+  /** Sends a PING, whose PONG says that the server has read all that was published before. */
+  flush(): Ticket {
     const ticket = ++this.#lastTicket;
-    if (link === undefined) this.#fail(ticket, reason, "there is no connection");
+    const link = this.#context.readyLink;
+    if (link === undefined) this.#fail(ticket, this.#whyNoLink(), "there is no connection");
     else link.ping("flush", ticket);
     return ticket;
   }
 
-  /** Whether all has come of subscriptions that the server was just told to end. */
-  drain(link: Link | undefined, reason: Reason, subscriptions: readonly Subscription[]): Ticket {
+  /** Sends a PING behind the UNSUB of each subscription, so that after its PONG no message is on its way. */
+  drain(subscriptions: readonly Subscription[]): Ticket {
     const ticket = ++this.#lastTicket;
+    const link = this.#context.readyLink;
+    for (const { sid } of subscriptions) link?.unsubscribe(sid);
     this.#draining.set(ticket, subscriptions);
-    if (link === undefined) this.#failDrain(ticket, reason, "there is no connection");
+    if (link === undefined) this.#failDrain(ticket, this.#whyNoLink(), "there is no connection");
     else link.ping("drain", ticket);
     return ticket;
   }
 
-  /** A PONG answered a flush or a drain. */
+  /** Completes a flush or a drain, whose PONG was received. */
   complete(purpose: "flush" | "drain", ticket: Ticket): void {
-    if (purpose === "flush") return this.#out.push({ event: "flushed", ticket });
+    if (purpose === "flush") return this.#context.emit({ event: "flushed", ticket });
     this.#endDrained(ticket);
-    this.#out.push({ event: "drained", ticket });
+    this.#context.emit({ event: "drained", ticket });
   }
 
   /**
-   * @param inbox the ticket whose inbox it came to, or the common one
-   * @returns false where nobody waits for such a reply
+   * Settles a request, or one reply of it.
+   *
+   * @param inbox the ticket of the inbox that received the message
+   * @returns false if no request waits for this reply
    */
-  reply(message: Msg, inbox: Ticket, now: Millis): boolean {
+  reply(message: Msg, inbox: Ticket): boolean {
     const ticket = inbox === SHARED_INBOX ? this.#requests.ticketOf(message.subject) : inbox;
-    const settled = this.#requests.settle(ticket, message.payload.length === 0, now);
+    const settled = this.#requests.settle(ticket, message.payload.length === 0, this.#context.now);
     if (settled === "unmatched") return false;
     if (isNoResponders(message)) {
       this.cancel(ticket);
       this.#fail(ticket, "NO_RESPONDERS", "nobody listens to the subject");
       return true;
     }
-    this.#out.push({ event: "reply", ticket, message });
-    if (settled === "last") this.#out.push({ event: "answered", ticket });
+    this.#context.emit({ event: "reply", ticket, message });
+    if (settled === "last") this.#context.emit({ event: "answered", ticket });
     if (settled !== "more") this.#discard(ticket);
     return true;
   }
 
-  /** Of what was kept the server would not take these: who asked is told so, and of the others the last is told. */
+  /** Fails the requests among buffered messages that the server does not accept. Reports the last of the other messages. */
   reject(messages: readonly RejectedMessage[]): void {
     let other: string | undefined;
     for (const { reply, detail } of messages) {
@@ -144,18 +150,19 @@ export class PendingOperations {
         this.#fail(ticket, "REFUSED", detail);
       } else other = detail;
     }
-    if (other !== undefined) this.#out.push({ event: "error", reason: "REFUSED", detail: other });
+    if (other !== undefined) this.#context.emit({ event: "error", reason: "REFUSED", detail: other });
   }
 
-  elapsed(now: Millis): void {
-    for (const { ticket, isMany } of this.#requests.due(now)) {
+  /** Ends the requests whose time is over. */
+  elapsed(): void {
+    for (const { ticket, isMany } of this.#requests.due(this.#context.now)) {
       this.#discard(ticket);
-      if (isMany) this.#out.push({ event: "answered", ticket });
+      if (isMany) this.#context.emit({ event: "answered", ticket });
       else this.#fail(ticket, "TIMEOUT", "nobody answered in time");
     }
   }
 
-  /** A connection is no more that was asked on it. */
+  /** Fails the flushes and drains of a connection that has ended, and the requests if it was ready. */
   failAllOn(link: Link | undefined, reason: Reason, detail: string): void {
     for (const { purpose, ticket } of link?.pendingPings ?? []) {
       if (purpose === "flush") this.#fail(ticket, reason, detail);
@@ -164,12 +171,16 @@ export class PendingOperations {
     if (link?.phase === "ready") this.failAll(reason, detail);
   }
 
-  /** No reply comes any more for any request. */
+  /** Fails all requests. */
   failAll(reason: Reason, detail: string): void {
     for (const ticket of this.#requests.clear()) {
       this.#discard(ticket);
       this.#fail(ticket, reason, detail);
     }
+  }
+
+  #whyNoLink(): Reason {
+    return this.#context.phase === "closed" ? "CLOSED" : "LOST";
   }
 
   #failDrain(ticket: Ticket, reason: Reason, detail: string): void {
@@ -180,7 +191,7 @@ export class PendingOperations {
   #endDrained(ticket: Ticket): void {
     const subscriptions = this.#draining.get(ticket) ?? [];
     this.#draining.delete(ticket);
-    this.#host.end(subscriptions);
+    this.#inbound.end(subscriptions, undefined);
   }
 
   #ticketOfReply(reply = ""): Ticket {
@@ -188,19 +199,24 @@ export class PendingOperations {
     return this.#requests.ticketOf(reply);
   }
 
+  /** Removes the inbox of a request, if it has one of its own. */
   #discard(ticket: Ticket): void {
-    const own = this.#ownInboxes.get(ticket);
-    if (this.#ownInboxes.delete(ticket) && own !== undefined) this.#host.discard(own);
+    const inbox = this.#ownInboxes.get(ticket);
+    if (this.#ownInboxes.delete(ticket) && inbox !== undefined) this.#inbound.remove(inbox);
   }
 
   #fail(ticket: Ticket, reason: Reason, detail: string): void {
-    this.#out.push({ event: "failed", ticket, reason, detail });
+    this.#context.emit({ event: "failed", ticket, reason, detail });
   }
+}
+
+function isSent(outcome: Outcome): boolean {
+  return outcome === "accepted" || outcome === "full";
 }
 
 const STATUS_503 = "NATS/1.0 503";
 
-/** An empty message with the status 503. */
+/** Returns whether a message is empty and has the status 503: the server found no subscriber. */
 function isNoResponders({ headers, payload }: Msg): boolean {
   if (headers === undefined || headers.length < STATUS_503.length || payload.length > 0) return false;
   for (let i = 0; i < STATUS_503.length; i++) if (headers[i] !== STATUS_503.charCodeAt(i)) return false;

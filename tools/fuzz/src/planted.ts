@@ -106,7 +106,7 @@ export const bugs: readonly Planted[] = [
     what: "a connection lives on behind a fault of the server's",
     where: "session",
     file: "frame-handler.ts",
-    right: 'this.#host.fail("PROTOCOL", error.message);',
+    right: 'this.#context.fail("PROTOCOL", error.message);',
     wrong: "return undefined;",
   },
   {

@@ -27,9 +27,9 @@ export const bugs: readonly Bug[] = [
   },
   {
     what: "one PING too many may be unanswered",
-    file: "link.ts",
-    right: "if (unanswered >= maxPingOut)",
-    wrong: "if (unanswered > maxPingOut)",
+    file: "session.ts",
+    right: "if (unansweredPings >= config.maxPingOut)",
+    wrong: "if (unansweredPings > config.maxPingOut)",
   },
   {
     what: "what was under way on a lost connection is forgotten",
@@ -39,8 +39,8 @@ export const bugs: readonly Bug[] = [
   },
   {
     what: "a PONG confirms what was published behind its PING",
-    file: "session.ts",
-    right: "this.#outbound.confirm(link, published);",
+    file: "frame-handler.ts",
+    right: "this.#outbound.confirm(link, ping.published);",
     wrong: "this.#outbound.confirm(link, link.published);",
   },
   {
@@ -82,14 +82,14 @@ export const bugs: readonly Bug[] = [
   {
     what: "the next attempt is never made",
     file: "session.ts",
-    right: "this.#retryAt = this.#now + after;",
+    right: "this.#retryAt = this.#state.now + after;",
     wrong: "",
   },
   {
     what: "the wait between attempts is never short again",
     file: "session.ts",
-    right: "if (link.becameStable(this.#now)) this.#scheduler.markStable();",
-    wrong: "link.becameStable(this.#now);",
+    right: "if (link.becameStable(this.#state.now)) this.#scheduler.markStable();",
+    wrong: "link.becameStable(this.#state.now);",
   },
 ];
 

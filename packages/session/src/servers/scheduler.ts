@@ -1,75 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
-
-import type { Millis, SessionConfig } from "../config.ts";
+import type { Millis } from "../config.ts";
+import type { SessionContext } from "../context.ts";
 import { Link } from "../link.ts";
 import { backoff } from "./backoff.ts";
-import { ServerPool, type ServersChanged } from "./pool.ts";
+import { ServerPool } from "./pool.ts";
 
-/** Which server is tried next, and when (RELIABILITY S9). */
+/** Chooses the server of the next attempt, and the time to wait before it (RELIABILITY S9). */
 export class ConnectScheduler {
-  readonly #config: SessionConfig;
+  readonly #context: SessionContext;
   readonly #pool: ServerPool;
-  // Attempts that failed since a connection was a good one.
+  // Failed attempts since a connection was stable.
   #failures = 0;
-  // Attempts that may still be made for the first connection.
+  // Attempts left for the first connection.
   #attemptsLeft: number;
   #connections = 0;
-  readonly #report: (detail: string) => void;
 
-  /**
-   * @param report told what a hook of the configuration threw
-   * @throws UsageError BAD_FIELD where there is no server, or one is none
-   */
-  constructor(config: SessionConfig, report: (detail: string) => void) {
-    this.#config = config;
-    this.#report = report;
-    this.#pool = new ServerPool(config.servers, this.#shuffle, config.maxReconnectAttempts);
-    this.#attemptsLeft = config.waitOnFirstConnect ? Number.POSITIVE_INFINITY : this.#pool.size;
+  /** @throws UsageError BAD_FIELD if there is no server, or one is not a server URL */
+  constructor(context: SessionContext) {
+    const { servers, maxReconnectAttempts, waitOnFirstConnect } = context.config;
+    this.#context = context;
+    this.#pool = new ServerPool(servers, this.#shuffle, maxReconnectAttempts);
+    this.#attemptsLeft = waitOnFirstConnect ? Number.POSITIVE_INFINITY : this.#pool.size;
   }
 
-  /** Connections there were, but for the first. */
+  /** The number of connections after the first. */
   get reconnects(): number {
     return Math.max(0, this.#connections - 1);
   }
 
-  /** An attempt at the next server; `undefined` where none is left. */
-  next(now: Millis): Link | undefined {
-    const { selectServer } = this.#config;
-    const candidate = this.#pool.next((servers) => this.#callHook("selectServer", () => selectServer?.(servers)));
+  /** Begins an attempt at the next server. Returns `undefined` if no server is left. */
+  next(): Link | undefined {
+    const { config, now } = this.#context;
+    const candidate = this.#pool.next((servers) =>
+      this.#callHook("selectServer", () => config.selectServer?.(servers)),
+    );
     if (candidate === undefined) return undefined;
     this.#attemptsLeft--;
     const { endpoint } = candidate.address;
-    const scheme = this.#config.handshakeFirst && endpoint.scheme === "tcp" ? "tls-first" : endpoint.scheme;
-    return new Link(candidate, { ...candidate.address, endpoint: { ...endpoint, scheme } }, this.#config, now);
+    const scheme = config.handshakeFirst && endpoint.scheme === "tcp" ? "tls-first" : endpoint.scheme;
+    const address = { ...candidate.address, endpoint: { ...endpoint, scheme } };
+    return new Link({ candidate, address, config, now });
   }
 
-  /** The session is in; whether it was before. */
+  /** Counts a completed handshake. Returns whether there was a connection before. */
   connected({ candidate }: Link): boolean {
     this.#pool.connected(candidate);
     this.#attemptsLeft = Number.POSITIVE_INFINITY;
     return this.#connections++ > 0;
   }
 
-  /** It has been there for a while: the next loss is a first one. */
+  /** Resets the backoff, after a connection has been ready for a while. */
   markStable(): void {
     this.#failures = 0;
   }
 
-  /** How long to wait before the next attempt; `undefined` for ever. */
+  /** Returns the milliseconds to wait before the next attempt, or `undefined` if there is to be none. */
   delay(): Millis | undefined {
-    if (this.#attemptsLeft <= 0 || (this.#connections > 0 && !this.#config.reconnect)) return undefined;
+    const { config } = this.#context;
+    if (this.#attemptsLeft <= 0 || (this.#connections > 0 && !config.reconnect)) return undefined;
     const failures = this.#failures++;
-    const own = this.#callHook("reconnectDelay", () => this.#config.reconnectDelay?.(failures));
-    if (own !== undefined && own >= 0) return own;
-    return backoff(failures, this.#config, (this.#randomWords(1)[0] ?? 0) / 2 ** 32);
+    const chosen = this.#callHook("reconnectDelay", () => config.reconnectDelay?.(failures));
+    if (chosen !== undefined && chosen >= 0) return chosen;
+    return backoff(failures, config, (this.#randomWords(1)[0] ?? 0) / 2 ** 32);
   }
 
-  /** What a server says of its cluster. */
-  discover(connectUrls: readonly string[], { candidate }: Link): ServersChanged {
-    return this.#pool.discover(connectUrls, candidate, this.#shuffle);
+  /** Adds the servers of a `connect_urls` field to the pool, removes those it no longer names, and emits `update`. */
+  discover(connectUrls: readonly string[] = [], { candidate }: Link): void {
+    if (this.#context.config.ignoreClusterUpdates) return;
+    const servers = this.#pool.discover(connectUrls, candidate, this.#shuffle);
+    if (servers.added.length + servers.deleted.length > 0) this.#context.emit({ event: "update", servers });
   }
 
-  /** @throws UsageError BAD_FIELD where there is none, or one is none, and then the old ones stay */
+  /** @throws UsageError BAD_FIELD if there is no server, or one is not a server URL. The old servers then stay. */
   setServers(servers: readonly string[]): void {
     this.#pool.seed(servers, this.#shuffle);
   }
@@ -78,21 +80,21 @@ export class ConnectScheduler {
     try {
       return hook();
     } catch (error) {
-      this.#report(`${name} threw: ${String(error)}`);
+      this.#context.emit({ event: "error", reason: "LOST", detail: `${name} threw: ${String(error)}` });
       return undefined;
     }
   }
 
   readonly #shuffle = <T>(list: T[]): T[] => {
-    if (this.#config.noRandomize) return list;
+    if (this.#context.config.noRandomize) return list;
     const words = this.#randomWords(list.length);
-    const keyed = list.map((one, i) => [words[i] ?? 0, one] as const);
-    return keyed.sort(([a], [b]) => a - b).map(([, one]) => one);
+    const keyed = list.map((item, i) => [words[i] ?? 0, item] as const);
+    return keyed.sort(([a], [b]) => a - b).map(([, item]) => item);
   };
 
   #randomWords(length: number): Uint32Array {
     const words = new Uint32Array(length);
-    this.#config.random(new Uint8Array(words.buffer));
+    this.#context.config.random(new Uint8Array(words.buffer));
     return words;
   }
 }
