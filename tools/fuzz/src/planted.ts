@@ -105,8 +105,8 @@ export const bugs: readonly Planted[] = [
   {
     what: "a connection stays open after a protocol error of the server",
     where: "session",
-    file: "dialogue.ts",
-    right: 'this.#outcomes.fail("PROTOCOL", error.message);',
+    file: "frame-handler.ts",
+    right: 'this.#context.fail("PROTOCOL", error.message);',
     wrong: "return undefined;",
   },
   {
@@ -119,7 +119,7 @@ export const bugs: readonly Planted[] = [
   {
     what: "a discovered server chooses the name that its certificate is checked for",
     where: "session",
-    file: "server-pool.ts",
+    file: "servers/pool.ts",
     right: "serverName: like.serverName",
     wrong: "serverName: host",
   },

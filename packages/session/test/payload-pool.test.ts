@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Copies } from "../src/copies.ts";
+import { PayloadPool } from "../src/payload-pool.ts";
 
 const sizes = fc.oneof(fc.constantFrom(0, 8192, 8193, 65_536, 262_144, 262_145), fc.nat(300_000));
 
@@ -12,7 +12,7 @@ it("a copy stays as it is until what was written with it is released, whoever co
       (steps) => {
         // Two connections use the same store.
         const all = [0, 1].map(() => ({
-          copies: new Copies(),
+          copies: new PayloadPool(),
           out: [] as (readonly [copy: Uint8Array, byte: number])[],
           marks: [0],
           released: 0,
@@ -22,9 +22,9 @@ it("a copy stays as it is until what was written with it is released, whoever co
         for (const { size, on, releases } of steps) {
           const one = all[on]!;
           byte = (byte + 1) & 255;
-          const copy = one.copies.of(new Uint8Array(size).fill(byte));
+          const copy = one.copies.copy(new Uint8Array(size).fill(byte));
           one.mark += size + 10;
-          one.copies.until(one.mark);
+          one.copies.holdUntil(one.mark);
           one.out.push([copy, byte]);
           one.marks.push(one.mark);
           for (const { out } of all) {
@@ -43,14 +43,14 @@ it("a copy stays as it is until what was written with it is released, whoever co
 });
 
 it("what an encoder copies itself is not copied twice, and what is copied is not the caller's", () => {
-  const copies = new Copies();
+  const copies = new PayloadPool();
   for (const size of [0, 8192]) {
     const payload = new Uint8Array(size);
-    expect(copies.of(payload)).toBe(payload);
+    expect(copies.copy(payload)).toBe(payload);
   }
   for (const size of [8193, 262_144, 262_145]) {
     const payload = new Uint8Array(size).fill(7);
-    const copy = copies.of(payload);
+    const copy = copies.copy(payload);
     payload.fill(8);
     expect([copy.length, copy.every((byte) => byte === 7)]).toEqual([size, true]);
   }
@@ -59,42 +59,42 @@ it("what an encoder copies itself is not copied twice, and what is copied is not
 const SLAB = 262_144;
 
 /** Copies so many payloads of a whole slab each, and says that all is written. */
-function filled(copies: Copies, slabs: number): Set<ArrayBufferLike> {
+function filled(copies: PayloadPool, slabs: number): Set<ArrayBufferLike> {
   const seen = new Set<ArrayBufferLike>();
   for (let i = 1; i <= slabs; i++) {
-    seen.add(copies.of(new Uint8Array(SLAB)).buffer);
-    copies.until(i);
+    seen.add(copies.copy(new Uint8Array(SLAB)).buffer);
+    copies.holdUntil(i);
   }
   return seen;
 }
 
 it("payloads share memory until it is full", () => {
-  const copies = new Copies();
+  const copies = new PayloadPool();
   const buffers = [SLAB / 2, SLAB / 2, SLAB / 2].map((size) => {
-    const { buffer } = copies.of(new Uint8Array(size));
-    copies.until(1);
+    const { buffer } = copies.copy(new Uint8Array(size));
+    copies.holdUntil(1);
     return buffer;
   });
   expect([buffers[0] === buffers[1], buffers[1] === buffers[2]]).toEqual([true, false]);
 });
 
 it("memory is used again when it is released, of sixteen slabs and no more", () => {
-  const copies = new Copies();
+  const copies = new PayloadPool();
   const before = filled(copies, 20);
   expect(before.size).toBe(20);
   copies.release(19);
   copies.release(20);
-  const again = [...filled(new Copies(), 20)].filter((buffer) => before.has(buffer));
+  const again = [...filled(new PayloadPool(), 20)].filter((buffer) => before.has(buffer));
   expect(again.length).toBe(16);
 });
 
 it("memory of which a part is not released is not used again", () => {
-  const copies = new Copies();
+  const copies = new PayloadPool();
   const [held, next] = filled(copies, 2);
   copies.release(0);
-  const others = filled(new Copies(), 20);
+  const others = filled(new PayloadPool(), 20);
   expect([others.has(held!), others.has(next!)]).toEqual([false, false]);
   copies.release(1);
-  const later = filled(new Copies(), 20);
+  const later = filled(new PayloadPool(), 20);
   expect([later.has(held!), later.has(next!)]).toEqual([true, false]);
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { array, assert, constantFrom, nat, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { backoff } from "../src/backoff.ts";
-import { ServerPool } from "../src/server-pool.ts";
+import { backoff } from "../../src/servers/backoff.ts";
+import { ServerPool } from "../../src/servers/pool.ts";
 
 const inOrder = <T>(list: T[]): T[] => list;
 const host = (pool: ServerPool): string | undefined => pool.next()?.address.endpoint.host;
@@ -45,7 +45,7 @@ describe("a pool of servers", () => {
   it("learns of others, dialled and verified as the one that told of them", () => {
     const pool = new ServerPool(["tls://ann:pw@a"], inOrder, -1);
     const a = pool.next()!;
-    expect(pool.learn(["10.0.0.1:1", "[::1]:2"], a, inOrder)).toEqual({
+    expect(pool.discover(["10.0.0.1:1", "[::1]:2"], a, inOrder)).toEqual({
       added: ["10.0.0.1:1", "[::1]:2"],
       deleted: [],
     });
@@ -60,11 +60,11 @@ describe("a pool of servers", () => {
 
   it("forgets those no longer named, but never a seed, nor the one in use; an empty list says nothing", () => {
     const pool = new ServerPool(["a", "b"], inOrder, -1);
-    pool.learn(["c:1", "d:1"], pool.next()!, inOrder);
+    pool.discover(["c:1", "d:1"], pool.next()!, inOrder);
     const [b, c] = [pool.next()!, pool.next()!];
     expect([b.address.endpoint.host, c.address.endpoint.host]).toEqual(["b", "c"]);
-    expect(pool.learn([], c, inOrder)).toEqual({ added: [], deleted: [] });
-    expect(pool.learn(["e:1"], c, inOrder)).toEqual({ added: ["e:1"], deleted: ["d:1"] });
+    expect(pool.discover([], c, inOrder)).toEqual({ added: [], deleted: [] });
+    expect(pool.discover(["e:1"], c, inOrder)).toEqual({ added: ["e:1"], deleted: ["d:1"] });
     expect(pool.size).toBe(4);
   });
 
@@ -72,10 +72,10 @@ describe("a pool of servers", () => {
     const pool = new ServerPool(["a"], inOrder, -1);
     const a = pool.next()!;
     expect(
-      pool.learn(["", "x", "user@h:1", "h:1/p", "nats://h:1", "h:0", "h:99999", "a b:1"], a, inOrder).added,
+      pool.discover(["", "x", "user@h:1", "h:1/p", "nats://h:1", "h:0", "h:99999", "a b:1"], a, inOrder).added,
     ).toEqual([]);
     const many = Array.from({ length: 3000 }, (_, i) => `h${i}:1`);
-    expect(pool.learn(many, a, inOrder).added.length).toBe(1000);
+    expect(pool.discover(many, a, inOrder).added.length).toBe(1000);
   });
 
   it("keeps what it knows of a server that is configured again", () => {

@@ -17,7 +17,7 @@ export function checkNumbers(options: Readonly<Record<string, unknown>>): void {
  * @param words as they are told: `this, that or another`
  * @throws UsageError BAD_FIELD where it is given and none of these words
  */
-export function checkWord(name: string, value: unknown, words: string): void {
+export function checkChoice(name: string, value: unknown, words: string): void {
   if (value === undefined || words.split(/, | or /).includes(value as string)) return;
   throw new UsageError("BAD_FIELD", `${name} must be ${words}, not "${value}"`);
 }

@@ -2,13 +2,13 @@
 import { type Action, type Event, Session, type SessionConfig } from "../src/index.ts";
 
 /** A session on a virtual clock, whose server is played by hand, in text, one character per byte. */
-export class Talk {
+export class TestSession {
   readonly session: Session;
   now = 0;
   /** What the session asked for and told since it was looked at. */
   readonly actions: Action[] = [];
   readonly events: Event[] = [];
-  #said = "";
+  #sent = "";
 
   constructor(config: Partial<SessionConfig> = {}) {
     this.session = new Session(
@@ -19,23 +19,23 @@ export class Talk {
   }
 
   /** A session that is connected; what it said for that is forgotten. */
-  static connected(config: Partial<SessionConfig> = {}, info = ""): Talk {
-    const talk = new Talk(config);
-    talk.connect(info);
-    talk.take();
-    return talk;
+  static connected(config: Partial<SessionConfig> = {}, info = ""): TestSession {
+    const client = new TestSession(config);
+    client.connect(info);
+    client.take();
+    return client;
   }
 
   /** The dial succeeds, and the server greets and lets it in. */
   connect(info = ""): string {
     this.session.opened(this.now);
-    this.hear(`INFO {"server_id":"S","version":"2.14.0","headers":true,"max_payload":1048576${info}}\r\n`);
-    const said = this.said();
-    this.hear("PONG\r\n");
+    this.receive(`INFO {"server_id":"S","version":"2.14.0","headers":true,"max_payload":1048576${info}}\r\n`);
+    const said = this.sent();
+    this.receive("PONG\r\n");
     return said;
   }
 
-  hear(text: string): void {
+  receive(text: string): void {
     this.session.received(
       Uint8Array.from(text, (c) => c.charCodeAt(0)),
       this.now,
@@ -44,10 +44,10 @@ export class Talk {
   }
 
   /** What the session has said since the last time. */
-  said(): string {
+  sent(): string {
     this.settle();
-    const said = this.#said;
-    this.#said = "";
+    const said = this.#sent;
+    this.#sent = "";
     return said;
   }
 
@@ -88,7 +88,7 @@ export class Talk {
 
   #write(): void {
     for (let bytes = this.session.transmit(); bytes !== undefined; bytes = this.session.transmit()) {
-      for (const byte of bytes) this.#said += String.fromCharCode(byte);
+      for (const byte of bytes) this.#sent += String.fromCharCode(byte);
       this.session.released(bytes.length);
     }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Millis, SessionConfig } from "./config.ts";
+import type { Millis, SessionConfig } from "../config.ts";
 
 /**
  * How long to wait before an attempt: the first is made at once, and each later one after a time drawn evenly from

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { isLoopback } from "../src/endpoint.ts";
-import { parseAddress, withoutUserinfo } from "../src/index.ts";
+import { parseAddress, withoutUserinfo } from "../../src/index.ts";
+import { isLoopback } from "../../src/servers/address.ts";
 
 const nobody = { user: undefined, pass: undefined, token: undefined };
 

@@ -82,7 +82,7 @@ export function isLoopback({ scheme, host }: Endpoint): boolean {
 }
 
 /** How an address is written: `host:port`, `[::1]:port`, or the path of a unix socket. */
-export function written({ scheme, host, port, path = "" }: Endpoint): string {
+export function formatEndpoint({ scheme, host, port, path = "" }: Endpoint): string {
   return scheme === "unix" ? path : `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 

@@ -2,14 +2,14 @@
 
 const SLAB = 262_144;
 // What is shorter an Encoder copies itself.
-const BORROWED = 8192;
+const BORROW_THRESHOLD = 8192;
 // Slabs that nobody uses at the moment: one store for all connections, so that an idle one holds none, and as many as
 // wait before a publisher is asked to wait itself.
-const SPARE = 16;
-const spare: Uint8Array[] = [];
+const MAX_SPARE = 16;
+const spareSlabs: Uint8Array[] = [];
 
 /** Copies of payloads, in memory that is used again once all that was written with them is released. */
-export class Copies {
+export class PayloadPool {
   #slab: Uint8Array | undefined;
   #used = 0;
   // How many bytes must be released before the slab is free.
@@ -17,42 +17,42 @@ export class Copies {
   readonly #full: { readonly slab: Uint8Array; readonly mark: number }[] = [];
 
   /** The payload, in memory of its own where an Encoder would borrow it. */
-  of(payload: Uint8Array): Uint8Array {
+  copy(payload: Uint8Array): Uint8Array {
     const { length } = payload;
-    if (!(length > BORROWED)) return payload;
+    if (!(length > BORROW_THRESHOLD)) return payload;
     if (length > SLAB) return new Uint8Array(payload);
-    const copy = this.#with(length).subarray(this.#used, this.#used + length);
+    const copy = this.#slabFor(length).subarray(this.#used, this.#used + length);
     copy.set(payload);
     this.#used += length;
     return copy;
   }
 
   /** The last copy is written when so many bytes are, since the connection began. */
-  until(mark: number): void {
+  holdUntil(mark: number): void {
     this.#mark = mark;
   }
 
   /** So many bytes are released since the connection began. */
   release(bytes: number): void {
     for (let oldest = this.#full[0]; oldest !== undefined && oldest.mark <= bytes; oldest = this.#full[0]) {
-      giveBack(oldest.slab);
+      recycle(oldest.slab);
       this.#full.shift();
     }
     if (this.#slab === undefined || this.#mark > bytes) return;
-    giveBack(this.#slab);
+    recycle(this.#slab);
     this.#slab = undefined;
   }
 
   /** A slab with so much room. */
-  #with(length: number): Uint8Array {
+  #slabFor(length: number): Uint8Array {
     if (this.#slab !== undefined && this.#used + length <= SLAB) return this.#slab;
     if (this.#slab !== undefined) this.#full.push({ slab: this.#slab, mark: this.#mark });
-    this.#slab = spare.pop() ?? new Uint8Array(SLAB);
+    this.#slab = spareSlabs.pop() ?? new Uint8Array(SLAB);
     this.#used = 0;
     return this.#slab;
   }
 }
 
-function giveBack(slab: Uint8Array): void {
-  if (spare.length < SPARE) spare.push(slab);
+function recycle(slab: Uint8Array): void {
+  if (spareSlabs.length < MAX_SPARE) spareSlabs.push(slab);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import { type Address, type Endpoint, keyOf, parseAddress, written } from "./endpoint.ts";
+import { type Address, type Endpoint, formatEndpoint, keyOf, parseAddress } from "./address.ts";
 
 // What a server may add to the pool (RELIABILITY S8).
-const MOST = 1000;
-const AUTH_FAILURES = 2;
+const MAX_DISCOVERED = 1000;
+const MAX_AUTH_FAILURES = 2;
 
 /** One server a session may go to. */
 export interface Candidate {
@@ -73,9 +73,9 @@ export class ServerPool {
    */
   next(choose: (servers: readonly ServerCandidate[]) => number | undefined = () => 0): Candidate | undefined {
     this.#candidates = this.#candidates.filter(({ attempts, authFailures }) => {
-      return authFailures < AUTH_FAILURES && (this.#maxAttempts < 0 || attempts < this.#maxAttempts);
+      return authFailures < MAX_AUTH_FAILURES && (this.#maxAttempts < 0 || attempts < this.#maxAttempts);
     });
-    const at = this.#candidates.length < 2 ? 0 : choose(this.#candidates.map(shown));
+    const at = this.#candidates.length < 2 ? 0 : choose(this.#candidates.map(toServerCandidate));
     const [candidate] = this.#candidates.splice(at !== undefined && at in this.#candidates ? at : 0, 1);
     if (candidate !== undefined) {
       candidate.attempts++;
@@ -95,11 +95,11 @@ export class ServerPool {
    *
    * @param like the server that says so: the others are dialled as it is, and must have its name in their certificate
    */
-  learn(connectUrls: readonly string[], like: Candidate, shuffle: <T>(list: T[]) => T[]): ServersChanged {
+  discover(connectUrls: readonly string[], like: Candidate, shuffle: <T>(list: T[]) => T[]): ServersChanged {
     if (connectUrls.length === 0) return { added: [], deleted: [] };
     const named = new Map<string, Candidate>();
-    for (const text of connectUrls.slice(0, MOST)) {
-      const endpoint = discovered(text, like.address.endpoint);
+    for (const text of connectUrls.slice(0, MAX_DISCOVERED)) {
+      const endpoint = parseDiscovered(text, like.address.endpoint);
       if (endpoint !== undefined) {
         const address = { ...like.address, endpoint };
         named.set(keyOf(endpoint), { address, isSeed: false, attempts: 0, authFailures: 0 });
@@ -112,18 +112,18 @@ export class ServerPool {
         named.delete(key);
         return true;
       }
-      deleted.push(written(candidate.address.endpoint));
+      deleted.push(formatEndpoint(candidate.address.endpoint));
       return false;
     });
     const added = shuffle([...named.values()]);
     // Before the one in use, which was tried last.
     this.#candidates.splice(Math.max(0, this.#candidates.length - 1), 0, ...added);
-    return { added: added.map(({ address }) => written(address.endpoint)), deleted };
+    return { added: added.map(({ address }) => formatEndpoint(address.endpoint)), deleted };
   }
 }
 
 /** `host:port` and nothing else, to be dialled like the server that named it. */
-function discovered(text: string, like: Endpoint): Endpoint | undefined {
+function parseDiscovered(text: string, like: Endpoint): Endpoint | undefined {
   if (!/^(\[[0-9a-fA-F:.]+\]|[^:/@[\]\s]+):\d{1,5}$/.test(text)) return undefined;
   try {
     const { host, port } = parseAddress(text).endpoint;
@@ -133,6 +133,6 @@ function discovered(text: string, like: Endpoint): Endpoint | undefined {
   }
 }
 
-function shown({ address, isSeed, attempts }: Candidate): ServerCandidate {
-  return { server: written(address.endpoint), isDiscovered: !isSeed, attempts };
+function toServerCandidate({ address, isSeed, attempts }: Candidate): ServerCandidate {
+  return { server: formatEndpoint(address.endpoint), isDiscovered: !isSeed, attempts };
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Millis } from "./config.ts";
 
-const SECOND: Millis = 1000;
-const MOST = 100;
+const INTERVAL: Millis = 1000;
+const LIMIT = 100;
 
 /** Errors that end nothing: no more of them in a second are told than somebody could read (RELIABILITY S10). */
-export class Complaints {
+export class ErrorRateLimit {
   #since: Millis = Number.NEGATIVE_INFINITY;
-  #told = 0;
+  #count = 0;
 
   /** Whether one more is to be told. */
   allows(now: Millis): boolean {
-    if (now - this.#since >= SECOND) {
+    if (now - this.#since >= INTERVAL) {
       this.#since = now;
-      this.#told = 0;
+      this.#count = 0;
     }
-    return ++this.#told <= MOST;
+    return ++this.#count <= LIMIT;
   }
 }
