@@ -3,21 +3,21 @@ import { type ConnectInfo, encode, type ServerInfo, serverErrorText } from "@nat
 import type { Compat, ServerConfig } from "./config.ts";
 import type { Peer } from "./peer.ts";
 
-const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const urlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const NKEY_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const BASE64URL_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /** A server id in an nkey's alphabet and length, as clients expect it; there is no key behind it. */
-export function serverId(random: ServerConfig["random"]): string {
-  return `N${text(random, letters, 55)}`;
+export function createServerId(random: ServerConfig["random"]): string {
+  return `N${randomText(random, NKEY_ALPHABET, 55)}`;
 }
 
 /** What a client that has a key signs: 15 characters, used once. */
-export function nonce(random: ServerConfig["random"]): string {
-  return text(random, urlSafe, 15);
+export function createNonce(random: ServerConfig["random"]): string {
+  return randomText(random, BASE64URL_ALPHABET, 15);
 }
 
 /** Both alphabets have a power of two of letters, so each is as likely as the next. */
-function text(random: ServerConfig["random"], alphabet: string, length: number): string {
+function randomText(random: ServerConfig["random"], alphabet: string, length: number): string {
   const bytes = new Uint8Array(length);
   random(bytes);
   return Array.from(bytes, (byte) => alphabet[byte & (alphabet.length - 1)]).join("");
@@ -26,7 +26,7 @@ function text(random: ServerConfig["random"], alphabet: string, length: number):
 const versions: Record<Compat, string> = { "2.9": "2.9.10", "2.14": "2.14.0" };
 
 /** What changes while a server runs. */
-export interface News {
+export interface InfoUpdate {
   /** The servers a client may go to, `host:port`. */
   readonly connectUrls?: readonly string[];
   /** The server is about to go. */
@@ -35,10 +35,10 @@ export interface News {
 
 /** INFO as a peer is greeted with it, or told of news later. */
 export function infoFor(
-  peer: Pick<Peer, "id" | "nonce" | "tls" | "connected" | "ponged" | "account">,
+  peer: Pick<Peer, "id" | "nonce" | "tls" | "connected" | "firstPongSent" | "account">,
   id: string,
   config: ServerConfig,
-  { connectUrls, lameDuck }: News,
+  { connectUrls, lameDuck }: InfoUpdate,
 ): ServerInfo {
   const { compat, host, port, maxPayload, serverName, authRequired } = config;
   return {
@@ -58,26 +58,28 @@ export function infoFor(
     ...(authRequired && !peer.connected ? { nonce: peer.nonce } : {}),
     ...(connectUrls === undefined ? {} : { connect_urls: connectUrls }),
     ...(lameDuck === true ? { ldm: true } : {}),
-    ...(peer.connected && !peer.ponged && compat !== "2.9" ? { connect_info: true, remote_account: peer.account } : {}),
+    ...(peer.connected && !peer.firstPongSent && compat !== "2.9"
+      ? { connect_info: true, remote_account: peer.account }
+      : {}),
   };
 }
 
 /** Throws UsageError where no INFO can carry the news, so that nobody is told of it. */
-export function checkNews(news: News, id: string, config: ServerConfig): void {
-  const anybody = {
+export function checkInfoUpdate(update: InfoUpdate, id: string, config: ServerConfig): void {
+  const longest = {
     id: Number.MAX_SAFE_INTEGER,
     nonce: "A".repeat(15),
     tls: { when: "available", verify: true },
     connected: false,
-    ponged: false,
+    firstPongSent: false,
     account: "",
   } as const;
-  encode({ op: "info", info: infoFor(anybody, id, config, news) });
+  encode({ op: "info", info: infoFor(longest, id, config, update) });
 }
 
 /** Why a client is refused whose credentials are good: the text for it, and what it is. */
-export function refusalOf(options: ConnectInfo): readonly [text: string, detail: string] | undefined {
-  const { protocol = 0, account, new_account } = options as ConnectInfo & Obsolete;
+export function connectErrorFor(options: ConnectInfo): readonly [text: string, detail: string] | undefined {
+  const { protocol = 0, account, new_account } = options as ConnectInfo & ObsoleteOptions;
   if ((account ?? "") !== "" || (new_account ?? false) !== false)
     return [serverErrorText("AUTHORIZATION")!, "an account by name"];
   if (protocol !== 0 && protocol !== 1) return [serverErrorText("CLIENT_PROTOCOL")!, `protocol ${protocol}`];
@@ -88,7 +90,7 @@ export function refusalOf(options: ConnectInfo): readonly [text: string, detail:
 }
 
 /** How a client once chose its account; nobody is let in with it any more. */
-interface Obsolete {
+interface ObsoleteOptions {
   readonly account?: unknown;
   readonly new_account?: unknown;
 }

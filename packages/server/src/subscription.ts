@@ -15,7 +15,7 @@ export interface Receiver {
 
 /** One subscription of one receiver. */
 export interface Subscription {
-  readonly to: Receiver;
+  readonly receiver: Receiver;
   readonly pattern: string;
   readonly queue: string | undefined;
   readonly sid: string;

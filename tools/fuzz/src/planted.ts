@@ -99,7 +99,7 @@ export const bugs: readonly Planted[] = [
     what: "who receives is remembered when somebody unsubscribes from a pattern",
     where: "server",
     file: "interest.ts",
-    right: "if (/[*>]/.test(pattern)) return this.#clear();",
+    right: "if (/[*>]/.test(pattern)) return this.#clearCache();",
     wrong: "",
   },
   {
