@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
+import { mayReceive } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Interest } from "./interest.ts";
-import { mayReceive } from "./permissions.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
 /**

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ClientFrame, type ConnectInfo, clientFrames, Decoder, type Pub, type ServerFrame } from "@natswire/codec";
-import { type Accounts, GLOBAL_ACCOUNT } from "./accounts.ts";
-import type { Grant } from "./authorize.ts";
+import { type Accounts, GLOBAL_ACCOUNT } from "./auth/accounts.ts";
+import type { Grant } from "./auth/grant.ts";
+import type { Permissions } from "./auth/permissions.ts";
 import type { Millis, ServerConfig } from "./config.ts";
-import { createNonce } from "./handshake.ts";
 import type { Interest } from "./interest.ts";
 import { Outbox, type OutboxListener } from "./outbox.ts";
 import type { ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
-import type { Permissions } from "./permissions.ts";
+import { createNonce } from "./random-text.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
 // "c", for either case.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decodeHeaders, encode, type Pub, UsageError } from "@natswire/codec";
 import type { ActionQueue } from "./action-queue.ts";
+import type { Permissions } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
 import type { Interest } from "./interest.ts";
 import type { MessageData, SubscriptionId } from "./outputs.ts";
-import type { Permissions } from "./permissions.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
 /** The program the server runs in: it publishes and subscribes without a connection, and may do everything. */

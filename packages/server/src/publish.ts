@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decodeHeaders, encodeHeaders, isSubject, MsgHeaders, type Pub, serverErrorText } from "@natswire/codec";
+import { mayPublish, mayReceive } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
 import type { Peer } from "./peer.ts";
-import { mayPublish, mayReceive } from "./permissions.ts";
 import { limitViolation } from "./subject-limits.ts";
 
 /**

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ClientFrame, type ConnectInfo, ProtocolError, serverErrorText } from "@natswire/codec";
-import { Accounts } from "./accounts.ts";
 import { ActionQueue } from "./action-queue.ts";
-import { denialReason, type Grant } from "./authorize.ts";
+import { Accounts } from "./auth/accounts.ts";
+import { connectErrorFor } from "./auth/connect-options.ts";
+import { denialReason, type Grant } from "./auth/grant.ts";
 import { type Millis, resolveConfig, type ServerConfig } from "./config.ts";
-import { checkInfoUpdate, connectErrorFor, createServerId, type InfoUpdate, infoFor } from "./handshake.ts";
+import { checkInfoUpdate, type InfoUpdate, infoFor } from "./info.ts";
 import type {
   Action,
   CloseAction,
@@ -19,6 +20,7 @@ import { Peer } from "./peer.ts";
 import { Program } from "./program.ts";
 import { errorTextFor } from "./protocol-errors.ts";
 import { publish } from "./publish.ts";
+import { createServerId } from "./random-text.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
 
 /**

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isPattern, isQueue, type Sub, serverErrorText, type Unsub } from "@natswire/codec";
+import { maySubscribe, needsFilter } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Peer } from "./peer.ts";
-import { maySubscribe, needsFilter } from "./permissions.ts";
 import { limitViolation } from "./subject-limits.ts";
 
 /** Registers a subscription; a refused one and a sid in use change nothing. */

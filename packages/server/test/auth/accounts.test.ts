@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from "vitest";
-import { ServerHarness } from "./server-harness.ts";
+import { ServerHarness } from "../server-harness.ts";
 
 /** A client that is let in to an account. */
 function join(server: ServerHarness, account?: string): number {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { tokenAuthorizer, userAuthorizer } from "../src/index.ts";
-import { ServerHarness } from "./server-harness.ts";
+import { userAuthorizer } from "../../src/index.ts";
+import { ServerHarness } from "../server-harness.ts";
 
 const violation = "-ERR 'Authorization Violation'\r\n";
 const connect = 'CONNECT {"auth_token":"t","verbose":false}\r\n';
@@ -238,54 +238,5 @@ describe("a client with permissions", () => {
     server.send(peer, "SUB inbox.* 1\r\n");
     expect(server.exchange(peer, "PUB a inbox.secret 0\r\n\r\n")).toBe("");
     expect(server.exchange(peer, "PUB a inbox.open 0\r\n\r\n")).toMatch(/^HMSG inbox.open 1 /);
-  });
-});
-
-it("a line may be no longer than clients can be sent, whatever the limit", () => {
-  const server = new ServerHarness({ maxLine: 200_000, maxSubject: 200_000 });
-  const [one, two] = [server.connect(), server.connect()];
-  server.send(one, `SUB > ${"1".repeat(32_000)}\r\n`);
-  server.send(two, `PUB ${"a".repeat(32_000)} 0\r\n\r\n`);
-  expect(server.read(one).length).toBeGreaterThan(64_000);
-  server.send(one, `SUB > ${"1".repeat(33_000)}\r\n`);
-  expect(server.closeReason(one)).toBe("protocol");
-});
-
-describe("who is let in", () => {
-  it.each([
-    [{ auth_token: "secret" }, true],
-    [{ auth_token: "secre" }, false],
-    [{ auth_token: "secrets" }, false],
-    [{ auth_token: "secretsecret" }, false],
-    [{ auth_token: "Secret" }, false],
-    [{ auth_token: "" }, false],
-    [{}, false],
-    [{ user: "secret" }, false],
-  ])("with the token: %j %s", (options, expected) => {
-    expect(tokenAuthorizer("secret")(options, "") !== undefined).toBe(expected);
-  });
-
-  it.each([
-    [{ user: "a", pass: "1" }, "first"],
-    [{ user: "b", pass: "2" }, "second"],
-    [{ user: "a", pass: "2" }, undefined],
-    [{ user: "a" }, undefined],
-    [{ pass: "1" }, undefined],
-    [{ user: "c", pass: "\0" }, undefined],
-    [{ user: "a", pass: "3" }, undefined],
-  ])("with name and password: %j", (options, expected) => {
-    const known = [
-      { user: "a", password: "1", permissions: { publish: { allow: ["first"] } } },
-      { user: "b", password: "2", permissions: { publish: { allow: ["second"] } } },
-      { user: "a", password: "3", permissions: { publish: { allow: ["third"] } } },
-    ];
-    const grant = userAuthorizer(known)(options, "") as (typeof known)[0] | undefined;
-    expect(grant?.permissions.publish.allow[0]).toBe(expected);
-  });
-
-  it("is not told by rules that are no patterns", () => {
-    const permissions = { subscribe: { deny: ["a..b"] } };
-    expect(() => tokenAuthorizer("t", { permissions })).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
-    expect(() => userAuthorizer([{ user: "a", password: "b", permissions }])).toThrow("a..b");
   });
 });

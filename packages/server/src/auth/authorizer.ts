@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ConnectInfo, UsageError } from "@natswire/codec";
-import { isValidPermissions, type Permissions } from "./permissions.ts";
-
-/** What a client gets whose credentials are good. */
-export interface Grant {
-  /** Without them it may do everything. */
-  readonly permissions?: Permissions | undefined;
-  /** Clients of one account do not hear those of another; the global one, `$G`, where left out. */
-  readonly account?: string | undefined;
-}
+import type { ConnectInfo } from "@natswire/codec";
+import { checkGrant, type Grant } from "./grant.ts";
 
 /**
  * Looks at what a CONNECT says: a grant, or `undefined` for "Authorization Violation". One that throws denies.
@@ -16,13 +8,6 @@ export interface Grant {
  * @param nonce what INFO asked to be signed
  */
 export type Authorizer = (options: ConnectInfo, nonce: string) => Grant | undefined | Promise<Grant | undefined>;
-
-/** Why it is no grant, whatever an authorizer returned; `undefined` where it is one. */
-export function denialReason(grant: Grant | undefined): string | undefined {
-  if (typeof grant !== "object" || grant === null) return "wrong credentials";
-  if (typeof (grant.account ?? "") !== "string") return "its account is no name";
-  return isValidPermissions(grant.permissions) ? undefined : "its permissions have a rule that is no pattern";
-}
 
 /** A user as `users` knows it. */
 export interface User extends Grant {
@@ -65,17 +50,6 @@ export function anyAuthorizer(...authorizers: readonly Authorizer[]): Authorizer
     }
     return undefined;
   };
-}
-
-/**
- * For authorizers: checks what they are to grant, before anybody asks.
- *
- * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
- */
-export function checkGrant({ permissions }: Grant): void {
-  if (!isValidPermissions(permissions)) {
-    throw new UsageError("BAD_SUBJECT", `${JSON.stringify(permissions)} has a rule that is no subject or pattern`);
-  }
 }
 
 /** Compares in a time that depends on the length of what was given alone. */

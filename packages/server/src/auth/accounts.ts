@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Interest } from "./interest.ts";
+import { Interest } from "../interest.ts";
 
 /** The account of whoever has no other, as the reference server calls it. */
 export const GLOBAL_ACCOUNT = "$G";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server and the naive one side by side: what happens, happens to both, and what is heard is compared.
 import { Decoder, type ServerFrame, serverFrames } from "@natswire/codec";
-import { ServerCore } from "../src/index.ts";
+import { ServerCore } from "../../src/index.ts";
 import {
   type ClientOperation,
   messageText,

@@ -10,7 +10,7 @@ import {
   maySubscribe,
   needsFilter,
   overlaps,
-} from "../src/permissions.ts";
+} from "../../src/auth/permissions.ts";
 
 const token = fc.constantFrom("a", "b", "*");
 const pattern = fc
