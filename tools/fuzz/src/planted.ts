@@ -99,7 +99,7 @@ export const bugs: readonly Planted[] = [
     what: "cached receivers survive an UNSUB from a pattern",
     where: "server",
     file: "interest.ts",
-    right: "if (/[*>]/.test(pattern)) return this.#clear();",
+    right: "if (/[*>]/.test(pattern)) return this.#clearCache();",
     wrong: "",
   },
   {

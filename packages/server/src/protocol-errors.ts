@@ -2,7 +2,7 @@
 import { type ProtocolErrorCode, serverErrorText } from "@natswire/codec";
 
 // Of the codes that are not here the reference server says nothing before it closes.
-const texts: Partial<Record<ProtocolErrorCode, string>> = {
+const errorNames: Partial<Record<ProtocolErrorCode, string>> = {
   UNKNOWN_VERB: "UNKNOWN_OPERATION",
   BAD_TRAILER: "UNKNOWN_OPERATION",
   LINE_TOO_LONG: "LINE_TOO_LONG",
@@ -10,7 +10,7 @@ const texts: Partial<Record<ProtocolErrorCode, string>> = {
 };
 
 /** What a client that broke the protocol is told, if anything. */
-export function farewellTo(code: ProtocolErrorCode): string | undefined {
-  const text = texts[code];
+export function errorTextFor(code: ProtocolErrorCode): string | undefined {
+  const text = errorNames[code];
   return text === undefined ? undefined : serverErrorText(text);
 }

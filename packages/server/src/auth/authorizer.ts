@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ConnectInfo, UsageError } from "@natswire/codec";
-import { isSound, type Permissions } from "./permissions.ts";
-
-/** What a client gets whose credentials are good. */
-export interface Grant {
-  /** Without them it may do everything. */
-  readonly permissions?: Permissions | undefined;
-  /** Clients of one account do not hear those of another; the global one, `$G`, where left out. */
-  readonly account?: string | undefined;
-}
+import type { ConnectInfo } from "@natswire/codec";
+import { checkGrant, type Grant } from "./grant.ts";
 
 /**
  * Looks at what a CONNECT says: a grant, or `undefined` for "Authorization Violation". One that throws denies.
@@ -16,13 +8,6 @@ export interface Grant {
  * @param nonce what INFO asked to be signed
  */
 export type Authorizer = (options: ConnectInfo, nonce: string) => Grant | undefined | Promise<Grant | undefined>;
-
-/** Why it is no grant, whatever an authorizer returned; `undefined` where it is one. */
-export function denialOf(grant: Grant | undefined): string | undefined {
-  if (typeof grant !== "object" || grant === null) return "wrong credentials";
-  if (typeof (grant.account ?? "") !== "string") return "its account is no name";
-  return isSound(grant.permissions) ? undefined : "its permissions have a rule that is no pattern";
-}
 
 /** A user as `users` knows it. */
 export interface User extends Grant {
@@ -37,7 +22,7 @@ export interface User extends Grant {
  */
 export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
   checkGrant(grant);
-  return ({ auth_token }) => (isSame(auth_token, secret) ? grant : undefined);
+  return ({ auth_token }) => (isEqual(auth_token, secret) ? grant : undefined);
 }
 
 /**
@@ -45,14 +30,14 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
  *
  * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
  */
-export function userAuthorizer(known: readonly User[]): Authorizer {
-  for (const one of known) checkGrant(one);
-  const byName = new Map([...known].reverse().map((one) => [one.user, one]));
+export function userAuthorizer(users: readonly User[]): Authorizer {
+  for (const one of users) checkGrant(one);
+  const byName = new Map([...users].reverse().map((one) => [one.user, one]));
   return ({ user, pass }) => {
     const found = typeof user === "string" ? byName.get(user) : undefined;
     // An unknown name takes as long as a wrong password.
     const known = typeof found?.password === "string" ? found : undefined;
-    return isSame(pass, known?.password ?? "\0") ? known : undefined;
+    return isEqual(pass, known?.password ?? "\0") ? known : undefined;
   };
 }
 
@@ -67,19 +52,8 @@ export function anyAuthorizer(...authorizers: readonly Authorizer[]): Authorizer
   };
 }
 
-/**
- * For authorizers: checks what they are to grant, before anybody asks.
- *
- * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
- */
-export function checkGrant({ permissions }: Grant): void {
-  if (!isSound(permissions)) {
-    throw new UsageError("BAD_SUBJECT", `${JSON.stringify(permissions)} has a rule that is no subject or pattern`);
-  }
-}
-
 /** Compares in a time that depends on the length of what was given alone. */
-function isSame(given: string | undefined, secret: string): boolean {
+function isEqual(given: string | undefined, secret: string): boolean {
   if (typeof given !== "string") return false;
   let different = given.length ^ secret.length;
   for (let i = 0; i < given.length; i++) different |= given.charCodeAt(i) ^ secret.charCodeAt(i % (secret.length || 1));

@@ -2,7 +2,7 @@
 import type { ServerConfig } from "./config.ts";
 
 /** What of a subject or pattern is too much, as an `-ERR` says it; `undefined` for nothing. */
-export function excessOf(subject: string, { maxSubject, maxTokens }: ServerConfig): string | undefined {
+export function limitViolation(subject: string, { maxSubject, maxTokens }: ServerConfig): string | undefined {
   // A character has at most three bytes, and n tokens have at least 2n - 1.
   if (3 * subject.length > maxSubject && byteLength(subject) > maxSubject) return "too long";
   if (subject.length >= 2 * maxTokens && subject.split(".", maxTokens + 1).length > maxTokens) return "too many tokens";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Operation, Play } from "./play.ts";
+import { ModelRun, type Operation } from "./model-run.ts";
 
 // Few of each, so that they meet.
 const slot = fc.nat(3);
@@ -95,7 +95,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 it("half a million operations: every peer hears what a server without a tree, a cache and an outbox tells it", () => {
   let count = 0;
   const law = fc.property(fc.array(operation, { maxLength: 600, size: "max" }), fc.integer(), (operations, seed) => {
-    new Play(seed).run(operations);
+    new ModelRun(seed).run(operations);
     count += operations.length;
   });
   const times = Number(process.env["NATSWIRE_RUNS"] ?? 1);

@@ -3,7 +3,7 @@
 // subscriptions, gone through for each message and compared token by token. Frames are text, as `frameText` makes it.
 
 /** What a client says. */
-export type Said =
+export type ClientOperation =
   | { readonly op: "connect"; readonly options: Options }
   | { readonly op: "sub"; readonly subject: string; readonly queue: string | undefined; readonly sid: string }
   | { readonly op: "unsub"; readonly sid: string; readonly max: string | undefined }
@@ -42,10 +42,10 @@ interface NaivePeer {
   readonly isProgram: boolean;
   options: Required<Options>;
   connected: boolean;
-  ponged: boolean;
+  firstPongSent: boolean;
   closed: boolean;
   nextPing: number;
-  heard: number;
+  lastReceived: number;
   pingsOut: number;
 }
 
@@ -61,7 +61,7 @@ interface NaiveSubscription {
 /** The program the server runs in, among the peers. */
 export const PROGRAM = 0;
 
-const unasked: Required<Options> = {
+const defaultOptions: Required<Options> = {
   verbose: true,
   pedantic: true,
   echo: true,
@@ -78,16 +78,16 @@ export function messageText(message: Published, sid: string): string {
 /** Takes what each peer heard, frame by frame, and throws at the first that it should not have heard or has not. */
 export class NaiveServer {
   readonly #limits: NaiveLimits;
-  readonly #heard: (peer: number) => string[];
+  readonly #received: (peer: number) => string[];
   readonly #peers = new Map<number, NaivePeer>();
   #subscriptions: NaiveSubscription[] = [];
   published = 0;
   delivered = 0;
 
-  /** @param heard what a peer heard and was not taken yet */
-  constructor(limits: NaiveLimits, heard: (peer: number) => string[]) {
+  /** @param received what a peer heard and was not taken yet */
+  constructor(limits: NaiveLimits, received: (peer: number) => string[]) {
     this.#limits = limits;
-    this.#heard = heard;
+    this.#received = received;
     this.#add(PROGRAM, true, 0);
   }
 
@@ -110,7 +110,7 @@ export class NaiveServer {
   }
 
   open(id: number, now: number): void {
-    this.#hears(this.#add(id, false, now), "INFO");
+    this.#expect(this.#add(id, false, now), "INFO");
   }
 
   lost(id: number): void {
@@ -119,34 +119,34 @@ export class NaiveServer {
   }
 
   /** Time goes on to `now`. */
-  pass(now: number): void {
+  advance(now: number): void {
     const { pingInterval, pingMax } = this.#limits;
     for (const peer of this.#peers.values()) {
       for (; peer.nextPing <= now && !peer.closed; peer.nextPing += pingInterval) {
-        if (peer.nextPing - peer.heard < pingInterval) continue;
-        if (peer.pingsOut + 1 > pingMax) this.#ends(peer, "-ERR Stale Connection");
+        if (peer.nextPing - peer.lastReceived < pingInterval) continue;
+        if (peer.pingsOut + 1 > pingMax) this.#close(peer, "-ERR Stale Connection");
         else {
           peer.pingsOut++;
-          this.#hears(peer, "PING");
+          this.#expect(peer, "PING");
         }
       }
     }
   }
 
-  say(id: number, said: Said, now: number): void {
+  handle(id: number, operation: ClientOperation, now: number): void {
     const peer = this.#peers.get(id)!;
     if (peer.closed) return;
-    if (said.op !== "pong") peer.heard = now;
-    if (said.op === "connect") this.#connect(peer, said.options);
-    else if (said.op === "sub") this.#sub(peer, said.subject, said.queue, said.sid);
-    else if (said.op === "unsub") this.#unsub(peer, said.sid, said.max);
-    else if (said.op === "pub") this.#pub(peer, said);
-    else if (said.op === "pong") peer.pingsOut = 0;
+    if (operation.op !== "pong") peer.lastReceived = now;
+    if (operation.op === "connect") this.#connect(peer, operation.options);
+    else if (operation.op === "sub") this.#sub(peer, operation.subject, operation.queue, operation.sid);
+    else if (operation.op === "unsub") this.#unsub(peer, operation.sid, operation.max);
+    else if (operation.op === "pub") this.#pub(peer, operation);
+    else if (operation.op === "pong") peer.pingsOut = 0;
     else {
-      this.#hears(peer, "PONG");
-      if (peer.connected && !peer.ponged) {
-        peer.ponged = true;
-        if (peer.options.protocol === 1) this.#hears(peer, "INFO");
+      this.#expect(peer, "PONG");
+      if (peer.connected && !peer.firstPongSent) {
+        peer.firstPongSent = true;
+        if (peer.options.protocol === 1) this.#expect(peer, "INFO");
       }
     }
   }
@@ -163,53 +163,53 @@ export class NaiveServer {
   }
 
   unsubscribe(sid: string, max: number | undefined): void {
-    this.#limit(this.#peers.get(PROGRAM)!, sid, max ?? 0);
+    this.#setMax(this.#peers.get(PROGRAM)!, sid, max ?? 0);
   }
 
   #add(id: number, isProgram: boolean, now: number): NaivePeer {
-    const peer = { id, isProgram, options: unasked, connected: false, ponged: false, closed: false };
+    const peer = { id, isProgram, options: defaultOptions, connected: false, firstPongSent: false, closed: false };
     const nextPing = isProgram ? Number.POSITIVE_INFINITY : now + this.#limits.pingInterval;
-    const added = { ...peer, nextPing, heard: now, pingsOut: 0 };
+    const added = { ...peer, nextPing, lastReceived: now, pingsOut: 0 };
     this.#peers.set(id, added);
     return added;
   }
 
   #connect(peer: NaivePeer, given: Options): void {
-    const options = { ...unasked, ...given };
-    if (peer.connected) return this.#ends(peer, "-ERR Unknown Protocol Operation");
-    if (options.protocol > 1) return this.#ends(peer, "-ERR invalid client protocol");
+    const options = { ...defaultOptions, ...given };
+    if (peer.connected) return this.#close(peer, "-ERR Unknown Protocol Operation");
+    if (options.protocol > 1) return this.#close(peer, "-ERR invalid client protocol");
     if (options.no_responders && !options.headers) {
-      return this.#ends(peer, "-ERR no responders requires headers support");
+      return this.#close(peer, "-ERR no responders requires headers support");
     }
     peer.connected = true;
     peer.options = options;
-    this.#accepts(peer);
+    this.#acknowledge(peer);
   }
 
   #sub(peer: NaivePeer, pattern: string, queue: string | undefined, sid: string): void {
     const tokens = pattern.split(".");
     const violation = `-ERR Permissions Violation for Subscription to "${pattern}"`;
-    if (queue === "_sys_") return this.#hears(peer, `${violation} using queue "_sys_"`);
-    const excess = this.#excess(pattern);
-    if (excess !== undefined) return this.#hears(peer, `${violation}, ${excess}`);
+    if (queue === "_sys_") return this.#expect(peer, `${violation} using queue "_sys_"`);
+    const limit = this.#limitViolation(pattern);
+    if (limit !== undefined) return this.#expect(peer, `${violation}, ${limit}`);
     const own = this.#subscriptions.filter((one) => one.peer === peer);
-    if (own.length >= this.#limits.maxSubscriptions) return this.#hears(peer, "-ERR maximum subscriptions exceeded");
+    if (own.length >= this.#limits.maxSubscriptions) return this.#expect(peer, "-ERR maximum subscriptions exceeded");
     if (!own.some((one) => one.sid === sid)) {
       if (tokens.some((token, i) => token === "" || (token === ">" && i < tokens.length - 1))) {
-        return this.#hears(peer, "-ERR Invalid Subject");
+        return this.#expect(peer, "-ERR Invalid Subject");
       }
       this.#subscriptions.push({ peer, pattern, queue, sid, delivered: 0, max: undefined });
     }
-    this.#accepts(peer);
+    this.#acknowledge(peer);
   }
 
   #unsub(peer: NaivePeer, sid: string, max: string | undefined): void {
-    if (max !== undefined && !/^[0-9]{1,9}$/.test(max)) return this.#ends(peer);
-    this.#limit(peer, sid, Number(max ?? 0));
-    this.#accepts(peer);
+    if (max !== undefined && !/^[0-9]{1,9}$/.test(max)) return this.#close(peer);
+    this.#setMax(peer, sid, Number(max ?? 0));
+    this.#acknowledge(peer);
   }
 
-  #limit(peer: NaivePeer, sid: string, max: number): void {
+  #setMax(peer: NaivePeer, sid: string, max: number): void {
     const subscription = this.#subscriptions.find((one) => one.peer === peer && one.sid === sid);
     if (subscription === undefined) return;
     subscription.max = max;
@@ -226,31 +226,31 @@ export class NaiveServer {
   #pub(peer: NaivePeer, message: Published): void {
     const { subject, reply, headers, payload } = message;
     if (headers === undefined && payload.length > this.#limits.maxPayload) {
-      return this.#ends(peer, "-ERR Maximum Payload Violation");
+      return this.#close(peer, "-ERR Maximum Payload Violation");
     }
-    if (headers !== undefined && !peer.options.headers) return this.#ends(peer);
+    if (headers !== undefined && !peer.options.headers) return this.#close(peer);
     const tokens = subject.split(".");
     // Decision 7: the reference server relays it to nobody.
-    if (tokens.includes("")) return this.#hears(peer, "-ERR Invalid Publish Subject");
+    if (tokens.includes("")) return this.#expect(peer, "-ERR Invalid Publish Subject");
     if (peer.options.pedantic && (tokens.includes("*") || tokens.includes(">"))) {
-      this.#hears(peer, "-ERR Invalid Publish Subject");
+      this.#expect(peer, "-ERR Invalid Publish Subject");
     }
-    const refusal = this.#refusal(subject, reply, headers);
-    if (refusal !== undefined) return this.#hears(peer, refusal);
-    this.#accepts(peer);
+    const error = this.#publishError(subject, reply, headers);
+    if (error !== undefined) return this.#expect(peer, error);
+    this.#acknowledge(peer);
     if (this.#route(peer, message) > 0 || reply === undefined || !peer.options.no_responders) return;
     const status = `NATS/1.0 503\r\nNats-Subject: ${subject}\r\n\r\n`;
     const answer = { subject: reply, reply: undefined, headers: status, payload: "" };
     const own = this.#subscriptions.filter((one) => {
       return one.peer === peer && one.queue === undefined && receives(one.pattern, reply);
     });
-    this.#takeOne(own.map((one) => ({ subscription: one, text: messageText(answer, one.sid) })));
+    this.#expectOneOf(own.map((one) => ({ subscription: one, text: messageText(answer, one.sid) })));
   }
 
-  #refusal(subject: string, reply: string | undefined, headers: string | undefined): string | undefined {
+  #publishError(subject: string, reply: string | undefined, headers: string | undefined): string | undefined {
     const violation = `-ERR Permissions Violation for Publish to "${subject}"`;
-    const excess = this.#excess(subject);
-    if (excess !== undefined) return `${violation}, ${excess}`;
+    const limit = this.#limitViolation(subject);
+    if (limit !== undefined) return `${violation}, ${limit}`;
     if (subject.startsWith("_GR_.")) return violation;
     if (reply !== undefined && /^(_R_|_GR_|\$JS\.ACK)\./.test(reply)) {
       return `-ERR Permissions Violation for Publish with Reply of "${reply}"`;
@@ -259,7 +259,7 @@ export class NaiveServer {
     return isBlock ? undefined : `${violation}, malformed header block`;
   }
 
-  #excess(subject: string): string | undefined {
+  #limitViolation(subject: string): string | undefined {
     if (subject.length > this.#limits.maxSubject) return "too long";
     return subject.split(".").length > this.#limits.maxTokens ? "too many tokens" : undefined;
   }
@@ -294,13 +294,13 @@ export class NaiveServer {
   }
 
   /** The next copy of a message that some peer heard, taken. */
-  #next(copies: readonly Copy[], but: readonly Copy[]): Copy | undefined {
-    const copy = copies.find((one) => !but.includes(one) && this.#heard(one.subscription.peer.id)[0] === one.text);
-    if (copy !== undefined) this.#heard(copy.subscription.peer.id).shift();
+  #next(copies: readonly Copy[], taken: readonly Copy[]): Copy | undefined {
+    const copy = copies.find((one) => !taken.includes(one) && this.#received(one.subscription.peer.id)[0] === one.text);
+    if (copy !== undefined) this.#received(copy.subscription.peer.id).shift();
     return copy;
   }
 
-  #takeOne(copies: readonly Copy[]): void {
+  #expectOneOf(copies: readonly Copy[]): void {
     if (copies.length > 0 && this.#next(copies, []) === undefined) throw new Error(`not heard: ${copies[0]!.text}`);
   }
 
@@ -310,18 +310,18 @@ export class NaiveServer {
     return messageText({ ...message, headers: peer.isProgram ? message.headers : undefined }, sid);
   }
 
-  #accepts(peer: NaivePeer): void {
-    if (peer.options.verbose) this.#hears(peer, "+OK");
+  #acknowledge(peer: NaivePeer): void {
+    if (peer.options.verbose) this.#expect(peer, "+OK");
   }
 
-  #ends(peer: NaivePeer, farewell?: string): void {
-    if (farewell !== undefined) this.#hears(peer, farewell);
+  #close(peer: NaivePeer, error?: string): void {
+    if (error !== undefined) this.#expect(peer, error);
     peer.closed = true;
   }
 
-  #hears(peer: NaivePeer, text: string): void {
-    const heard = this.#heard(peer.id).shift();
-    if (heard !== text) throw new Error(`peer ${peer.id} should have heard ${text}, not ${heard}`);
+  #expect(peer: NaivePeer, text: string): void {
+    const received = this.#received(peer.id).shift();
+    if (received !== text) throw new Error(`peer ${peer.id} should have heard ${text}, not ${received}`);
   }
 }
 
@@ -331,11 +331,11 @@ interface Copy {
 }
 
 function receives(pattern: string, subject: string): boolean {
-  const [wanted, given] = [pattern.split("."), subject.split(".")];
-  for (let i = 0; i < wanted.length; i++) {
+  const [expected, given] = [pattern.split("."), subject.split(".")];
+  for (let i = 0; i < expected.length; i++) {
     if (given[i] === undefined) return false;
-    if (wanted[i] === ">") return true;
-    if (wanted[i] !== "*" && wanted[i] !== given[i]) return false;
+    if (expected[i] === ">") return true;
+    if (expected[i] !== "*" && expected[i] !== given[i]) return false;
   }
-  return wanted.length === given.length;
+  return expected.length === given.length;
 }

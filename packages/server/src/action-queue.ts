@@ -2,7 +2,7 @@
 import type { Action } from "./outputs.ts";
 
 /** What is to be done, first in, first out, at a constant cost. */
-export class Agenda {
+export class ActionQueue {
   readonly #actions: Action[] = [];
   #taken = 0;
 

@@ -25,14 +25,14 @@ export interface Permissions {
  *
  * Whatever it is given: it comes from an authorizer of somebody else's.
  */
-export function isSound(permissions: unknown): boolean {
+export function isValidPermissions(permissions: unknown): boolean {
   if (permissions === undefined) return true;
   if (typeof permissions !== "object" || permissions === null) return false;
   const { publish, subscribe } = permissions as Record<string, unknown>;
-  return [publish, subscribe].every(areSound);
+  return [publish, subscribe].every(isValidRule);
 }
 
-function areSound(rules: unknown): boolean {
+function isValidRule(rules: unknown): boolean {
   if (rules === undefined) return true;
   if (typeof rules !== "object" || rules === null) return false;
   const { allow = [], deny = [] } = rules as Record<string, unknown>;
@@ -58,8 +58,8 @@ export function maySubscribe({ subscribe = {} }: Permissions, pattern: string): 
 }
 
 /** Whether a subscription there may be receives some of what is denied, so that each message has to be looked at. */
-export function isFiltered({ subscribe = {} }: Permissions, pattern: string): boolean {
-  return (subscribe.deny ?? []).some((denied) => overlap(denied, pattern));
+export function needsFilter({ subscribe = {} }: Permissions, pattern: string): boolean {
+  return (subscribe.deny ?? []).some((denied) => overlaps(denied, pattern));
 }
 
 /** Whether a message may reach a subscription that is filtered. */
@@ -80,7 +80,7 @@ export function isWithin(pattern: string, wider: string): boolean {
 }
 
 /** Whether there is a subject that both receive. Linear in tokens. */
-export function overlap(one: string, other: string): boolean {
+export function overlaps(one: string, other: string): boolean {
   const tokens = one.split(".");
   const others = other.split(".");
   for (let i = 0; ; i++) {
