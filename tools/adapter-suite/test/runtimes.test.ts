@@ -11,7 +11,7 @@ import { type Kind, kinds } from "../runtimes/servers.ts";
 import { excuse, tableOf } from "../runtimes/table.ts";
 import { suite } from "../suite.ts";
 
-const README = fileURLToPath(new URL("../../../README.md", import.meta.url));
+const PAGE = fileURLToPath(new URL("../../../docs/runtimes.md", import.meta.url));
 const certificates: Certificates = makeCertificates();
 const strangers: Certificates = makeCertificates();
 const page: Page = await openPage(certificates.server.cert);
@@ -52,7 +52,7 @@ describe.each(kinds)("on %s", (kind) => {
   }
 });
 
-it("the README's table says how it went", async () => {
+it("docs/runtimes.md has the table of these results", async () => {
   const rewrite = "it is rewritten by: pnpm exec vitest run --project adapter-suite runtimes --update";
-  await expect(withMarked(README, "suite", tableOf(results)), rewrite).toMatchFileSnapshot(README);
+  await expect(withMarked(PAGE, "suite", tableOf(results)), rewrite).toMatchFileSnapshot(PAGE);
 });
