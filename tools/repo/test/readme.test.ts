@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -144,13 +134,4 @@ it("each snippet of docs/testing.md stands in a file that the tests run", () => 
   const guide = [...readFileSync(join(root, "docs/testing.md"), "utf8").matchAll(/```[jt]s\n([\s\S]*?)```/g)];
   expect(guide.length).toBeGreaterThan(30);
   expect(guide.map(([, code]) => code!).filter((code) => !run.some((file) => file.includes(lines(code))))).toEqual([]);
-});
-
-it("each link of docs/testing.md leads to one of its headings, or to a file", () => {
-  const guide = readFileSync(join(root, "docs/testing.md"), "utf8");
-  const headings = [...guide.matchAll(/^## (.*)$/gm)].map(
-    ([, title]) => `#${title!.toLowerCase().replaceAll(" ", "-")}`,
-  );
-  const links = [...guide.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to!);
-  expect(links.filter((to) => !headings.includes(to) && !existsSync(join(root, "docs", to)))).toEqual([]);
 });
