@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 /** The command, running. */
-export class Natswire {
+export class CliProcess {
   readonly process: ChildProcess & { readonly stdin: Writable; readonly stderr: Readable };
   output = "";
   errors = "";
@@ -20,7 +20,7 @@ export class Natswire {
     const file = args.at(-1)?.startsWith(">") ? args.at(-1)?.slice(1) : undefined;
     this.process = spawn(process.execPath, [main, ...(file === undefined ? args : args.slice(0, -1))], {
       stdio: ["pipe", file === undefined ? "pipe" : openSync(file, "w"), "pipe"],
-    }) as Natswire["process"];
+    }) as CliProcess["process"];
     this.#closed = once(this.process, "close");
     this.process.stdout?.on("data", (data: Buffer) => {
       this.output += data.toString();
@@ -33,7 +33,7 @@ export class Natswire {
   }
 
   /** The first match of what it printed, or said beside it. */
-  async see(pattern: RegExp): Promise<RegExpExecArray> {
+  async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
     const late = Date.now() + 10_000;
     for (;;) {
       const found = pattern.exec(this.output) ?? pattern.exec(this.errors);
@@ -51,7 +51,7 @@ export class Natswire {
 
   /** Where it listens. */
   async port(): Promise<number> {
-    return Number((await this.see(/^nats:\/\/\S+:(\d+) is listening/m))[1]);
+    return Number((await this.waitFor(/^nats:\/\/\S+:(\d+) is listening/m))[1]);
   }
 
   /** Presses ctrl+c. */
@@ -67,11 +67,11 @@ export class Natswire {
 }
 
 /** Runs the command to its end. */
-export async function natswire(
+export async function runCli(
   args: readonly string[],
   input: string | Uint8Array = "",
 ): Promise<{ code: number | null; output: string; errors: string }> {
-  const running = new Natswire(...args);
+  const running = new CliProcess(...args);
   running.process.stdin.on("error", () => {});
   running.process.stdin.end(input);
   const code = await running.ended();
