@@ -32,7 +32,7 @@ afterEach(async () => {
 /** A server with a certificate, where `tls` is not left out. */
 async function start(tls?: object, options: ServeOptions = {}): Promise<unknown> {
   const { cert, key } = certificates.server;
-  program = new Program("serve", [tls === undefined ? {} : { tls: { cert, key, ...tls } }, options]);
+  program = new Program("serve", { ...options, ...(tls === undefined ? {} : { tls: { cert, key, ...tls } }) });
   const said = await program.hear();
   at = said as typeof at;
   return said;
@@ -128,7 +128,7 @@ describe("a server in Deno", () => {
 
   it("refuses a port that is taken", async () => {
     await start();
-    const second = new Program("serve", [{ port: at.port }, {}]);
+    const second = new Program("serve", { port: at.port });
     expect(await second.hear()).toMatchObject({ name: "AddrInUse" });
   });
 });

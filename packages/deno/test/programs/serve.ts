@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// serve.ts [AT, OPTIONS]: a server. It says where it listens, or why it does not; it answers each line with its stats, and
+// serve.ts OPTIONS: a server. It says where it listens, or why it does not; it answers each line with its stats, and
 // closes when there are no more.
 import process from "node:process";
 import { createInterface } from "node:readline";
