@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server and the naive one side by side: what happens, happens to both, and what is heard is compared.
 import { Decoder, type ServerFrame, serverFrames } from "@natswire/codec";
+import { latin1 as bytes, fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
+import { deadlinesUntil, outputsOf, segmentsOf } from "../../../tools/testkit/machine.ts";
 import { ServerCore } from "../src/index.ts";
 import { messageText, NaiveServer, type Options, PROGRAM, type Published, type Said } from "./naive-server.ts";
 
@@ -114,9 +116,9 @@ export class Play {
 
   #pass(time: number): void {
     const end = this.#now + time;
-    for (let at = this.#core.deadline; at !== undefined && at <= end; at = this.#core.deadline) {
+    for (const at of deadlinesUntil(this.#core, end)) {
       this.#core.elapsed(at);
-      this.#since.push(() => this.#naive.pass(at!));
+      this.#since.push(() => this.#naive.pass(at));
     }
     this.#now = end;
     // Too early for anything.
@@ -127,7 +129,7 @@ export class Play {
   #settle(): void {
     for (const id of [...this.#core.writable]) this.#ears.get(id)!.listen(this.#core, id);
     const ended = new Set<number>();
-    for (let action = this.#core.poll(); action !== undefined; action = this.#core.poll()) {
+    for (const action of outputsOf(this.#core)) {
       if (action.do === "close") ended.add(action.connection);
       if (action.do === "deliver")
         this.#ears.get(PROGRAM)!.heard.push(deliveredText(action.message, action.subscription));
@@ -177,7 +179,7 @@ class Ear {
       if (segment.some((byte, i) => byte !== was[i])) throw new Error(`what peer ${id} was told changed`);
       core.released(id, segment.length);
     }
-    for (let segment = core.transmit(id); segment !== undefined; segment = core.transmit(id)) {
+    for (const segment of segmentsOf(() => core.transmit(id))) {
       this.#reading.push({ segment, was: segment.slice() });
       this.#decoder.push(segment);
       for (const frame of this.#decoder) this.heard.push(frameText(frame));
@@ -231,9 +233,6 @@ function bytesOf(said: Said): Uint8Array {
       return bytes(`${said.op.toUpperCase()}\r\n`);
   }
 }
-
-const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
-const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 
 function same(got: string, wanted: string, what: string): void {
   if (got !== wanted) throw new Error(`${what} ${got}, not ${wanted}`);

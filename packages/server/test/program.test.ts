@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encodeHeaders, MsgHeaders } from "@natswire/codec";
 import { describe, expect, it } from "vitest";
-import { Session } from "./session.ts";
+import { CoreHarness } from "./core-harness.ts";
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const code = (code: string): unknown => expect.objectContaining({ code });
 
 describe("the program", () => {
   it("publishes to who is interested, and to itself", () => {
-    const session = new Session();
+    const session = new CoreHarness();
     const peer = session.quiet();
-    session.say(peer, "SUB foo.* 1\r\n");
+    session.send(peer, "SUB foo.* 1\r\n");
     const id = session.core.subscribe("foo.>");
     const headers = encodeHeaders(new MsgHeaders([["a", "b"]]));
     const message = { subject: "foo.bar", reply: "back", headers, payload: bytes("hi") };
     expect(session.core.publish(message)).toBe(2);
-    expect(session.hear(peer)).toBe("HMSG foo.bar 1 back 18 20\r\nNATS/1.0\r\na: b\r\n\r\nhi\r\n");
+    expect(session.receive(peer)).toBe("HMSG foo.bar 1 back 18 20\r\nNATS/1.0\r\na: b\r\n\r\nhi\r\n");
     expect(session.delivered).toEqual([{ do: "deliver", subscription: id, message }]);
     expect(session.core.stats).toMatchObject({ published: 1, delivered: 2, subscriptions: 2 });
     expect(session.core.connection(peer)).toMatchObject({ published: 0, delivered: 1 });
   });
 
   it("receives in the order of publishing, until it has had enough", () => {
-    const session = new Session();
+    const session = new CoreHarness();
     const peer = session.quiet();
     const id = session.core.subscribe("foo");
     const other = session.core.subscribe("foo");
     expect(other).not.toBe(id);
     session.core.unsubscribe(id, 2);
     session.core.unsubscribe(99);
-    session.say(peer, "PUB foo 1\r\na\r\nPUB foo 1\r\nb\r\nPUB foo 1\r\nc\r\n");
+    session.send(peer, "PUB foo 1\r\na\r\nPUB foo 1\r\nb\r\nPUB foo 1\r\nc\r\n");
     const got = (of: number): string[] =>
       session.delivered
         .filter(({ subscription }) => subscription === of)
@@ -39,12 +39,12 @@ describe("the program", () => {
       ["a", "b", "c"],
     ]);
     session.core.unsubscribe(other);
-    session.say(peer, "PUB foo 1\r\nd\r\n");
+    session.send(peer, "PUB foo 1\r\nd\r\n");
     expect(session.core.stats).toMatchObject({ subscriptions: 0, delivered: 5 });
   });
 
   it("has had enough at once where it asks for no more than it got", () => {
-    const session = new Session();
+    const session = new CoreHarness();
     const id = session.core.subscribe("foo");
     session.core.publish({ subject: "foo", payload: bytes("") });
     session.core.unsubscribe(id, 1);
@@ -52,17 +52,17 @@ describe("the program", () => {
   });
 
   it("shares a queue group with its clients", () => {
-    const session = new Session();
+    const session = new CoreHarness();
     const peer = session.quiet();
     session.core.subscribe("foo", "q");
-    session.say(peer, "SUB foo q 1\r\n");
+    session.send(peer, "SUB foo q 1\r\n");
     expect(session.core.publish({ subject: "foo", payload: bytes("") })).toBe(1);
     // The first member, as this session's random source has it.
-    expect([session.hear(peer), session.delivered.length]).toEqual(["", 1]);
+    expect([session.receive(peer), session.delivered.length]).toEqual(["", 1]);
   });
 
   it("is refused what could not be written or what the server would refuse, before anybody hears of it", () => {
-    const session = new Session({ maxPayload: 3 });
+    const session = new CoreHarness({ maxPayload: 3 });
     const id = session.core.subscribe(">");
     const payload = bytes("");
     const refused = (message: object): void => {

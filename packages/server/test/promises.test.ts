@@ -2,10 +2,12 @@
 // What a server promises that must not be broken by whom it serves; docs/reliability.md lists all of it.
 import { matches } from "@natswire/codec";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
+import { segmentsOf } from "../../../tools/testkit/machine.ts";
 import { defaults, ServerCore, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
 import { Interest } from "../src/interest.ts";
 import { SubjectTree } from "../src/subject-tree.ts";
-import { Session } from "./session.ts";
+import { CoreHarness } from "./core-harness.ts";
 
 const violation = "-ERR 'Authorization Violation'\r\n";
 const connect = 'CONNECT {"auth_token":"t","verbose":false}\r\n';
@@ -59,32 +61,32 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
       [4104, false, ""],
       [4105, false, "-ERR 'maximum control line exceeded'\r\n"],
     ] as const) {
-      const session = new Session({ authRequired: !known });
+      const session = new CoreHarness({ authRequired: !known });
       const peer = known ? session.quiet() : session.open();
       const line = known ? `SUB ${"a".repeat(900)} ` : 'CONNECT {"name":"';
       const end = known ? "\r\nPING\r\n" : '"}\r\n';
       const fill = length - line.length - (known ? 0 : 2);
-      expect(session.ask(peer, line + "1".repeat(fill) + end)).toBe(answer);
+      expect(session.exchange(peer, line + "1".repeat(fill) + end)).toBe(answer);
       expect(session.asks.length).toBe(!known && length === 4104 ? 1 : 0);
     }
   });
 
   it("the payload, headers included", () => {
-    const session = new Session();
+    const session = new CoreHarness();
     const [one, two] = [session.quiet(), session.quiet()];
     const most = 1_048_576;
-    expect(session.ask(one, `PUB a ${most}\r\n${"x".repeat(most)}\r\nPING\r\n`)).toBe("PONG\r\n");
-    expect(session.ask(one, `PUB a ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
-    expect(session.ask(two, `HPUB a 12 ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
+    expect(session.exchange(one, `PUB a ${most}\r\n${"x".repeat(most)}\r\nPING\r\n`)).toBe("PONG\r\n");
+    expect(session.exchange(one, `PUB a ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
+    expect(session.exchange(two, `HPUB a 12 ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
   });
 
   it("subscriptions of one connection, and those of others are not counted", () => {
-    const session = new Session({ maxSubscriptions: 3 });
+    const session = new CoreHarness({ maxSubscriptions: 3 });
     const [one, two] = [session.quiet(), session.quiet()];
-    expect(session.ask(one, "SUB a 1\r\nSUB a 2\r\nSUB a 3\r\n")).toBe("");
-    expect(session.ask(one, "SUB a 4\r\n")).toBe("-ERR 'maximum subscriptions exceeded'\r\n");
-    expect(session.ask(one, "UNSUB 1\r\nSUB a 4\r\n")).toBe("");
-    expect(session.ask(two, "SUB a 1\r\n")).toBe("");
+    expect(session.exchange(one, "SUB a 1\r\nSUB a 2\r\nSUB a 3\r\n")).toBe("");
+    expect(session.exchange(one, "SUB a 4\r\n")).toBe("-ERR 'maximum subscriptions exceeded'\r\n");
+    expect(session.exchange(one, "UNSUB 1\r\nSUB a 4\r\n")).toBe("");
+    expect(session.exchange(two, "SUB a 1\r\n")).toBe("");
   });
 
   it.each([
@@ -94,10 +96,10 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
   ])("a subject of %s, published or subscribed to", (_, almost, excess) => {
     const most = `${almost}a`;
     const more = excess === "too long" ? `${most}a` : `${most}.a`;
-    const session = new Session();
+    const session = new CoreHarness();
     const peer = session.quiet();
-    expect(session.ask(peer, `SUB ${most} 1\r\nPUB ${most} 2\r\nok\r\n`)).toBe(`MSG ${most} 1 2\r\nok\r\n`);
-    const answer = session.ask(peer, `SUB ${more} 2\r\nPUB ${more} 0\r\n\r\nSUB >.${more} 3\r\nPING\r\n`);
+    expect(session.exchange(peer, `SUB ${most} 1\r\nPUB ${most} 2\r\nok\r\n`)).toBe(`MSG ${most} 1 2\r\nok\r\n`);
+    const answer = session.exchange(peer, `SUB ${more} 2\r\nPUB ${more} 0\r\n\r\nSUB >.${more} 3\r\nPING\r\n`);
     const refusals = answer.split("\r\n").slice(0, -2);
     expect(refusals.map((one) => one.slice(0, 47))).toEqual([
       expect.stringMatching(/^-ERR 'Permissions Violation for Subscription to/),
@@ -113,9 +115,9 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
       [1000 - 15, false],
       [1000 - 14, true],
     ] as const) {
-      const session = new Session({ maxPending: 1000 });
+      const session = new CoreHarness({ maxPending: 1000 });
       const [slow, other] = [session.quiet(), session.quiet()];
-      session.say(slow, "SUB a 1\r\n");
+      session.send(slow, "SUB a 1\r\n");
       const message = `PUB a ${size}\r\n${"x".repeat(size)}\r\n`;
       session.core.received(
         other,
@@ -130,13 +132,13 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
   });
 
   it("connections, and one that goes makes room", () => {
-    const session = new Session({ maxConnections: 2 });
+    const session = new CoreHarness({ maxConnections: 2 });
     const [one] = [session.quiet(), session.quiet()];
     const third = session.open();
     expect(session.closed(third)).toBe("refused");
     session.core.lost(third, 0);
     session.core.lost(one!, 0);
-    expect(session.ask(session.open(), "PING\r\n")).toBe("PONG\r\n");
+    expect(session.exchange(session.open(), "PING\r\n")).toBe("PONG\r\n");
   });
 });
 
@@ -151,11 +153,11 @@ it.each([
   ["PUB a r..s 2\r\nok\r\n", ""],
   ["HPUB a 2 4\r\n\r\nok\r\n", ""],
 ])("what is relayed is written anew, never copied: %j → %j", (says, heard) => {
-  const session = new Session();
+  const session = new CoreHarness();
   const [from, to] = [session.quiet(), session.quiet()];
-  session.say(to, "SUB a 1\r\nSUB > q 1\r\n");
-  expect(session.ask(from, says)).toMatch(heard === "" ? /^-ERR '.*'\r\n$/ : /^$/);
-  expect(session.hear(to)).toBe(heard);
+  session.send(to, "SUB a 1\r\nSUB > q 1\r\n");
+  expect(session.exchange(from, says)).toMatch(heard === "" ? /^-ERR '.*'\r\n$/ : /^$/);
+  expect(session.receive(to)).toBe(heard);
   expect(session.closed(from)).toBeUndefined();
 });
 
@@ -212,9 +214,9 @@ describe("matching", () => {
 
 describe("an error", () => {
   it("of one client is told to nobody else", () => {
-    const session = new Session({ maxPending: 4000 });
+    const session = new CoreHarness({ maxPending: 4000 });
     const good = session.quiet();
-    session.say(good, "SUB > 1\r\n");
+    session.send(good, "SUB > 1\r\n");
     for (const says of [
       "X",
       "PUB a x\r\n",
@@ -228,28 +230,23 @@ describe("an error", () => {
       "\0".repeat(5000),
     ]) {
       const bad = session.quiet();
-      session.say(bad, says);
-      expect(session.hear(good)).toBe("");
+      session.send(bad, says);
+      expect(session.receive(good)).toBe("");
       session.core.lost(bad, 0);
     }
-    expect(session.ask(good, "PING\r\n")).toBe("PONG\r\n");
+    expect(session.exchange(good, "PING\r\n")).toBe("PONG\r\n");
     expect(session.closed(good)).toBeUndefined();
   });
 
   it("of a receiver stops no delivery to the others", () => {
     const core = new ServerCore({ random: () => {}, maxPending: 500 });
-    const say = (peer: number, text: string): void =>
-      core.received(
-        peer,
-        Uint8Array.from(text, (c) => c.charCodeAt(0)),
-        0,
-      );
+    const say = (peer: number, text: string): void => core.received(peer, latin1(text), 0);
     const peers = [0, 1, 2].map(() => core.opened(0));
     for (const peer of peers) say(peer, 'CONNECT {"verbose":false}\r\nSUB a 1\r\n');
     // Two of them read.
     for (let i = 0; i < 50; i++) {
       for (const peer of peers.slice(1))
-        for (let b = core.transmit(peer); b !== undefined; b = core.transmit(peer)) core.released(peer, b.length);
+        for (const { length } of segmentsOf(() => core.transmit(peer))) core.released(peer, length);
       say(peers[2]!, "PUB a 10\r\n0123456789\r\n");
     }
     expect(core.stats).toMatchObject({ published: 50, slow: 1 });
@@ -260,13 +257,13 @@ describe("an error", () => {
 it.each(["x", "-1", "+1", "1.0", "1e1", "0x1", "1234567890", "\xb2"])(
   "UNSUB takes a number of one to nine digits and nothing else: %j ends the connection, and no subscription",
   (max) => {
-    const session = new Session();
+    const session = new CoreHarness();
     const [peer, other] = [session.quiet(), session.quiet()];
-    session.say(peer, "SUB a 1\r\n");
-    expect(session.ask(peer, `UNSUB 1 ${max}\r\n`)).toBe("");
+    session.send(peer, "SUB a 1\r\n");
+    expect(session.exchange(peer, `UNSUB 1 ${max}\r\n`)).toBe("");
     expect(session.closed(peer)).toBe("protocol");
     expect(session.core.connection(peer)?.subscriptions.length).toBe(1);
-    expect(session.ask(other, "SUB a 1\r\nUNSUB 1 000000001\r\nPUB a 0\r\n\r\nPUB a 0\r\n\r\n")).toBe(
+    expect(session.exchange(other, "SUB a 1\r\nUNSUB 1 000000001\r\nPUB a 0\r\n\r\nPUB a 0\r\n\r\n")).toBe(
       "MSG a 1 0\r\n\r\n",
     );
   },
@@ -292,15 +289,15 @@ it("what a client signs is 90 bits of the source it was given, another for each 
 });
 
 it("nobody is served before its CONNECT was granted", () => {
-  const session = new Session({ authRequired: true });
+  const session = new CoreHarness({ authRequired: true });
   const [stranger, guest] = [session.open(), session.open()];
-  session.say(guest, connect);
+  session.send(guest, connect);
   session.core.authorized(guest, {}, 0);
-  session.say(guest, "SUB > 1\r\n");
-  expect(session.ask(stranger, "PUB a 0\r\n\r\n")).toBe(violation);
+  session.send(guest, "SUB > 1\r\n");
+  expect(session.exchange(stranger, "PUB a 0\r\n\r\n")).toBe(violation);
   const asked = session.open();
-  expect(session.ask(asked, `${connect}SUB > 1\r\nPUB a 0\r\n\r\nPING\r\n`)).toBe("");
-  expect(session.ask(guest, "PUB b 0\r\n\r\n")).toBe("MSG b 1 0\r\n\r\n");
+  expect(session.exchange(asked, `${connect}SUB > 1\r\nPUB a 0\r\n\r\nPING\r\n`)).toBe("");
+  expect(session.exchange(guest, "PUB b 0\r\n\r\n")).toBe("MSG b 1 0\r\n\r\n");
   session.core.authorized(asked, undefined, 0);
-  expect([session.hear(asked), session.hear(guest)]).toEqual([violation, ""]);
+  expect([session.receive(asked), session.receive(guest)]).toEqual([violation, ""]);
 });

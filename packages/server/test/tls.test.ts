@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import type { ServerConfig, TlsOffer } from "../src/index.ts";
-import { Session } from "./session.ts";
+import { CoreHarness } from "./core-harness.ts";
 
 /** What a connection is greeted with, and who goes on in TLS. */
 function greeting(tls: TlsOffer | undefined, config: Partial<ServerConfig> = {}): { info: object; starts: boolean } {
-  const session = new Session(config);
+  const session = new CoreHarness(config);
   const peer = session.core.opened(0, tls);
-  const [line = ""] = session.hear(peer).split("\r\n");
+  const [line = ""] = session.receive(peer).split("\r\n");
   const flags = Object.entries(JSON.parse(line.slice("INFO ".length))).filter(([name]) => name.startsWith("tls"));
   return { info: Object.fromEntries(flags), starts: session.startsTls.has(peer) };
 }
@@ -29,10 +29,10 @@ it("whoever is refused where it stands does not go on in TLS", () => {
 });
 
 it("a later INFO tells it too", () => {
-  const session = new Session();
+  const session = new CoreHarness();
   const peer = session.core.opened(0, { when: "required", verify: false });
-  session.hear(peer);
-  session.ask(peer, 'CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n');
+  session.receive(peer);
+  session.exchange(peer, 'CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n');
   session.core.advertise(["a:1"], 0);
-  expect(session.hear(peer)).toContain('"tls_required":true');
+  expect(session.receive(peer)).toContain('"tls_required":true');
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { bytes, Talk } from "./talk.ts";
+import { latin1 as bytes } from "../../../tools/testkit/latin1.ts";
+import { SessionHarness } from "./session-harness.ts";
 
 const INBOX = `_INBOX.${"0".repeat(16)}`;
 const payload = (size: number): { payload: Uint8Array } => ({ payload: new Uint8Array(size) });
@@ -8,30 +9,30 @@ const message = (size: number): string => `MSG foo 1 ${size}\r\n${"x".repeat(siz
 
 describe("a message may be", () => {
   it("as large as the server takes, headers included, and no byte larger", () => {
-    const { session } = Talk.connected({}, ',"max_payload":5');
+    const { session } = SessionHarness.connected({}, ',"max_payload":5');
     expect(session.publish("a", payload(5))).toBe("accepted");
     expect(session.publish("a", { headers: bytes("abc"), payload: bytes("de") })).toBe("accepted");
     expect(() => session.publish("a", payload(6))).toThrow("6 bytes are more than the server takes, 5");
     expect(() => session.publish("a", { headers: bytes("abc"), payload: bytes("def") })).toThrow("6 bytes");
-    const nothing = Talk.connected({}, ',"max_payload":0').session;
+    const nothing = SessionHarness.connected({}, ',"max_payload":0').session;
     expect(nothing.publish("a", payload(0))).toBe("accepted");
     expect(() => nothing.publish("a", payload(1))).toThrow("1 bytes are more than the server takes, 0");
-    expect(Talk.connected({}, ',"max_payload":-1').session.publish("a", payload(2_000_000))).toBe("accepted");
+    expect(SessionHarness.connected({}, ',"max_payload":-1').session.publish("a", payload(2_000_000))).toBe("accepted");
   });
 
   it("as large as all that may wait without a connection, its subject and 64 bytes included, and no byte larger", () => {
     const kept = (size: number, headers?: Uint8Array): unknown =>
-      new Talk({ maxPending: 148 }).session.publish("abc", { headers, payload: new Uint8Array(size) });
+      new SessionHarness({ maxPending: 148 }).session.publish("abc", { headers, payload: new Uint8Array(size) });
     expect([kept(7), kept(8), kept(81)]).toEqual(["accepted", "full", "full"]);
     expect(() => kept(82)).toThrow("149 bytes are more than maxPending, 148");
     expect([kept(5, bytes("ab")), kept(6, bytes("ab"))]).toEqual(["accepted", "full"]);
   });
 
   it("dropped or refused without a connection, and is counted as what it was", () => {
-    const dropping = new Talk({ whileDisconnected: "drop" }).session;
+    const dropping = new SessionHarness({ whileDisconnected: "drop" }).session;
     dropping.publish("a", payload(1));
     expect(dropping.stats).toMatchObject({ published: 1, dropped: 1 });
-    const refusing = new Talk({ whileDisconnected: "reject" }).session;
+    const refusing = new SessionHarness({ whileDisconnected: "reject" }).session;
     refusing.publish("a", payload(1));
     expect(refusing.stats).toMatchObject({ published: 0, dropped: 0 });
   });
@@ -42,28 +43,28 @@ describe("a subscription has caught up", () => {
     ["messages", { maxMessages: 4 }, 1],
     ["bytes", { maxBytes: 40 }, 10],
   ])("when half of what may wait, or less, does: %s", (_, options, size) => {
-    const talk = Talk.connected();
+    const talk = SessionHarness.connected();
     const sid = talk.session.subscribe("foo", options);
-    talk.hear(message(size).repeat(6));
+    talk.receive(message(size).repeat(6));
     expect(talk.take()).toEqual(["message", "message", "message", "message", "dropped"]);
     talk.session.consumed(sid, 1, size);
     expect(talk.take()).toEqual([]);
     talk.session.consumed(sid, 1, size);
     expect(talk.take()).toEqual(["dropped"]);
     // It is told at once again, and once.
-    talk.hear(message(size).repeat(4));
+    talk.receive(message(size).repeat(4));
     expect(talk.take()).toEqual(["message", "message", "dropped"]);
   });
 
   it("where its messages have headers, by all of their bytes", () => {
-    const talk = Talk.connected();
+    const talk = SessionHarness.connected();
     talk.session.subscribe("foo", { maxBytes: 24 });
-    talk.hear("HMSG foo 1 12 13\r\nNATS/1.0\r\n\r\nx\r\n".repeat(3));
+    talk.receive("HMSG foo 1 12 13\r\nNATS/1.0\r\n\r\nx\r\n".repeat(3));
     expect(talk.take()).toEqual(["message", "message", "dropped"]);
   });
 
   it("and may be limited to 999,999,999 messages, not more", () => {
-    const { session } = Talk.connected();
+    const { session } = SessionHarness.connected();
     session.subscribe("foo", { max: 999_999_999 });
     for (const max of [1_000_000_000, 1.5, -1, Number.NaN]) {
       expect(() => session.subscribe("foo", { max })).toThrow(`max must be a whole number from 1 on, not ${max}`);
@@ -84,7 +85,7 @@ describe("a control line", () => {
     ["letters of two, three and four bytes", 12, {}, "é€😀"],
   ])("is published with up to 4,096 bytes: with %s", (_, others, more, begins) => {
     const subject = begins + "x".repeat(4096 - others);
-    for (const talk of [Talk.connected(), new Talk()]) {
+    for (const talk of [SessionHarness.connected(), new SessionHarness()]) {
       const publish = (to: string): unknown => talk.session.publish(to, { payload, ...more });
       expect(() => publish(`${subject}x`)).toThrow("4097 bytes are more than maxControlLine, 4096");
       expect(talk.session.stats.published).toBe(0);
@@ -93,21 +94,21 @@ describe("a control line", () => {
   });
 
   it("subscribes with up to 4,096 bytes, a queue group's and the number's among them, or as many as are allowed", () => {
-    const { session } = Talk.connected();
+    const { session } = SessionHarness.connected();
     const tooLong = expect.objectContaining({ code: "TOO_LARGE" });
     expect(() => session.subscribe(`${longest(" 1")}x`)).toThrow(tooLong);
     session.subscribe(longest(" 1"));
     expect(() => session.subscribe(`${longest(" q 2")}x`, { queue: "q" })).toThrow(tooLong);
-    Talk.connected({ maxControlLine: 10_000 }).session.subscribe("x".repeat(9000));
+    SessionHarness.connected({ maxControlLine: 10_000 }).session.subscribe("x".repeat(9000));
   });
 });
 
 describe("no responders", () => {
   const answered = (block: string, body = ""): unknown => {
-    const talk = Talk.connected();
+    const talk = SessionHarness.connected();
     const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     const size = block.length + body.length;
-    talk.hear(`HMSG ${INBOX}.${ticket} 1 ${block.length} ${size}\r\n${block}${body}\r\n`);
+    talk.receive(`HMSG ${INBOX}.${ticket} 1 ${block.length} ${size}\r\n${block}${body}\r\n`);
     expect(talk.session.stats).toMatchObject({ received: 1, unmatched: 0 });
     return talk.events.map((one) => (one.event === "failed" ? one.reason : one.event));
   };
@@ -128,28 +129,28 @@ describe("a request", () => {
       ["reject", "refused"],
       ["drop", "dropped"],
     ] as const) {
-      const talk = new Talk({ whileDisconnected });
+      const talk = new SessionHarness({ whileDisconnected });
       const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true }, 0);
       talk.settle();
       expect(talk.events).toEqual([{ event: "failed", ticket, reason: "LOST", detail: `the request was ${outcome}` }]);
       talk.connect();
-      expect(talk.said()).toBe("");
+      expect(talk.sent()).toBe("");
     }
   });
 
   it("with an inbox of its own keeps it while more may come", () => {
-    const talk = Talk.connected();
+    const talk = SessionHarness.connected();
     const many = { maxMessages: 2 };
     talk.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true, reply: "mine", many }, 0);
-    talk.said();
-    talk.hear("MSG mine 1 0\r\n\r\n");
-    expect(talk.said()).toBe("");
-    talk.hear("MSG mine 1 0\r\n\r\n");
-    expect(talk.said()).toBe("UNSUB 1\r\n");
+    talk.sent();
+    talk.receive("MSG mine 1 0\r\n\r\n");
+    expect(talk.sent()).toBe("");
+    talk.receive("MSG mine 1 0\r\n\r\n");
+    expect(talk.sent()).toBe("UNSUB 1\r\n");
   });
 
   it("needs numbers that are some", () => {
-    const { session } = Talk.connected();
+    const { session } = SessionHarness.connected();
     const ask = (many: object) => (): number => session.request("a", { payload: bytes("") }, { timeout: 100, many }, 0);
     expect(ask({ maxMessages: 0 })).toThrow('maxMessages must be a number above 0, not "0"');
     expect(ask({ maxMessages: "2" })).toThrow('maxMessages must be a number above 0, not "2"');

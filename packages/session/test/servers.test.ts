@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { Talk } from "./talk.ts";
+import { SessionHarness } from "./session-harness.ts";
 
-const dialled = (talk: Talk): string[] => talk.actions.flatMap((one) => (one.do === "dial" ? [one.to.host] : []));
-const waits = (talk: Talk): number[] => talk.events.flatMap((one) => (one.event === "reconnecting" ? [one.after] : []));
+const dialled = (talk: SessionHarness): string[] =>
+  talk.actions.flatMap((one) => (one.do === "dial" ? [one.to.host] : []));
+const waits = (talk: SessionHarness): number[] =>
+  talk.events.flatMap((one) => (one.event === "reconnecting" ? [one.after] : []));
 
 describe("the servers of a session", () => {
   it("are tried in an order of chance, which is that of as many random words", () => {
@@ -14,16 +16,16 @@ describe("the servers of a session", () => {
       words.set([4, 1, 3, 2].slice(0, words.length));
     };
     const servers = ["nats://a", "nats://b", "nats://c"];
-    const talk = new Talk({ servers, random, noRandomize: false, waitOnFirstConnect: true });
+    const talk = new SessionHarness({ servers, random, noRandomize: false, waitOnFirstConnect: true });
     talk.lost();
-    talk.pass(10_000);
+    talk.advance(10_000);
     talk.lost();
-    talk.pass(10_000);
+    talk.advance(10_000);
     expect(dialled(talk)).toEqual(["b", "c", "a"]);
   });
 
   it("may be replaced: the connection there is stays, and the next one is to one of the new ones", () => {
-    const talk = Talk.connected();
+    const talk = SessionHarness.connected();
     talk.session.setServers(["nats://b", "nats://c"]);
     expect(talk.take()).toEqual([]);
     talk.lost();
@@ -32,12 +34,12 @@ describe("the servers of a session", () => {
       expect(() => talk.session.setServers(bad)).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
     }
     talk.lost();
-    talk.pass(10_000);
+    talk.advance(10_000);
     expect(dialled(talk)).toEqual(["b", "c"]);
   });
 
   it("are left for another where that is asked for, as if the connection had been lost", () => {
-    const talk = Talk.connected({ servers: ["nats://a", "nats://b"] });
+    const talk = SessionHarness.connected({ servers: ["nats://a", "nats://b"] });
     talk.session.reconnect(0);
     talk.settle();
     expect(talk.events).toMatchObject([
@@ -60,11 +62,15 @@ describe("the servers of a session", () => {
       failures.push(failed);
       return failed === 1 ? -1 : 10 * failed;
     };
-    const talk = Talk.connected({ reconnectDelay, maxReconnectAttempts: -1, random: (into) => into.fill(255) });
+    const talk = SessionHarness.connected({
+      reconnectDelay,
+      maxReconnectAttempts: -1,
+      random: (into) => into.fill(255),
+    });
     talk.lost();
     for (let i = 0; i < 3; i++) {
       talk.lost("refused");
-      talk.pass(1000);
+      talk.advance(1000);
     }
     // Nothing that makes sense leaves it to the session: at most 250.
     expect([failures, waits(talk)]).toEqual([
@@ -72,23 +78,23 @@ describe("the servers of a session", () => {
       [0, 249, 20, 30],
     ]);
     talk.connect();
-    talk.pass(4999);
+    talk.advance(4999);
     talk.lost();
     expect(failures.at(-1)).toBe(4);
-    talk.pass(1000);
+    talk.advance(1000);
     talk.connect();
-    talk.pass(5000);
+    talk.advance(5000);
     talk.lost();
     expect(failures.at(-1)).toBe(0);
   });
 
   it("tell of the cluster when they let a session in, and to nobody who does not listen", () => {
     const urls = ',"connect_urls":["10.0.0.1:4222"]';
-    const talk = new Talk();
+    const talk = new SessionHarness();
     talk.connect(urls);
     expect(talk.take()).toEqual(["dial", "connected", "update"]);
-    const deaf = Talk.connected({ ignoreClusterUpdates: true }, urls);
-    deaf.hear('INFO {"connect_urls":["10.0.0.2:4222"]}\r\n');
+    const deaf = SessionHarness.connected({ ignoreClusterUpdates: true }, urls);
+    deaf.receive('INFO {"connect_urls":["10.0.0.2:4222"]}\r\n');
     expect(deaf.take()).toEqual([]);
     deaf.lost();
     expect(dialled(deaf)).toEqual(["127.0.0.1"]);
@@ -96,7 +102,10 @@ describe("the servers of a session", () => {
 
   it("are shown as discovered where another named them", () => {
     const seen: unknown[] = [];
-    const talk = Talk.connected({ selectServer: (choices) => void seen.push(choices) }, ',"connect_urls":["[::1]:1"]');
+    const talk = SessionHarness.connected(
+      { selectServer: (choices) => void seen.push(choices) },
+      ',"connect_urls":["[::1]:1"]',
+    );
     talk.lost();
     expect(seen).toEqual([
       [

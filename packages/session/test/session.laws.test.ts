@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { array, assert, boolean, constant, constantFrom, integer, nat, oneof, property, record } from "fast-check";
 import { expect, it } from "vitest";
+import { latin1 as bytes } from "../../../tools/testkit/latin1.ts";
 import type { Action, Event } from "../src/index.ts";
-import { bytes, Talk } from "./talk.ts";
+import { SessionHarness } from "./session-harness.ts";
 
 const runs = 1000 * Math.max(0.01, Number(process.env["NATSWIRE_RUNS"] ?? 1));
 const inbox = `_INBOX.${"0".repeat(16)}`;
@@ -28,21 +29,21 @@ const words = oneof(
 );
 
 /** A session with some of everything under way. */
-function busy(): Talk {
-  const talk = Talk.connected({ servers: ["nats://a", "nats://b"], maxReconnectAttempts: 3 });
+function busy(): SessionHarness {
+  const talk = SessionHarness.connected({ servers: ["nats://a", "nats://b"], maxReconnectAttempts: 3 });
   talk.session.subscribe("foo.*", { maxMessages: 3 });
   talk.session.subscribe("foo.bar", { max: 4, maxMessages: 2, overflow: "pause" });
   for (let i = 0; i < 4; i++) talk.session.request("a", { payload: bytes("x") }, { timeout: 100 + i }, 0);
   talk.session.flush(0);
-  talk.said();
+  talk.sent();
   return talk;
 }
 
 /** Everything that came of it, payloads as they were when they were told. */
-function outcome(talk: Talk): { told: (Action | Event)[]; said: string; stats: object } {
+function outcome(talk: SessionHarness): { told: (Action | Event)[]; said: string; stats: object } {
   talk.settle();
   const told = JSON.parse(JSON.stringify([...talk.actions, ...talk.events])) as (Action | Event)[];
-  return { told, said: talk.said(), stats: talk.session.stats };
+  return { told, said: talk.sent(), stats: talk.session.stats };
 }
 
 it("however its input is cut, a session does and tells the same", () => {
@@ -50,10 +51,10 @@ it("however its input is cut, a session does and tells the same", () => {
     property(array(words, { maxLength: 12 }), array(integer({ min: 1, max: 30 }), { minLength: 1 }), (said, cuts) => {
       const [whole, cut] = [busy(), busy()];
       const text = said.join("");
-      whole.hear(text);
+      whole.receive(text);
       for (let at = 0, i = 0; at < text.length; i++) {
         const size = cuts[i % cuts.length] ?? 1;
-        cut.hear(text.slice(at, at + size));
+        cut.receive(text.slice(at, at + size));
         at += size;
       }
       const [a, b] = [outcome(cut), outcome(whole)];
@@ -68,44 +69,49 @@ it("however its input is cut, a session does and tells the same", () => {
 const step = oneof(
   words.map(
     (text) =>
-      (talk: Talk): void =>
-        talk.hear(text),
+      (talk: SessionHarness): void =>
+        talk.receive(text),
   ),
-  constant((talk: Talk): void => talk.lost()),
-  constant((talk: Talk): void => void talk.connect()),
+  constant((talk: SessionHarness): void => talk.lost()),
+  constant((talk: SessionHarness): void => void talk.connect()),
   integer({ min: 1, max: 200_000 }).map(
     (time) =>
-      (talk: Talk): void =>
-        talk.pass(time),
+      (talk: SessionHarness): void =>
+        talk.advance(time),
   ),
-  record({ subject: constantFrom("a", "b.c"), size: nat(40) }).map(({ subject, size }) => (talk: Talk): void => {
-    talk.session.publish(subject, { payload: bytes("y".repeat(size)) });
-  }),
+  record({ subject: constantFrom("a", "b.c"), size: nat(40) }).map(
+    ({ subject, size }) =>
+      (talk: SessionHarness): void => {
+        talk.session.publish(subject, { payload: bytes("y".repeat(size)) });
+      },
+  ),
   record({ subject: constantFrom("foo.*", ">"), max: constantFrom(undefined, 1, 3) }).map(
     ({ subject, max }) =>
-      (talk: Talk): void =>
+      (talk: SessionHarness): void =>
         void talk.session.subscribe(subject, { max }),
   ),
   integer({ min: 1, max: 6 }).map(
     (sid) =>
-      (talk: Talk): void =>
+      (talk: SessionHarness): void =>
         talk.session.unsubscribe(sid),
   ),
   integer({ min: 1, max: 6 }).map(
     (sid) =>
-      (talk: Talk): void =>
+      (talk: SessionHarness): void =>
         talk.session.consumed(sid, 1, 20),
   ),
-  constant((talk: Talk): void => void talk.session.request("a", { payload: bytes("") }, { timeout: 50 }, talk.now)),
-  constant((talk: Talk): void => void talk.session.flush(talk.now)),
-  constant((talk: Talk): void => void talk.session.drain(talk.now)),
-  constant((talk: Talk): void => talk.session.reconnect(talk.now)),
+  constant(
+    (talk: SessionHarness): void => void talk.session.request("a", { payload: bytes("") }, { timeout: 50 }, talk.now),
+  ),
+  constant((talk: SessionHarness): void => void talk.session.flush(talk.now)),
+  constant((talk: SessionHarness): void => void talk.session.drain(talk.now)),
+  constant((talk: SessionHarness): void => talk.session.reconnect(talk.now)),
 );
 
 it("whatever happens, the counts add up, every question is answered in the end, and closed is the last event", () => {
   assert(
     property(array(step, { maxLength: 40 }), boolean(), (steps, whole) => {
-      const talk = whole ? busy() : new Talk({ maxReconnectAttempts: 3, maxPending: 200 });
+      const talk = whole ? busy() : new SessionHarness({ maxReconnectAttempts: 3, maxPending: 200 });
       const asked = whole ? new Set([1, 2, 3, 4, 5]) : new Set<number>();
       for (const one of steps) {
         try {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { latin1 } from "../../../testkit/latin1.ts";
 import { oracle } from "../../../testkit/oracle.ts";
-import { latin1 } from "../escape.ts";
 import { Broken } from "../finding.ts";
 import { type Codec, read, type Sender, same, shown } from "../reading.ts";
 

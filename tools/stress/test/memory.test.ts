@@ -10,29 +10,29 @@ const limits: readonly (readonly [name: string, mebibytes: number])[] = [
   ["an INFO of 64 MiB without end", 4],
   ["1,000 connections that declare 1 MiB", 16],
   ["a million PINGs that are scanned", 2],
-  ["a million PINGs that nobody pulls", 2],
+  ["a million PINGs that are not pulled", 2],
   ["100 MiB of messages that are dropped", 2],
-  // 16 KiB a connection.
+  // 16 KiB per connection.
   ["1,000 idle connections of a server", 15],
   ["1,000 idle connections of a server that were busy", 15],
-  ["200,000 subjects that are published to once", 16],
+  ["200,000 subjects, each published to once", 16],
   ["1,000 idle connections over sockets", 15],
   ["1,000 idle connections over sockets that were busy", 15],
-  ["10,000 dials that are refused", 1],
+  ["10,000 refused dials", 1],
   ["a million messages through a client", 1],
 ];
 
 describe("in a process with a heap of 40 MiB", () => {
-  const inAChild = (...args: string[]): unknown =>
+  const inChild = (...args: string[]): unknown =>
     JSON.parse(
       execFileSync(process.execPath, ["--max-old-space-size=40", "--expose-gc", child, ...args], { encoding: "utf8" }),
     );
 
   it("every case has a limit", () => {
-    expect(inAChild()).toEqual(limits.map(([name]) => name));
+    expect(inChild()).toEqual(limits.map(([name]) => name));
   });
 
-  it.each(limits)("%s: at most %i MiB more", (name, mebibytes) => {
-    expect((inAChild(name) as { most: number }).most).toBeLessThan(mebibytes * MEBIBYTE);
+  it.each(limits)("%s use at most %i MiB", (name, mebibytes) => {
+    expect((inChild(name) as { most: number }).most).toBeLessThan(mebibytes * MEBIBYTE);
   });
 });
