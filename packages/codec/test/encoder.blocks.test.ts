@@ -201,7 +201,10 @@ describe("what is too large is told to the byte", () => {
     encoder.push({ op: "pub", subject: "a", ...none, payload: claims(999_999_999) });
     expect(encoder.pending).toBe(999_999_999 + 19);
     expect(() => encoder.push({ op: "pub", subject: "a", ...none, payload: claims(1_000_000_000) })).toThrow(
-      expect.objectContaining({ code: "TOO_LARGE", message: "1000000000 bytes are more than nine digits can declare" }),
+      expect.objectContaining({
+        code: "TOO_LARGE",
+        message: "message of 1000000000 bytes exceeds the protocol's limit of 999999999",
+      }),
     );
     expect(encoder.pending).toBe(999_999_999 + 19);
   });
@@ -212,7 +215,7 @@ describe("what is too large is told to the byte", () => {
     encoder.pull();
     encoder.release(0);
     encoder.release(4);
-    expect(() => encoder.release(3)).toThrow("only 2 bytes are out, not 3");
+    expect(() => encoder.release(3)).toThrow("cannot release 3 bytes: 2 were pulled and not released");
     encoder.release(2);
   });
 });

@@ -19,7 +19,7 @@ const places: Readonly<Record<string, readonly RuntimeName[]>> = {
   codec: everywhere,
   deno: ["deno"],
   node: ["node", "node24"],
-  runtime: everywhere,
+  io: everywhere,
   server: everywhere,
   session: everywhere,
   websocket: ["node24", "deno", "bun"],
@@ -133,7 +133,7 @@ describe("installed from the tarballs, in a folder outside of the repository", (
     expect(await played(`${name}-${where}.mjs`, snippet(name), where)).toEqual(said);
   });
 
-  it.concurrent.each(["codec", "runtime", "websocket"])(
+  it.concurrent.each(["codec", "io", "websocket"])(
     "the snippet of @natswire/%s, bundled for a browser, asks for nothing that a browser has not",
     async (name) => {
       const { outputFiles, warnings } = await build({
