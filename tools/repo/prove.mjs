@@ -95,7 +95,7 @@ function played(which, env) {
 
 /** A minute of garbage on the port of npm run serve, beside clients that count what they get. */
 function siege() {
-  const command = ["tools/fuzz/dist/siege.js", "--time", "60"];
+  const command = ["tools/stress/dist/siege.js", "--time", "60"];
   const { status, stdout } = spawnSync("node", command, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
   console.log(stdout);
   if (status !== 0) return status ?? 1;
@@ -193,7 +193,7 @@ function happened(...args) {
 /** Ten million messages through a client, in a process with a heap of 40 MiB. */
 function memory() {
   const messages = 10_000_000;
-  const command = ["--max-old-space-size=40", "--expose-gc", "tools/fuzz/dist/memory.js"];
+  const command = ["--max-old-space-size=40", "--expose-gc", "tools/stress/dist/memory.js"];
   const args = [...command, "a million messages through a client", String(messages)];
   const { status, stdout } = spawnSync("node", args, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
   console.log(stdout);

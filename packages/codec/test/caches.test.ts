@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { PrefixCache } from "../src/encode/prefix-cache.ts";
 import { Scanner, serverFrames } from "../src/index.ts";
-import { latin1 } from "./reading.ts";
 
 // What is remembered shows in what is not done again: making strings of bytes, and bytes of strings.
 let intern: typeof import("../src/decode/intern.ts").intern;

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual as same } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { oracle } from "../../../tools/testkit/oracle.ts";
 import { brokenStream, chunkings, clientFrame, serverFrame } from "../src/arbitrary.ts";
 import {
@@ -16,7 +17,7 @@ import {
   type ServerFrame,
   serverFrames,
 } from "../src/index.ts";
-import { latin1, read } from "./reading.ts";
+import { read } from "./reading.ts";
 import { runs } from "./runs.ts";
 
 const senders = [

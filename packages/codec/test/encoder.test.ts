@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { latin1, fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
 import { oracle } from "../../../tools/testkit/oracle.ts";
 import { type ClientFrame, Encoder, encode, type ServerFrame, UsageError } from "../src/index.ts";
-import { latin1, text } from "./reading.ts";
 import { runs } from "./runs.ts";
 
 type Frame = ServerFrame<number | string> | ClientFrame;
@@ -112,7 +112,7 @@ describe("encode", () => {
     expect(() => encoder.push(frame)).toThrow(UsageError);
     expect(() => encoder.push(frame)).toThrow(expect.objectContaining({ code }));
     expect(encoder.pending).toBe(6);
-    expect(text(encoder.pull())).toBe("PING\r\n");
+    expect(text(encoder.pull()!)).toBe("PING\r\n");
     expect(encoder.pull()).toBeUndefined();
   });
 

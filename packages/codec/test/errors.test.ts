@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import {
   clientFrames,
   Decoder,
@@ -13,7 +14,6 @@ import {
   serverFrames,
   UsageError,
 } from "../src/index.ts";
-import { latin1 } from "./reading.ts";
 
 const none = new Uint8Array(0);
 const pub = { op: "pub", subject: "a", reply: undefined, headers: undefined, payload: none, flaw: undefined } as const;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { Carry } from "../src/decode/carry.ts";
 import { ControlLine } from "../src/decode/control-line.ts";
 import { LastLine } from "../src/decode/last-line.ts";
 import { clientFrames, type Grammar, type Limits, Scanner, serverFrames } from "../src/index.ts";
-import { latin1 } from "./reading.ts";
 
 // The short way gives no verdicts, so a frame that misses it is read all the same. What shows is the work: lines read
 // by every rule, comparisons that hit, chunks that are looked into.

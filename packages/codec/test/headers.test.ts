@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { latin1, fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
 import { headers as anyHeaders } from "../src/arbitrary.ts";
 import { decodeHeaders, encodeHeaders, MsgHeaders, UsageError } from "../src/index.ts";
-import { latin1, text } from "./reading.ts";
 import { runs } from "./runs.ts";
 import { transcripts } from "./transcript.ts";
 

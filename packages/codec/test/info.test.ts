@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual as same } from "node:util";
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { oracle } from "../../../tools/testkit/oracle.ts";
 import { type ConnectInfo, clientFrames, encode, type Grammar, type ServerInfo, serverFrames } from "../src/index.ts";
-import { latin1, read } from "./reading.ts";
+import { read } from "./reading.ts";
 
 const values = ["0", "1", "-1", "1.5", "1e0", "9007199254740991", "9007199254740992", "true", "false", "null", '""'];
 values.push('"1"', "[]", '["a"]', '["a",1]', "[null]", "{}", '{"a":1}');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { LastLine } from "../src/decode/last-line.ts";
-import { latin1 } from "./reading.ts";
 
 const viewOf = (text: string): DataView => new DataView(latin1(text).buffer);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual as same } from "node:util";
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { oracle } from "../../../tools/testkit/oracle.ts";
 import { clientFrames, type Grammar, serverFrames } from "../src/index.ts";
-import { latin1, read } from "./reading.ts";
+import { read } from "./reading.ts";
 
 const lines = {
   server: [

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { latin1, fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
 import { oracle } from "../../../tools/testkit/oracle.ts";
 import { intern } from "../src/decode/intern.ts";
 import {
@@ -13,7 +14,7 @@ import {
   Scanner,
   serverFrames,
 } from "../src/index.ts";
-import { latin1, read, text } from "./reading.ts";
+import { read } from "./reading.ts";
 
 describe("Scanner", () => {
   it("gives the parts of a frame, and its raw bytes", () => {
@@ -22,10 +23,10 @@ describe("Scanner", () => {
     scanner.push(latin1("HMSG a.b 7 r 2 4\r\nhdhi\r\nPING\r\n"));
     expect(scanner.next()).toBe(2);
     expect([scanner.subject(), scanner.sid, scanner.sidText(), scanner.reply()]).toEqual(["a.b", 7, "7", "r"]);
-    expect([text(scanner.headers()), text(scanner.payload()), scanner.size]).toEqual(["hd", "hi", 4]);
-    expect(text(scanner.frame())).toBe("HMSG a.b 7 r 2 4\r\nhdhi\r\n");
+    expect([text(scanner.headers()!), text(scanner.payload()!), scanner.size]).toEqual(["hd", "hi", 4]);
+    expect(text(scanner.frame()!)).toBe("HMSG a.b 7 r 2 4\r\nhdhi\r\n");
     expect(scanner.next()).toBe(3);
-    expect(text(scanner.frame())).toBe("PING\r\n");
+    expect(text(scanner.frame()!)).toBe("PING\r\n");
     expect([scanner.next(), scanner.offset, scanner.buffered]).toEqual([0, 30, 0]);
   });
 
@@ -35,8 +36,8 @@ describe("Scanner", () => {
       scanner.subject(),
       scanner.sidText(),
       scanner.reply(),
-      text(scanner.payload()),
-      text(scanner.frame()),
+      text(scanner.payload()!),
+      text(scanner.frame()!),
       scanner.flaw(),
     ];
     const first = "MSG orders.europe 17 reply 2\r\nhi\r\n";

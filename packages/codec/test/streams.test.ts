@@ -2,9 +2,9 @@
 import { Readable } from "node:stream";
 import { ReadableStream, TransformStream } from "node:stream/web";
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { ProtocolError, type ServerFrame, serverFrames } from "../src/index.ts";
 import { frames, frameTransformer, IncompleteError } from "../src/streams.ts";
-import { latin1 } from "./reading.ts";
 
 const chunks = ["PING\r\nPO", "NG\r\nMSG a 1 2\r", "\nhi\r\n"].map(latin1);
 const ops = ["ping", "pong", "msg"];

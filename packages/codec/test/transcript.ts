@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import type { Limits } from "../src/index.ts";
-import { latin1, type Reading } from "./reading.ts";
+import type { Reading } from "./reading.ts";
 
 /** One case of a vectors file; vectors/README.md describes the format. */
 export interface Transcript {

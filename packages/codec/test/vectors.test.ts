@@ -4,8 +4,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
+import { fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
 import { clientFrames, decodeHeaders, type Grammar, serverFrames } from "../src/index.ts";
-import { read, text } from "./reading.ts";
+import { read } from "./reading.ts";
 import { type Transcript, transcripts } from "./transcript.ts";
 
 const published = (name: string): string => fileURLToPath(new URL(`../vectors/${name}`, import.meta.url));

@@ -44,7 +44,7 @@ async function accept(where: string | number, then: (socket: Socket) => void): P
 /** What the program says of it, when it has ended. */
 async function outcome(options: unknown, within?: number): Promise<unknown> {
   const program = new Program("connect", { options, within });
-  const said = await program.hear();
+  const said = await program.next();
   expect(await program.ended).toBe(0);
   return said;
 }

@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { escaped, unescaped } from "./escape.ts";
 
-const folder = new URL("../corpus/", import.meta.url);
+// The same path from this source, and from the bundle of a tool beside this one.
+const folder = new URL("../../fuzz/corpus/", import.meta.url);
 
 /** Returns the corpus of a target. The file has one escaped input a line; each reached something new when it was found. */
 export function corpusOf(target: string): Uint8Array[] {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { latin1 } from "../../testkit/latin1.ts";
 
 /** Writes bytes as one line of printable ASCII, for a JavaScript string literal. `unescaped` reverses it. */
 export function escaped(bytes: Uint8Array): string {
@@ -21,13 +22,6 @@ export function unescaped(line: string): Uint8Array {
       hex === undefined ? (named[name!] ?? all) : String.fromCharCode(Number.parseInt(hex, 16)),
     ),
   );
-}
-
-/** Returns one byte for each character. */
-export function latin1(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }
 
 /** Joins arrays of bytes. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Decoder, ServerFrame } from "@natswire/codec";
 import type { Action, Credentials, Event, Session, SessionConfig, SubscriptionId } from "@natswire/session";
+import { outputsOf, segmentsOf } from "../../testkit/machine.ts";
 import { concat } from "./escape.ts";
 import { LawBroken } from "./finding.ts";
 import type { UnderTest } from "./reading.ts";
@@ -119,7 +120,7 @@ export class SessionPlay {
 
   /** Takes all actions and events, and the bytes to send if there is a connection for them. */
   settle(isWritten = true): void {
-    for (let one = this.session.poll(); one !== undefined; one = this.session.poll()) {
+    for (const one of outputsOf(this.session)) {
       this.outputs.push(one);
       this.told.push(JSON.stringify(one, (_, value: unknown) => (value instanceof Uint8Array ? text(value) : value)));
       if ("do" in one) this.#act(one);
@@ -138,7 +139,7 @@ export class SessionPlay {
   }
 
   write(): void {
-    for (let bytes = this.session.transmit(); bytes !== undefined; bytes = this.session.transmit()) {
+    for (const bytes of segmentsOf(() => this.session.transmit())) {
       const connection = this.#connection;
       if (connection?.isOpen !== true) throw new LawBroken("nothing is sent without a connection", text(bytes));
       connection.said.push(bytes.slice());

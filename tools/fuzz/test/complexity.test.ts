@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { latin1 } from "../../testkit/latin1.ts";
 import { bundled, Coverage } from "../src/coverage.ts";
-import { latin1 } from "../src/escape.ts";
 import type { Codec } from "../src/reading.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { once } from "node:events";
-import { connect, type Socket } from "node:net";
-import { encode, type Msg } from "@natswire/codec";
+import type { Socket } from "node:net";
+import type { Msg } from "@natswire/codec";
+import { latin1 } from "../../testkit/latin1.ts";
 import type { Random } from "../../testkit/random.ts";
-import { latin1 } from "../src/escape.ts";
+import { RawClient } from "../../testkit/raw-client.ts";
 
 const odd = [
   "\0",
@@ -93,13 +93,10 @@ export function isRelayed({ subject }: Hostile): boolean {
   return !/^\.|\.\.|\.$/.test(subject);
 }
 
-/** A connection that has said CONNECT and these lines, and was answered. */
+/** Opens a connection, sends CONNECT and these lines, of which the last is PING, and waits for the PONG. */
 export async function open(port: number, lines: string): Promise<Socket> {
-  const socket = connect(port, "127.0.0.1");
-  const options = { verbose: false, pedantic: false, headers: true };
-  socket.write(encode({ op: "connect", options }));
-  socket.write(lines);
-  let heard = "";
-  while (!heard.includes("PONG\r\n")) heard += String((await once(socket, "data"))[0]);
-  return socket;
+  const client = new RawClient(port);
+  client.send(`CONNECT {"verbose":false,"pedantic":false,"headers":true}\r\n${lines}`);
+  await client.until("PONG\r\n");
+  return client.socket;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect } from "node:net";
 import { tokenAuthorizer } from "@natswire/node";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { RawClient } from "../../testkit/raw-client.ts";
 import type { Target } from "../src/play.ts";
 import { type Pair, start, stop, version } from "../src/targets.ts";
 
@@ -13,13 +13,9 @@ afterAll(() => stop(pair));
 
 /** Returns the fields of INFO with their types, in order. */
 async function infoFields({ port }: Target): Promise<[name: string, type: string][]> {
-  const socket = connect(port, "127.0.0.1");
-  let line = "";
-  for await (const chunk of socket) {
-    line += chunk;
-    if (line.endsWith("\n")) break;
-  }
-  const info = JSON.parse(line.replace(/^INFO /, "")) as Record<string, unknown>;
+  const client = new RawClient(port);
+  const info = await client.info();
+  client.socket.destroy();
   return Object.entries(info).map(([name, value]) => [name, typeof value]);
 }
 

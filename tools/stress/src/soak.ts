@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { connect } from "@natswire/node";
 import { startNatsServer } from "../../testkit/nats-server.ts";
 import { Random } from "../../testkit/random.ts";
+import { bytesInUse } from "./memory-in-use.ts";
 import { SelfPublisher, type Totals } from "./self-publisher.ts";
 import { sum } from "./totals.ts";
 
@@ -42,7 +41,7 @@ export async function soak(minutes: number, seed: number): Promise<Summary> {
   const began = performance.now();
   const end = began + minutes * 60_000;
   const samples: Sample[] = [];
-  const timer = setInterval(() => samples.push({ at: performance.now() - began, bytes: inUse() }), SAMPLE);
+  const timer = setInterval(() => samples.push({ at: performance.now() - began, bytes: bytesInUse() }), SAMPLE);
   let kills = 0;
   try {
     while (performance.now() < end && publishers.every(({ broken }) => broken.length === 0)) {
@@ -83,15 +82,6 @@ export async function soak(minutes: number, seed: number): Promise<Summary> {
 interface Sample {
   readonly at: number;
   readonly bytes: number;
-}
-
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
-
-function inUse(): number {
-  gc();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }
 
 /** Returns the growth in bytes per hour, by least squares. */

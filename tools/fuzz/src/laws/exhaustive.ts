@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { latin1 } from "../../../testkit/latin1.ts";
 import { oracle } from "../../../testkit/oracle.ts";
-import { latin1 } from "../escape.ts";
 import { LawBroken } from "../finding.ts";
 import { type Codec, formatReading, read, type Sender, sameReading } from "../reading.ts";
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { concat, latin1 } from "../escape.ts";
+
+import { latin1 } from "../../../testkit/latin1.ts";
+import { concat } from "../escape.ts";
 import type { Codec } from "../reading.ts";
 import { decoderLaws } from "./decoder.ts";
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grammar, ServerFrame } from "@natswire/codec";
 import type { Action, ConnectionInfo, ServerStats } from "@natswire/server";
+import { latin1 } from "../../../testkit/latin1.ts";
+import { deadlinesUntil, outputsOf, segmentsOf } from "../../../testkit/machine.ts";
 import { hash, Random } from "../../../testkit/random.ts";
-import { concat, latin1 } from "../escape.ts";
+import { concat } from "../escape.ts";
 import { LawBroken } from "../finding.ts";
 import { stream } from "../generate.ts";
 import { withOpaqueSids } from "../opaque-sids.ts";
@@ -143,7 +145,7 @@ class Play {
 
   #pass(time: number): void {
     const end = this.#now + time;
-    for (let at = this.#core.deadline; at !== undefined && at <= end; at = this.#core.deadline) {
+    for (const at of deadlinesUntil(this.#core, end)) {
       this.#now = Math.max(at, this.#now);
       this.#core.elapsed(this.#now);
       this.#settle();
@@ -154,13 +156,13 @@ class Play {
   #settle(): void {
     const core = this.#core;
     for (const id of core.writable) {
-      for (let bytes = core.transmit(id); bytes !== undefined; bytes = core.transmit(id)) {
+      for (const bytes of segmentsOf(() => core.transmit(id))) {
         this.#received.get(id)!.push(bytes.slice());
         core.released(id, bytes.length);
       }
     }
     const asks: (Action & { do: "authorize" })[] = [];
-    for (let action = core.poll(); action !== undefined; action = core.poll()) {
+    for (const action of outputsOf(core)) {
       if (action.do === "authorize") asks.push(action);
     }
     for (const { connection, options } of asks) {

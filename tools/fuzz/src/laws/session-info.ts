@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SessionConfig } from "@natswire/session";
+import { latin1 } from "../../../testkit/latin1.ts";
 import type { Random } from "../../../testkit/random.ts";
-import { concat, latin1 } from "../escape.ts";
+import { concat } from "../escape.ts";
 import { LawBroken } from "../finding.ts";
 import { mutate } from "../mutate.ts";
 import type { Codec, UnderTest } from "../reading.ts";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Overflow, SessionConfig } from "@natswire/session";
+import { latin1 } from "../../../testkit/latin1.ts";
 import { hash, Random } from "../../../testkit/random.ts";
-import { concat, latin1 } from "../escape.ts";
+import { concat } from "../escape.ts";
 import { LawBroken } from "../finding.ts";
 import { stream } from "../generate.ts";
 import { type Codec, cut, type UnderTest } from "../reading.ts";

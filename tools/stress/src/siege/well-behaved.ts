@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Well-behaved clients that check every message: each subscriber receives each message once, in order and unchanged; of a
-// queue group one member does; each request gets its own reply. `npm run serve` lets every client publish anywhere, so only
-// the names protect these subjects from the attackers: `calm` is not a word of the fuzzer, and attackers never repeat what
-// they receive.
+// Clients that follow the protocol and check what they receive: each subscriber receives each message once, in order and
+// unchanged; one member of a queue group does; and each request gets its reply. `npm run serve` has no permissions, so only
+// their names protect these subjects: the fuzzer never generates the word `steady`, and attackers never repeat what they
+// receive.
 import { connect, type Socket } from "node:net";
 import { type ClientFrame, Decoder, Encoder, type Msg, type ServerFrame, serverFrames } from "@natswire/codec";
 
@@ -11,48 +11,48 @@ const NOTHING = new Uint8Array(0);
 const sizes = [0, 1, 16, 128, 1000, 5000, 9000, 20_000];
 
 /** What the clients published and received. */
-export interface Tally {
+export interface Counts {
   published: number;
   delivered: number;
   requests: number;
 }
 
-/** Runs the clients. */
+/** All well-behaved clients. */
 export class WellBehavedClients {
-  readonly tally: Tally = { published: 0, delivered: 0, requests: 0 };
+  readonly counts: Counts = { published: 0, delivered: 0, requests: 0 };
   readonly #clients: Client[] = [];
   #stopped = false;
 
-  /** Publishes until it is stopped. Rejects at the first message that is lost, duplicated, late or changed. */
+  /** Publishes until it is stopped. Rejects at the first message that is lost, duplicated, late, or changed. */
   async run(port: number): Promise<void> {
     const open = async (name: string): Promise<Client> => {
       const client = await Client.open(port, name);
       this.#clients.push(client);
       return client;
     };
-    const broken = new Promise<never>((_, reject) => {
+    const failed = new Promise<never>((_, reject) => {
       Client.onFailure = reject;
     });
-    const conversations = Promise.all([this.#publish(0, open), this.#publish(1, open), this.#request(open)]);
-    await Promise.race([conversations, broken]);
+    const exchanges = Promise.all([this.#publish(0, open), this.#publish(1, open), this.#request(open)]);
+    await Promise.race([exchanges, failed]);
     for (const client of this.#clients) client.close();
   }
 
-  /** Stops after the batches in flight. */
+  /** Stops after the batches in progress. */
   stop(): void {
     this.#stopped = true;
   }
 
   async #publish(number: number, open: (name: string) => Promise<Client>): Promise<void> {
-    const subject = `calm.${number}.news`;
+    const subject = `steady.${number}.news`;
     const readers = [
-      await Reader.open(await open("wildcard"), `calm.${number}.*`, undefined),
-      await Reader.open(await open("full wildcard"), `calm.${number}.>`, undefined),
+      await Reader.open(await open("wildcard"), `steady.${number}.*`, undefined),
+      await Reader.open(await open("full wildcard"), `steady.${number}.>`, undefined),
       await Reader.open(await open("literal"), subject, undefined),
     ];
     const workers = [
-      await Reader.open(await open("worker"), subject, "calm-workers"),
-      await Reader.open(await open("other worker"), `calm.${number}.*`, "calm-workers"),
+      await Reader.open(await open("worker"), subject, "steady-workers"),
+      await Reader.open(await open("other worker"), `steady.${number}.*`, "steady-workers"),
     ];
     const publisher = await open("publisher");
     for (let first = 0; !this.#stopped; first += BATCH) {
@@ -61,19 +61,19 @@ export class WellBehavedClients {
       await Promise.all([...readers, ...workers].map((one) => one.client.flush()));
       for (const { received, client } of readers) {
         if (received.length !== BATCH)
-          throw new Error(`${client.name} received ${received.length} of ${BATCH} from ${first} on`);
-        for (const [i, one] of received.entries()) isSame(one, message(subject, first + i), client.name);
+          throw new Error(`${client.name} received ${received.length} of ${BATCH} messages from ${first} on`);
+        for (const [i, one] of received.entries()) checkSame(one, message(subject, first + i), client.name);
       }
       const shared = workers.flatMap(({ received }) => received).sort((a, b) => numberOf(a) - numberOf(b));
       if (shared.length !== BATCH)
-        throw new Error(`the queue group received ${shared.length} of ${BATCH} from ${first} on`);
-      for (const [i, one] of shared.entries()) isSame(one, message(subject, first + i), "the queue group");
+        throw new Error(`the queue group received ${shared.length} of ${BATCH} messages from ${first} on`);
+      for (const [i, one] of shared.entries()) checkSame(one, message(subject, first + i), "the queue group");
       for (const { received, client } of workers) {
         const numbers = received.map(numberOf);
         if (numbers.some((n, i) => i > 0 && n < numbers[i - 1]!)) throw new Error(`${client.name} received ${numbers}`);
       }
-      this.tally.published += BATCH;
-      this.tally.delivered += (readers.length + 1) * BATCH;
+      this.counts.published += BATCH;
+      this.counts.delivered += (readers.length + 1) * BATCH;
       for (const one of [...readers, ...workers]) one.received.length = 0;
     }
   }
@@ -81,27 +81,27 @@ export class WellBehavedClients {
   async #request(open: (name: string) => Promise<Client>): Promise<void> {
     const [responder, requester] = [await open("responder"), await open("requester")];
     responder.onMessage = (one) => responder.send(message(one.reply!, numberOf(one)));
-    responder.send({ op: "sub", subject: "calm.service", queue: undefined, sid: "1" });
+    responder.send({ op: "sub", subject: "steady.service", queue: undefined, sid: "1" });
     await responder.flush();
     const answers = new Map<string, Msg>();
     requester.onMessage = (one) => answers.set(one.subject, { ...one, payload: one.payload.slice() });
-    requester.send({ op: "sub", subject: "_INBOX.calm.*", queue: undefined, sid: "1" });
+    requester.send({ op: "sub", subject: "_INBOX.steady.*", queue: undefined, sid: "1" });
     for (let i = 0; !this.#stopped; i++) {
-      const inbox = `_INBOX.calm.${i}`;
-      const request = message("calm.service", i);
+      const inbox = `_INBOX.steady.${i}`;
+      const request = message("steady.service", i);
       requester.send({ ...request, reply: inbox });
-      // Request sent, request received, reply sent, reply received: a flush after each.
+      // The request, the reply and the way back, each followed by a PING as a barrier.
       for (const one of [requester, responder, responder, requester]) await one.flush();
       const answer = answers.get(inbox);
       if (answers.size !== 1 || answer === undefined) throw new Error(`${[...answers.keys()]} answer request ${i}`);
-      isSame(answer, { ...request, subject: inbox }, requester.name);
+      checkSame(answer, { ...request, subject: inbox }, requester.name);
       answers.clear();
-      this.tally.requests++;
+      this.counts.requests++;
     }
   }
 }
 
-/** A subscription and the messages that it received. */
+/** A subscription and what it received. */
 class Reader {
   readonly received: Msg[] = [];
   readonly client: Client;
@@ -120,13 +120,13 @@ class Reader {
 }
 
 class Client {
-  /** Receives the failure of any client. */
+  /** Called with the first failure of any client. */
   static onFailure: (error: Error) => void = () => {};
   readonly name: string;
   readonly #socket: Socket;
   readonly #encoder = new Encoder<ClientFrame>();
   readonly #decoder = new Decoder<ServerFrame>(serverFrames);
-  readonly #waiting: (() => void)[] = [];
+  readonly #pings: (() => void)[] = [];
   #isClosing = false;
   onMessage: (message: Msg) => void = () => {};
 
@@ -160,11 +160,11 @@ class Client {
     this.#encoder.push(frame);
   }
 
-  /** Resolves once the server has handled everything sent, and this client has received what it caused. */
+  /** Resolves after the server has processed everything sent, and this client has received what it caused. */
   flush(): Promise<void> {
     this.send({ op: "ping" });
     this.#write();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => this.#pings.push(resolve));
   }
 
   close(): void {
@@ -174,7 +174,7 @@ class Client {
 
   #receive(frame: ServerFrame): void {
     if (frame.op === "msg") this.onMessage(frame);
-    else if (frame.op === "pong") this.#waiting.shift()!();
+    else if (frame.op === "pong") this.#pings.shift()!();
     else if (frame.op === "ping") this.send({ op: "pong" });
     else if (frame.op !== "info") throw new Error(`${this.name} received ${JSON.stringify(frame)}`);
   }
@@ -187,7 +187,7 @@ class Client {
   }
 }
 
-/** Returns the message for a number, which determines its size, content and headers. */
+/** Returns the message of a number, which determines its size, content and headers. */
 function message(subject: string, number: number): ClientFrame & { op: "pub" } {
   const payload = Buffer.alloc(8 + sizes[number % sizes.length]!, number);
   payload.writeDoubleBE(number);
@@ -199,10 +199,11 @@ function numberOf({ payload }: Msg): number {
   return Buffer.from(payload).readDoubleBE();
 }
 
-function isSame(got: Msg, wanted: ClientFrame & { op: "pub" }, who: string): void {
-  const isWhole =
-    got.subject === wanted.subject &&
-    Buffer.compare(got.payload, wanted.payload) === 0 &&
-    Buffer.compare(got.headers ?? NOTHING, wanted.headers ?? NOTHING) === 0;
-  if (!isWhole) throw new Error(`${who} received ${got.subject} ${numberOf(got)}, not ${wanted.subject} as published`);
+function checkSame(actual: Msg, expected: ClientFrame & { op: "pub" }, who: string): void {
+  const isSame =
+    actual.subject === expected.subject &&
+    Buffer.compare(actual.payload, expected.payload) === 0 &&
+    Buffer.compare(actual.headers ?? NOTHING, expected.headers ?? NOTHING) === 0;
+  if (!isSame)
+    throw new Error(`${who} received ${actual.subject} ${numberOf(actual)}, not ${expected.subject} as published`);
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Connections that send what the fuzzer has: its corpus, streams that are almost valid, and noise.
+// Connections that send whatever the fuzzer has: kept inputs, almost valid streams, and noise.
 import { once } from "node:events";
 import { connect } from "node:net";
 import * as codec from "@natswire/codec";
+import { corpusOf } from "../../../fuzz/src/corpus.ts";
+import { stream } from "../../../fuzz/src/generate.ts";
+import { mutate } from "../../../fuzz/src/mutate.ts";
+import { withOpaqueSids } from "../../../fuzz/src/opaque-sids.ts";
+import { cut } from "../../../fuzz/src/reading.ts";
+import { latin1 } from "../../../testkit/latin1.ts";
 import type { Random } from "../../../testkit/random.ts";
-import { corpusOf } from "../corpus.ts";
-import { latin1 } from "../escape.ts";
-import { stream } from "../generate.ts";
-import { mutate } from "../mutate.ts";
-import { withOpaqueSids } from "../opaque-sids.ts";
-import { cut } from "../reading.ts";
 
-const AT_ONCE = 12;
+const CONNECTIONS = 12;
 const grammar = withOpaqueSids(codec);
-const corpus = [
+const kept = [
   "decoder-client-frames",
   "server",
   "decoder-server-frames",
@@ -22,7 +22,8 @@ const corpus = [
   "json",
   "encoder",
 ].flatMap(corpusOf);
-const beginnings = [
+if (kept.length === 0) throw new Error("the corpus of the fuzzer is missing");
+const firstLines = [
   "",
   'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n',
   'CONNECT {"verbose":true,"pedantic":true}\r\nSUB > 1\r\n',
@@ -30,24 +31,24 @@ const beginnings = [
 ];
 
 export class Attackers {
-  readonly tally = { connections: 0, inputs: 0, bytes: 0, frames: 0 };
+  readonly counts = { connections: 0, inputs: 0, bytes: 0, frames: 0 };
   readonly #random: Random;
   #stopped = false;
-  // Every input of the corpus is sent first.
+  // Each of the kept inputs is sent first.
   #next = 0;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  /** Whether every input of the corpus was sent. */
+  /** Whether every kept input was sent. */
   get hasSentAll(): boolean {
-    return this.#next >= corpus.length;
+    return this.#next >= kept.length;
   }
 
-  /** Attacks until it is stopped. Rejects if a connection receives what no server may send. */
+  /** Attacks until it is stopped. Rejects if a connection receives what a server must not send. */
   async run(port: number): Promise<void> {
-    await Promise.all(Array.from({ length: AT_ONCE }, () => this.#attack(port)));
+    await Promise.all(Array.from({ length: CONNECTIONS }, () => this.#attack(port)));
   }
 
   stop(): void {
@@ -60,33 +61,32 @@ export class Attackers {
 
   async #connection(port: number): Promise<void> {
     const random = this.#random;
-    const { tally } = this;
+    const { counts } = this;
     const socket = connect(port, "127.0.0.1");
     const decoder = new codec.Decoder(grammar);
     const closed = once(socket, "close");
     closed.catch(() => {});
-    let fault: unknown;
+    let failure: unknown;
     socket.on("error", () => {});
     socket.on("data", (chunk) => {
       decoder.push(chunk);
       try {
         for (const frame of decoder) {
-          tally.frames++;
+          counts.frames++;
           if (frame.op === "msg" && frame.flaw !== undefined) throw new Error(`a flawed ${frame.flaw} was relayed`);
         }
       } catch (error) {
-        fault ??= error;
+        failure ??= error;
       }
     });
-    tally.connections++;
+    counts.connections++;
     // One in ten does not read.
-    const isPaused = random.once(10);
-    if (isPaused) socket.pause();
-    socket.write(latin1(random.pick(beginnings)));
+    if (random.once(10)) socket.pause();
+    socket.write(latin1(random.pick(firstLines)));
     for (let inputs = 1 + random.below(20); inputs > 0 && socket.writable; inputs--) {
       const input = this.#input();
-      tally.inputs++;
-      tally.bytes += input.length;
+      counts.inputs++;
+      counts.bytes += input.length;
       const pieces = random.once(4) ? cut(input, random).filter(({ length }) => length > 0) : [input];
       for (const piece of pieces.slice(0, 50)) socket.write(piece);
       if (random.once(3)) await new Promise(setImmediate);
@@ -98,13 +98,13 @@ export class Attackers {
       socket.end();
     }
     await closed;
-    if (fault !== undefined) throw fault;
+    if (failure !== undefined) throw failure;
   }
 
   #input(): Uint8Array {
     const random = this.#random;
-    if (!this.hasSentAll) return corpus[this.#next++]!;
-    if (random.once(4)) return mutate(random.pick(corpus), random.pick(corpus), random);
+    if (!this.hasSentAll) return kept[this.#next++]!;
+    if (random.once(4)) return mutate(random.pick(kept), random.pick(kept), random);
     if (random.once(8)) return Uint8Array.from({ length: random.below(200) }, () => random.below(256));
     return stream(codec, random.once(8) ? "server" : "client", random);
   }

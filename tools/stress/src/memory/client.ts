@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory of a client whose connections are refused, and of one that passes a million messages.
+// The memory of a client that never connects, and of one that receives a million messages.
 import { connect, serve } from "@natswire/node";
-import { freePort } from "../../testkit/free-port.ts";
-import type { Case } from "./memory.ts";
+import { freePort } from "../../../testkit/free-port.ts";
+import type { Case } from "./main.ts";
 
 const DIALS = 10_000;
 const BATCH = 1000;
 
 export const clientCases: Readonly<Record<string, Case>> = {
-  "10,000 dials that are refused": async (look) => {
+  "10,000 refused dials": async (measure) => {
     const port = await freePort();
-    const leaving = new AbortController();
+    const abort = new AbortController();
     let dials = 0;
     const failed = connect({
       servers: `nats://127.0.0.1:${port}`,
       waitOnFirstConnect: true,
       maxReconnectAttempts: -1,
-      signal: leaving.signal,
+      signal: abort.signal,
       reconnectDelay: () => {
         if (++dials === DIALS) {
-          look();
-          leaving.abort(leaving);
+          measure();
+          abort.abort(abort);
         }
         return 0;
       },
     });
     await failed.catch((error: unknown) => {
-      if (error !== leaving) throw error;
+      if (error !== abort) throw error;
     });
-    return leaving;
+    return abort;
   },
-  "a million messages through a client": (look) => throughAClient(1_000_000, look),
+  "a million messages through a client": (measure) => throughAClient(1_000_000, measure),
 };
 
-/** Publishes to a subscription of the same client, through a server in the same process. */
-export async function throughAClient(messages: number, look: () => void): Promise<unknown> {
+/** Runs a client that publishes to itself through a server in the same process. */
+export async function throughAClient(messages: number, measure: () => void): Promise<unknown> {
   const server = await serve();
   const client = await connect({ servers: server.url });
   let received = 0;
@@ -44,8 +44,8 @@ export async function throughAClient(messages: number, look: () => void): Promis
     for (let i = 0; i < BATCH; i++) client.publish("a.b", payload);
     await client.flush();
   }
-  look();
-  if (received !== messages) throw new Error(`${received} of ${messages} messages came back`);
+  measure();
+  if (received !== messages) throw new Error(`received ${received} of ${messages} messages`);
   await client.close();
   await server.close();
   return client;

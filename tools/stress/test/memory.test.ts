@@ -12,27 +12,27 @@ const limits: readonly (readonly [name: string, mebibytes: number])[] = [
   ["a million PINGs that are scanned", 2],
   ["a million PINGs that are not pulled", 2],
   ["100 MiB of messages that are dropped", 2],
-  // 16 KiB a connection.
+  // 16 KiB per connection.
   ["1,000 idle connections of a server", 15],
   ["1,000 idle connections of a server that were busy", 15],
-  ["200,000 subjects that are published to once", 16],
+  ["200,000 subjects, each published to once", 16],
   ["1,000 idle connections over sockets", 15],
   ["1,000 idle connections over sockets that were busy", 15],
-  ["10,000 dials that are refused", 1],
+  ["10,000 refused dials", 1],
   ["a million messages through a client", 1],
 ];
 
-describe("Memory in a process with a heap of 40 MiB", () => {
-  const inAChild = (...args: string[]): unknown =>
+describe("in a process with a heap of 40 MiB", () => {
+  const inChild = (...args: string[]): unknown =>
     JSON.parse(
       execFileSync(process.execPath, ["--max-old-space-size=40", "--expose-gc", child, ...args], { encoding: "utf8" }),
     );
 
-  it("has a limit for every case", () => {
-    expect(inAChild()).toEqual(limits.map(([name]) => name));
+  it("every case has a limit", () => {
+    expect(inChild()).toEqual(limits.map(([name]) => name));
   });
 
-  it.each(limits)("grows, for %s, by at most %i MiB", (name, mebibytes) => {
-    expect((inAChild(name) as { most: number }).most).toBeLessThan(mebibytes * MEBIBYTE);
+  it.each(limits)("%s use at most %i MiB", (name, mebibytes) => {
+    expect((inChild(name) as { most: number }).most).toBeLessThan(mebibytes * MEBIBYTE);
   });
 });

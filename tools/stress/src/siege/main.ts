@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attacks `npm run serve` with garbage while well-behaved clients use it, and checks that they notice nothing. The last line
-// printed has the figures. Exits with 1 if anything was lost, the server did not survive, or its memory grew.
+// Attacks `npm run serve` with garbage while well-behaved clients use it. The last line of the output is its figures. The
+// exit code is 1 if a message was lost, the server did not survive, or its memory grew.
 import { parseArgs } from "node:util";
 import { Random } from "../../../testkit/random.ts";
 import { Attackers } from "./attackers.ts";
-import { WellBehavedClients } from "./clients.ts";
 import { ServerProcess } from "./server-process.ts";
+import { WellBehavedClients } from "./well-behaved.ts";
 
-// How much more memory, in bytes, the server may use at the end than after a quarter of the time.
-const MAX_GROWTH = 4 << 20;
-// How long, in seconds, a server that does not answer is waited for.
+// Bytes that the memory may grow by after a quarter of the time.
+const GROWTH = 4 << 20;
+// Seconds after the end of the siege within which the server must have answered everything.
 const GRACE = 60;
 
 const { values } = parseArgs({
@@ -21,10 +21,10 @@ const wait = (part: number): Promise<void> => new Promise((resolve) => setTimeou
 console.log(`${seconds} s with --seed ${values.seed}`);
 const server = await ServerProcess.start();
 try {
-  const late = wait(1 + GRACE / seconds).then(() => {
+  const timedOut = wait(1 + GRACE / seconds).then(() => {
     throw new Error(`the siege did not end within ${GRACE} s after its time`);
   });
-  console.log(JSON.stringify(await Promise.race([siege(), late])));
+  console.log(JSON.stringify(await Promise.race([siege(), timedOut])));
 } catch (error) {
   console.error(error);
   process.exitCode = 1;
@@ -38,20 +38,20 @@ async function siege(): Promise<object> {
   const attackers = new Attackers(new Random(Number(values.seed)));
   const hostile = attackers.run(server.port);
   const all = Promise.all([clients.run(server.port), hostile]);
-  const unless = <T>(failed: Promise<unknown>, next: Promise<T>): Promise<T> =>
+  const unlessFailed = <T>(failed: Promise<unknown>, next: Promise<T>): Promise<T> =>
     Promise.race([next, failed.then(() => next)]);
-  await unless(all, wait(1 / 4));
-  const before = await unless(all, server.memory());
-  await unless(all, wait(3 / 4));
-  while (!attackers.hasSentAll) await unless(all, wait(1 / 10));
+  await unlessFailed(all, wait(1 / 4));
+  const before = await unlessFailed(all, server.memory());
+  await unlessFailed(all, wait(3 / 4));
+  while (!attackers.hasSentAll) await unlessFailed(all, wait(1 / 10));
   attackers.stop();
-  await unless(all, hostile);
+  await unlessFailed(all, hostile);
   clients.stop();
   await all;
   const after = await server.memory();
-  if (after - before > MAX_GROWTH) throw new Error(`the memory of the server grew from ${before} to ${after} bytes`);
-  if (!server.isAlive) throw new Error("the server process has exited");
+  if (after - before > GROWTH) throw new Error(`the server's memory grew from ${before} to ${after} bytes`);
+  if (!server.isAlive) throw new Error("the server has exited");
   const exitCode = await server.stop();
   if (exitCode !== 0) throw new Error(`the server exited with ${exitCode}`);
-  return { seconds, ...attackers.tally, ...clients.tally, before, after };
+  return { seconds, ...attackers.counts, ...clients.counts, before, after };
 }
