@@ -20,6 +20,7 @@ export type {
   Ticket,
 } from "./outputs.ts";
 export type { RequestOptions } from "./questions.ts";
+export { Queue } from "./queue.ts";
 export type { Many } from "./requests.ts";
 export type { ServerCandidate, ServersChanged } from "./server-pool.ts";
 export { Session } from "./session.ts";
