@@ -65,9 +65,9 @@ export class ConnectScheduler {
   }
 
   /** Adds the servers of a `connect_urls` field to the pool, removes those it no longer names, and emits `update`. */
-  discover(connectUrls: readonly string[] = [], { candidate }: Link): void {
+  discover(connectUrls: readonly string[] | undefined, { candidate }: Link): void {
     if (this.#context.config.ignoreClusterUpdates) return;
-    const servers = this.#pool.discover(connectUrls, candidate, this.#shuffle);
+    const servers = this.#pool.discover(connectUrls ?? [], candidate, this.#shuffle);
     if (servers.added.length + servers.deleted.length > 0) this.#context.emit({ event: "update", servers });
   }
 
