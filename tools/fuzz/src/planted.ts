@@ -4,7 +4,7 @@ import { escaped } from "./escape.ts";
 import type { Finding } from "./finding.ts";
 import { run } from "./run.ts";
 
-const UNDER_TEST = new URL("./under-test.ts", import.meta.url);
+const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 // The inputs that each target may try, as many as in the CI profile.
 const INPUTS = 1_000_000;
 const CONVERSATIONS = 60_000;
@@ -101,6 +101,20 @@ export const bugs: readonly Planted[] = [
     file: "interest.ts",
     right: "if (/[*>]/.test(pattern)) return this.#clearCache();",
     wrong: "",
+  },
+  {
+    what: "frames are read before the client is authorized",
+    where: "server",
+    file: "peer.ts",
+    right: 'return this.#phase !== "closing" && this.#phase !== "authorizing";',
+    wrong: 'return this.#phase !== "closing";',
+  },
+  {
+    what: "frames are read after the connection was closed",
+    where: "server",
+    file: "peer.ts",
+    right: 'return this.#phase !== "closing" && this.#phase !== "authorizing";',
+    wrong: 'return this.#phase !== "authorizing";',
   },
   {
     what: "a connection stays open after a protocol error of the server",
