@@ -22,7 +22,7 @@ it("is cut off where it does not keep up, and comes back", async () => {
 
   await server.transcript.expect({ op: "closed" }, { from: "server" });
   await server.transcript.expect({ op: "sub", subject: "ticks" });
-  expect(ends).toEqual([expect.stringMatching(/^slow: \d+ bytes are waiting$/)]);
+  expect(ends).toEqual([expect.stringMatching(/^slow: \d+ bytes are pending, the limit is \d+$/)]);
 });
 
 it("knows when its own subscription falls behind", async ({ server, client }) => {

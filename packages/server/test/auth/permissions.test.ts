@@ -3,13 +3,13 @@ import { matches } from "@natswire/codec";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  isValidPermissions,
   isWithin,
   mayPublish,
   mayReceive,
   maySubscribe,
   needsFilter,
   overlaps,
+  permissionsError,
 } from "../../src/auth/permissions.ts";
 
 const token = fc.constantFrom("a", "b", "*");
@@ -98,11 +98,20 @@ describe("permissions", () => {
     fc.assert(law, { numRuns: 500 });
   });
 
-  it("with a rule that is no pattern are unsound", () => {
-    expect(isValidPermissions({ publish: { allow: ["a.*"] }, subscribe: { deny: [">"] } })).toBe(true);
-    expect(isValidPermissions({ publish: { allow: ["a..b"] } })).toBe(false);
-    expect(isValidPermissions({ publish: { deny: ["a.>.b"] } })).toBe(false);
-    expect(isValidPermissions({ subscribe: { allow: [""] } })).toBe(false);
-    expect(isValidPermissions({ subscribe: { deny: ["a b"] } })).toBe(false);
+  it.each([
+    [{ publish: { allow: ["a.*"] }, subscribe: { deny: [">"] } }, undefined],
+    [undefined, undefined],
+    [null, "permissions must be an object, not null"],
+    [{ publish: "a" }, 'permissions.publish must be an object, not "a"'],
+    [{ subscribe: { allow: "a" } }, 'permissions.subscribe.allow must be an array, not "a"'],
+    [
+      { publish: { allow: ["a", "a..b"] } },
+      'permissions.publish.allow[1] must be a valid subject or pattern, not "a..b"',
+    ],
+    [{ publish: { deny: ["a.>.b"] } }, 'permissions.publish.deny[0] must be a valid subject or pattern, not "a.>.b"'],
+    [{ subscribe: { allow: [""] } }, 'permissions.subscribe.allow[0] must be a valid subject or pattern, not ""'],
+    [{ subscribe: { deny: ["a b"] } }, 'permissions.subscribe.deny[0] must be a valid subject or pattern, not "a b"'],
+  ])("are invalid if a rule is not a subject or pattern: %j", (permissions, error) => {
+    expect(permissionsError(permissions)).toBe(error);
   });
 });
