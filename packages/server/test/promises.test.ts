@@ -22,7 +22,7 @@ describe("secrets", () => {
     return length;
   };
 
-  it("are compared in steps that depend on the length of the guess alone", () => {
+  it("are compared in steps that depend on the guess's length only", () => {
     const byToken = tokenAuthorizer("secret");
     const byName = userAuthorizer([{ user: "ann", password: "secret" }]);
     for (const length of [0, 1, 6, 7, 100]) {
@@ -38,7 +38,7 @@ describe("secrets", () => {
   });
 
   it.each<unknown>([null, 0, true, [["secret"]], { length: 6 }, { toString: () => "secret" }])(
-    "are strings: %j is none",
+    "never equal a guess that is not a string: %j",
     (guess) => {
       expect(tokenAuthorizer("secret")({ auth_token: guess as never }, "")).toBeUndefined();
       expect(
@@ -51,8 +51,8 @@ describe("secrets", () => {
   );
 });
 
-describe("a limit lets pass what reaches it and nothing more:", () => {
-  it("the line, counted from the verb, of whom the server does not know too", () => {
+describe("a limit", () => {
+  it("accepts a control line of exactly maxLine bytes, verb included", () => {
     for (const [length, known, answer] of [
       [4104, true, "PONG\r\n"],
       [4105, true, "-ERR 'maximum control line exceeded'\r\n"],
@@ -69,7 +69,7 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
     }
   });
 
-  it("the payload, headers included", () => {
+  it("accepts a message of exactly maxPayload bytes, headers included", () => {
     const server = new ServerHarness();
     const [one, two] = [server.connect(), server.connect()];
     const most = 1_048_576;
@@ -78,7 +78,7 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
     expect(server.exchange(two, `HPUB a 12 ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
   });
 
-  it("subscriptions of one connection, and those of others are not counted", () => {
+  it("accepts maxSubscriptions for each connection", () => {
     const server = new ServerHarness({ maxSubscriptions: 3 });
     const [one, two] = [server.connect(), server.connect()];
     expect(server.exchange(one, "SUB a 1\r\nSUB a 2\r\nSUB a 3\r\n")).toBe("");
@@ -91,7 +91,7 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
     ["256 tokens", "a.".repeat(255), "too many tokens"],
     ["1,024 bytes", "a".repeat(1023), "too long"],
     ["1,024 bytes in UTF-8", `b${"\xc3\xa4".repeat(511)}`, "too long"],
-  ])("a subject of %s, published or subscribed to", (_, almost, excess) => {
+  ])("accepts a subject of exactly %s", (_, almost, excess) => {
     const most = `${almost}a`;
     const more = excess === "too long" ? `${most}a` : `${most}.a`;
     const server = new ServerHarness();
@@ -108,7 +108,7 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
     expect(server.core.connection(peer)?.subscriptions.length).toBe(1);
   });
 
-  it("what waits for a client that does not read", () => {
+  it("closes a client if more than maxPending bytes are pending", () => {
     for (const [size, isCut] of [
       [1000 - 15, false],
       [1000 - 14, true],
@@ -129,7 +129,7 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
     expect(defaults.maxPending).toBe(8 * 1_048_576);
   });
 
-  it("connections, and one that goes makes room", () => {
+  it("accepts maxConnections, and one more after one has left", () => {
     const server = new ServerHarness({ maxConnections: 2 });
     const [one] = [server.connect(), server.connect()];
     const third = server.open();
@@ -140,27 +140,29 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
   });
 });
 
-it.each([
-  ["pub\ta \t 0002 \nok\r\n", "MSG a 1 2\r\nok\r\n"],
-  ["PUB a  r  000000002\r\nok\r\n", "MSG a 1 r 2\r\nok\r\n"],
-  ["hpub a 012 00014\nNATS/1.0\r\n\r\nok\r\n", "HMSG a 1 12 14\r\nNATS/1.0\r\n\r\nok\r\n"],
-  ["HPUB a 0 2\r\nok\r\n", "MSG a 1 2\r\nok\r\n"],
-  ["PUB a\r 2\r\nok\r\n", ""],
-  ["PUB a\xff 2\r\nok\r\n", ""],
-  ["PUB a r\x7f 2\r\nok\r\n", ""],
-  ["PUB a r..s 2\r\nok\r\n", ""],
-  ["HPUB a 2 4\r\n\r\nok\r\n", ""],
-])("what is relayed is written anew, never copied: %j → %j", (says, heard) => {
-  const server = new ServerHarness();
-  const [from, to] = [server.connect(), server.connect()];
-  server.send(to, "SUB a 1\r\nSUB > q 1\r\n");
-  expect(server.exchange(from, says)).toMatch(heard === "" ? /^-ERR '.*'\r\n$/ : /^$/);
-  expect(server.read(to)).toBe(heard);
-  expect(server.closeReason(from)).toBeUndefined();
+describe("a relayed message", () => {
+  it.each([
+    ["pub\ta \t 0002 \nok\r\n", "MSG a 1 2\r\nok\r\n"],
+    ["PUB a  r  000000002\r\nok\r\n", "MSG a 1 r 2\r\nok\r\n"],
+    ["hpub a 012 00014\nNATS/1.0\r\n\r\nok\r\n", "HMSG a 1 12 14\r\nNATS/1.0\r\n\r\nok\r\n"],
+    ["HPUB a 0 2\r\nok\r\n", "MSG a 1 2\r\nok\r\n"],
+    ["PUB a\r 2\r\nok\r\n", ""],
+    ["PUB a\xff 2\r\nok\r\n", ""],
+    ["PUB a r\x7f 2\r\nok\r\n", ""],
+    ["PUB a r..s 2\r\nok\r\n", ""],
+    ["HPUB a 2 4\r\n\r\nok\r\n", ""],
+  ])("is encoded again, never copied: %j → %j", (says, heard) => {
+    const server = new ServerHarness();
+    const [from, to] = [server.connect(), server.connect()];
+    server.send(to, "SUB a 1\r\nSUB > q 1\r\n");
+    expect(server.exchange(from, says)).toMatch(heard === "" ? /^-ERR '.*'\r\n$/ : /^$/);
+    expect(server.read(to)).toBe(heard);
+    expect(server.closeReason(from)).toBeUndefined();
+  });
 });
 
 describe("matching", () => {
-  /** How often a table is asked. */
+  /** How often a table is pending. */
   const lookUps = (work: () => void): number => {
     const { get } = Map.prototype;
     let count = 0;
@@ -177,7 +179,7 @@ describe("matching", () => {
   };
   const deep = (tokens: number): string => Array.from({ length: tokens }, () => "a").join(".");
 
-  it("costs at most twice as much for twice as many tokens", () => {
+  it("costs at most twice as much for twice the tokens", () => {
     const tree = new SubjectTree<string>();
     for (const depth of [1, 2, 3, 32, 64, 128]) {
       for (const one of [deep(depth), deep(depth).replaceAll("a", "*"), `${deep(depth)}.>`, `*.${deep(depth)}`]) {
@@ -192,7 +194,7 @@ describe("matching", () => {
     expect(cost(128)).toBeLessThanOrEqual(2.1 * cost(64));
   });
 
-  it("is remembered: the second time a subject costs the same however long it is", () => {
+  it("costs one look-up for a cached subject of any length", () => {
     const interest = new Interest();
     const receiver = { subscriptions: new Map(), permissions: {}, echo: true, closing: false, deliver: () => {} };
     const rest = { receiver, delivered: 0, max: undefined, filtered: false };
@@ -211,7 +213,7 @@ describe("matching", () => {
 });
 
 describe("an error", () => {
-  it("of one client is told to nobody else", () => {
+  it("of one client is not sent to another", () => {
     const server = new ServerHarness({ maxPending: 4000 });
     const good = server.connect();
     server.send(good, "SUB > 1\r\n");
@@ -236,7 +238,7 @@ describe("an error", () => {
     expect(server.closeReason(good)).toBeUndefined();
   });
 
-  it("of a receiver stops no delivery to the others", () => {
+  it("of one receiver does not stop delivery to the others", () => {
     const core = new ServerCore({ random: () => {}, maxPending: 500 });
     const say = (peer: number, text: string): void =>
       core.received(
@@ -257,50 +259,56 @@ describe("an error", () => {
   });
 });
 
-it.each(["x", "-1", "+1", "1.0", "1e1", "0x1", "1234567890", "\xb2"])(
-  "UNSUB takes a number of one to nine digits and nothing else: %j ends the connection, and no subscription",
-  (max) => {
-    const server = new ServerHarness();
-    const [peer, other] = [server.connect(), server.connect()];
-    server.send(peer, "SUB a 1\r\n");
-    expect(server.exchange(peer, `UNSUB 1 ${max}\r\n`)).toBe("");
-    expect(server.closeReason(peer)).toBe("protocol");
-    expect(server.core.connection(peer)?.subscriptions.length).toBe(1);
-    expect(server.exchange(other, "SUB a 1\r\nUNSUB 1 000000001\r\nPUB a 0\r\n\r\nPUB a 0\r\n\r\n")).toBe(
-      "MSG a 1 0\r\n\r\n",
-    );
-  },
-);
-
-it("what a client signs is 90 bits of the source it was given, another for each connection", () => {
-  const asked: number[] = [];
-  const core = new ServerCore({
-    authRequired: true,
-    random: (into) => {
-      asked.push(into.length);
-      into.fill(asked.length);
+describe("UNSUB", () => {
+  it.each(["x", "-1", "+1", "1.0", "1e1", "0x1", "1234567890", "\xb2"])(
+    "closes the connection if its max is not 1 to 9 digits: %j",
+    (max) => {
+      const server = new ServerHarness();
+      const [peer, other] = [server.connect(), server.connect()];
+      server.send(peer, "SUB a 1\r\n");
+      expect(server.exchange(peer, `UNSUB 1 ${max}\r\n`)).toBe("");
+      expect(server.closeReason(peer)).toBe("protocol");
+      expect(server.core.connection(peer)?.subscriptions.length).toBe(1);
+      expect(server.exchange(other, "SUB a 1\r\nUNSUB 1 000000001\r\nPUB a 0\r\n\r\nPUB a 0\r\n\r\n")).toBe(
+        "MSG a 1 0\r\n\r\n",
+      );
     },
-  });
-  const nonces = [1, 2].map(() => {
-    const peer = core.opened(0);
-    const info = Buffer.from(core.transmit(peer)!).toString();
-    return /"nonce":"([A-Za-z0-9_-]+)"/.exec(info)?.[1];
-  });
-  expect(nonces.map((nonce) => nonce?.length)).toEqual([15, 15]);
-  expect(nonces[0]).not.toBe(nonces[1]);
-  expect(asked.slice(1)).toEqual([15, 15]);
+  );
 });
 
-it("nobody is served before its CONNECT was granted", () => {
-  const server = new ServerHarness({ authRequired: true });
-  const [stranger, guest] = [server.open(), server.open()];
-  server.send(guest, connect);
-  server.core.authorized(guest, {}, 0);
-  server.send(guest, "SUB > 1\r\n");
-  expect(server.exchange(stranger, "PUB a 0\r\n\r\n")).toBe(violation);
-  const asked = server.open();
-  expect(server.exchange(asked, `${connect}SUB > 1\r\nPUB a 0\r\n\r\nPING\r\n`)).toBe("");
-  expect(server.exchange(guest, "PUB b 0\r\n\r\n")).toBe("MSG b 1 0\r\n\r\n");
-  server.core.authorized(asked, undefined, 0);
-  expect([server.read(asked), server.read(guest)]).toEqual([violation, ""]);
+describe("a nonce", () => {
+  it("has 90 random bits, new for each connection", () => {
+    const pending: number[] = [];
+    const core = new ServerCore({
+      authRequired: true,
+      random: (into) => {
+        pending.push(into.length);
+        into.fill(pending.length);
+      },
+    });
+    const nonces = [1, 2].map(() => {
+      const peer = core.opened(0);
+      const info = Buffer.from(core.transmit(peer)!).toString();
+      return /"nonce":"([A-Za-z0-9_-]+)"/.exec(info)?.[1];
+    });
+    expect(nonces.map((nonce) => nonce?.length)).toEqual([15, 15]);
+    expect(nonces[0]).not.toBe(nonces[1]);
+    expect(pending.slice(1)).toEqual([15, 15]);
+  });
+});
+
+describe("a client", () => {
+  it("is not served before its CONNECT is authorized", () => {
+    const server = new ServerHarness({ authRequired: true });
+    const [unauthorized, accepted] = [server.open(), server.open()];
+    server.send(accepted, connect);
+    server.core.authorized(accepted, {}, 0);
+    server.send(accepted, "SUB > 1\r\n");
+    expect(server.exchange(unauthorized, "PUB a 0\r\n\r\n")).toBe(violation);
+    const pending = server.open();
+    expect(server.exchange(pending, `${connect}SUB > 1\r\nPUB a 0\r\n\r\nPING\r\n`)).toBe("");
+    expect(server.exchange(accepted, "PUB b 0\r\n\r\n")).toBe("MSG b 1 0\r\n\r\n");
+    server.core.authorized(pending, undefined, 0);
+    expect([server.read(pending), server.read(accepted)]).toEqual([violation, ""]);
+  });
 });

@@ -29,7 +29,7 @@ export interface User extends Grant {
  * import { tokenAuthorizer } from "@natswire/server";
  *
  * const authorize = tokenAuthorizer("s3cret", { permissions: { publish: { allow: ["orders.>"] } } });
- * console.log(authorize({ auth_token: "s3cret" }, "")); // { permissions: { publish: { allow: [ "orders.>" ] } } }
+ * console.log(authorize({ auth_token: "s3cret" }, "")?.permissions?.publish?.allow); // [ "orders.>" ]
  * console.log(authorize({ auth_token: "guess" }, "")); // undefined
  * ```
  */
