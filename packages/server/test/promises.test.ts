@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a server promises that must not be broken by whom it serves; docs/reliability.md lists all of it.
+// The promises of the server in docs/reliability.md, whatever its clients send.
 import { matches } from "@natswire/codec";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { defaults, ServerCore, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
@@ -13,8 +13,8 @@ const connect = 'CONNECT {"auth_token":"t","verbose":false}\r\n';
 afterEach(() => vi.restoreAllMocks());
 
 describe("secrets", () => {
-  /** How many characters are looked at, of whatever text. */
-  const looks = (work: () => unknown): number => {
+  /** Returns how many characters of any string are read. */
+  const charactersRead = (work: () => unknown): number => {
     const charCodeAt = vi.spyOn(String.prototype, "charCodeAt");
     work();
     const { length } = charCodeAt.mock.calls;
@@ -29,9 +29,9 @@ describe("secrets", () => {
       const wrong = "x".repeat(length);
       const almost = `secret${wrong}`.slice(0, length);
       const counts = [wrong, almost].flatMap((guess) => [
-        looks(() => byToken({ auth_token: guess }, "")),
-        looks(() => byName({ user: "ann", pass: guess }, "")),
-        looks(() => byName({ user: "nobody", pass: guess }, "")),
+        charactersRead(() => byToken({ auth_token: guess }, "")),
+        charactersRead(() => byName({ user: "ann", pass: guess }, "")),
+        charactersRead(() => byName({ user: "nobody", pass: guess }, "")),
       ]);
       expect(new Set(counts)).toEqual(new Set([2 * length]));
     }
@@ -151,19 +151,19 @@ describe("a relayed message", () => {
     ["PUB a r\x7f 2\r\nok\r\n", ""],
     ["PUB a r..s 2\r\nok\r\n", ""],
     ["HPUB a 2 4\r\n\r\nok\r\n", ""],
-  ])("is encoded again, never copied: %j → %j", (says, heard) => {
+  ])("is encoded again, never copied: %j → %j", (sent, received) => {
     const server = new ServerHarness();
     const [from, to] = [server.connect(), server.connect()];
     server.send(to, "SUB a 1\r\nSUB > q 1\r\n");
-    expect(server.exchange(from, says)).toMatch(heard === "" ? /^-ERR '.*'\r\n$/ : /^$/);
-    expect(server.read(to)).toBe(heard);
+    expect(server.exchange(from, sent)).toMatch(received === "" ? /^-ERR '.*'\r\n$/ : /^$/);
+    expect(server.read(to)).toBe(received);
     expect(server.closeReason(from)).toBeUndefined();
   });
 });
 
 describe("matching", () => {
-  /** How often a table is pending. */
-  const lookUps = (work: () => void): number => {
+  /** Returns how often a Map is read. */
+  const countReads = (work: () => void): number => {
     const { get } = Map.prototype;
     let count = 0;
     Map.prototype.get = function (this: Map<unknown, unknown>, key: unknown) {
@@ -186,7 +186,7 @@ describe("matching", () => {
         tree.insert(one, one);
       }
     }
-    const cost = (tokens: number): number => lookUps(() => tree.match(deep(tokens), () => {}));
+    const cost = (tokens: number): number => countReads(() => tree.match(deep(tokens), () => {}));
     const found: string[] = [];
     tree.match(deep(64), (one) => found.push(one));
     expect(found.every((one) => matches(one, deep(64)))).toBe(true);
@@ -204,7 +204,7 @@ describe("matching", () => {
       const first = interest.receiversOf(deep(tokens));
       expect([first.plain.length, first.groups.length]).toEqual([1, 1]);
       const again: unknown[] = [];
-      const count = lookUps(() => again.push(interest.receiversOf(deep(tokens))));
+      const count = countReads(() => again.push(interest.receiversOf(deep(tokens))));
       expect(again).toEqual([first]);
       return count;
     };
@@ -248,7 +248,7 @@ describe("an error", () => {
       );
     const peers = [0, 1, 2].map(() => core.opened(0));
     for (const peer of peers) say(peer, 'CONNECT {"verbose":false}\r\nSUB a 1\r\n');
-    // Two of them read.
+    // The second and third read; the first does not.
     for (let i = 0; i < 50; i++) {
       for (const peer of peers.slice(1))
         for (let b = core.transmit(peer); b !== undefined; b = core.transmit(peer)) core.released(peer, b.length);
@@ -278,12 +278,12 @@ describe("UNSUB", () => {
 
 describe("a nonce", () => {
   it("has 90 random bits, new for each connection", () => {
-    const pending: number[] = [];
+    const requested: number[] = [];
     const core = new ServerCore({
       authRequired: true,
       random: (into) => {
-        pending.push(into.length);
-        into.fill(pending.length);
+        requested.push(into.length);
+        into.fill(requested.length);
       },
     });
     const nonces = [1, 2].map(() => {
@@ -293,7 +293,7 @@ describe("a nonce", () => {
     });
     expect(nonces.map((nonce) => nonce?.length)).toEqual([15, 15]);
     expect(nonces[0]).not.toBe(nonces[1]);
-    expect(pending.slice(1)).toEqual([15, 15]);
+    expect(requested.slice(1)).toEqual([15, 15]);
   });
 });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ServerCore } from "../src/index.ts";
+import { type ServerConfig, ServerCore } from "../src/index.ts";
 import { ServerHarness } from "./server-harness.ts";
 
 const unknown = "-ERR 'Unknown Protocol Operation'\r\n";
@@ -32,7 +32,7 @@ describe("a new connection", () => {
 });
 
 describe("a connection", () => {
-  // As nats-server 2.9.10 answers, but for the decisions of this project (a flawed subject is not relayed).
+  // As nats-server 2.9.10 answers, except that an invalid subject is not relayed.
   it.each([
     ["PING\r\n", "PONG\r\n"],
     ["ping\r\nPONG\r\n", "PONG\r\n"],
@@ -80,12 +80,12 @@ describe("a connection", () => {
       "SUB foo.* q 1\r\nSUB foo.> q 2\r\nSUB foo.a r 3\r\nPUB foo.a 0\r\n\r\n",
       /^MSG foo\.a [12] 0\r\n\r\nMSG foo\.a 3 0\r\n\r\n$/,
     ],
-  ])("answers %j with %s", (said, answer) => {
+  ])("answers %j with %s", (sent, answer) => {
     const server = new ServerHarness();
     const peer = server.connect();
-    const heard = server.exchange(peer, said);
-    if (typeof answer === "string") expect(heard).toBe(answer);
-    else expect(heard).toMatch(answer);
+    const received = server.exchange(peer, sent);
+    if (typeof answer === "string") expect(received).toBe(answer);
+    else expect(received).toMatch(answer);
     expect(server.closeReason(peer)).toBeUndefined();
   });
 
@@ -100,10 +100,10 @@ describe("a connection", () => {
     ["SUB foo\r\n", ""],
     ["UNSUB 1 abc\r\n", ""],
     ["CONNECT {}\r\n", unknown],
-  ])("answers %j with %s and closes", (said, answer) => {
+  ])("answers %j with %s and closes", (sent, answer) => {
     const server = new ServerHarness();
     const peer = server.connect();
-    expect(server.exchange(peer, said)).toBe(answer);
+    expect(server.exchange(peer, sent)).toBe(answer);
     expect(server.closeReason(peer)).toMatch(/protocol|refused/);
     expect(server.exchange(peer, "PING\r\n")).toBe("");
   });
@@ -280,5 +280,36 @@ describe("keep-alive", () => {
     server.core.shutdown(0);
     server.settle();
     expect(peers.map((peer) => server.closeReason(peer))).toEqual(["refused", "shutdown"]);
+  });
+});
+
+describe("the detail of a close action", () => {
+  const required = { authRequired: true, authTimeout: 500 };
+
+  it.each<[Partial<ServerConfig>, string, string]>([
+    [required, "PUB a 0\r\n\r\n", "received other data before CONNECT"],
+    [required, "CONNECT {}\r\n", "not authorized within 500 ms"],
+    [required, `CONNECT {}\r\n${"x".repeat(70_000)}`, "received too much before the client was authorized"],
+    [{ maxConnections: 0, maxUnauthorized: 9 }, "", "more than 0 connections or 9 unauthorized ones"],
+    [{}, "CONNECT {}\r\nCONNECT {}\r\n", "received a second CONNECT"],
+    [{}, "CONNECT {}\r\nHPUB a 0 0\r\n\r\n", "received HPUB, but CONNECT does not have headers"],
+    [{}, 'CONNECT {"account":"A"}\r\n', "CONNECT names an account"],
+    [{}, 'CONNECT {"protocol":7}\r\n', "CONNECT has protocol 7, not 0 or 1"],
+    [{}, 'CONNECT {"no_responders":true}\r\n', "CONNECT has no_responders without headers"],
+    [{ pingMax: 0, pingInterval: 100 }, "CONNECT {}\r\n", "0 PINGs unanswered"],
+  ])("says what was wrong: %j %j %s", (config, sent, detail) => {
+    const server = new ServerHarness(config);
+    const peer = server.open();
+    server.send(peer, sent.slice(0, 12));
+    server.send(peer, sent.slice(12));
+    server.advance(1000);
+    expect(server.closeDetail(peer)).toBe(detail);
+  });
+
+  it("names the pending bytes and their limit if the client is slow", () => {
+    const core = new ServerCore({ random: () => {}, maxPending: 10 });
+    const peer = core.opened(0);
+    const { length } = core.transmit(peer)!;
+    expect(core.poll()).toMatchObject({ detail: `${length} bytes are pending, the limit is 10` });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ServerConfig, TlsOffer } from "../src/index.ts";
 import { ServerHarness } from "./server-harness.ts";
 
-/** What a connection is greeted with, and who goes on in TLS. */
+/** Returns the TLS fields of the first INFO, and whether the connection starts TLS. */
 function greeting(tls: TlsOffer | undefined, config: Partial<ServerConfig> = {}): { info: object; starts: boolean } {
   const server = new ServerHarness(config);
   const peer = server.core.opened(0, tls);

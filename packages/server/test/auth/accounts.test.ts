@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { ServerHarness } from "../server-harness.ts";
 
-/** A client that is let in to an account. */
+/** Opens a connection and grants it an account. */
 function join(server: ServerHarness, account?: string): number {
   const peer = server.open();
   server.send(peer, 'CONNECT {"verbose":false,"protocol":1}\r\n');
@@ -38,7 +38,9 @@ describe("an account", () => {
 
   it("denies the client if it is not a string", () => {
     const server = new ServerHarness({ authRequired: true });
-    expect(server.read(join(server, 7 as never))).toBe("-ERR 'Authorization Violation'\r\n");
+    for (const account of [7, null]) {
+      expect(server.read(join(server, account as never))).toBe("-ERR 'Authorization Violation'\r\n");
+    }
   });
 
   it("loses the subscriptions of a client that disconnects", () => {

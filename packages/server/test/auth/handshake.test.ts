@@ -75,7 +75,7 @@ describe("a server that requires credentials", () => {
       expect(server.closeReason(peer)).toBeDefined();
       server.core.lost(peer, 0);
     }
-    // Both have left: there is room for one more that is not known yet.
+    // Both have disconnected: one more unauthorized connection is accepted.
     expect(server.closeReason(server.open())).toBeUndefined();
   });
 
