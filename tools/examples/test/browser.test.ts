@@ -52,7 +52,7 @@ afterAll(async () => {
 function fileAt(pathname: string): string {
   const [, ours] = /^\/node_modules\/@natswire\/(.*)/.exec(pathname) ?? [];
   if (ours !== undefined) return join(packages, ours);
-  if (pathname.startsWith("/node_modules/")) return join(packages, "runtime", pathname);
+  if (pathname.startsWith("/node_modules/")) return join(packages, "io", pathname);
   if (pathname.startsWith("/start/")) return join(start, "index.html");
   return join(folder, pathname === "/" ? "index.html" : pathname);
 }
