@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { bytes, Talk } from "./talk.ts";
+import { bytes, TestSession } from "./test-session.ts";
 
 const greeting = 'INFO {"server_id":"S","version":"2.14.0","headers":true}\r\n';
 
-describe("a server that breaks the protocol is left in the same call", () => {
+describe("a protocol violation by the server", () => {
   it.each([
     "HTTP/1.1 502 Bad Gateway\r\n",
     "MSG foo 1 -5\r\n",
@@ -15,100 +15,100 @@ describe("a server that breaks the protocol is left in the same call", () => {
     "INFO []\r\n",
     'INFO {"max_payload":"large"}\r\n',
     'INFO {"connect_urls":"10.0.0.1:4222"}\r\n',
-  ])("%j", (words) => {
-    const talk = Talk.connected({ servers: ["nats://a", "nats://b"] });
-    talk.session.subscribe("foo");
-    talk.hear(words);
-    expect(talk.events.map(({ event }) => event)).toEqual(["disconnected", "reconnecting"]);
-    expect(talk.events[0]).toMatchObject({ reason: "PROTOCOL" });
-    expect(talk.actions).toMatchObject([{ do: "close" }, { do: "dial", to: { host: "b" } }]);
+  ])("ends the connection in the same call: %j", (words) => {
+    const client = TestSession.connected({ servers: ["nats://a", "nats://b"] });
+    client.session.subscribe("foo");
+    client.receive(words);
+    expect(client.events.map(({ event }) => event)).toEqual(["disconnected", "reconnecting"]);
+    expect(client.events[0]).toMatchObject({ reason: "PROTOCOL" });
+    expect(client.actions).toMatchObject([{ do: "close" }, { do: "dial", to: { host: "b" } }]);
     // What else was on its way says nothing to anybody.
-    talk.hear("MSG foo 1 2\r\nhi\r\nPING\r\n");
-    expect(talk.events.length).toBe(2);
+    client.receive("MSG foo 1 2\r\nhi\r\nPING\r\n");
+    expect(client.events.length).toBe(2);
   });
 });
 
-describe("time for an attempt is one for all of it", () => {
-  it("TLS that does not come about", () => {
-    const talk = new Talk({ timeout: 300 });
-    talk.session.opened(0);
-    talk.hear('INFO {"tls_required":true}\r\n');
-    talk.pass(300);
-    expect(talk.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
+describe("the timeout of an attempt", () => {
+  it("includes the TLS handshake", () => {
+    const client = new TestSession({ timeout: 300 });
+    client.session.opened(0);
+    client.receive('INFO {"tls_required":true}\r\n');
+    client.pass(300);
+    expect(client.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
   });
 
-  it("credentials that do not come", () => {
-    const talk = new Talk({ timeout: 300, hasCredentials: true });
-    talk.session.opened(0);
-    talk.hear(greeting);
-    talk.pass(300);
-    expect(talk.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
+  it("includes the wait for credentials", () => {
+    const client = new TestSession({ timeout: 300, hasCredentials: true });
+    client.session.opened(0);
+    client.receive(greeting);
+    client.pass(300);
+    expect(client.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
   });
 
-  it("a server that says a byte now and then", () => {
-    const talk = new Talk({ timeout: 300 });
-    talk.session.opened(0);
+  it("is a total, not a time between bytes", () => {
+    const client = new TestSession({ timeout: 300 });
+    client.session.opened(0);
     for (const byte of `${greeting}PONG`) {
-      talk.hear(byte);
-      talk.pass(5);
+      client.receive(byte);
+      client.pass(5);
     }
-    expect(talk.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
+    expect(client.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
   });
 });
 
 describe("TLS", () => {
-  it("is a must at another server too, and whatever an INFO says later", () => {
-    const talk = new Talk({ servers: ["nats://a", "nats://b"] });
-    talk.session.opened(0);
-    talk.hear('INFO {"tls_available":true}\r\n');
-    talk.session.secured(0);
-    talk.hear('PONG\r\nINFO {"tls_available":false,"tls_required":false}\r\n');
-    talk.lost();
-    talk.take();
-    talk.said();
-    talk.session.opened(0);
-    talk.hear("INFO {}\r\n");
-    expect(talk.take()).toEqual(["close", "dial", "reconnecting"]);
-    expect(talk.said()).toBe("");
+  it("stays required at other servers, and after a later INFO", () => {
+    const client = new TestSession({ servers: ["nats://a", "nats://b"] });
+    client.session.opened(0);
+    client.receive('INFO {"tls_available":true}\r\n');
+    client.session.secured(0);
+    client.receive('PONG\r\nINFO {"tls_available":false,"tls_required":false}\r\n');
+    client.lost();
+    client.take();
+    client.sent();
+    client.session.opened(0);
+    client.receive("INFO {}\r\n");
+    expect(client.take()).toEqual(["close", "dial", "reconnecting"]);
+    expect(client.sent()).toBe("");
   });
 });
 
-describe("what a server may ask for has its bounds:", () => {
-  it("a nonce is signed once for each connection", () => {
-    const talk = new Talk({ hasCredentials: true });
+describe("a session with a hostile server", () => {
+  it("signs one nonce on each connection", () => {
+    const client = new TestSession({ hasCredentials: true });
     const info = 'INFO {"nonce":"0123456789abcdef"}\r\n';
-    talk.session.opened(0);
-    talk.hear(info + info);
-    talk.session.signed({ sig: "first" }, 0);
-    talk.session.signed({ sig: "second" }, 0);
-    talk.hear(`PONG\r\n${info}`);
-    expect(talk.actions.filter((one) => one.do === "sign").length).toBe(1);
-    expect(talk.said().match(/"sig":"\w+"/g)).toEqual(['"sig":"first"']);
+    client.session.opened(0);
+    client.receive(info + info);
+    client.session.signed({ sig: "first" }, 0);
+    client.session.signed({ sig: "second" }, 0);
+    client.receive(`PONG\r\n${info}`);
+    expect(client.actions.filter((one) => one.do === "sign").length).toBe(1);
+    expect(client.sent().match(/"sig":"\w+"/g)).toEqual(['"sig":"first"']);
   });
 
-  it("a PONG that nobody asked for confirms nothing and keeps nothing alive", () => {
-    const talk = Talk.connected({ pingInterval: 1000, reconnect: false });
-    talk.session.publish("foo", { payload: bytes("hi") });
-    talk.hear("PONG\r\n".repeat(1000));
-    expect(talk.session.stats).toMatchObject({ confirmed: 0, inFlight: 1, unexpectedPongs: 1000 });
-    talk.pass(3000);
-    expect(talk.events).toMatchObject([{ event: "disconnected", reason: "STALE" }, { event: "closed" }]);
+  it("counts unexpected PONGs, and nothing else follows from them", () => {
+    const client = TestSession.connected({ pingInterval: 1000, reconnect: false });
+    client.session.publish("foo", { payload: bytes("hi") });
+    client.receive("PONG\r\n".repeat(1000));
+    expect(client.session.stats).toMatchObject({ confirmed: 0, inFlight: 1, unexpectedPongs: 1000 });
+    client.pass(3000);
+    expect(client.events).toMatchObject([{ event: "disconnected", reason: "STALE" }, { event: "closed" }]);
   });
 
-  it("errors that end nothing are told a hundred times a second, and all of them counted", () => {
-    const talk = Talk.connected();
-    talk.take();
-    talk.hear("-ERR 'Permissions Violation for Publish to \"foo\"'\r\n".repeat(1000));
-    expect(talk.take()).toHaveLength(100);
-    expect(talk.session.stats.errors).toBe(1000);
-    talk.now += 1000;
-    talk.hear("-ERR 'Permissions Violation for Publish to \"bar\"'\r\n");
-    expect(talk.take()).toEqual(["error"]);
+  it("reports at most 100 errors a second, and counts all", () => {
+    const client = TestSession.connected();
+    client.take();
+    client.receive("-ERR 'Permissions Violation for Publish to \"foo\"'\r\n".repeat(1000));
+    expect(client.take()).toHaveLength(100);
+    expect(client.session.stats.errors).toBe(1000);
+    client.now += 1000;
+    client.receive("-ERR 'Permissions Violation for Publish to \"bar\"'\r\n");
+    expect(client.take()).toEqual(["error"]);
   });
 
-  it("PINGs of a server that reads no answer are answered no more when twice maxPending waits", () => {
-    const talk = Talk.connected({ maxPending: 600 });
-    const { session } = talk;
+  it("stops answering PINGs if twice maxPending is unread", () => {
+    const client = TestSession.connected({ maxPending: 600 });
+    const { session } = client;
     session.received(bytes("PING\r\n".repeat(1000)), 0);
     let said = "";
     for (let part = session.transmit(); part !== undefined; part = session.transmit()) {
@@ -117,39 +117,39 @@ describe("what a server may ask for has its bounds:", () => {
     expect(said).toBe("PONG\r\n".repeat(200));
     // It reads again.
     session.released(said.length);
-    talk.hear("PING\r\n");
-    expect(talk.said()).toBe("PONG\r\n");
+    client.receive("PING\r\n");
+    expect(client.sent()).toBe("PONG\r\n");
   });
 });
 
 describe("a sid", () => {
-  it("is never used twice, and a message for one that nobody has is counted and nothing else", () => {
-    const talk = Talk.connected();
-    const first = talk.session.subscribe("foo");
-    talk.session.unsubscribe(first);
-    const second = talk.session.subscribe("foo");
-    expect(talk.said()).toBe(`SUB foo ${first}\r\nUNSUB ${first}\r\nSUB foo ${second}\r\n`);
+  it("is never reused; a message for an unknown one is only counted", () => {
+    const client = TestSession.connected();
+    const first = client.session.subscribe("foo");
+    client.session.unsubscribe(first);
+    const second = client.session.subscribe("foo");
+    expect(client.sent()).toBe(`SUB foo ${first}\r\nUNSUB ${first}\r\nSUB foo ${second}\r\n`);
     expect(second).toBeGreaterThan(first);
-    talk.take();
-    talk.hear(`MSG foo ${first} 2\r\nhi\r\nMSG foo 999 2\r\nhi\r\n`);
-    expect(talk.take()).toEqual([]);
-    expect(talk.session.stats).toMatchObject({ received: 0, unmatched: 2 });
+    client.take();
+    client.receive(`MSG foo ${first} 2\r\nhi\r\nMSG foo 999 2\r\nhi\r\n`);
+    expect(client.take()).toEqual([]);
+    expect(client.session.stats).toMatchObject({ received: 0, unmatched: 2 });
   });
 });
 
 describe("a reply", () => {
-  it("settles its own request and no other, whatever it is made of", () => {
-    const talk = Talk.connected();
-    const [one, two] = [1, 2].map(() => talk.session.request("foo", { payload: bytes("") }, { timeout: 1000 }, 0));
-    const inbox = /PUB foo (\S+\.)1 /.exec(talk.said())![1]!;
+  it("settles its own request only, whatever bytes it has", () => {
+    const client = TestSession.connected();
+    const [one, two] = [1, 2].map(() => client.session.request("foo", { payload: bytes("") }, { timeout: 1000 }, 0));
+    const inbox = /PUB foo (\S+\.)1 /.exec(client.sent())![1]!;
     for (const token of ["0", "01", "-1", "1e0", "3", "1.2", "__proto__", "9".repeat(30)]) {
-      talk.hear(`MSG ${inbox}${token} 1 2\r\nhi\r\n`);
+      client.receive(`MSG ${inbox}${token} 1 2\r\nhi\r\n`);
     }
-    expect(talk.take()).toEqual([]);
+    expect(client.take()).toEqual([]);
     // Its headers are broken; what is made of them is the program's.
-    talk.hear(`HMSG ${inbox}${one} 1 5 7\r\nabcdeok\r\n`);
-    expect(talk.events).toMatchObject([{ event: "reply", ticket: one }]);
-    talk.pass(1000);
-    expect(talk.events.slice(1)).toMatchObject([{ event: "failed", ticket: two, reason: "TIMEOUT" }]);
+    client.receive(`HMSG ${inbox}${one} 1 5 7\r\nabcdeok\r\n`);
+    expect(client.events).toMatchObject([{ event: "reply", ticket: one }]);
+    client.pass(1000);
+    expect(client.events.slice(1)).toMatchObject([{ event: "failed", ticket: two, reason: "TIMEOUT" }]);
   });
 });

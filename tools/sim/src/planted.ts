@@ -7,7 +7,7 @@ import { type Bug, plant } from "../../testkit/plant-bug.ts";
 import { type Outcome, simulate } from "./simulation.ts";
 import type { UnderTest } from "./world.ts";
 
-const UNDER_TEST = new URL("./under-test.ts", import.meta.url);
+const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 const PACKAGES = ["session", "server", "codec"];
 const SEEDS = 200;
 
@@ -22,55 +22,55 @@ export const bugs: readonly Bug[] = [
   {
     what: "messages kept while there was no connection are kept for the next one too",
     file: "outbound.ts",
-    right: "this.#kept.splice(0)",
-    wrong: "this.#kept",
+    right: "this.#buffered.splice(0)",
+    wrong: "this.#buffered",
   },
   {
     what: "one PING too many may be unanswered",
-    file: "link.ts",
-    right: "if (unanswered >= maxPingOut)",
-    wrong: "if (unanswered > maxPingOut)",
+    file: "session.ts",
+    right: "if (unansweredPings >= config.maxPingOut)",
+    wrong: "if (unansweredPings > config.maxPingOut)",
   },
   {
     what: "what was under way on a lost connection is forgotten",
     file: "session.ts",
-    right: "this.#outbound.lose(link);",
+    right: "this.#outbound.lost(link);",
     wrong: "",
   },
   {
     what: "a PONG confirms what was published behind its PING",
-    file: "session.ts",
-    right: "this.#outbound.confirm(link, published);",
+    file: "frame-handler.ts",
+    right: "this.#outbound.confirm(link, ping.published);",
     wrong: "this.#outbound.confirm(link, link.published);",
   },
   {
     what: "a connection that was paused is still to be read on when it is gone",
     file: "session.ts",
-    right: "    this.#inbound.reset();\n    this.#outbound.lose(link);",
-    wrong: "    this.#outbound.lose(link);",
+    right: "    this.#inbound.reset();\n    this.#outbound.lost(link);",
+    wrong: "    this.#outbound.lost(link);",
   },
   {
     what: "attempts at a server count on when it lets the session in",
-    file: "server-pool.ts",
+    file: "servers/pool.ts",
     right: "candidate.attempts = candidate.authFailures = 0;",
     wrong: "",
   },
   {
     what: "refused credentials are offered again and again",
-    file: "dialogue.ts",
+    file: "frame-handler.ts",
     right: "if (isAuth) link.candidate.authFailures++;",
     wrong: "",
   },
   {
     what: "whoever waits for a flush on a lost connection waits for ever",
-    file: "questions.ts",
-    right: 'if (asks === "flush") this.#fail(ticket, reason, detail);\n      else if',
+    file: "pending-operations.ts",
+    right: 'if (purpose === "flush") this.#fail(ticket, reason, detail);\n      else if',
     wrong: "if",
   },
   {
     what: "consumed bytes are not counted back",
     file: "inbound.ts",
-    right: "subscription.waitingBytes = Math.max(0, subscription.waitingBytes - bytes);",
+    right: "subscription.queuedBytes = Math.max(0, subscription.queuedBytes - bytes);",
     wrong: "",
   },
   {
@@ -82,14 +82,14 @@ export const bugs: readonly Bug[] = [
   {
     what: "the next attempt is never made",
     file: "session.ts",
-    right: "this.#retryAt = this.#now + after;",
+    right: "this.#retryAt = this.#state.now + after;",
     wrong: "",
   },
   {
     what: "the wait between attempts is never short again",
     file: "session.ts",
-    right: "if (link.isStable(this.#now)) this.#attempts.stable();",
-    wrong: "link.isStable(this.#now);",
+    right: "if (link.becameStable(this.#state.now)) this.#scheduler.markStable();",
+    wrong: "link.becameStable(this.#state.now);",
   },
 ];
 
