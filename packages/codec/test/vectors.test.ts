@@ -25,7 +25,9 @@ describe("Published vectors", () => {
       const { frames, fault, rest } = read([input], grammar, limits);
       return { name: title, limits, input: text(input), frames: frames.map(plain), fault, rest };
     });
-    await expect(file(`Frames that a ${name.split("-")[0]} sends.`, cases)).toMatchFileSnapshot(published(`${name}.json`));
+    await expect(file(`Frames that a ${name.split("-")[0]} sends.`, cases)).toMatchFileSnapshot(
+      published(`${name}.json`),
+    );
   });
 
   it("contain the transcripts in headers.json", async () => {

@@ -15,7 +15,8 @@ function read(bytes, grammar, limits) {
 }
 
 // One character is one byte. A token that is not UTF-8 is an object in the vectors; our decoder returns lone surrogates.
-const format = (reading) => JSON.stringify(reading, (_, field) => (field instanceof Uint8Array ? latin1(field) : field));
+const format = (reading) =>
+  JSON.stringify(reading, (_, field) => (field instanceof Uint8Array ? latin1(field) : field));
 const latin1 = (bytes) => Buffer.from(bytes).toString("latin1");
 const opaque = ({ bytes }) => bytes.replace(/[\x80-\xff]/g, (c) => String.fromCharCode(0xdc00 + c.charCodeAt(0)));
 const vectors = (name) =>
