@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Room that is kept when it is empty.
+// An empty queue with more room than this gives it up.
 const MAX_EMPTY_ROOM = 4096;
 
-/** First in, first out, at a constant cost: a ring that grows. */
+/** A first-in, first-out queue with constant cost: a ring that grows. */
 export class Queue<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -26,7 +26,7 @@ export class Queue<T> {
     return item;
   }
 
-  /** To a power of two, so that a place is found without a division. */
+  /** Grows to a power of two, so that an index needs a mask and no division. */
   #grow(): void {
     const items: (T | undefined)[] = this.#items.slice(this.#head);
     for (let i = 0; i < this.#head; i++) items.push(this.#items[i]);

@@ -120,7 +120,7 @@ export const bugs: readonly Planted[] = [
     what: "a server that another named is believed to have the name it says",
     where: "session",
     file: "servers/pool.ts",
-    right: "serverName: like.serverName",
+    right: "serverName: source.serverName",
     wrong: "serverName: host",
   },
   {

@@ -7,7 +7,7 @@ import { type Bug, plant } from "../../testkit/plant-bug.ts";
 import { type Outcome, simulate } from "./simulation.ts";
 import type { UnderTest } from "./world.ts";
 
-const UNDER_TEST = new URL("./under-test.ts", import.meta.url);
+const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 const PACKAGES = ["session", "server", "codec"];
 const SEEDS = 200;
 
