@@ -95,7 +95,7 @@ function played(which, env) {
 
 /** A minute of garbage on the port of npm run serve, beside clients that count what they get. */
 function siege() {
-  const command = ["tools/fuzz/dist/siege.js", "--time", "60"];
+  const command = ["tools/stress/dist/siege.js", "--time", "60"];
   const { status, stdout } = spawnSync("node", command, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
   console.log(stdout);
   if (status !== 0) return status ?? 1;
@@ -128,8 +128,20 @@ function sim() {
 function faults() {
   const { status, figures } = happened("--faults", "10000", "--seed", String(Math.floor(Date.now() / 1000)));
   if (figures === undefined) return status;
-  const { again, version, faults, reconnects, published, heard, lost, unknown, zombies, broken, seconds } = figures;
-  const row = [version, again, faults, reconnects, published, heard, lost, unknown, zombies, broken, minutes(seconds)];
+  const { again, version, faults, reconnects, published, received, lost, unknown, zombies, broken, seconds } = figures;
+  const row = [
+    version,
+    again,
+    faults,
+    reconnects,
+    published,
+    received,
+    lost,
+    unknown,
+    zombies,
+    broken,
+    minutes(seconds),
+  ];
   append(FAULTS, [today(), process.version, ...row]);
   return status;
 }
@@ -139,8 +151,8 @@ function cluster() {
   const began = Date.now();
   const { status, figures } = happened("cluster", "--kills", "200");
   if (figures === undefined) return status;
-  const { again, version, kills, reconnects, published, heard, lost, unknown, broken } = figures;
-  const row = [version, again, kills, reconnects, published, heard, lost, unknown, "", broken, minutesSince(began)];
+  const { again, version, kills, reconnects, published, received, lost, unknown, broken } = figures;
+  const row = [version, again, kills, reconnects, published, received, lost, unknown, "", broken, minutesSince(began)];
   append(FAULTS, [today(), process.version, ...row]);
   return status;
 }
@@ -149,7 +161,8 @@ function cluster() {
 function soak() {
   const { status, figures } = happened("soak", "--minutes", "10", "--seed", String(Math.floor(Date.now() / 1000)));
   if (figures === undefined) return status;
-  const { again, version, kills, reconnects, published, heard, lost, unknown, before, after, slope, broken } = figures;
+  const { again, version, kills, reconnects, published, received, lost, unknown, before, after, slope, broken } =
+    figures;
   const memory = [Math.round(before / 1024), Math.round(after / 1024), (slope / 1048576).toFixed(2)];
   append(SOAK, [
     today(),
@@ -159,7 +172,7 @@ function soak() {
     kills,
     reconnects,
     published,
-    heard,
+    received,
     lost,
     unknown,
     ...memory,
@@ -180,7 +193,7 @@ function happened(...args) {
 /** Ten million messages through a client, in a process with a heap of 40 MiB. */
 function memory() {
   const messages = 10_000_000;
-  const command = ["--max-old-space-size=40", "--expose-gc", "tools/fuzz/dist/memory.js"];
+  const command = ["--max-old-space-size=40", "--expose-gc", "tools/stress/dist/memory.js"];
   const args = [...command, "a million messages through a client", String(messages)];
   const { status, stdout } = spawnSync("node", args, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
   console.log(stdout);

@@ -2,60 +2,53 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
+import { IncomingText } from "./incoming-text.ts";
 
-/** A client that is spoken for by hand, in plain text until it is told otherwise. */
-export class Client {
-  heard = "";
-  /** What it speaks on now. */
+/** A TCP client that sends and receives text, one character a byte. It knows nothing of the protocol but INFO's verb. */
+export class RawClient {
+  /** The TCP socket, or the TLS socket after `startTls`. */
   socket: Socket;
-  /** The TCP socket under it. */
-  readonly under: Socket;
+  readonly tcp: Socket;
   readonly closed: Promise<void>;
-  #look: () => void = () => {};
-  readonly #hear = (data: Buffer): void => {
-    this.heard += data.toString("latin1");
-    this.#look();
-  };
+  readonly #incoming = new IncomingText();
+  readonly #onData = (data: Uint8Array): void => this.#incoming.add(data);
 
+  /** @param socket an open socket, or a port of this machine to connect to */
   constructor(socket: Socket | number) {
-    this.socket = typeof socket === "number" ? connect(socket, "127.0.0.1") : socket;
-    this.under = this.socket;
-    this.closed = new Promise<void>((resolve) => this.socket.once("close", () => resolve()));
+    this.socket = typeof socket === "number" ? connect({ port: socket, host: "127.0.0.1", noDelay: true }) : socket;
+    this.tcp = this.socket;
+    this.closed = new Promise<void>((resolve) => this.tcp.once("close", () => resolve()));
+    void this.closed.then(() => this.#incoming.close());
     this.#listen();
   }
 
-  say(text: string): void {
+  /** What was received and not taken by `until`. */
+  get received(): string {
+    return this.#incoming.text;
+  }
+
+  send(text: string): void {
     this.socket.write(text, "latin1");
   }
 
-  /** Waits until it was heard, and forgets all up to there; returns that. */
-  hear(text: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const fail = (): void => reject(new Error(`closed behind ${JSON.stringify(this.heard)}`));
-      const { socket } = this;
-      socket.once("close", fail);
-      this.#look = () => {
-        const at = this.heard.indexOf(text);
-        if (at < 0) return;
-        const end = at + text.length;
-        const all = this.heard.slice(0, end);
-        this.heard = this.heard.slice(end);
-        this.#look = () => {};
-        socket.off("close", fail);
-        resolve(all);
-      };
-      this.#look();
-    });
+  /**
+   * Resolves to everything up to and including `end`, and takes it.
+   *
+   * @throws Error if the connection is closed before that
+   */
+  until(end: string): Promise<string> {
+    return this.#incoming.until(end);
   }
 
+  /** Receives INFO. It must be the first frame that was not taken. */
   async info(): Promise<Record<string, unknown>> {
-    const line = await this.hear("\r\n");
+    const line = await this.until("\r\n");
     return JSON.parse(line.slice("INFO ".length));
   }
 
-  /** Goes on in TLS. */
+  /** Starts TLS on the connection. */
   async startTls(options: ConnectionOptions): Promise<void> {
-    this.socket.off("data", this.#hear);
+    this.socket.off("data", this.#onData);
     const secure: TLSSocket = tlsConnect({ socket: this.socket, ...options });
     this.socket = secure;
     this.#listen();
@@ -64,6 +57,6 @@ export class Client {
 
   #listen(): void {
     this.socket.on("error", () => {});
-    this.socket.on("data", this.#hear);
+    this.socket.on("data", this.#onData);
   }
 }

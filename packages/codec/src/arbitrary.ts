@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Generators for fast-check: frames, streams, broken streams, and ways to cut them.
+ * Generators for fast-check: frames, valid streams, broken streams, and ways to cut a stream into chunks.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { encodeHeaders, MsgHeaders } from "./headers.ts";
 import type { ConnectInfo, ServerInfo } from "./info.ts";
 import { utf8 } from "./text.ts";
 
-// Letters collide with verbs on purpose: a parser that loses its place should find something it likes.
+// The letters of verbs on purpose: a parser that loses its place should find something that looks right.
 const letter = fc.constantFrom(..."MSGPINGUBHOKERabz019-_$/:{}'\"*>+é€\u{1f600}");
 // Frames as the decoder makes them: plain objects, with a prototype.
 const plain = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
@@ -23,15 +23,15 @@ const plain = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
 const word = (max: number): fc.Arbitrary<string> => fc.string({ unit: letter, minLength: 1, maxLength: max });
 const literal = (token: string): string => (token === "*" || token === ">" ? `${token}x` : token);
 
-/** A token: a queue group, or a sid that a client sends. */
+/** Generates a token: a queue group, or a sid that a client sends. */
 export const token: fc.Arbitrary<string> = word(9);
 
-/** A subject to publish to; short, so that two of them are sometimes the same. */
+/** Generates a subject to publish to. It is short, so that two subjects are sometimes equal. */
 export const subject: fc.Arbitrary<string> = fc
   .array(word(6).map(literal), { minLength: 1, maxLength: 5 })
   .map((tokens) => tokens.join("."));
 
-/** A subject to subscribe to, with wildcards. */
+/** Generates a subject to subscribe to, often with wildcards. */
 export const pattern: fc.Arbitrary<string> = fc
   .tuple(
     fc.array(fc.oneof(word(6).map(literal), fc.constant("*")), { minLength: 1, maxLength: 4 }),
@@ -39,15 +39,15 @@ export const pattern: fc.Arbitrary<string> = fc
   )
   .map(([tokens, end]) => tokens.join(".") + end);
 
-/** A sid as clients allocate them. */
+/** Generates a sid as clients allocate them. */
 export const sid: fc.Arbitrary<number> = fc.oneof(
   fc.integer({ min: 0, max: 999 }),
   fc.integer({ min: 0, max: 999_999_999_999_999 }),
 );
 
 /**
- * A payload: mostly a few bytes, with whole control lines inside, sometimes around a word's length, and rarely larger
- * than any buffer's first size, for a stream that is long takes long to cut.
+ * Generates a payload: mostly a few bytes, often a control line, and rarely larger than a first buffer, because a long
+ * stream takes long to cut.
  */
 export const payload: fc.Arbitrary<Uint8Array> = fc.oneof(
   { weight: 28, arbitrary: fc.uint8Array({ maxLength: 24 }) },
@@ -59,7 +59,7 @@ export const payload: fc.Arbitrary<Uint8Array> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(8192, 8193, 20_000).map(filled) },
 );
 
-/** Headers that survive the wire. */
+/** Generates headers that `encodeHeaders` accepts. */
 export const headers: fc.Arbitrary<MsgHeaders> = fc
   .record({
     entries: fc.array(
@@ -104,7 +104,7 @@ const pub: fc.Arbitrary<Pub> = plain({
   flaw: fc.constant(undefined),
 });
 
-/** INFO with known and unknown fields. */
+/** Generates the argument of INFO, with known and unknown fields. */
 export const serverInfo: fc.Arbitrary<ServerInfo> = fc.record(
   {
     server_id: fc.string(),
@@ -113,13 +113,13 @@ export const serverInfo: fc.Arbitrary<ServerInfo> = fc.record(
     headers: fc.boolean(),
     nonce: fc.string(),
     connect_urls: fc.array(fc.string(), { maxLength: 3 }),
-    // JSON knows no minus zero.
+    // JSON has no minus zero.
     later: fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown),
   },
   { requiredKeys: [], noNullPrototype: true },
 );
 
-/** CONNECT with known fields. */
+/** Generates the argument of CONNECT, with known fields. */
 export const connectInfo: fc.Arbitrary<ConnectInfo> = fc.record(
   {
     verbose: fc.boolean(),
@@ -137,7 +137,7 @@ export const connectInfo: fc.Arbitrary<ConnectInfo> = fc.record(
 const ping = fc.constant({ op: "ping" as const });
 const pong = fc.constant({ op: "pong" as const });
 
-/** A frame a server sends, without flaw. */
+/** Generates a frame that a server sends, without a flaw. */
 export const serverFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
   { weight: 6, arbitrary: msg },
   ping,
@@ -147,7 +147,7 @@ export const serverFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
   plain({ op: fc.constant("info" as const), info: serverInfo }),
 );
 
-/** A frame a client sends, without flaw. */
+/** Generates a frame that a client sends, without a flaw. */
 export const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   { weight: 6, arbitrary: pub },
   plain({
@@ -166,10 +166,10 @@ export const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   plain({ op: fc.constant("connect" as const), options: connectInfo }),
 );
 
-/** A valid byte stream a server sends; frames come in runs, as they do where one subject is busy. */
+/** Generates a valid stream that a server sends. Frames are often repeated, as they are if one subject is busy. */
 export const serverStream: fc.Arbitrary<Uint8Array> = streamOf(serverFrame);
 
-/** A valid byte stream a client sends, likewise. */
+/** Generates a valid stream that a client sends. Frames are often repeated. */
 export const clientStream: fc.Arbitrary<Uint8Array> = streamOf(clientFrame);
 
 function streamOf(frame: fc.Arbitrary<ServerFrame | ClientFrame>): fc.Arbitrary<Uint8Array> {
@@ -179,7 +179,7 @@ function streamOf(frame: fc.Arbitrary<ServerFrame | ClientFrame>): fc.Arbitrary<
     .map((runs) => concat(runs.flatMap(([one, times]) => new Array<Uint8Array>(times).fill(encode(one)))));
 }
 
-// What means something to a parser: blanks, line ends, digits, dots, quotes, whole verbs.
+// What has a meaning for a parser: blanks, line ends, digits, dots, quotes, whole verbs.
 const grammarBytes = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(..." \t\r\n\0.0159+-'x").map((text) => utf8.encode(text)) },
   {
@@ -198,10 +198,32 @@ const mutation = fc.record({
 });
 
 /**
- * A byte stream that was valid before grammar bytes were inserted, deleted or overwritten, or letters changed case:
- * most are malformed, some still mean something, and a few are not touched at all.
+ * Generates a stream that was valid before up to three pieces were inserted, deleted or overwritten.
+ *
+ * Most such streams violate the protocol, some are still valid, and a few were not changed at all.
  *
  * @param grammar who sends the stream: `serverFrames` or `clientFrames`
+ * @throws TypeError for any other grammar
+ *
+ * @example
+ * ```ts
+ * import { Decoder, ProtocolError, serverFrames } from "@natswire/codec";
+ * import { brokenStream } from "@natswire/codec/arbitrary";
+ * import { assert, property } from "fast-check";
+ *
+ * const neverCrashes = property(brokenStream(serverFrames), (stream) => {
+ *   const decoder = new Decoder(serverFrames);
+ *   decoder.push(stream);
+ *   try {
+ *     for (const _ of decoder);
+ *   } catch (error) {
+ *     return error instanceof ProtocolError;
+ *   }
+ *   return true;
+ * });
+ * assert(neverCrashes, { numRuns: 100 });
+ * console.log("100 streams decoded"); // 100 streams decoded
+ * ```
  */
 export function brokenStream(grammar: Grammar<ServerFrame | ClientFrame>): fc.Arbitrary<Uint8Array> {
   if (grammar !== serverFrames && grammar !== clientFrames) {
@@ -212,14 +234,14 @@ export function brokenStream(grammar: Grammar<ServerFrame | ClientFrame>): fc.Ar
     let broken = valid;
     for (const { how, where, what } of mutations) {
       const at = Math.floor(where * broken.length);
-      const behind = how === "insert" ? at : Math.min(broken.length, at + what.length);
-      broken = concat([broken.subarray(0, at), how === "delete" ? new Uint8Array(0) : what, broken.subarray(behind)]);
+      const after = how === "insert" ? at : Math.min(broken.length, at + what.length);
+      broken = concat([broken.subarray(0, at), how === "delete" ? new Uint8Array(0) : what, broken.subarray(after)]);
     }
     return broken;
   });
 }
 
-/** Ways to cut a stream into chunks: whole, byte by byte, anywhere, with empty chunks among them. */
+/** Generates ways to cut a stream into chunks: whole, byte by byte, or anywhere, with empty chunks among them. */
 export function chunkings(stream: Uint8Array): fc.Arbitrary<Uint8Array[]> {
   const cut = fc.array(fc.integer({ min: 0, max: stream.length }), { maxLength: 12 }).map((cuts) => {
     const places = [0, ...cuts.sort((a, b) => a - b), stream.length];

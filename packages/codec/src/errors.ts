@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The longest value, in characters, that an error message quotes.
+const MAX_VALUE = 64;
+
 /**
- * What was wrong with the bytes a peer sent; every one of them is fatal for the connection.
+ * What a peer did wrong. Every one of these ends the connection.
  *
- * In order of precedence: a verb that does not exist, a line over its limit, a bare LF where CRLF is demanded,
- * the argument count, a sid, a size, a payload over its limit, a payload not followed by CRLF; and INFO or
- * CONNECT arguments that are not a JSON object of the right shape.
+ * - `UNKNOWN_VERB`: the line does not start with a verb of this protocol, followed by a blank or a line end
+ * - `LINE_TOO_LONG`: the control line exceeds `Limits.line`, or `Limits.info` for INFO
+ * - `BAD_LINE_END`: the line ends in a bare LF, and `Limits.strictLineEnd` is set
+ * - `BAD_ARGUMENTS`: the verb has too few or too many arguments
+ * - `BAD_SID`: the sid is not 1 to 15 digits
+ * - `BAD_SIZE`: a size or `max` is not 1 to 9 digits, or the header size exceeds the total size
+ * - `PAYLOAD_TOO_LARGE`: the declared size exceeds `Limits.payload`
+ * - `BAD_TRAILER`: the payload is not followed by CRLF
+ * - `BAD_JSON`: the argument of INFO or CONNECT is not a JSON object, or a known field has the wrong type
+ *
+ * If a line breaks several rules, the first of this list is reported.
  */
 export type ProtocolErrorCode =
   | "UNKNOWN_VERB"
@@ -19,19 +30,26 @@ export type ProtocolErrorCode =
   | "PAYLOAD_TOO_LARGE";
 
 /**
- * The peer broke the protocol: bytes no healthy peer can send, at a known place.
+ * Reports that a peer violated the protocol: it sent bytes that no correct peer sends.
  *
- * The parser that throws it stays poisoned and throws the same object on every later call.
+ * The decoder that throws it throws the same object on every later call. The message quotes at most 64 bytes of the
+ * control line; it never quotes CONNECT or a payload.
  */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
+  /** The rule that was broken. */
   readonly code: ProtocolErrorCode;
   /**
-   * Absolute byte position in the stream, counted from 0: the first byte of the offending line; for BAD_TRAILER the
-   * first byte that is not the expected CR or LF; for LINE_TOO_LONG the first byte above the limit.
+   * The position of the fault in the stream, in bytes from 0: the first byte of the line. For BAD_TRAILER it is the
+   * first byte that is not the expected CR or LF, for LINE_TOO_LONG the first byte above the limit.
    */
   readonly offset: number;
 
+  /**
+   * @param code the rule that was broken
+   * @param offset the position of the fault in the stream, in bytes
+   * @param message what is wrong; `code` and `offset` are put before it
+   */
   constructor(code: ProtocolErrorCode, offset: number, message: string) {
     super(`${code} at byte ${offset}: ${message}`);
     this.code = code;
@@ -39,12 +57,31 @@ export class ProtocolError extends Error {
   }
 }
 
-/** A value as it may be shown in an error: at most 64 characters, and never one that runs code of its own. */
+/** Formats a value for an error message: at most 64 characters, and no code of the value's own is run. */
 export function formatValue(value: unknown): string {
-  return JSON.stringify(typeof value === "object" ? "an object" : String(value)).slice(0, 64);
+  if (typeof value === "object" || typeof value === "function") return typeName(value);
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
 }
 
-/** What was wrong with a value the caller passed; nothing has been written or changed when it is thrown. */
+/** Names the type of a value for an error message: "undefined", "a number", "an array". */
+export function typeName(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/**
+ * What was wrong with a value that the caller passed. If one is thrown, nothing was written or changed.
+ *
+ * - `BAD_SUBJECT`: a subject or a reply is not valid
+ * - `BAD_QUEUE`: a queue group is not valid
+ * - `BAD_HEADER`: a header name, value, status or description is not valid
+ * - `BAD_NUMBER`: a number is out of range or not a whole number
+ * - `BAD_FIELD`: any other field of a frame has the wrong type or content
+ * - `TOO_LARGE`: a control line or a message is larger than the protocol allows
+ * - `CLOSED`: an encoder cannot be used any more, because a borrowed payload changed its length
+ */
 export type UsageErrorCode =
   | "BAD_SUBJECT"
   | "BAD_QUEUE"
@@ -54,11 +91,16 @@ export type UsageErrorCode =
   | "TOO_LARGE"
   | "CLOSED";
 
-/** The caller passed a value that cannot go on the wire; the field is named in the message. */
+/** Reports that the caller passed a value that cannot be sent. The message names the field and says what is wrong. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+  /** The kind of mistake. */
   readonly code: UsageErrorCode;
 
+  /**
+   * @param code the kind of mistake
+   * @param message what is wrong, with the field and its value
+   */
   constructor(code: UsageErrorCode, message: string) {
     super(message);
     this.code = code;

@@ -2,80 +2,101 @@
 import type { ConnectInfo, ServerInfo } from "./info.ts";
 
 /**
- * Which names of a message hold bytes that a third party can make a healthy server relay: a byte <= 0x20 or 0x7F,
- * invalid UTF-8 (decoded with U+FFFD), or an empty token. Wildcards are no flaw. `undefined` means none.
+ * Which names of a message hold bytes that no valid subject has: a byte <= 0x20, 0x7F, invalid UTF-8 (decoded with
+ * U+FFFD) or an empty token. `undefined` means that both names are valid. Wildcards are not a flaw.
+ *
+ * A server relays such bytes from any publisher, so they are not an error of the peer.
  */
 export type Flaw = "subject" | "reply" | "both" | undefined;
 
-/** A message delivered to a subscription: MSG, or HMSG when it has headers. */
+/**
+ * A message that a server delivers to a subscription: MSG, or HMSG if it has headers.
+ *
+ * @see https://docs.nats.io/reference/reference-protocols/nats-protocol#msg
+ */
 export interface Msg<S = number> {
   readonly op: "msg";
   readonly subject: string;
-  /** The subscription it is for: a number if decoded, a number or an opaque token if a server encodes it. */
+  /** The subscription that receives the message: a number if decoded, a number or any token if a server encodes it. */
   readonly sid: S;
   readonly reply: string | undefined;
-  /** The raw header block: `undefined` is MSG, present (even empty) is HMSG. See `decodeHeaders`. */
+  /** The raw header block, borrowed: `undefined` is MSG, present (even empty) is HMSG. See `decodeHeaders`. */
   readonly headers: Uint8Array | undefined;
-  /** Borrowed: a view of what was pushed, or of the decoder's carry; `.slice()` to keep it beyond the chunk's life. */
+  /** The payload, borrowed: use `.slice()` to keep it. See "Lifetimes" in docs/codec.md. */
   readonly payload: Uint8Array;
   readonly flaw: Flaw;
 }
 
-/** A message on its way to the server: PUB, or HPUB when it has headers. */
+/**
+ * A message that a client publishes: PUB, or HPUB if it has headers.
+ *
+ * @see https://docs.nats.io/reference/reference-protocols/nats-protocol#pub
+ */
 export interface Pub {
   readonly op: "pub";
   readonly subject: string;
   readonly reply: string | undefined;
-  /** The raw header block: `undefined` is PUB, present (even empty) is HPUB. */
+  /** The raw header block, borrowed: `undefined` is PUB, present (even empty) is HPUB. See `encodeHeaders`. */
   readonly headers: Uint8Array | undefined;
-  /** Borrowed, as in `Msg`. */
+  /** The payload, borrowed. See "Lifetimes" in docs/codec.md. */
   readonly payload: Uint8Array;
   readonly flaw: Flaw;
 }
 
-/** Interest in a subject or wildcard pattern. */
+/**
+ * Subscribes to a subject or a wildcard pattern.
+ *
+ * @see https://docs.nats.io/reference/reference-protocols/nats-protocol#sub
+ */
 export interface Sub {
   readonly op: "sub";
   readonly subject: string;
+  /** The queue group, if the subscription shares its messages with others. */
   readonly queue: string | undefined;
+  /** The number of the subscription, chosen by the client: any token. */
   readonly sid: string;
 }
 
-/** The end of a subscription: now, or after `max` deliveries counted since its SUB. */
+/**
+ * Ends a subscription: now, or after `max` messages, counted since its SUB.
+ *
+ * @see https://docs.nats.io/reference/reference-protocols/nats-protocol#unsub
+ */
 export interface Unsub {
   readonly op: "unsub";
   readonly sid: string;
   readonly max: number | undefined;
 }
 
-/** Keep-alive, asked by either side. */
+/** Asks the other side for a PONG. Either side may send it. */
 export interface Ping {
   readonly op: "ping";
 }
 
-/** The answer to a PING. */
+/** Answers a PING. */
 export interface Pong {
   readonly op: "pong";
 }
 
-/** The server's greeting, and its later news about the cluster. */
+/** Describes the server: its first frame, and again whenever the cluster changes. */
 export interface Info {
   readonly op: "info";
   readonly info: ServerInfo;
 }
 
-/** The server accepted an operation of a verbose client. */
+/** Confirms one operation of a client that asked for it (`verbose`). */
 export interface Ok {
   readonly op: "ok";
 }
 
-/** The server refused something; `text` is without the outer quotes. */
+/** Reports an error of the client. `serverError(text)` says which one, and whether the connection survives. */
 export interface Err {
   readonly op: "err";
+  /** The text without the quotes around it. */
   readonly text: string;
 }
 
-/** The client introduces itself. */
+/** Introduces the client: name, credentials and protocol options. */
 export interface Connect {
   readonly op: "connect";
   readonly options: ConnectInfo;
@@ -87,5 +108,5 @@ export type ServerFrame<S extends number | string = number> = Info | Msg<S> | Ok
 /** A frame that a client sends to a server. */
 export type ClientFrame = Connect | Pub | Sub | Unsub | Ping | Pong;
 
-/** A frame of either side, as `encode` accepts it: a sid may be a number or an opaque token. */
+/** A frame of either side, as `encode` accepts it: the sid of a message may be a number or any token. */
 export type AnyFrame = ServerFrame<number | string> | ClientFrame;

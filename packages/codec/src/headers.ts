@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { formatValue, UsageError } from "./errors.ts";
+import { formatValue, typeName, UsageError } from "./errors.ts";
 import { withDefaults } from "./limits.ts";
-import { decodeText, isBlank, isWellFormed, utf8 } from "./text.ts";
+import { characterName, decodeText, isBlank, utf8 } from "./text.ts";
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -14,78 +14,104 @@ const NO_STATUS: Status = { status: undefined, description: undefined };
 
 const defaults: HeaderLimits = { lines: 1024, bytes: 65_536 };
 
-/** What a header block may be at most; a larger one is malformed. */
+/** The limits of a header block. `decodeHeaders` returns `undefined` for a block that exceeds one. */
 export interface HeaderLimits {
-  /** Header lines; 1,024 by default. */
+  /** The number of header lines; 1,024 by default. */
   readonly lines: number;
-  /** Bytes of the whole block; 65,536 by default. */
+  /** The size of the whole block in bytes; 65,536 by default. */
   readonly bytes: number;
 }
 
 /**
- * How names are compared: as they are spelt, without regard to case, or after the name asked for was put in the
- * canonical MIME form (`content-type` is `Content-Type`), as ADR-4 lists them.
+ * How a name is compared with the names of the headers:
+ *
+ * - `exact`: as it is spelled (the default)
+ * - `ignoreCase`: without regard to case
+ * - `canonical`: after the given name was put into the canonical MIME form, `Content-Type` for `content-type`
+ *
+ * @see https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-4.md
  */
 export type HeaderMatch = "exact" | "ignoreCase" | "canonical";
 
 /**
- * The headers of a message: ordered, multi-valued, spelt as they were sent (ADR-4), with the status line apart.
+ * The headers of a message: in order, several values per name, names as they were sent, and the status line apart.
  *
- * Iterates `[name, value]` in order.
+ * Iterating yields `[name, value]` in order. The format is that of
+ * [ADR-4](https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-4.md).
+ *
+ * @example
+ * ```ts
+ * import { encodeHeaders, MsgHeaders } from "@natswire/codec";
+ *
+ * const headers = new MsgHeaders([["Kind", "new"]]);
+ * headers.append("Kind", "urgent");
+ * console.log(headers.get("kind")); // undefined
+ * console.log(headers.values("kind", "ignoreCase")); // [ 'new', 'urgent' ]
+ * console.log(encodeHeaders(headers).length); // 37
+ * ```
  */
 export class MsgHeaders implements Iterable<readonly [name: string, value: string]> {
-  /** The three-digit status of the first line, as the server writes for "no responders" (503). */
+  /** The three-digit status of the first line, for example 503 for "no responders". */
   status: number | undefined;
-  /** What the first line says behind the status. */
+  /** The text after the status. */
   description: string | undefined;
-  /** The block it was decoded from, borrowed; `undefined` where it was made by hand. Later changes do not show. */
+  /** The block that was decoded, borrowed; `undefined` if the headers were made by hand. It does not reflect changes. */
   readonly raw: Uint8Array | undefined;
   #entries: [name: string, value: string][] = [];
 
   /**
    * @param entries `[name, value]` in order
-   * @throws UsageError BAD_HEADER, as `append` does
+   * @param raw the block that the entries were read from
+   * @throws UsageError BAD_HEADER like `append`
    */
   constructor(entries: Iterable<readonly [name: string, value: string]> = [], raw?: Uint8Array) {
     this.raw = raw;
     for (const [name, value] of entries) this.append(name, value);
   }
 
-  /** Header lines held; a name with two values counts twice. */
+  /** The number of header lines: a name with two values counts twice. */
   get size(): number {
     return this.#entries.length;
   }
 
-  /** The first value of a name. */
+  /** Returns the first value of a name, or `undefined`. */
   get(name: string, match: HeaderMatch = "exact"): string | undefined {
     const is = matcher(name, match);
     return this.#entries.find(([key]) => is(key))?.[1];
   }
 
-  /** All values of a name, in order. */
+  /** Returns all values of a name, in order. */
   values(name: string, match: HeaderMatch = "exact"): string[] {
     const is = matcher(name, match);
     return this.#entries.filter(([key]) => is(key)).map(([, value]) => value);
   }
 
-  /** Whether there is a value of this name. */
+  /** Returns whether the name has a value. */
   has(name: string, match: HeaderMatch = "exact"): boolean {
     return this.#entries.some(([key]) => matcher(name, match)(key));
   }
 
-  /** Adds a value behind the ones there are. Throws UsageError BAD_HEADER for what could not be read back. */
+  /**
+   * Adds a header after the others.
+   *
+   * @throws UsageError BAD_HEADER if name or value could not be read back: see `encodeHeaders`
+   */
   append(name: string, value: string, match: HeaderMatch = "exact"): void {
     checkName(name);
     const key = match === "canonical" ? canonical(name) : name;
-    checkValue(`value of header ${key}`, value);
+    checkValue(`the value of header "${key}"`, value);
     this.#entries.push([key, value]);
   }
 
-  /** Replaces all values of a name by one, in the place of the first. Throws UsageError BAD_HEADER like `append`. */
+  /**
+   * Replaces all values of a name with one, at the place of the first.
+   *
+   * @throws UsageError BAD_HEADER like `append`
+   */
   set(name: string, value: string, match: HeaderMatch = "exact"): void {
     checkName(name);
     const key = match === "canonical" ? canonical(name) : name;
-    checkValue(`value of header ${key}`, value);
+    checkValue(`the value of header "${key}"`, value);
     const is = matcher(name, match);
     const first = this.#entries.findIndex(([other]) => is(other));
     if (first < 0) this.#entries.push([key, value]);
@@ -105,7 +131,7 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
     return this.#entries[Symbol.iterator]();
   }
 
-  /** Takes what was read off the wire as it is: a value that could not be written can still be looked at. */
+  /** Makes headers of decoded entries without checking them: a value that could not be encoded can still be read. */
   static read(raw: Uint8Array, entries: [name: string, value: string][]): MsgHeaders {
     const headers = new MsgHeaders([], raw);
     headers.#entries = entries;
@@ -114,11 +140,24 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
 }
 
 /**
- * Reads a header block; `undefined` is the verdict "malformed", never a throw, since any publisher can make a server
- * relay any bytes. An empty block has no headers. Linear.
+ * Decodes a header block, in linear time. Returns `undefined` if it is malformed.
  *
- * The rules: `NATS/1.0`, a status of three digits, lines of `name:value` ended by CRLF, blanks around a value cut, names
- * of printable ASCII, one empty line at the very end.
+ * It never throws: a server relays whatever block a publisher sent. An empty block has no headers. The rules are
+ * `NATS/1.0`, an optional status of three digits with a description, lines of `name:value` that end in CRLF, names of
+ * printable ASCII, and one empty line at the very end. Blanks around a value are removed.
+ *
+ * @param limits the limits to change; the defaults are 1,024 lines and 65,536 bytes
+ *
+ * @example
+ * ```ts
+ * import { decodeHeaders } from "@natswire/codec";
+ *
+ * const block = new TextEncoder().encode("NATS/1.0 503 No Responders\r\nKind: new\r\n\r\n");
+ * const headers = decodeHeaders(block);
+ * console.log(headers?.status, headers?.description); // 503 No Responders
+ * console.log(headers?.get("Kind")); // new
+ * console.log(decodeHeaders(block.subarray(1))); // undefined
+ * ```
  */
 export function decodeHeaders(block: Uint8Array, limits?: Partial<HeaderLimits>): MsgHeaders | undefined {
   const { lines, bytes } = withDefaults(defaults, limits);
@@ -145,7 +184,7 @@ export function decodeHeaders(block: Uint8Array, limits?: Partial<HeaderLimits>)
   return headers;
 }
 
-/** Where the CR of the line's CRLF is; -1 where there is none, or a CR or LF stands alone. */
+/** Returns the position of the CR of the line's CRLF, or -1 if there is none or if a CR or LF stands alone. */
 function lineEnd(block: Uint8Array, from: number): number {
   for (let i = from; i + 1 < block.length; i++) {
     if (block[i] === LF) return -1;
@@ -177,49 +216,51 @@ function readEntry(block: Uint8Array, start: number, end: number): [name: string
 }
 
 /**
- * Writes a header block that `decodeHeaders` reads back as the same headers.
+ * Encodes headers as a block that `decodeHeaders` decodes to the same headers.
  *
- * @throws UsageError BAD_HEADER for a name that is not printable ASCII without colon, a value or description with CR,
- * LF, NUL, a lone surrogate or blanks at its ends, a status that is not 0 to 999, a description without status
+ * @throws UsageError BAD_HEADER if a name is not printable ASCII or contains a colon; if a value or the description
+ * contains a CR, LF, NUL or lone surrogate, or starts or ends with a blank; if the status is not 0 to 999; if there is a
+ * description without a status, or an empty one
  */
 export function encodeHeaders(headers: MsgHeaders): Uint8Array {
   const { status, description } = headers;
   let block = "NATS/1.0";
   if (status !== undefined) {
     if (!Number.isInteger(status) || status < 0 || status > 999) {
-      throw new UsageError("BAD_HEADER", "a status must be a whole number of at most three digits");
+      throw new UsageError("BAD_HEADER", `status must be a whole number from 0 to 999, not ${formatValue(status)}`);
     }
     block += ` ${String(status).padStart(3, "0")}`;
   }
   if (description !== undefined) {
-    if (status === undefined) throw new UsageError("BAD_HEADER", "a description needs a status");
-    checkValue("description", description);
-    if (description === "") throw new UsageError("BAD_HEADER", "an empty description would be read back as none");
+    if (status === undefined) throw new UsageError("BAD_HEADER", "the headers have a description but no status");
+    checkValue("the description", description);
+    if (description === "") throw new UsageError("BAD_HEADER", "the description is empty: use undefined");
     block += ` ${description}`;
   }
   block += "\r\n";
   for (const [name, value] of headers) {
     checkName(name);
-    checkValue(`value of header ${name}`, value);
+    checkValue(`the value of header "${name}"`, value);
     block += `${name}: ${value}\r\n`;
   }
   return utf8.encode(`${block}\r\n`);
 }
 
 function checkName(name: string): void {
-  if (typeof name !== "string" || !/^[\x21-\x39\x3b-\x7e]+$/.test(name)) {
-    throw new UsageError(
-      "BAD_HEADER",
-      `header name ${formatValue(name)} must be printable ASCII without blank and colon`,
-    );
+  if (typeof name !== "string")
+    throw new UsageError("BAD_HEADER", `header name must be a string, not ${typeName(name)}`);
+  if (name === "") throw new UsageError("BAD_HEADER", "header name is empty");
+  const forbidden = /[^\x21-\x39\x3b-\x7e]/u.exec(name);
+  if (forbidden !== null) {
+    throw new UsageError("BAD_HEADER", `header name ${formatValue(name)} contains ${characterName(forbidden[0])}`);
   }
 }
 
 function checkValue(what: string, value: string): void {
-  if (typeof value !== "string" || /[\r\n\0]|^[ \t]|[ \t]$/.test(value) || !isWellFormed(value)) {
-    const rule = "must be a string without CR, LF, NUL, lone surrogates and blanks at its ends";
-    throw new UsageError("BAD_HEADER", `the ${what} ${rule}`);
-  }
+  if (typeof value !== "string") throw new UsageError("BAD_HEADER", `${what} must be a string, not ${typeName(value)}`);
+  const forbidden = /[\r\n\0]|\p{Surrogate}/u.exec(value);
+  if (forbidden !== null) throw new UsageError("BAD_HEADER", `${what} contains ${characterName(forbidden[0])}`);
+  if (/^[ \t]|[ \t]$/.test(value)) throw new UsageError("BAD_HEADER", `${what} starts or ends with a blank`);
 }
 
 function matcher(name: string, match: HeaderMatch): (key: string) => boolean {
@@ -235,7 +276,7 @@ function canonical(name: string): string {
   return name.toLowerCase().replace(/(^|-)[a-z]/g, (first) => first.toUpperCase());
 }
 
-// A regular expression for trailing blanks is quadratic on hostile input.
+// Not by a regular expression: for trailing blanks it is quadratic on hostile input.
 function trimEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === " " || text[end - 1] === "\t")) end--;

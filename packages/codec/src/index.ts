@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The NATS wire protocol: bytes to frames and back, for both ends of the wire, without IO and without dependencies.
+ * The NATS wire protocol: decodes bytes to frames and encodes frames to bytes, for both ends of a connection.
+ *
+ * It does no IO and has no dependencies. Server frames are sent by a server, client frames by a client.
  *
  * @module
  */

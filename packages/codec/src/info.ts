@@ -1,70 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { FrameCursor } from "./decode/grammar.ts";
-import { UsageError } from "./errors.ts";
+import { typeName, UsageError } from "./errors.ts";
 
 /**
- * What a server says of itself, under the wire's own names. Fields that are not listed are
- * kept as they came.
+ * What a server reports about itself in INFO, under the names of the protocol. Unknown fields are kept.
+ *
+ * @see https://docs.nats.io/reference/reference-protocols/nats-protocol#info
  */
 export interface ServerInfo {
   /** The server's public nkey. */
   readonly server_id?: string;
   readonly server_name?: string;
   readonly version?: string;
-  /** Client protocol level: from 1 on, INFO may come again at any time. */
+  /** The protocol version. From 1 on the server may send INFO at any time. */
   readonly proto?: number;
   readonly git_commit?: string;
   readonly go?: string;
   readonly host?: string;
   readonly port?: number;
-  /** HPUB and HMSG are spoken. */
+  /** Whether the server supports headers (HPUB and HMSG). */
   readonly headers?: boolean;
   readonly auth_required?: boolean;
   readonly tls_required?: boolean;
-  /** A client certificate is asked for. */
+  /** Whether the server requires a client certificate. */
   readonly tls_verify?: boolean;
   readonly tls_available?: boolean;
-  /** Bytes, headers and payload together; -1 for no limit. */
+  /** The largest headers and payload together, in bytes; -1 for no limit. */
   readonly max_payload?: number;
   readonly jetstream?: boolean;
   readonly ip?: string;
   readonly client_id?: number;
   readonly client_ip?: string;
-  /** To be signed by a client that logs in with an nkey or a JWT. */
+  /** A challenge that a client signs if it authenticates with an nkey or a JWT. */
   readonly nonce?: string;
   readonly cluster?: string;
   readonly cluster_dynamic?: boolean;
   readonly domain?: string;
-  /** The other servers of the cluster, `host:port`. */
+  /** The addresses of the servers in the cluster, `host:port`. */
   readonly connect_urls?: readonly string[];
   readonly ws_connect_urls?: readonly string[];
-  /** The server is in lame duck mode and about to go. */
+  /** Whether the server is in lame duck mode: it shuts down soon. */
   readonly ldm?: boolean;
   readonly compression?: string;
-  /** Marks the INFO that follows the first PONG (2.12 and later), as do the two below. */
+  /** Whether this is the INFO that follows the first PONG (nats-server 2.12 and later), like the next two fields. */
   readonly connect_info?: boolean;
   readonly remote_account?: string;
   readonly acc_is_sys?: boolean;
-  /** The JetStream API level. */
+  /** The level of the JetStream API. */
   readonly api_lvl?: number;
   readonly xkey?: string;
   readonly [unknown: string]: unknown;
 }
 
-/** How a client introduces itself, under the wire's own names. */
+/**
+ * What a client reports about itself in CONNECT, under the names of the protocol.
+ *
+ * @see https://docs.nats.io/reference/reference-protocols/nats-protocol#connect
+ */
 export interface ConnectInfo {
-  /** Ask for +OK after each accepted operation; a server assumes true where it is left out. */
+  /** Requests +OK after each accepted operation; a server assumes `true` if it is left out. */
   readonly verbose?: boolean;
-  /** Ask for the check of publish subjects; a server assumes true where it is left out. */
+  /** Requests that the server checks the subjects of PUB; a server assumes `true` if it is left out. */
   readonly pedantic?: boolean;
   readonly tls_required?: boolean;
-  /** Deliver a connection's own messages back to it; a server assumes true where it is left out. */
+  /** Requests the connection's own messages, too; a server assumes `true` if it is left out. */
   readonly echo?: boolean;
   readonly auth_token?: string;
   readonly user?: string;
   readonly pass?: string;
-  /** Public user nkey. */
+  /** The public nkey of the user. */
   readonly nkey?: string;
   readonly jwt?: string;
   /** The signed nonce, base64url without padding. */
@@ -72,17 +77,17 @@ export interface ConnectInfo {
   readonly name?: string;
   readonly lang?: string;
   readonly version?: string;
-  /** 1 asks for later INFO messages. */
+  /** The protocol version: 1 if the client accepts INFO at any time. */
   readonly protocol?: number;
   readonly headers?: boolean;
-  /** Ask for a 503 where a request has no responder; needs `headers`. */
+  /** Requests status 503 for a request without responders; needs `headers`. */
   readonly no_responders?: boolean;
 }
 
 type Kind = "string" | "boolean" | "integer" | "strings";
 type Fields = ReadonlyMap<string, Kind>;
 
-/** The names of each kind, apart by blanks. */
+/** Makes a table of fields; the names of each kind are separated by blanks. */
 function fieldsOf(names: Partial<Record<Kind, string>>): Fields {
   return new Map(
     Object.entries(names).flatMap(([kind, list]) => list.split(" ").map((name) => [name, kind as Kind] as const)),
@@ -104,12 +109,16 @@ const connectFields: Fields = /* @__PURE__ */ fieldsOf({
   integer: "protocol",
 });
 
-/** INFO's argument as an object, known fields that are null left out; BAD_JSON where it is none, or one has another type. */
+/**
+ * Parses the argument of INFO. Known fields that are null are left out.
+ *
+ * @throws ProtocolError BAD_JSON if it is not a JSON object, or a known field has another type
+ */
 export function parseInfo(at: FrameCursor): ServerInfo {
   return parse(at, "INFO", infoFields);
 }
 
-/** CONNECT's argument as an object, known fields that are null left out; BAD_JSON where it is none, or one has another type. */
+/** Parses the argument of CONNECT, like `parseInfo`. */
 export function parseConnect(at: FrameCursor): ConnectInfo {
   return parse(at, "CONNECT", connectFields);
 }
@@ -119,31 +128,37 @@ function parse(at: FrameCursor, verb: string, fields: Fields): Record<string, un
   try {
     value = JSON.parse(at.text());
   } catch {
-    // What is no JSON is no object either.
+    // Reported below, like JSON that is not an object.
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    at.fail("BAD_JSON", `${verb} needs a JSON object`);
+    at.fail("BAD_JSON", `the argument of ${verb} is not a JSON object`);
   }
   const object = value as Record<string, unknown>;
   for (const [name, kind] of fields) {
     if (!Object.hasOwn(object, name)) continue;
-    // The official Rust client writes null where it has no value, and the reference server takes it for that.
+    // The official Rust client writes null for a field without a value, and nats-server reads it so.
     if (object[name] === null) delete object[name];
     else if (!is(object[name], kind)) {
-      at.fail("BAD_JSON", `${verb} field ${name} must be ${a(kind)}`);
+      at.fail("BAD_JSON", `${verb} field ${name} must be ${kindName(kind)}`);
     }
   }
   return object;
 }
 
-/** INFO's argument as JSON; unknown fields pass. Throws UsageError where a known field has another type. */
+/**
+ * Writes the argument of INFO as JSON, unknown fields included.
+ *
+ * @throws UsageError BAD_FIELD if a known field has another type
+ */
 export function infoJson(info: ServerInfo): string {
   return json("INFO", info, infoFields, true);
 }
 
 /**
- * CONNECT's argument as JSON: the listed fields and no others, so that an options object cannot leak a key or a
- * certificate to the wire. Throws UsageError where one has another type.
+ * Writes the argument of CONNECT as JSON: known fields only, so that an options object cannot leak a key or a
+ * certificate.
+ *
+ * @throws UsageError BAD_FIELD if a known field has another type
  */
 export function connectJson(options: ConnectInfo): string {
   return json("CONNECT", options, connectFields, false);
@@ -151,19 +166,19 @@ export function connectJson(options: ConnectInfo): string {
 
 function json(verb: string, source: object, fields: Fields, keepUnknown: boolean): string {
   if (typeof source !== "object" || source === null || Array.isArray(source)) {
-    throw new UsageError("BAD_FIELD", `${verb} needs an object`);
+    throw new UsageError("BAD_FIELD", `${verb} needs an object, not ${typeName(source)}`);
   }
   const checked: [string, unknown][] = [];
-  // Each value is read once: what was checked is what is written.
+  // Each value is read once, so that what was checked is what is written.
   for (const name of Object.keys(source)) {
     const kind = fields.get(name);
     if (kind === undefined && !keepUnknown) continue;
     const given: unknown = (source as Record<string, unknown>)[name];
     const value: unknown = Array.isArray(given) ? [...given] : given;
-    // JSON leaves both out, and a function named toJSON would otherwise speak for the whole object.
+    // JSON leaves both out, and a function named toJSON would otherwise replace the whole object.
     if (value === undefined || typeof value === "function") continue;
     if (kind !== undefined && !is(value, kind)) {
-      throw new UsageError("BAD_FIELD", `${verb} field ${name} must be ${a(kind)}`);
+      throw new UsageError("BAD_FIELD", `${verb} field ${name} must be ${kindName(kind)}`);
     }
     checked.push([name, value]);
   }
@@ -180,6 +195,7 @@ function is(value: unknown, kind: Kind): boolean {
   return typeof value === kind;
 }
 
-function a(kind: Kind): string {
-  return kind === "integer" ? "a whole number" : kind === "strings" ? "an array of strings" : `a ${kind}`;
+function kindName(kind: Kind): string {
+  if (kind === "integer") return "a whole number";
+  return kind === "strings" ? "an array of strings" : `a ${kind}`;
 }

@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What a parser accepts at most; a larger one is refused before memory is spent on it. */
+/** The limits of a decoder. A frame that exceeds one is rejected before memory is spent on it. */
 export interface Limits {
-  /** Longest control line in bytes, from the verb up to, not including, its line end. */
+  /** The longest control line, in bytes from the verb to the line end, the line end excluded. */
   readonly line: number;
-  /** The same for the INFO line, which carries a cluster's whole address list. */
+  /** The longest INFO line, in bytes. INFO lists the addresses of a whole cluster, so it has a limit of its own. */
   readonly info: number;
-  /** Largest declared size in bytes, headers and payload together. */
+  /** The largest declared size of headers and payload together, in bytes. */
   readonly payload: number;
-  /** Refuse a control line that ends in a bare LF, which the reference server and clients accept. */
+  /** Rejects a control line that ends in a bare LF. nats-server and the official clients accept it; so does the default. */
   readonly strictLineEnd: boolean;
 }
 
 /**
- * Limits for the frames that a server sends.
+ * The default limits for the frames that a server sends: lines of 64 KiB, INFO of 1 MiB, payloads of 64 MiB.
  *
- * A server relays a publisher's subject and reply with its own sid and sizes, so its lines may be twice as long as
- * the 4,096 bytes it accepts itself.
+ * nats-server accepts lines of 4,096 bytes from a client, and relays subject and reply with a sid and sizes of its own.
+ * So the lines that it sends may be longer than those that it accepts.
  */
 export const serverFrameLimits: Limits = { line: 65_536, info: 1_048_576, payload: 67_108_864, strictLineEnd: false };
 
-/** Limits with some overridden; one that is given as `undefined` is not given. */
-export function withDefaults<T extends object>(limits: T, given: Partial<T> = {}): T {
-  const all = { ...limits, ...given };
-  for (const name in limits) all[name] ??= limits[name];
+/**
+ * The default limits for the frames that a client sends: lines of 4,104 bytes, payloads of 1 MiB.
+ *
+ * 4,104 bytes are the 4,096 argument bytes that nats-server accepts (`max_control_line`) and the longest verb, `CONNECT `.
+ * 1 MiB is its default `max_payload`: https://docs.nats.io/running-a-nats-service/configuration.
+ */
+export const clientFrameLimits: Limits = { line: 4_104, info: 1_048_576, payload: 1_048_576, strictLineEnd: false };
+
+/** Returns the defaults with some values replaced. `undefined` means the default. */
+export function withDefaults<T extends object>(defaults: T, given: Partial<T> = {}): T {
+  const all = { ...defaults, ...given };
+  for (const name in defaults) all[name] ??= defaults[name];
   return all;
 }
-
-/** Limits for the frames that a client sends: the reference server's 4,096 argument bytes after `CONNECT `. */
-export const clientFrameLimits: Limits = { line: 4_104, info: 1_048_576, payload: 1_048_576, strictLineEnd: false };

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** One `-ERR` a server sends to a client. */
+/** An error that a server sends as `-ERR`. */
 export interface ServerError {
+  /** The name of the error, as `serverErrorText` takes it. */
   readonly code: string;
-  /** As the reference server spells it; of the ones that name a subject, how they begin. */
+  /** The text as nats-server spells it, or how the text begins if it names a subject. */
   readonly text: string;
-  /** Whether the connection lives on. */
+  /** Whether the connection stays open after it. */
   readonly survives: boolean;
 }
 
@@ -37,7 +38,7 @@ const table: readonly (readonly [code: string, text: string, survives: boolean])
   ["GATEWAY_PORT", "attempted to connect to gateway port", false],
 ];
 
-/** Every `-ERR` a server sends to a client, with what becomes of the connection. */
+/** All errors that nats-server sends to a client, and whether the connection stays open. */
 export const serverErrors: readonly ServerError[] = /* @__PURE__ */ table.map(([code, text, survives]) => ({
   code,
   text,
@@ -45,28 +46,34 @@ export const serverErrors: readonly ServerError[] = /* @__PURE__ */ table.map(([
 }));
 
 /**
- * What an `-ERR` text means; `undefined` for one that no known server sends.
+ * Returns the error that an `-ERR` text reports, or `undefined` if no known server sends it.
  *
- * Compared by prefix and without regard to case: servers and documents disagree about capitals.
+ * The text is compared by its beginning and without regard to case: servers and documentation differ in capitals.
  */
 export function serverError(text: string): ServerError | undefined {
   const lower = text.toLowerCase();
   return serverErrors.find((error) => lower.startsWith(error.text.toLowerCase()));
 }
 
-/** The text a server sends for a code; of those that name a subject, `subject` and `queue` quoted as it quotes them. */
+/**
+ * Returns the text that a server sends for an error, or `undefined` for an unknown code.
+ *
+ * @param code the `code` of a `ServerError`
+ * @param subject the subject to name, for the errors that name one; it is quoted like nats-server does
+ * @param queue the queue group to name after the subject
+ */
 export function serverErrorText(code: string, subject?: string, queue?: string): string | undefined {
   const text = serverErrors.find((error) => error.code === code)?.text;
   if (text === undefined || !/(to|of)$/.test(text) || subject === undefined) return text;
   return `${text} ${goQuote(subject)}${queue === undefined ? "" : ` using queue ${goQuote(queue)}`}`;
 }
 
-/** A string as Go's %q prints it, without which a subject could end the error line. */
+/** Quotes a string as Go's %q does. Unquoted, a subject could end the error line. */
 function goQuote(text: string): string {
   const named: Record<string, string> = { '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is quoted
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are quoted
   const quoted = text.replace(/["\\\x00-\x1f\x7f]|\p{Surrogate}/gu, (c) => {
-    // A byte of a token that is no UTF-8 stands in it as U+DC00 and the byte.
+    // A byte of a token that is not UTF-8 is U+DC00 + byte.
     return named[c] ?? `\\x${(c.charCodeAt(0) & 0xff).toString(16).padStart(2, "0")}`;
   });
   return `"${quoted}"`;

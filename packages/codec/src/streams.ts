@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Frames of a web stream or a Node stream.
+ * Decodes web streams and Node streams.
  *
  * @module
  */
@@ -9,27 +9,29 @@ import { Decoder } from "./decode/decoder.ts";
 import type { Grammar } from "./decode/grammar.ts";
 import type { Limits } from "./limits.ts";
 
-/** What `frames` reads: a web ReadableStream, a Node stream, or anything else that can be iterated in time. */
+/** The input of `frames`: a web ReadableStream, a Node stream, or any other async iterable of chunks. */
 export interface Chunks {
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array>;
 }
 
-/** What `new TransformStream(...)` is made of. */
+/** The argument of `new TransformStream(…)`. */
 export interface FrameTransformer<F> {
   transform(chunk: Uint8Array, controller: { enqueue(frame: F): void }): void;
   flush(): void;
 }
 
 /**
- * The stream ended inside a frame.
- *
- * Its `offset` is where that frame began: everything before it was delivered.
+ * Reports that a stream ended inside a frame. All frames before it were delivered.
  */
 export class IncompleteError extends Error {
   override readonly name = "IncompleteError";
-  /** Absolute position of the unfinished frame's first byte. */
+  /** The position of the first byte of the unfinished frame in the stream, in bytes from 0. */
   readonly offset: number;
 
+  /**
+   * @param offset the position of the unfinished frame's first byte
+   * @param buffered how many bytes of the frame were received
+   */
   constructor(offset: number, buffered: number) {
     super(`the stream ended ${buffered} bytes into the frame at byte ${offset}`);
     this.offset = offset;
@@ -37,12 +39,26 @@ export class IncompleteError extends Error {
 }
 
 /**
- * The frames of a byte stream: `for await (const frame of frames(readable, serverFrames))`.
+ * Yields the frames of a byte stream. Leaving the loop closes the stream.
  *
- * Leaving the loop closes the stream. What a frame borrows is good until the next one is asked for, and beyond where
- * the stream does not reuse its chunks.
+ * Header block and payload are borrowed until the next frame is pulled: see "Lifetimes" in docs/codec.md.
  *
- * @throws ProtocolError at the first byte no healthy peer can send; IncompleteError where the stream ends in a frame
+ * @param readable the chunks of the stream
+ * @param grammar who sends the stream: `serverFrames` or `clientFrames`
+ * @param limits the limits to change; the defaults are `grammar.limits`
+ * @throws ProtocolError if the peer violated the protocol; the frames before are yielded first
+ * @throws IncompleteError if the stream ends inside a frame
+ *
+ * @example
+ * ```ts
+ * import { serverFrames } from "@natswire/codec";
+ * import { frames } from "@natswire/codec/streams";
+ *
+ * const readable = new Blob(["MSG orders.new 1 5\r\nap", "ple\r\nPING\r\n"]).stream();
+ * const received: string[] = [];
+ * for await (const frame of frames(readable, serverFrames)) received.push(frame.op);
+ * console.log(received); // [ 'msg', 'ping' ]
+ * ```
  */
 export async function* frames<F>(readable: Chunks, grammar: Grammar<F>, limits?: Partial<Limits>): AsyncGenerator<F> {
   const decoder = new Decoder(grammar, limits);
@@ -54,9 +70,23 @@ export async function* frames<F>(readable: Chunks, grammar: Grammar<F>, limits?:
 }
 
 /**
- * A decoder for `new TransformStream(frameTransformer(serverFrames))`: bytes in, frames out.
+ * Returns the argument of `new TransformStream(…)` for a stream that decodes bytes to frames.
  *
- * A ProtocolError, or an IncompleteError at the end, becomes the stream's error; frames before it are delivered.
+ * A ProtocolError, or an IncompleteError at the end, becomes the error of the stream, after the frames before it.
+ *
+ * @param grammar who sends the stream: `serverFrames` or `clientFrames`
+ * @param limits the limits to change; the defaults are `grammar.limits`
+ *
+ * @example
+ * ```ts
+ * import { clientFrames } from "@natswire/codec";
+ * import { frameTransformer } from "@natswire/codec/streams";
+ *
+ * const bytes = new Blob(["SUB orders.* 1\r\nPING\r\n"]).stream();
+ * const reader = bytes.pipeThrough(new TransformStream(frameTransformer(clientFrames))).getReader();
+ * console.log((await reader.read()).value?.op); // sub
+ * console.log((await reader.read()).value?.op); // ping
+ * ```
  */
 export function frameTransformer<F>(grammar: Grammar<F>, limits?: Partial<Limits>): FrameTransformer<F> {
   const decoder = new Decoder(grammar, limits);

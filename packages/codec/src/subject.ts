@@ -1,42 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isWellFormed } from "./text.ts";
+import { formatValue, typeName } from "./errors.ts";
+import { characterName, isWellFormed } from "./text.ts";
 
 const DOT = 0x2e;
 const STAR = 0x2a;
 const FULL = 0x3e;
 
 /**
- * Whether it is a subject to publish to: tokens separated by dots, none empty, none a wildcard, and no blank, control
- * character or lone surrogate in any. A `*` or `>` inside a longer token is literal.
+ * Returns whether a string is a subject to publish to.
+ *
+ * A subject is made of tokens separated by dots. No token is empty or a wildcard (`*`, `>`), and none contains a blank, a
+ * control character or a lone surrogate. A `*` or `>` inside a longer token is literal. The rules are those of
+ * https://docs.nats.io/nats-concepts/subjects.
  */
 export function isSubject(s: string): boolean {
   return isName(s, "none");
 }
 
-/** Whether it is a subject to subscribe to: a subject whose tokens may be `*`, and the last one `>`. */
+/** Returns whether a string is a subject to subscribe to: a subject in which `*` may be a token, and `>` the last one. */
 export function isPattern(s: string): boolean {
   return isName(s, "pattern");
 }
 
 /**
- * Whether it can stand as a subject in a delivered message: like a subject, but a `*` or `>` token passes, because
- * servers relay what was published literally.
+ * Returns whether a string can be the subject of a delivered message: a subject in which any token may be `*` or `>`.
+ *
+ * A server relays wildcards that a client published literally.
  */
 export function isRelayable(s: string): boolean {
   return isName(s, "any");
 }
 
-/** Whether it can be a queue group's name: not empty, no blank, control character or lone surrogate. */
+/** Returns whether a string can name a queue group: not empty, no blank, no control character, no lone surrogate. */
 export function isQueue(s: string): boolean {
   return isToken(s);
 }
 
-/** Whether inboxes can be made of it by adding a dot and a token: a subject, which thus has no wildcard. */
+/** Returns whether inboxes can be made of a string by adding a dot and a token: it is a subject without wildcards. */
 export function isInboxPrefix(s: string): boolean {
   return isSubject(s);
 }
 
-/** Whether it can be written as one argument of a control line. */
+/** Returns whether a value can be written as one argument of a control line. */
 export function isToken(s: unknown): s is string {
   if (typeof s !== "string" || s.length === 0) return false;
   let ascii = true;
@@ -70,8 +75,19 @@ function isName(s: unknown, wildcards: "none" | "pattern" | "any"): boolean {
 }
 
 /**
- * Whether a subscription to `pattern` receives what is published to `subject`: `*` stands for one token, a last `>`
- * for one or more. False where either is not valid. Wildcard tokens of the subject are literal. Linear.
+ * Returns whether a subscription to `pattern` receives what is published to `subject`, in linear time.
+ *
+ * `*` stands for exactly one token, `>` as the last token for one or more. Wildcards in `subject` are literal. Returns
+ * `false` if either is not valid.
+ *
+ * @example
+ * ```ts
+ * import { matches } from "@natswire/codec";
+ *
+ * console.log(matches("orders.*", "orders.new")); // true
+ * console.log(matches("orders.*", "orders.new.eu")); // false
+ * console.log(matches("orders.>", "orders.new.eu")); // true
+ * ```
  */
 export function matches(pattern: string, subject: string): boolean {
   if (!isPattern(pattern) || !isRelayable(subject)) return false;
@@ -94,4 +110,23 @@ export function matches(pattern: string, subject: string): boolean {
 function tokenEnd(s: string, from: number): number {
   const dot = s.indexOf(".", from);
   return dot < 0 ? s.length : dot;
+}
+
+/**
+ * Explains why a value is not valid, for an error message: `"a b" is not a valid subject: it contains a space`.
+ *
+ * @param what the name of the field
+ * @param value a value that `isSubject`, `isPattern`, `isRelayable` or `isToken` returned `false` for
+ */
+export function explainInvalid(what: string, value: unknown): string {
+  if (typeof value !== "string") return `${what} must be a string, not ${typeName(value)}`;
+  return `${formatValue(value)} is not a valid ${what}: ${reason(value)}`;
+}
+
+function reason(s: string): string {
+  if (s === "") return "it is empty";
+  const forbidden = /[\0-\x20\x7f]|\p{Surrogate}/u.exec(s);
+  if (forbidden !== null) return `it contains ${characterName(forbidden[0])}`;
+  if (/^\.|\.\.|\.$/.test(s)) return "it has an empty token";
+  return "a wildcard is not allowed there";
 }

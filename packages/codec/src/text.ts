@@ -15,24 +15,27 @@ interface Encoding {
   };
 }
 
-// The only host objects the codec uses. They are in every runtime but not in ES2022's library, hence the cast.
+// The only host objects that the codec uses. Every runtime has them, but ES2022's library does not: hence the cast.
 const host = globalThis as unknown as Encoding;
+// The longest text, in bytes, that is decoded without TextDecoder.
 const SHORT = 64;
+// The longest input, in bytes, that an error message quotes.
+const MAX_QUOTE = 64;
 
-/** Strings to UTF-8. */
+/** Encodes strings as UTF-8. */
 export const utf8: Utf8Encoder = /* @__PURE__ */ new host.TextEncoder();
 // A byte order mark is content: dropping it would map two subjects to one.
 const lossy = /* @__PURE__ */ new host.TextDecoder("utf-8", { ignoreBOM: true });
 const exact = /* @__PURE__ */ new host.TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** The bytes as UTF-8, each invalid sequence as U+FFFD. */
+/** Decodes bytes as UTF-8, with U+FFFD for each invalid sequence. */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
   return (
     (end - start <= SHORT ? decodeAscii(bytes, start, end) : undefined) ?? lossy.decode(bytes.subarray(start, end))
   );
 }
 
-/** A few bytes of ASCII; a call of TextDecoder costs more than they do. `undefined` where there is anything else. */
+/** Decodes a few bytes of ASCII, for which calling TextDecoder costs more. Returns `undefined` for anything else. */
 function decodeAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   let text = "";
   let all = 0;
@@ -56,7 +59,7 @@ function decodeAscii(bytes: Uint8Array, start: number, end: number): string | un
   return all < 0x80 ? text : undefined;
 }
 
-/** The bytes as UTF-8, or `undefined` where they are not. */
+/** Decodes bytes as UTF-8. Returns `undefined` if they are not valid UTF-8. */
 export function decodeExact(bytes: Uint8Array, start: number, end: number): string | undefined {
   try {
     return exact.decode(bytes.subarray(start, end));
@@ -66,9 +69,10 @@ export function decodeExact(bytes: Uint8Array, start: number, end: number): stri
 }
 
 /**
- * An opaque token (sid, queue group) as a string, never two tokens as one: what is not UTF-8 keeps each byte >= 0x80
- * as the lone surrogate U+DC00 + byte. No UTF-8 decodes to a lone surrogate, and an invalid token has at least one,
- * so the mapping is injective.
+ * Decodes an opaque token (a sid or a queue group) so that two different tokens never become the same string.
+ *
+ * If the token is not valid UTF-8, each byte >= 0x80 becomes the lone surrogate U+DC00 + byte. Valid UTF-8 never decodes
+ * to a lone surrogate, and an invalid token has at least one byte >= 0x80, so the mapping is injective.
  */
 export function decodeToken(bytes: Uint8Array, start: number, end: number): string {
   const text = decodeExact(bytes, start, end);
@@ -78,9 +82,7 @@ export function decodeToken(bytes: Uint8Array, start: number, end: number): stri
   return opaque;
 }
 
-/**
- * Whether a name is free of flaws: no byte <= 0x20 or 0x7F, no empty token, valid UTF-8.
- */
+/** Returns whether a name has no flaw: no byte <= 0x20, no 0x7F, no empty token, and valid UTF-8. */
 export function isClean(bytes: Uint8Array, start: number, end: number): boolean {
   let before = 0x2e;
   let ascii = true;
@@ -94,26 +96,39 @@ export function isClean(bytes: Uint8Array, start: number, end: number): boolean 
   return ascii || decodeExact(bytes, start, end) !== undefined;
 }
 
-/** Whether the string can be written as UTF-8 and read back: it has no lone surrogate. */
+/** Returns whether a string survives UTF-8: it has no lone surrogate. */
 export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** Input as it may be shown in an error: printable ASCII as it is, the rest as \xNN, at most 64 bytes. */
+/** Quotes input for an error message: printable ASCII as it is, other bytes as `\xNN`, at most 64 bytes. */
 export function quote(bytes: Uint8Array, start: number, end: number): string {
-  const last = Math.min(end, start + 64);
-  let shown = "";
+  const last = Math.min(end, start + MAX_QUOTE);
+  let quoted = "";
   for (let i = start; i < last; i++) {
     const byte = bytes[i]!;
-    shown +=
-      byte >= 0x20 && byte < 0x7f && byte !== 0x5c
-        ? String.fromCharCode(byte)
-        : `\\x${byte.toString(16).padStart(2, "0")}`;
+    const isPrintable = byte >= 0x20 && byte < 0x7f && byte !== 0x5c;
+    quoted += isPrintable ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`;
   }
-  return `"${shown}"${last < end ? "…" : ""}`;
+  return `"${quoted}"${last < end ? "…" : ""}`;
 }
 
-/** SP or HT, which separate arguments and surround header values. */
+/** Returns whether a byte is SP or HT, which separate arguments and surround header values. */
 export function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x09;
+}
+
+const names: Readonly<Record<string, string>> = {
+  " ": "a space",
+  "\t": "a tab",
+  "\r": "a CR",
+  "\n": "an LF",
+  "\0": "a NUL",
+  ":": "a colon",
+};
+
+/** Names a character for an error message: "a space", "a lone surrogate", "U+007F". */
+export function characterName(character: string): string {
+  if (!isWellFormed(character)) return "a lone surrogate";
+  return names[character] ?? `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
 }

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual as same } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { oracle } from "../../../tools/testkit/oracle.ts";
 import { brokenStream, chunkings, clientFrame, serverFrame } from "../src/arbitrary.ts";
 import {
@@ -16,7 +17,7 @@ import {
   type ServerFrame,
   serverFrames,
 } from "../src/index.ts";
-import { latin1, read } from "./reading.ts";
+import { read } from "./reading.ts";
 import { runs } from "./runs.ts";
 
 const senders = [
@@ -32,10 +33,10 @@ const senders = [
   },
 ] as const;
 
-describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, frame }) => {
+describe.each(senders)("Decoder for frames of a $from", ({ from, grammar, frame }) => {
   const cut = (stream: Uint8Array) => chunkings(stream).map((chunks) => ({ stream, chunks }));
 
-  it("what is encoded comes back, with all frames held to the end of the stream", () => {
+  it("returns what was encoded, with all frames held to the end", () => {
     const law = fc.property(
       fc
         .array(frame, { maxLength: 6 })
@@ -48,14 +49,14 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(5_000));
   });
 
-  it("chunking never changes meaning: same frames, same code, same offset, broken input included", () => {
+  it("returns the same frames, code and offset for every chunking", () => {
     const law = fc.property(brokenStream(grammar).chain(cut), ({ stream, chunks }) => {
       expect(same(read(chunks, grammar), read([stream], grammar))).toBe(true);
     });
     fc.assert(law, runs(100_000));
   });
 
-  it("chunking never changes meaning: a stream of 500 frames cut in two at every byte", () => {
+  it("returns the same 500 frames when cut in two at any byte", () => {
     const [sent] = fc.sample(fc.array(frame, { minLength: 500, maxLength: 500, size: "max" }), {
       seed: 500,
       numRuns: 1,
@@ -75,14 +76,14 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     ).toBe(true);
     const ends = endsOf(stream, grammar);
     for (let cut = 0; cut <= stream.length; cut++) {
-      // What lies more than a frame before and behind the cut is the same for all cuts.
+      // More than a frame before and after the cut, the result is the same for all cuts.
       const [from, to] = around(ends, cut);
       const reading = read([stream.subarray(from, cut), stream.subarray(cut, to)], grammar);
       expect(same(reading.frames, whole.frames.slice(ends.indexOf(from), ends.indexOf(to)))).toBe(true);
     }
   });
 
-  it("chunking never changes meaning at the edges of small limits", () => {
+  it("returns the same for every chunking at the edges of small limits", () => {
     const limits = fc.record({
       line: fc.integer({ min: 1, max: 40 }),
       wider: fc.integer({ min: 0, max: 40 }),
@@ -99,7 +100,7 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(10_000));
   });
 
-  it("it agrees with an oracle that reads the whole input by the letter of the protocol", () => {
+  it("agrees with an oracle that was written from the protocol text", () => {
     const law = fc.property(brokenStream(grammar), fc.boolean(), (stream, strictLineEnd) => {
       const { frames, fault, rest } = oracle(stream, from, { strictLineEnd });
       expect(same(read([stream], grammar, { strictLineEnd }), { frames, fault, rest })).toBe(true);
@@ -107,7 +108,7 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(20_000));
   });
 
-  it("it agrees with the oracle where one line is like the one before but for a few bytes", () => {
+  it("agrees with the oracle if a line resembles the one before", () => {
     const law = fc.property(busyStream(from), (stream) => {
       const { frames, fault, rest } = oracle(stream, from);
       expect(same(read([stream], grammar), { frames, fault, rest })).toBe(true);
@@ -115,7 +116,7 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(10_000));
   });
 
-  it("the caller's memory is never written, and overwriting a chunk after pull returned undefined changes nothing later", () => {
+  it("never writes a chunk, nor reads it after pull returned undefined", () => {
     const law = fc.property(brokenStream(grammar).chain(cut), ({ stream, chunks }) => {
       const decoder = new Decoder(grammar);
       const whole = read([stream], grammar);
@@ -138,7 +139,7 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(2_000));
   });
 
-  it("chunks may queue up before the first pull", () => {
+  it("accepts any number of chunks before the first pull", () => {
     const law = fc.property(brokenStream(grammar).chain(cut), ({ stream, chunks }) => {
       const decoder = new Decoder(grammar);
       for (const chunk of chunks) decoder.push(chunk);
@@ -158,7 +159,7 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(5_000));
   });
 
-  it("after a fault it stays poisoned: the same error object, and pushes do nothing", () => {
+  it("throws the same error object on every call after a fault", () => {
     const law = fc.property(brokenStream(grammar), (stream) => {
       const decoder = new Decoder(grammar);
       decoder.push(stream);
@@ -178,7 +179,7 @@ describe("brokenStream", () => {
   });
 });
 
-/** The frames, the first of them three times. */
+/** Returns the frames, with the first one three times. */
 function inRuns<T>(frames: readonly T[]): T[] {
   return [...frames.slice(0, 1), ...frames.slice(0, 1), ...frames];
 }
@@ -191,7 +192,7 @@ function bytesOf(frames: readonly (ServerFrame | ClientFrame)[]): Uint8Array {
   return Uint8Array.from(parts);
 }
 
-/** Where each frame begins, and the last one ends. */
+/** Returns where each frame begins, and where the last one ends. */
 function endsOf(stream: Uint8Array, grammar: Grammar<unknown>): number[] {
   const decoder = new Decoder(grammar);
   const ends = [0];
@@ -200,7 +201,7 @@ function endsOf(stream: Uint8Array, grammar: Grammar<unknown>): number[] {
   return ends;
 }
 
-/** Two frames before a cut, and two behind it. */
+/** Returns the range of two frames before a cut and two after it. */
 function around(ends: readonly number[], cut: number): [from: number, to: number] {
   const next = ends.findIndex((end) => end >= cut);
   return [ends[Math.max(0, next - 3)]!, ends[Math.min(ends.length - 1, next + 2)]!];
@@ -215,7 +216,7 @@ function faultOf(decoder: Decoder<unknown>): unknown {
   }
 }
 
-/** Lines from a few of each argument, so that what was expected of the last line is often almost what comes. */
+/** Generates lines from a few values of each argument, so that a predicted line often almost comes. */
 function busyStream(from: "server" | "client"): fc.Arbitrary<Uint8Array> {
   const sizes = fc.constantFrom("0", "7", "8", "07", "12", "99999999999");
   const line = fc

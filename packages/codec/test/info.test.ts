@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual as same } from "node:util";
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { oracle } from "../../../tools/testkit/oracle.ts";
 import { type ConnectInfo, clientFrames, encode, type Grammar, type ServerInfo, serverFrames } from "../src/index.ts";
-import { latin1, read } from "./reading.ts";
+import { read } from "./reading.ts";
 
 const values = ["0", "1", "-1", "1.5", "1e0", "9007199254740991", "9007199254740992", "true", "false", "null", '""'];
 values.push('"1"', "[]", '["a"]', '["a",1]', "[null]", "{}", '{"a":1}');
 const odd = "unknown __proto__ constructor toString VERBOSE Name";
 
-it("a function is no field, not even one that would speak for all of them", () => {
+it("encode ignores functions in INFO and CONNECT, toJSON included", () => {
   const info = { a: 1, toJSON: () => "b", c: undefined };
   expect(Buffer.from(encode({ op: "info", info })).toString()).toBe('INFO {"a":1}\r\n');
 });
@@ -30,28 +31,28 @@ describe.each([
     `verbose pedantic tls_required echo auth_token user pass nkey jwt sig name lang version protocol headers
      no_responders`,
   ],
-] as const)("%s", (verb, from, grammar, names) => {
-  it.each(`${names} ${odd}`.split(/\s+/))("%s has one type, and with another the line is BAD_JSON", (name) => {
+] as const)("%s fields", (verb, from, grammar, names) => {
+  it.each(`${names} ${odd}`.split(/\s+/))("report BAD_JSON if %s has the wrong type", (name) => {
     const verdicts = new Set<string>();
     for (const value of values) {
       const line = latin1(`${verb} {"${name}":${value}}\r\n`);
       const reading = read([line], grammar);
       expect(same(reading, oracle(line, from)), value).toBe(true);
       verdicts.add(reading.fault?.code ?? "ok");
-      // The last of two decides.
+      // The last of two equal keys counts.
       const twice = latin1(`${verb} {"${name}":${value},"${name}":${values[7]}}\r\n`);
       expect(same(read([twice], grammar), oracle(twice, from)), value).toBe(true);
     }
     expect(verdicts).toEqual(new Set(odd.split(" ").includes(name) ? ["ok"] : ["ok", "BAD_JSON"]));
   });
 
-  it.each(names.split(/\s+/))("%s of another type is not written", (name) => {
+  it.each(names.split(/\s+/))("reject %s of the wrong type when encoding", (name) => {
     for (const value of values) {
       const object = JSON.parse(`{"${name}":${value}}`) as ServerInfo & ConnectInfo;
       const fault = oracle(latin1(`${verb} {"${name}":${value}}\r\n`), from).fault;
       const write = (): Uint8Array =>
         encode(verb === "INFO" ? { op: "info", info: object } : { op: "connect", options: object });
-      // Null is read as a field that is left out, and never written.
+      // Null is decoded as a missing field, and is never encoded.
       if (fault === undefined && value !== "null") expect(same(read([write()], grammar).fault, undefined)).toBe(true);
       else expect(write, value).toThrow(name);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { LastLine } from "../src/decode/last-line.ts";
-import { latin1 } from "./reading.ts";
 
 const viewOf = (text: string): DataView => new DataView(latin1(text).buffer);
 
@@ -21,7 +21,7 @@ describe("LastLine", () => {
     [127, 127],
     [128, 128],
     [129, 0],
-  ])("a start of %i bytes: %i are expected", (length, expected) => {
+  ])("expects, of a start of %i bytes, %i again", (length, expected) => {
     const last = new LastLine();
     const start = "MSG abcdefghijklmnopqrstuvwxyz0123456789".repeat(4).slice(0, length);
     last.learn(viewOf(`..${start}..`), 2, length);
@@ -29,7 +29,7 @@ describe("LastLine", () => {
     if (expected === 0) return;
     expect(last.isAt(viewOf(start), 0, length)).toBe(true);
     expect(last.isAt(viewOf(`...${start}x`), 3, length + 4)).toBe(true);
-    // Too close to the end, be it the buffer's or that of what was received.
+    // Too close to the end of the buffer, or of the received bytes.
     expect(last.isAt(viewOf(start), 0, length - 1)).toBe(false);
     expect(last.isAt(viewOf(`.${start}`), 1, length)).toBe(false);
     for (let i = 0; i < length; i++) {
@@ -38,7 +38,7 @@ describe("LastLine", () => {
     }
   });
 
-  it("forgets the text and the line before", () => {
+  it("forgets the text and the line", () => {
     const last = new LastLine();
     last.learn(viewOf("MSG abc 1 "), 0, 10);
     last.learnEnd(viewOf("MSG abc 1 5\r\n"), 0, 13, -1, 5);
@@ -51,7 +51,7 @@ describe("LastLine", () => {
     expect(last.isAt(viewOf("MSG abd 1 "), 0, 10)).toBe(true);
   });
 
-  it("expects the whole line where its sizes came twice, until they are others", () => {
+  it("expects the whole line after the same sizes twice", () => {
     const last = new LastLine();
     const five = "MSG abc 1 5\r\n";
     const six = "MSG abc 1 6\r\n";
@@ -73,7 +73,7 @@ describe("LastLine", () => {
     ["99999", 17, true],
     ["999999", 18, true],
     ["9999999", 19, false],
-  ])("a line with the size %s, in eight bytes or more", (size, length, expected) => {
+  ])("expects the line with size %s if at most eight bytes follow its start", (size, length, expected) => {
     const last = new LastLine();
     const line = viewOf(`MSG abc 1 ${size}\r\n`);
     last.learn(line, 0, 10);

@@ -4,8 +4,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
+import { fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
 import { clientFrames, decodeHeaders, type Grammar, serverFrames } from "../src/index.ts";
-import { read, text } from "./reading.ts";
+import { read } from "./reading.ts";
 import { type Transcript, transcripts } from "./transcript.ts";
 
 const published = (name: string): string => fileURLToPath(new URL(`../vectors/${name}`, import.meta.url));
@@ -14,12 +15,12 @@ const casesOf = (name: string): Transcript[] =>
 const file = (description: string, cases: object[]): string =>
   `${JSON.stringify({ $schema: "./schema.json", description, cases }, null, 2)}\n`;
 
-/** The transcripts as data for any language; `vitest run -u` writes them anew. */
-describe("published vectors", () => {
+/** The transcripts as data for any language. `vitest run -u` writes the files. */
+describe("Published vectors", () => {
   it.each([
     ["server-frames", serverFrames as Grammar<unknown>],
     ["client-frames", clientFrames as Grammar<unknown>],
-  ])("%s.json is what the transcripts say", async (name, grammar) => {
+  ])("contain the transcripts in %s.json", async (name, grammar) => {
     const cases = casesOf(name).map(({ title, limits, input }) => {
       const { frames, fault, rest } = read([input], grammar, limits);
       return { name: title, limits, input: text(input), frames: frames.map(plain), fault, rest };
@@ -27,7 +28,7 @@ describe("published vectors", () => {
     await expect(file(`What a ${name.split("-")[0]} sends.`, cases)).toMatchFileSnapshot(published(`${name}.json`));
   });
 
-  it("headers.json is what the transcripts say", async () => {
+  it("contain the transcripts in headers.json", async () => {
     const cases = casesOf("headers").map(({ title, input }) => {
       const headers = decodeHeaders(input);
       if (headers === undefined) return { name: title, input: text(input), malformed: true };
@@ -37,7 +38,7 @@ describe("published vectors", () => {
     await expect(file("Header blocks.", cases)).toMatchFileSnapshot(published("headers.json"));
   });
 
-  it("they follow their schema", () => {
+  it("follow their schema", () => {
     const validate = new Ajv2020({ allowUnionTypes: true }).compile(
       JSON.parse(readFileSync(published("schema.json"), "utf8")),
     );
@@ -48,7 +49,7 @@ describe("published vectors", () => {
     expect(validate({ $schema: "./schema.json", description: "", cases: [{ name: "no input" }] })).toBe(false);
   });
 
-  it("the runner passes all of them", () => {
+  it("pass in the runner", () => {
     const run = (...args: string[]): string =>
       execFileSync(process.execPath, [published("run.mjs"), ...args], { encoding: "utf8" });
     const counts = ["server-frames", "client-frames"].map((name) => casesOf(name).length);
@@ -56,7 +57,7 @@ describe("published vectors", () => {
   });
 });
 
-/** Bytes as one character each; a token that is not UTF-8 likewise, marked as such. */
+/** Replaces bytes by one character each, and a token that is not UTF-8 by an object with them. */
 function plain(frame: unknown): object {
   const fields = Object.entries(frame as object).map(([name, value]: [string, unknown]) => {
     if (value instanceof Uint8Array) return [name, text(value)];

@@ -7,17 +7,17 @@ import { runtime } from "../../../tools/testkit/runtimes.ts";
 const [deno = "", ...options] = runtime("deno").command;
 const running = new Set<ChildProcess>();
 
-/** A program in Deno, on the sources; what it says and hears is a line of JSON each. */
+/** A program in Deno, on the sources. It sends and receives lines of JSON. */
 export class Program {
-  /** Its exit code, when it has ended by itself. */
+  /** Resolves to its exit code. */
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  /** @param name of a file in `programs` */
-  constructor(name: string, told: unknown) {
+  /** @param name of a file in `programs` @param argument passed to it as JSON */
+  constructor(name: string, argument: unknown) {
     const file = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-    const args = [...options, "--conditions=@natswire/source", file, JSON.stringify(told)];
+    const args = [...options, "--conditions=@natswire/source", file, JSON.stringify(argument)];
     this.#child = spawn(deno, args, { stdio: ["pipe", "pipe", "inherit"] });
     running.add(this.#child);
     this.ended = new Promise((resolve) => this.#child.once("close", resolve));
@@ -25,23 +25,24 @@ export class Program {
     this.#lines = createInterface(this.#child.stdout!)[Symbol.asyncIterator]();
   }
 
-  async hear(): Promise<unknown> {
+  /** Receives the next line. @throws Error if the program has ended */
+  async next(): Promise<unknown> {
     const { done, value } = await this.#lines.next();
     if (done) throw new Error("the program ended");
     return JSON.parse(value);
   }
 
-  say(what: unknown): void {
+  send(what: unknown): void {
     this.#child.stdin!.write(`${JSON.stringify(what)}\n`);
   }
 
-  /** Says no more. */
-  leave(): void {
+  /** Ends its input. */
+  endInput(): void {
     this.#child.stdin!.end();
   }
 }
 
-/** Ends those that have not ended by themselves. */
+/** Kills the programs that have not ended. */
 export function endPrograms(): void {
   for (const child of running) child.kill("SIGKILL");
 }

@@ -5,7 +5,7 @@ import { connect as connectTls } from "node:tls";
 import { type Connection, type ConnectOptions, connect, type ServeOptions } from "@natswire/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
-import { Client } from "../../../tools/testkit/raw-client.ts";
+import { RawClient } from "../../../tools/testkit/raw-client.ts";
 import { endPrograms, Program } from "./program.ts";
 
 const quiet = 'CONNECT {"verbose":false}\r\n';
@@ -14,7 +14,7 @@ const MEBIBYTE = 1_048_576;
 let certificates: Certificates;
 let program: Program;
 let at: { readonly url: string; readonly port: number };
-const sockets: Client[] = [];
+const sockets: RawClient[] = [];
 const clients: Connection[] = [];
 
 beforeAll(() => {
@@ -24,7 +24,7 @@ beforeAll(() => {
 afterAll(() => certificates.remove());
 
 afterEach(async () => {
-  for (const { under } of sockets.splice(0)) under.destroy();
+  for (const { tcp } of sockets.splice(0)) tcp.destroy();
   await Promise.all(clients.splice(0).map((client) => client.close()));
   endPrograms();
 });
@@ -32,14 +32,14 @@ afterEach(async () => {
 /** A server with a certificate, where `tls` is not left out. */
 async function start(tls?: object, options: ServeOptions = {}): Promise<unknown> {
   const { cert, key } = certificates.server;
-  program = new Program("serve", [tls === undefined ? {} : { tls: { cert, key, ...tls } }, options]);
-  const said = await program.hear();
+  program = new Program("serve", { ...(tls && { tls: { cert, key, ...tls } }), ...options });
+  const said = await program.next();
   at = said as typeof at;
   return said;
 }
 
-function dial(): Client {
-  const client = new Client(at.port);
+function dial(): RawClient {
+  const client = new RawClient(at.port);
   sockets.push(client);
   return client;
 }
@@ -51,14 +51,14 @@ async function connected(options: ConnectOptions = {}): Promise<Connection> {
 }
 
 async function stats(): Promise<unknown> {
-  program.say("stats");
-  return program.hear();
+  program.send("stats");
+  return program.next();
 }
 
 /** It closes, and nothing is left of it. */
 async function closes(): Promise<void> {
-  program.leave();
-  expect(await program.hear()).toBe("closed");
+  program.endInput();
+  expect(await program.next()).toBe("closed");
   expect(await program.ended).toBe(0);
 }
 
@@ -70,10 +70,10 @@ describe("a server in Deno", () => {
     expect(await client.info()).toMatchObject({ port: at.port });
     client.socket.setNoDelay();
     for (const byte of `${quiet}SUB foo 1\r\nPUB foo 5\r\nhello\r\nPING\r\n`) {
-      client.say(byte);
+      client.send(byte);
       await new Promise(setImmediate);
     }
-    expect(await client.hear("PONG\r\n")).toBe("MSG foo 1 5\r\nhello\r\nPONG\r\n");
+    expect(await client.until("PONG\r\n")).toBe("MSG foo 1 5\r\nhello\r\nPONG\r\n");
   });
 
   it("keeps order and content of messages of many sizes, more than may wait for one client", async () => {
@@ -97,39 +97,39 @@ describe("a server in Deno", () => {
     await start();
     const [reset, cut, half, good] = [dial(), dial(), dial(), dial()];
     await Promise.all([reset, cut, half, good].map((client) => client.info()));
-    reset.say("PUB foo 100\r\nhalf");
-    reset.under.resetAndDestroy();
-    cut.say("PUB foo 100\r\nhalf");
-    cut.under.destroy();
+    reset.send("PUB foo 100\r\nhalf");
+    reset.tcp.resetAndDestroy();
+    cut.send("PUB foo 100\r\nhalf");
+    cut.tcp.destroy();
     half.socket.end(`${quiet}SUB foo 1\r\n${`PUB foo 60000\r\n${"x".repeat(60_000)}\r\n`.repeat(120)}PING\r\n`);
-    await half.hear("PONG\r\n");
+    await half.until("PONG\r\n");
     await Promise.all([reset.closed, cut.closed, half.closed]);
-    good.say(`${quiet}PING\r\n`);
-    await good.hear("PONG\r\n");
+    good.send(`${quiet}PING\r\n`);
+    await good.until("PONG\r\n");
     expect(await stats()).toMatchObject({ connections: 1 });
   });
 
   it("closes with its clients connected, after what is queued for them, and the program ends", async () => {
     await start();
     const [slow, busy] = [dial(), dial()];
-    slow.say(`${quiet}SUB foo 1\r\nPING\r\n`);
-    await slow.hear("PONG\r\n");
+    slow.send(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await slow.until("PONG\r\n");
     slow.socket.pause();
-    busy.say(`${quiet}${`PUB foo 60000\r\n${"x".repeat(60_000)}\r\n`.repeat(120)}PING\r\n`);
-    await busy.hear("PONG\r\n");
-    program.leave();
+    busy.send(`${quiet}${`PUB foo 60000\r\n${"x".repeat(60_000)}\r\n`.repeat(120)}PING\r\n`);
+    await busy.until("PONG\r\n");
+    program.endInput();
     slow.socket.resume();
-    expect(await program.hear()).toBe("closed");
+    expect(await program.next()).toBe("closed");
     expect(await program.ended).toBe(0);
     await Promise.all([slow.closed, busy.closed]);
-    expect(slow.heard.match(/MSG foo 1 60000\r\n/g)?.length).toBe(120);
+    expect(slow.received.match(/MSG foo 1 60000\r\n/g)?.length).toBe(120);
     await expect(once(connectTcp(at.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
   });
 
   it("refuses a port that is taken", async () => {
     await start();
-    const second = new Program("serve", [{ port: at.port }, {}]);
-    expect(await second.hear()).toMatchObject({ name: "AddrInUse" });
+    const second = new Program("serve", { port: at.port });
+    expect(await second.next()).toMatchObject({ name: "AddrInUse" });
   });
 });
 
@@ -142,9 +142,9 @@ describe("a server in Deno with TLS", () => {
     const [garbled, reset, half] = [dial(), dial(), dial()];
     // Nobody waits for this one.
     await once(dial().socket, "connect");
-    garbled.say("PING\r\n".repeat(100));
-    reset.say("\x16\x03");
-    reset.under.resetAndDestroy();
+    garbled.send("PING\r\n".repeat(100));
+    reset.send("\x16\x03");
+    reset.tcp.resetAndDestroy();
     half.socket.end("\x16\x03");
     await Promise.all([garbled, reset, half].map(({ closed }) => closed));
     const distrustful = connectTls(at.port, "127.0.0.1");
@@ -168,7 +168,7 @@ describe("a server in Deno with TLS", () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     await slow.startTls({ ca: certificates.ca.cert });
     await slow.closed;
-    expect(slow.heard).toBe("");
+    expect(slow.received).toBe("");
   });
 
   it("closes without waiting for handshakes under way, and the program ends", async () => {
@@ -180,9 +180,9 @@ describe("a server in Deno with TLS", () => {
   });
 
   it.each([
-    ["left out", {}, 'when: "first"'],
-    ["required", { when: "required" }, 'when: "first"'],
-    ["available", { when: "available" }, 'when: "first"'],
+    ["left out", {}, 'tls.when must be "first"'],
+    ["required", { when: "required" }, 'tls.when must be "first"'],
+    ["available", { when: "available" }, 'tls.when must be "first"'],
     ["first, with certificates of clients", { when: "first", requestCert: true }, "requestCert"],
   ])("says what it cannot do where `when` is %s", async (_, tls, advice) => {
     const said = await start(tls);

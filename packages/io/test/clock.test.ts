@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from "vitest";
 import { pipe, serveWith, VirtualClock } from "../src/index.ts";
-import { Telnet } from "./telnet.ts";
+import { PipeClient } from "./pipe-client.ts";
 
 it("rings in the order of time, each at its own, and what is set meanwhile in its place", () => {
   const clock = new VirtualClock();
@@ -30,14 +30,14 @@ it("makes two minutes of silence pass in no time", async () => {
   const clock = new VirtualClock();
   const { dial, listen } = pipe();
   const server = await serveWith(listen, { clock });
-  const client = new Telnet(dial, server.port);
-  await client.hear();
+  const client = new PipeClient(dial, server.port);
+  await client.receive();
   clock.pass(119_999);
-  expect(await client.hear()).toBe("");
+  expect(await client.receive()).toBe("");
   clock.pass(1);
-  expect(await client.hear()).toBe("PING\r\n");
+  expect(await client.receive()).toBe("PING\r\n");
   clock.pass(240_000);
-  expect(await client.hear()).toBe("PING\r\n-ERR 'Stale Connection'\r\n");
+  expect(await client.receive()).toBe("PING\r\n-ERR 'Stale Connection'\r\n");
   expect(client.isClosed).toBe(true);
 });
 
@@ -45,11 +45,11 @@ it("does not keep a server from closing, which cuts off in the machine's time wh
   const clock = new VirtualClock();
   const { dial, listen } = pipe();
   const server = await serveWith(listen, { clock });
-  const client = new Telnet(dial, server.port);
-  await client.hear();
+  const client = new PipeClient(dial, server.port);
+  await client.receive();
   client.transport.pause();
   server.connections[0]?.delay(60_000);
-  await client.ask("PING\r\n");
+  await client.exchange("PING\r\n");
   await server.close(20);
   expect(server.stats.connections).toBe(0);
 });

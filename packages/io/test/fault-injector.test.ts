@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeEach, describe, expect, it } from "vitest";
 import { pipe, type Server, type ServerConnection, type ServerOptions, serveWith, VirtualClock } from "../src/index.ts";
-import { Telnet } from "./telnet.ts";
+import { PipeClient } from "./pipe-client.ts";
 
 const quiet = 'CONNECT {"verbose":false}\r\n';
 
 let clock: VirtualClock;
 let server: Server;
-let client: Telnet;
+let client: PipeClient;
 let connection: ServerConnection;
 
 async function start(options: ServerOptions = {}): Promise<void> {
   clock = new VirtualClock();
   const { dial, listen } = pipe();
   server = await serveWith(listen, { clock, record: true, ...options });
-  client = new Telnet(dial, server.port);
-  await client.hear();
+  client = new PipeClient(dial, server.port);
+  await client.receive();
   connection = server.connections[0] as ServerConnection;
 }
 
@@ -25,18 +25,20 @@ describe("a frame", () => {
   it("never arrives where it is dropped, as often as was said", async () => {
     connection.drop("msg", 2);
     const text = "PUB foo 1\r\na\r\nPUB foo 1\r\nb\r\nPUB foo 1\r\nc\r\nPUB foo 1\r\nd\r\nPING\r\n";
-    expect(await client.ask(`${quiet}SUB foo 1\r\n${text}`)).toBe("MSG foo 1 1\r\nc\r\nMSG foo 1 1\r\nd\r\nPONG\r\n");
+    expect(await client.exchange(`${quiet}SUB foo 1\r\n${text}`)).toBe(
+      "MSG foo 1 1\r\nc\r\nMSG foo 1 1\r\nd\r\nPONG\r\n",
+    );
   });
 
   it("is picked by a function as well", async () => {
     connection.drop((frame) => frame.op === "msg" && frame.subject === "foo.secret");
     const text = "PUB foo.secret 1\r\na\r\nPUB foo.open abc 1\r\nb\r\n";
-    expect(await client.ask(`${quiet}SUB foo.* abc\r\n${text}`)).toBe("MSG foo.open abc abc 1\r\nb\r\n");
+    expect(await client.exchange(`${quiet}SUB foo.* abc\r\n${text}`)).toBe("MSG foo.open abc abc 1\r\nb\r\n");
   });
 
   it("is of a kind that there is", () => {
     for (const which of ["msgg", "sub", undefined, 5] as unknown as "msg"[]) {
-      const message = `a server says info, msg, ok, err, ping, pong, and no ${which}`;
+      const message = `a server does not send ${which}; it sends info, msg, ok, err, ping, pong`;
       const wrong = expect.objectContaining({ code: "BAD_FIELD", message });
       expect(() => connection.drop(which)).toThrow(wrong);
       expect(() => connection.hold(which)).toThrow(wrong);
@@ -45,43 +47,45 @@ describe("a frame", () => {
 
   it("waits where it is held, while others pass, until it is let go", async () => {
     const release = connection.hold("pong");
-    expect(await client.ask(`${quiet}SUB foo 1\r\nPING\r\nPUB foo 2\r\nhi\r\n`)).toBe("MSG foo 1 2\r\nhi\r\n");
+    expect(await client.exchange(`${quiet}SUB foo 1\r\nPING\r\nPUB foo 2\r\nhi\r\n`)).toBe("MSG foo 1 2\r\nhi\r\n");
     release();
     release();
-    expect(await client.hear()).toBe("PONG\r\n");
-    expect(await client.ask("PING\r\n")).toBe("PONG\r\n");
+    expect(await client.receive()).toBe("PONG\r\n");
+    expect(await client.exchange("PING\r\n")).toBe("PONG\r\n");
   });
 
   it("that is held may be the greeting, where the trouble begins with the connection", async () => {
     let release = (): void => {};
     await start({ opened: (opened) => (release = opened.hold("info")) });
-    client.heard = "";
-    expect(await client.ask("PING\r\n")).toBe("PONG\r\n");
+    client.received = "";
+    expect(await client.exchange("PING\r\n")).toBe("PONG\r\n");
     release();
-    expect(await client.hear()).toMatch(/^INFO \{/);
+    expect(await client.receive()).toMatch(/^INFO \{/);
   });
 
   it("comes later where there is a delay, and none overtakes another", async () => {
     connection.delay(100);
-    await client.ask(`${quiet}PING\r\n`);
+    await client.exchange(`${quiet}PING\r\n`);
     clock.pass(50);
     connection.delay(0);
-    expect(await client.ask("SUB foo 1\r\nPUB foo 0\r\n\r\n")).toBe("");
+    expect(await client.exchange("SUB foo 1\r\nPUB foo 0\r\n\r\n")).toBe("");
     clock.pass(49);
-    expect(await client.hear()).toBe("");
+    expect(await client.receive()).toBe("");
     clock.pass(1);
-    expect(await client.hear()).toBe("PONG\r\nMSG foo 1 0\r\n\r\n");
-    expect(await client.ask("PING\r\n")).toBe("PONG\r\n");
+    expect(await client.receive()).toBe("PONG\r\nMSG foo 1 0\r\n\r\n");
+    expect(await client.exchange("PING\r\n")).toBe("PONG\r\n");
   });
 
   it("comes in pieces where it is split, even in very many", async () => {
     connection.split(3);
     client.chunks.length = 0;
-    await client.ask(`${quiet}PING\r\n`);
+    await client.exchange(`${quiet}PING\r\n`);
     expect(client.chunks).toEqual(["PON", "G\r\n"]);
     connection.split(1);
     const payload = "x".repeat(20_000);
-    expect(await client.ask(`SUB foo 1\r\nPUB foo 20000\r\n${payload}\r\n`)).toBe(`MSG foo 1 20000\r\n${payload}\r\n`);
+    expect(await client.exchange(`SUB foo 1\r\nPUB foo 20000\r\n${payload}\r\n`)).toBe(
+      `MSG foo 1 20000\r\n${payload}\r\n`,
+    );
     expect(client.chunks.length).toBeGreaterThan(20_000);
   });
 });
@@ -96,30 +100,30 @@ describe("a connection", () => {
     mine.fill(0);
     connection.delay(0);
     clock.pass(10);
-    expect(await client.hear()).toBe("GARBAGE\x00\xffkept");
-    expect(await client.ask("PING\r\n")).toBe("PONG\r\n");
+    expect(await client.receive()).toBe("GARBAGE\x00\xffkept");
+    expect(await client.exchange("PING\r\n")).toBe("PONG\r\n");
   });
 
   it("is told of an error, and ends where a real server would end it", async () => {
     connection.error('Permissions Violation for Publish to "foo"');
-    expect(await client.hear()).toBe("-ERR 'Permissions Violation for Publish to \"foo\"'\r\n");
+    expect(await client.receive()).toBe("-ERR 'Permissions Violation for Publish to \"foo\"'\r\n");
     expect(client.isClosed).toBe(false);
     connection.delay(10);
     connection.error("Stale Connection");
-    expect(await client.hear()).toBe("");
+    expect(await client.receive()).toBe("");
     expect(client.isClosed).toBe(false);
     clock.pass(10);
-    expect(await client.hear()).toBe("-ERR 'Stale Connection'\r\n");
+    expect(await client.receive()).toBe("-ERR 'Stale Connection'\r\n");
     expect(client.isClosed).toBe(true);
     expect(() => connection.error("a\r\nPING")).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
   });
 
   it("is killed at once", async () => {
-    await client.ask(`${quiet}SUB foo 1\r\n`);
+    await client.exchange(`${quiet}SUB foo 1\r\n`);
     connection.hold("msg");
     connection.kill();
     expect(server.publish("foo")).toBe(0);
-    await client.hear();
+    await client.receive();
     expect(client.isClosed).toBe(true);
     expect(server.connections).toEqual([]);
     expect(connection.info).toBe(undefined);
@@ -127,22 +131,22 @@ describe("a connection", () => {
 
   it("is not read while it is told so", async () => {
     connection.stopReading();
-    expect(await client.ask(`${quiet}PING\r\n`)).toBe("");
+    expect(await client.exchange(`${quiet}PING\r\n`)).toBe("");
     connection.startReading();
-    expect(await client.hear()).toBe("PONG\r\n");
+    expect(await client.receive()).toBe("PONG\r\n");
   });
 
   it("that is not read is stale when its time has come", async () => {
-    await client.ask(quiet);
+    await client.exchange(quiet);
     connection.stopReading();
-    await client.ask("PING\r\n");
+    await client.exchange("PING\r\n");
     clock.pass(400_000);
-    expect(await client.hear()).toBe("PING\r\nPING\r\n-ERR 'Stale Connection'\r\n");
+    expect(await client.receive()).toBe("PING\r\nPING\r\n-ERR 'Stale Connection'\r\n");
     expect(client.isClosed).toBe(true);
   });
 
   it("tells what it is", async () => {
-    await client.ask(
+    await client.exchange(
       'CONNECT {"name":"ann","pass":"secret","verbose":false}\r\nSUB foo.* q 1\r\nUNSUB 1 5\r\nPUB foo.a 0\r\n\r\n',
     );
     expect(connection.info).toMatchObject({

@@ -2,7 +2,7 @@
 import { MsgHeaders } from "@natswire/codec";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Message, pipe, type Server, type ServerOptions, serveWith, VirtualClock } from "../src/index.ts";
-import { Telnet } from "./telnet.ts";
+import { PipeClient } from "./pipe-client.ts";
 import { nextUncaught } from "./uncaught.ts";
 
 const quiet = 'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n';
@@ -21,9 +21,9 @@ async function start(options: ServerOptions = {}): Promise<void> {
   server = await serveWith(net.listen, { clock: new VirtualClock(), closed, failed, ...options });
 }
 
-async function connect(more = ""): Promise<Telnet> {
-  const client = new Telnet(net.dial, server.port);
-  await client.ask(`${quiet}${more}`);
+async function connect(more = ""): Promise<PipeClient> {
+  const client = new PipeClient(net.dial, server.port);
+  await client.exchange(`${quiet}${more}`);
   return client;
 }
 
@@ -49,7 +49,7 @@ describe("the program", () => {
       server.publish("foo.bar", Uint8Array.of(104, 105), { reply: "back", headers: new MsgHeaders([["a", "b"]]) }),
     ).toBe(1);
     expect(server.publish("other")).toBe(0);
-    expect(await client.hear()).toBe(
+    expect(await client.receive()).toBe(
       "MSG foo.bar 1 5\r\nhello\r\nHMSG foo.bar 1 back 18 20\r\nNATS/1.0\r\na: b\r\n\r\nhi\r\n",
     );
     expect(server.stats).toMatchObject({ published: 3, delivered: 2 });
@@ -65,7 +65,7 @@ describe("the program", () => {
   it("answers a client's requests", async () => {
     server.subscribe("sum", { callback: (message) => message.respond(String(message.json<number[]>().length)) });
     const client = await connect("SUB inbox 1\r\n");
-    expect(await client.ask("PUB sum inbox 7\r\n[1,2,3]\r\n")).toBe("MSG inbox 1 1\r\n3\r\n");
+    expect(await client.exchange("PUB sum inbox 7\r\n[1,2,3]\r\n")).toBe("MSG inbox 1 1\r\n3\r\n");
   });
 
   it("hears one message after the other, also where it answers and publishes in between", async () => {
@@ -80,21 +80,23 @@ describe("the program", () => {
       },
     });
     const client = await connect("SUB in 1\r\n");
-    expect(await client.ask("PUB q in 1\r\n1\r\nPUB q in 1\r\n2\r\n")).toBe("MSG in 1 1\r\n1\r\nMSG in 1 1\r\n2\r\n");
+    expect(await client.exchange("PUB q in 1\r\n1\r\nPUB q in 1\r\n2\r\n")).toBe(
+      "MSG in 1 1\r\n1\r\nMSG in 1 1\r\n2\r\n",
+    );
     expect(heard).toEqual(["begin 1", "end 1", "begin 2", "end 2", "more 1", "more 2"]);
   });
 
   it("answers as many requests as come at once", async () => {
     server.subscribe("q", { callback: (message) => message.respond("x") });
     const client = await connect("SUB in 1\r\n");
-    const answers = await client.ask("PUB q in 0\r\n\r\n".repeat(20_000));
+    const answers = await client.exchange("PUB q in 0\r\n\r\n".repeat(20_000));
     expect(answers.length).toBe("MSG in 1 1\r\nx\r\n".length * 20_000);
   });
 
   it("iterates over what it receives", async () => {
     const orders = server.subscribe("orders.>", { max: 3 });
     const client = await connect();
-    await client.ask("HPUB orders.a 18 19\r\nNATS/1.0\r\na: b\r\n\r\n1\r\nPUB orders.b 1\r\n2\r\n");
+    await client.exchange("HPUB orders.a 18 19\r\nNATS/1.0\r\na: b\r\n\r\n1\r\nPUB orders.b 1\r\n2\r\n");
     server.publish("orders.c", "3");
     expect(server.publish("orders.d", "4")).toBe(0);
     const seen: [string, string, string | undefined][] = [];
@@ -125,7 +127,7 @@ describe("the program", () => {
     const orders = server.subscribe("orders.*");
     server.publish("orders.a", "1");
     expect((await orders.next()).text()).toBe("1");
-    await expect(orders.next(5)).rejects.toThrow('no message on "orders.*": nothing arrived within 5 ms');
+    await expect(orders.next(5)).rejects.toThrow('no message on "orders.*": none arrived within 5 ms');
     const [second, third] = [orders.next(), orders.next()];
     server.publish("orders.b", "2");
     server.publish("orders.c", "3");
@@ -138,12 +140,12 @@ describe("the program", () => {
   it("asks, and hears the first answer", async () => {
     const client = await connect("SUB sum 1\r\n");
     const answer = server.request("sum", "[1,2]", { headers: new MsgHeaders([["a", "b"]]) });
-    const asked = await client.hear();
+    const asked = await client.receive();
     const [, reply = ""] = /^HMSG sum 1 (\S+) .*\r\nNATS\/1\.0\r\na: b\r\n\r\n\[1,2\]\r\n$/s.exec(asked) ?? [];
-    await client.ask(`PUB ${reply} 1\r\n3\r\nPUB ${reply} 1\r\n4\r\n`);
+    await client.exchange(`PUB ${reply} 1\r\n3\r\nPUB ${reply} 1\r\n4\r\n`);
     expect((await answer).text()).toBe("3");
     await expect(server.request("sum", "", { timeout: 5 })).rejects.toThrow(
-      expect.objectContaining({ code: "TIMEOUT", message: "TIMEOUT: no answer on sum came within 5 ms" }),
+      expect.objectContaining({ code: "TIMEOUT", message: 'TIMEOUT: no reply on "sum" within 5 ms' }),
     );
     await expect(server.request("other")).rejects.toThrow(expect.objectContaining({ code: "NO_RESPONDERS" }));
     await expect(server.request("a b")).rejects.toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
@@ -154,7 +156,7 @@ describe("the program", () => {
     const mine = server.subscribe("work", { queue: "q" });
     const client = await connect("SUB work q 1\r\n");
     for (let i = 0; i < 100; i++) expect(server.publish("work", "x")).toBe(1);
-    const theirs = (await client.hear()).split("MSG work").length - 1;
+    const theirs = (await client.receive()).split("MSG work").length - 1;
     expect(mine.received + theirs).toBe(100);
     expect(mine.received).toBeGreaterThan(10);
     expect(theirs).toBeGreaterThan(10);
@@ -183,7 +185,7 @@ describe("the program", () => {
       expect(() => server.subscribe("a", { max })).toThrow(code("BAD_NUMBER"));
     }
     expect(server.stats.subscriptions).toBe(1);
-    expect(await client.hear()).toBe("");
+    expect(await client.receive()).toBe("");
   });
 
   it("keeps the payload it was given apart from what the caller does with it", async () => {
@@ -226,15 +228,15 @@ describe("the program", () => {
       await start({ ...hooks, failed });
       const [uncaught, client] = await Promise.all([nextUncaught(), connect()]);
       expect(uncaught).toBe(expected);
-      expect(await client.ask("PING\r\n")).toBe("PONG\r\n");
+      expect(await client.exchange("PING\r\n")).toBe("PONG\r\n");
     }
   });
 
   it("is told why a connection ended", async () => {
     const [stranger, leaver] = [await connect(), await connect()];
-    await stranger.ask("OOPS");
+    await stranger.exchange("OOPS");
     leaver.transport.close(1000);
-    await leaver.hear();
+    await leaver.receive();
     expect(ends).toEqual([
       expect.stringMatching(/^1 protocol: .*UNKNOWN_VERB|^1 protocol: /),
       "2 lost: the connection ended",
@@ -248,8 +250,8 @@ describe("the program", () => {
         throw error;
       },
     });
-    const client = new Telnet(net.dial, server.port);
-    expect(await client.ask("CONNECT {}\r\n")).toMatch(/-ERR 'Authorization Violation'\r\n$/);
+    const client = new PipeClient(net.dial, server.port);
+    expect(await client.exchange("CONNECT {}\r\n")).toMatch(/-ERR 'Authorization Violation'\r\n$/);
     expect(failures).toEqual([error]);
     expect(ends).toEqual(["1 auth: wrong credentials"]);
   });
@@ -287,12 +289,12 @@ describe("a server", () => {
     });
     await new Promise((resolve) => setImmediate(resolve));
     await server.close();
-    const early = new Telnet(other.dial, 1);
-    expect(await early.hear()).toBe("");
+    const early = new PipeClient(other.dial, 1);
+    expect(await early.receive()).toBe("");
     open();
     await expect(opening).rejects.toThrow("the server is closed");
-    const late = new Telnet(other.dial, 1);
-    await late.hear();
+    const late = new PipeClient(other.dial, 1);
+    await late.receive();
     expect([early.isClosed, late.isClosed, server.stats.connections]).toEqual([true, true, 0]);
     await other.listen({ host: "", port: 1 }, () => raise(new Error("nobody dials")));
   });
@@ -301,7 +303,7 @@ describe("a server", () => {
     const wrong = (message: string): unknown => expect.objectContaining({ code: "BAD_FIELD", message });
     const nowhere = (): never => raise(new Error("it listened"));
     const attempt = (...options: unknown[]): Promise<Server> => serveWith(nowhere, ...(options as [ServerOptions]));
-    await expect(attempt(4222)).rejects.toThrow(wrong("the options must be an object, not number"));
+    await expect(attempt(4222)).rejects.toThrow(wrong("the options must be an object, not a number"));
     await expect(attempt(null)).rejects.toThrow(wrong("the options must be an object, not null"));
     await expect(attempt({ port: "abc" })).rejects.toThrow(wrong("port must be a whole number, not abc"));
     await expect(attempt({ host: 5 })).rejects.toThrow(wrong("host must be a string, not 5"));
@@ -312,14 +314,17 @@ describe("a server", () => {
     await expect(attempt({ authRequired: true })).rejects.toThrow(/^unknown option "authRequired"/);
     await expect(attempt({ maxPayload: 1.5 })).rejects.toThrow(wrong("maxPayload must be a whole number, not 1.5"));
     for (const name of ["authorize", "opened", "closed", "failed"]) {
-      await expect(attempt({ [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function, not string`));
+      await expect(attempt({ [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function, not a string`));
     }
+    await expect(server.listen(nowhere, { hots: "::1" } as object)).rejects.toThrow(
+      wrong('unknown option "hots"; did you mean "host"?'),
+    );
     await expect(server.listen(nowhere, { port: -1 })).rejects.toThrow(wrong("port must be a whole number, not -1"));
   });
 
   it("tells of other servers by their url, whatever its scheme", async () => {
     server.advertise(["nats://a:1", "tls://b:2", "ws://c:3", "wss://[::1]:4", "d:5"]);
-    expect(await new Telnet(net.dial, server.port).hear()).toContain(
+    expect(await new PipeClient(net.dial, server.port).receive()).toContain(
       '"connect_urls":["a:1","b:2","c:3","[::1]:4","d:5"]',
     );
   });
@@ -328,14 +333,14 @@ describe("a server", () => {
     const other = pipe();
     const { port } = await server.listen(other.listen, { port: 7 });
     expect(port).toBe(7);
-    const far = new Telnet(other.dial, port);
-    await far.ask(`${quiet}SUB foo 1\r\n`);
+    const far = new PipeClient(other.dial, port);
+    await far.exchange(`${quiet}SUB foo 1\r\n`);
     const near = await connect("PUB foo 2\r\nhi\r\n");
-    expect(await far.hear()).toBe("MSG foo 1 2\r\nhi\r\n");
+    expect(await far.receive()).toBe("MSG foo 1 2\r\nhi\r\n");
     await server.close();
     expect([near.isClosed, far.isClosed]).toEqual([true, true]);
-    const late = new Telnet(other.dial, port);
-    await late.hear();
+    const late = new PipeClient(other.dial, port);
+    await late.receive();
     expect(late.isClosed).toBe(true);
   });
 

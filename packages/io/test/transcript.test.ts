@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeEach, expect, it } from "vitest";
 import { pipe, type Server, serveWith, VirtualClock } from "../src/index.ts";
-import { Telnet } from "./telnet.ts";
+import { PipeClient } from "./pipe-client.ts";
 
 const quiet = 'CONNECT {"verbose":false,"pass":"s3cret"}\r\n';
 
 let server: Server;
-let connect: () => Telnet;
+let connect: () => PipeClient;
 
 beforeEach(async () => {
   const { dial, listen } = pipe();
   server = await serveWith(listen, { clock: new VirtualClock(), record: true });
-  connect = () => new Telnet(dial, server.port);
+  connect = () => new PipeClient(dial, server.port);
 });
 
 it("finds what it expects, one behind the other, in either direction", async () => {
   const client = connect();
-  await client.ask(`${quiet}SUB foo.* 90\r\nPUB foo.bar 5\r\nhello\r\nPING\r\n`);
+  await client.exchange(`${quiet}SUB foo.* 90\r\nPUB foo.bar 5\r\nhello\r\nPING\r\n`);
   const { transcript } = server;
   await transcript.expect({ op: "info", info: { proto: 1 } }, { from: "server" });
   await transcript.expect({ op: "connect", options: { verbose: false } });
@@ -28,7 +28,7 @@ it("finds what it expects, one behind the other, in either direction", async () 
 });
 
 it("compares payloads as bytes too", async () => {
-  await connect().ask("PUB foo 3\r\nabc\r\nPUB foo 3\r\nabd\r\n");
+  await connect().exchange("PUB foo 3\r\nabc\r\nPUB foo 3\r\nabd\r\n");
   await server.transcript.expect({ op: "pub", payload: Uint8Array.of(97, 98, 100) });
   await expect(server.transcript.expect({ op: "pub" }, { timeout: 0 })).rejects.toThrow("no ");
 });
@@ -36,55 +36,55 @@ it("compares payloads as bytes too", async () => {
 it("waits for what is not there yet", async () => {
   const client = connect();
   const found = server.transcript.expect({ op: "unsub", sid: "7", max: 3 });
-  await client.hear();
-  await client.ask("UNSUB 7 3\r\n");
+  await client.receive();
+  await client.exchange("UNSUB 7 3\r\n");
   expect(await found).toMatchObject({ from: "client" });
 });
 
 it("says what came instead", async () => {
-  await connect().ask(`${quiet}PUB foo 2\r\nhi\r\n`);
+  await connect().exchange(`${quiet}PUB foo 2\r\nhi\r\n`);
   await server.transcript.expect({ op: "connect" });
   await expect(server.transcript.expect({ op: "sub", subject: "foo" }, { timeout: 10 })).rejects.toThrow(
-    'no {"op":"sub","subject":"foo"} within 10 ms, but\n1 > PUB foo 2␍␊hi',
+    'no {"op":"sub","subject":"foo"} within 10 ms, but\n1 -> PUB foo 2␍␊hi',
   );
 });
 
 it("prints the beginning and the end of a long frame", async () => {
-  await connect().ask(`PUB foo 1000\r\n${"x".repeat(500)}${"y".repeat(500)}\r\n`);
+  await connect().exchange(`PUB foo 1000\r\n${"x".repeat(500)}${"y".repeat(500)}\r\n`);
   const [, line] = String(server.transcript).split("\n").slice(1);
-  expect(line).toBe(`1 > PUB foo 1000␍␊${"x".repeat(66)} … ${"y".repeat(80)}`);
+  expect(line).toBe(`1 -> PUB foo 1000␍␊${"x".repeat(66)} … ${"y".repeat(80)}`);
 });
 
 it("expects nothing of a kind behind what it found last", async () => {
   const client = connect();
-  await client.ask("PING\r\n");
+  await client.exchange("PING\r\n");
   await server.transcript.expect({ op: "pong" });
   server.transcript.expectNone({ op: "ping" });
-  await client.ask("PING\r\n");
+  await client.exchange("PING\r\n");
   server.transcript.expectNone({ op: "ping" }, { from: "server" });
-  expect(() => server.transcript.expectNone({ op: "ping" })).toThrow('expected no {"op":"ping"}, but\n1 > PING');
+  expect(() => server.transcript.expectNone({ op: "ping" })).toThrow('expected no {"op":"ping"}, but\n1 -> PING');
 });
 
 it("reads as a session does, credentials hidden, a broken end named, each connection by its number", async () => {
   const [one, two] = [connect(), connect()];
-  await one.ask(`${quiet}SUB foo 1\r\n`);
-  await two.ask(`${quiet}PUB foo a b 3\r\n`);
-  await one.ask("PUB a\x01 0\r\n\r\n");
+  await one.exchange(`${quiet}SUB foo 1\r\n`);
+  await two.exchange(`${quiet}PUB foo a b 3\r\n`);
+  await one.exchange("PUB a\x01 0\r\n\r\n");
   server.connections[0]?.kill();
-  await one.hear();
+  await one.receive();
   const text = String(server.transcript).replaceAll(/INFO .*/g, "INFO …");
   expect(text.split("\n")).toEqual([
-    "1 > (opened)",
-    "1 < INFO …",
-    "2 > (opened)",
-    "2 < INFO …",
-    '1 > CONNECT {"verbose":false,"pass":"***"}',
-    "1 > SUB foo 1",
-    '2 > CONNECT {"verbose":false,"pass":"***"}',
-    "2 > (BAD_ARGUMENTS at byte 43)",
-    "2 < (closed)",
+    "1 -> (opened)",
+    "1 <- INFO …",
+    "2 -> (opened)",
+    "2 <- INFO …",
+    '1 -> CONNECT {"verbose":false,"pass":"***"}',
+    "1 -> SUB foo 1",
+    '2 -> CONNECT {"verbose":false,"pass":"***"}',
+    "2 -> (BAD_ARGUMENTS at byte 43)",
+    "2 <- (closed)",
     expect.stringMatching(/^1 > \{"op":"pub","subject":"a/),
-    "1 < -ERR 'Invalid Publish Subject'",
-    "1 > (closed)",
+    "1 <- -ERR 'Invalid Publish Subject'",
+    "1 -> (closed)",
   ]);
 });

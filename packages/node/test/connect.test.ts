@@ -86,12 +86,17 @@ describe("a client on a Node socket", () => {
 
   it("says why it does not come to be", async () => {
     await expect(connect({ servers: "nats://127.0.0.1:1" })).rejects.toMatchObject({ code: "REFUSED" });
-    await expect(connect({ servers: "ws://127.0.0.1:1" })).rejects.toThrow("ws:// is spoken by @natswire/websocket");
+    await expect(connect({ servers: "ws://127.0.0.1:1" })).rejects.toMatchObject({
+      name: "UsageError",
+      message: "@natswire/node does not speak ws://; use @natswire/websocket",
+    });
     await expect(connect({ tls: { caFile: "/does/not/exist" } })).rejects.toThrow("ENOENT");
   });
 
   it("says what its options must be", async () => {
-    await expect(connect("nats://127.0.0.1:1" as never)).rejects.toThrow('unknown option "0"');
+    await expect(connect("nats://127.0.0.1:1")).rejects.toMatchObject({ code: "REFUSED" });
+    const call: (...given: unknown[]) => Promise<unknown> = connect as never;
+    await expect(call("nats://127.0.0.1:1", {})).rejects.toThrow("too many arguments; write connect({ servers, name");
     await expect(connect({ tls: null as never })).rejects.toThrow("tls must be true or certificates, not null");
   });
 

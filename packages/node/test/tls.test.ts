@@ -6,14 +6,14 @@ import { connect as connectTls } from "node:tls";
 import { connect as connectNats } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
-import { Client } from "../../../tools/testkit/raw-client.ts";
+import { RawClient } from "../../../tools/testkit/raw-client.ts";
 import { listen, listenWith, type ServeOptions, type Server, type ServerTls, serve } from "../src/index.ts";
 
 const quiet = 'CONNECT {"verbose":false}\r\n';
 
 let certificates: Certificates;
 let server: Server;
-const clients: Client[] = [];
+const clients: RawClient[] = [];
 
 beforeAll(() => {
   certificates = makeCertificates();
@@ -31,8 +31,8 @@ async function start(tls: ServerTls = {}, options: ServeOptions = {}): Promise<v
   server = await serve({ tls: { cert, key, ...tls }, ...options });
 }
 
-function dial(): Client {
-  const client = new Client(server.port);
+function dial(): RawClient {
+  const client = new RawClient(server.port);
   clients.push(client);
   return client;
 }
@@ -54,7 +54,7 @@ function bytewise(socket: Socket): Duplex {
 }
 
 /** A client that was greeted and has gone on in TLS. */
-async function secured(): Promise<Client> {
+async function secured(): Promise<RawClient> {
   const client = dial();
   await client.info();
   await client.startTls({ ca: certificates.ca.cert });
@@ -71,8 +71,8 @@ describe("a server that requires TLS", () => {
     expect(info).not.toHaveProperty("tls_available");
     expect(info).not.toHaveProperty("tls_verify");
     await client.startTls({ ca: certificates.ca.cert });
-    client.say(`${quiet}SUB foo 1\r\nPUB foo 5\r\nhello\r\nPING\r\n`);
-    expect(await client.hear("PONG\r\n")).toBe("MSG foo 1 5\r\nhello\r\nPONG\r\n");
+    client.send(`${quiet}SUB foo 1\r\nPUB foo 5\r\nhello\r\nPING\r\n`);
+    expect(await client.until("PONG\r\n")).toBe("MSG foo 1 5\r\nhello\r\nPONG\r\n");
   });
 
   it("takes a ClientHello that comes byte by byte", async () => {
@@ -81,8 +81,8 @@ describe("a server that requires TLS", () => {
     await client.info();
     client.socket.setNoDelay();
     await client.startTls({ ca: certificates.ca.cert, socket: bytewise(client.socket) });
-    client.say(`${quiet}PING\r\n`);
-    await client.hear("PONG\r\n");
+    client.send(`${quiet}PING\r\n`);
+    await client.until("PONG\r\n");
   });
 
   it("knows which connection became secure, of many at once", async () => {
@@ -92,8 +92,8 @@ describe("a server that requires TLS", () => {
         const client = dial();
         const { client_id } = await client.info();
         await client.startTls({ ca: certificates.ca.cert });
-        client.say(`CONNECT {"verbose":false,"name":"${client_id}"}\r\nPING\r\n`);
-        await client.hear("PONG\r\n");
+        client.send(`CONNECT {"verbose":false,"name":"${client_id}"}\r\nPING\r\n`);
+        await client.until("PONG\r\n");
       }),
     );
     expect(server.connections.length).toBe(40);
@@ -104,33 +104,33 @@ describe("a server that requires TLS", () => {
     await start();
     const client = dial();
     await client.info();
-    client.say(`${quiet}PING\r\n`);
+    client.send(`${quiet}PING\r\n`);
     await client.closed;
-    expect(client.heard).toBe("");
+    expect(client.received).toBe("");
     expect(server.stats.connections).toBe(0);
   });
 
   it("keeps order and content of many messages of many sizes", async () => {
     await start();
     const client = await secured();
-    client.say(`${quiet}SUB foo 1\r\n`);
+    client.send(`${quiet}SUB foo 1\r\n`);
     let expected = "";
     for (let i = 0; i < 1000; i++) {
       const payload = String(i % 10).repeat([0, 5, 300, 70_000][i % 4]!);
-      client.say(`PUB foo ${payload.length}\r\n${payload}\r\n`);
+      client.send(`PUB foo ${payload.length}\r\n${payload}\r\n`);
       expected += `MSG foo 1 ${payload.length}\r\n${payload}\r\n`;
       if (i % 50 === 0) await new Promise(setImmediate);
     }
-    client.say("PING\r\n");
-    while (client.heard.length < expected.length + 6) await once(client.socket, "data");
-    expect(client.heard === `${expected}PONG\r\n`).toBe(true);
+    client.send("PING\r\n");
+    while (client.received.length < expected.length + 6) await once(client.socket, "data");
+    expect(client.received === `${expected}PONG\r\n`).toBe(true);
   });
 
   it("waits for a handshake as long as it can where it says for ever", async () => {
     await start({ handshakeTimeout: Number.POSITIVE_INFINITY });
     const client = await secured();
-    client.say(`${quiet}PING\r\n`);
-    await client.hear("PONG\r\n");
+    client.send(`${quiet}PING\r\n`);
+    await client.until("PONG\r\n");
   });
 
   it("waits for a handshake no longer than it says, however busy the client looks", async () => {
@@ -142,34 +142,34 @@ describe("a server that requires TLS", () => {
     const trickle = setInterval(() => trickling.socket.write(Uint8Array.of(1)), 50);
     await Promise.all([silent.closed, trickling.closed]);
     clearInterval(trickle);
-    expect([silent.heard, trickling.heard]).toEqual(["", ""]);
-    good.say(`${quiet}PING\r\n`);
-    await good.hear("PONG\r\n");
+    expect([silent.received, trickling.received]).toEqual(["", ""]);
+    good.send(`${quiet}PING\r\n`);
+    await good.until("PONG\r\n");
   });
 
   it("is not harmed, and nobody else in it, by handshakes that fail", async () => {
     await start();
     const good = await secured();
-    good.say(`${quiet}SUB foo 1\r\nPING\r\n`);
-    await good.hear("PONG\r\n");
+    good.send(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await good.until("PONG\r\n");
     const [garbled, distrustful, reset, half] = [dial(), dial(), dial(), dial()];
     await Promise.all([garbled, distrustful, reset, half].map((client) => client.info()));
-    garbled.say(`\x16\x03\x01\x00\x05${"x".repeat(100)}`);
+    garbled.send(`\x16\x03\x01\x00\x05${"x".repeat(100)}`);
     await expect(distrustful.startTls({})).rejects.toThrow("unable to verify");
-    reset.say("\x16\x03");
+    reset.send("\x16\x03");
     reset.socket.resetAndDestroy();
     half.socket.end("\x16\x03");
     await Promise.all([garbled, distrustful, reset, half].map(({ closed }) => closed));
-    good.say("PUB foo 2\r\nok\r\n");
-    await good.hear("MSG foo 1 2\r\nok\r\n");
+    good.send("PUB foo 2\r\nok\r\n");
+    await good.until("MSG foo 1 2\r\nok\r\n");
     while (server.stats.connections > 1) await new Promise(setImmediate);
   });
 
   it("says why before it closes, within TLS", async () => {
     await start();
     const client = await secured();
-    client.say(`${quiet}OOPS${"x".repeat(100_000)}`);
-    await client.hear("-ERR 'Unknown Protocol Operation'\r\n");
+    client.send(`${quiet}OOPS${"x".repeat(100_000)}`);
+    await client.until("-ERR 'Unknown Protocol Operation'\r\n");
     await client.closed;
   });
 
@@ -179,18 +179,18 @@ describe("a server that requires TLS", () => {
     await client.info();
     server.connections[0]?.inject("+OK\r\n");
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(client.heard).toBe("");
+    expect(client.received).toBe("");
     await client.startTls({ ca: certificates.ca.cert });
-    await client.hear("+OK\r\n");
+    await client.until("+OK\r\n");
   });
 
   it("waits with TLS for an INFO that is delayed", async () => {
     await start({}, { opened: (connection) => connection.delay(100) });
     const client = await secured();
-    client.say(quiet);
+    client.send(quiet);
     for (let i = 0; i < 3; i++) {
-      client.say("PING\r\n");
-      await client.hear("PONG\r\n");
+      client.send("PING\r\n");
+      await client.until("PONG\r\n");
     }
   });
 
@@ -198,32 +198,32 @@ describe("a server that requires TLS", () => {
     await start();
     const [reset, half, cut] = [await secured(), await secured(), await secured()];
     const [garbled, good] = [await secured(), await secured()];
-    for (const one of [reset, half, cut, garbled]) one.say(`${quiet}PUB foo 100\r\nhalf`);
-    good.say(`${quiet}PING\r\n`);
-    await good.hear("PONG\r\n");
-    reset.under.resetAndDestroy();
+    for (const one of [reset, half, cut, garbled]) one.send(`${quiet}PUB foo 100\r\nhalf`);
+    good.send(`${quiet}PING\r\n`);
+    await good.until("PONG\r\n");
+    reset.tcp.resetAndDestroy();
     half.socket.end();
-    cut.under.destroy();
-    garbled.under.write("no TLS".repeat(100));
+    cut.tcp.destroy();
+    garbled.tcp.write("no TLS".repeat(100));
     while (server.stats.connections > 1) await new Promise(setImmediate);
-    good.say("PING\r\n");
-    await good.hear("PONG\r\n");
+    good.send("PING\r\n");
+    await good.until("PONG\r\n");
   });
 
   it("reads nothing behind the handshake of a client it is not to read, until it is", async () => {
     await start({}, { opened: (connection) => connection.stopReading() });
     const client = await secured();
-    client.say(`${quiet}PING\r\n`);
+    client.send(`${quiet}PING\r\n`);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(client.heard).toBe("");
+    expect(client.received).toBe("");
     server.connections[0]?.startReading();
-    await client.hear("PONG\r\n");
+    await client.until("PONG\r\n");
   });
 
   it("refuses one connection too many before TLS", async () => {
     await start({}, { maxConnections: 0 });
     const client = dial();
-    await client.hear("-ERR 'maximum connections exceeded'\r\n");
+    await client.until("-ERR 'maximum connections exceeded'\r\n");
     await client.closed;
   });
 
@@ -231,12 +231,12 @@ describe("a server that requires TLS", () => {
     await start({ handshakeTimeout: 600_000 });
     const [idle, busy, good] = [dial(), dial(), await secured()];
     await Promise.all([idle.info(), busy.info()]);
-    busy.say("\x16\x03");
-    good.say(`${quiet}PING\r\n`);
-    await good.hear("PONG\r\n");
+    busy.send("\x16\x03");
+    good.send(`${quiet}PING\r\n`);
+    await good.until("PONG\r\n");
     await server.close();
     await Promise.all([idle.closed, busy.closed, good.closed]);
-    expect([idle.heard, busy.heard]).toEqual(["", ""]);
+    expect([idle.received, busy.received]).toEqual(["", ""]);
   });
 
   it("closes with a client it had stopped reading", async () => {
@@ -265,8 +265,8 @@ describe("a server that asks for client certificates", () => {
     expect(await client.info()).toMatchObject({ tls_required: true, tls_verify: true });
     const { cert, key } = certificates.client;
     await client.startTls({ ca: certificates.ca.cert, cert, key });
-    client.say(`${quiet}PING\r\n`);
-    await client.hear("PONG\r\n");
+    client.send(`${quiet}PING\r\n`);
+    await client.until("PONG\r\n");
   });
 
   it("hears nothing of who shows none, or one of somebody else's", async () => {
@@ -278,9 +278,9 @@ describe("a server that asks for client certificates", () => {
       await client.info();
       // The client believes itself connected: in TLS 1.3 it is told of a refusal behind the handshake.
       await client.startTls({ ca: certificates.ca.cert, ...shown }).catch(() => {});
-      client.say(`${quiet}SUB foo 1\r\nPING\r\n`);
+      client.send(`${quiet}SUB foo 1\r\nPING\r\n`);
       await client.closed;
-      expect(client.heard).toBe("");
+      expect(client.received).toBe("");
     }
     expect(server.stats.subscriptions).toBe(0);
     strange.remove();
@@ -296,11 +296,11 @@ describe("a server where TLS is available", () => {
     expect(info).toMatchObject({ tls_available: true });
     expect(info).not.toHaveProperty("tls_required");
     const secure = await secured();
-    secure.say(`${quiet}SUB foo 1\r\nPING\r\n`);
-    await secure.hear("PONG\r\n");
-    plain.say(`${quiet}PUB foo 5\r\nhello\r\nPING\r\n`);
-    await plain.hear("PONG\r\n");
-    await secure.hear("MSG foo 1 5\r\nhello\r\n");
+    secure.send(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await secure.until("PONG\r\n");
+    plain.send(`${quiet}PUB foo 5\r\nhello\r\nPING\r\n`);
+    await plain.until("PONG\r\n");
+    await secure.until("MSG foo 1 5\r\nhello\r\n");
   });
 
   it("lets a client think about it for longer than a handshake may take", async () => {
@@ -308,18 +308,18 @@ describe("a server where TLS is available", () => {
     const client = dial();
     await client.info();
     await new Promise((resolve) => setTimeout(resolve, 200));
-    client.say(`${quiet}PING\r\n`);
-    await client.hear("PONG\r\n");
+    client.send(`${quiet}PING\r\n`);
+    await client.until("PONG\r\n");
     const begun = dial();
     await begun.info();
-    begun.say("\x16");
+    begun.send("\x16");
     await begun.closed;
   });
 });
 
 describe("a server where TLS comes first", () => {
-  const secure = (): Client => {
-    const client = new Client(connectTls({ port: server.port, host: "127.0.0.1", ca: certificates.ca.cert }));
+  const secure = (): RawClient => {
+    const client = new RawClient(connectTls({ port: server.port, host: "127.0.0.1", ca: certificates.ca.cert }));
     clients.push(client);
     return client;
   };
@@ -327,7 +327,7 @@ describe("a server where TLS comes first", () => {
   it("loses a client whose TLS breaks", async () => {
     await start({ when: "first" });
     const under = connectTcp(server.port, "127.0.0.1");
-    const client = new Client(connectTls({ socket: under, ca: certificates.ca.cert }));
+    const client = new RawClient(connectTls({ socket: under, ca: certificates.ca.cert }));
     await client.info();
     under.write("no TLS".repeat(100));
     while (server.stats.connections > 0) await new Promise(setImmediate);
@@ -339,19 +339,19 @@ describe("a server where TLS comes first", () => {
     expect(server.url).toBe(`tls://127.0.0.1:${server.port}`);
     const client = secure();
     expect(await client.info()).toMatchObject({ tls_required: true });
-    client.say(`${quiet}PING\r\n`);
-    await client.hear("PONG\r\n");
+    client.send(`${quiet}PING\r\n`);
+    await client.until("PONG\r\n");
   });
 
   it("says nothing to who speaks first in plain text, or not at all", async () => {
     await start({ when: "first", handshakeTimeout: 300 });
     const [plain, silent, reset] = [dial(), dial(), dial()];
-    plain.say(quiet);
-    reset.say("\x16\x03");
+    plain.send(quiet);
+    reset.send("\x16\x03");
     reset.socket.once("connect", () => reset.socket.resetAndDestroy());
     await Promise.all([plain.closed, silent.closed, reset.closed]);
-    expect(plain.heard).not.toContain("INFO");
-    expect(silent.heard).toBe("");
+    expect(plain.received).not.toContain("INFO");
+    expect(silent.received).toBe("");
     expect(server.stats.connections).toBe(0);
   });
 
@@ -361,7 +361,7 @@ describe("a server where TLS comes first", () => {
     await good.info();
     await server.close();
     await Promise.all([idle.closed, good.closed]);
-    expect(idle.heard).toBe("");
+    expect(idle.received).toBe("");
   });
 
   it("lets the official client in", async () => {
@@ -381,14 +381,14 @@ describe("doors of one server", () => {
     expect(door.url).toBe(`tls://127.0.0.1:${door.port}`);
     const plain = dial();
     expect(await plain.info()).not.toHaveProperty("tls_required");
-    plain.say(`${quiet}SUB foo 1\r\nPING\r\n`);
-    await plain.hear("PONG\r\n");
-    const client = new Client(door.port);
+    plain.send(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await plain.until("PONG\r\n");
+    const client = new RawClient(door.port);
     clients.push(client);
     expect(await client.info()).toMatchObject({ tls_required: true });
     await client.startTls({ ca: certificates.ca.cert });
-    client.say(`${quiet}PUB foo 2\r\nhi\r\n`);
-    await plain.hear("MSG foo 1 2\r\nhi\r\n");
+    client.send(`${quiet}PUB foo 2\r\nhi\r\n`);
+    await plain.until("MSG foo 1 2\r\nhi\r\n");
   });
 
   it("do not open where a key or a certificate is none, or the port is taken", async () => {

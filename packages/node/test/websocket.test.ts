@@ -7,7 +7,8 @@ import { wsconnect } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
 import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
-import { Client as TcpClient } from "../../../tools/testkit/raw-client.ts";
+import { IncomingText } from "../../../tools/testkit/incoming-text.ts";
+import { RawClient } from "../../../tools/testkit/raw-client.ts";
 import { type Server, serve as serveTcp } from "../src/index.ts";
 import { listen, type ServeOptions, serve } from "../src/websocket.ts";
 
@@ -15,7 +16,7 @@ const quiet = 'CONNECT {"verbose":false}\r\n';
 
 let certificates: Certificates;
 let server: Server;
-const clients: Client[] = [];
+const clients: RawWebSocket[] = [];
 const sockets: Socket[] = [];
 
 beforeAll(() => {
@@ -34,61 +35,50 @@ async function start(options: ServeOptions = {}): Promise<void> {
   server = await serve(options);
 }
 
-/** A WebSocket that is spoken for by hand, and keeps the messages it heard. */
-class Client {
-  heard = "";
+/** A WebSocket client that sends and receives text, one character a byte, and keeps the messages. */
+class RawWebSocket {
   readonly messages: { readonly text: string; readonly isBinary: boolean }[] = [];
   readonly socket: WebSocket;
   readonly closed: Promise<unknown[]>;
-  #look: () => void = () => {};
+  readonly #incoming = new IncomingText();
 
   constructor(url: string, protocols: string[] = [], options: ClientOptions = {}) {
     this.socket = new WebSocket(url, protocols, options);
     this.socket.on("error", () => {});
     this.socket.on("message", (data: Buffer, isBinary) => {
-      const text = data.toString("latin1");
-      this.messages.push({ text, isBinary });
-      this.heard += text;
-      this.#look();
+      this.messages.push({ text: data.toString("latin1"), isBinary });
+      this.#incoming.add(data);
     });
     this.closed = new Promise((resolve) => this.socket.once("close", (...reason) => resolve(reason)));
+    void this.closed.then(() => this.#incoming.close());
     clients.push(this);
   }
 
-  say(text: string, options: { readonly binary?: boolean; readonly fin?: boolean } = {}): void {
+  get received(): string {
+    return this.#incoming.text;
+  }
+
+  send(text: string, options: { readonly binary?: boolean; readonly fin?: boolean } = {}): void {
     this.socket.send(Buffer.from(text, "latin1"), { binary: true, ...options });
   }
 
-  /** Waits until it was heard, and forgets all up to there; returns that. */
-  hear(text: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const fail = (): void => reject(new Error(`closed behind ${JSON.stringify(this.heard)}`));
-      this.socket.once("close", fail);
-      this.#look = () => {
-        const at = this.heard.indexOf(text);
-        if (at < 0) return;
-        const end = at + text.length;
-        resolve(this.heard.slice(0, end));
-        this.heard = this.heard.slice(end);
-        this.#look = () => {};
-        this.socket.off("close", fail);
-      };
-      this.#look();
-    });
+  /** Resolves to everything up to and including `end`, and takes it. */
+  until(end: string): Promise<string> {
+    return this.#incoming.until(end);
   }
 }
 
-async function greeted(path = ""): Promise<Client> {
-  const client = new Client(server.url + path);
-  await client.hear("\r\n");
+async function greeted(path = ""): Promise<RawWebSocket> {
+  const client = new RawWebSocket(server.url + path);
+  await client.until("\r\n");
   return client;
 }
 
 describe("a server that WebSockets reach", () => {
   it("says so in its url, and greets in a binary message", async () => {
     expect(server.url).toBe(`ws://127.0.0.1:${server.port}`);
-    const client = new Client(server.url);
-    const greeting = await client.hear("\r\n");
+    const client = new RawWebSocket(server.url);
+    const greeting = await client.until("\r\n");
     expect(greeting).toMatch(/^INFO {.*}\r\n$/);
     expect(greeting).not.toContain("tls");
     expect(client.messages).toEqual([{ text: greeting, isBinary: true }]);
@@ -96,36 +86,36 @@ describe("a server that WebSockets reach", () => {
 
   it("reads operations across frames and messages, text and binary, empty ones too", async () => {
     const client = await greeted();
-    client.say(quiet, { binary: false });
-    client.say("");
-    client.say("SU");
-    client.say("B foo 1\r\nPUB foo 5\r\nhe");
-    client.say("l", { fin: false });
-    client.say("", { fin: false });
-    client.say("lo\r\nPI");
-    client.say("NG\r\n", { binary: false });
-    expect(await client.hear("PONG\r\n")).toBe("MSG foo 1 5\r\nhello\r\nPONG\r\n");
+    client.send(quiet, { binary: false });
+    client.send("");
+    client.send("SU");
+    client.send("B foo 1\r\nPUB foo 5\r\nhe");
+    client.send("l", { fin: false });
+    client.send("", { fin: false });
+    client.send("lo\r\nPI");
+    client.send("NG\r\n", { binary: false });
+    expect(await client.until("PONG\r\n")).toBe("MSG foo 1 5\r\nhello\r\nPONG\r\n");
     expect(client.messages.every(({ isBinary }) => isBinary)).toBe(true);
   });
 
   it("answers what came in one message with one message", async () => {
     const client = await greeted();
-    client.say(`${quiet}SUB foo 1\r\nPING\r\n`);
-    await client.hear("PONG\r\n");
+    client.send(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await client.until("PONG\r\n");
     const before = client.messages.length;
     const payload = "x".repeat(100_000);
-    client.say(`PUB foo 100000\r\n${payload}\r\n`.repeat(3));
-    await client.hear(`MSG foo 1 100000\r\n${payload}\r\n`.repeat(3));
+    client.send(`PUB foo 100000\r\n${payload}\r\n`.repeat(3));
+    await client.until(`MSG foo 1 100000\r\n${payload}\r\n`.repeat(3));
     expect(client.messages.length - before).toBe(1);
   });
 
   it("sends in all more than may wait for a client at once", async () => {
     await start({ maxPending: 500_000 });
     const client = await greeted();
-    client.say(`${quiet}SUB foo 1\r\n`);
+    client.send(`${quiet}SUB foo 1\r\n`);
     for (let i = 0; i < 20; i++) {
-      client.say(`PUB foo 100000\r\n${"x".repeat(100_000)}\r\nPING\r\n`);
-      await client.hear("PONG\r\n");
+      client.send(`PUB foo 100000\r\n${"x".repeat(100_000)}\r\nPING\r\n`);
+      await client.until("PONG\r\n");
     }
     expect(server.stats.slow).toBe(0);
   });
@@ -139,38 +129,38 @@ describe("a server that WebSockets reach", () => {
 
   it("looks at no path, no query and no subprotocol", async () => {
     const client = await greeted("/some/path?a=b");
-    client.say("PING\r\n");
-    await client.hear("PONG\r\n");
-    const asking = new Client(server.url, ["nats"]);
+    client.send("PING\r\n");
+    await client.until("PONG\r\n");
+    const asking = new RawWebSocket(server.url, ["nats"]);
     // A client that insists finds out by itself.
     await asking.closed;
     expect(asking.socket.protocol).toBe("");
   });
 
   it("does not compress", async () => {
-    const client = new Client(server.url, [], { perMessageDeflate: true });
-    await client.hear("\r\n");
+    const client = new RawWebSocket(server.url, [], { perMessageDeflate: true });
+    await client.until("\r\n");
     expect(client.socket.extensions).toBe("");
   });
 
   it("keeps what it was given apart from what it gives", async () => {
     const client = await greeted();
-    client.say(`${quiet}SUB > 1\r\n`);
+    client.send(`${quiet}SUB > 1\r\n`);
     let expected = "";
     for (let i = 0; i < 3000; i++) {
       const payload = String(i % 10).repeat([0, 5, 300, 9000][i % 4]!);
-      client.say(`PUB foo.${i} ${payload.length}\r\n${payload}\r\n`);
+      client.send(`PUB foo.${i} ${payload.length}\r\n${payload}\r\n`);
       expected += `MSG foo.${i} 1 ${payload.length}\r\n${payload}\r\n`;
       if (i % 50 === 0) await new Promise(setImmediate);
     }
-    client.say("PING\r\n");
-    expect((await client.hear("PONG\r\n")) === `${expected}PONG\r\n`).toBe(true);
+    client.send("PING\r\n");
+    expect((await client.until("PONG\r\n")) === `${expected}PONG\r\n`).toBe(true);
   });
 
   it("says why before it closes", async () => {
     const client = await greeted();
-    client.say(`${quiet}OOPS`);
-    await client.hear("-ERR 'Unknown Protocol Operation'\r\n");
+    client.send(`${quiet}OOPS`);
+    await client.until("-ERR 'Unknown Protocol Operation'\r\n");
     await client.closed;
     while (server.stats.connections > 0) await new Promise(setImmediate);
   });
@@ -178,8 +168,8 @@ describe("a server that WebSockets reach", () => {
   it("loses a client that does not close, or goes on talking", async () => {
     const client = await greeted();
     client.socket.pause();
-    client.say("OOPS");
-    const chatter = setInterval(() => client.say("x"), 100);
+    client.send("OOPS");
+    const chatter = setInterval(() => client.send("x"), 100);
     while (server.stats.connections > 0) await new Promise((resolve) => setTimeout(resolve, 20));
     clearInterval(chatter);
   });
@@ -189,11 +179,11 @@ describe("a server that WebSockets reach", () => {
     const client = await greeted();
     const publish = (size: number): string => `PUB foo ${size}\r\n${"x".repeat(size)}\r\n`;
     const least = publish(100).length - 100;
-    client.say(quiet);
-    client.say(publish(1000 - least));
-    client.say("PING\r\n");
-    await client.hear("PONG\r\n");
-    client.say(publish(1001 - least));
+    client.send(quiet);
+    client.send(publish(1000 - least));
+    client.send("PING\r\n");
+    await client.until("PONG\r\n");
+    client.send(publish(1001 - least));
     expect((await client.closed)[0]).toBe(1009);
     while (server.stats.connections > 0) await new Promise(setImmediate);
     expect(server.stats.published).toBe(1);
@@ -202,10 +192,10 @@ describe("a server that WebSockets reach", () => {
   it("takes larger payloads in several messages", async () => {
     await start({ maxMessage: 1000 });
     const client = await greeted();
-    client.say(`${quiet}SUB foo 1\r\nPUB foo 5000\r\n`);
-    for (let i = 0; i < 5; i++) client.say("x".repeat(1000));
-    client.say("\r\n");
-    await client.hear(`MSG foo 1 5000\r\n${"x".repeat(5000)}\r\n`);
+    client.send(`${quiet}SUB foo 1\r\nPUB foo 5000\r\n`);
+    for (let i = 0; i < 5; i++) client.send("x".repeat(1000));
+    client.send("\r\n");
+    await client.until(`MSG foo 1 5000\r\n${"x".repeat(5000)}\r\n`);
   });
 
   it("survives clients that reset, break the protocol of WebSockets, or go in the middle of a frame", async () => {
@@ -215,24 +205,24 @@ describe("a server that WebSockets reach", () => {
     raw(cut).write(Uint8Array.of(0x82, 0xfe, 0x10));
     raw(cut).destroy();
     await Promise.all([reset, broken, cut].map(({ closed }) => closed));
-    good.say(`${quiet}PING\r\n`);
-    await good.hear("PONG\r\n");
+    good.send(`${quiet}PING\r\n`);
+    await good.until("PONG\r\n");
     while (server.stats.connections > 1) await new Promise(setImmediate);
   });
 
   it("cuts off a client that does not read, and nobody else", async () => {
     await start({ maxPending: 4_000_000 });
     const [slow, busy] = [await greeted(), await greeted()];
-    slow.say(`${quiet}SUB foo 1\r\nPING\r\n`);
-    await slow.hear("PONG\r\n");
+    slow.send(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await slow.until("PONG\r\n");
     slow.socket.pause();
-    busy.say(quiet);
+    busy.send(quiet);
     while (server.stats.slow === 0) {
-      busy.say(`PUB foo 60000\r\n${"x".repeat(60_000)}\r\nPING\r\n`);
-      await busy.hear("PONG\r\n");
+      busy.send(`PUB foo 60000\r\n${"x".repeat(60_000)}\r\nPING\r\n`);
+      await busy.until("PONG\r\n");
     }
-    busy.say("PING\r\n");
-    await busy.hear("PONG\r\n");
+    busy.send("PING\r\n");
+    await busy.until("PONG\r\n");
   });
 
   it("lets the official client in", async () => {
@@ -251,9 +241,9 @@ describe("before there is a WebSocket", () => {
     const asked = request(server.url.replace("ws:", "http:")).end();
     const [{ statusCode }] = await once(asked, "response");
     expect(statusCode).toBe(400);
-    const plain = new TcpClient(server.port);
-    plain.say("CONNECT {}\r\nPING\r\n");
-    await plain.hear("HTTP/1.1 400 Bad Request\r\n");
+    const plain = new RawClient(server.port);
+    plain.send("CONNECT {}\r\nPING\r\n");
+    await plain.until("HTTP/1.1 400 Bad Request\r\n");
     await plain.closed;
   });
 
@@ -266,8 +256,8 @@ describe("before there is a WebSocket", () => {
     clearInterval(trickle);
     const later = await greeted();
     await new Promise((resolve) => setTimeout(resolve, 400));
-    later.say("PING\r\n");
-    await later.hear("PONG\r\n");
+    later.send("PING\r\n");
+    await later.until("PONG\r\n");
   });
 
   it("a server that closes does not wait for it", async () => {
@@ -287,21 +277,21 @@ describe("a WebSocket over TLS", () => {
     const { cert, key } = certificates.server;
     await start({ tls: { cert, key } });
     expect(server.url).toBe(`wss://127.0.0.1:${server.port}`);
-    const client = new Client(server.url, [], { ca: certificates.ca.cert });
-    expect(await client.hear("\r\n")).toContain('"tls_required":true');
-    client.say(`${quiet}PING\r\n`);
-    await client.hear("PONG\r\n");
+    const client = new RawWebSocket(server.url, [], { ca: certificates.ca.cert });
+    expect(await client.until("\r\n")).toContain('"tls_required":true');
+    client.send(`${quiet}PING\r\n`);
+    await client.until("PONG\r\n");
   });
 
   it("hears nobody in plain text, or with no certificate where one is asked for", async () => {
     const { cert, key } = certificates.server;
     const { ca } = certificates;
     await start({ tls: { cert, key, ca: ca.cert, requestCert: true }, handshakeTimeout: 600_000 });
-    const plain = new Client(server.url.replace("wss:", "ws:"));
-    const nobody = new Client(server.url, [], { ca: ca.cert });
+    const plain = new RawWebSocket(server.url.replace("wss:", "ws:"));
+    const nobody = new RawWebSocket(server.url, [], { ca: ca.cert });
     await Promise.all([plain.closed, nobody.closed]);
-    const known = new Client(server.url, [], { ...certificates.client, ca: ca.cert });
-    expect(await known.hear("\r\n")).toContain('"tls_verify":true');
+    const known = new RawWebSocket(server.url, [], { ...certificates.client, ca: ca.cert });
+    expect(await known.until("\r\n")).toContain('"tls_verify":true');
     const half = connectTls({ port: server.port, host: "127.0.0.1", ...certificates.client, ca: ca.cert });
     await once(half, "secureConnect");
     const gone = once(half, "close");
@@ -332,20 +322,20 @@ it("a server is reached by TCP and by WebSocket", async () => {
   const both = await serveTcp();
   const door = await both.listen(listen);
   expect(door.url).toBe(`ws://127.0.0.1:${door.port}`);
-  const far = new Client(door.url);
-  await far.hear("\r\n");
-  far.say(`${quiet}SUB foo 1\r\nPING\r\n`);
-  await far.hear("PONG\r\n");
-  const near = new TcpClient(both.port);
-  near.say(`${quiet}PUB foo 5\r\nhello\r\n`);
-  await far.hear("MSG foo 1 5\r\nhello\r\n");
+  const far = new RawWebSocket(door.url);
+  await far.until("\r\n");
+  far.send(`${quiet}SUB foo 1\r\nPING\r\n`);
+  await far.until("PONG\r\n");
+  const near = new RawClient(both.port);
+  near.send(`${quiet}PUB foo 5\r\nhello\r\n`);
+  await far.until("MSG foo 1 5\r\nhello\r\n");
   expect(both.stats).toMatchObject({ connections: 2, delivered: 1 });
   await both.close();
   await Promise.all([far.closed, near.closed]);
 });
 
 /** The TCP connection under a WebSocket. */
-function raw({ socket }: Client): Socket {
+function raw({ socket }: RawWebSocket): Socket {
   return (socket as unknown as { _socket: Socket })._socket;
 }
 

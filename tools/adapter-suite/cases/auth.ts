@@ -1,39 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 import { credsAuthenticator, nkeyAuthenticator } from "@natswire/io";
-import { during, errorOf, fails, talks } from "./checks.ts";
+import { errorOf, rejects, roundTrip, withConnection } from "./checks.ts";
 import type { Cases } from "./environment.ts";
 
-/** Who is let in, and what is kept from others. */
-export const doors: Cases = {
-  "is let in by name and password, and not by a wrong one": async (on) => {
-    const { url: servers, user, pass } = on.doors.user;
-    await during(on, talks, { servers, user, pass });
-    await during(on, talks, { servers: servers.replace("://", `://${user}:${pass}@`) });
-    await fails(on.connect({ servers, user, pass: "wrong", reconnect: false }), "AUTH");
+/** Authentication and TLS. */
+export const auth: Cases = {
+  "authenticates with user and password, and reports a wrong one": async (on) => {
+    const { url: servers, user, pass } = on.auth.user;
+    await withConnection(on, roundTrip, { servers, user, pass });
+    await withConnection(on, roundTrip, { servers: servers.replace("://", `://${user}:${pass}@`) });
+    await rejects(on.connect({ servers, user, pass: "wrong", reconnect: false }), "AUTH");
   },
 
-  "is let in by a token": (on) => during(on, talks, { servers: on.doors.token.url, token: on.doors.token.token }),
+  "authenticates with a token": (on) =>
+    withConnection(on, roundTrip, { servers: on.auth.token.url, token: on.auth.token.token }),
 
-  "is let in by the signature of its key": (on) =>
-    during(on, talks, { servers: on.doors.nkey.url, authenticator: nkeyAuthenticator(on.doors.nkey.seed) }),
-
-  "is let in by a JWT and the signature of its user's key": (on) =>
-    during(on, talks, { servers: on.doors.jwt.url, authenticator: credsAuthenticator(on.doors.jwt.creds) }),
-
-  "speaks TLS": (on) => during(on, talks, { servers: on.secure.url, tls: { ca: on.secure.ca } }),
-
-  "speaks TLS from the first byte": (on) =>
-    during(on, talks, { servers: on.secure.first, tls: { ca: on.secure.ca }, handshakeFirst: true }),
-
-  "speaks TLS with a certificate of its own": (on) => {
-    const { strict: servers, ca, cert, key } = on.secure;
-    return during(on, talks, { servers, reconnect: false, tls: { ca, cert, key } });
+  "authenticates with an nkey": (on) => {
+    const { url: servers, seed } = on.auth.nkey;
+    return withConnection(on, roundTrip, { servers, authenticator: nkeyAuthenticator(seed) });
   },
 
-  "does not speak to a server whose certificate nobody vouches for": async (on) => {
-    await errorOf(on.connect({ servers: on.secure.strange, reconnect: false, tls: { ca: on.secure.ca } }));
+  "authenticates with a JWT and its user's nkey": (on) => {
+    const { url: servers, creds } = on.auth.jwt;
+    return withConnection(on, roundTrip, { servers, authenticator: credsAuthenticator(creds) });
   },
 
-  "says that it was the certificate": (on) =>
-    fails(on.connect({ servers: on.secure.strange, reconnect: false, tls: { ca: on.secure.ca } }), "TLS"),
+  "uses TLS": (on) => withConnection(on, roundTrip, { servers: on.tls.url, tls: { ca: on.tls.ca } }),
+
+  "uses TLS from the first byte (handshakeFirst)": (on) => {
+    const { handshakeFirst: servers, ca } = on.tls;
+    return withConnection(on, roundTrip, { servers, tls: { ca }, handshakeFirst: true });
+  },
+
+  "sends a client certificate": (on) => {
+    const { verify: servers, ca, cert, key } = on.tls;
+    return withConnection(on, roundTrip, { servers, reconnect: false, tls: { ca, cert, key } });
+  },
+
+  "rejects an untrusted certificate": async (on) => {
+    await errorOf(on.connect({ servers: on.tls.untrusted, reconnect: false, tls: { ca: on.tls.ca } }));
+  },
+
+  "reports an untrusted certificate as a TLS error": (on) =>
+    rejects(on.connect({ servers: on.tls.untrusted, reconnect: false, tls: { ca: on.tls.ca } }), "TLS"),
 };

@@ -1,65 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Connection, ConnectionError } from "@natswire/io";
-import type { Ground, SuiteOptions } from "./environment.ts";
+import type { Environment, SuiteOptions } from "./environment.ts";
 
-/** Does it with a connection that comes back, and closes that. */
-export async function during(
-  on: Ground,
-  what: (one: Connection) => Promise<void>,
-  more: Partial<SuiteOptions> = {},
+/** Opens a connection that reconnects, passes it to `act` and closes it. */
+export async function withConnection(
+  on: Environment,
+  act: (connection: Connection) => Promise<void>,
+  options: Partial<SuiteOptions> = {},
 ): Promise<void> {
-  const one = await on.connect({ servers: on.url, reconnectTimeWait: 20, maxReconnectAttempts: -1, ...more });
+  const connection = await on.connect({
+    servers: on.url,
+    reconnectTimeWait: 20,
+    maxReconnectAttempts: -1,
+    ...options,
+  });
   try {
-    await what(one);
+    await act(connection);
   } finally {
-    await one.close();
+    await connection.close();
   }
 }
 
-/** Says something small and something large, and hears it. */
-export async function talks(one: Connection): Promise<void> {
-  const messages = one.subscribe("foo", { max: 2 });
-  const said = ["hello", "x".repeat(500_000)];
-  for (const payload of said) one.publish("foo", payload);
-  const heard: string[] = [];
-  for await (const message of messages) heard.push(message.text());
-  same(heard, said);
+/** Publishes a small and a large message and receives both. */
+export async function roundTrip(connection: Connection): Promise<void> {
+  const messages = connection.subscribe("foo", { max: 2 });
+  const sent = ["hello", "x".repeat(500_000)];
+  for (const payload of sent) connection.publish("foo", payload);
+  const received: string[] = [];
+  for await (const message of messages) received.push(message.text());
+  equal(received, sent);
 }
 
-/** Bytes that say which message's they are. */
-export function filled(i: number, length: number = 1 + ((i * 7) % 300)): Uint8Array {
+/** Returns the payload of message `i`: bytes that differ from message to message. */
+export function payloadOf(i: number, length: number = 1 + ((i * 7) % 300)): Uint8Array {
   return new Uint8Array(length).map((_, at) => (at * 31 + i + (at >> 8)) & 255);
 }
 
-/** @throws Error where the payload of message `i` is not what `filled` made */
-export function isFilled(payload: Uint8Array, i: number, length?: number): void {
-  const made = filled(i, length);
-  holds(payload.length === made.length && made.every((byte, at) => byte === payload[at]), `message ${i} is as sent`);
+/** @throws Error if the payload of message `i` is not the one of `payloadOf` */
+export function checkPayload(payload: Uint8Array, i: number, length?: number): void {
+  const expected = payloadOf(i, length);
+  const isEqual = payload.length === expected.length && expected.every((byte, at) => byte === payload[at]);
+  check(isEqual, `message ${i} has the payload it was published with`);
 }
 
-/** @throws Error with the sentence where it is not true */
-export function holds(what: boolean, sentence: string): void {
-  if (!what) throw new Error(`does not hold: ${sentence}`);
+/** @throws Error with the sentence if `holds` is false */
+export function check(holds: boolean, sentence: string): void {
+  if (!holds) throw new Error(`not true: ${sentence}`);
 }
 
-/** @throws Error with both where they differ */
-export function same(actual: unknown, expected: unknown): void {
+/** @throws Error with both values if they differ as JSON */
+export function equal(actual: unknown, expected: unknown): void {
   const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
-  if (is !== should) throw new Error(`${is?.slice(0, 300)} should be ${should?.slice(0, 300)}`);
+  if (is !== should) throw new Error(`expected ${should?.slice(0, 300)}, got ${is?.slice(0, 300)}`);
 }
 
-/** What it fails with. */
+/** Resolves to the error that a promise rejects with. @throws Error if it does not reject */
 export async function errorOf(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;
   } catch (error) {
     return error as Error;
   }
-  throw new Error("should have failed");
+  throw new Error("expected a rejection, but the promise was fulfilled");
 }
 
-/** @throws Error where it does not fail, or with another code */
-export async function fails(promise: Promise<unknown>, code: string): Promise<void> {
+/** @throws Error if a promise does not reject with this code */
+export async function rejects(promise: Promise<unknown>, code: string): Promise<void> {
   const error = (await errorOf(promise)) as ConnectionError;
-  if (error.code !== code) throw new Error(`should have failed with ${code}: ${error.code} ${error.message}`);
+  if (error.code !== code) throw new Error(`expected the code ${code}, got ${error.code}: ${error.message}`);
 }

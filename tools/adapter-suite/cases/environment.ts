@@ -1,61 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Connection, ConnectionOptions } from "@natswire/io";
 
-/** What every adapter's `connect` understands. */
+/** The options that every adapter's `connect` accepts. */
 export interface SuiteOptions extends Omit<ConnectionOptions, "tls" | "servers"> {
   readonly servers: string;
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
 }
 
-/** What the suite is played on: an adapter, and servers of one kind. */
-export interface Ground extends Places {
+/** What a case runs in: the adapter under test, and servers of one kind. */
+export interface Environment extends Endpoints {
+  /** The adapter's `connect`. */
   connect(options: SuiteOptions): Promise<Connection>;
-  /** Ends the server at `url` without a word and starts it again there. */
+  /** Kills the server at `url` and starts it again on the same port. */
   restart(): Promise<void>;
-  /** Resets the connections that go by `resettable`. */
+  /** Resets the connections to `resettable`. */
   reset(): Promise<void>;
 }
 
-/** Where the servers are, and what they want to know. All take payloads of 1 MiB, and no more. */
-export interface Places {
+/** The URLs of the servers, and the credentials for them. All accept payloads of up to 1 MiB. */
+export interface Endpoints {
   readonly url: string;
-  /** The server at `url` by a line that brings what it says one byte at a time. */
+  /** The server at `url` through a proxy that sends the client one byte at a time. */
   readonly bytewise: string;
-  /** The same by a line that can be reset. */
+  /** The server at `url` through a proxy that can reset connections. */
   readonly resettable: string;
-  /** Nobody listens there. */
-  readonly nowhere: string;
-  /** Somebody listens there, and never says a word. */
+  /** A port on which no server listens. */
+  readonly closed: string;
+  /** A server that accepts connections and never sends a byte. */
   readonly silent: string;
-  readonly doors: Doors;
-  readonly secure: Secure;
+  readonly auth: AuthEndpoints;
+  readonly tls: TlsEndpoints;
 }
 
-/** Servers that let in who says who it is. */
-export interface Doors {
-  /** By name and password. */
+/** Servers that require credentials. */
+export interface AuthEndpoints {
   readonly user: { readonly url: string; readonly user: string; readonly pass: string };
   readonly token: { readonly url: string; readonly token: string };
-  /** By the signature of a key. */
+  /** Requires the signature of an nkey. */
   readonly nkey: { readonly url: string; readonly seed: string };
-  /** By a JWT and the signature of its user's key: both are in the text of a `.creds` file. */
+  /** Requires a JWT and a signature. `creds` is the text of a `.creds` file, which has both the JWT and the seed. */
   readonly jwt: { readonly url: string; readonly creds: string };
 }
 
-/** Where TLS is spoken, and what with. */
-export interface Secure {
+/** Servers that require TLS, and the certificates for them. */
+export interface TlsEndpoints {
   readonly url: string;
-  /** Where TLS comes before everything else. */
-  readonly first: string;
-  /** Where a certificate of the client's is asked for. */
-  readonly strict: string;
-  /** Where the certificate is of an authority that nobody knows. */
-  readonly strange: string;
+  /** Starts TLS before INFO. */
+  readonly handshakeFirst: string;
+  /** Requires a client certificate. */
+  readonly verify: string;
+  /** Has a certificate of an unknown authority. */
+  readonly untrusted: string;
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
 }
 
-/** A promise of every adapter, by the sentence that states it: it throws where the promise is broken. */
-export type Case = (on: Ground) => Promise<void>;
+/** Something every adapter must do. Throws if the adapter does not. */
+export type Case = (environment: Environment) => Promise<void>;
 export type Cases = Readonly<Record<string, Case>>;

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 import { MsgHeaders } from "@natswire/io";
-import { during, errorOf, fails, holds, same } from "./checks.ts";
+import { check, equal, errorOf, rejects, withConnection } from "./checks.ts";
 import type { Cases } from "./environment.ts";
 
 const MEBIBYTE = 1_048_576;
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** What clients are for. */
+/** Publish/subscribe, request/reply, flush and drain. */
 export const messages: Cases = {
-  "connects, and is told of the server": (on) =>
-    during(on, async (one) => {
-      holds(one.info !== undefined && one.info.max_payload === MEBIBYTE, "INFO is there");
-      holds((await one.rtt()) >= 0, "a PING is answered");
+  "connects and receives INFO": (on) =>
+    withConnection(on, async (one) => {
+      check(one.info !== undefined && one.info.max_payload === MEBIBYTE, "the connection has an INFO");
+      check((await one.rtt()) >= 0, "the server answers a PING");
     }),
 
   "publishes and subscribes": (on) =>
-    during(on, async (one) => {
+    withConnection(on, async (one) => {
       const messages = one.subscribe("orders.*", { max: 100 });
       for (const i of numbers(100)) one.publish("orders.new", String(i), { reply: "back" });
       const seen: string[] = [];
       for await (const message of messages) seen.push(`${message.subject} ${message.reply} ${message.text()}`);
-      same(
+      equal(
         seen,
         numbers(100).map((i) => `orders.new back ${i}`),
       );
     }),
 
-  "carries headers": (on) =>
-    during(on, async (one) => {
+  "sends and receives headers": (on) =>
+    withConnection(on, async (one) => {
       const messages = one.subscribe("headed", { max: 1 });
       const headers = new MsgHeaders([
         ["n", "1"],
@@ -35,61 +35,61 @@ export const messages: Cases = {
       ]);
       one.publish("headed", "hello", { headers });
       for await (const message of messages) {
-        same([...(message.headers?.values("n") ?? [])], ["1", "é"]);
-        same(message.text(), "hello");
+        equal([...(message.headers?.values("n") ?? [])], ["1", "é"]);
+        equal(message.text(), "hello");
       }
     }),
 
-  "shares a queue group's messages out": (on) =>
-    during(on, (one) =>
-      during(on, async (two) => {
+  "delivers a queue group's messages to one member each": (on) =>
+    withConnection(on, (one) =>
+      withConnection(on, async (two) => {
         const workers = [one, two].map((each) => each.subscribe("work", { queue: "q", callback: () => {} }));
         await Promise.all([one.flush(), two.flush()]);
         for (const _ of numbers(100)) one.publish("work");
         await one.flush();
         await two.flush();
-        same(
+        equal(
           workers.reduce((sum, { received }) => sum + received, 0),
           100,
         );
       }),
     ),
 
-  "flushes: what was published before is there behind it": (on) =>
-    during(on, (one) =>
-      during(on, async (two) => {
-        const heard = two.subscribe("flushed", { callback: () => {} });
+  "flush resolves after the server has received every message": (on) =>
+    withConnection(on, (one) =>
+      withConnection(on, async (two) => {
+        const received = two.subscribe("flushed", { callback: () => {} });
         await two.flush();
         for (const _ of numbers(1000)) one.publish("flushed");
         await one.flush();
         await two.flush();
-        same(heard.received, 1000);
+        equal(received.received, 1000);
       }),
     ),
 
-  "asks and is answered, and hears that nobody is there": (on) =>
-    during(on, async (one) => {
+  "requests and replies, and reports a missing responder": (on) =>
+    withConnection(on, async (one) => {
       one.subscribe("double", { callback: (m) => void m.respond(String(2 * m.json<number>())) });
       const replies = await Promise.all(numbers(100).map((i) => one.request("double", String(i))));
-      same(
+      equal(
         replies.map((reply) => reply.json()),
         numbers(100).map((i) => 2 * i),
       );
-      await fails(one.request("nobody"), "NO_RESPONDERS");
+      await rejects(one.request("nobody"), "NO_RESPONDERS");
     }),
 
-  "asks one question of many": (on) =>
-    during(on, async (one) => {
+  "collects several replies to one request": (on) =>
+    withConnection(on, async (one) => {
       for (const name of ["a", "b", "c"]) one.subscribe("who", { callback: (m) => void m.respond(name) });
       const names: string[] = [];
       for await (const reply of one.requestMany("who", "", { strategy: "count", maxMessages: 3 })) {
         names.push(reply.text());
       }
-      same(names.sort(), ["a", "b", "c"]);
+      equal(names.sort(), ["a", "b", "c"]);
     }),
 
-  "drains: what is under way is read, answered and confirmed": (on) =>
-    during(on, async (one) => {
+  "drain delivers what is in flight and sends its replies": (on) =>
+    withConnection(on, async (one) => {
       const worker = await on.connect({ servers: on.url });
       const answers = one.subscribe("answers", { max: 50 });
       const work = worker.subscribe("work");
@@ -102,22 +102,22 @@ export const messages: Cases = {
       await worker.drain();
       await done;
       let count = 0;
-      for await (const answer of answers) same(answer.text(), String(count++));
-      same(count, 50);
+      for await (const answer of answers) equal(answer.text(), String(count++));
+      equal(count, 50);
     }),
 
-  "stops waiting where an abort signal says so": (on) =>
-    during(on, async (one) => {
+  "stops waiting if an abort signal fires": (on) =>
+    withConnection(on, async (one) => {
       one.subscribe("silent", { callback: () => {} });
       const abort = new AbortController();
       const waiting = one.request("silent", "", { timeout: 60_000, signal: abort.signal });
       abort.abort(new Error("enough"));
-      same((await errorOf(waiting)).message, "enough");
+      equal((await errorOf(waiting)).message, "enough");
       const late = on.connect({ servers: on.url, signal: AbortSignal.abort(new Error("late")) });
-      same((await errorOf(late)).message, "late");
+      equal((await errorOf(late)).message, "late");
       const dialling = new AbortController();
       const silent = on.connect({ servers: on.silent, signal: dialling.signal });
       dialling.abort(new Error("no more"));
-      same((await errorOf(silent)).message, "no more");
+      equal((await errorOf(silent)).message, "no more");
     }),
 };

@@ -1,48 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RuntimeName } from "../../testkit/runtimes.ts";
+import { type ServerKind, supportsHandshakeFirst } from "../../testkit/servers.ts";
 import type { Page } from "./chromium.ts";
-import type { Door, Told } from "./environment.ts";
-import type { Played } from "./run-all.ts";
-import { playIn } from "./run-in.ts";
-import { canBeginWithTls, type Kind } from "./servers.ts";
+import type { RemoteEnvironment, TransportKind } from "./environment.ts";
+import type { CaseResult } from "./run-all.ts";
+import { runIn } from "./run-in.ts";
 
 /** An adapter in a runtime: a column of the table. */
-export interface Player {
+export interface Adapter {
   readonly title: string;
-  readonly door: Door;
-  play(told: Told): Promise<Played[]>;
-  /** What it cannot do, and why: these cases are shown to fail. */
-  readonly lacks: Readonly<Record<string, string>>;
+  readonly transport: TransportKind;
+  run(remote: RemoteEnvironment): Promise<CaseResult[]>;
+  /** The cases it cannot pass, with the reason. The tests check that they fail. */
+  readonly limitations: Readonly<Record<string, string>>;
 }
 
-/** Every adapter in its own runtime. */
-export function playersWith(page: Page): readonly Player[] {
+/** Returns every adapter in its runtime. */
+export function adaptersWith(page: Page): readonly Adapter[] {
   return [
-    // The oldest there is, and the table is of it, whichever the tests run on.
-    inRuntime("node", "Node 20", "@natswire/node"),
-    inRuntime("node24", "Node 24", "@natswire/node"),
-    inRuntime("deno", "Deno 2.9", "@natswire/deno", {
-      "speaks TLS with a certificate of its own": "`Deno.startTls` takes no certificate of the client's",
+    // The oldest supported Node, whichever one the tests run on.
+    adapterIn("node", "Node 20", "@natswire/node"),
+    adapterIn("node24", "Node 24", "@natswire/node"),
+    adapterIn("deno", "Deno 2.9", "@natswire/deno", {
+      "sends a client certificate": "`Deno.startTls` accepts no client certificate",
     }),
-    inRuntime("bun", "Bun 1.4", "@natswire/bun"),
+    adapterIn("bun", "Bun 1.4", "@natswire/bun"),
     {
       title: "Chromium",
-      door: "websocket",
-      play: (told) => page.play(told),
-      lacks: {
-        "speaks TLS with a certificate of its own": "a browser shows a certificate its user chose, and no program can",
-        "says that it was the certificate": "a browser does not tell a page why a WebSocket failed",
+      transport: "websocket",
+      run: (remote) => page.run(remote),
+      limitations: {
+        "sends a client certificate": "a browser sends the certificate that its user chose; a page cannot choose one",
+        "reports an untrusted certificate as a TLS error": "a browser does not tell a page why a WebSocket failed",
       },
     },
   ];
 }
 
-/** What a server cannot do, and why. */
-export function lackedBy(kind: Kind, door: Door, release?: string): Readonly<Record<string, string>> {
-  if (door === "websocket" || canBeginWithTls(kind, release)) return {};
-  return { "speaks TLS from the first byte": "nats-server can since 2.10.4" };
+/** Returns the cases that a server cannot pass, with the reason. */
+export function limitationsOf(
+  kind: ServerKind,
+  transport: TransportKind,
+  version?: string,
+): Readonly<Record<string, string>> {
+  if (transport === "websocket" || supportsHandshakeFirst(kind, version)) return {};
+  return { "uses TLS from the first byte (handshakeFirst)": "supported by nats-server since 2.10.4" };
 }
 
-function inRuntime(name: RuntimeName, title: string, adapter: string, lacks: Player["lacks"] = {}): Player {
-  return { title, door: "tcp", play: (told) => playIn(name, adapter, told), lacks };
+function adapterIn(
+  name: RuntimeName,
+  title: string,
+  adapter: string,
+  limitations: Adapter["limitations"] = {},
+): Adapter {
+  return { title, transport: "tcp", run: (remote) => runIn(name, adapter, remote), limitations };
 }

@@ -6,20 +6,20 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type Browser, chromium } from "playwright-core";
 import { chromiumPath } from "../../testkit/chromium.ts";
-import type { Told } from "./environment.ts";
-import type { Played } from "./run-all.ts";
+import type { RemoteEnvironment } from "./environment.ts";
+import type { CaseResult } from "./run-all.ts";
 
-/** A browser that plays the suite in a page of its own. */
+/** A browser that runs the suite, each time in a new page. */
 export interface Page {
-  play(told: Told): Promise<Played[]>;
+  run(remote: RemoteEnvironment): Promise<CaseResult[]>;
   close(): Promise<void>;
 }
 
 /**
- * Starts Chromium: the one CHROMIUM names, else Debian's.
+ * Starts Chromium: the program that CHROMIUM names; by default Debian's.
  *
- * @param trusted a server's certificate it takes as one it knows; others it refuses as it would anywhere
- * @throws where there is none, with the command that installs it
+ * @param trusted a server certificate that the browser accepts as if it knew the authority
+ * @throws Error if Chromium is missing, with the command that installs it
  */
 export async function openPage(trusted: string): Promise<Page> {
   const key = new X509Certificate(trusted).publicKey.export({ type: "spki", format: "der" });
@@ -27,11 +27,11 @@ export async function openPage(trusted: string): Promise<Page> {
   const args = ["--no-sandbox", `--ignore-certificate-errors-spki-list=${known}`];
   const browser = await chromium.launch({ executablePath: chromiumPath(), args });
   const script = await bundle();
-  // From an origin of its own: what a page may do depends on where it is from.
+  // A page needs an origin: about:blank may not open connections.
   const http = createServer((_, response) => response.setHeader("content-type", "text/html").end("<!doctype html>"));
   await new Promise<void>((listening) => http.listen(0, "127.0.0.1", listening));
   return {
-    play: (told) => playIn(browser, `http://127.0.0.1:${(http.address() as AddressInfo).port}`, script, told),
+    run: (remote) => runIn(browser, `http://127.0.0.1:${(http.address() as AddressInfo).port}`, script, remote),
     async close() {
       await browser.close();
       http.close();
@@ -39,16 +39,16 @@ export async function openPage(trusted: string): Promise<Page> {
   };
 }
 
-async function playIn(browser: Browser, url: string, script: string, told: Told): Promise<Played[]> {
+async function runIn(browser: Browser, url: string, script: string, remote: RemoteEnvironment): Promise<CaseResult[]> {
   const page = await browser.newPage();
   await page.goto(url);
   await page.addScriptTag({ content: script });
-  const played = await page.evaluate(
-    (what) => (globalThis as unknown as { suite: typeof import("./page.ts") }).suite.play(what),
-    told,
+  const results = await page.evaluate(
+    (argument) => (globalThis as unknown as { suite: typeof import("./page.ts") }).suite.run(argument),
+    remote,
   );
   await page.close();
-  return played;
+  return results;
 }
 
 async function bundle(): Promise<string> {

@@ -1,120 +1,142 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { anyAuthorizer, nkeyAuthorizer, tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import type { Certificates } from "../../testkit/certificates.ts";
 import { freePort } from "../../testkit/free-port.ts";
 import { makeOperator } from "../../testkit/operator.ts";
-import type { Places } from "../suite.ts";
-import { bytewise, silence, straight } from "./links.ts";
-import { type Kind, type Opened, open } from "./servers.ts";
+import { type RunningServer, type ServerKind, startServer } from "../../testkit/servers.ts";
+import { TcpProxy } from "../../testkit/tcp-proxy.ts";
+import type { Endpoints } from "../suite.ts";
 
-/** By which door an adapter comes. */
-export type Door = "tcp" | "websocket";
+/** How an adapter connects. */
+export type TransportKind = "tcp" | "websocket";
 
-/** What a program that plays the suite is told, as JSON. */
-export interface Told extends Places {
-  /** POST to `restart` or `reset` below it. */
+/** What a process that runs the suite is given, as JSON. */
+export interface RemoteEnvironment extends Endpoints {
+  /** The URL of an HTTP server: POST to `restart` or `reset` below it. */
   readonly control: string;
 }
 
-/** All servers of a kind the suite wants. */
-export interface Grounds {
-  /** Where they are, seen from a door. */
-  told(door: Door): Told;
+/** All servers of one kind that the suite needs. */
+export interface OpenEnvironment {
+  /** Returns the URLs of the servers for one kind of transport. */
+  over(transport: TransportKind): RemoteEnvironment;
   close(): Promise<void>;
 }
 
-// Keys that are no secret.
+// Made up for these tests.
 const NKEY = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
 const SEED = "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y";
 const [USER, PASS, TOKEN] = ["ann", "s3cr3t", "t0k3n"];
 
 /**
- * Opens them.
+ * Starts all servers that the suite needs.
  *
- * @param strangers certificates of an authority nobody knows
+ * @param untrusted certificates of an authority that the clients do not know
  */
-export async function openGrounds(
-  kind: Kind,
+export async function openEnvironment(
+  kind: ServerKind,
   { ca, server, client }: Certificates,
-  strangers: Certificates,
-): Promise<Grounds> {
+  untrusted: Certificates,
+): Promise<OpenEnvironment> {
   const operator = makeOperator();
   const jwt = operator.user(NKEY);
-  let plain = await open(kind);
+  let plain = await startServer(kind);
   const known = `users = [{ user: ${USER}, password: ${PASS} }, { nkey: ${NKEY} }]`;
-  const byName = anyAuthorizer(userAuthorizer([{ user: USER, password: PASS }]), nkeyAuthorizer([{ nkey: NKEY }]));
   const bySignature = nkeyAuthorizer([{ nkey: NKEY }]);
-  const named = await open(kind, { authorize: byName, config: `authorization { ${known} }` });
-  const tokened = await open(kind, { authorize: tokenAuthorizer(TOKEN), config: `authorization { token: ${TOKEN} }` });
-  const operated = await open(kind, {
-    // Ours knows no operators: whose JWT it is, is for an authorizer to say.
-    authorize: (said, nonce) => (said.jwt === jwt ? bySignature({ ...said, nkey: NKEY }, nonce) : undefined),
+  const byUser = anyAuthorizer(userAuthorizer([{ user: USER, password: PASS }]), bySignature);
+  const withUsers = await startServer(kind, {
+    options: { authorize: byUser },
+    config: `authorization { ${known} }`,
+  });
+  const withToken = await startServer(kind, {
+    options: { authorize: tokenAuthorizer(TOKEN) },
+    config: `authorization { token: ${TOKEN} }`,
+  });
+  const withJwt = await startServer(kind, {
+    // The embedded server has no operators: its authorizer decides whose JWT it is.
+    options: {
+      authorize: (connect, nonce) => (connect.jwt === jwt ? bySignature({ ...connect, nkey: NKEY }, nonce) : undefined),
+    },
     config: operator.config,
   });
-  const secure = await open(kind, { tls: { server, ca } });
-  const first = await open(kind, { tls: { server, ca, first: true } });
-  const strict = await open(kind, { tls: { server, ca, verify: true } });
-  const strange = await open(kind, { tls: strangers });
+  const secure = await startServer(kind, { tls: { server, ca } });
+  const handshakeFirst = await startServer(kind, { tls: { server, ca, handshakeFirst: true } });
+  const verify = await startServer(kind, { tls: { server, ca, verify: true } });
+  const strange = await startServer(kind, { tls: untrusted });
   const { port, webSocketPort } = plain;
-  const lines = {
-    tcp: { bytes: await bytewise(port), broken: await straight(port) },
-    websocket: { bytes: await bytewise(webSocketPort), broken: await straight(webSocketPort) },
+  const proxies = {
+    tcp: { bytewise: await bytewiseProxy(port), resettable: await TcpProxy.open(port) },
+    websocket: { bytewise: await bytewiseProxy(webSocketPort), resettable: await TcpProxy.open(webSocketPort) },
   };
-  const silent = await silence();
-  const nowhere = await freePort();
+  const silent = createServer((socket) => void socket.on("error", () => {}).resume()).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const closed = await freePort();
 
-  const control = createServer(async ({ url }, response) => {
+  const control = createHttpServer(async ({ url }, response) => {
     if (url === "/restart") {
       await plain.close();
-      plain = await open(kind, { at: { port, webSocketPort } });
+      plain = await startServer(kind, { ports: { port, webSocketPort } });
     } else {
-      lines.tcp.broken.reset();
-      lines.websocket.broken.reset();
+      proxies.tcp.resettable.reset();
+      proxies.websocket.resettable.reset();
     }
     response.setHeader("access-control-allow-origin", "*").end("done");
   }).listen(0, "127.0.0.1");
   await once(control, "listening");
 
   return {
-    told(door) {
-      const [scheme, safe] = door === "tcp" ? ["nats", "nats"] : ["ws", "wss"];
+    over(transport) {
+      const [scheme, secureScheme] = transport === "tcp" ? ["nats", "nats"] : ["ws", "wss"];
+      const portOf = (one: RunningServer): number => (transport === "tcp" ? one.port : one.webSocketPort);
       const at = (one: number): string => `${scheme}://127.0.0.1:${one}`;
-      const portOf = (one: Opened): number => (door === "tcp" ? one.port : one.webSocketPort);
-      const to = (one: Opened): string => at(portOf(one));
-      const safely = (one: Opened): string => `${safe}://127.0.0.1:${portOf(one)}`;
+      const urlOf = (one: RunningServer): string => at(portOf(one));
+      const secureUrlOf = (one: RunningServer): string => `${secureScheme}://127.0.0.1:${portOf(one)}`;
       return {
-        url: to(plain),
-        bytewise: at(lines[door].bytes.port),
-        resettable: at(lines[door].broken.port),
-        nowhere: at(nowhere),
-        silent: at(silent.port),
-        doors: {
-          user: { url: to(named), user: USER, pass: PASS },
-          token: { url: to(tokened), token: TOKEN },
-          nkey: { url: to(named), seed: SEED },
-          jwt: { url: to(operated), creds: credsOf(jwt) },
+        url: urlOf(plain),
+        bytewise: at(proxies[transport].bytewise.port),
+        resettable: at(proxies[transport].resettable.port),
+        closed: at(closed),
+        silent: at(portAt(silent)),
+        auth: {
+          user: { url: urlOf(withUsers), user: USER, pass: PASS },
+          token: { url: urlOf(withToken), token: TOKEN },
+          nkey: { url: urlOf(withUsers), seed: SEED },
+          jwt: { url: urlOf(withJwt), creds: credsOf(jwt) },
         },
-        secure: {
-          url: safely(secure),
-          first: safely(first),
-          strict: safely(strict),
-          strange: safely(strange),
+        tls: {
+          url: secureUrlOf(secure),
+          handshakeFirst: secureUrlOf(handshakeFirst),
+          verify: secureUrlOf(verify),
+          untrusted: secureUrlOf(strange),
           ca: ca.cert,
           cert: client.cert,
           key: client.key,
         },
-        control: `http://127.0.0.1:${(control.address() as AddressInfo).port}`,
+        control: `http://127.0.0.1:${portAt(control)}`,
       };
     },
     async close() {
       control.close();
-      for (const line of [silent, ...Object.values(lines).flatMap((of) => Object.values(of))]) line.close();
-      await Promise.all([plain, named, tokened, operated, secure, first, strict, strange].map((one) => one.close()));
+      silent.close();
+      const servers = [plain, withUsers, withToken, withJwt, secure, handshakeFirst, verify, strange];
+      const open = [...Object.values(proxies).flatMap((pair) => Object.values(pair)), ...servers];
+      await Promise.all(open.map((one) => one.close()));
     },
   };
+}
+
+/** Opens a proxy that sends clients one byte at a time. */
+async function bytewiseProxy(upstream: number): Promise<TcpProxy> {
+  const proxy = await TcpProxy.open(upstream);
+  proxy.onConnection = ({ toClient }) => toClient.split(Number.POSITIVE_INFINITY);
+  return proxy;
+}
+
+function portAt(server: { address(): unknown }): number {
+  return (server.address() as AddressInfo).port;
 }
 
 function credsOf(jwt: string): string {

@@ -6,18 +6,18 @@ import { parseArgs } from "node:util";
 import colours from "picocolors";
 import { makeCertificates } from "../../testkit/certificates.ts";
 import { runtimes } from "../../testkit/runtimes.ts";
-import { lackedBy } from "./adapters.ts";
-import { openGrounds } from "./environment.ts";
-import type { Played } from "./run-all.ts";
-import { playIn } from "./run-in.ts";
-import { kinds } from "./servers.ts";
+import { serverKinds } from "../../testkit/servers.ts";
+import { limitationsOf } from "./adapters.ts";
+import { openEnvironment } from "./environment.ts";
+import type { CaseResult } from "./run-all.ts";
+import { runIn } from "./run-in.ts";
 
-const usage = `Plays the suite every adapter must pass on an adapter of yours, against the embedded server and a nats-server.
+const usage = `Runs the adapter test suite on an adapter of yours, against the embedded server and a nats-server.
 
-  npm run suite -- ./my-adapter.mjs                  on this Node; the module exports connect: see docs/transports.md
-  npm run suite -- ./my-adapter.mjs --runtime bun    on another runtime: ${runtimes.join(", ")}
-  npm run suite -- ./my-adapter.mjs --websocket      by the servers' WebSocket ports
-  npm run suite -- @natswire/node --only TLS         the cases whose names contain it`;
+  npm run suite -- ./my-adapter.mjs                  in this Node; the module exports connect, see docs/transports.md
+  npm run suite -- ./my-adapter.mjs --runtime bun    in another runtime: ${runtimes.join(", ")}
+  npm run suite -- ./my-adapter.mjs --websocket      through the servers' WebSocket ports
+  npm run suite -- @natswire/node --only TLS         the cases whose titles contain it`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,34 +31,35 @@ const { values, positionals } = parseArgs({
 const [adapter] = positionals;
 
 if (values.help || adapter === undefined) console.log(usage);
-else process.exitCode = await played(existsSync(adapter) ? pathToFileURL(resolve(adapter)).href : adapter);
+else process.exitCode = await test(existsSync(adapter) ? pathToFileURL(resolve(adapter)).href : adapter);
 
-async function played(module: string): Promise<number> {
-  const runtime = runtimes.find((one) => one === values.runtime);
-  if (runtime === undefined) throw new Error(`no runtime ${values.runtime}: ${runtimes.join(", ")}`);
-  const door = values.websocket ? "websocket" : "tcp";
-  const [certificates, strangers] = [makeCertificates(), makeCertificates()];
+async function test(module: string): Promise<number> {
+  const runtime = runtimes.find((name) => name === values.runtime);
+  if (runtime === undefined) throw new Error(`unknown runtime "${values.runtime}"; use one of ${runtimes.join(", ")}`);
+  const transport = values.websocket ? "websocket" : "tcp";
+  const [certificates, untrusted] = [makeCertificates(), makeCertificates()];
   let failed = 0;
   try {
-    for (const kind of kinds) {
+    for (const kind of serverKinds) {
       console.log(`\non ${kind}`);
-      const lacks = lackedBy(kind, door);
-      const grounds = await openGrounds(kind, certificates, strangers);
-      const hear = ({ name, error }: Played): void => {
-        const reason = lacks[name];
+      const limitations = limitationsOf(kind, transport);
+      const environment = await openEnvironment(kind, certificates, untrusted);
+      const onResult = ({ title, error }: CaseResult): void => {
+        const reason = limitations[title];
         if (error !== undefined && reason === undefined) failed++;
-        console.log(line(name, error, reason));
+        console.log(format(title, error, reason));
       };
-      await playIn(runtime, module, grounds.told(door), hear, values.only).finally(() => grounds.close());
+      const remote = environment.over(transport);
+      await runIn(runtime, module, remote, onResult, values.only).finally(() => environment.close());
     }
   } finally {
     certificates.remove();
-    strangers.remove();
+    untrusted.remove();
   }
   return failed === 0 ? 0 : 1;
 }
 
-function line(name: string, error: string | undefined, reason: string | undefined): string {
-  if (error === undefined) return `${colours.green("✓")} ${name}`;
-  return reason === undefined ? `${colours.red("✗")} ${name}\n    ${error}` : `– ${name}: ${reason}`;
+function format(title: string, error: string | undefined, reason: string | undefined): string {
+  if (error === undefined) return `${colours.green("✓")} ${title}`;
+  return reason === undefined ? `${colours.red("✗")} ${title}\n    ${error}` : `– ${title}: ${reason}`;
 }

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plays the suite in a browser, whose page calls it.
+// Runs the suite in a browser page.
 import { connect } from "@natswire/websocket";
 import type { SuiteOptions } from "../suite.ts";
-import type { Told } from "./environment.ts";
-import { type Played, playAll } from "./run-all.ts";
+import type { RemoteEnvironment } from "./environment.ts";
+import { type CaseResult, runAll } from "./run-all.ts";
 
-declare function addEventListener(type: "unhandledrejection", hear: (event: { reason: unknown }) => void): void;
+declare function addEventListener(
+  type: "unhandledrejection",
+  listener: (event: { readonly reason: unknown }) => void,
+): void;
 
-/** Certificates are the browser's own affair. */
-const dialled = ({ tls: _, handshakeFirst: __, ...options }: SuiteOptions) => connect(options);
+/** A page cannot choose certificates: the browser does. */
+const connectInBrowser = ({ tls: _, handshakeFirst: __, ...options }: SuiteOptions) => connect(options);
 
-/** Plays it all. */
-export async function play(told: Told): Promise<Played[]> {
-  const played: Played[] = [];
+/** Runs all cases. */
+export async function run(remote: RemoteEnvironment): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
   addEventListener("unhandledrejection", ({ reason }) => {
-    played.push({ name: "leaves no rejection unheard", error: String(reason) });
+    results.push({ title: "leaves no rejection unhandled", error: String(reason) });
   });
-  await playAll(dialled, told, (one) => void played.push(one));
-  return played;
+  await runAll(connectInBrowser, remote, (result) => void results.push(result));
+  return results;
 }

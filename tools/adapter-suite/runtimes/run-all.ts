@@ -1,38 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Ground, suite } from "../suite.ts";
-import type { Told } from "./environment.ts";
+import { type Environment, suite } from "../suite.ts";
+import type { RemoteEnvironment } from "./environment.ts";
 
-/** How a case went. */
-export interface Played {
-  readonly name: string;
+/** The result of a case: it passed if there is no error. */
+export interface CaseResult {
+  readonly title: string;
   readonly error?: string | undefined;
 }
 
-const LONGEST = 10_000;
+// Milliseconds for one case.
+const TIMEOUT = 10_000;
 
-/** Plays the suite with an adapter's `connect`, one case after the other. */
-export async function playAll(
-  connect: Ground["connect"],
-  told: Told,
-  say: (played: Played) => void,
+/** Runs the cases whose titles contain `only` with an adapter's `connect`, one after the other. */
+export async function runAll(
+  connect: Environment["connect"],
+  remote: RemoteEnvironment,
+  report: (result: CaseResult) => void,
   only = "",
 ): Promise<void> {
-  const post = async (what: string): Promise<void> => {
-    await (await fetch(`${told.control}/${what}`, { method: "POST" })).text();
+  const post = async (path: string): Promise<void> => {
+    await (await fetch(`${remote.control}/${path}`, { method: "POST" })).text();
   };
-  const ground: Ground = { ...told, connect, restart: () => post("restart"), reset: () => post("reset") };
-  for (const [name, play] of Object.entries(suite)) {
-    if (!name.includes(only)) continue;
-    let late: ReturnType<typeof setTimeout> | undefined;
-    const tooLong = new Promise<never>((_, reject) => {
-      late = setTimeout(() => reject(new Error("takes more than 10 seconds")), LONGEST);
+  const environment: Environment = {
+    ...remote,
+    connect,
+    restart: () => post("restart"),
+    reset: () => post("reset"),
+  };
+  for (const [title, run] of Object.entries(suite)) {
+    if (!title.includes(only)) continue;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const timedOut = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`timed out after ${TIMEOUT / 1000} seconds`)), TIMEOUT);
     });
     try {
-      await Promise.race([play(ground), tooLong]);
-      say({ name });
+      await Promise.race([run(environment), timedOut]);
+      report({ title });
     } catch (error) {
-      say({ name, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      report({ title, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
-    clearTimeout(late);
+    clearTimeout(timer);
   }
 }

@@ -3,40 +3,40 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type RuntimeName, runtime } from "../../testkit/runtimes.ts";
-import type { Told } from "./environment.ts";
-import type { Played } from "./run-all.ts";
+import type { RemoteEnvironment } from "./environment.ts";
+import type { CaseResult } from "./run-all.ts";
 
-/** A player that hangs is ended. */
-const LONGEST = 120_000;
-const PLAYER = fileURLToPath(new URL("../dist/run.js", import.meta.url));
+// Milliseconds after which the process is killed.
+const TIMEOUT = 120_000;
+const PROGRAM = fileURLToPath(new URL("../dist/run.js", import.meta.url));
 
 /**
- * Plays the suite in a runtime, in a process of its own.
+ * Runs the suite in a process of a runtime.
  *
  * @param adapter the name of a package, or the URL of a module, that exports `connect`
- * @param hear is told of each case as it is over
- * @param only the cases whose names contain it; all where left out
- * @throws Error where the process ends badly
+ * @param onResult called with each result as it arrives
+ * @param only runs the cases whose titles contain it; all by default
+ * @throws Error if the process exits with another code than 0
  */
-export async function playIn(
+export async function runIn(
   name: RuntimeName,
   adapter: string,
-  told: Told,
-  hear: (played: Played) => void = () => {},
+  remote: RemoteEnvironment,
+  onResult: (result: CaseResult) => void = () => {},
   only = "",
-): Promise<Played[]> {
+): Promise<CaseResult[]> {
   const [program, ...args] = runtime(name).command;
-  const child = spawn(program!, [...args, PLAYER, adapter, JSON.stringify(told), only], {
+  const child = spawn(program!, [...args, PROGRAM, adapter, JSON.stringify(remote), only], {
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: LONGEST,
+    timeout: TIMEOUT,
   });
-  const played: Played[] = [];
+  const results: CaseResult[] = [];
   createInterface(child.stdout).on("line", (line) => {
-    const one = JSON.parse(line) as Played;
-    played.push(one);
-    hear(one);
+    const result = JSON.parse(line) as CaseResult;
+    results.push(result);
+    onResult(result);
   });
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  if (code !== 0) throw new Error(`${name} ended with ${code}, ${played.length} cases played`);
-  return played;
+  if (code !== 0) throw new Error(`${name} exited with ${code} after ${results.length} cases`);
+  return results;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plays the suite in the runtime it is started in: `<runtime> dist/run.js ADAPTER TOLD`, one line of JSON for each case.
-import type { Ground } from "../suite.ts";
-import type { Told } from "./environment.ts";
-import { type Played, playAll } from "./run-all.ts";
+// Runs the suite in this process: `RUNTIME dist/run.js ADAPTER ENVIRONMENT [ONLY]` prints each result as a line of JSON.
+import type { Environment } from "../suite.ts";
+import type { RemoteEnvironment } from "./environment.ts";
+import { type CaseResult, runAll } from "./run-all.ts";
 
-const [adapter = "", told = "{}", only] = process.argv.slice(2);
-const say = (played: Played): void => console.log(JSON.stringify(played));
-process.on("unhandledRejection", (reason) => say({ name: "leaves no rejection unheard", error: String(reason) }));
-const { connect } = (await import(adapter)) as Pick<Ground, "connect">;
-await playAll(connect, JSON.parse(told) as Told, say, only);
+const [adapter = "", remote = "{}", only] = process.argv.slice(2);
+const report = (result: CaseResult): void => console.log(JSON.stringify(result));
+process.on("unhandledRejection", (reason) => report({ title: "leaves no rejection unhandled", error: String(reason) }));
+const { connect } = (await import(adapter)) as Pick<Environment, "connect">;
+await runAll(connect, JSON.parse(remote) as RemoteEnvironment, report, only);

@@ -1,37 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type ServerKind, serverKinds } from "../../testkit/servers.ts";
 import { suite } from "../suite.ts";
-import { lackedBy, type Player } from "./adapters.ts";
-import type { Played } from "./run-all.ts";
-import { type Kind, kinds } from "./servers.ts";
+import { type Adapter, limitationsOf } from "./adapters.ts";
+import type { CaseResult } from "./run-all.ts";
 
-/** How an adapter did, by server and case. */
-export type Results = ReadonlyMap<Player, ReadonlyMap<Kind, ReadonlyMap<string, Played>>>;
+/** The results of each adapter, by server and title. */
+export type Results = ReadonlyMap<Adapter, ReadonlyMap<ServerKind, ReadonlyMap<string, CaseResult>>>;
 
-/** Why a case need not be: what the adapter, or the server, cannot do. */
-export function excuse({ lacks, door }: Player, kind: Kind, title: string, release?: string): string | undefined {
-  return lacks[title] ?? lackedBy(kind, door, release)[title];
+/** Returns why a case cannot pass: a limitation of the adapter or of the server; `undefined` if it must pass. */
+export function limitationOf(
+  { limitations, transport }: Adapter,
+  kind: ServerKind,
+  title: string,
+  version?: string,
+): string | undefined {
+  return limitations[title] ?? limitationsOf(kind, transport, version)[title];
 }
 
-// Debian's: the table is of it, whichever the suite is played against.
-const RELEASE = "2.9";
+// The table is about Debian's nats-server, whichever one the suite runs against.
+const VERSION = "2.9";
 
-/** Cases as rows, adapters as columns; in each place the embedded server and then the real one. */
+/** Returns a table of the cases by adapter. Each cell has the embedded server's result and the real one's. */
 export function tableOf(results: Results): string {
-  const players = [...results.keys()];
+  const adapters = [...results.keys()];
   const reasons: string[] = [];
-  const mark = (player: Player, kind: Kind, title: string): string => {
-    const reason = excuse(player, kind, title, RELEASE);
-    if (reason === undefined) return results.get(player)?.get(kind)?.get(title)?.error === undefined ? "✓" : "✗";
+  const mark = (adapter: Adapter, kind: ServerKind, title: string): string => {
+    const reason = limitationOf(adapter, kind, title, VERSION);
+    if (reason === undefined) return results.get(adapter)?.get(kind)?.get(title)?.error === undefined ? "✓" : "✗";
     if (!reasons.includes(reason)) reasons.push(reason);
     return `–<sup>${reasons.indexOf(reason) + 1}</sup>`;
   };
   const rows = Object.keys(suite).map((title) => {
-    const cells = players.map((player) => kinds.map((kind) => mark(player, kind, title)).join(" "));
+    const cells = adapters.map((adapter) => serverKinds.map((kind) => mark(adapter, kind, title)).join(" "));
     return `| ${[title, ...cells].join(" | ")} |`;
   });
   return [
-    `| | ${players.map(({ title }) => title).join(" | ")} |`,
-    `|---|${":-:|".repeat(players.length)}`,
+    `| | ${adapters.map(({ title }) => title).join(" | ")} |`,
+    `|---|${":-:|".repeat(adapters.length)}`,
     ...rows,
     "",
     ...reasons.map((reason, i) => `<sup>${i + 1}</sup> ${reason}${i < reasons.length - 1 ? "  " : ""}`),

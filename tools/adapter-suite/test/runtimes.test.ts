@@ -3,56 +3,57 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withMarked } from "../../repo/marked.ts";
 import { type Certificates, makeCertificates } from "../../testkit/certificates.ts";
-import { playersWith } from "../runtimes/adapters.ts";
+import { type ServerKind, serverKinds } from "../../testkit/servers.ts";
+import { adaptersWith } from "../runtimes/adapters.ts";
 import { openPage, type Page } from "../runtimes/chromium.ts";
-import { type Grounds, openGrounds } from "../runtimes/environment.ts";
-import type { Played } from "../runtimes/run-all.ts";
-import { type Kind, kinds } from "../runtimes/servers.ts";
-import { excuse, tableOf } from "../runtimes/table.ts";
+import { type OpenEnvironment, openEnvironment } from "../runtimes/environment.ts";
+import type { CaseResult } from "../runtimes/run-all.ts";
+import { limitationOf, tableOf } from "../runtimes/table.ts";
 import { suite } from "../suite.ts";
 
-const README = fileURLToPath(new URL("../../../README.md", import.meta.url));
+const PAGE = fileURLToPath(new URL("../../../docs/runtimes.md", import.meta.url));
 const certificates: Certificates = makeCertificates();
-const strangers: Certificates = makeCertificates();
+const untrusted: Certificates = makeCertificates();
 const page: Page = await openPage(certificates.server.cert);
 afterAll(async () => {
   await page.close();
   certificates.remove();
-  strangers.remove();
+  untrusted.remove();
 });
-const players = playersWith(page);
-const results = new Map(players.map((player) => [player, new Map<Kind, ReadonlyMap<string, Played>>()]));
+const adapters = adaptersWith(page);
+const results = new Map(adapters.map((adapter) => [adapter, new Map<ServerKind, ReadonlyMap<string, CaseResult>>()]));
 
-describe.each(kinds)("on %s", (kind) => {
-  let grounds: Grounds;
+describe.each(serverKinds)("on %s", (kind) => {
+  let environment: OpenEnvironment;
   beforeAll(async () => {
-    grounds = await openGrounds(kind, certificates, strangers);
+    environment = await openEnvironment(kind, certificates, untrusted);
   });
-  afterAll(() => grounds.close());
+  afterAll(() => environment.close());
 
-  for (const player of players) {
-    describe(`in ${player.title}`, () => {
-      let played: ReadonlyMap<string, Played>;
+  for (const adapter of adapters) {
+    describe(`in ${adapter.title}`, () => {
+      let byTitle: ReadonlyMap<string, CaseResult>;
       beforeAll(async () => {
-        played = new Map((await player.play(grounds.told(player.door))).map((one) => [one.name, one]));
-        results.get(player)!.set(kind, played);
+        const all = await adapter.run(environment.over(adapter.transport));
+        byTitle = new Map(all.map((result) => [result.title, result]));
+        results.get(adapter)!.set(kind, byTitle);
       });
 
       it.each(Object.keys(suite))("%s", (title) => {
-        const reason = excuse(player, kind, title);
-        const { error } = played.get(title) ?? { error: "was not played" };
-        if (reason === undefined) expect(error).toBeUndefined();
-        else expect(error, `it can by now: ${reason}`).toBeDefined();
+        const limitation = limitationOf(adapter, kind, title);
+        const { error } = byTitle.get(title) ?? { error: "was not run" };
+        if (limitation === undefined) expect(error).toBeUndefined();
+        else expect(error, `this passes now, so remove the limitation: ${limitation}`).toBeDefined();
       });
 
-      it("nothing else happens, a rejection nobody hears for instance", () => {
-        expect([...played.keys()]).toEqual(Object.keys(suite));
+      it("reports nothing else, such as an unhandled rejection", () => {
+        expect([...byTitle.keys()]).toEqual(Object.keys(suite));
       });
     });
   }
 });
 
-it("the README's table says how it went", async () => {
+it("docs/runtimes.md has the table of these results", async () => {
   const rewrite = "it is rewritten by: pnpm exec vitest run --project adapter-suite runtimes --update";
-  await expect(withMarked(README, "suite", tableOf(results)), rewrite).toMatchFileSnapshot(README);
+  await expect(withMarked(PAGE, "suite", tableOf(results)), rewrite).toMatchFileSnapshot(PAGE);
 });

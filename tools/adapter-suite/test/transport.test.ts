@@ -2,33 +2,33 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { makeCertificates } from "../../testkit/certificates.ts";
-import { openGrounds } from "../runtimes/environment.ts";
-import { playIn } from "../runtimes/run-in.ts";
+import { openEnvironment } from "../runtimes/environment.ts";
+import { runIn } from "../runtimes/run-in.ts";
 import { suite } from "../suite.ts";
 
 const program = new URL("../../examples/transport/tcp.mjs", import.meta.url);
 const guide = readFileSync(new URL("../../../docs/transports.md", import.meta.url), "utf8");
 
-it("the transport of docs/transports.md is the example's", () => {
+it("the transport in docs/transports.md is the example's", () => {
   const [, code] = /```js\n([\s\S]*?)```/.exec(guide)!;
   expect(readFileSync(program, "utf8")).toContain(code);
 });
 
-it("a transport of thirty lines passes the suite, but for the TLS it has not", async () => {
-  const [certificates, strangers] = [makeCertificates(), makeCertificates()];
-  const grounds = await openGrounds("the embedded server", certificates, strangers);
+it("a transport of thirty lines passes the suite, except for TLS", async () => {
+  const [certificates, untrusted] = [makeCertificates(), makeCertificates()];
+  const environment = await openEnvironment("the embedded server", certificates, untrusted);
   try {
-    const played = await playIn("node", program.href, grounds.told("tcp"));
-    expect(played.map(({ name }) => name)).toEqual(Object.keys(suite));
-    expect(played.filter(({ error }) => error !== undefined).map(({ name }) => name)).toEqual([
-      "speaks TLS",
-      "speaks TLS from the first byte",
-      "speaks TLS with a certificate of its own",
-      "says that it was the certificate",
+    const results = await runIn("node", program.href, environment.over("tcp"));
+    expect(results.map(({ title }) => title)).toEqual(Object.keys(suite));
+    expect(results.filter(({ error }) => error !== undefined).map(({ title }) => title)).toEqual([
+      "uses TLS",
+      "uses TLS from the first byte (handshakeFirst)",
+      "sends a client certificate",
+      "reports an untrusted certificate as a TLS error",
     ]);
   } finally {
-    await grounds.close();
+    await environment.close();
     certificates.remove();
-    strangers.remove();
+    untrusted.remove();
   }
 });

@@ -52,7 +52,7 @@ afterAll(async () => {
 function fileAt(pathname: string): string {
   const [, ours] = /^\/node_modules\/@natswire\/(.*)/.exec(pathname) ?? [];
   if (ours !== undefined) return join(packages, ours);
-  if (pathname.startsWith("/node_modules/")) return join(packages, "runtime", pathname);
+  if (pathname.startsWith("/node_modules/")) return join(packages, "io", pathname);
   if (pathname.startsWith("/start/")) return join(start, "index.html");
   return join(folder, pathname === "/" ? "index.html" : pathname);
 }
@@ -161,12 +161,12 @@ it.each([
   await server.stop();
 });
 
-it("each snippet of docs/browser.md stands in a program that is run here, or in README.md", () => {
+it("each snippet of docs/browser.md is in a program that is run here, or in docs/server.md", () => {
   /** Lines apart from their indentation: a snippet may stand deeper in its file. */
   const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
   const root = join(import.meta.dirname, "../../..");
   const files = readdirSync(folder).map((file) => join(folder, file));
-  const programs = [...files, join(root, "README.md"), join(start, "page.mjs")].map((file) =>
+  const programs = [...files, join(root, "docs/server.md"), join(start, "page.mjs")].map((file) =>
     readFileSync(file, "utf8"),
   );
   const guide = readFileSync(join(root, "docs/browser.md"), "utf8");

@@ -4,32 +4,33 @@ import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A client of somebody else's, and our program that uses it. */
+/** A client by another project, and our program that uses it. */
 export interface Client {
   readonly language: string;
-  /** As its own people call it. */
+  /** The name of its package. */
   readonly library: string;
-  /** Programs that must be there to build it. */
+  /** Programs that are needed to build it. */
   readonly needs: readonly string[];
   /**
    * Builds the program in a copy of its folder.
    *
-   * @returns the command that runs it; the server's URL is still to be added
-   * @throws what the build said
+   * @returns the command that runs it, without its last argument, the URL of the server
+   * @throws Error with the output of the build
    */
   readonly build: (folder: string) => readonly string[];
 }
 
 const SOURCES = fileURLToPath(new URL("../clients/", import.meta.url));
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/foreign/", import.meta.url));
-const BUILD_TIME = 900_000;
+// Milliseconds.
+const BUILD_TIMEOUT = 900_000;
 
 export const clients: readonly Client[] = [
   {
     language: "JavaScript",
     library: "@nats-io/transport-node",
     needs: [],
-    // Run where it is: its client is installed with the workspace.
+    // Runs in place: its client is installed with the workspace.
     build: () => [process.execPath, join(SOURCES, "javascript/main.mjs")],
   },
   {
@@ -83,12 +84,12 @@ export const clients: readonly Client[] = [
   },
 ];
 
-/** Those of the programs a client needs that are not there. */
+/** Returns the programs that a client needs and that are missing. */
 export function missing({ needs }: Client): string[] {
   return needs.filter((program) => spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0);
 }
 
-/** Builds a client's program; what a build leaves behind makes the next one short. */
+/** Builds a client's program in a cache, so that the next build is incremental. */
 export function built(client: Client): readonly string[] {
   const name = client.language.toLowerCase();
   const folder = join(CACHE, name);
@@ -100,14 +101,14 @@ function installLibnats(): void {
   if (process.getuid?.() !== 0) throw new Error("libnats is missing: apt-get install libnats-dev");
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   for (const args of [["update"], ["install", "-y", "--no-install-recommends", "libnats-dev"]])
-    execFileSync("apt-get", ["-qq", ...args], { env, stdio: "pipe", timeout: BUILD_TIME });
+    execFileSync("apt-get", ["-qq", ...args], { env, stdio: "pipe", timeout: BUILD_TIMEOUT });
 }
 
 function run(folder: string, program: string, ...args: string[]): void {
   const { status, error, stdout, stderr } = spawnSync(program, args, {
     cwd: folder,
     encoding: "utf8",
-    timeout: BUILD_TIME,
+    timeout: BUILD_TIMEOUT,
   });
   if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${error?.message ?? ""}\n${stdout}${stderr}`);
 }

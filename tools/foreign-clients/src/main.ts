@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Other people's clients, unmodified, against the embedded server.
+// Runs unmodified clients in other languages against the embedded server.
 //
-//   node tools/foreign-clients/dist/main.js            all, and writes the table
-//   node tools/foreign-clients/dist/main.js go rust    those two
+//   node tools/foreign-clients/dist/main.js            runs all and writes the table
+//   node tools/foreign-clients/dist/main.js go rust    runs those two
 import { built, type Client, clients, missing } from "./clients.ts";
-import { play } from "./session.ts";
+import { run } from "./session.ts";
 import { inMarkdown, type Row, record } from "./table.ts";
 
-const wanted = process.argv.slice(2);
-const chosen = clients.filter(({ language }) => wanted.length === 0 || wanted.includes(language.toLowerCase()));
-if (chosen.length === 0) throw new Error(`no client for ${wanted.join(" ")}`);
+const languages = process.argv.slice(2);
+const chosen = clients.filter(({ language }) => languages.length === 0 || languages.includes(language.toLowerCase()));
+if (chosen.length === 0) throw new Error(`no client in ${languages.join(" ")}`);
 
 const rows: Row[] = [];
 for (const client of chosen) {
@@ -23,7 +23,7 @@ for (const { client, outcome } of rows) {
   console.error(`\n${client.language}: ${outcome.fault}`);
   process.exitCode = 1;
 }
-if (wanted.length === 0) record(rows);
+if (languages.length === 0) record(rows);
 
 async function outcomeOf(client: Client): Promise<Row["outcome"]> {
   const absent = missing(client);
@@ -32,7 +32,7 @@ async function outcomeOf(client: Client): Promise<Row["outcome"]> {
   try {
     command = built(client);
   } catch (error) {
-    return { version: "", shown: [], fault: `cannot be built: ${(error as Error).message}` };
+    return { version: "", shown: [], fault: `the build failed: ${(error as Error).message}` };
   }
-  return play(command);
+  return run(command);
 }

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Server, serve } from "@natswire/node";
 
-/** What every program shows, in this order. */
+/** What every program demonstrates, in this order. */
 export const capabilities = [
   "connect",
   "publish",
@@ -19,60 +19,62 @@ export const capabilities = [
   "drain",
 ] as const;
 
-/** How far a program came. */
+/** The result of a program. */
 export interface Outcome {
-  /** The client's version, as it said in CONNECT. */
+  /** The client's version, from its CONNECT. */
   readonly version: string;
-  /** What it showed, in order. */
+  /** What it demonstrated, in order. */
   readonly shown: readonly string[];
-  /** What it said where it stopped early; `undefined` where all is well. */
+  /** What it printed if it failed; `undefined` if all is well. */
   readonly fault: string | undefined;
 }
 
-const PATIENCE = 60_000;
+// Milliseconds for one program.
+const TIMEOUT = 60_000;
 
 /**
- * Runs a program against an embedded server and does the server's part of the session: it hears "published", answers
- * on "echo", and on the line `restart` makes way for another one on the same port, which has "news".
+ * Runs a program against an embedded server. The server subscribes to "published" and answers on "echo". If the program
+ * prints `restart`, a new server replaces it on the same port and publishes to "news".
  */
-export async function play([program = "", ...args]: readonly string[]): Promise<Outcome> {
-  const heard: string[] = [];
-  let server = await opened(0, heard);
+export async function run([program = "", ...args]: readonly string[]): Promise<Outcome> {
+  const received: string[] = [];
+  let server = await start(0, received);
   let version = "";
   const shown: string[] = [];
-  const child = spawn(program, [...args, server.url], { timeout: PATIENCE, killSignal: "SIGKILL" });
-  const gone = once(child, "close") as Promise<[code: number | null]>;
-  let said = "";
+  const child = spawn(program, [...args, server.url], { timeout: TIMEOUT, killSignal: "SIGKILL" });
+  const closed = once(child, "close") as Promise<[code: number | null]>;
+  let errors = "";
   child.stderr.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
+    errors += chunk.toString();
   });
   for await (const line of createInterface({ input: child.stdout })) {
     if (line === "ok connect") version = server.connections[0]?.info?.options.version ?? "";
     // Not every client's flush waits for the server.
-    if (line === "ok publish" && !(await until(() => heard.length > 0))) said += 'expected a message on "published"\n';
+    if (line === "ok publish" && !(await until(() => received.length > 0)))
+      errors += 'expected a message on "published"\n';
     else if (line.startsWith("ok ")) shown.push(line.slice(3));
-    if (line === "restart") server = await replaced(server, heard);
+    if (line === "restart") server = await replace(server, received);
   }
-  const [code] = await gone;
+  const [code] = await closed;
   await server.close();
   const isWhole = code === 0 && shown.join() === capabilities.join();
-  const end = code === null ? `it did not end in ${PATIENCE / 1000} s` : `exit ${code}`;
-  return { version, shown, fault: isWhole ? undefined : said.trim() || end };
+  const end = code === null ? `timed out after ${TIMEOUT / 1000} s` : `exit code ${code}`;
+  return { version, shown, fault: isWhole ? undefined : errors.trim() || end };
 }
 
-async function opened(port: number, heard: string[]): Promise<Server> {
+async function start(port: number, received: string[]): Promise<Server> {
   const server = await serve({ port });
-  server.subscribe("published", { callback: (message) => heard.push(message.text()) });
+  server.subscribe("published", { callback: (message) => received.push(message.text()) });
   server.subscribe("echo", {
     callback: (message) => message.respond(message.payload, message.headers && { headers: message.headers }),
   });
   return server;
 }
 
-/** The next message is for whoever subscribes again: it is published until somebody got it. */
-async function replaced(old: Server, heard: string[]): Promise<Server> {
+/** Starts a new server on the port of an old one, and publishes to it until the client has resubscribed. */
+async function replace(old: Server, received: string[]): Promise<Server> {
   await old.close();
-  const server = await opened(old.port, heard);
+  const server = await start(old.port, received);
   void until(() => server.publish("news", "from the new server") > 0);
   return server;
 }

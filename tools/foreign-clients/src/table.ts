@@ -5,7 +5,7 @@ import { putMarked } from "../../repo/marked.ts";
 import type { Client } from "./clients.ts";
 import { capabilities, type Outcome } from "./session.ts";
 
-/** A client, and how far it came or why it was not run. */
+/** A client and its result, or the programs without which it could not be run. */
 export interface Row {
   readonly client: Client;
   readonly outcome: Outcome | { readonly missing: readonly string[] };
@@ -28,14 +28,14 @@ function titleOf({ language, library }: Client, outcome: Row["outcome"]): string
 }
 
 function cellsOf(outcome: Row["outcome"]): string[] {
-  if ("missing" in outcome) return [`not run here: no ${outcome.missing.join(", ")}`, ...Array(9).fill("")];
+  if ("missing" in outcome) return [`not run: missing ${outcome.missing.join(", ")}`, ...Array(9).fill("")];
   return capabilities.map((one) => (outcome.shown.includes(one) ? "yes" : "**no**"));
 }
 
-/** Writes the table to docs/results and into the README. */
+/** Writes the table to docs/results and docs/server.md. */
 export function record(rows: readonly Row[]): void {
   const date = new Date().toISOString().slice(0, 10);
-  const note = `\`${COMMAND}\`, ${date}; versions as the clients say them in CONNECT.`;
+  const note = `\`${COMMAND}\`, ${date}; versions from the clients' CONNECT.`;
   const faults = rows.flatMap(({ client, outcome }) =>
     "fault" in outcome && outcome.fault !== undefined
       ? [`${client.language}:\n\n\`\`\`\n${outcome.fault}\n\`\`\``]
@@ -43,7 +43,7 @@ export function record(rows: readonly Row[]): void {
   );
   const parts = ["# Foreign clients against the embedded server", note, inMarkdown(rows), meaning, ...faults];
   writeFileSync(RESULTS, `${parts.join("\n\n")}\n`);
-  putMarked("README.md", "foreign", `${inMarkdown(rows)}\n\n${note}`);
+  putMarked("docs/server.md", "foreign", `${inMarkdown(rows)}\n\n${note}`);
 }
 
 const meaning = `The clients are unmodified, from their own registries; the programs are in \`tools/foreign-clients/clients\`, one a language,

@@ -10,28 +10,26 @@ import {
 } from "@nats-io/transport-node";
 import { tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { kinds, type Opened, type Setting } from "../../testkit/servers.ts";
-import { client, closing, roundTrip, take, texts, told } from "./nats-js.ts";
+import { type RunningServer, type ServerSetup, serverKinds, startServer } from "../../testkit/servers.ts";
+import { client, closing, nextStatus, roundTrip, take, texts } from "./nats-js.ts";
 
-describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
-  let shared: Opened;
+describe.each(serverKinds)("the official JavaScript client on %s", (kind) => {
+  let shared: RunningServer;
   beforeAll(async () => {
-    shared = await open();
+    shared = await startServer(kind);
   });
   afterAll(() => shared.close());
 
-  const opened = async (setting?: Setting): Promise<Opened> => {
-    return closing(await open(setting));
-  };
+  const start = async (setup?: ServerSetup): Promise<RunningServer> => closing(await startServer(kind, setup));
 
-  it("connects, and knows the server by its INFO", async () => {
+  it("connects and receives INFO", async () => {
     const nc = await client(shared.port);
     expect(nc.info).toMatchObject({ proto: 1, headers: true, max_payload: 1_048_576, port: shared.port });
     expect(nc.info?.server_id).toMatch(/^N[A-Z2-7]{55}$/);
     expect(await nc.rtt()).toBeGreaterThanOrEqual(0);
   });
 
-  it("publishes to its own subscription and another's, any bytes and none", async () => {
+  it("delivers any payload to its own subscription and another client's", async () => {
     const [ann, bob] = [await client(shared.port), await client(shared.port)];
     const payloads = [new Uint8Array(0), Uint8Array.from({ length: 256 }, (_, i) => i), new Uint8Array(1_048_576)];
     const subscriptions = [ann.subscribe("bytes"), bob.subscribe("bytes")];
@@ -46,14 +44,14 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     }
   });
 
-  it("gets what its wildcards match and nothing else", async () => {
+  it("receives only what its wildcards match", async () => {
     const nc = await client(shared.port);
     const patterns = ["a.*.c", "a.>", "*", ">", "*.b.*", "a.b"];
     const got: Record<string, string[]> = {};
     for (const pattern of patterns) {
-      const heard: string[] = [];
-      got[pattern] = heard;
-      nc.subscribe(pattern, { callback: (_, { subject }) => void heard.push(subject) });
+      const subjects: string[] = [];
+      got[pattern] = subjects;
+      nc.subscribe(pattern, { callback: (_, { subject }) => void subjects.push(subject) });
     }
     const subjects = ["a", "a.b", "a.b.c", "a.b.c.d", "b.b.c"];
     for (const subject of subjects) nc.publish(subject);
@@ -68,7 +66,7 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     });
   });
 
-  it("shares messages in a queue group: one member gets each, each group and each plain subscription gets all", async () => {
+  it("delivers each message once to every queue group and to every subscription", async () => {
     const [ann, bob, publisher] = await Promise.all([1, 2, 3].map(() => client(shared.port)));
     const got: Record<string, number[]> = { annInA: [], bobInA: [], bobInB: [], plain: [] };
     const into = (who: string) => (_: Error | null, message: Msg) => void got[who]!.push(Number(message.string()));
@@ -87,7 +85,7 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     expect(got["bobInA"]).not.toEqual([]);
   });
 
-  it("requests and is answered, muxed or on an inbox of its own", async () => {
+  it("receives a reply, on a shared inbox or one of its own (noMux)", async () => {
     const [ann, bob] = [await client(shared.port), await client(shared.port)];
     bob.subscribe("double", { callback: (_, message) => void message.respond(String(2 * Number(message.string()))) });
     await roundTrip(bob);
@@ -95,7 +93,7 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     expect((await ann.request("double", "4", { timeout: 5000, noMux: true })).string()).toBe("8");
   });
 
-  it("has 500 requests under way at once, each with its own answer", async () => {
+  it("matches 500 concurrent requests with their replies", async () => {
     const [ann, bob] = [await client(shared.port), await client(shared.port)];
     bob.subscribe("echo.*", {
       callback: (_, message) => void message.respond(`${message.subject} ${message.string()}`),
@@ -106,7 +104,7 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     expect(texts(answers)).toEqual(numbers.map((i) => `echo.${i} ${i}`));
   });
 
-  it("gathers many answers, up to an empty one", async () => {
+  it("collects replies up to an empty one (strategy: sentinel)", async () => {
     const [ann, bob] = [await client(shared.port), await client(shared.port)];
     bob.subscribe("parts", {
       callback(_, message) {
@@ -121,13 +119,13 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     expect(parts).toEqual(["one", "two", "three", ""]);
   });
 
-  it("learns at once that nobody answers", async () => {
+  it("reports a missing responder at once", async () => {
     const nc = await client(shared.port);
     const refused = await nc.request("nobody.home", "", { timeout: 60_000 }).catch((error: Error) => error);
     expect((refused as Error).cause ?? refused).toBeInstanceOf(NoRespondersError);
   });
 
-  it("sends headers and gets them back: several values, colons, the case of names, beside any payload", async () => {
+  it("sends and receives headers: several values, colons, case of names", async () => {
     const [ann, bob] = [await client(shared.port), await client(shared.port)];
     const subscription = bob.subscribe("with.headers");
     await roundTrip(bob);
@@ -143,7 +141,7 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     for (const message of messages) expect([...message.headers!]).toEqual([...sent]);
   });
 
-  it("unsubscribes after so many messages, counted from the first", async () => {
+  it("unsubscribes after `max` messages, counted from the first", async () => {
     const [nc, other] = [await client(shared.port), await client(shared.port)];
     const three = other.subscribe("counted", { max: 3 });
     const got: string[] = [];
@@ -159,11 +157,11 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     await late.closed;
     expect(got).toEqual(["1", "2", "3", "4"]);
     await roundTrip(other);
-    // What is too much the client does not show, but it counts it.
+    // The client hides messages beyond `max`, but counts them.
     expect(other.stats().inMsgs).toBe(3);
   });
 
-  it("gets 10,000 messages in the order they were published", async () => {
+  it("receives 10,000 messages in order", async () => {
     const [ann, bob] = [await client(shared.port), await client(shared.port)];
     const subscription = bob.subscribe("numbers");
     await roundTrip(bob);
@@ -172,7 +170,7 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     expect(texts(await take(subscription, numbers.length))).toEqual(numbers);
   });
 
-  it("does not hear itself where it asked for no echo", async () => {
+  it("does not receive its own messages (noEcho)", async () => {
     const [ann, bob] = [await client(shared.port, { noEcho: true }), await client(shared.port)];
     const [own, other] = [ann.subscribe("echoes"), bob.subscribe("echoes")];
     await roundTrip(ann, bob);
@@ -183,7 +181,7 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     expect(texts(await take(other, 2))).toEqual(["ann's", "bob's"]);
   });
 
-  it("works as ever where it asked for verbose and pedantic", async () => {
+  it("publishes and subscribes (verbose, pedantic)", async () => {
     const nc = await client(shared.port, { verbose: true, pedantic: true });
     const subscription = nc.subscribe("verbose.*", { max: 2 });
     nc.publish("verbose.a", "1");
@@ -192,7 +190,7 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     await roundTrip(nc);
   });
 
-  it("drains a subscription, and a connection with all that is under way", async () => {
+  it("drains a subscription and a connection", async () => {
     const [ann, bob] = [await client(shared.port), await client(shared.port)];
     const got = { first: 0, second: 0 };
     const first = bob.subscribe("drained", { callback: () => void got.first++ });
@@ -209,12 +207,12 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     expect(got).toEqual({ first: 1000, second: 2001 });
   });
 
-  it("refuses a payload above max_payload; one that sends it all the same is told so, and comes back", async () => {
-    const { port } = await opened({ options: { maxPayload: 1000 }, config: "max_payload: 1000" });
+  it("reconnects after it sent more than max_payload", async () => {
+    const { port } = await start({ options: { maxPayload: 1000 }, config: "max_payload: 1000" });
     const nc = await client(port);
     expect(() => nc.publish("large", new Uint8Array(1001))).toThrow(InvalidArgumentError);
     nc.info!.max_payload = 2000;
-    const [error, reconnected] = [told(nc, "error"), told(nc, "reconnect")];
+    const [error, reconnected] = [nextStatus(nc, "error"), nextStatus(nc, "reconnect")];
     nc.publish("large", new Uint8Array(1001));
     expect((await error).error.message).toMatch(/maximum payload violation/i);
     await reconnected;
@@ -223,8 +221,8 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     expect((await take(subscription, 1))[0]!.data.length).toBe(1000);
   });
 
-  it("is let in with its token only", async () => {
-    const { port } = await opened({
+  it("authenticates with a token only", async () => {
+    const { port } = await start({
       options: { authorize: tokenAuthorizer("t0ken") },
       config: "authorization { token: t0ken }",
     });
@@ -237,7 +235,7 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     publish: { allow: ["open.>", "_INBOX.>"], deny: ["open.not.>"] },
     subscribe: { allow: ["open.>", "_INBOX.>"] },
   };
-  const known: Setting = {
+  const known: ServerSetup = {
     options: {
       authorize: userAuthorizer([
         { user: "ann", password: "s3cret", permissions },
@@ -250,8 +248,8 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     ] }`,
   };
 
-  it("is let in with user and password only", async () => {
-    const { port } = await opened(known);
+  it("authenticates with user and password only", async () => {
+    const { port } = await start(known);
     await roundTrip(
       await client(port, { user: "ann", pass: "s3cret" }),
       await client(port, { user: "bob", pass: "hidden" }),
@@ -261,14 +259,14 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     await expect(client(port)).rejects.toBeInstanceOf(AuthorizationError);
   });
 
-  it("learns what it may not do, while its connection lives", async () => {
-    const { port } = await opened(known);
+  it("reports permission violations and stays connected", async () => {
+    const { port } = await start(known);
     const nc = await client(port, { user: "ann", pass: "s3cret" });
     const bob = await client(port, { user: "bob", pass: "hidden" });
-    const heard = bob.subscribe(">");
+    const received = bob.subscribe(">");
     await roundTrip(bob);
 
-    const publishing = told(nc, "error");
+    const publishing = nextStatus(nc, "error");
     nc.publish("open.not.this", "no");
     expect((await publishing).error).toBeInstanceOf(PermissionViolationError);
     expect((await publishing).error).toMatchObject({ operation: "publish", subject: "open.not.this" });
@@ -282,11 +280,11 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     expect((request as Error).cause ?? request).toBeInstanceOf(PermissionViolationError);
 
     nc.publish("open.this", "yes");
-    expect((await take(heard, 1)).map(({ subject }) => subject)).toEqual(["open.this"]);
+    expect((await take(received, 1)).map(({ subject }) => subject)).toEqual(["open.this"]);
   });
 
-  it("subscribes again when its server went and another came on the same port", async () => {
-    const first = await open();
+  it("resubscribes after its server was restarted", async () => {
+    const first = await startServer(kind);
     const nc = await client(first.port);
     const [kept, dropped, counted] = [
       nc.subscribe("news.>"),
@@ -297,10 +295,10 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     dropped.unsubscribe();
     nc.publish("news.old", "before");
     await roundTrip(nc);
-    const [lost, back] = [told(nc, "disconnect"), told(nc, "reconnect")];
+    const [lost, back] = [nextStatus(nc, "disconnect"), nextStatus(nc, "reconnect")];
     await first.close();
     await lost;
-    const second = await opened({ port: first.port });
+    const second = await start({ ports: first });
     await back;
     const other = await client(second.port);
     await roundTrip(nc);
@@ -311,8 +309,8 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     expect(dropped.getReceived()).toBe(0);
   });
 
-  it("answers the server's PINGs, and so keeps its connection", async () => {
-    const { port } = await opened({
+  it("answers the server's PINGs and stays connected", async () => {
+    const { port } = await start({
       options: { pingInterval: 50, pingMax: 2 },
       config: 'ping_interval: "50ms"\nping_max: 2',
     });
@@ -326,11 +324,11 @@ describe.each(kinds)("the official JavaScript client on %s", (_, open) => {
     expect(statuses).toEqual([]);
   });
 
-  it("hears that its server is a lame duck", async () => {
-    const server = await opened({ config: 'lame_duck_grace_period: "1ms"' });
+  it("reports lame duck mode", async () => {
+    const server = await start({ config: 'lame_duck_grace_period: "1ms"' });
     const nc = await client(server.port);
     await roundTrip(nc);
-    const duck = told(nc, "ldm");
+    const duck = nextStatus(nc, "ldm");
     server.lameDuck();
     expect((await duck).server).toMatch(/127\.0\.0\.1/);
   });

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { latin1 } from "../../testkit/latin1.ts";
 import { bundled, Coverage } from "../src/coverage.ts";
-import { latin1 } from "../src/escape.ts";
 import type { Codec } from "../src/reading.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
@@ -14,7 +14,7 @@ let codec: Codec;
 let coverage: Coverage;
 let native = 0;
 
-// Work is counted, not timed: statements of the instrumented codec, and the bytes it hands to the engine's own loops.
+// Work is counted, not timed: statements of the instrumented codec, and the bytes that it passes to built-in functions.
 beforeAll(async () => {
   const file = join(folder, "codec.mjs");
   writeFileSync(
@@ -70,7 +70,7 @@ function decode(text: string, size: number, from: "server" | "client" = "server"
   }
 }
 
-// Each makes an input of about n bytes, or n of what is repeated, that a careless parser reads more than once.
+// Each makes an input of about n bytes, or n repetitions, that a careless parser reads more than once.
 const families: Readonly<Record<string, (n: number, size: number) => void>> = {
   "a line without end": (n, size) => decode(`MSG ${"a".repeat(n)}`, size),
   "blanks without end": (n, size) => decode(`MSG ${" ".repeat(n)}`, size),
@@ -106,21 +106,21 @@ function work(family: (n: number) => void, n: number): number {
   return coverage.work + native;
 }
 
-describe("twice the input is at most 2.1 times the work", () => {
+describe("Work for twice the input", () => {
   it.each(Object.keys(families).flatMap((name) => [1, 700, 65_536].map((size) => [name, size] as const)))(
-    "%s, chunks of %i",
+    "is at most 2.1 times as much for %s in chunks of %i",
     (name, size) => {
       const family = families[name]!;
       expect(work((n) => family(n, size), 2 * N) / work((n) => family(n, size), N)).toBeLessThan(2.1);
     },
   );
 
-  it.each(Object.keys(blocks))("%s", (name) => {
+  it.each(Object.keys(blocks))("is at most 2.1 times as much for %s", (name) => {
     const family = blocks[name]!;
     expect(work(family, 2 * N) / work(family, N)).toBeLessThan(2.1);
   });
 
-  it("and this test can fail", () => {
+  it("is more if the work is quadratic: this test can fail", () => {
     const square = (n: number): void => {
       for (let i = 0; i < n / 64; i++) codec.decodeHeaders(latin1(`NATS/1.0\r\na: ${" ".repeat(n)}\r\n\r\n`));
     };

@@ -4,115 +4,121 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { framesOf } from "./frames.ts";
 import type { Then } from "./script.ts";
 
-// After it a server that owes an answer is taken to be stuck.
-const PATIENCE = 10_000;
+// Milliseconds after which an answer is overdue.
+const TIMEOUT = 10_000;
 
-/** One connection of a script. It knows of the protocol only what it takes to wait for an answer. */
+/**
+ * One connection of a script. It knows only as much of the protocol as it takes to wait for an answer.
+ *
+ * It is not the raw client of the test kit, and shares nothing with the codec: it is half of what proves that the embedded
+ * server answers like nats-server, and must not depend on what is tested.
+ */
 export class Client {
-  /** All that came, but INFO's first. */
-  heard = "";
+  /** Everything received except the first INFO. */
+  received = "";
   closed = false;
-  /** In the midst of an operation, where a PING would be a part of it. */
-  inMidst = false;
+  /** In the middle of an operation: a PING would become part of it. */
+  isInOperation = false;
   readonly #socket: Socket;
-  readonly #hearsPings: boolean;
-  #greeted = false;
-  // A line that was said in part.
-  #said = "";
+  readonly #keepsPings: boolean;
+  #hasInfo = false;
+  // The beginning of a line that was not sent completely.
+  #unfinished = "";
   #pings = 0;
   #pongs = 0;
   #pinged = 0;
-  // INFOs, and those of them that came before the last step.
-  #informed = 0;
-  #knew = 0;
-  // The PONG that answers a PING of the player's own.
+  // INFOs received, and those received before the last step.
+  #infos = 0;
+  #infosBefore = 0;
+  // The number of the PONG that answers a PING of `#ask`: it is not part of the script.
   #hidden = 0;
   #rest = "";
-  #look: () => void = () => {};
+  #changed: () => void = () => {};
 
-  constructor(port: number, hearsPings: boolean) {
-    this.#hearsPings = hearsPings;
+  constructor(port: number, keepsPings: boolean) {
+    this.#keepsPings = keepsPings;
     this.#socket = connect({ port, host: "127.0.0.1", noDelay: true });
     this.#socket.on("error", () => {});
-    this.#socket.on("data", (data) => this.#hear(data.toString("latin1")));
+    this.#socket.on("data", (data) => this.#receive(data.toString("latin1")));
     this.#socket.on("close", () => {
       this.closed = true;
-      this.#look();
+      this.#changed();
     });
   }
 
-  greeting(): Promise<void> {
-    return this.#until(() => this.#greeted || this.closed, "INFO");
+  info(): Promise<void> {
+    return this.#until(() => this.#hasInfo || this.closed, "INFO");
   }
 
-  say(text: string): void {
-    const lines = (this.#said + text).split("\n");
-    this.#said = lines.pop()!;
+  send(text: string): void {
+    const lines = (this.#unfinished + text).split("\n");
+    this.#unfinished = lines.pop()!;
     this.#pings += lines.filter((line) => /^PING[ \t]*\r?$/i.test(line)).length;
     this.#socket.write(text, "latin1");
   }
 
-  /** Says it and waits for what it causes. */
-  async converse(text: string, then: Then | undefined): Promise<void> {
-    await this.#converse(text, then);
-    this.#knew = this.#informed;
+  /** Sends a text and waits for what it causes. */
+  async exchange(text: string, then: Then | undefined): Promise<void> {
+    await this.#exchange(text, then);
+    this.#infosBefore = this.#infos;
   }
 
-  async #converse(text: string, then: Then | undefined): Promise<void> {
+  async #exchange(text: string, then: Then | undefined): Promise<void> {
     const pinged = this.#pinged;
-    if (text !== "") this.say(text);
-    if (then === "closed") return this.#until(() => this.closed, "the end");
-    if (then === "pinged") return this.#until(() => this.#pinged > pinged || this.closed, "a PING");
-    if (then === "informed") return this.#until(() => this.#informed > this.#knew || this.closed, "an INFO");
+    if (text !== "") this.send(text);
+    if (then === "closed") return this.#until(() => this.closed, "the end of the connection");
+    if (then === "pinged") return this.#until(() => this.#pinged > pinged || this.closed, "PING");
+    if (then === "informed") return this.#until(() => this.#infos > this.#infosBefore || this.closed, "INFO");
     if (this.#pings > this.#pongs) return this.#settled();
     if (text !== "") await this.#ask();
   }
 
-  /** Waits for what others caused here. */
+  /** Waits for what other connections caused on this one. */
   async catchUp(): Promise<void> {
-    if (!this.closed && !this.inMidst && this.#pongs > 0 && !this.#hearsPings) await this.#ask();
+    if (!this.closed && !this.isInOperation && this.#pongs > 0 && !this.#keepsPings) await this.#ask();
   }
 
-  /** Leaves, and waits until the server has noticed: what it was subscribed to is nobody's business any more. */
-  async leave(): Promise<void> {
+  /** Closes the connection and waits until the server has noticed, so that its subscriptions are gone. */
+  async close(): Promise<void> {
     this.#socket.end();
-    const late = setTimeout(() => this.#socket.destroy(), 1000);
-    await this.#until(() => this.closed, "the end");
-    clearTimeout(late);
+    const timer = setTimeout(() => this.#socket.destroy(), 1000);
+    await this.#until(() => this.closed, "the end of the connection");
+    clearTimeout(timer);
   }
 
-  /** A PING whose PONG is not a part of the script. */
+  /** Sends a PING whose PONG is not part of the script. */
   async #ask(): Promise<void> {
     this.#hidden = this.#pings + 1;
-    this.say("PING\r\n");
+    this.send("PING\r\n");
     await this.#settled();
   }
 
   #settled(): Promise<void> {
-    return this.#until(() => this.#pongs >= this.#pings || this.closed, "a PONG");
+    return this.#until(() => this.#pongs >= this.#pings || this.closed, "PONG");
   }
 
-  async #until(is: () => boolean, what: string): Promise<void> {
-    const late = Date.now() + PATIENCE;
-    while (!is()) {
-      if (Date.now() > late) throw new Error(`${what} did not come behind ${JSON.stringify(this.heard)}`);
-      await Promise.race([sleep(PATIENCE / 50), new Promise<void>((resolve) => (this.#look = resolve))]);
+  async #until(condition: () => boolean, what: string): Promise<void> {
+    const deadline = Date.now() + TIMEOUT;
+    while (!condition()) {
+      if (Date.now() > deadline)
+        throw new Error(`no ${what} within ${TIMEOUT} ms after ${JSON.stringify(this.received)}`);
+      await Promise.race([sleep(TIMEOUT / 50), new Promise<void>((resolve) => (this.#changed = resolve))]);
     }
   }
 
-  #hear(text: string): void {
+  #receive(text: string): void {
     const { frames, rest } = framesOf(this.#rest + text);
     this.#rest = rest;
     for (const frame of frames) {
-      if (frame.startsWith("INFO ") && !this.#greeted) this.#greeted = true;
+      if (frame.startsWith("INFO ") && !this.#hasInfo) this.#hasInfo = true;
       else if (frame === "PING\r\n") {
         this.#pinged++;
-        if (this.#hearsPings) this.heard += frame;
+        if (this.#keepsPings) this.received += frame;
       } else {
-        if (frame.startsWith("INFO ")) this.#informed++;
-        if (frame !== "PONG\r\n" || ++this.#pongs !== this.#hidden) this.heard += frame;
+        if (frame.startsWith("INFO ")) this.#infos++;
+        if (frame !== "PONG\r\n" || ++this.#pongs !== this.#hidden) this.received += frame;
       }
     }
-    this.#look();
+    this.#changed();
   }
 }

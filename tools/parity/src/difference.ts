@@ -2,30 +2,32 @@
 import type { Release } from "./targets.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** A transcript; of a script with one connection, what that one heard. */
-export type Heard = string | Transcript;
+/** A transcript. For a script with one connection: what that connection received. */
+export type Received = string | Transcript;
 
-/** What is heard where the releases differ. */
-export type HeardOf = Heard | Readonly<Record<Release, Heard>>;
+/** A transcript for each release, if the releases differ. */
+export type ByRelease = Received | Readonly<Record<Release, Received>>;
 
-/** Where ours says something else than the real server, on purpose. */
+/** An intended difference between the embedded server and nats-server. */
 export interface Difference {
   readonly name: string;
-  /** The rule it follows; `(V5)` is a promise of docs/reliability.md. */
+  /** The rule that the embedded server follows. `(V5)` refers to a promise in docs/reliability.md. */
   readonly reason: string;
-  /** By `theme: sentence`: what each says. All of these, and no other script, differ. */
-  readonly scripts: Readonly<Record<string, { readonly ours: HeardOf; readonly real: HeardOf }>>;
-  /** The operation, in a script made at random, from which on the two may go separate ways. */
+  /** What each server answers, by `theme: title`. All of these scripts differ, and no others. */
+  readonly scripts: Readonly<Record<string, { readonly ours: ByRelease; readonly real: ByRelease }>>;
+  /** In a random script, the servers may differ after an operation that matches. */
   readonly random?: RegExp;
 }
 
-/** Where two releases of the real server differ, and ours with them. */
+/** A difference between two releases of nats-server that the embedded server follows (`compat`). */
 export interface VersionDifference {
   readonly name: string;
-  readonly scripts: Readonly<Record<string, Readonly<Record<Release, Heard>>>>;
+  readonly scripts: Readonly<Record<string, Readonly<Record<Release, Received>>>>;
 }
 
-export function heardOf(heard: HeardOf, release: Release): Transcript {
-  const one = typeof heard === "object" && release in heard ? (heard as Record<Release, Heard>)[release] : heard;
+/** Returns the transcript for a release. */
+export function transcriptFor(received: ByRelease, release: Release): Transcript {
+  const isByRelease = typeof received === "object" && release in received;
+  const one = isByRelease ? (received as Record<Release, Received>)[release] : received;
   return typeof one === "string" ? { a: one } : (one as Transcript);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Cuts what a server sent into control lines, each with its payload, and the unfinished rest.
+ * Splits what a server sent into frames, each a control line with its payload, and the unfinished rest.
  *
- * It shares nothing with the codec, which is a part of what is compared.
+ * It shares nothing with the codec, which is part of what is compared.
  */
 export function framesOf(text: string): { readonly frames: readonly string[]; readonly rest: string } {
   const frames: string[] = [];

@@ -4,51 +4,53 @@ import { Client } from "./client.ts";
 import { LAME_DUCK, type Script } from "./script.ts";
 import { type Transcript, transcriptOf } from "./transcript.ts";
 
-/** A server that scripts are played on. */
+/** A server that plays scripts. */
 export interface Target {
   readonly port: number;
   lameDuck(): void;
   stop(): Promise<void>;
 }
 
-// So long that what is said next is not read together with what was said before.
-const APART = 20;
+// Milliseconds: long enough that the server reads two parts of an operation separately.
+const PAUSE = 20;
 
 /**
- * Plays a script, and waits after each step until every connection has heard what the step caused.
+ * Plays a script. After each step it waits until every connection has received what the step caused.
  *
- * PING is a barrier: behind its PONG stands nothing that an earlier operation of that connection caused, and what it
- * caused on others is written there before they get the PONG of a later PING. So the others are made to ping too.
- * Nothing is decided by the time that passes.
+ * PING is a barrier. Its PONG comes after everything that earlier operations of that connection caused. What they caused on
+ * other connections is written there before the PONG of a later PING. So the other connections send a PING, too.
+ * No result depends on the time that passes.
+ *
+ * This is not the player of the command `natswire play`: that one is built on the codec, which is part of what is compared.
  */
 export async function play(script: Script, on: Target): Promise<Transcript> {
   const steps = typeof script === "string" ? ([["a", script]] as const) : script;
-  const hearsPings = steps.some(([, , then]) => then === "pinged");
+  const keepsPings = steps.some(([, , then]) => then === "pinged");
   const clients = new Map<string, Client>();
   try {
-    for (const [who, says, then] of steps) {
+    for (const [who, text, then] of steps) {
       if (who === LAME_DUCK[0]) {
         on.lameDuck();
         continue;
       }
       let client = clients.get(who);
       if (client === undefined) {
-        client = new Client(on.port, hearsPings);
+        client = new Client(on.port, keepsPings);
         clients.set(who, client);
-        await client.greeting();
+        await client.info();
       }
       if (client.closed) continue;
-      client.inMidst = then === "more";
+      client.isInOperation = then === "more";
       if (then === "more") {
-        client.say(says);
-        await sleep(APART);
+        client.send(text);
+        await sleep(PAUSE);
         continue;
       }
-      await client.converse(says, then);
+      await client.exchange(text, then);
       for (const other of clients.values()) await other.catchUp();
     }
-    return transcriptOf([...clients].map(([who, { heard, closed }]) => [who, heard, closed]));
+    return transcriptOf([...clients].map(([who, { received, closed }]) => [who, received, closed]));
   } finally {
-    await Promise.all([...clients.values()].map((client) => client.leave()));
+    await Promise.all([...clients.values()].map((client) => client.close()));
   }
 }

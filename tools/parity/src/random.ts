@@ -2,38 +2,38 @@
 import fc from "fast-check";
 import type { Step } from "./script.ts";
 
-/** One operation of one connection, and where it is cut in two. */
-export type Op = readonly [who: string, says: string, cut?: number];
+/** One operation of one connection, and where to cut it in two. */
+export type Op = readonly [who: string, text: string, cut?: number];
 
 /**
- * What up to three clients may say: mostly what is right, at times what is nearly so.
+ * Generates what up to three clients send: mostly valid operations, sometimes almost valid ones.
  *
- * The protocol leaves open which member of a queue group receives, so that members say UNSUB without a number: with
- * one, who is still there would depend on who received. What else is left open is taken out of the transcript. What is
- * not right is not cut: what the reference server makes of some of it depends on the cut.
+ * The protocol leaves open which member of a queue group receives a message. So members send UNSUB without a number: with
+ * one, the membership would depend on who received what. The transcript removes what else is open. Invalid operations are
+ * not cut, because nats-server treats some of them differently depending on the cut.
  */
 export function conversations(): fc.Arbitrary<{ readonly connects: readonly Op[]; readonly ops: readonly Op[] }> {
   const who = fc.constantFrom("a", "b", "c");
-  const introduced = fc.oneof({ weight: 9, arbitrary: connect }, { weight: 1, arbitrary: fc.constant("") });
+  const firstLine = fc.oneof({ weight: 9, arbitrary: connect }, { weight: 1, arbitrary: fc.constant("") });
   const connects = fc
-    .tuple(introduced, introduced, introduced)
-    .map((said) => said.map((says, i) => ["abc"[i]!, says] as const));
+    .tuple(firstLine, firstLine, firstLine)
+    .map((lines) => lines.map((text, i) => ["abc"[i]!, text] as const));
   const op = fc.oneof(
-    { weight: 18, arbitrary: fc.tuple(who, right) },
-    { weight: 1, arbitrary: fc.tuple(who, right, fc.nat()) },
-    { weight: 1, arbitrary: fc.tuple(who, nearlyRight) },
+    { weight: 18, arbitrary: fc.tuple(who, valid) },
+    { weight: 1, arbitrary: fc.tuple(who, valid, fc.nat()) },
+    { weight: 1, arbitrary: fc.tuple(who, almostValid) },
   );
   return fc.record({ connects, ops: fc.array(op, { minLength: 1, maxLength: 30, size: "max" }) });
 }
 
-/** Each operation with a PING behind it, so that it is seen at once what it did. */
+/** Adds a PING to each operation, so that its effect is compared at once. */
 export function steps(ops: readonly Op[]): Step[] {
-  return ops.flatMap(([who, says, cut]): Step[] => {
-    if (cut === undefined) return [[who, `${says}PING\r\n`]];
-    const at = 1 + (cut % (says.length - 1));
+  return ops.flatMap(([who, text, cut]): Step[] => {
+    if (cut === undefined) return [[who, `${text}PING\r\n`]];
+    const at = 1 + (cut % (text.length - 1));
     return [
-      [who, says.slice(0, at), "more"],
-      [who, `${says.slice(at)}PING\r\n`],
+      [who, text.slice(0, at), "more"],
+      [who, `${text.slice(at)}PING\r\n`],
     ];
   });
 }
@@ -51,7 +51,7 @@ const connect = fc
       `CONNECT ${JSON.stringify({ ...options, no_responders: options.headers && options.no_responders })}\r\n`,
   );
 
-// Few of each, so that they meet.
+// Few of each, so that subscriptions match.
 const token = fc.constantFrom("a", "b");
 const subject = fc.oneof(
   { weight: 3, arbitrary: token },
@@ -95,7 +95,7 @@ const hpub = fc
     const args = [verb, to, ...some(reply), head.length, head.length + body.length];
     return `${args.join(b)}${eol}${head}${body}\r\n`;
   });
-const right = fc.oneof(
+const valid = fc.oneof(
   { weight: 4, arbitrary: sub },
   { weight: 3, arbitrary: limited },
   { weight: 3, arbitrary: join },
@@ -105,10 +105,10 @@ const right = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("PING\r\n", "PONG\r\n", "ping\n") },
 );
 
-// A size that is wrong is so by little: with what stands behind, it must not be right again, nor more than is there.
+// Wrong sizes are slightly wrong: the rest must not make them right again, nor be shorter than the size.
 const offBy = fc.constantFrom(-1, 1, 2);
 const number = fc.constantFrom("-1", "+1", "1x", "0000000001", "x", "1.0", "007", "1048577");
-const nearlyRight = fc.oneof(
+const almostValid = fc.oneof(
   fc
     .tuple(
       subject,
@@ -150,7 +150,7 @@ const nearlyRight = fc.oneof(
 function line(verb: string, ...args: fc.Arbitrary<string>[]): fc.Arbitrary<string> {
   return fc
     .tuple(word(verb), blank, end, ...args)
-    .map(([said, b, eol, ...given]) => `${[said, ...given].join(b)}${eol}`);
+    .map(([text, b, eol, ...given]) => `${[text, ...given].join(b)}${eol}`);
 }
 
 function word(verb: string): fc.Arbitrary<string> {
@@ -164,7 +164,7 @@ function some<T>(value: T | null): T[] {
   return value === null ? [] : [value];
 }
 
-/** A field that mostly has this value. */
+/** Generates a field that mostly has this value. */
 function rarely(usual: boolean): fc.Arbitrary<boolean> {
   return fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constant(!usual) });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { themes } from "../scripts/index.ts";
-import type { Difference, HeardOf, VersionDifference } from "./difference.ts";
+import type { ByRelease, Difference, VersionDifference } from "./difference.ts";
 import type { Script } from "./script.ts";
 
 const named: ReadonlyMap<string, Script> = new Map(
@@ -70,7 +70,7 @@ function rows(head: readonly string[], body: readonly (readonly string[])[]): st
 /** What is said last, which is what a script is about. */
 function said(name: string): string {
   const script = named.get(name)!;
-  const last = typeof script === "string" ? script : script.filter(([, says]) => says !== "").at(-1)![1];
+  const last = typeof script === "string" ? script : script.filter(([, text]) => text !== "").at(-1)![1];
   const lines = last.split(/(?<=\n)/).filter((line) => line !== "PING\r\n");
   const [first = ""] = lines;
   return code(
@@ -78,7 +78,7 @@ function said(name: string): string {
   );
 }
 
-function heard(heard: HeardOf): string {
+function heard(heard: ByRelease): string {
   if (typeof heard === "string") return heard === "" ? "nothing" : code(heard);
   return Object.entries(heard)
     .map(([who, text]) => `${who}: ${code(String(text))}`)

@@ -4,10 +4,10 @@ import { natsServerVersion, startNatsServer } from "../../testkit/nats-server.ts
 import type { Target } from "./play.ts";
 import type { Theme } from "./script.ts";
 
-/** A release that ours can be like: Debian's, or the current one. */
+/** A release that the embedded server can imitate: Debian's, or the current one. */
 export type Release = NonNullable<ServeOptions["compat"]>;
 
-/** What the real server is. */
+/** The version of the real server. */
 export const version: string = natsServerVersion();
 export const release: Release = version.startsWith("2.9.") ? "2.9" : "2.14";
 
@@ -16,7 +16,7 @@ export interface Pair {
   readonly real: Target;
 }
 
-/** Both servers, with the configuration of a theme, ours as the release that the real one is. */
+/** Starts both servers with the configuration of a theme. The embedded one imitates the release of the real one. */
 export async function start({ ours, real = "" }: Pick<Theme, "ours" | "real">): Promise<Pair> {
   const server = await serve({ compat: release, ...ours });
   const target = { port: server.port, lameDuck: () => void server.lameDuck(), stop: () => server.close() };

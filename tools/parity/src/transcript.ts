@@ -2,34 +2,35 @@
 import { framesOf } from "./frames.ts";
 
 /**
- * What each connection heard, its end as `(closed)`; and under `queue group x` what the members of a group got
- * between them.
+ * What each connection received, with its end as `(closed)`. What the members of a queue group received together is under
+ * `queue group x`.
  */
 export type Transcript = Readonly<Record<string, string>>;
 
 /**
- * Makes of what was heard what two servers have to agree on. Taken out is only what the protocol leaves open:
+ * Returns what two servers must agree on. It removes only what the protocol leaves open:
  *
- * - the order in which one message comes to several subscriptions of one connection: they are sorted;
- * - which member of a queue group gets a message: the sid of such a subscription is `q`, the name of the group and a
- *   number, and what comes to it is told of the group, without the sid, and without headers, which depend on whose
- *   connection it is;
- * - which of several subscriptions is told that there are no responders: the sid is left out;
- * - of an INFO that comes later, what describes the server.
+ * - the order in which several subscriptions of one connection receive one message: they are sorted;
+ * - which member of a queue group receives a message: the sid of such a subscription is `q`, the name of the group and a
+ *   number. Its messages are listed under the group, without the sid, and without headers, which depend on the connection;
+ * - which of several subscriptions receives the 503 for no responders: the sid is removed;
+ * - the fields of a later INFO that describe the server.
  */
-export function transcriptOf(heard: readonly (readonly [who: string, heard: string, closed: boolean])[]): Transcript {
+export function transcriptOf(
+  connections: readonly (readonly [who: string, received: string, closed: boolean])[],
+): Transcript {
   const transcript: Record<string, string> = {};
   const groups: Record<string, string[]> = {};
-  for (const [who, text, closed] of heard) {
+  for (const [who, text, closed] of connections) {
     const own = framesOf(text).frames.filter((frame) => {
       const [, subject, group] = /^H?MSG (\S+) q([a-z]+)\d* /.exec(frame) ?? [];
       if (group === undefined) return true;
       groups[`queue group ${group}`] = [...(groups[`queue group ${group}`] ?? []), `${subject}: ${payload(frame)}`];
       return false;
     });
-    transcript[who] = sorted(own.map(opaque)).join("") + (closed ? "(closed)" : "");
+    transcript[who] = sorted(own.map(withoutOpen)).join("") + (closed ? "(closed)" : "");
   }
-  // Members of several connections: each is in order, together they are in the order of what was published last.
+  // Each member receives in order, but the order across connections is open.
   for (const [group, messages] of Object.entries(groups)) transcript[group] = messages.sort().join("\n");
   return transcript;
 }
@@ -39,14 +40,14 @@ function payload(message: string): string {
   return message.slice(message.indexOf("\n") + 1 + Number(headers), -2);
 }
 
-function opaque(frame: string): string {
+function withoutOpen(frame: string): string {
   if (/^HMSG .*\r\nNATS\/1.0 503\r\n/.test(frame)) return frame.replace(/^(HMSG \S+) \S+/, "$1 *");
   if (!frame.startsWith("INFO ")) return frame;
   const { connect_info, connect_urls, ldm } = JSON.parse(frame.slice("INFO ".length)) as Record<string, unknown>;
   return `INFO ${JSON.stringify({ connect_info, connect_urls, ldm })}\r\n`;
 }
 
-/** Neighbours that are one message for several sids, in the order of the sids. */
+/** Sorts consecutive frames that are one message for several sids by sid. */
 function sorted(frames: readonly string[]): string[] {
   const messageOf = (frame: string) => /^H?MSG /.test(frame) && frame.replace(/^(H?MSG \S+) \S+/, "$1");
   const runs: string[][] = [];

@@ -7,7 +7,7 @@ import { WebSocket } from "ws";
 import { type Certificates, makeCertificates } from "../../testkit/certificates.ts";
 import { freePort } from "../../testkit/free-port.ts";
 import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
-import { Client } from "../../testkit/raw-client.ts";
+import { RawClient } from "../../testkit/raw-client.ts";
 
 const certificates: Certificates = makeCertificates();
 afterAll(() => certificates.remove());
@@ -28,9 +28,9 @@ function both(options: ServeOptions, config: string): () => readonly number[] {
 }
 
 /** What comes of it until it is answered or closed; the server's own PING is no answer. */
-async function outcome(client: Client): Promise<{ heard: string; closed: boolean }> {
-  const answer = await Promise.race([client.hear("PONG\r\n").catch(() => undefined), client.closed]);
-  const said = answer ?? client.heard;
+async function outcome(client: RawClient): Promise<{ heard: string; closed: boolean }> {
+  const answer = await Promise.race([client.until("PONG\r\n").catch(() => undefined), client.closed]);
+  const said = answer ?? client.received;
   // Which alert a broken handshake gets is the TLS library's choice.
   const heard = said.startsWith("\x15\x03") ? "a TLS alert" : said.replace(/^PING\r\n/gm, "");
   return { heard, closed: answer === undefined };
@@ -60,19 +60,19 @@ describe("with TLS ours answers as a real nats-server", () => {
   describe.each(settings)("that is %s", (_, tls, config) => {
     const ports = both({ tls }, config);
 
-    it.each<[what: string, act: (client: Client) => Promise<void> | void]>([
-      ["a client that goes on in TLS", (one) => one.startTls(trusting).then(() => one.say(echo))],
-      ["one that has a certificate", (one) => one.startTls(known).then(() => one.say(echo))],
-      ["one that goes on in plain text", (one) => one.say(echo)],
-      ["one that says nonsense in plain text", (one) => one.say("OOPS\r\n")],
-      ["one that says nonsense in TLS", (one) => one.startTls(trusting).then(() => one.say("OOPS\r\n"))],
-      ["one that begins TLS, and no more", (one) => one.say("\x16\x03\x01\x02\x00")],
-      ["one that says what is no ClientHello", (one) => one.say(`\x16\x03\x01\x00\x05${"x".repeat(50)}`)],
+    it.each<[what: string, act: (client: RawClient) => Promise<void> | void]>([
+      ["a client that goes on in TLS", (one) => one.startTls(trusting).then(() => one.send(echo))],
+      ["one that has a certificate", (one) => one.startTls(known).then(() => one.send(echo))],
+      ["one that goes on in plain text", (one) => one.send(echo)],
+      ["one that says nonsense in plain text", (one) => one.send("OOPS\r\n")],
+      ["one that says nonsense in TLS", (one) => one.startTls(trusting).then(() => one.send("OOPS\r\n"))],
+      ["one that begins TLS, and no more", (one) => one.send("\x16\x03\x01\x02\x00")],
+      ["one that says what is no ClientHello", (one) => one.send(`\x16\x03\x01\x00\x05${"x".repeat(50)}`)],
       ["one that does not trust the server", (one) => one.startTls({}).catch(() => {})],
     ])("to %s", async (_, act) => {
       const answers: unknown[] = [];
       for (const port of ports()) {
-        const client = new Client(port);
+        const client = new RawClient(port);
         const info = await client.info();
         const flags = Object.entries(info).filter(([name]) => name.startsWith("tls"));
         await act(client);
@@ -114,9 +114,9 @@ describe("with nkeys ours answers as a real nats-server", () => {
   ])("to %s", async (_, connect, more = "") => {
     const answers: unknown[] = [];
     for (const port of ports()) {
-      const client = new Client(port);
+      const client = new RawClient(port);
       const { nonce } = await client.info();
-      client.say(`CONNECT ${JSON.stringify({ verbose: false, ...connect(String(nonce)) })}\r\n${more}PING\r\n`);
+      client.send(`CONNECT ${JSON.stringify({ verbose: false, ...connect(String(nonce)) })}\r\n${more}PING\r\n`);
       answers.push(await outcome(client));
       client.socket.destroy();
     }

@@ -4,12 +4,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
 import { makeOperator } from "../../testkit/operator.ts";
 
-// A key that is no secret.
+// Made up for these tests.
 const nkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
 const seed = "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y";
 const operator = makeOperator();
 
-describe("a real nats-server in operator mode", () => {
+describe("a client of a real nats-server in operator mode", () => {
   let server: RealServer;
   beforeAll(async () => {
     server = await startNatsServer(operator.config);
@@ -27,17 +27,17 @@ describe("a real nats-server in operator mode", () => {
     return one;
   }
 
-  async function canTalk(one: Connection): Promise<void> {
+  async function roundTrip(one: Connection): Promise<void> {
     const messages = one.subscribe("foo", { max: 1 });
     one.publish("foo", "hello");
     for await (const message of messages) expect(message.text()).toBe("hello");
   }
 
-  it("lets in whoever shows a user's JWT and signs with that user's seed", async () => {
-    await canTalk(await client(jwtAuthenticator(operator.user(nkey), seed)));
+  it("authenticates with a user's JWT and seed", async () => {
+    await roundTrip(await client(jwtAuthenticator(operator.user(nkey), seed)));
   });
 
-  it.each(["\n", "\r\n"])("lets in by the text of a .creds file whose lines end with %j", async (end) => {
+  it.each(["\n", "\r\n"])("authenticates with a .creds file whose lines end with %j", async (end) => {
     const lines = [
       "-----BEGIN NATS USER JWT-----",
       operator.user(nkey),
@@ -50,15 +50,15 @@ describe("a real nats-server in operator mode", () => {
       "------END USER NKEY SEED------",
       "",
     ];
-    await canTalk(await client(credsAuthenticator(lines.join(end))));
+    await roundTrip(await client(credsAuthenticator(lines.join(end))));
   });
 
-  it("lets in a bearer by the JWT alone, and nobody else by that", async () => {
-    await canTalk(await client(jwtAuthenticator(operator.user(nkey, { bearer_token: true }))));
+  it("authenticates with a JWT alone only if it is a bearer token", async () => {
+    await roundTrip(await client(jwtAuthenticator(operator.user(nkey, { bearer_token: true }))));
     await expect(client(jwtAuthenticator(operator.user(nkey)))).rejects.toMatchObject({ code: "AUTH" });
   });
 
-  it("refuses who shows nothing, what another operator's account signed, and what is no longer valid", async () => {
+  it("is rejected without a JWT, with another operator's or an expired one", async () => {
     await expect(client()).rejects.toMatchObject({ code: "AUTH" });
     await expect(client(jwtAuthenticator(makeOperator().user(nkey), seed))).rejects.toMatchObject({ code: "AUTH" });
     await expect(client(jwtAuthenticator(operator.user(nkey, { exp: 1 }), seed))).rejects.toMatchObject({
@@ -66,34 +66,35 @@ describe("a real nats-server in operator mode", () => {
     });
   });
 
-  it("ends a connection whose JWT runs out, and lets it in again by a new one", async () => {
+  it("reconnects with a new JWT after the old one expired", async () => {
     let asked = 0;
-    const shown = (): string => {
+    const currentJwt = (): string => {
       asked++;
       return operator.user(nkey, asked === 1 ? { exp: Math.floor(Date.now() / 1000) + 2 } : {});
     };
-    const one = await client(jwtAuthenticator(shown, seed));
+    const one = await client(jwtAuthenticator(currentJwt, seed));
     const status = one.status();
     const messages = one.subscribe("foo")[Symbol.asyncIterator]();
     expect((await status.next()).value).toMatchObject({ type: "disconnect", error: { code: "AUTH" } });
-    one.publish("foo", "behind it");
-    expect((await messages.next()).value.text()).toBe("behind it");
+    one.publish("foo", "after it");
+    expect((await messages.next()).value.text()).toBe("after it");
     expect(asked).toBe(2);
     expect(one.stats).toMatchObject({ published: 1, reconnects: 1, unknown: 0, dropped: 0 });
   });
 
-  it("tells of what the JWT does not permit, and goes on", async () => {
+  it("reports what the JWT does not permit and stays connected", async () => {
     const one = await client(jwtAuthenticator(operator.user(nkey, { pub: { deny: ["secret"] } }), seed));
     const status = one.status();
     one.publish("secret");
     expect((await status.next()).value).toMatchObject({ type: "error", error: { code: "PERMISSION" } });
-    await canTalk(one);
+    await roundTrip(one);
   });
-  it("tells by a later INFO how large a payload the JWT permits, and what is larger is refused at once", async () => {
+
+  it("rejects a payload above the limit that the JWT sets in a later INFO", async () => {
     const one = await client(jwtAuthenticator(operator.user(nkey, { payload: 100 }), seed));
     await one.flush();
     expect(one.info).toMatchObject({ max_payload: 100 });
     expect(() => one.publish("foo", "x".repeat(101))).toThrow(expect.objectContaining({ code: "TOO_LARGE" }));
-    await canTalk(one);
+    await roundTrip(one);
   });
 });

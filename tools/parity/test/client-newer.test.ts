@@ -6,14 +6,14 @@ import { natsServerVersion, startNatsServer } from "../../testkit/nats-server.ts
 
 const version = natsServerVersion();
 
-/** What Debian's cannot do the current one must: `npm run prove -- conformance`. In its place stands that it is older. */
+/** Defines a test for a nats-server of at least a version; older ones skip it. `npm run prove -- conformance` runs it. */
 function since(wanted: string, title: string, test: () => Promise<void>): void {
   const isOld = version.localeCompare(wanted, "en", { numeric: true }) < 0;
-  if (isOld) it.skip(`${title}: not shown by nats-server ${version}, which is older than ${wanted}`, test);
+  if (isOld) it.skip(`${title} (needs nats-server ${wanted}, not ${version})`, test);
   else it(title, test);
 }
 
-describe("a client and what newer servers do", () => {
+describe("a client of a newer nats-server", () => {
   let certificates: Certificates;
   beforeAll(() => {
     certificates = makeCertificates();
@@ -43,42 +43,42 @@ describe("a client and what newer servers do", () => {
     return one;
   }
 
-  it("TLS before anything is said, with the embedded server", async () => {
+  it("starts TLS before INFO with the embedded server", async () => {
     const { cert, key } = certificates.server;
     const ours = await serve({ tls: { cert, key, when: "first" } });
     open.push(ours);
     await (await client(ours.port, true)).flush();
   });
 
-  since("2.10.4", "TLS before anything is said", async () => {
+  since("2.10.4", "starts TLS before INFO (handshake_first: true)", async () => {
     const port = await server(tls("true"));
-    const said: string[] = [];
-    const one = await client(port, true, { debug: ({ frame }) => void said.push(frame.op) });
+    const ops: string[] = [];
+    const one = await client(port, true, { debug: ({ frame }) => void ops.push(frame.op) });
     await one.flush();
-    expect(said[0]).toBe("info");
+    expect(ops[0]).toBe("info");
     expect(one.info).toMatchObject({ tls_required: true });
-    // Who waits for INFO waits in vain.
+    // A client that waits for INFO times out.
     await expect(client(port, false, { timeout: 300 })).rejects.toMatchObject({ code: "TIMEOUT" });
   });
 
-  since("2.10.4", "TLS before anything is said, where the client likes", async () => {
+  since("2.10.4", "starts TLS before or after INFO (handshake_first: auto)", async () => {
     const port = await server(tls("auto"));
     for (const first of [true, false]) await (await client(port, first)).flush();
   });
 
-  since("2.12.0", "an INFO behind the first PONG, which changes nothing", async () => {
+  since("2.12.0", "accepts an INFO after the first PONG that changes nothing", async () => {
     const port = await server("");
-    const heard: string[] = [];
-    const told: string[] = [];
+    const ops: string[] = [];
+    const statuses: string[] = [];
     const one = await connect({
       servers: `nats://127.0.0.1:${port}`,
-      debug: ({ frame, from }) => void (from === "server" && heard.push(frame.op)),
+      debug: ({ frame, from }) => void (from === "server" && ops.push(frame.op)),
     });
     open.push(one);
-    one.onStatus(({ type }) => void told.push(type));
+    one.onStatus(({ type }) => void statuses.push(type));
     await one.flush();
-    expect(heard).toEqual(["info", "pong", "info", "pong"]);
+    expect(ops).toEqual(["info", "pong", "info", "pong"]);
     expect(one.info).toMatchObject({ connect_info: true, max_payload: 1_048_576 });
-    expect(told).toEqual([]);
+    expect(statuses).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { type Connection, type ConnectOptions, connect, type Status } from "@nat
 import { afterEach, describe, expect, it } from "vitest";
 import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
 
-describe("a client is told by a real nats-server", () => {
+describe("status events of a client of a real nats-server", () => {
   const open: { close(): Promise<void> }[] = [];
   afterEach(async () => {
     for (const one of open.splice(0).reverse()) await one.close();
@@ -31,21 +31,21 @@ describe("a client is told by a real nats-server", () => {
     return seen;
   }
 
-  it("that it may not listen, or not as one of a group, and what it may goes on", async () => {
+  it("report denied subscriptions and queue groups", async () => {
     const permissions = `{ publish: ">", subscribe: { allow: [ "foo", "work q", "_INBOX.>" ] } }`;
     const to = await server(
       `authorization { users: [ { user: ann, password: s3cret, permissions: ${permissions} } ] }`,
     );
     const ann = await client([to], { user: "ann", pass: "s3cret" });
     const status = ann.status();
-    const said = async (): Promise<Status> => (await status.next()).value;
+    const next = async (): Promise<Status> => (await status.next()).value;
     ann.subscribe("secret", { callback: () => {} });
-    expect(await said()).toMatchObject({
+    expect(await next()).toMatchObject({
       type: "error",
       error: { code: "PERMISSION", message: expect.stringContaining(`"secret"`) },
     });
     ann.subscribe("work", { queue: "other", callback: () => {} });
-    expect(await said()).toMatchObject({
+    expect(await next()).toMatchObject({
       type: "error",
       error: { code: "PERMISSION", message: expect.stringContaining(`queue "other"`) },
     });
@@ -58,7 +58,7 @@ describe("a client is told by a real nats-server", () => {
     await expect(ann.request("work", "", { timeout: 500 })).rejects.toMatchObject({ code: "NO_RESPONDERS" });
   });
 
-  it("that it is about to go, and is at the other one when it has gone", async () => {
+  it("report lame duck mode, then the reconnection to another server", async () => {
     const [first, second] = [await server(`lame_duck_grace_period: "10ms"\nlame_duck_duration: "30s"`), await server()];
     const one = await client([first, second]);
     const witness = await client([second]);

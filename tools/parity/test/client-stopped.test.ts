@@ -3,7 +3,7 @@ import { connect } from "@natswire/node";
 import { expect, it } from "vitest";
 import { startNatsServer } from "../../testkit/nats-server.ts";
 
-it("a real nats-server that is stopped, and keeps its socket open, is left for another: the next message arrives", async () => {
+it("a client leaves a nats-server that stops answering for another one", async () => {
   const servers = [await startNatsServer(""), await startNatsServer("")] as const;
   const [used, other] = servers;
   const urls = servers.map(({ port }) => `nats://127.0.0.1:${port}`);
@@ -14,7 +14,7 @@ it("a real nats-server that is stopped, and keeps its socket open, is left for a
     const messages = client.subscribe("foo")[Symbol.asyncIterator]();
     await client.flush();
     process.kill(used.pid, "SIGSTOP");
-    client.publish("lost", "into a socket that nobody reads");
+    client.publish("lost", "written to a socket that is not read");
     expect((await status.next()).value).toMatchObject({ type: "disconnect", error: { code: "STALE" } });
     expect((await status.next()).value).toMatchObject({ type: "reconnecting", after: 0, error: { code: "STALE" } });
     expect((await status.next()).value).toEqual({ type: "reconnect", server: `127.0.0.1:${other.port}` });

@@ -4,10 +4,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Certificates, makeCertificates } from "../../testkit/certificates.ts";
 import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
 
-// A name of this machine that stands in no certificate, and of which a client cannot know that it is this machine's.
+// An address of this machine that is in no certificate and that a client does not recognize as local.
 const elsewhere = "0.0.0.0";
 
-describe("a real nats-server and a client that speaks TLS", () => {
+describe("a client of a real nats-server with TLS", () => {
   let certificates: Certificates;
   beforeAll(() => {
     certificates = makeCertificates();
@@ -32,30 +32,30 @@ describe("a real nats-server and a client that speaks TLS", () => {
     return one;
   }
 
-  async function canTalk(one: Connection): Promise<void> {
+  async function roundTrip(one: Connection): Promise<void> {
     const messages = one.subscribe("foo", { max: 2 });
-    const said = ["hello", "x".repeat(500_000)];
-    for (const payload of said) one.publish("foo", payload);
-    const heard: string[] = [];
-    for await (const message of messages) heard.push(message.text());
-    expect(heard).toEqual(said);
+    const sent = ["hello", "x".repeat(500_000)];
+    for (const payload of sent) one.publish("foo", payload);
+    const received: string[] = [];
+    for await (const message of messages) received.push(message.text());
+    expect(received).toEqual(sent);
   }
 
-  it.each(["127.0.0.1", "localhost"])("agree on it behind INFO: %s is named in the certificate", async (host) => {
+  it.each(["127.0.0.1", "localhost"])("starts TLS after INFO if the certificate names %s", async (host) => {
     const { port } = await server("");
-    await canTalk(await client(`nats://${host}:${port}`, { tls: { ca: certificates.ca.cert } }));
-    await canTalk(await client(`tls://${host}:${port}`, { tls: { caFile: certificates.ca.certFile } }));
+    await roundTrip(await client(`nats://${host}:${port}`, { tls: { ca: certificates.ca.cert } }));
+    await roundTrip(await client(`tls://${host}:${port}`, { tls: { caFile: certificates.ca.certFile } }));
   });
 
-  it("part where nobody vouches for the certificate, and the error says so", async () => {
+  it("rejects an untrusted certificate with a TLS error", async () => {
     const { port } = await server("");
     const refused = { code: "TLS", message: expect.stringMatching(/unable to verify|self-signed|local issuer/) };
     await expect(client(`nats://127.0.0.1:${port}`, { tls: true })).rejects.toMatchObject(refused);
-    // Without being told to, as well: it is the server that asks for TLS.
+    // Also without the option `tls`: the server requires TLS.
     await expect(client(`nats://127.0.0.1:${port}`, {})).rejects.toMatchObject(refused);
   });
 
-  it("part where the certificate is another's, and the error names who was asked for", async () => {
+  it("rejects a certificate for another host and names the host", async () => {
     const { port } = await server("");
     const tls = { ca: certificates.ca.cert };
     await expect(client(`nats://${elsewhere}:${port}`, { tls })).rejects.toMatchObject({
@@ -64,35 +64,35 @@ describe("a real nats-server and a client that speaks TLS", () => {
     });
   });
 
-  it("ask for the client's certificate, take the right one, and part where there is none", async () => {
+  it("sends a client certificate, and reports that one is required", async () => {
     const { ca, client: own } = certificates;
     const { port } = await server(`ca_file: "${ca.certFile}", verify: true`);
     const tls = { ca: ca.cert };
-    await canTalk(await client(`nats://127.0.0.1:${port}`, { tls: { ...tls, cert: own.cert, key: own.key } }));
+    await roundTrip(await client(`nats://127.0.0.1:${port}`, { tls: { ...tls, cert: own.cert, key: own.key } }));
     const without = (more: ConnectOptions["tls"] & object) =>
       client(`nats://127.0.0.1:${port}`, { tls: { ...tls, ...more } });
     await expect(without({ maxVersion: "TLSv1.2" })).rejects.toMatchObject({
       code: "TLS",
       message: expect.stringMatching(/alert (bad certificate|handshake failure)/),
     });
-    // In TLS 1.3 the client's side of the handshake is over before the server has looked.
+    // In TLS 1.3 the client completes the handshake before the server has verified the certificate.
     await expect(without({ minVersion: "TLSv1.3" })).rejects.toMatchObject({
       code: "LOST",
       message: expect.stringMatching(/alert (bad certificate|certificate required)/),
     });
   });
 
-  it("take the client's certificate for its name and password", async () => {
+  it("authenticates with a client certificate (verify_and_map)", async () => {
     const { ca, client: own } = certificates;
     const { port } = await server(
       `ca_file: "${ca.certFile}", verify_and_map: true`,
       `authorization { users: [ { user: "CN=client", permissions: { publish: foo, subscribe: [ foo, "_INBOX.>" ] } } ] }`,
     );
-    await canTalk(await client(`nats://127.0.0.1:${port}`, { tls: { ca: ca.cert, ...own } }));
+    await roundTrip(await client(`nats://127.0.0.1:${port}`, { tls: { ca: ca.cert, ...own } }));
   });
 });
 
-describe("credentials for a host that may not be this machine", () => {
+describe("credentials for a remote host", () => {
   let server: RealServer;
   beforeAll(async () => {
     server = await startNatsServer("authorization { user: ann, password: s3cret }");
@@ -102,12 +102,12 @@ describe("credentials for a host that may not be this machine", () => {
   it.each([
     ["in the options", { servers: "", user: "ann", pass: "s3cret" }],
     ["in the URL", { servers: "ann:s3cret@" }],
-  ])("%s are not sent in plain text, unless that is allowed", async (_, { servers, ...options }) => {
-    const said: TranscriptEntry[] = [];
+  ])("%s are not sent in plain text unless that is allowed", async (_, { servers, ...options }) => {
+    const entries: TranscriptEntry[] = [];
     const to = { servers: `nats://${servers}${elsewhere}:${server.port}`, ...options };
-    const refused = connect({ ...to, debug: (entry) => void said.push(entry) });
+    const refused = connect({ ...to, debug: (entry) => void entries.push(entry) });
     await expect(refused).rejects.toMatchObject({ code: "TLS" });
-    expect(said.map(({ frame }) => frame.op)).toEqual(["info"]);
+    expect(entries.map(({ frame }) => frame.op)).toEqual(["info"]);
     const allowed = await connect({ ...to, allowPlaintextCredentials: true });
     await allowed.flush();
     await allowed.close();

@@ -10,30 +10,30 @@ import {
   userAuthorizer,
 } from "@natswire/node";
 import { afterEach, describe, expect, it } from "vitest";
-import { kinds, type Opened, type Setting } from "../../testkit/servers.ts";
+import { type RunningServer, type ServerSetup, serverKinds, startServer } from "../../testkit/servers.ts";
 
 const permissions = { publish: { deny: ["secret"] } };
 
-describe.each(kinds)("our client and %s", (_, start) => {
+describe.each(serverKinds)("a client of %s", (kind) => {
   const open: { close(): Promise<void> }[] = [];
   afterEach(async () => {
-    // Clients first, or they would look for their server.
+    // In reverse order, so that clients are closed before their servers.
     for (const one of open.splice(0).reverse()) await one.close();
   });
 
-  async function server(setting?: Setting): Promise<Opened> {
-    const one = await start(setting);
+  async function server(setup?: ServerSetup): Promise<RunningServer> {
+    const one = await startServer(kind, setup);
     open.push(one);
     return one;
   }
 
-  async function client({ port }: Opened, options: ConnectOptions = {}): Promise<Connection> {
+  async function client({ port }: RunningServer, options: ConnectOptions = {}): Promise<Connection> {
     const one = await connect({ servers: `nats://127.0.0.1:${port}`, reconnectTimeWait: 20, ...options });
     open.push(one);
     return one;
   }
 
-  it("speak of messages: wildcards, queue groups, headers, replies, an end after some", async () => {
+  it("receives messages: wildcards, queue groups, headers, replies, max", async () => {
     const to = await server();
     const [one, two] = [await client(to), await client(to)];
     const all = one.subscribe("orders.>", { max: 100 });
@@ -49,7 +49,7 @@ describe.each(kinds)("our client and %s", (_, start) => {
     expect(workers.reduce((sum, { received }) => sum + received, 0)).toBe(100);
   });
 
-  it("ask and answer, and say where nobody does", async () => {
+  it("requests and replies, and reports a missing responder", async () => {
     const to = await server();
     const [asks, answers] = [await client(to), await client(to)];
     answers.subscribe("double", { queue: "q", callback: (m) => void m.respond(String(2 * m.json<number>())) });
@@ -59,7 +59,7 @@ describe.each(kinds)("our client and %s", (_, start) => {
     await expect(asks.request("nobody")).rejects.toMatchObject({ code: "NO_RESPONDERS" });
   });
 
-  it("agree on who is let in, and who may do what", async () => {
+  it("authenticates and reports permission violations", async () => {
     const to = await server({
       options: { authorize: userAuthorizer([{ user: "ann", password: "s3cret", permissions }]) },
       config: `authorization { users: [ { user: ann, password: s3cret, permissions: ${JSON.stringify(permissions)} } ] }`,
@@ -86,7 +86,7 @@ describe.each(kinds)("our client and %s", (_, start) => {
     await expect(client(keyed)).rejects.toMatchObject({ code: "AUTH" });
   });
 
-  it("agree on what is too large, and lose nothing else over it", async () => {
+  it("rejects a payload above max_payload and stays connected", async () => {
     const to = await server({ options: { maxPayload: 1000 }, config: "max_payload: 1000" });
     const one = await client(to);
     const messages = one.subscribe("foo", { max: 1 });
@@ -95,9 +95,8 @@ describe.each(kinds)("our client and %s", (_, start) => {
     for await (const message of messages) expect(message.payload.length).toBe(1000);
   });
 
-  it("find each other again where the server was gone, subscriptions and what was published meanwhile included", async () => {
+  it("reconnects after a restart, with subscriptions and buffered messages", async () => {
     const first = await server();
-    const { port } = first;
     const one = await client(first, { maxReconnectAttempts: -1 });
     const status = one.status();
     const messages = one.subscribe("foo")[Symbol.asyncIterator]();
@@ -105,12 +104,12 @@ describe.each(kinds)("our client and %s", (_, start) => {
     await first.close();
     expect((await status.next()).value.type).toBe("disconnect");
     one.publish("foo", "kept");
-    await server({ port });
+    await server({ ports: first });
     expect((await messages.next()).value.text()).toBe("kept");
     expect(one.stats).toMatchObject({ published: 1, reconnects: 1, dropped: 0 });
   });
 
-  it("part behind the last message: drained is read, answered and confirmed", async () => {
+  it("drain delivers what is in flight and sends its replies", async () => {
     const to = await server();
     const [publisher, worker, witness] = [await client(to), await client(to), await client(to)];
     const answers = witness.subscribe("answers", { max: 50 });
@@ -121,7 +120,7 @@ describe.each(kinds)("our client and %s", (_, start) => {
     const done = (async () => {
       for await (const message of work) message.respond(message.payload);
     })();
-    // What is under way to the worker comes before the answer to its UNSUB.
+    // Messages in flight to the worker arrive before the answer to its UNSUB.
     await worker.drain();
     await done;
     const seen: string[] = [];

@@ -2,31 +2,32 @@
 import { expect, it } from "vitest";
 import { differences, versionDifferences } from "../differences.ts";
 import { themes } from "../scripts/index.ts";
-import { heardOf } from "../src/difference.ts";
+import { transcriptFor } from "../src/difference.ts";
 import { differencesPage } from "../src/table.ts";
 
 const names = themes.flatMap(({ about, scripts }) => Object.keys(scripts).map((title) => `${about}: ${title}`));
 const entries = differences.flatMap(({ scripts }) => Object.entries(scripts));
 const releases = versionDifferences.flatMap(({ scripts }) => Object.entries(scripts));
 
-it("there are at least 150 scripts, each with a name of its own", () => {
+it("there are at least 150 scripts, each with its own name", () => {
   expect(names.length).toBeGreaterThanOrEqual(150);
   expect(new Set(names).size).toBe(names.length);
 });
 
-it("each entry is about a script there is, and no script has two", () => {
-  const told = entries.map(([name]) => name);
-  expect(told.filter((name) => !names.includes(name))).toEqual([]);
-  expect(new Set(told).size).toBe(told.length);
+it("each entry is about an existing script, and no script has two", () => {
+  const listed = entries.map(([name]) => name);
+  expect(listed.filter((name) => !names.includes(name))).toEqual([]);
+  expect(new Set(listed).size).toBe(listed.length);
   expect(releases.map(([name]) => name).filter((name) => !names.includes(name))).toEqual([]);
 });
 
 it.each(entries)("%s: the entry is about a difference", (_, { ours, real }) => {
-  for (const release of ["2.9", "2.14"] as const) expect(heardOf(ours, release)).not.toEqual(heardOf(real, release));
+  for (const release of ["2.9", "2.14"] as const)
+    expect(transcriptFor(ours, release)).not.toEqual(transcriptFor(real, release));
 });
 
 it("docs/differences.md is made from the table as it is", async () => {
-  const rewrite = "it is rewritten by: npx vitest run --project parity differences --update";
+  const rewrite = "update it with: npx vitest run --project parity differences --update";
   const page = differencesPage(differences, versionDifferences, names.length);
   await expect(page, rewrite).toMatchFileSnapshot("../../../docs/differences.md");
 });

@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => stop(pair));
 
-/** Up to where the table says that the two may go separate ways. */
+/** Returns the operations before the first one after which the servers may differ. */
 function common(ops: readonly Op[]): readonly Op[] {
-  const apart = ops.findIndex(([, says]) => differences.some(({ random }) => random?.test(says)));
+  const apart = ops.findIndex(([, text]) => differences.some(({ random }) => random?.test(text)));
   return apart < 0 ? ops : ops.slice(0, apart);
 }
 
-it(`${CONVERSATIONS * times} conversations that nobody thought of are heard alike, nats-server ${version}`, async () => {
+it(`${CONVERSATIONS * times} random conversations get the same answers, nats-server ${version}`, async () => {
   let played = 0;
   const alike = fc.asyncProperty(conversations(), async ({ connects, ops }) => {
     const script = steps([...connects, ...common(ops)]);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { differences, versionDifferences } from "../differences.ts";
 import { themes } from "../scripts/index.ts";
-import { heardOf } from "../src/difference.ts";
+import { transcriptFor } from "../src/difference.ts";
 import { play } from "../src/play.ts";
 import type { Script } from "../src/script.ts";
 import { type Pair, release, start, stop, version } from "../src/targets.ts";
@@ -10,15 +10,18 @@ import { type Pair, release, start, stop, version } from "../src/targets.ts";
 const entries = new Map(differences.flatMap(({ scripts }) => Object.entries(scripts)));
 const releases = new Map(versionDifferences.flatMap(({ scripts }) => Object.entries(scripts)));
 
-/** Both play it; what they said is equal, or is what the tables say of this script. */
+/** Plays a script on both servers. Their answers must be equal, or be those that the tables have for this script. */
 async function compare(name: string, script: Script, on: Pair): Promise<void> {
   const [real, ours] = await Promise.all([play(script, on.real), play(script, on.ours)]);
   const entry = entries.get(name);
   const known = releases.get(name);
-  if (known !== undefined) expect(real, `nats-server ${version}`).toEqual(heardOf(known, release));
+  if (known !== undefined) expect(real, `nats-server ${version}`).toEqual(transcriptFor(known, release));
   if (entry === undefined) return expect(ours).toEqual(real);
   const message = `the entry in tools/parity/differences.ts, nats-server ${version}`;
-  expect({ ours, real }, message).toEqual({ ours: heardOf(entry.ours, release), real: heardOf(entry.real, release) });
+  expect({ ours, real }, message).toEqual({
+    ours: transcriptFor(entry.ours, release),
+    real: transcriptFor(entry.real, release),
+  });
 }
 
 describe.each(themes.map((theme) => [theme.about, theme] as const))("%s", (about, theme) => {

@@ -19,7 +19,7 @@ const [, program] = /^```js\n([\s\S]*?)```$/m.exec(recipe)!;
 // A copy of the codec, with the modules that its tests import.
 const folder = mkdtempSync(join(tmpdir(), "natswire-recipe-"));
 const copy = join(folder, "packages/codec");
-for (const part of ["packages/codec/src", "packages/codec/test", "tools/testkit/oracle.ts"])
+for (const part of ["packages/codec/src", "packages/codec/test", "tools/testkit/oracle.ts", "tools/testkit/latin1.ts"])
   cpSync(join(root, part), join(folder, part), { recursive: true });
 symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
 writeFileSync(join(copy, "package.json"), '{ "type": "module" }\n');

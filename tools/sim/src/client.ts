@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { serverError } from "@natswire/codec";
 import type { Action, Session, SessionConfig } from "@natswire/session";
+import { outputsOf, segmentsOf } from "../../testkit/machine.ts";
 import { Books } from "./books.ts";
 import { Inboxes } from "./inboxes.ts";
 import { hold } from "./laws.ts";
@@ -121,7 +122,7 @@ export class Client {
   /** Does all that the session wants done and tells. */
   pump(): void {
     this.#transmit();
-    for (let one = this.session.poll(); one !== undefined; one = this.session.poll()) {
+    for (const one of outputsOf(this.session)) {
       hold("closed", !this.isClosed, () => `behind it came ${JSON.stringify(one)}`);
       if ("do" in one) this.#act(one);
       else tell(this, this.#world, one);
@@ -145,9 +146,7 @@ export class Client {
   }
 
   #transmit(): void {
-    const segments: Uint8Array[] = [];
-    for (let bytes = this.session.transmit(); bytes !== undefined; bytes = this.session.transmit())
-      segments.push(bytes);
+    const segments = [...segmentsOf(() => this.session.transmit())];
     if (segments.length === 0) return;
     if (segments.some(({ length, buffer }) => length > BY_REFERENCE && length === buffer.byteLength)) {
       this.#world.saw("byReference");

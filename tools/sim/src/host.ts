@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ClientFrame } from "@natswire/codec";
 import type { ConnectionId, ServerConfig, ServerCore } from "@natswire/server";
+import { outputsOf, segmentsOf } from "../../testkit/machine.ts";
 import { Delivery } from "./delivery.ts";
 import { hold } from "./laws.ts";
 import type { Wire } from "./wire.ts";
@@ -130,7 +131,7 @@ export class Host {
     const { core } = this;
     if (core === undefined) return;
     for (const peer of core.writable) this.#transmit(core, peer);
-    for (let action = core.poll(); action !== undefined; action = core.poll()) {
+    for (const action of outputsOf(core)) {
       const wire = "connection" in action ? this.#wires.get(action.connection) : undefined;
       if (action.do === "authorize") this.#authorize(action.connection);
       else if (action.do === "close" && wire !== undefined) {
@@ -143,8 +144,7 @@ export class Host {
   }
 
   #transmit(core: ServerCore, peer: ConnectionId): void {
-    const segments: Uint8Array[] = [];
-    for (let bytes = core.transmit(peer); bytes !== undefined; bytes = core.transmit(peer)) segments.push(bytes);
+    const segments = [...segmentsOf(() => core.transmit(peer))];
     const wire = this.#wires.get(peer);
     if (wire === undefined) return;
     for (const frame of wire.answer(segments, this.withholdsPongs)) this.#delivery.said(wire, frame);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ClientFrame, clientFrames, Decoder, type ServerFrame, serverFrames } from "@natswire/codec";
 import type { ConnectionId } from "@natswire/server";
+import { latin1 } from "../../testkit/latin1.ts";
 import type { Client } from "./client.ts";
 import type { Host } from "./host.ts";
 import { Lane, Loan } from "./lane.ts";
@@ -14,7 +15,7 @@ export interface Garbage {
 
 export type Heard = ServerFrame | Garbage;
 
-const NOISE = Uint8Array.from("WHAT\r\n", (c) => c.charCodeAt(0));
+const NOISE = latin1("WHAT\r\n");
 // Time for a server to get out what is queued when it hangs up.
 const LINGER = 1000;
 

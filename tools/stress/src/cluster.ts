@@ -3,30 +3,30 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, connect } from "@natswire/node";
 import { freePort } from "../../testkit/free-port.ts";
 import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
-import { type Sums, Talker } from "./self-publisher.ts";
-import { total } from "./totals.ts";
+import { SelfPublisher, type Totals } from "./self-publisher.ts";
+import { sum } from "./totals.ts";
 import { Witness } from "./witness.ts";
 
 const NODES = 3;
-// What is said between two kills.
-const LOAD = 200;
+// Milliseconds between two kills.
+const PAUSE = 200;
 
-/** What became of it. */
-export interface Summary extends Sums {
+/** The results of a run. */
+export interface Summary extends Totals {
   readonly kills: number;
   readonly broken: readonly string[];
 }
 
 /**
- * Three real nats-servers that are one, two talkers and a witness; again and again the node the first talker uses is
- * killed and, when everybody has found another one, started anew.
+ * Runs two publishers and a witness against a cluster of three real nats-servers. Kills the node that the first publisher
+ * uses, waits until all clients have reconnected, restarts the node, and repeats.
  */
 export async function killNodes(kills: number): Promise<Summary> {
   const cluster = await Cluster.open();
   const clients: Connection[] = [];
-  const talkers: Talker[] = [];
+  const publishers: SelfPublisher[] = [];
   const join = async (node: number): Promise<Connection> => {
-    // The others it learns from the one it is told.
+    // The client discovers the other nodes from this one.
     const servers = `nats://127.0.0.1:${cluster.nodes[node]!.port}`;
     const client = await connect({
       servers,
@@ -39,31 +39,31 @@ export async function killNodes(kills: number): Promise<Summary> {
     return client;
   };
   try {
-    const witness = new Witness(await join(2), "talk.*");
+    const witness = new Witness(await join(2), "self.*");
     await witness.client.flush();
-    for (const node of [0, 1]) talkers.push(new Talker(await join(node), `talk.${node}`));
-    const [first] = talkers as [Talker];
+    for (const node of [0, 1]) publishers.push(new SelfPublisher(await join(node), `self.${node}`));
+    const [first] = publishers as [SelfPublisher];
     const broken: string[] = [];
     for (let killed = 0; killed < kills; killed++) {
-      for (const talker of talkers) await talker.settled();
-      await sleep(LOAD);
+      for (const publisher of publishers) await publisher.settled();
+      await sleep(PAUSE);
       const port = first.client.info!.port!;
       await cluster.kill(port);
-      for (const talker of talkers) await talker.settled();
-      if (first.client.info?.port === port) broken.push(`kill ${killed}: the first talker is not elsewhere`);
+      for (const publisher of publishers) await publisher.settled();
+      if (first.client.info?.port === port) broken.push(`kill ${killed}: the client is not on another node`);
       await cluster.start(port);
       for (const client of clients) await cluster.isWhole(client);
     }
-    for (const talker of talkers) {
-      talker.stop();
-      await talker.settled();
-      talker.compare();
-      if (!witness.heard.has(talker.subject)) broken.push(`${talker.subject}: nothing came from node to node`);
+    for (const publisher of publishers) {
+      publisher.stop();
+      await publisher.settled();
+      publisher.checkStats();
+      if (!witness.received.has(publisher.subject)) broken.push(`${publisher.subject}: no message crossed the cluster`);
     }
-    broken.push(...talkers.flatMap((talker) => talker.broken), ...witness.broken);
-    return { kills, ...total(talkers.map(({ sums }) => sums)), broken };
+    broken.push(...publishers.flatMap((publisher) => publisher.broken), ...witness.broken);
+    return { kills, ...sum(publishers.map(({ totals }) => totals)), broken };
   } finally {
-    for (const talker of talkers) talker.stop();
+    for (const publisher of publishers) publisher.stop();
     for (const client of clients) await client.close();
     await cluster.close();
   }
@@ -83,7 +83,7 @@ class Cluster {
     return cluster;
   }
 
-  /** Resolves when a client knows all nodes. */
+  /** Resolves after a client has discovered all nodes. */
   async isWhole(client: Connection): Promise<void> {
     while (client.info?.connect_urls?.length !== NODES) await sleep(5);
   }

@@ -1,83 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../testkit/random.ts";
-import type { Line, TcpProxy } from "./proxy.ts";
+import type { ProxiedConnection, TcpProxy } from "../../testkit/tcp-proxy.ts";
 
-type Fault = (line: Line) => void;
+type Fault = (connection: ProxiedConnection) => void;
 
 const directions = [["toServer"], ["toClient"], ["toServer", "toClient"]] as const;
-const sides = ["near", "far"] as const;
+const sides = ["client", "server"] as const;
 
-// Everything is drawn before it happens: then the same seed draws the same, whatever comes first.
+// Everything is drawn before anything happens: the same seed draws the same faults, whatever the timing.
 const faults = {
-  /** Nothing comes through any more, in one direction or both, and nobody is told. */
+  /** Stops forwarding for good, in one direction or both. Neither side is notified. */
   stall(random) {
     const held = random.pick(directions);
-    return (line) => {
-      for (const way of held) line[way].hold();
+    return (connection) => {
+      for (const direction of held) connection[direction].hold();
     };
   },
-  /** Nothing comes through for a while. */
+  /** Stops forwarding for up to 150 ms. */
   pause(random) {
     const held = random.pick(directions);
     const time = random.below(150);
-    return (line) => {
-      for (const way of held) line[way].hold();
+    return (connection) => {
+      for (const direction of held) connection[direction].hold();
       setTimeout(() => {
-        for (const way of held) line[way].release();
+        for (const direction of held) connection[direction].release();
       }, time);
     };
   },
   "half-close"(random) {
     const side = random.pick(sides);
-    return (line) => void line[side].end();
+    return (connection) => void connection[side].end();
   },
-  reset: () => reset,
-  /** The other side never hears of it. */
+  reset: () => (connection) => connection.reset(),
+  /** Resets one side. The other side is not notified. */
   "reset of one side"(random) {
     const side = random.pick(sides);
-    return (line) => {
-      line.toServer.lose();
-      line.toClient.lose();
-      line[side].resetAndDestroy();
+    return (connection) => {
+      connection.toServer.discard();
+      connection.toClient.discard();
+      connection[side].resetAndDestroy();
     };
   },
-  /** So many bytes more, and it ends in the middle of a frame, or is reset. */
+  /** Closes or resets both sides after up to 3,000 more bytes, usually in the middle of a frame. */
   cut(random) {
-    const way = random.pick(["toServer", "toClient"] as const);
+    const direction = random.pick(["toServer", "toClient"] as const);
     const bytes = 1 + random.below(3000);
     const isReset = random.once(2);
-    return (line) => line[way].cut(bytes, () => (isReset ? reset(line) : line.end()));
+    return (connection) => connection[direction].cut(bytes, () => (isReset ? connection.reset() : connection.end()));
   },
-  /** Bytes come one by one, in both directions. */
+  /** Forwards up to 400 bytes one at a time, in both directions. */
   split(random) {
     const bytes = 1 + random.below(400);
-    return (line) => {
-      line.toServer.split(bytes);
-      line.toClient.split(bytes);
+    return (connection) => {
+      connection.toServer.split(bytes);
+      connection.toClient.split(bytes);
     };
   },
 } satisfies Record<string, (random: Random) => Fault>;
 
-export type Kind = keyof typeof faults;
-export const kinds = Object.keys(faults) as readonly Kind[];
+export type FaultKind = keyof typeof faults;
+export const kinds = Object.keys(faults) as readonly FaultKind[];
 
-/** Something happens to the connection there is; or that one is reset, and it happens to the next before it says a word. */
-export async function befall(proxy: TcpProxy, random: Random): Promise<Kind> {
+/** Injects a fault into the open connection. One time in four it resets that and injects it into the next one. */
+export async function injectFault(proxy: TcpProxy, random: Random): Promise<FaultKind> {
   const kind = random.pick(kinds);
   const fault = faults[kind](random);
   const time = random.below(20);
   if (random.once(4)) {
-    proxy.next = fault;
-    reset(proxy.line);
+    proxy.onConnection = (connection) => {
+      proxy.onConnection = () => {};
+      fault(connection);
+    };
+    proxy.last.reset();
   } else {
-    fault(proxy.line);
+    fault(proxy.last);
   }
   await sleep(time);
   return kind;
-}
-
-function reset({ near, far }: Line): void {
-  near.resetAndDestroy();
-  far.resetAndDestroy();
 }

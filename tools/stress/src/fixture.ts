@@ -2,13 +2,13 @@
 import { type ConnectOptions, connect } from "@natswire/node";
 import type { Certificates } from "../../testkit/certificates.ts";
 import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
-import type { Outcome } from "./link.ts";
+import type { LinkResult } from "./link.ts";
 import { Witness } from "./witness.ts";
 
-/** A real nats-server, and a witness who is connected to it without a proxy. */
-export class Site {
+/** A real nats-server, and a witness that is connected to it without a proxy. */
+export class Fixture {
   readonly port: number;
-  /** How a client connects to it. */
+  /** The options with which a client connects to the server. */
   readonly options: ConnectOptions;
   readonly #server: RealServer;
   readonly #witness: Witness;
@@ -20,27 +20,29 @@ export class Site {
     this.#witness = witness;
   }
 
-  /** @param certificates makes it speak TLS */
-  static async open(certificates?: Certificates): Promise<Site> {
+  /** Starts a server, with TLS if it is given certificates. */
+  static async open(certificates?: Certificates): Promise<Fixture> {
     const tls = certificates && {
       config: `tls { cert_file: "${certificates.server.certFile}", key_file: "${certificates.server.keyFile}" }`,
       options: { tls: { ca: certificates.ca.cert } },
     };
     const server = await startNatsServer(tls?.config ?? "");
     const options = tls?.options ?? {};
-    const witness = new Witness(await connect({ servers: `nats://127.0.0.1:${server.port}`, ...options }), "talk.*");
+    const witness = new Witness(await connect({ servers: `nats://127.0.0.1:${server.port}`, ...options }), "self.*");
     await witness.client.flush();
-    return new Site(server, witness, options);
+    return new Fixture(server, witness, options);
   }
 
-  /** What must not have happened here: what a talker heard of itself the server had, and so had the witness. */
-  async broken(outcomes: readonly Outcome[]): Promise<readonly string[]> {
+  /** Returns what is wrong: the witness must receive every message that a publisher received from itself. */
+  async broken(results: readonly LinkResult[]): Promise<readonly string[]> {
     await this.#witness.client.flush();
-    const of = ({ subject }: Outcome): number => this.#witness.heard.get(subject) ?? 0;
-    const unseen = outcomes.filter((one) => of(one) < one.heard || of(one) > one.published);
+    const relayed = ({ subject }: LinkResult): number => this.#witness.received.get(subject) ?? 0;
+    const wrong = results.filter((one) => relayed(one) < one.received || relayed(one) > one.published);
     return [
       ...this.#witness.broken,
-      ...unseen.map((one) => `${one.subject}: ${of(one)} relayed, ${one.heard} heard of ${one.published}`),
+      ...wrong.map(
+        (one) => `${one.subject}: ${one.published} published, ${relayed(one)} relayed, ${one.received} received`,
+      ),
     ];
   }
 

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "@natswire/node";
 import { Random } from "../../testkit/random.ts";
-import { befall, type Kind } from "./fault.ts";
-import type { Site } from "./fixture.ts";
-import { TcpProxy } from "./proxy.ts";
-import { type Sums, Talker } from "./self-publisher.ts";
+import { TcpProxy } from "../../testkit/tcp-proxy.ts";
+import { type FaultKind, injectFault } from "./fault.ts";
+import type { Fixture } from "./fixture.ts";
+import { SelfPublisher, type Totals } from "./self-publisher.ts";
 
-/** What became of a lane. */
-export interface Outcome extends Sums {
+/** The results of a link. */
+export interface LinkResult extends Totals {
   readonly subject: string;
-  readonly kinds: readonly Kind[];
-  /** Connections that were open and dead: the client did not notice, or left them and kept them open. */
+  readonly kinds: readonly FaultKind[];
+  /** Connections that were open and dead: the client did not notice, or left them without closing them. */
   readonly zombies: number;
   readonly broken: readonly string[];
 }
 
-/** One talker behind a proxy, and one fault after the other: each time it must find its way back before the next. */
-export async function lane({ port, options }: Site, subject: string, faults: number, seed: number): Promise<Outcome> {
+/** Injects faults into one client's link to the server. The client must recover from each before the next. */
+export async function runLink(
+  { port, options }: Fixture,
+  subject: string,
+  faults: number,
+  seed: number,
+): Promise<LinkResult> {
   const random = new Random(seed);
   const proxy = await TcpProxy.open(port);
   const client = await connect({
@@ -29,28 +34,30 @@ export async function lane({ port, options }: Site, subject: string, faults: num
     maxReconnectAttempts: -1,
     ...options,
   });
-  const talker = new Talker(client, subject);
-  const kinds: Kind[] = [];
+  const publisher = new SelfPublisher(client, subject);
+  const kinds: FaultKind[] = [];
   let zombies = 0;
   try {
-    await talker.settled();
-    while (kinds.length < faults && talker.broken.length === 0 && zombies === 0) {
-      kinds.push(await befall(proxy, random));
-      await talker.settled();
+    await publisher.settled();
+    while (kinds.length < faults && publisher.broken.length === 0 && zombies === 0) {
+      kinds.push(await injectFault(proxy, random));
+      await publisher.settled();
       zombies += await proxy.clear();
-      if (zombies > 0)
-        talker.broken.push(`${subject}: left, and kept open, behind fault ${kinds.length}, ${kinds.at(-1)}`);
+      if (zombies > 0) {
+        const fault = `fault ${kinds.length} (${kinds.at(-1)})`;
+        publisher.broken.push(`${subject}: the client left a connection open after ${fault}`);
+      }
     }
-    talker.stop();
-    await talker.settled();
-    talker.compare();
+    publisher.stop();
+    await publisher.settled();
+    publisher.checkStats();
   } catch (error) {
     zombies++;
-    talker.broken.push(String(error));
+    publisher.broken.push(String(error));
   } finally {
-    talker.stop();
+    publisher.stop();
     await client.close();
     await proxy.close();
   }
-  return { ...talker.sums, subject, kinds, zombies, broken: talker.broken };
+  return { ...publisher.totals, subject, kinds, zombies, broken: publisher.broken };
 }

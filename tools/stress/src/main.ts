@@ -5,16 +5,16 @@ import { killNodes } from "./cluster.ts";
 import { run } from "./run.ts";
 import { soak } from "./soak.ts";
 
-const usage = `Clients that publish to themselves through a real nats-server, and to whom things happen: every message is heard
-once and in order, or counted as lost.
+const usage = `Runs clients that publish to themselves through a real nats-server and injects faults. Every message must be received
+once and in order, or be counted as lost.
 
-  npm run faults                          200 faults of a proxy between them, as networks have them
+  npm run faults                          200 network faults, injected by a proxy
   npm run faults -- --faults 10000
-  npm run faults -- --seed 17             these, in this order; how far a client has come by then, nobody decides
-  npm run faults -- cluster --kills 30    the node in use of a cluster of three is killed, 30 times
-  npm run faults -- soak --minutes 10     the one server is killed at random and started anew
+  npm run faults -- --seed 17             the faults of this seed; their timing varies
+  npm run faults -- cluster --kills 30    kills the node in use of a cluster of three, 30 times
+  npm run faults -- soak --minutes 10     kills and restarts a single server at random
 
-  --figures                               the last line is JSON`;
+  --figures                               prints the figures as JSON in the last line`;
 
 const { values, positionals } = parseArgs({
   options: {
@@ -28,13 +28,13 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-interface Outcome {
+interface Result {
   readonly broken: readonly string[];
 }
 
-type Scene = () => [again: string, outcome: Promise<Outcome>];
+type Scenario = () => [again: string, result: Promise<Result>];
 
-const scenes: Record<string, Scene> = {
+const scenarios: Record<string, Scenario> = {
   faults() {
     const [faults, seed] = [number("faults"), number("seed")];
     return [`--faults ${faults} --seed ${seed}`, run(faults, seed)];
@@ -49,27 +49,27 @@ const scenes: Record<string, Scene> = {
   },
 };
 
-const scene = scenes[positionals[0] ?? "faults"];
-if (values.help || scene === undefined) console.log(usage);
-else process.exitCode = await play(scene);
+const scenario = scenarios[positionals[0] ?? "faults"];
+if (values.help || scenario === undefined) console.log(usage);
+else process.exitCode = await report(scenario);
 
-async function play(scene: Scene): Promise<number> {
-  const [again, outcome] = scene();
-  const { broken, ...figures } = await outcome.catch((error): Outcome => ({ broken: [String(error)] }));
-  for (const [name, value] of Object.entries(figures)) console.log(`${shown(value).padStart(12)}  ${name}`);
+async function report(scenario: Scenario): Promise<number> {
+  const [again, result] = scenario();
+  const { broken, ...figures } = await result.catch((error): Result => ({ broken: [String(error)] }));
+  for (const [name, value] of Object.entries(figures)) console.log(`${format(value).padStart(12)}  ${name}`);
   for (const what of broken) console.log(`broken: ${what}`);
-  if (broken.length > 0) console.log(`again with: npm run faults -- ${again}`);
+  if (broken.length > 0) console.log(`run again with: npm run faults -- ${again}`);
   if (values.figures && "published" in figures)
     console.log(JSON.stringify({ ...figures, again, broken: broken.length, version: natsServerVersion() }));
   return broken.length === 0 ? 0 : 1;
 }
 
-function shown(value: unknown): string {
+function format(value: unknown): string {
   return typeof value === "number" ? Math.round(value).toLocaleString("en") : JSON.stringify(value);
 }
 
 function number(option: "faults" | "kills" | "minutes" | "seed"): number {
   const text = values[option];
   if (/^\d+$/.test(text)) return Number(text);
-  throw new Error(`--${option} needs a number, not ${JSON.stringify(text)}`);
+  throw new Error(`--${option} must be a number, not ${JSON.stringify(text)}`);
 }

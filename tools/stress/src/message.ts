@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Where a message stands: on which of its publisher's connections, and which one it is of those published there. */
-export interface Place {
+/** Identifies a message: the connection it was published on, and its number on that connection. */
+export interface MessageId {
   readonly connection: number;
   readonly number: number;
 }
 
 const padding = "The quick brown fox jumps over the lazy dog. ".repeat(12);
 
-/** The message of a place: its length is that of no neighbour's, so that nothing can be taken for it. */
-export function write({ connection, number }: Place): string {
+/** Returns the text of a message. Its length differs from its neighbours', so that none is mistaken for another. */
+export function write({ connection, number }: MessageId): string {
   return `${connection} ${number} ${padding.slice(0, (number * 31) % 509)}`;
 }
 
-/** The place of a message; `undefined` where it is not byte for byte what was written. */
-export function read(text: string): Place | undefined {
+/** Returns the identity of a message; `undefined` if it is not byte for byte what `write` returned. */
+export function read(text: string): MessageId | undefined {
   const [connection = "", number = ""] = text.split(" ", 2);
-  const place = { connection: Number(connection), number: Number(number) };
-  return text === write(place) ? place : undefined;
+  const id = { connection: Number(connection), number: Number(number) };
+  return text === write(id) ? id : undefined;
 }

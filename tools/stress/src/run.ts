@@ -1,54 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 import { makeCertificates } from "../../testkit/certificates.ts";
-import { type Kind, kinds } from "./fault.ts";
-import { Site } from "./fixture.ts";
-import { lane } from "./link.ts";
-import type { Sums } from "./self-publisher.ts";
-import { total } from "./totals.ts";
+import { type FaultKind, kinds } from "./fault.ts";
+import { Fixture } from "./fixture.ts";
+import { runLink } from "./link.ts";
+import type { Totals } from "./self-publisher.ts";
+import { sum } from "./totals.ts";
 
-// Every other one speaks TLS; as many as one process can drive without being late itself.
-const LANES = 4;
+// As many as one process can drive without being late itself. Every other one uses TLS.
+const LINKS = 4;
 
-/** What became of all lanes. */
-export interface Summary extends Sums {
+/** The results of all links. */
+export interface Summary extends Totals {
   readonly faults: number;
-  /** How often each of them happened. */
-  readonly kinds: Readonly<Record<Kind, number>>;
+  /** The number of faults of each kind. */
+  readonly kinds: Readonly<Record<FaultKind, number>>;
   readonly zombies: number;
   readonly broken: readonly string[];
   readonly seconds: number;
 }
 
-/** So many faults before two real nats-servers, one of which speaks TLS; the seed decides which. */
+/** Injects faults into links to two real nats-servers, one of which uses TLS. The seed decides which faults. */
 export async function run(faults: number, seed: number): Promise<Summary> {
   const began = performance.now();
   const certificates = makeCertificates();
-  const sites: Site[] = [];
+  const fixtures: Fixture[] = [];
   try {
-    sites.push(await Site.open(), await Site.open(certificates));
-    const each = Math.ceil(faults / LANES);
-    const lanes = Array.from({ length: LANES }, (_, i) => lane(sites[i % 2]!, `talk.${i}`, each, seed * LANES + i));
-    const outcomes = await Promise.all(lanes);
-    const broken = outcomes.flatMap((one) => one.broken);
-    for (const [at, site] of sites.entries()) {
-      broken.push(...(await site.broken(outcomes.filter((_, i) => i % 2 === at))));
+    fixtures.push(await Fixture.open(), await Fixture.open(certificates));
+    const each = Math.ceil(faults / LINKS);
+    const links = Array.from({ length: LINKS }, (_, i) =>
+      runLink(fixtures[i % 2]!, `self.${i}`, each, seed * LINKS + i),
+    );
+    const results = await Promise.all(links);
+    const broken = results.flatMap((one) => one.broken);
+    for (const [at, fixture] of fixtures.entries()) {
+      broken.push(...(await fixture.broken(results.filter((_, i) => i % 2 === at))));
     }
-    const happened = outcomes.flatMap((one) => one.kinds);
+    const injected = results.flatMap((one) => one.kinds);
     return {
-      faults: happened.length,
-      kinds: counted(happened),
-      zombies: outcomes.reduce((sum, one) => sum + one.zombies, 0),
-      ...total(outcomes),
+      faults: injected.length,
+      kinds: countKinds(injected),
+      zombies: results.reduce((total, one) => total + one.zombies, 0),
+      ...sum(results),
       broken,
       seconds: (performance.now() - began) / 1000,
     };
   } finally {
-    for (const site of sites) await site.close();
+    for (const fixture of fixtures) await fixture.close();
     certificates.remove();
   }
 }
 
-function counted(happened: readonly Kind[]): Record<Kind, number> {
-  const times = kinds.map((kind) => [kind, happened.filter((one) => one === kind).length]);
-  return Object.fromEntries(times) as Record<Kind, number>;
+function countKinds(injected: readonly FaultKind[]): Record<FaultKind, number> {
+  const counts = kinds.map((kind) => [kind, injected.filter((one) => one === kind).length]);
+  return Object.fromEntries(counts) as Record<FaultKind, number>;
 }

@@ -3,167 +3,169 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "@natswire/node";
 import { read, write } from "./message.ts";
 
-// Longer than any fault lasts and a client may take to notice it; a wait that long is a hang.
-const PATIENCE = 10_000;
-// What was under way on a connection comes with the next one, or never.
+// Milliseconds: longer than any fault lasts and a client may take to notice it.
+const TIMEOUT = 10_000;
+// Accounts that are kept: a message in flight on one connection arrives on the next one, or never.
 const KEPT = 16;
 const BURST = 5;
 
-/** What was published on one connection, and what was heard of it. */
-interface Page {
+/** What was published on one connection, and what was received of it. */
+interface Account {
   published: number;
-  /** Of these, the last ones, of which the client says that they may be lost. */
+  /** Of these, the last ones, which the client reported as unknown: they may be lost. */
   unknown: number;
-  /** Heard on the same connection: the first ones, without a gap. */
-  heard: number;
-  /** Heard on a later one, and the last of these. */
+  /** Received on the same connection: the first ones, without a gap. */
+  received: number;
+  /** Received on a later connection, and the number of the last of these. */
   late: number;
   last: number;
 }
 
-interface Folded {
+interface Counts {
   readonly published: number;
-  readonly heard: number;
-  /** Told as perhaps lost, when their connection was. */
+  readonly received: number;
+  /** Reported as perhaps lost when their connection was. */
   readonly unknown: number;
 }
 
-/** The sum of all pages. */
-export interface Sums extends Folded {
-  /** Never heard: at most as many as are `unknown`. */
+/** The sum of all accounts. */
+export interface Totals extends Counts {
+  /** Never received: at most as many as are `unknown`. */
   readonly lost: number;
   readonly reconnects: number;
 }
 
 /**
- * A client that publishes to itself without a pause, and keeps books of every message.
+ * A client that publishes to itself without a pause and accounts for every message.
  *
- * A PONG comes behind all that was heard on its connection, so what the client counts as confirmed must have been heard,
- * and all that is heard on a connection is heard from its first message on, in order and without a gap.
+ * A PONG comes after everything that was sent before it, so messages that the client counts as confirmed must have been
+ * received. On one connection messages are received from the first one on, in order and without a gap.
  */
-export class Talker {
+export class SelfPublisher {
   readonly subject: string;
   readonly client: Connection;
-  /** What must not have happened. */
+  /** What went wrong. */
   readonly broken: string[] = [];
-  #pages: Page[] = [blank()];
-  // Of the page that is the first kept.
+  #accounts: Account[] = [emptyAccount()];
+  // The connection of the first account that is kept.
   #first = 0;
-  #folded: Folded = { published: 0, heard: 0, unknown: 0 };
+  // The sum of the accounts that are not kept.
+  #closed: Counts = { published: 0, received: 0, unknown: 0 };
   readonly #timer: NodeJS.Timeout;
 
-  /** @param every milliseconds between the few messages it publishes at a time */
+  /** @param every milliseconds between two bursts of five messages */
   constructor(client: Connection, subject: string, every = 2) {
     this.client = client;
     this.subject = subject;
-    client.subscribe(subject, { callback: (message) => this.#hear(message.text()) });
+    client.subscribe(subject, { callback: (message) => this.#receive(message.text()) });
     client.onStatus(({ type }) => {
-      if (type === "disconnect") this.#turn();
+      if (type === "disconnect") this.#disconnected();
     });
-    this.#timer = setInterval(() => this.#talk(), every);
+    this.#timer = setInterval(() => this.#publish(), every);
   }
 
   /**
-   * Resolves when what it says is heard.
+   * Resolves after a message that it publishes is received.
    *
-   * @throws Error where it never is: the connection is open and dead, or there is none
+   * @throws Error after 10 seconds: the connection is open and dead, or there is none
    */
   async settled(): Promise<void> {
-    const until = performance.now() + PATIENCE;
-    while (performance.now() < until) {
-      if (this.#page.published === 0) this.#talk();
-      const page = this.#page;
-      const mark = page.published;
-      await this.client.flush({ timeout: PATIENCE }).catch(() => {});
-      if (page === this.#page && page.heard >= mark) return;
+    const deadline = performance.now() + TIMEOUT;
+    while (performance.now() < deadline) {
+      if (this.#current.published === 0) this.#publish();
+      const account = this.#current;
+      const mark = account.published;
+      await this.client.flush({ timeout: TIMEOUT }).catch(() => {});
+      if (account === this.#current && account.received >= mark) return;
       await sleep(1);
     }
-    throw new Error(`${this.subject}: what is said is not heard any more, and the client does not notice`);
+    throw new Error(`${this.subject}: nothing is received any more, and the client does not notice`);
   }
 
-  /** Says nothing more. */
+  /** Stops publishing. */
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  /** Looks whether the client's figures are those of the books, when all it said is settled. */
-  compare(): void {
+  /** Compares the client's statistics with the accounts. To be called after `stop` and `settled`. */
+  checkStats(): void {
     const { published, confirmed, inFlight, buffered, unknown, dropped, received } = this.client.stats;
-    const sums = this.sums;
-    this.#check(published === sums.published, `${published} published by its figures, and ${sums.published} in truth`);
-    this.#check(received === sums.heard, `${received} received by its figures, and ${sums.heard} in truth`);
-    this.#check(unknown === sums.unknown, `${unknown} unknown by its figures, and ${sums.unknown} told`);
-    this.#check(published === confirmed + inFlight + buffered + unknown + dropped, "its figures do not add up");
-    this.#check(inFlight + buffered + dropped === 0, "something is neither confirmed nor lost");
-    this.#check(sums.lost <= unknown, `${sums.lost} lost, and ${unknown} counted`);
+    const { totals } = this;
+    this.#check(published === totals.published, `stats.published is ${published}, not ${totals.published}`);
+    this.#check(received === totals.received, `stats.received is ${received}, not ${totals.received}`);
+    this.#check(unknown === totals.unknown, `stats.unknown is ${unknown}, not ${totals.unknown}`);
+    this.#check(published === confirmed + inFlight + buffered + unknown + dropped, "the stats do not add up");
+    this.#check(inFlight + buffered + dropped === 0, "some messages are neither confirmed nor unknown");
+    this.#check(totals.lost <= unknown, `${totals.lost} messages are lost, stats.unknown is ${unknown}`);
   }
 
-  get sums(): Sums {
-    const { published, heard, unknown } = this.#pages.reduce(add, this.#folded);
-    return { published, heard, unknown, lost: published - heard, reconnects: this.client.stats.reconnects };
+  get totals(): Totals {
+    const { published, received, unknown } = this.#accounts.reduce(add, this.#closed);
+    return { published, received, unknown, lost: published - received, reconnects: this.client.stats.reconnects };
   }
 
-  get #page(): Page {
-    return this.#pages.at(-1)!;
+  get #current(): Account {
+    return this.#accounts.at(-1)!;
   }
 
-  #talk(): void {
+  #publish(): void {
     for (let count = 0; count < BURST; count++) {
-      const page = this.#page;
-      const connection = this.#first + this.#pages.length - 1;
-      // Where there is no connection it is kept for the next, and stands on that one's page.
-      this.client.publish(this.subject, write({ connection, number: page.published }));
-      page.published++;
+      const account = this.#current;
+      const connection = this.#first + this.#accounts.length - 1;
+      // While disconnected the client buffers the message for the next connection, whose account is already open.
+      this.client.publish(this.subject, write({ connection, number: account.published }));
+      account.published++;
     }
   }
 
-  #hear(text: string): void {
-    const place = read(text);
-    const page = place && this.#pages[place.connection - this.#first];
-    if (place === undefined || page === undefined) return this.#fault(`heard ${text.slice(0, 40)}`);
-    const { number } = place;
-    if (page === this.#page) {
-      this.#check(number === page.heard, `heard ${number} where ${page.heard} was next`);
-      page.heard = number + 1;
+  #receive(text: string): void {
+    const id = read(text);
+    const account = id && this.#accounts[id.connection - this.#first];
+    if (id === undefined || account === undefined) {
+      return this.#report(`received an unknown message: ${text.slice(0, 40)}`);
+    }
+    const { number } = id;
+    if (account === this.#current) {
+      this.#check(number === account.received, `received message ${number} instead of ${account.received}`);
+      account.received = number + 1;
     } else {
-      const before = Math.max(page.heard - 1, page.last);
-      this.#check(number > before, `heard ${number} of an old connection behind ${before}`);
-      page.late++;
-      page.last = number;
+      const before = Math.max(account.received - 1, account.last);
+      this.#check(number > before, `received message ${number} of an old connection after ${before}`);
+      account.late++;
+      account.last = number;
     }
   }
 
-  /** The connection is lost. */
-  #turn(): void {
-    const page = this.#page;
-    page.unknown = this.client.stats.unknown - this.sums.unknown;
-    const confirmed = page.published - page.unknown;
-    this.#check(page.heard >= confirmed, `heard ${page.heard} where ${confirmed} were confirmed`);
-    this.#pages.push(blank());
-    if (this.#pages.length <= KEPT) return;
+  #disconnected(): void {
+    const account = this.#current;
+    account.unknown = this.client.stats.unknown - this.totals.unknown;
+    const confirmed = account.published - account.unknown;
+    this.#check(account.received >= confirmed, `received ${account.received} of ${confirmed} confirmed messages`);
+    this.#accounts.push(emptyAccount());
+    if (this.#accounts.length <= KEPT) return;
     this.#first++;
-    this.#folded = add(this.#folded, this.#pages.shift()!);
+    this.#closed = add(this.#closed, this.#accounts.shift()!);
   }
 
   #check(holds: boolean, what: string): void {
-    if (!holds) this.#fault(what);
+    if (!holds) this.#report(what);
   }
 
-  #fault(what: string): void {
-    // The first ones tell all there is to know.
+  #report(what: string): void {
+    // The first few are enough to find the cause.
     if (this.broken.length < 10)
-      this.broken.push(`${this.subject}, connection ${this.#first + this.#pages.length}: ${what}`);
+      this.broken.push(`${this.subject}, connection ${this.#first + this.#accounts.length}: ${what}`);
   }
 }
 
-function blank(): Page {
-  return { published: 0, unknown: 0, heard: 0, late: 0, last: -1 };
+function emptyAccount(): Account {
+  return { published: 0, unknown: 0, received: 0, late: 0, last: -1 };
 }
 
-function add(sum: Folded, { published, heard, late, unknown }: Page): Folded {
+function add(sum: Counts, { published, received, late, unknown }: Account): Counts {
   return {
     published: sum.published + published,
-    heard: sum.heard + heard + late,
+    received: sum.received + received + late,
     unknown: sum.unknown + unknown,
   };
 }

@@ -1,74 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { connect } from "@natswire/node";
 import { startNatsServer } from "../../testkit/nats-server.ts";
 import { Random } from "../../testkit/random.ts";
-import { type Sums, Talker } from "./self-publisher.ts";
-import { total } from "./totals.ts";
+import { bytesInUse } from "./memory-in-use.ts";
+import { SelfPublisher, type Totals } from "./self-publisher.ts";
+import { sum } from "./totals.ts";
 
-const TALKERS = 3;
+const PUBLISHERS = 3;
+// Milliseconds between two bursts of a publisher, and between two samples of the memory.
 const EVERY = 5;
 const SAMPLE = 5000;
 const MEBIBYTE = 1 << 20;
-// Memory above what was used after a quarter of the time.
+// Bytes that the memory may grow by after a quarter of the time.
 const GROWTH = 4 * MEBIBYTE;
 
-/** What became of it. */
-export interface Summary extends Sums {
+/** The results of a soak. */
+export interface Summary extends Totals {
   readonly minutes: number;
   readonly kills: number;
   /** Bytes in use after a quarter of the time, and at the end. */
   readonly before: number;
   readonly after: number;
-  /** Bytes an hour, the line that fits best from a quarter of the time on. */
+  /** Growth in bytes per hour: the slope of the line that best fits the samples after a quarter of the time. */
   readonly slope: number;
   readonly broken: readonly string[];
 }
 
-/** Talkers at one real nats-server, which is killed at random and started anew. */
+/** Runs publishers against one real nats-server that is killed at random and restarted. */
 export async function soak(minutes: number, seed: number): Promise<Summary> {
   const random = new Random(seed);
   let server = await startNatsServer("");
   const { port } = server;
-  const talkers: Talker[] = [];
-  for (let i = 0; i < TALKERS; i++) {
+  const publishers: SelfPublisher[] = [];
+  for (let i = 0; i < PUBLISHERS; i++) {
     const servers = `nats://127.0.0.1:${port}`;
     const client = await connect({ servers, pingInterval: 1000, maxReconnectTimeWait: 200, maxReconnectAttempts: -1 });
-    talkers.push(new Talker(client, `talk.${i}`, EVERY));
+    publishers.push(new SelfPublisher(client, `self.${i}`, EVERY));
   }
   const began = performance.now();
   const end = began + minutes * 60_000;
   const samples: Sample[] = [];
-  const timer = setInterval(() => samples.push({ at: performance.now() - began, bytes: inUse() }), SAMPLE);
+  const timer = setInterval(() => samples.push({ at: performance.now() - began, bytes: bytesInUse() }), SAMPLE);
   let kills = 0;
   try {
-    while (performance.now() < end && talkers.every(({ broken }) => broken.length === 0)) {
+    while (performance.now() < end && publishers.every(({ broken }) => broken.length === 0)) {
       await sleep(Math.min(end - performance.now(), 500 + random.below(10_000)));
       await server.stop();
       kills++;
       await sleep(random.below(2000));
       server = await startNatsServer("", port);
-      for (const talker of talkers) await talker.settled();
+      for (const publisher of publishers) await publisher.settled();
     }
-    for (const talker of talkers) {
-      talker.stop();
-      await talker.settled();
-      talker.compare();
+    for (const publisher of publishers) {
+      publisher.stop();
+      await publisher.settled();
+      publisher.checkStats();
     }
   } finally {
     clearInterval(timer);
-    for (const talker of talkers) talker.stop();
-    for (const { client } of talkers) await client.close();
+    for (const publisher of publishers) publisher.stop();
+    for (const { client } of publishers) await client.close();
     await server.stop();
   }
   const steady = samples.slice(Math.floor(samples.length / 4));
   const [before, after] = [steady[0]?.bytes ?? 0, steady.at(-1)?.bytes ?? 0];
-  const broken = talkers.flatMap((talker) => talker.broken);
+  const broken = publishers.flatMap((publisher) => publisher.broken);
   if (after - before > GROWTH)
-    broken.push(`${before} bytes were in use after a quarter of the time, ${after} at the end`);
-  return { minutes, kills, ...total(talkers.map(({ sums }) => sums)), before, after, slope: slopeOf(steady), broken };
+    broken.push(`memory grew from ${before} bytes after a quarter of the time to ${after} at the end`);
+  return {
+    minutes,
+    kills,
+    ...sum(publishers.map(({ totals }) => totals)),
+    before,
+    after,
+    slope: slopeOf(steady),
+    broken,
+  };
 }
 
 interface Sample {
@@ -76,16 +84,7 @@ interface Sample {
   readonly bytes: number;
 }
 
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
-
-function inUse(): number {
-  gc();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
-/** Least squares. */
+/** Returns the growth in bytes per hour, by least squares. */
 function slopeOf(samples: readonly Sample[]): number {
   const mean = (of: (sample: Sample) => number): number =>
     samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Sums } from "./self-publisher.ts";
+import type { Totals } from "./self-publisher.ts";
 
-/** Of all of them together. */
-export function total(all: readonly Sums[]): Sums {
-  const of = (name: keyof Sums): number => all.reduce((sum, one) => sum + one[name], 0);
+/** Adds up the totals of several publishers. */
+export function sum(all: readonly Totals[]): Totals {
+  const of = (name: keyof Totals): number => all.reduce((total, one) => total + one[name], 0);
   return {
     published: of("published"),
-    heard: of("heard"),
+    received: of("received"),
     unknown: of("unknown"),
     lost: of("lost"),
     reconnects: of("reconnects"),

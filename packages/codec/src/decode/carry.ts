@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EMPTY, EMPTY_VIEW } from "../empty.ts";
 
+// The size of the first slab, and of the largest one, in bytes.
 const FIRST_SLAB = 1024;
 const SLAB = 65_536;
-// What an idle connection may hold.
+// The largest slab that an idle connection keeps.
 const KEPT_WHEN_IDLE = 4096;
-// Above this a frame gets a buffer of its own, so that a slab is not pinned by one message.
+// A larger frame gets a buffer of its own, so that one message does not keep a slab alive.
 const OWN_BUFFER = 16_384;
+// Fewer bytes are copied by a loop.
 const LOOP_COPY = 64;
 
 /**
- * The bytes of a frame that straddles chunks.
+ * Holds the bytes of a frame that straddles chunks.
  *
- * Memory is only ever appended to: when a frame outgrows its place it moves to a larger buffer and the old one stays
- * as it was, so views handed out stay true. No more is allocated ahead of its bytes than they are themselves, nor more
- * than 64 KiB once the length of a frame is known.
+ * Memory is only appended to. If a frame outgrows its place, it moves to a larger buffer and the old one stays as it was,
+ * so views of earlier frames stay valid. At most as much is allocated ahead as has been received, and at most 64 KiB once
+ * the length of the frame is known.
  */
 export class Carry {
-  /** The line is here at `start`, and once no more than 64 KiB of the frame lack, all that is there of it, to `end`. */
+  /** Holds the control line from `start`, and the whole frame to `end` once at most 64 KiB of it are missing. */
   bytes: Uint8Array<ArrayBuffer> = EMPTY;
   view: DataView = EMPTY_VIEW;
   start = 0;
@@ -25,12 +27,13 @@ export class Carry {
   #slab: Uint8Array<ArrayBuffer> | undefined;
   #slabView: DataView = EMPTY_VIEW;
   #free = 0;
-  // The body of a large frame, until it is complete: to grow one buffer would be to copy it again and again (`1 MB,
-  // chunks of 64 KB`).
+  // The body of a large frame until most of it is there. A single buffer would be copied each time it grows (`1 MB, chunks
+  // of 64 KB`).
   readonly #blocks: Uint8Array[] = [];
   #inBlocks = 0;
   #room = 0;
 
+  /** The number of bytes held. */
   get length(): number {
     return this.end - this.start;
   }
@@ -38,7 +41,7 @@ export class Carry {
   /**
    * Appends `from..to` of a chunk.
    *
-   * @param total length of the whole frame where it is known, else 0
+   * @param total the length of the whole frame in bytes, or 0 if it is not known yet
    */
   append(chunk: Uint8Array, from: number, to: number, total: number): void {
     const held = this.end - this.start;
@@ -52,14 +55,14 @@ export class Carry {
     this.end = this.start + needed;
   }
 
-  /** The frame is complete or given up: the next one starts behind it. */
+  /** Ends the frame: the next one starts after it. */
   finish(): void {
     if (this.bytes === this.#slab) this.#free = this.end - this.#inBlocks;
     this.start = this.end;
     this.#dropBlocks();
   }
 
-  /** Nothing will come any more. */
+  /** Releases all memory. */
   drop(): void {
     this.#slab = undefined;
     this.#slabView = EMPTY_VIEW;
@@ -68,13 +71,13 @@ export class Carry {
     this.begin();
   }
 
-  /** Nothing is there, and nothing may come for long: of the slab no more is kept than an idle connection may hold. */
+  /** Releases what an idle connection should not hold. Only valid while no frame has begun. */
   trim(): void {
     if (this.#slab !== undefined && this.#slab.length > KEPT_WHEN_IDLE) this.drop();
     else this.begin();
   }
 
-  /** The next frame starts where the small ones are; the memory of a large one is let go. */
+  /** Starts a frame in the slab, and releases the buffer of a large one. */
   begin(): void {
     this.bytes = this.#slab ?? EMPTY;
     this.view = this.#slabView;
@@ -110,7 +113,7 @@ export class Carry {
     }
     this.bytes.set(old, 0);
     let at = old.length;
-    // The last one fits whole: while there were blocks, more than their size of the frame lacked.
+    // The last block fits: while there are blocks, more bytes of the frame are missing than a block holds.
     for (const block of this.#blocks) {
       this.bytes.set(block, at);
       at += block.length;
@@ -125,7 +128,7 @@ export class Carry {
   }
 }
 
-/** A call for a few bytes costs more than the bytes. */
+/** Copies bytes; a few of them by a loop, which costs less than a call of `set`. */
 function copy(chunk: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
   if (to - from < LOOP_COPY) for (let i = from; i < to; i++) into[at + i - from] = chunk[i]!;
   else into.set(chunk.subarray(from, to), at);

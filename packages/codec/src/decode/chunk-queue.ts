@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Chunks that were pushed before there was a pull: first in, first out, at a constant cost. */
+/** The chunks that were pushed and not read yet: first in, first out, at a constant cost. */
 export class ChunkQueue {
   readonly #chunks: (Uint8Array | undefined)[] = [];
   #taken = 0;
-  /** Bytes waiting. */
+  /** The number of bytes in the queue. */
   bytes = 0;
 
+  /** Adds a chunk, which must not be empty. */
   push(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.bytes += chunk.length;
   }
 
-  /** The first chunk; only to be asked for where bytes wait. */
+  /** Removes and returns the first chunk. The queue must not be empty. */
   shift(): Uint8Array {
     const chunk = this.#chunks[this.#taken]!;
     this.#chunks[this.#taken++] = undefined;
@@ -21,6 +22,7 @@ export class ChunkQueue {
     return chunk;
   }
 
+  /** Removes all chunks. */
   clear(): void {
     this.#chunks.length = this.#taken = this.bytes = 0;
   }

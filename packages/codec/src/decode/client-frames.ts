@@ -12,7 +12,11 @@ const PING = 5;
 const PONG = 6;
 const CONNECT = 7;
 
-/** The grammar of everything that a client sends to a server, and the default limits for it. */
+/**
+ * The grammar of the frames that a client sends to a server, with the default limits for them.
+ *
+ * @see https://docs.nats.io/reference/reference-protocols/nats-protocol
+ */
 export const clientFrames: Required<Grammar<ClientFrame>> = {
   limits: clientFrameLimits,
   verbs: [

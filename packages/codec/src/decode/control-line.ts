@@ -8,32 +8,33 @@ import { type CompiledVerb, matchingLetters } from "./compiled-verb.ts";
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** How a line is refused: the offset is counted from its first byte. */
+/** Throws the error for a line. The offset is counted from the first byte of the line. */
 export type Reject = (code: ProtocolErrorCode, offset: number, message: string) => never;
 
 /**
- * A control line read by every rule of the protocol; what it holds are places in the bytes it was read from.
+ * Reads a control line by every rule of the protocol. Its fields are positions in the bytes that it was read from.
  *
- * Faults depend on the bytes seen alone, never on where chunks were cut: each rule fires at the first byte that
- * decides it.
+ * A fault depends on the bytes only, never on where the stream was cut into chunks: each rule is applied at the first
+ * byte that decides it.
  */
 export class ControlLine {
-  /** The verb, as soon as its letters and the blank behind them are there. */
+  /** The verb, as soon as its letters and the blank after them were received. */
   verb: CompiledVerb | undefined;
-  /** Behind the line end. */
+  /** The position after the line end. */
   next = 0;
-  /** The first argument: a subject, or the whole text of INFO, CONNECT and -ERR. */
+  /** The first argument: a subject, or the whole argument of INFO, CONNECT and -ERR. */
   subject = 0;
   subjectEnd = 0;
-  /** A reply or a queue group; empty where there is none. */
+  /** The reply or the queue group; empty if there is none. */
   reply = 0;
   replyEnd = 0;
   sidAt = 0;
   sidEnd = 0;
   sid = 0;
   max: number | undefined;
-  /** Bytes of the headers, -1 where the verb has none, and of headers and payload together. */
+  /** The size of the header block in bytes, or -1 if the verb has none. */
   headers = -1;
+  /** The size of headers and payload together, in bytes. */
   size = 0;
 
   readonly #verbs: readonly CompiledVerb[];
@@ -41,26 +42,26 @@ export class ControlLine {
   readonly #reject: Reject;
   #bytes: Uint8Array = EMPTY;
   #at = 0;
-  // Where the line end was searched before, and where the arguments end.
+  // How many bytes were searched for the line end before, and where the arguments end.
   #scanned = 0;
   #argsEnd = 0;
-  // Where the arguments start and end, in pairs.
+  // The start and end of each argument, in pairs.
   readonly #args = new Int32Array(12);
 
-  constructor(verbs: readonly CompiledVerb[], limits: Limits, refuse: Reject) {
+  constructor(verbs: readonly CompiledVerb[], limits: Limits, reject: Reject) {
     this.#verbs = verbs;
     this.#limits = limits;
-    this.#reject = refuse;
+    this.#reject = reject;
   }
 
-  /** The next line is another one. */
+  /** Prepares for a new line. */
   begin(): void {
     this.verb = undefined;
     this.#scanned = 0;
     this.#bytes = EMPTY;
   }
 
-  /** Reads the line at `at`. Returns whether it is complete. */
+  /** Reads the line at `at`, and returns whether it is complete. The bytes may have moved since the last call. */
   read(bytes: Uint8Array, at: number, end: number): boolean {
     this.#bytes = bytes;
     this.#at = at;
@@ -71,7 +72,7 @@ export class ControlLine {
     if (lf < 0) return false;
     this.#argsEnd = bytes[lf - 1] === CR ? lf - 1 : lf;
     if (this.#limits.strictLineEnd && this.#argsEnd === lf) {
-      this.#reject("BAD_LINE_END", 0, "a line must end in CRLF");
+      this.#reject("BAD_LINE_END", 0, "the control line ends in LF, not CRLF (strictLineEnd)");
     }
     this.next = lf + 1;
     this.subject = this.subjectEnd = this.reply = this.replyEnd = this.sidAt = this.sidEnd = 0;
@@ -82,7 +83,7 @@ export class ControlLine {
     return true;
   }
 
-  /** The verb of the line, as soon as all its letters are there; an impossible byte is a fault at once. */
+  /** Returns the verb once all its letters are there. An impossible byte is a fault at once. */
   #readVerb(end: number): CompiledVerb | undefined {
     const bytes = this.#bytes;
     const at = this.#at;
@@ -97,15 +98,15 @@ export class ControlLine {
       else if (same === verb.letters.length && (verb.maxArgs === 0 || isBlank(bytes[at + same]!))) return verb;
     }
     if (limit < 0) {
-      // With limits below the length of a verb, what decides first is what comes first.
+      // If a limit is below the length of a verb, the limit may be exceeded first.
       if (seen > reach) this.#rejectLength(reach);
-      this.#rejectVerb(at + seen + 1);
+      this.#rejectVerb(at + seen);
     }
     if (end - at > limit) this.#rejectLength(limit);
     return undefined;
   }
 
-  /** Where the LF of the line is, or -1 while it is not there. */
+  /** Returns the position of the line's LF, or -1 while it is not there. */
   #findLineEnd(verb: CompiledVerb, end: number): number {
     const bytes = this.#bytes;
     const at = this.#at;
@@ -113,14 +114,14 @@ export class ControlLine {
     const known = Math.min(end, limit + 2);
     let i = at + Math.max(verb.letters.length, this.#scanned);
     for (; i < known && bytes[i] !== LF; i++) {
-      // After PING, PONG and +OK: blanks and the line end, nothing else.
+      // PING, PONG and +OK are followed by blanks and the line end, and nothing else.
       if (verb.maxArgs > 0 || isBlank(bytes[i]!)) continue;
       const lineEnd = bytes[i] === CR && (i + 1 >= end || bytes[i + 1] === LF);
-      if (!lineEnd && i <= limit) this.#rejectVerb(i + 1);
+      if (!lineEnd && i <= limit) this.#rejectStart(i, `${verb.word} is not followed by a line end:`);
     }
     if (i < known && (i <= limit || bytes[limit] === CR)) return i;
     if (i < known || end > limit + 1 || (end === limit + 1 && bytes[limit] !== CR)) this.#rejectLength(verb.maxLine);
-    // A CR that is the last byte may still be half of the line end.
+    // A CR as the last byte may be half of the line end.
     this.#scanned = i - at - 1;
     return -1;
   }
@@ -138,7 +139,7 @@ export class ControlLine {
       const start = i;
       while (i < stop && !isBlank(bytes[i]!)) i++;
       end = i;
-      // The one argument of a text reaches to the end of the last.
+      // A text is one argument, up to the end of its last word.
       if (line && count > 0) continue;
       if (count < verb.maxArgs) {
         args[2 * count] = start;
@@ -148,7 +149,8 @@ export class ControlLine {
     }
     const { word, minArgs, maxArgs } = verb;
     if (count < minArgs || count > maxArgs) {
-      this.#rejectLine("BAD_ARGUMENTS", `${word} takes ${minArgs} to ${maxArgs} arguments, not ${count}`);
+      const range = minArgs === maxArgs ? `${maxArgs}` : `${minArgs} to ${maxArgs}`;
+      this.#rejectLine("BAD_ARGUMENTS", `${word} takes ${range} argument${maxArgs === 1 ? "" : "s"}, not ${count}`);
     }
     if (minArgs === 1 && !line) {
       this.#readSid(verb, 0);
@@ -159,8 +161,9 @@ export class ControlLine {
     this.subjectEnd = line ? end : args[1]!;
     if (line) return;
 
-    // subject [queue] sid, or subject [sid] [reply] [headers size] size
-    const sizes = verb.body === "none" ? 0 : verb.body === "size" ? 1 : 2;
+    // subject [queue] sid, or subject [sid] [reply] [headers-size] size
+    let sizes = 0;
+    if (verb.body !== "none") sizes = verb.headed ? 2 : 1;
     let used = 1;
     if (sizes === 0) this.#readSid(verb, count - 1);
     else if (verb.sid !== "none") this.#readSid(verb, used++);
@@ -176,15 +179,15 @@ export class ControlLine {
     this.sidEnd = this.#args[2 * arg + 1]!;
     if (verb.sid === "token") return;
     this.sid = this.#readDigits(arg, 15);
-    if (this.sid < 0) this.#rejectLine("BAD_SID", "a sid must be 1 to 15 digits");
+    if (this.sid < 0) this.#rejectLine("BAD_SID", "the sid must be 1 to 15 digits");
   }
 
   #readSizes(sizes: number, count: number): void {
     const headers = sizes === 2 ? this.#readSize(count - 2, "header size") : -1;
     const size = this.#readSize(count - 1, "size");
-    if (headers > size) this.#rejectLine("BAD_SIZE", "the header size is above the total size");
-    const most = this.#limits.payload;
-    if (size > most) this.#rejectLine("PAYLOAD_TOO_LARGE", `the size is above ${most} bytes`);
+    if (headers > size) this.#rejectLine("BAD_SIZE", `header size ${headers} exceeds the total size ${size}`);
+    const limit = this.#limits.payload;
+    if (size > limit) this.#rejectLine("PAYLOAD_TOO_LARGE", `payload of ${size} bytes exceeds the limit of ${limit}`);
     this.headers = headers;
     this.size = size;
   }
@@ -194,10 +197,11 @@ export class ControlLine {
     return size < 0 ? this.#rejectLine("BAD_SIZE", `the ${what} must be 1 to 9 digits`) : size;
   }
 
-  #readDigits(arg: number, most: number): number {
+  /** Returns an argument as a number, or -1 if it has other characters than digits, or too many of them. */
+  #readDigits(arg: number, maxDigits: number): number {
     const start = this.#args[2 * arg]!;
     const end = this.#args[2 * arg + 1]!;
-    if (end - start > most) return -1;
+    if (end - start > maxDigits) return -1;
     let value = 0;
     for (let i = start; i < end; i++) {
       const digit = this.#bytes[i]! - 48;
@@ -207,13 +211,22 @@ export class ControlLine {
     return value;
   }
 
+  /** Rejects the start of a line for the byte at `stop`, which follows no verb or only a part of one. */
   #rejectVerb(stop: number): never {
-    this.#argsEnd = stop;
-    return this.#rejectLine("UNKNOWN_VERB", "no verb of this protocol");
+    const byte = this.#bytes[stop];
+    const isLineEnd = byte === CR || byte === LF;
+    const verb = this.#verbs.find((verb) => matchingLetters(verb, this.#bytes, this.#at, stop) === verb.letters.length);
+    if (verb === undefined || !isLineEnd) return this.#rejectStart(stop, "unknown verb");
+    const missing = verb.body === "text" ? "a text" : "arguments";
+    return this.#reject("UNKNOWN_VERB", 0, `${verb.word} without ${missing}`);
+  }
+
+  #rejectStart(stop: number, what: string): never {
+    return this.#reject("UNKNOWN_VERB", 0, `${what} ${quote(this.#bytes, this.#at, stop + 1)}`);
   }
 
   #rejectLength(limit: number): never {
-    return this.#reject("LINE_TOO_LONG", limit, `the control line is longer than ${limit} bytes`);
+    return this.#reject("LINE_TOO_LONG", limit, `the control line exceeds the limit of ${limit} bytes`);
   }
 
   #rejectLine(code: ProtocolErrorCode, message: string): never {

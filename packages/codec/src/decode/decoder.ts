@@ -5,49 +5,74 @@ import type { Grammar } from "./grammar.ts";
 import { Scanner } from "./scanner.ts";
 
 /**
- * Bytes in, frames out: push chunks as they arrive, pull plain frames until there is none.
+ * Decodes a stream of bytes to frames, which are plain objects.
  *
- * Any chunking gives the same frames, and for malformed input the same error at the same offset. Nothing is called
- * back; not pulling is backpressure. A chunk is lent until `pull` returned undefined; what frames hold of it are views.
+ * - **Order of calls**: `push` each chunk as it arrives, then call `pull` until it returns `undefined`, or iterate. You
+ *   may push several chunks before you pull. Not to pull is backpressure: nothing is called back.
+ * - **Chunks**: the frames do not depend on how the stream is cut into chunks. For invalid input, neither do the error code
+ *   and the offset.
+ * - **Position**: `offset` is where the next frame begins, `buffered` how many bytes are not used yet.
+ * - **Errors**: `pull` throws a `ProtocolError` if the peer violated the protocol, after all frames before the fault. From
+ *   then on `pull` throws the same error and `push` does nothing.
+ *
+ * Chunks are lent, header blocks and payloads are borrowed: see "Lifetimes" in docs/codec.md.
+ *
+ * @example
+ * ```ts
+ * import { Decoder, serverFrames } from "@natswire/codec";
+ *
+ * const decoder = new Decoder(serverFrames);
+ * const received: string[] = [];
+ * for (const chunk of ["MSG orders.new 7 5\r\nap", "ple\r\nPING\r\n"]) {
+ *   decoder.push(new TextEncoder().encode(chunk));
+ *   for (const frame of decoder) {
+ *     received.push(frame.op === "msg" ? new TextDecoder().decode(frame.payload) : frame.op);
+ *   }
+ * }
+ * console.log(received); // [ 'apple', 'ping' ]
+ * ```
  */
 export class Decoder<F> implements Iterable<F> {
   readonly #grammar: Grammar<F>;
   readonly #scanner: Scanner;
 
   /**
-   * @param grammar who sends the bytes: `serverFrames` or `clientFrames`
-   * @param limits overrides of the grammar's limits
+   * @param grammar who sends the bytes: `serverFrames`, `clientFrames` or a grammar of your own
+   * @param limits the limits to change; the defaults are `grammar.limits`
    */
   constructor(grammar: Grammar<F>, limits?: Partial<Limits>) {
     this.#grammar = grammar;
     this.#scanner = new Scanner(grammar, limits);
   }
 
-  /** Bytes pushed that no pulled frame has used; 0 is a clean cut, where a stream may switch to TLS. */
+  /** The number of bytes that belong to no pulled frame. 0 means that the stream may end, or switch to TLS, here. */
   get buffered(): number {
     return this.#scanner.buffered;
   }
 
-  /** Absolute position of the next frame's first byte; after a fault, of the line that broke the protocol. */
+  /**
+   * The position of the next frame's first byte in the stream, in bytes from 0. After a fault, it is the first byte of
+   * the line that violated the protocol.
+   */
   get offset(): number {
     return this.#scanner.offset;
   }
 
-  /** Lends a chunk; it is never written to. Does nothing after a fault. */
+  /** Lends a chunk until `pull` returns `undefined`. The chunk is never written. Does nothing after a fault. */
   push(chunk: Uint8Array): void {
     this.#scanner.push(chunk);
   }
 
   /**
-   * The next frame, or `undefined`: more bytes, please.
+   * Returns the next frame, or `undefined` if more bytes are needed.
    *
-   * @throws ProtocolError at the first byte that no healthy peer can send, and the same object ever after
+   * @throws ProtocolError if the peer violated the protocol; every later call throws the same error
    */
   pull(): F | undefined {
     return this.#scanner.next() === 0 ? undefined : this.#grammar.frame(this.#scanner);
   }
 
-  /** Pulls until there is no frame left; after more bytes, iterate again. */
+  /** Iterates over the frames that are complete. After more bytes were pushed, iterate again. */
   *[Symbol.iterator](): Iterator<F> {
     for (let frame = this.pull(); frame !== undefined; frame = this.pull()) yield frame;
   }

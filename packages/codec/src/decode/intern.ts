@@ -3,32 +3,31 @@
 import { decodeText, isClean } from "../text.ts";
 import { equalsWords, saveWords } from "./words.ts";
 
-// Two ways of 1,024: a thousand live subjects fit, and the table is 140 KB, allocated at first use.
+// 1,024 sets of two entries: a thousand live subjects fit. The table takes 140 KB, allocated at first use.
 const SETS = 1024;
 const MAX_LENGTH = 64;
 const EIGHT = 8;
 const WORDS = MAX_LENGTH / EIGHT;
-// After so many misses in a row subjects are taken to be all different, and one in sixteen is looked for.
+// After this many misses in a row, subjects are assumed to differ, and only one in sixteen is looked up.
 const MISS_LIMIT = 64;
 const RETRY_MASK = 15;
 
 let hashes: Int32Array | undefined;
 let words: Float64Array | undefined;
-// Bytes of each text; 0 where there is none.
+// The length of each text in bytes; 0 for a free entry.
 let lengths: Uint8Array | undefined;
 const texts: (string | undefined)[] = [];
 let misses = 0;
 
 /**
- * The string of a subject that was seen before, or a new one.
+ * Returns the string of a subject: the same object if it was seen before. Returns `undefined` if it is not interned.
  *
- * Only subjects without flaw enter the table, so being found proves `clean`. One table serves every decoder of
- * the module: it holds at most 2,048 strings of at most 64 characters.
+ * Only subjects without a flaw enter the table, so a subject that is found needs no check. One table serves all decoders:
+ * it holds at most 2,048 strings of at most 64 characters. No eight bytes of such a subject are zero or NaN as a double,
+ * so equal doubles are equal bytes.
  *
- * No eight bytes of a clean subject are zero or NaN as a double, so equal doubles are equal bytes.
- *
- * @param view of the same memory as the bytes
- * @param hash any hash of the bytes; equal bytes must come with equal hashes for a hit
+ * @param view a view of the same memory as `bytes`
+ * @param hash a hash of the subject: equal subjects must have equal hashes
  */
 export function intern(
   bytes: Uint8Array,
@@ -43,15 +42,17 @@ export function intern(
   hashes ??= new Int32Array(2 * SETS);
   words ??= new Float64Array(2 * SETS * WORDS);
   lengths ??= new Uint8Array(2 * SETS);
-  let way = ((hash ^ (hash >>> 15)) & (SETS - 1)) << 1;
-  for (let left = 2; left > 0; left--, way++) {
-    if (hashes[way] !== hash || lengths[way] !== length) continue;
-    if (length < EIGHT ? equalsText(texts[way]!, bytes, start) : equalsWords(view, start, length, words, way * WORDS)) {
+  let entry = ((hash ^ (hash >>> 15)) & (SETS - 1)) << 1;
+  for (let left = 2; left > 0; left--, entry++) {
+    if (hashes[entry] !== hash || lengths[entry] !== length) continue;
+    if (
+      length < EIGHT ? equalsText(texts[entry]!, bytes, start) : equalsWords(view, start, length, words, entry * WORDS)
+    ) {
       misses = 0;
-      return texts[way];
+      return texts[entry];
     }
   }
-  return add({ hashes, words, lengths }, way - 2, bytes, view, start, end, hash);
+  return add({ hashes, words, lengths }, entry - 2, bytes, view, start, end, hash);
 }
 
 function equalsText(text: string, bytes: Uint8Array, start: number): boolean {
@@ -67,7 +68,7 @@ interface Table {
 
 function add(
   table: Table,
-  way: number,
+  entry: number,
   bytes: Uint8Array,
   view: DataView,
   start: number,
@@ -78,17 +79,17 @@ function add(
   if (!isClean(bytes, start, end)) return undefined;
   const text = decodeText(bytes, start, end);
   const length = end - start;
-  // Short ones are compared letter by letter.
+  // Short subjects are compared letter by letter.
   if (length < EIGHT && text.length !== length) return undefined;
-  // The newer of a set stands first; the older is the one to lose.
-  const word = way * WORDS;
-  table.hashes[way + 1] = table.hashes[way]!;
-  table.lengths[way + 1] = table.lengths[way]!;
-  texts[way + 1] = texts[way];
+  // The newer entry of a set comes first. The older one is replaced.
+  const word = entry * WORDS;
+  table.hashes[entry + 1] = table.hashes[entry]!;
+  table.lengths[entry + 1] = table.lengths[entry]!;
+  texts[entry + 1] = texts[entry];
   table.words.copyWithin(word + WORDS, word, word + WORDS);
-  table.hashes[way] = hash;
-  table.lengths[way] = length;
-  texts[way] = text;
+  table.hashes[entry] = hash;
+  table.lengths[entry] = length;
+  texts[entry] = text;
   if (length < EIGHT) return text;
   saveWords(view, start, length, table.words, word);
   return text;

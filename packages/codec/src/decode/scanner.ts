@@ -12,39 +12,93 @@ import type { FrameCursor, Grammar } from "./grammar.ts";
 import { intern } from "./intern.ts";
 import { LastLine } from "./last-line.ts";
 
+// Theory of operation
+//
+// Input. `push` lends a chunk. One chunk is current: `#chunk`, read from `#pos` to `#end`. Later ones wait in `#queue`.
+// `#base` is the position of the current chunk's first byte in the stream.
+//
+// Carry. If a chunk ends inside a frame, its tail is copied into `#carry`. Of the next chunks only those bytes are
+// appended that belong to the same frame, and the frame is then read from the carry. So the bytes of the current frame
+// (`#bytes`, `#at` to `#next`) are always contiguous: in the chunk or in the carry. `#total` is the length of the frame
+// in the carry, once its control line is complete.
+//
+// Ownership. A chunk belongs to the caller. It is never written, and it is not read any more once `next` returned 0: by
+// then its tail is in the carry. Views of a frame (`headers`, `payload`, `frame`) point into the chunk or into the
+// carry. The carry never reuses memory, so a view of it stays as it is.
+//
+// Fast path. `#readFast` reads a frame in the spelling that every known peer uses. It gives no verdicts: if anything is
+// unusual, it returns 0, and the slow path reads the frame again. It remembers the last line (`LastLine`): the next one
+// often starts with the same verb, subject and sid.
+//
+// Slow path. `#nextSlow` handles everything else: other spellings, frames that straddle chunks, control lines without a
+// payload, and faults. `ControlLine` reads a line by every rule of the protocol, and alone decides what is an error.
+//
+// Blank search, four bytes at a time (SWAR). For a little-endian word, `(word - BLANKS) & ~word & HIGH_BITS` sets the high
+// bit of each byte below 0x21, which are SP, HT, CR, LF and the other control bytes. A borrow can set bits above the first
+// match, so only the lowest set bit is exact. It is the first blank in memory; `31 - clz32(blank & -blank)` is its index.
+const BLANKS = 0x21212121;
+const HIGH_BITS = 0x80808080;
+
 const LF = 0x0a;
 const CR = 0x0d;
 const SP = 0x20;
-// The shortest frame of the canonical spelling, `PUB a 0` with its CRLFs, has eleven bytes.
-const SHORTEST = 11;
-// As one little-endian number.
+// CRLF as a little-endian number.
 const CRLF = 0x0a0d;
+// How much of a line is copied, in bytes, before its verb is known.
+const VERB_BYTES = 16;
+// The length of the shortest frame in the usual spelling: `PUB a 0` and two CRLFs.
+const SHORTEST = 11;
+// The hash of a subject: FNV-1a over four bytes at a time.
 const SEED = 0x1505;
 const PRIME = 0x01000193;
 
 /**
- * The reused cursor below Decoder, for hot paths and proxies: it stands on one frame at a time and allocates nothing
- * but what its methods are asked for.
+ * Reads frames without making objects: a cursor that stands on one frame at a time.
  *
- * Everything it tells about a frame holds until the next call of `next`. A chunk is lent until `next` returned 0.
+ * `Decoder` is built on it, and is what most programs need. Use a `Scanner` in hot paths, and in proxies that pass
+ * frames on as they came.
+ *
+ * - **Order of calls**: `push` a chunk, then call `next` until it returns 0. After each call that did not return 0, read
+ *   what you need of the frame. Chunks pushed before that wait in a queue.
+ * - **The current frame**: `kind`, `sid`, `max` and `size` are numbers; `subject`, `reply`, `queue`, `sidText` and `text`
+ *   make strings; `headers`, `payload` and `frame` make views; `flaw` checks the names. All are valid until the next call
+ *   of `next`.
+ * - **Position**: `offset` is where the next frame begins, `buffered` how many bytes are not used yet.
+ * - **Errors**: `next` throws a `ProtocolError` if the peer violated the protocol, after all frames before the fault. From
+ *   then on `next` throws the same error and `push` does nothing. `fail` rejects the current frame in the same way.
+ *
+ * Chunks are lent and views are borrowed: see "Lifetimes" in docs/codec.md.
+ *
+ * @example
+ * ```ts
+ * import { Scanner, serverFrames } from "@natswire/codec";
+ *
+ * const scanner = new Scanner(serverFrames);
+ * scanner.push(new TextEncoder().encode("MSG orders.new 7 5\r\napple\r\nPING\r\n"));
+ * scanner.next();
+ * console.log(scanner.subject(), scanner.sid, scanner.size, scanner.frame()?.length); // orders.new 7 5 27
+ * scanner.next();
+ * console.log(new TextDecoder().decode(scanner.frame()).trim()); // PING
+ * console.log(scanner.next(), scanner.offset); // 0 33
+ * ```
  */
 export class Scanner implements FrameCursor {
-  /** The kind of the current frame's verb; 0 where it stands on none. */
+  /** The kind of the current frame's verb; 0 if the scanner stands on no frame. */
   kind = 0;
   /** The sid of the current frame as a number; 0 if the verb has none or an opaque one (frames of a client). */
   sid = 0;
-  /** The `max` of the current UNSUB, if it has one. */
+  /** The `max` argument of the current UNSUB. */
   max: number | undefined;
 
   readonly #limits: Limits;
   readonly #line: ControlLine;
-  // The two verbs with a body are what a stream consists of: their first four bytes as one number, and their verb.
+  // The two verbs of the fast path, without and with headers: their first four bytes as a number, and the verb.
   #plainWord = 0;
   #plainVerb: CompiledVerb | undefined;
   #headedWord = 0;
   #headedVerb: CompiledVerb | undefined;
 
-  // The chunk being read, where its memory is if it is long enough for a frame, and the chunks pushed behind it.
+  // The current chunk, its memory if it is long enough for a frame, and the chunks after it.
   #chunk: Uint8Array = EMPTY;
   #view: DataView = EMPTY_VIEW;
   #buffer: ArrayBufferLike = EMPTY.buffer;
@@ -54,19 +108,19 @@ export class Scanner implements FrameCursor {
   #base = 0;
   readonly #queue = new ChunkQueue();
 
-  // A frame that straddles chunks: its length once the control line is complete.
+  // The start of a frame that straddles chunks, and the length of the frame once its control line is complete.
   readonly #carry = new Carry();
   #total = 0;
   #fault: ProtocolError | undefined;
 
-  // The current frame: the buffer it is in, and where its parts are.
+  // The current frame: the bytes that it is in, and the positions of its parts.
   #bytes: Uint8Array = EMPTY;
   #at = 0;
   #next = 0;
   #hash = 0;
   #subject = 0;
   #subjectEnd = 0;
-  // What the current line begins with, where the next one probably does too.
+  // How the current line begins, to compare the next one with.
   readonly #last = new LastLine();
   #reply = 0;
   #replyEnd = 0;
@@ -77,8 +131,8 @@ export class Scanner implements FrameCursor {
   #bodyEnd = 0;
 
   /**
-   * @param grammar the verbs of the peer that is listened to
-   * @param limits overrides of the grammar's limits
+   * @param grammar who sends the bytes: `serverFrames`, `clientFrames` or a grammar of your own
+   * @param limits the limits to change; the defaults are `grammar.limits`
    */
   constructor(grammar: Grammar<unknown>, limits?: Partial<Limits>) {
     this.#limits = withDefaults(grammar.limits ?? serverFrameLimits, limits);
@@ -87,7 +141,7 @@ export class Scanner implements FrameCursor {
       this.#reject(code, this.offset + offset, message),
     );
     for (const verb of verbs) {
-      if (!isCanonical(verb)) continue;
+      if (!isFast(verb)) continue;
       if (verb.headed) {
         this.#headedVerb = verb;
         this.#headedWord = firstFourBytes(verb);
@@ -98,20 +152,23 @@ export class Scanner implements FrameCursor {
     }
   }
 
-  /** Absolute position of the next frame's first byte, counted from the start of the stream. */
+  /**
+   * The position of the next frame's first byte in the stream, in bytes from 0. After a fault, it is the first byte of
+   * the line that violated the protocol.
+   */
   get offset(): number {
     return this.#base + this.#pos - this.#carry.length;
   }
 
-  /** Bytes pushed that belong to no frame yet; 0 is a clean cut. */
+  /** The number of bytes that belong to no frame yet. 0 means that the stream may end, or switch to TLS, here. */
   get buffered(): number {
     return this.#carry.length + this.#end - this.#pos + this.#queue.bytes;
   }
 
-  /** Lends a chunk, which is never written to; does nothing after a fault. */
+  /** Lends a chunk until `next` returns 0. The chunk is never written. Does nothing after a fault. */
   push(chunk: Uint8Array): void {
     if (this.#fault !== undefined || chunk.length === 0) return;
-    // What it stands on is in the last chunk, so the next one waits.
+    // The current frame may be in the last chunk, so the new one waits.
     if (this.kind === 0 && this.#pos === this.#end && this.#queue.bytes === 0) this.#startChunk(chunk);
     else this.#queue.push(chunk);
   }
@@ -119,8 +176,8 @@ export class Scanner implements FrameCursor {
   /**
    * Moves to the next frame.
    *
-   * @returns the kind of its verb, or 0: more bytes, please
-   * @throws ProtocolError at the first byte that no healthy peer can send, and the same object ever after
+   * @returns the kind of its verb, or 0 if more bytes are needed
+   * @throws ProtocolError if the peer violated the protocol; every later call throws the same error
    */
   next(): number {
     const at = this.#pos;
@@ -134,17 +191,21 @@ export class Scanner implements FrameCursor {
     return this.#nextSlow();
   }
 
-  /** Refuses the current frame for what only a grammar can see; the scanner is poisoned. */
+  /**
+   * Rejects the current frame for a reason that only the grammar knows.
+   *
+   * @throws ProtocolError always; every later call of `next` throws the same error
+   */
   fail(code: ProtocolErrorCode, message: string): never {
     const line = this.offset - (this.#next - this.#at);
     return this.#reject(code, line, message, line);
   }
 
-  /** The subject of the current frame, as UTF-8 with U+FFFD for what is not. */
+  /** Returns the subject of the current frame as UTF-8, with U+FFFD for each invalid sequence. */
   subject(): string {
     const start = this.#subject;
     const end = this.#subjectEnd;
-    // The slow path leaves no hash: it is too rare to be worth one.
+    // The slow path makes no hash: it is too rare for interning to pay.
     if (this.#hash === 0) return decodeText(this.#bytes, start, end);
     const last = this.#last;
     if (last.text === undefined) {
@@ -154,45 +215,45 @@ export class Scanner implements FrameCursor {
     return last.text ?? decodeText(this.#bytes, start, end);
   }
 
-  /** The reply subject of the current frame, decoded like the subject. */
+  /** Returns the reply subject of the current frame, decoded like the subject. */
   reply(): string | undefined {
     return this.#reply === this.#replyEnd ? undefined : decodeText(this.#bytes, this.#reply, this.#replyEnd);
   }
 
-  /** The queue group of the current SUB; like a sid it is an exact token. */
+  /** Returns the queue group of the current SUB, as an exact token like `sidText`. */
   queue(): string | undefined {
     return this.#reply === this.#replyEnd ? undefined : decodeToken(this.#bytes, this.#reply, this.#replyEnd);
   }
 
-  /** The sid as it was written; bytes that are not UTF-8 stay distinct as lone surrogates (U+DC00 + byte). */
+  /** Returns the sid as it was sent. A byte that is not UTF-8 becomes the lone surrogate U+DC00 + byte. */
   sidText(): string {
     return decodeToken(this.#bytes, this.#sidAt, this.#sidEnd);
   }
 
-  /** The argument of INFO, CONNECT or -ERR, without the blanks around it. */
+  /** Returns the argument of INFO, CONNECT or -ERR, without surrounding blanks. */
   text(): string {
     return decodeText(this.#bytes, this.#subject, this.#subjectEnd);
   }
 
-  /** Bytes of the current frame's headers and payload together. */
+  /** The size of the current frame's headers and payload together, in bytes. */
   get size(): number {
     return this.#bodyEnd - this.#body;
   }
 
-  /** The raw header block, borrowed; `undefined` where the verb has none. */
+  /** Returns the raw header block, borrowed, or `undefined` if the verb has none. */
   headers(): Uint8Array | undefined {
     if (this.#headersEnd < 0) return undefined;
     return this.#borrow(this.#body, this.#headersEnd);
   }
 
-  /** The payload behind the headers, borrowed; every empty one is the same object. */
+  /** Returns the payload, borrowed. Every empty payload is the same object. */
   payload(): Uint8Array {
     return this.#borrow(this.#headersEnd < 0 ? this.#body : this.#headersEnd, this.#bodyEnd);
   }
 
-  /** Which names of the current frame carry bytes that a third party can make a server relay. */
+  /** Returns which names of the current frame hold bytes that no valid subject has. */
   flaw(): Flaw {
-    // An interned subject is proven clean.
+    // An interned subject has been checked.
     const known = this.#hash !== 0 && this.#last.text !== undefined;
     const subject = !known && !isClean(this.#bytes, this.#subject, this.#subjectEnd);
     const reply = this.#reply !== this.#replyEnd && !isClean(this.#bytes, this.#reply, this.#replyEnd);
@@ -200,7 +261,7 @@ export class Scanner implements FrameCursor {
     return reply ? "reply" : undefined;
   }
 
-  /** The current frame's raw bytes, line ends included, borrowed: a proxy forwards them untouched. */
+  /** Returns the raw bytes of the current frame, line ends included, borrowed; `undefined` if there is no frame. */
   frame(): Uint8Array | undefined {
     return this.#next === this.#at ? undefined : this.#borrow(this.#at, this.#next);
   }
@@ -208,17 +269,17 @@ export class Scanner implements FrameCursor {
   #borrow(start: number, end: number): Uint8Array {
     if (start === end) return EMPTY;
     const bytes = this.#bytes;
-    // Asking a typed array for its buffer costs as much as making a view does (`view 16 B`).
+    // To read `buffer` of a typed array costs as much as to make a view (`view 16 B`).
     const mine = bytes === this.#chunk && bytes.length >= SHORTEST;
     const buffer = mine ? this.#buffer : bytes.buffer;
     return new Uint8Array(buffer, (mine ? this.#bufferAt : bytes.byteOffset) + start, end - start);
   }
 
-  // --- the canonical line ----------------------------------------------------------------------------------------
+  // --- Fast path -------------------------------------------------------------------------------------------------
 
   /**
-   * Reads a whole frame in the spelling every known peer uses: upper case, single SP, CRLF, in one chunk. Anything
-   * else gives 0 and is read again by the slow path, which alone decides what is an error: this path has no verdicts.
+   * Reads a whole frame in the usual spelling: upper case, single SP, CRLF, all of it in `bytes`. Returns the kind of its
+   * verb, or 0 for anything else.
    *
    * Every load is dominated by an explicit bound: one read past the end deoptimises the loop for good.
    */
@@ -242,8 +303,7 @@ export class Scanner implements FrameCursor {
       for (;;) {
         if (i + 4 > end) return 0;
         const word = view.getInt32(i, true);
-        // The high bit of each byte below 0x21; the lowest one set is exact.
-        const blank = (word - 0x21212121) & ~word & 0x80808080;
+        const blank = (word - BLANKS) & ~word & HIGH_BITS;
         if (blank === 0) {
           hash = Math.imul(hash ^ word, PRIME);
           i += 4;
@@ -263,7 +323,7 @@ export class Scanner implements FrameCursor {
           if (digit < 0 || digit > 9) break;
           sid = (Math.imul(sid, 10) + digit) | 0;
         }
-        // Nine digits fit into an int32.
+        // Nine digits fit into an int32; a longer sid is left to the slow path.
         if (i === sidAt || i - sidAt > 9 || i >= end || bytes[i] !== SP) return 0;
         i++;
       }
@@ -302,7 +362,7 @@ export class Scanner implements FrameCursor {
           value = -1;
           for (; i + 4 <= end; i += 4) {
             const word = view.getInt32(i, true);
-            const blank = (word - 0x21212121) & ~word & 0x80808080;
+            const blank = (word - BLANKS) & ~word & HIGH_BITS;
             if (blank === 0) continue;
             i += (31 - Math.clz32(blank & -blank)) >> 3;
             break;
@@ -334,7 +394,7 @@ export class Scanner implements FrameCursor {
     const headersEnd = headed ? body + before : -1;
     const bodyEnd = body + size;
     if (bodyEnd + 1 >= end) {
-      // The line is sound: where the frame straddles, its length need not be found again.
+      // The line is valid. If the frame straddles chunks, its length need not be found again.
       this.#total = bodyEnd + 2 - at;
       return 0;
     }
@@ -359,8 +419,9 @@ export class Scanner implements FrameCursor {
     return verb.kind;
   }
 
-  // --- everything else -------------------------------------------------------------------------------------------
+  // --- Slow path -------------------------------------------------------------------------------------------------
 
+  /** Moves to the next frame by every rule, over as many chunks as it takes. */
   #nextSlow(): number {
     if (this.#fault !== undefined) throw this.#fault;
     this.#hash = 0;
@@ -383,7 +444,7 @@ export class Scanner implements FrameCursor {
     return 0;
   }
 
-  /** Stands on no frame, and lets go of the chunk that is used up. */
+  /** Leaves the current frame and releases the chunk, of which every byte is used. */
   #clear(): void {
     this.kind = this.sid = 0;
     this.max = undefined;
@@ -398,7 +459,7 @@ export class Scanner implements FrameCursor {
     if (this.#carry.length === 0) this.#carry.trim();
   }
 
-  /** The frame at `at`, the short way where there is one; 0 while it is incomplete. */
+  /** Reads the frame at `at`, on the fast path if possible. Returns 0 while it is incomplete. */
   #parse(bytes: Uint8Array, view: DataView, at: number, end: number): number {
     if (this.#needsMore(bytes, end - at, end)) return 0;
     const kind = at + SHORTEST <= end ? this.#readFast(bytes, view, at, end) : 0;
@@ -410,18 +471,19 @@ export class Scanner implements FrameCursor {
     return this.#needsMore(bytes, end - at, end) ? 0 : this.#readByRules(bytes, at, end);
   }
 
-  /** Whether the line is read already, and what lacks are more than the bytes that could be wrong: CR and LF. */
+  /** Returns whether the line was read before and the bytes that could be wrong, CR and LF, are not there yet. */
   #needsMore(bytes: Uint8Array, held: number, end: number): boolean {
     return held + 1 < this.#total || (held + 1 === this.#total && bytes[end - 1] === CR);
   }
 
-  /** Adds to the carry what belongs to its frame, and no byte more. */
+  /** Appends to the carry the bytes that belong to its frame, and no more. */
   #fillCarry(carry: Carry): number {
     const pos = this.#pos;
     const line = this.#line;
-    // A line up to its LF, or to the byte that proves it too long.
-    const most = this.#total > 0 ? this.#total : line.verb === undefined ? 16 : line.verb.maxLine + 2;
-    let to = Math.min(this.#end, pos + Math.max(1, most - carry.length));
+    // A line is copied up to its LF, or to the byte that proves it too long.
+    let wanted = this.#total;
+    if (wanted === 0) wanted = line.verb === undefined ? VERB_BYTES : line.verb.maxLine + 2;
+    let to = Math.min(this.#end, pos + Math.max(1, wanted - carry.length));
     if (this.#total === 0) {
       const lf = lineFeed(this.#chunk, pos, to);
       if (lf < to) to = lf + 1;
@@ -433,14 +495,17 @@ export class Scanner implements FrameCursor {
     return kind;
   }
 
-  /** Puts a chunk behind the carry where that decides nothing: no body is complete with it, no line ends, none is too long. */
+  /**
+   * Appends a whole chunk to the carry if that decides nothing: it completes no body, ends no line and makes none too
+   * long. Returns whether it did.
+   */
   #carryWhole(chunk: Uint8Array): boolean {
     const carry = this.#carry;
     const held = carry.end - carry.start + chunk.length;
     if (this.#total > 0) {
       if (held + 1 >= this.#total) return false;
     } else {
-      // A line without arguments is watched byte by byte.
+      // A line without arguments can be wrong at any byte.
       const { verb } = this.#line;
       if (verb === undefined || verb.maxArgs === 0 || held > verb.maxLine) return false;
       if (lineFeed(chunk, 0, chunk.length) < chunk.length) return false;
@@ -450,17 +515,19 @@ export class Scanner implements FrameCursor {
     return true;
   }
 
+  /** Makes the next chunk of the queue the current one. Returns whether there was one. */
   #nextChunk(): boolean {
     if (this.#queue.bytes === 0) return false;
     this.#startChunk(this.#queue.shift());
     return true;
   }
 
+  /** Makes a chunk the current one, or appends it to the carry. */
   #startChunk(chunk: Uint8Array): void {
     if (this.#carry.end !== this.#carry.start && this.#carryWhole(chunk)) return;
     this.#base += this.#end;
     this.#chunk = chunk;
-    // For less than a frame it would cost more than it saves.
+    // For a chunk shorter than a frame a view would cost more than it saves.
     if (chunk.length >= SHORTEST) {
       this.#buffer = chunk.buffer;
       this.#bufferAt = chunk.byteOffset;
@@ -509,14 +576,14 @@ export class Scanner implements FrameCursor {
     return kind;
   }
 
-  // --- faults ----------------------------------------------------------------------------------------------------
+  // --- Faults ----------------------------------------------------------------------------------------------------
 
   #rejectTrailer(at: number, wanted: string): never {
     const offset = this.offset + at - this.#at;
-    return this.#reject("BAD_TRAILER", offset, `a payload must end in CRLF: ${wanted} is missing`);
+    return this.#reject("BAD_TRAILER", offset, `the payload is not followed by CRLF: ${wanted} is missing`);
   }
 
-  /** Poisons the scanner: the memory it held is let go, and `next` has nothing left to do but throw. */
+  /** Throws a ProtocolError, now and on every later call of `next`, and releases all memory. */
   #reject(code: ProtocolErrorCode, offset: number, message: string, line = this.offset): never {
     const first = this.#fault;
     if (first !== undefined) throw first;
@@ -530,14 +597,14 @@ export class Scanner implements FrameCursor {
   }
 }
 
-/** Whether the short way reads it: its first word tells it, and it has one optional argument, the reply. */
-function isCanonical({ letters, sid, body, headed, minArgs, maxArgs }: CompiledVerb): boolean {
+/** Returns whether the fast path can read a verb: it has at most four letters, a size, and the reply as its only option. */
+function isFast({ letters, sid, body, headed, minArgs, maxArgs }: CompiledVerb): boolean {
   if ((body !== "size" && !headed) || sid === "token" || letters.length > 4) return false;
   const needed = 2 + (sid === "digits" ? 1 : 0) + (headed ? 1 : 0);
   return minArgs === needed && maxArgs === needed + 1;
 }
 
-/** Where the first LF is, or `to`. */
+/** Returns the position of the first LF, or `to` if there is none. */
 function lineFeed(bytes: Uint8Array, from: number, to: number): number {
   let i = from;
   while (i < to && bytes[i] !== LF) i++;

@@ -12,7 +12,11 @@ const OK = 5;
 const ERR = 6;
 const INFO = 7;
 
-/** The grammar of everything that a server sends to a client, and the default limits for it. */
+/**
+ * The grammar of the frames that a server sends to a client, with the default limits for them.
+ *
+ * @see https://docs.nats.io/reference/reference-protocols/nats-protocol
+ */
 export const serverFrames: Required<Grammar<ServerFrame>> = {
   limits: serverFrameLimits,
   verbs: [

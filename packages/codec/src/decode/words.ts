@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * Bytes that are kept to be compared, eight at a time, as doubles; the last eight overlap the ones before, so there
- * must be eight or more (`subject 16 B`, `subject 16 B, 100 subjects`).
- *
- * Doubles are equal where their bytes are, but for zero and for NaN. Zero has two signs, and eight bytes of it have
- * control bytes, which nobody keeps: it never equals what was kept. NaN takes a 0xFF or a 0x7F and equals nothing: where
- * it is kept, it is only a miss.
- */
+// Bytes are saved and compared eight at a time, as doubles (`subject 16 B`, `subject 16 B, 100 subjects`). The last eight
+// bytes overlap those before, so there must be at least eight.
+//
+// Two doubles are equal if their bytes are, and only then, except for zero and NaN. Zero has two signs, but eight bytes of
+// either contain control bytes, which are never saved: so zero never equals a saved word. NaN contains a 0xFF or a 0x7F
+// and equals nothing: if it is saved, the comparison fails and nothing worse happens.
 const EIGHT = 8;
 
-/** Keeps `length` bytes from `at` on, in the doubles from `word` on. */
+/** Saves `length` bytes from `at` on as doubles, from `words[word]` on. */
 export function saveWords(view: DataView, at: number, length: number, words: Float64Array, word: number): void {
   const last = length - EIGHT;
   for (let i = 0; i < last; i += EIGHT) words[word++] = view.getFloat64(at + i, true);
   words[word] = view.getFloat64(at + last, true);
 }
 
-/** Whether the bytes from `at` on are those that were kept. */
+/** Returns whether the bytes from `at` on equal those that were saved. */
 export function equalsWords(view: DataView, at: number, length: number, words: Float64Array, word: number): boolean {
   const last = length - EIGHT;
   for (let i = 0; i < last; i += EIGHT) if (view.getFloat64(at + i, true) !== words[word++]) return false;

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EMPTY, EMPTY_VIEW } from "../empty.ts";
-import { formatValue, UsageError } from "../errors.ts";
+import { formatValue, typeName, UsageError } from "../errors.ts";
 import type { AnyFrame, Msg, Pub, Sub, Unsub } from "../frames.ts";
 import { connectJson, infoJson } from "../info.ts";
-import { isPattern, isRelayable, isSubject, isToken } from "../subject.ts";
-import { isWellFormed, utf8 } from "../text.ts";
+import { explainInvalid, isPattern, isRelayable, isSubject, isToken } from "../subject.ts";
+import { characterName, utf8 } from "../text.ts";
 import { PrefixCache } from "./prefix-cache.ts";
 
+// The size of the first block, and of the others, in bytes.
 const FIRST_BLOCK = 4096;
 const BLOCK = 65_536;
-// Below this a copy is cheaper than one more segment for the socket to write.
+// The largest payload that is copied, in bytes: up to this a copy is cheaper than one more segment for the socket.
 const COPY_LIMIT = 8192;
-// The last word of a prefix hangs over by seven bytes, and numbers, blanks and line ends need 40.
+// Room for what is not counted: the last word of a prefix may be 7 bytes too long; numbers, blanks, line ends take 40.
 const SLACK = 64;
+// Up to this many bytes are copied by a loop.
 const LOOP_COPY = 16;
-// What is not released is left to the garbage collector, so that a caller who never releases holds no more than this.
+// How many full blocks are kept for reuse. The rest is left to the garbage collector, for callers who never release.
 const MAX_RETIRED = 16;
-// Blocks that no encoder uses at the moment: one store for all of them, so that an idle connection holds none.
+// Blocks that no encoder uses: one pool for all encoders, so that an idle connection holds none.
 const MAX_SPARE = 16;
 const spareBlocks: Uint8Array<ArrayBuffer>[] = [];
-// Line starts, likewise: one table for all encoders, so that a thousand peers of a server hold each once, and what one
-// of them was told before the others find at a glance.
+// Line beginnings: one cache for all encoders, so that a thousand connections of a server share each entry.
 const pubPrefixes = /* @__PURE__ */ new PrefixCache("PUB ", isSubject);
 const msgPrefixes = /* @__PURE__ */ new PrefixCache("MSG ", isRelayable);
 const MAX_LINE = 65_536;
@@ -33,16 +34,16 @@ const STAR = 0x2a;
 const DOT = 0x2e;
 const FULL = 0x3e;
 const DEL = 0x7f;
-// As one little-endian number.
+// CRLF as a little-endian number.
 const CRLF = 0x0a0d;
 const H = 0x48;
 
-/** The digits of 0 to 999, as little-endian numbers of at most three bytes. */
+/** The digits of 0 to 999 as little-endian numbers of at most three bytes. */
 const DIGITS: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 1000 }, (_, value) =>
   [...String(value)].reduceRight((word, digit) => (word << 8) | digit.charCodeAt(0), 0),
 );
 
-/** Bytes to write; a payload that is only borrowed must still have the length that was declared for it. */
+/** Bytes to write. A borrowed payload must still have the length that was declared for it. */
 interface Segment {
   readonly bytes: Uint8Array;
   readonly length: number;
@@ -50,32 +51,54 @@ interface Segment {
 
 interface Retired {
   readonly block: Uint8Array<ArrayBuffer>;
-  /** How many bytes must be released before the block is free. */
+  /** The number of bytes, since the beginning, that must be released before the block is free. */
   readonly mark: number;
 }
 
 /**
- * Frames in, bytes out: push frames, pull the segments to write.
+ * Encodes frames to segments of bytes, to be written in order.
  *
- * Every field is validated, so nothing it emits can be read back as anything but the intended frame. Small frames
- * share a block; payloads above 8 KiB pass through uncopied and are borrowed until released.
+ * - **Order of calls**: `push` any number of frames, then call `pull` until it returns `undefined`, and write each segment.
+ *   Call `release` once written bytes are not needed any more: their memory is then reused.
+ * - **Segments**: small frames share a segment. A payload above 8 KiB is a segment of its own: it is not copied, but
+ *   borrowed until it is released.
+ * - **Validation**: every field is checked, so that the bytes can only be decoded as the frames that were pushed.
+ * - **Errors**: `push` throws a `UsageError` for a field that cannot be sent; nothing of the frame is queued, and the encoder
+ *   stays usable. `pull` throws a `UsageError` with code CLOSED if a borrowed payload changed its length; from then on every
+ *   call of `push` and `pull` throws it, because the stream cannot be continued.
+ *
+ * How long segments and borrowed payloads live: see "Lifetimes" in docs/codec.md.
+ *
+ * @example
+ * ```ts
+ * import { type ClientFrame, Encoder } from "@natswire/codec";
+ *
+ * const encoder = new Encoder<ClientFrame>();
+ * encoder.push({ op: "sub", subject: "orders.*", queue: undefined, sid: "1" });
+ * encoder.push({ op: "ping" });
+ * for (let segment = encoder.pull(); segment !== undefined; segment = encoder.pull()) {
+ *   console.log(JSON.stringify(new TextDecoder().decode(segment))); // "SUB orders.* 1\r\nPING\r\n"
+ *   encoder.release(segment.length); // after the socket has written it
+ * }
+ * console.log(encoder.pending); // 0
+ * ```
  */
 export class Encoder<F extends AnyFrame = AnyFrame> {
   #block: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BLOCK);
   #view: DataView = new DataView(this.#block.buffer);
-  // The open segment of the block, and the closed ones before it.
+  // The open segment of the block, and the closed segments before it.
   #from = 0;
   #to = 0;
   readonly #ready: Segment[] = [];
   #taken = 0;
-  // Bytes since the beginning: a block is free once as many are released as were pushed when it was retired.
+  // Bytes since the beginning. A block is free once as many are released as were pushed when it was retired.
   #pushed = 0;
   #pulled = 0;
   #released = 0;
   readonly #retired: Retired[] = [];
   #broken: UsageError | undefined;
 
-  /** Bytes pushed and not pulled yet. */
+  /** The number of bytes that were pushed and not pulled yet. */
   get pending(): number {
     return this.#pushed - this.#pulled;
   }
@@ -83,12 +106,12 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   /**
    * Queues a frame.
    *
-   * @throws UsageError where a field cannot go on the wire; nothing is queued then
+   * @throws UsageError if a field cannot be sent; nothing is queued
    */
   push(frame: F): void {
     if (this.#broken !== undefined) throw this.#broken;
     const any: AnyFrame = frame;
-    // Fields are handed on one by one: engines inline this method, and then a frame made for it is never allocated
+    // Fields are passed one by one: engines inline this method, and then never allocate a frame made for it
     // (`encode 0 B`).
     if (any.op === "pub") {
       this.#message(pubPrefixes, any.subject, undefined, any.reply, any.headers, any.payload);
@@ -116,14 +139,14 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       case "connect":
         return this.#line(`CONNECT ${connectJson(any.options)}\r\n`, MAX_JSON);
       default:
-        throw new UsageError("BAD_FIELD", `no such frame: op ${String((any as { op: unknown }).op)}`);
+        throw new UsageError("BAD_FIELD", `unknown frame op ${formatValue((any as { op: unknown }).op)}`);
     }
   }
 
   /**
-   * The next segment to write, or `undefined`. It stays as it is until `release`.
+   * Returns the next segment to write, or `undefined` if all were pulled. It does not change until it is released.
    *
-   * @throws UsageError CLOSED where a borrowed payload changed its length, and ever after: the stream is beyond repair
+   * @throws UsageError CLOSED if a borrowed payload changed its length, and on every later call
    */
   pull(): Uint8Array | undefined {
     if (this.#broken !== undefined) throw this.#broken;
@@ -134,7 +157,10 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     }
     const { bytes, length } = this.#ready[this.#taken++]!;
     if (bytes.length !== length) {
-      this.#broken = new UsageError("CLOSED", "a borrowed payload changed its length");
+      this.#broken = new UsageError(
+        "CLOSED",
+        `a borrowed payload changed its length from ${length} to ${bytes.length} bytes`,
+      );
       throw this.#broken;
     }
     this.#pulled += length;
@@ -142,14 +168,17 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   /**
-   * Says that the oldest bytes pulled are no longer read, so that their memory may be used again. A caller who never
-   * says so loses only the reuse.
+   * Releases the oldest pulled bytes, so that their memory is reused. It is optional: without it memory is allocated anew.
    *
-   * @throws UsageError BAD_NUMBER for more bytes than were pulled
+   * @param bytes how many bytes are not needed any more
+   * @throws UsageError BAD_NUMBER if that many bytes were not pulled
    */
   release(bytes: number): void {
     if (!Number.isSafeInteger(bytes) || bytes < 0 || this.#released + bytes > this.#pulled) {
-      throw new UsageError("BAD_NUMBER", `only ${this.#pulled - this.#released} bytes are out, not ${String(bytes)}`);
+      throw new UsageError(
+        "BAD_NUMBER",
+        `cannot release ${String(bytes)} bytes: ${this.#pulled - this.#released} were pulled and not released`,
+      );
     }
     this.#released += bytes;
     while (this.#retired.length > 0 && this.#retired[0]!.mark <= this.#released) {
@@ -161,15 +190,15 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     this.#from = this.#to = 0;
     if (this.#block.length === FIRST_BLOCK) return;
     if (this.#block.length === BLOCK && spareBlocks.length < MAX_SPARE) spareBlocks.push(this.#block);
-    // Of many that are busy at once each keeps its own, until it has less to say: a PING, at the latest.
+    // If the pool is full, a busy encoder keeps its block until it writes less: a PING, at the latest.
     else if (this.#block.length === BLOCK && used > FIRST_BLOCK) return;
     this.#block = EMPTY;
     this.#view = EMPTY_VIEW;
   }
 
   /**
-   * `[H]PUB subject [reply] [headers size] size`, `[H]MSG subject sid [reply] [headers size] size`. Each field was read
-   * once, so what is checked is what is written.
+   * Writes `[H]PUB subject [reply] [headers-size] size` or `[H]MSG subject sid [reply] [headers-size] size`. Each field was
+   * read once, so what is checked is what is written.
    */
   #message(
     prefixes: PrefixCache,
@@ -181,7 +210,8 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   ): void {
     const head = headers === undefined ? 0 : checkBytes("headers", headers);
     const size = head + checkBytes("payload", payload);
-    if (size > MAX_SIZE) throw new UsageError("TOO_LARGE", `${size} bytes are more than nine digits can declare`);
+    if (size > MAX_SIZE)
+      throw new UsageError("TOO_LARGE", `message of ${size} bytes exceeds the protocol's limit of ${MAX_SIZE}`);
     const copied = (head > COPY_LIMIT ? 0 : head) + (size - head > COPY_LIMIT ? 0 : size - head);
     const prefix = prefixes.get(subject);
     let line = SLACK + (prefix === undefined ? maxBytes(subject) : prefix.length);
@@ -214,7 +244,8 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       block[at++] = SP;
     }
     at = this.#number(at, size);
-    if (at - start > MAX_LINE) throw new UsageError("TOO_LARGE", `a line of ${at - start} bytes`);
+    if (at - start > MAX_LINE)
+      throw new UsageError("TOO_LARGE", `control line is ${at - start} bytes, limit ${MAX_LINE}`);
     view.setInt16(at, CRLF, true);
     at += 2;
     if (headers !== undefined) at = this.#body(at, headers, head);
@@ -225,30 +256,31 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
 
   #sub({ subject, queue, sid }: Sub): void {
     if (!isPattern(subject)) {
-      throw new UsageError("BAD_SUBJECT", `${formatValue(subject)} is no subject or wildcard pattern to subscribe to`);
+      throw new UsageError("BAD_SUBJECT", explainInvalid("subject", subject));
     }
     if (queue !== undefined && !isToken(queue)) {
-      throw new UsageError("BAD_QUEUE", `queue group ${formatValue(queue)} must be one token without blanks`);
+      throw new UsageError("BAD_QUEUE", explainInvalid("queue group", queue));
     }
     this.#line(`SUB ${subject} ${queue === undefined ? "" : `${queue} `}${checkToken("sid", sid)}\r\n`, MAX_LINE);
   }
 
   #unsub({ sid, max }: Unsub): void {
     if (max !== undefined && !isCount(max, MAX_SIZE)) {
-      throw new UsageError("BAD_NUMBER", `max must be a whole number of at most nine digits, not ${formatValue(max)}`);
+      throw new UsageError("BAD_NUMBER", `max must be a whole number from 0 to ${MAX_SIZE}, not ${formatValue(max)}`);
     }
     this.#line(`UNSUB ${checkToken("sid", sid)}${max === undefined ? "" : ` ${max}`}\r\n`, MAX_LINE);
   }
 
-  /** A whole control line, its CRLF included, already checked. */
-  #line(line: string, most: number): void {
+  /** Writes a control line that was already checked, its CRLF included. */
+  #line(line: string, limit: number): void {
     const start = this.#room(3 * line.length);
     const at = this.#text(start, line);
-    if (at - start - 2 > most) throw new UsageError("TOO_LARGE", `a line of ${at - start - 2} bytes`);
+    const length = at - start - 2;
+    if (length > limit) throw new UsageError("TOO_LARGE", `control line is ${length} bytes, limit ${limit}`);
     this.#commit(at);
   }
 
-  /** A subject or reply, checked and written in one pass where it is plain; what is not is left to the rules. */
+  /** Writes a subject or reply: checked and written in one pass if it is plain, else checked by `isValid`. */
   #name(at: number, name: string, { isValid }: PrefixCache): number {
     const block = this.#block;
     let before = DOT;
@@ -263,6 +295,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     return isValid(name) ? this.#text(at, name) : rejectName(name);
   }
 
+  /** Writes a string as UTF-8. Returns the position after it. */
   #text(at: number, text: string): number {
     const block = this.#block;
     for (let i = 0; i < text.length; i++) {
@@ -273,14 +306,15 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     return at + text.length;
   }
 
+  /** Writes the digits of a whole number. Returns the position after them. */
   #number(at: number, value: number): number {
-    if (value < 1000) {
-      this.#view.setInt32(at, DIGITS[value]!, true);
-      return value < 10 ? at + 1 : value < 100 ? at + 2 : at + 3;
-    }
-    return this.#text(at, String(value));
+    if (value >= 1000) return this.#text(at, String(value));
+    this.#view.setInt32(at, DIGITS[value]!, true);
+    if (value < 10) return at + 1;
+    return value < 100 ? at + 2 : at + 3;
   }
 
+  /** Copies a header block or a payload, or borrows it if it is large. Returns the position after it. */
   #body(at: number, bytes: Uint8Array, length: number): number {
     if (length > COPY_LIMIT) {
       this.#commit(at);
@@ -293,7 +327,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     const view = this.#view;
     if (length > LOOP_COPY) block.set(bytes, at);
     else {
-      // A call for a few bytes costs more than the bytes, and so does a store for each (`encode 16 B`).
+      // For a few bytes a call of `set` costs more than the copy, and so does a store for each byte (`encode 16 B`).
       let i = 0;
       for (; i + 4 <= length; i += 4) {
         view.setInt32(at + i, bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24), true);
@@ -303,7 +337,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     return at + length;
   }
 
-  /** Where to write `bytes` more; what is written counts from `commit` on. */
+  /** Returns where to write `bytes` more bytes. They belong to the stream once they are committed. */
   #room(bytes: number): number {
     if (this.#to + bytes + SLACK > this.#block.length) {
       this.#close();
@@ -319,11 +353,13 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     return this.#to;
   }
 
+  /** Ends what was written at `at`. */
   #commit(at: number): void {
     this.#pushed += at - this.#to;
     this.#to = at;
   }
 
+  /** Closes the open segment: it can be pulled. */
   #close(): void {
     if (this.#from === this.#to) return;
     const length = this.#to - this.#from;
@@ -335,12 +371,26 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
 let idleEncoder: Encoder | undefined;
 
 /**
- * One frame's bytes, in memory of their own.
+ * Encodes one frame. The bytes are a copy that belongs to the caller.
  *
- * @throws UsageError where a field cannot go on the wire
+ * @throws UsageError if a field cannot be sent
+ *
+ * @example
+ * ```ts
+ * import { encode } from "@natswire/codec";
+ *
+ * const payload = new TextEncoder().encode("apple");
+ * const frame = { op: "pub", subject: "orders.new", reply: undefined, headers: undefined, payload, flaw: undefined } as const;
+ * console.log(JSON.stringify(new TextDecoder().decode(encode(frame)))); // "PUB orders.new 5\r\napple\r\n"
+ * try {
+ *   encode({ ...frame, subject: "orders new" });
+ * } catch (error) {
+ *   console.log((error as Error).message); // "orders new" is not a valid subject: it contains a space
+ * }
+ * ```
  */
 export function encode(frame: AnyFrame): Uint8Array {
-  // Taken away while it is in use, and given back where all went well: a field that encodes when it is read finds another.
+  // Not available while it is in use, and only reused after success: a getter that encodes gets another encoder.
   const encoder = idleEncoder ?? new Encoder();
   idleEncoder = undefined;
   encoder.push(frame);
@@ -355,43 +405,41 @@ export function encode(frame: AnyFrame): Uint8Array {
   return bytes;
 }
 
-/** The most bytes a string can take on the wire. */
+/** Returns the most bytes that a string can take as UTF-8. */
 function maxBytes(text: string): number {
   return typeof text === "string" ? 3 * text.length : rejectName(text);
 }
 
 function rejectName(name: unknown): never {
-  throw new UsageError(
-    "BAD_SUBJECT",
-    `${formatValue(name)} is no subject to publish to: empty token, wildcard or blank`,
-  );
+  throw new UsageError("BAD_SUBJECT", explainInvalid("subject", name));
 }
 
 function checkToken(what: string, token: unknown): string {
-  if (!isToken(token))
-    throw new UsageError("BAD_FIELD", `${what} ${formatValue(token)} must be one token without blanks`);
+  if (!isToken(token)) throw new UsageError("BAD_FIELD", explainInvalid(what, token));
   return token;
 }
 
 function checkSid(sid: number): number {
   if (isCount(sid, MAX_SID)) return sid;
-  throw new UsageError("BAD_NUMBER", `sid ${sid} must be a whole number of at most 15 digits`);
+  throw new UsageError("BAD_NUMBER", `sid must be a whole number from 0 to ${MAX_SID}, not ${sid}`);
 }
 
-/** Whether it is a number that digits alone can write: minus zero is none. */
-function isCount(value: number, most: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0 && value <= most && !Object.is(value, -0);
+/** Returns whether digits alone can write a number: a whole number from 0 to `max`, but not minus zero. */
+function isCount(value: number, max: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value <= max && !Object.is(value, -0);
 }
 
 function checkText(text: string): string {
-  if (typeof text === "string" && !/[\r\n\0]/.test(text) && isWellFormed(text)) return text;
-  throw new UsageError("BAD_FIELD", "an error text must be a string without CR, LF, NUL and lone surrogates");
+  if (typeof text !== "string") throw new UsageError("BAD_FIELD", `text must be a string, not ${typeName(text)}`);
+  const forbidden = /[\r\n\0]|\p{Surrogate}/u.exec(text);
+  if (forbidden !== null) throw new UsageError("BAD_FIELD", `the text of -ERR contains ${characterName(forbidden[0])}`);
+  return text;
 }
 
 function checkBytes(what: string, bytes: Uint8Array): number {
-  // Its tag tells one of another realm, and from an Int8Array.
+  // The tag identifies a Uint8Array of another realm, and rejects an Int8Array.
   if (bytes instanceof Uint8Array || (ArrayBuffer.isView(bytes) && bytes[Symbol.toStringTag] === "Uint8Array")) {
     return bytes.length;
   }
-  throw new UsageError("BAD_FIELD", `${what} must be a Uint8Array`);
+  throw new UsageError("BAD_FIELD", `${what} must be a Uint8Array, not ${typeName(bytes)}`);
 }

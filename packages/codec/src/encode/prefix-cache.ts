@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 import { utf8 } from "../text.ts";
 
-// A table of at most some 400 KB.
+// The table takes at most about 400 KB.
 const MAX_PREFIXES = 1024;
 const MAX_SUBJECT = 128;
-// After so many misses in a row subjects are taken to be all different, and a miss costs nothing more.
+// After this many misses in a row, subjects are assumed to differ, and only one in 64 is added.
 const MISS_LIMIT = 64;
 
 /**
- * `PUB subject ` or `MSG subject ` as doubles to be stored eight bytes at a time; the last one may hang over.
+ * The bytes of `PUB subject ` or `MSG subject ` as doubles, to be stored eight bytes at a time.
  *
- * No eight bytes of it are NaN, whose bits an engine may change: that takes a 0x7F or a 0xFF, and a valid subject has
- * neither.
+ * No eight bytes of it are NaN, whose bits an engine may change: NaN contains a 0x7F or a 0xFF, and a valid subject
+ * contains neither.
  */
 export interface Prefix {
+  /** The bytes; the last double may be padded with zeros. */
   readonly words: Float64Array;
+  /** The number of bytes without padding. */
   readonly length: number;
 }
 
-/** The line starts that encoders wrote before. Only what was validated gets in, so a hit needs no check. */
+/** Caches how control lines begin, by subject. Only valid subjects are added, so a hit needs no check. */
 export class PrefixCache {
-  /** With its blank. */
+  /** The verb and the blank after it. */
   readonly verb: string;
+  /** Returns whether a subject can follow the verb. */
   readonly isValid: (subject: string) => boolean;
   readonly #known = new Map<string, Prefix>();
   #last: string | undefined;
@@ -33,7 +36,7 @@ export class PrefixCache {
     this.isValid = isValid;
   }
 
-  /** The line start for a subject; `undefined` where the subject is not valid, or not worth keeping. */
+  /** Returns how the line begins, or `undefined` if the subject is not valid or not worth caching. */
   get(subject: string): Prefix | undefined {
     if (subject === this.#last) return this.#lastPrefix;
     let prefix = this.#known.get(subject);

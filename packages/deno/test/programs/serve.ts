@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// serve.ts [AT, OPTIONS]: a server. It says where it listens, or why it does not; it answers each line with its stats, and
-// closes when there are no more.
+// serve.ts OPTIONS: runs a server. It prints its URL and port, or the error. It answers each line with its stats, and
+// closes at the end of its input.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { serve, UsageError } from "@natswire/deno";

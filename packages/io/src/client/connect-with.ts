@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { checkNoMore, optionsOf } from "../options.ts";
 import type { Dial } from "../transport/transport.ts";
 import { onAbort } from "../wait.ts";
 import { Client } from "./client.ts";
@@ -7,21 +8,44 @@ import type { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 
 /**
- * Connects to a server.
+ * Connects to a NATS server on a transport of your choice.
  *
- * @throws ConnectionError where none lets it in
- * @throws UsageError where the options make no sense
+ * Resolves after a server has accepted the client. Each server is tried once, or until one accepts with `waitOnFirstConnect`.
+ *
+ * @param options the options, or the URL of a server; `nats://127.0.0.1:4222` by default
+ * @throws ConnectionError if no server accepts the client
+ * @throws UsageError if an option is unknown or not valid
+ * @throws the reason of `signal` if it is aborted
+ * @example
+ * ```js
+ * import { connectWith } from "@natswire/io";
+ * import { dialWith, serve } from "@natswire/node";
+ *
+ * const server = await serve();
+ * const client = await connectWith(dialWith({}), { servers: server.url, name: "example" });
+ * console.log(server.connections[0].info.name); // example
+ * await client.close();
+ * await server.close();
+ * ```
  */
-export async function connectWith(dial: Dial, { signal, ...options }: ConnectionOptions = {}): Promise<Connection> {
+export function connectWith(dial: Dial, options?: ConnectionOptions | string): Promise<Connection>;
+export async function connectWith(
+  dial: Dial,
+  given: ConnectionOptions | string = {},
+  ...more: unknown[]
+): Promise<Connection> {
+  checkNoMore(more, "connectWith(dial, { servers, name })");
+  const { signal, ...options }: ConnectionOptions = optionsOf(given);
   let client: Client | undefined;
-  const unheard = onAbort(signal, () => void client?.close());
+  const removeAbortListener = onAbort(signal, () => void client?.close());
   try {
     client = new Client(dial, options);
     await client.connected;
     return client;
   } catch (error) {
+    void client?.close();
     throw signal?.aborted === true ? signal.reason : error;
   } finally {
-    unheard();
+    removeAbortListener();
   }
 }

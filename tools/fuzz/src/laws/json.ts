@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { concat, latin1 } from "../escape.ts";
+
+import { latin1 } from "../../../testkit/latin1.ts";
+import { concat } from "../escape.ts";
 import type { Codec } from "../reading.ts";
 import { decoderLaws } from "./decoder.ts";
 
 const lineEnd = latin1("\r\n");
 
-/** The laws of the decoder for anything in the place of INFO's and CONNECT's JSON. */
+/** Returns the laws of the decoder, for any argument of INFO and CONNECT. */
 export function jsonLaws(codec: Codec): (input: Uint8Array) => void {
   const info = decoderLaws(codec, "server");
   const connect = decoderLaws(codec, "client");
