@@ -4,7 +4,8 @@ import { escaped } from "./escape.ts";
 import type { Finding } from "./finding.ts";
 import { run } from "./run.ts";
 
-const UNDER_TEST = new URL("./under-test.ts", import.meta.url);
+// The same path from this source and from its bundle.
+const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 // Each target may try as much as the CI profile gives it.
 const INPUTS = 1_000_000;
 const CONVERSATIONS = 60_000;

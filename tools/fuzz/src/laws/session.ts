@@ -136,7 +136,7 @@ function played(
   // TLS is begun as soon as INFO is read: what is wrong with what comes behind it is known before that, or after.
   const early = /the server said more than INFO before TLS|the server spoke in plain text where TLS was to begin/;
   const told = play.told
-    .filter((one, i, all) => !(one.startsWith('{"do":"start-tls"') && all[i + 1]?.startsWith('{"do":"hang-up"')))
+    .filter((one, i, all) => !(one.startsWith('{"do":"start-tls"') && all[i + 1]?.startsWith('{"do":"close"')))
     .map((one) => one.replace(early, "plain text in front of TLS"));
   return [...told, ...play.dialled.map(({ said }) => Buffer.concat(said).toString("latin1"))];
 }
