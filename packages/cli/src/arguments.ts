@@ -6,97 +6,100 @@ import { InvalidArgumentError } from "commander";
 
 const VERBS = "INFO CONNECT PUB HPUB SUB UNSUB MSG HMSG PING PONG +OK -ERR".split(" ");
 const LOOPBACK = "127.0.0.1";
-const ESCAPES = "in a name or password %, @, /, ? and : are written %25, %40, %2F, %3F and %3A";
+const ESCAPES = "in a name or password, write % @ / ? : as %25 %40 %2F %3F %3A";
 
-/** A server by its URL, with the name and password in it. */
-export interface Server extends ListenAddress {
-  /** Without credentials, for people. */
+/** The URL of a server, in its parts. */
+export interface ServerUrl extends ListenAddress {
+  /** The URL without credentials. */
   readonly url: string;
   readonly user: string | undefined;
   readonly password: string | undefined;
 }
 
-/** A port, 0 for a free one. */
+/** Parses a port from 0 to 65535. */
 export function port(value: string): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && number <= 65_535) return number;
-  throw new InvalidArgumentError("a port is a number from 0, which is a free one, to 65535");
+  throw new InvalidArgumentError("A port is a number from 0 to 65535; 0 picks a free one.");
 }
 
-/** A port of this machine, or `host:port`. */
-export function place(value: string): ListenAddress {
+/** Parses `port` or `host:port`; the host is 127.0.0.1 by default. */
+export function listenAddress(value: string): ListenAddress {
   const [, host, digits] = /^(?:(.+):)?(\d+)$/.exec(value) ?? [];
-  if (digits === undefined) throw new InvalidArgumentError("it takes a port, or host:port");
-  return { host: host?.replace(/^\[|\]$/g, "") ?? LOOPBACK, port: port(digits) };
+  if (digits === undefined) throw new InvalidArgumentError("Write a port or host:port.");
+  return { host: withoutBrackets(host ?? LOOPBACK), port: port(digits) };
 }
 
-/** `nats://host:port`, or without the scheme. */
-export function server(value: string): Server {
+/** Parses `nats://host:port`; the scheme and the port may be omitted. */
+export function serverUrl(value: string): ServerUrl {
   const text = value.includes("://") ? value : `nats://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "tls:" || url?.protocol === "ws:" || url?.protocol === "wss:") {
-    throw new InvalidArgumentError(`only plain nats:// is spoken here, not ${url.protocol}//`);
+    throw new InvalidArgumentError(`This command supports only nats://, not ${url.protocol}//.`);
   }
-  // A / or ? in a password ends what is read as host and port.
+  // An unescaped / or ? in a password ends what the URL parser takes for host and port.
   if (url?.protocol !== "nats:" || url.hostname === "" || /[^/]/.test(`${url.pathname}${url.search}${url.hash}`)) {
-    throw new InvalidArgumentError(`a server is named by nats://host:port; ${ESCAPES}`);
+    throw new InvalidArgumentError(`Write nats://host:port; ${ESCAPES}.`);
   }
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const place = { host, port: Number(url.port || 4222) };
+  const address = { host: withoutBrackets(url.hostname), port: Number(url.port || 4222) };
   return {
-    ...place,
-    url: urlOf("nats", place),
-    user: partOf(url.username),
-    password: partOf(url.password),
+    ...address,
+    url: urlOf("nats", address),
+    user: decodePart(url.username),
+    password: decodePart(url.password),
   };
 }
 
-/** What CONNECT says of the name and password in a URL, of which a name alone is a token. */
-export function loginOf({ user, password }: Server): Readonly<Record<string, string>> | undefined {
+/** Returns the fields of CONNECT for the credentials in a URL: name and password, or a token. */
+export function credentialsOf({ user, password }: ServerUrl): Readonly<Record<string, string>> | undefined {
   if (user === undefined) return undefined;
   return password === undefined ? { auth_token: user } : { user, pass: password };
 }
 
-function partOf(text: string): string | undefined {
+/** Parses a number of milliseconds above 0. */
+export function milliseconds(value: string): number {
+  return positive(value, "milliseconds", 2 ** 31);
+}
+
+/** Parses a number of seconds above 0. */
+export function seconds(value: string): number {
+  return positive(value, "seconds", 2 ** 21);
+}
+
+/** Parses a subject or pattern, and adds it to the earlier ones. */
+export function subjectPatterns(value: string, earlier: readonly string[] = []): readonly string[] {
+  if (isPattern(value)) return [...earlier, value];
+  throw new InvalidArgumentError("A subject has tokens between dots; * stands for one token, > for the rest.");
+}
+
+/** Parses verbs between commas, in any case. */
+export function verbs(value: string): readonly string[] {
+  const parsed = value.split(",").map((verb) => verb.trim().toUpperCase());
+  const unknown = parsed.find((verb) => !VERBS.includes(verb));
+  if (unknown === undefined) return parsed;
+  throw new InvalidArgumentError(`Unknown verb "${unknown}"; the verbs are ${VERBS.join(" ")}.`);
+}
+
+/** Adds a value to the earlier ones of a repeatable option. */
+export function repeatable(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
+}
+
+function decodePart(text: string): string | undefined {
   if (text === "") return undefined;
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new InvalidArgumentError(ESCAPES);
+    throw new InvalidArgumentError(`The URL has an invalid escape; ${ESCAPES}.`);
   }
 }
 
-/** Milliseconds above 0. */
-export function milliseconds(value: string): number {
-  return above0(value, "milliseconds", 2 ** 31);
-}
-
-/** Seconds above 0. */
-export function seconds(value: string): number {
-  return above0(value, "seconds", 2 ** 21);
-}
-
-function above0(value: string, unit: string, limit: number): number {
+function positive(value: string, unit: string, limit: number): number {
   const number = Number(value);
   if (number > 0 && number < limit) return number;
-  throw new InvalidArgumentError(`it takes ${unit} above 0`);
-}
-
-/** One more subject or pattern. */
-export function patterns(value: string, others: readonly string[] = []): readonly string[] {
-  if (isPattern(value)) return [...others, value];
-  throw new InvalidArgumentError(`it is no subject: tokens between dots, * for one, > for the rest`);
-}
-
-/** Verbs, apart by commas, in any case. */
-export function verbs(value: string): readonly string[] {
-  const wanted = value.split(",").map((verb) => verb.trim().toUpperCase());
-  const unknown = wanted.find((verb) => !VERBS.includes(verb));
-  if (unknown === undefined) return wanted;
-  throw new InvalidArgumentError(`there is no verb ${unknown}, but ${VERBS.join(" ")}`);
-}
-
-/** One more of several. */
-export function list(value: string, others: readonly string[] = []): readonly string[] {
-  return [...others, value];
+  throw new InvalidArgumentError(`Write a number of ${unit} above 0.`);
 }

@@ -2,72 +2,72 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ListenAddress } from "@natswire/io";
-import { counted } from "./words.ts";
+import { formatCount } from "./format/format.ts";
 
-// Characters that may wait for a slow reader of stdout, and milliseconds that he has at the end.
-const WAITING = 16 * 1024 * 1024;
-const GRACE = 500;
+// Characters that may wait for a slow reader of stdout.
+const MAX_BUFFERED = 16 * 1024 * 1024;
+// Milliseconds for that reader at exit.
+const GRACE_MS = 500;
 
-// Whether stdout takes anything, whether the command runs until ctrl+c, and how many lines were not printed.
 let isWritable = true;
-let isToRun = false;
-let leftOut = 0;
+let runsUntilInterrupt = false;
+let skippedFrames = 0;
 
-/** Why what was expected of a server cannot come. */
-export const NO_TLS = "the server wants TLS, which is not spoken here";
+/** The reason why a server's answers cannot be checked. */
+export const TLS_REQUIRED = "the server requires TLS, which this command does not support";
 
-/** What was checked failed; the command prints the message and exits with 1. */
+/** An expected error: the command prints its message and exits with 1. */
 export class Failure extends Error {
   override readonly name = "Failure";
 }
 
-/** One line for whoever, or whatever, reads the result. */
+/** Prints one line of the result to stdout. */
 export function print(line: string): void {
   if (isWritable) process.stdout.write(`${line}\n`);
 }
 
-/** One line of something that does not wait for its reader: where he is too far behind it is left out, and counted. */
-export function printInPassing(line: string): void {
-  if (process.stdout.writableLength > (leftOut === 0 ? WAITING : WAITING / 2)) {
-    leftOut++;
+/** Prints a frame from a source that does not wait. If the reader of stdout is too slow, the frame is skipped and counted. */
+export function printOrSkip(line: string): void {
+  if (process.stdout.writableLength > (skippedFrames === 0 ? MAX_BUFFERED : MAX_BUFFERED / 2)) {
+    skippedFrames++;
     return;
   }
-  tellLeftOut();
+  reportSkipped();
   print(line);
 }
 
-/** Resolves when whoever reads the result wants more of it. */
-export async function wanted(): Promise<void> {
+/** Resolves when the reader of stdout is ready for more. */
+export async function outputReady(): Promise<void> {
   if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
 }
 
-/** One line for the person who runs the command; a pipe does not get it. */
-export function tell(line: string): void {
+/** Prints one line about the run to stderr. */
+export function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
 /**
- * What becomes of a command whose output cannot be written: it ends, quietly where nobody reads the rest, as behind
- * `| head`. What runs until ctrl+c only ends with its reader, not with a full disk.
+ * Handles failed writes to stdout and stderr. If the reader is gone, as after `| head`, the command exits quietly. On any
+ * other error, a command that runs until ctrl+c goes on without output, and any other command exits with 1.
  */
-export function endWithOutput(): void {
+export function handleOutputErrors(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();
     if (!isWritable) return;
     isWritable = false;
-    tell(`cannot write the output: ${reasonOf(error)}`);
+    log(`cannot write to stdout: ${formatError(error)}`);
     process.exitCode = 1;
-    if (!isToRun) process.exit();
+    if (!runsUntilInterrupt) process.exit();
   });
   process.stderr.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();
   });
 }
 
-/** Resolves when it is ctrl+c, the terminal is closed, or one is told to terminate; a second time ends the process at once. */
-export function interrupted(): Promise<void> {
+/** Resolves on ctrl+c, SIGTERM, or if the terminal is closed. A second signal ends the process at once. */
+export function waitForInterrupt(): Promise<void> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  isToRun = true;
+  runsUntilInterrupt = true;
   return new Promise((resolve) => {
     const stop = (): void => {
       for (const signal of signals) process.off(signal, stop);
@@ -77,34 +77,46 @@ export function interrupted(): Promise<void> {
   });
 }
 
-/** Ends what was interrupted. A reader that does not read gets no more than a moment for what he has not read. */
-export async function end(): Promise<never> {
-  tellLeftOut();
+/** Exits after the output is written, or after half a second if its reader does not read. */
+export async function flushAndExit(): Promise<never> {
+  reportSkipped();
   const flushed = [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done)));
-  await Promise.race([Promise.all(flushed), sleep(GRACE)]);
+  await Promise.race([Promise.all(flushed), sleep(GRACE_MS)]);
   process.exit();
 }
 
-function tellLeftOut(): void {
-  if (leftOut > 0) tell(`${counted(leftOut, "frame")} not printed, the reader is slow`);
-  leftOut = 0;
+function reportSkipped(): void {
+  if (skippedFrames > 0) log(`${formatCount(skippedFrames, "frame")} not printed: stdout is read too slowly`);
+  skippedFrames = 0;
 }
 
-/** What is thrown where nobody can listen at a place. */
-export function failedAt({ host, port }: ListenAddress): (error: unknown) => never {
+/** Returns a handler that throws a Failure for an address that cannot be listened on. */
+export function listenFailure({ host, port }: ListenAddress): (error: unknown) => never {
   return (error) => {
-    throw new Failure(`cannot listen on ${host}:${port}: ${reasonOf(error)}`);
+    throw new Failure(`cannot listen on ${host}:${port}: ${formatError(error)}`);
   };
 }
 
-/** Why a socket failed, in words, and what to do about it where that is known. */
-export function reasonOf(error: unknown): string {
+/** Returns what an error of the system means, and what to do about it if that is known. */
+export function formatError(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ECONNREFUSED") return "connection refused (ECONNREFUSED): no server listens there";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `no such host (${code})`;
-  if (code === "EADDRINUSE")
-    return "the port is in use (EADDRINUSE): stop who uses it, or name another, 0 for a free one";
-  if (code === "ENOSPC") return "no space left on device (ENOSPC)";
-  if (code === "EACCES") return "this user may not (EACCES)";
-  return message === "" ? String(code) : message;
+  switch (code) {
+    case "ECONNREFUSED":
+      return "connection refused (ECONNREFUSED): no server is listening";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `unknown host (${code})`;
+    case "EADDRINUSE":
+      return "the port is in use (EADDRINUSE): choose another one, or 0 for a free port";
+    case "ENOSPC":
+      return "no space left on device (ENOSPC)";
+    case "ENOENT":
+      return "no such file (ENOENT)";
+    case "EISDIR":
+      return "it is a directory (EISDIR)";
+    case "EACCES":
+      return "permission denied (EACCES)";
+    default:
+      return message === "" ? String(code) : message;
+  }
 }

@@ -3,19 +3,19 @@ import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { Natswire, natswire } from "./natswire.ts";
+import { CliProcess, runCli } from "./cli-process.ts";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 it("decode tells from the first verb who speaks", async () => {
-  const server = await natswire(["decode"], "PING\r\nMSG foo 1 5\r\nhello\r\n");
+  const server = await runCli(["decode"], "PING\r\nMSG foo 1 5\r\nhello\r\n");
   expect(server).toEqual({ code: 0, output: "       0 <- PING\n       6 <- MSG foo 1 5 | hello\n", errors: "" });
-  const client = await natswire(["decode"], "PONG\r\nPUB foo 5\r\nh\x1bllo\r\n");
+  const client = await runCli(["decode"], "PONG\r\nPUB foo 5\r\nh\x1bllo\r\n");
   expect(client.output).toBe("       0 -> PONG\n       6 -> PUB foo 5 | h␛llo\n");
 });
 
 it("decode tells who speaks also where the first verb comes late, and in pieces", async () => {
-  const decode = new Natswire("decode");
+  const decode = new CliProcess("decode");
   // It has to be there, or it would read the pieces as one.
   await sleep(500);
   for (const piece of ["PING\r\n", "M", "SG foo 1 5\r\nhello\r\n"]) {
@@ -25,41 +25,41 @@ it("decode tells who speaks also where the first verb comes late, and in pieces"
   decode.process.stdin.end();
   expect(await decode.ended()).toBe(0);
   expect(decode.output).toBe("       0 <- PING\n       6 <- MSG foo 1 5 | hello\n");
-  expect((await natswire(["decode"], "PONG\r\n")).output).toBe("       0 -> PONG\n");
+  expect((await runCli(["decode"], "PONG\r\n")).output).toBe("       0 -> PONG\n");
 });
 
 it("decode shows of a recording that was cut what stands before the cut, and its line", async () => {
   const line = '{"at":1,"connection":1,"from":"client","text":"PING\\r\\n"}\n';
-  const { code, output, errors } = await natswire(["decode"], `${line}\n${line}${line.slice(0, 20)}`);
+  const { code, output, errors } = await runCli(["decode"], `${line}\n${line}${line.slice(0, 20)}`);
   expect(code).toBe(1);
   expect(output).toBe("   0.001 1 -> PING\n".repeat(2));
-  expect(errors).toBe("line 4 of the recording is no JSON: it was cut, or it is no recording\n");
-  expect(await natswire(["decode"], `${line}null\n`)).toMatchObject({
+  expect(errors).toBe("line 4 is not JSON: the recording is truncated, or the file is not a recording\n");
+  expect(await runCli(["decode"], `${line}null\n`)).toMatchObject({
     code: 1,
-    errors: expect.stringContaining("line 2 of the recording is none"),
+    errors: expect.stringContaining("line 2 is not an entry of a recording"),
   });
 });
 
 it("nothing decode prints has a character that a terminal obeys", async () => {
-  const event = { at: 1, connection: 1, event: "unread", reason: "\x1b[2J\u202e\u009b" };
+  const event = { at: 1, connection: 1, event: "undecoded", reason: "\x1b[2J\u202e\u009b" };
   const frame = { at: 1, connection: 1, from: "server", text: "-ERR '\x7f\u009b\u202e'\r\n" };
   const recording = [event, frame].map((entry) => `${JSON.stringify(entry)}\n`).join("");
-  const shown = await natswire(["decode"], recording);
-  expect(shown.output).toBe("   0.001 1 -- (unread: ␛[2J��)\n   0.001 1 <- -ERR '␡��'\n");
-  const { output } = await natswire(["decode", "--json"], recording);
+  const shown = await runCli(["decode"], recording);
+  expect(shown.output).toBe("   0.001 1 -- (undecoded: ␛[2J��)\n   0.001 1 <- -ERR '␡��'\n");
+  const { output } = await runCli(["decode", "--json"], recording);
   expect(output).toMatch(/^[ -~\n]*$/);
   expect(output.split("\n").map((line) => line && JSON.parse(line).reason)).toEqual([event.reason, undefined, ""]);
 });
 
 it("decode says in one line that its output cannot be written", async () => {
-  const decode = new Natswire("decode", ">/dev/full");
+  const decode = new CliProcess("decode", ">/dev/full");
   decode.process.stdin.end("PING\r\n");
   expect(await decode.ended()).toBe(1);
-  expect(decode.errors).toBe("cannot write the output: no space left on device (ENOSPC)\n");
+  expect(decode.errors).toBe("cannot write to stdout: no space left on device (ENOSPC)\n");
 });
 
 it("decode prints the frames before a fault, then its code, its offset and the bytes around it", async () => {
-  const { code, output, errors } = await natswire(["decode"], "MSG foo 1 5\r\nhello\r\nMSG foo 1 x\r\n");
+  const { code, output, errors } = await runCli(["decode"], "MSG foo 1 5\r\nhello\r\nMSG foo 1 x\r\n");
   expect(code).toBe(1);
   expect(output).toBe("       0 <- MSG foo 1 5 | hello\n");
   expect(errors).toContain('BAD_SIZE at byte 20: the size must be 1 to 9 digits: "MSG foo 1 x"\n');
@@ -69,24 +69,24 @@ it("decode prints the frames before a fault, then its code, its offset and the b
 });
 
 it("decode says where an input ends inside a frame", async () => {
-  expect(await natswire(["decode"], "PING\r\nMSG foo 1 5\r\nhel")).toMatchObject({
+  expect(await runCli(["decode"], "PING\r\nMSG foo 1 5\r\nhel")).toMatchObject({
     code: 1,
-    errors: "the input ends inside a frame: byte 6 begins it, 16 bytes of it are there\n",
+    errors: "incomplete frame at byte 6: the input ends after 16 bytes of it\n",
   });
 });
 
 it("decode shows no credentials, of a broken CONNECT neither, unless it is told to", async () => {
   const whole = 'CONNECT {"user":"ann","PASS":"s3cret-word","nkey":"s3cret-word"}\r\n';
   const broken = `${whole}CONNECT {"pass":"s3cret-word"\r\n`;
-  const { code, output, errors } = await natswire(["decode"], broken);
+  const { code, output, errors } = await runCli(["decode"], broken);
   expect(code).toBe(1);
   expect(output).toContain('{"user":"ann","PASS":"***","nkey":"***"}');
   expect(errors).toContain(`BAD_JSON at byte ${whole.length}`);
   expect(output + errors).not.toContain("s3cret-word");
-  const json = await natswire(["decode", "--json"], broken);
+  const json = await runCli(["decode", "--json"], broken);
   expect(JSON.parse(json.output).options).toEqual({ user: "ann", PASS: "***", nkey: "***" });
   expect(json.errors).not.toContain("s3cret-word");
-  const shown = await natswire(["decode", "--keep-credentials"], broken);
+  const shown = await runCli(["decode", "--keep-credentials"], broken);
   expect(shown.output).toContain("s3cret-word");
 });
 
@@ -97,29 +97,32 @@ it("decode ends quietly where nobody reads the rest", () => {
 
 it("wrong usage is told with what would be right, and ends with 2", async () => {
   const wrong = [
-    [["decode", "--verb", "PUBB"], "there is no verb PUBB, but INFO CONNECT"],
-    [["tap", "--upstream", "tls://ann:s3cret-word@x"], "only plain nats:// is spoken here"],
-    [["tap", "--upstream", "ann:s3cret-word@x:99999"], "argument '***@x:99999' is invalid. a server is named by"],
-    [["tap", "--upstream=nats://ann:s3cret-word/1@x"], "a server is named by nats://host:port; in a name or password"],
-    [["tap", "--upstream", "nats://ann:1/s3cret-word@x:y"], "a server is named by nats://host:port"],
+    [["decode", "--verb", "PUBB"], 'Unknown verb "PUBB"; the verbs are INFO CONNECT'],
+    [["tap", "--upstream", "tls://ann:s3cret-word@x"], "This command supports only nats://, not tls://."],
+    [
+      ["tap", "--upstream", "ann:s3cret-word@x:99999"],
+      "argument '***@x:99999' is invalid. Write nats://host:port; in a name",
+    ],
+    [["tap", "--upstream=nats://ann:s3cret-word/1@x"], "Write nats://host:port; in a name or password"],
+    [["tap", "--upstream", "nats://ann:1/s3cret-word@x:y"], "Write nats://host:port;"],
     [["play", "x", "--to", "ann:it's s3cret-word$'@x:99999"], "argument '***@x:99999' is invalid"],
     [["tap", "--upstrem=ann:s3cret-word@x"], "unknown option '--upstrem=***@x'"],
-    [["serve", "--user", "s3cret-word"], "--user is name:password"],
-    [["play", "x"], "either --to a server, or --serve"],
-    [["serve", "--cert", "x"], "--cert and --key go together"],
+    [["serve", "--user", "s3cret-word"], "--user must be name:password"],
+    [["play", "x"], "give either --to <url> or --serve"],
+    [["serve", "--cert", "x"], "--cert and --key are needed together"],
   ] as const;
-  const told = await Promise.all(wrong.map(([args]) => natswire(args)));
+  const told = await Promise.all(wrong.map(([args]) => runCli(args)));
   expect(told.map(({ code, errors }, i) => [code, errors.includes(wrong[i]![1])])).toEqual(wrong.map(() => [2, true]));
   for (const { errors } of told) expect(errors).not.toContain("s3cret-word");
 });
 
 it("what cannot be read is named, and ends with 1", async () => {
-  expect(await natswire(["decode", "/nowhere"])).toMatchObject({
+  expect(await runCli(["decode", "/nowhere"])).toMatchObject({
     code: 1,
     errors: expect.stringContaining("cannot read /nowhere: "),
   });
-  expect(await natswire(["decode"], '{"at":1,"connection":1}\n')).toMatchObject({
+  expect(await runCli(["decode"], '{"at":1,"connection":1}\n')).toMatchObject({
     code: 1,
-    errors: expect.stringContaining("line 1 of the recording is none"),
+    errors: expect.stringContaining("line 1 is not an entry of a recording"),
   });
 });

@@ -6,14 +6,14 @@ import { type AddressInfo, createServer } from "node:net";
 import { serve, userAuthorizer } from "@natswire/node";
 import { describe, expect, it } from "vitest";
 import { startNatsServer } from "../../../tools/testkit/nats-server.ts";
-import { type Account, type Audience, play } from "../src/demo/play.ts";
+import { describeFrame } from "../src/demo/reporter.ts";
+import { type DemoReporter, type DemoResult, runScenes } from "../src/demo/run-scenes.ts";
 import { scenes } from "../src/demo/scenes.ts";
-import { describe as inWords } from "../src/demo/show.ts";
-import type { Crossing } from "../src/demo/wire.ts";
-import { visible } from "../src/words.ts";
-import { natswire } from "./natswire.ts";
+import { visible } from "../src/format/format.ts";
+import type { TimedFrame } from "../src/replay/script-client.ts";
+import { runCli } from "./cli-process.ts";
 
-const nobody: Audience = { scene() {}, crossing() {}, outcome() {} };
+const silent: DemoReporter = { scene() {}, frame() {}, outcome() {} };
 const pingSettings = { pingInterval: 1000, pingMax: 2 };
 
 describe("the protocol demo", () => {
@@ -22,8 +22,8 @@ describe("the protocol demo", () => {
     const ours = await serve(pingSettings);
     try {
       const [theirs, here] = await Promise.all([
-        play("127.0.0.1", real.port, 10_000, nobody),
-        play("127.0.0.1", ours.port, 10_000, nobody),
+        runScenes({ host: "127.0.0.1", port: real.port }, silent, { wait: 10_000 }),
+        runScenes({ host: "127.0.0.1", port: ours.port }, silent, { wait: 10_000 }),
       ]);
       expect(here.outcomes.every((outcome) => outcome === "held")).toBe(true);
       expect(transcript(here)).toEqual(transcript(theirs));
@@ -42,10 +42,10 @@ describe("the protocol demo", () => {
     }));
     const server = await serve({ pingInterval: 200, pingMax: 2 });
     try {
-      const { transcript } = await play("127.0.0.1", server.port, 10_000, nobody);
+      const { transcript } = await runScenes({ host: "127.0.0.1", port: server.port }, silent, { wait: 10_000 });
       const said = scenes().map(({ title }) => ({
         scene: title,
-        frames: transcript.filter(({ scene }) => scene === title).map(({ crossing }) => onTheWire(crossing)),
+        frames: transcript.filter(({ scene }) => scene === title).map(({ frame }) => onTheWire(frame)),
       }));
       expect(told.map(({ scene }) => scene)).toEqual(scenes().map(({ title }) => title));
       // What the page leaves out of INFO is left out here.
@@ -79,7 +79,7 @@ describe("the protocol demo", () => {
     const real = await startNatsServer("");
     try {
       const { code, output } = await demo("--server", `nats://127.0.0.1:${real.port}`, "--wait", "0.3");
-      expect(output).toContain("not observed in the time given");
+      expect(output).toContain("not observed; wait longer with --wait");
       expect(code).toBe(0);
     } finally {
       await real.stop();
@@ -111,7 +111,7 @@ describe("the protocol demo", () => {
     const { code, output } = await demo("--server", `127.0.0.1:${(server.address() as AddressInfo).port}`);
     expect(code).toBe(1);
     expect(output).toContain("version=␛[2J");
-    expect(output).toContain("✗ +OK: -ERR '␛[2J'");
+    expect(output).toContain("✗ expected +OK, received -ERR '␛[2J'");
     expect(output).not.toContain("\x1b");
     server.close();
   });
@@ -130,7 +130,9 @@ describe("the protocol demo", () => {
 
   it("fails with the reason where no server listens", async () => {
     const { code, errors } = await demo("--server", "nats://127.0.0.1:1");
-    expect(errors).toMatch(/cannot play against 127\.0\.0\.1:1: .*ECONNREFUSED/);
+    expect(errors).toMatch(
+      /^cannot connect to 127\.0\.0\.1:1: connection refused \(ECONNREFUSED\): no server is listening$/m,
+    );
     expect(code).toBe(1);
   });
 
@@ -147,17 +149,17 @@ describe("the protocol demo", () => {
 });
 
 /** A frame's bytes as the page shows them. */
-function onTheWire({ from, bytes }: Crossing): string {
+function onTheWire({ from, bytes }: TimedFrame): string {
   return `${from === "server" ? "◀" : "▶"} ${visible(new TextDecoder().decode(bytes))}`;
 }
 
 /** Frames in words, INFO's values left out. */
-function transcript({ transcript }: Account): string[] {
-  return transcript.map(({ scene, crossing: { from, frame } }) => {
-    return `${scene} | ${from} | ${frame.op === "info" ? "info" : inWords(frame)}`;
+function transcript({ transcript }: DemoResult): string[] {
+  return transcript.map(({ scene, frame: { from, frame } }) => {
+    return `${scene} | ${from} | ${frame.op === "info" ? "info" : describeFrame(frame)}`;
   });
 }
 
-function demo(...args: string[]): ReturnType<typeof natswire> {
-  return natswire(["demo", ...args]);
+function demo(...args: string[]): ReturnType<typeof runCli> {
+  return runCli(["demo", ...args]);
 }

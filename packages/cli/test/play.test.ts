@@ -5,15 +5,15 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { natswire } from "./natswire.ts";
+import { runCli } from "./cli-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "natswire-play-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function played(script: string, ...more: string[]): ReturnType<typeof natswire> {
+function played(script: string, ...more: string[]): ReturnType<typeof runCli> {
   const file = join(folder, `${Math.abs(script.length)}.txt`);
   writeFileSync(file, script);
-  return natswire(["play", file, "--serve", ...more]);
+  return runCli(["play", file, "--serve", ...more]);
 }
 
 const SECRET = '"pass":"s3cret-word"';
@@ -44,7 +44,7 @@ S2: -ERR '…'
 S2: (closed)
 `;
   // The first payload is NUL, CRLF and é, which are five bytes.
-  expect(await played(script)).toEqual({ code: 0, output: "11 lines said, 11 heard as expected\n", errors: "" });
+  expect(await played(script)).toEqual({ code: 0, output: "sent 11 lines, received 11 as expected\n", errors: "" });
 });
 
 it("what one connection said is taken in before the next one speaks", async () => {
@@ -63,7 +63,7 @@ it("of a recording the server's PINGs, their PONGs and what INFO says are nobody
     ["server", "PONG"],
   ];
   const lines = said.map(([from, text], at) => JSON.stringify({ at, connection: 1, from, text: `${text}\r\n` }));
-  expect(await played(lines.join("\n"))).toMatchObject({ code: 0, output: "2 lines said, 2 heard as expected\n" });
+  expect(await played(lines.join("\n"))).toMatchObject({ code: 0, output: "sent 2 lines, received 2 as expected\n" });
 });
 
 it("the server's PINGs are answered", async () => {
@@ -79,7 +79,7 @@ it("the server's PINGs are answered", async () => {
   const file = join(folder, "pinged.txt");
   writeFileSync(file, "C: PING\nS: PONG\n");
   const to = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  expect(await natswire(["play", file, "--to", to, "--timeout", "500"])).toMatchObject({ code: 0, errors: "" });
+  expect(await runCli(["play", file, "--to", to, "--timeout", "500"])).toMatchObject({ code: 0, errors: "" });
   server.close();
 });
 
@@ -87,7 +87,7 @@ it("a difference is shown with what stands before it", async () => {
   const { code, output, errors } = await played(`${begin}C: SUB foo 1\nC: PUB foo 3\nC: one\nS: MSG foo 1 3\nS: two\n`);
   expect(code).toBe(1);
   expect(output).toBe("  C: PUB foo 3\n  C: one\n  S: MSG foo 1 3\n- S: two\n+ S: one\n");
-  expect(errors).toMatch(/\.txt:6: it is not what was expected\n$/);
+  expect(errors).toMatch(/\.txt:6: the server sent something else\n$/);
 });
 
 it("a difference shows no credentials", async () => {
@@ -99,7 +99,7 @@ it("what does not come in time is told", async () => {
   const { code, output, errors } = await played(`${begin}S: PONG\n`, "--timeout", "100");
   expect(code).toBe(1);
   expect(output).toContain("- S: PONG\n");
-  expect(errors).toContain("nothing came within 100 ms");
+  expect(errors).toContain("nothing received within 100 ms");
 });
 
 it("what comes and was not expected is told", async () => {
@@ -111,15 +111,15 @@ it("what comes and was not expected is told", async () => {
 it("a line that is none of a transcript is named", async () => {
   expect(await played("C: PING\nPONG\n")).toMatchObject({
     code: 1,
-    errors: expect.stringContaining("line 2 is none of a transcript"),
+    errors: expect.stringContaining("line 2 is not a line of a transcript"),
   });
 });
 
 it("what cannot be played is told, and not taken for well", async () => {
-  const unread = JSON.stringify({ at: 1, connection: 1, event: "unread", reason: "TLS begins" });
+  const unread = JSON.stringify({ at: 1, connection: 1, event: "undecoded", reason: "TLS starts" });
   for (const [script, told] of [
-    ["# nothing but a remark\n", "says nothing, and expects nothing"],
-    [unread, "connection 1 of the recording has bytes that were not read"],
+    ["# nothing but a remark\n", "has nothing to play: it sends and expects nothing"],
+    [unread, "cannot play the recording: connection 1 has bytes that were not decoded"],
     ["C: PING\nC: {x*9999999999}\n", "line 2 is longer than 67108864 characters"],
   ] as const) {
     expect(await played(script)).toMatchObject({ code: 1, output: "", errors: expect.stringContaining(told) });
@@ -146,13 +146,13 @@ it("a server that wants TLS is told", async () => {
   const file = join(folder, "tls.txt");
   writeFileSync(file, "S: INFO …\nC: PING\nS: PONG\n");
   const to = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  expect(await natswire(["play", file, "--to", to])).toMatchObject({
+  expect(await runCli(["play", file, "--to", to])).toMatchObject({
     code: 1,
-    errors: expect.stringContaining("the server wants TLS, which is not spoken here"),
+    errors: expect.stringContaining("the server requires TLS, which this command does not support"),
   });
-  expect(await natswire(["demo", "--server", to])).toMatchObject({
+  expect(await runCli(["demo", "--server", to])).toMatchObject({
     code: 1,
-    output: expect.stringContaining("the server wants TLS, which is not spoken here"),
+    output: expect.stringContaining("the server requires TLS, which this command does not support"),
   });
   server.close();
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { connect, headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RealServer, startNatsServer } from "../../../tools/testkit/nats-server.ts";
-import { Natswire, natswire } from "./natswire.ts";
+import { CliProcess, runCli } from "./cli-process.ts";
 
 const SECRET = "s3cret-word";
 const PAYLOAD = Uint8Array.from([0, 255, 13, 10, 128]);
@@ -14,13 +14,13 @@ const PAYLOAD = Uint8Array.from([0, 255, 13, 10, 128]);
 const folder = mkdtempSync(join(tmpdir(), "natswire-cli-"));
 const recording = join(folder, "session.jsonl");
 let server: RealServer;
-let tap: Natswire;
+let tap: CliProcess;
 let code: number | null;
 
 beforeAll(async () => {
   server = await startNatsServer(`authorization { users: [{ user: ann, password: "${SECRET}" }] }`);
   const upstream = `nats://ann:${SECRET}@127.0.0.1:${server.port}`;
-  tap = new Natswire("tap", "--listen", "0", "--upstream", upstream, "--record", recording);
+  tap = new CliProcess("tap", "--listen", "0", "--upstream", upstream, "--record", recording);
   const client = await connect({ servers: `127.0.0.1:${await tap.port()}`, user: "ann", pass: SECRET });
   client.subscribe("orders.*", { callback: (_, m) => void m.respond("taken") });
   const kind = headers();
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await client.request("orders.new", "apple", { headers: kind, timeout: 2000 });
   client.publish("bytes", PAYLOAD);
   await client.drain();
-  await tap.see(/\(closed\)/);
+  await tap.waitFor(/\(closed\)/);
   code = await tap.interrupt();
 });
 
@@ -79,13 +79,13 @@ it("nothing the tap writes has the secret", () => {
 });
 
 it("decode shows of a recording what the tap showed of the session", async () => {
-  const { code, output } = await natswire(["decode", recording]);
+  const { code, output } = await runCli(["decode", recording]);
   expect(code).toBe(0);
   expect(output).toBe(tap.output);
 });
 
 it("a recording keeps payloads byte by byte, and filters find them", async () => {
-  const { output } = await natswire(["decode", recording, "--json", "--subject", "byte*s", "--subject", "bytes"]);
+  const { output } = await runCli(["decode", recording, "--json", "--subject", "byte*s", "--subject", "bytes"]);
   const [frame, ...more] = output.trim().split("\n");
   expect(more).toEqual([]);
   const { verb, payload_base64 } = JSON.parse(frame!);
@@ -95,17 +95,17 @@ it("a recording keeps payloads byte by byte, and filters find them", async () =>
 
 it("play says a recording's client side to the server again, and hears the same", async () => {
   const to = `nats://ann:${SECRET}@127.0.0.1:${server.port}`;
-  expect(await natswire(["play", recording, "--to", to])).toMatchObject({
+  expect(await runCli(["play", recording, "--to", to])).toMatchObject({
     code: 0,
-    output: expect.stringMatching(/^\d+ lines said, \d+ heard as expected\n$/),
+    output: expect.stringMatching(/^sent \d+ lines, received \d+ as expected\n$/),
     errors: "",
   });
 });
 
 it("play tells what is not as it was recorded: the password that the recording hides", async () => {
-  const { code, output, errors } = await natswire(["play", recording, "--to", `127.0.0.1:${server.port}`]);
+  const { code, output, errors } = await runCli(["play", recording, "--to", `127.0.0.1:${server.port}`]);
   expect(code).toBe(1);
   expect(output).toContain("- S: PONG\n+ S: -ERR 'Authorization Violation'\n");
-  expect(errors).toMatch(/session\.jsonl:\d+: it is not what was expected\n/);
-  expect(errors).toContain("the recording hides credentials: --to nats://name:password@host\n");
+  expect(errors).toMatch(/session\.jsonl:\d+: the server sent something else\n/);
+  expect(errors).toContain("the recording hides credentials: give them with --to nats://name:password@host:port\n");
 });

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from "vitest";
-import { Conversation } from "../src/conversation.ts";
-import { Statistics } from "../src/statistics.ts";
+import { ConnectionMonitor } from "../src/tap/connection-monitor.ts";
+import { Statistics } from "../src/tap/statistics.ts";
 
 it("the statistics count each connection once, also where more are open than are told apart", () => {
   const statistics = new Statistics();
-  const open = Array.from({ length: 150 }, (_, i) => new Conversation(i + 1, [statistics], () => 0));
+  const open = Array.from({ length: 150 }, (_, i) => new ConnectionMonitor(i + 1, [statistics], () => 0));
   for (const conversation of open) conversation.event("opened");
   for (let round = 0; round < 3; round++) {
-    for (const conversation of open) conversation.hear("client", Buffer.from("PING\r\n"));
+    for (const conversation of open) conversation.received("client", Buffer.from("PING\r\n"));
   }
   const report = statistics.report();
   expect(report).toHaveLength(101);

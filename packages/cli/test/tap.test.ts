@@ -6,24 +6,24 @@ import { connect as connectClient, serve } from "@natswire/node";
 import { afterEach, describe, expect, it } from "vitest";
 import { makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { freePort } from "../../../tools/testkit/free-port.ts";
-import { Natswire, natswire } from "./natswire.ts";
+import { CliProcess, runCli } from "./cli-process.ts";
 
 const info = 'INFO {"server_id":"x"}\r\n';
 const sides = ["client", "server"] as const;
-const taps: Natswire[] = [];
+const taps: CliProcess[] = [];
 afterEach(async () => {
   await Promise.all(taps.splice(0).map((tap) => tap.interrupt()));
 });
 
-async function tapTo(port: number, ...more: string[]): Promise<Natswire> {
-  const tap = new Natswire("tap", "--listen", "0", "--upstream", `nats://127.0.0.1:${port}`, ...more);
+async function tapTo(port: number, ...more: string[]): Promise<CliProcess> {
+  const tap = new CliProcess("tap", "--listen", "0", "--upstream", `nats://127.0.0.1:${port}`, ...more);
   taps.push(tap);
   await tap.port();
   return tap;
 }
 
 /** Both ends of one connection through a tap, as plain sockets, whose server is the test. */
-async function ends(...more: string[]): Promise<{ tap: Natswire; client: Socket; server: Socket }> {
+async function ends(...more: string[]): Promise<{ tap: CliProcess; client: Socket; server: Socket }> {
   const listening = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
   await once(listening, "listening");
   const tap = await tapTo((listening.address() as AddressInfo).port, ...more);
@@ -56,7 +56,7 @@ describe("what passes the tap", () => {
     expect(await read(server, said.length)).toBe(said);
     server.write("msg  foo token  0\r\n\r\n");
     expect(await read(client, 21)).toBe("msg  foo token  0\r\n\r\n");
-    await tap.see(/<- msg {2}foo token {2}0\n/);
+    await tap.waitFor(/<- msg {2}foo token {2}0\n/);
     expect(tap.output).toContain("-> sub  foo␉bar 01\n");
     client.destroy();
     server.destroy();
@@ -73,10 +73,10 @@ describe("what passes the tap", () => {
     expect(await read(server, broken.length)).toBe(broken);
     server.write(info);
     expect(await read(client, info.length)).toBe(info);
-    await tap.see(/<- INFO/);
+    await tap.waitFor(/<- INFO/);
     client.end();
     server.end();
-    await tap.see(/closed/);
+    await tap.waitFor(/closed/);
     expect(tap.output.match(/BAD_ARGUMENTS at byte 6/g)).toHaveLength(1);
     await tap.interrupt();
     expect(tap.output + tap.errors).not.toContain("s3cret-word");
@@ -92,7 +92,7 @@ describe("what passes the tap", () => {
     await sleep(20);
     other.end("PONG\r\n");
     expect(await read(one, 6)).toBe("PONG\r\n");
-    await tap.see(/closed/);
+    await tap.waitFor(/closed/);
   });
 
   it.each(sides)("is reset where the %s resets it", async (who) => {
@@ -130,8 +130,8 @@ describe("what passes the tap", () => {
     const client = await connectClient({ servers: `tls://127.0.0.1:${await tap.port()}`, tls: { ca: ca.cert } });
     await client.flush();
     await client.close();
-    await tap.see(/closed/);
-    expect(tap.output.match(/TLS begins/g)).toHaveLength(1);
+    await tap.waitFor(/closed/);
+    expect(tap.output.match(/TLS starts/g)).toHaveLength(1);
     expect(tap.output).not.toContain("CONNECT");
     await server.close();
     remove();
@@ -145,9 +145,9 @@ describe("the tap", () => {
     const client = connect(await tap.port(), "127.0.0.1");
     const [error] = await once(client, "error").catch((error) => [error]);
     expect(error).toMatchObject({ code: "ECONNRESET" });
-    await tap.see(
+    await tap.waitFor(
       new RegExp(
-        `unreachable: nats://127\\.0\\.0\\.1:${port}: connection refused \\(ECONNREFUSED\\): no server listens there`,
+        `unreachable: nats://127\\.0\\.0\\.1:${port}: connection refused \\(ECONNREFUSED\\): no server is listening`,
       ),
     );
   });
@@ -160,7 +160,7 @@ describe("the tap", () => {
     client.publish("invoices.new", "no");
     client.publish("orders.new", "yes");
     await client.drain();
-    await tap.see(/MSG/);
+    await tap.waitFor(/MSG/);
     await tap.interrupt();
     const frames = tap.output
       .trim()
@@ -185,7 +185,7 @@ describe("the tap", () => {
     const server = await serve();
     const tap = await tapTo(server.port);
     taps.splice(0);
-    await tap.see(/ctrl\+c .*\n/);
+    await tap.waitFor(/ctrl\+c .*\n/);
     const { errors } = tap;
     tap.process.stdout!.destroy();
     const client = connect(await tap.port(), "127.0.0.1").on("error", () => {});
@@ -200,7 +200,7 @@ describe("the tap", () => {
     const tap = await tapTo(server.port);
     const port = await tap.port();
     const clients = [1, 2, 3, 4].map(() => connect(port, "127.0.0.1").on("error", () => {}));
-    await tap.see(/(<- INFO[\s\S]*){4}/);
+    await tap.waitFor(/(<- INFO[\s\S]*){4}/);
     tap.process.stdout!.destroy();
     expect(await tap.interrupt()).toBe(0);
     expect(tap.errors).toMatch(/^4 connections: .*INFO 4/m);
@@ -216,7 +216,7 @@ describe("the tap", () => {
     await client.flush();
     await client.close();
     expect(await tap.interrupt()).toBe(1);
-    expect(tap.errors.match(/^cannot write the output: no space left on device \(ENOSPC\)$/gm)).toHaveLength(1);
+    expect(tap.errors.match(/^cannot write to stdout: no space left on device \(ENOSPC\)$/gm)).toHaveLength(1);
     expect(tap.errors).toMatch(/^connection 1: .*PONG [12]/m);
     await server.close();
   });
@@ -237,7 +237,7 @@ describe("the tap", () => {
     tap.process.stdout!.resume();
     while ((tap.output.match(/\n/g) ?? []).length < 16) await sleep(10);
     await publish(1);
-    await tap.see(/^\d+ frames not printed, the reader is slow$/m);
+    await tap.waitFor(/^\d+ frames not printed: stdout is read too slowly$/m);
     tap.process.stdout!.pause();
     await publish(3);
     tap.process.kill("SIGHUP");
@@ -251,20 +251,20 @@ describe("the tap", () => {
   it("does not pass on to itself", async () => {
     const port = String(await freePort());
     for (const upstream of [`localhost:${port}`, `127.0.0.1:${port}`, `nats://0.0.0.0:${port}`]) {
-      expect(await natswire(["tap", "--listen", port, "--upstream", upstream])).toMatchObject({
+      expect(await runCli(["tap", "--listen", port, "--upstream", upstream])).toMatchObject({
         code: 2,
-        errors: expect.stringContaining("--upstream is the tap itself"),
+        errors: expect.stringContaining("--upstream is the address of the tap itself"),
       });
     }
-    expect(await natswire(["tap", "--listen", "localhost"])).toMatchObject({
+    expect(await runCli(["tap", "--listen", "localhost"])).toMatchObject({
       code: 2,
-      errors: expect.stringContaining("it takes a port, or host:port"),
+      errors: expect.stringContaining("Write a port or host:port"),
     });
   });
 
   it("names the port that is in use", async () => {
     const server = await serve();
-    expect(await natswire(["tap", "--listen", String(server.port)])).toMatchObject({
+    expect(await runCli(["tap", "--listen", String(server.port)])).toMatchObject({
       code: 1,
       errors: expect.stringContaining(`cannot listen on 127.0.0.1:${server.port}: the port is in use`),
     });

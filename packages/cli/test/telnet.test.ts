@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { serve } from "@natswire/node";
 import { expect, it } from "vitest";
-import { Natswire } from "./natswire.ts";
+import { CliProcess } from "./cli-process.ts";
 
 it("a person can play it with telnet", async () => {
   const server = await serve();
@@ -49,7 +49,7 @@ it("a person can play it with telnet", async () => {
     await see("hello");
     type("UNSUB 90");
     await see("+OK");
-    expect(server.stats).toMatchObject({ connections: 1, received: 1, delivered: 1, subscriptions: 0 });
+    expect(server.stats).toMatchObject({ connections: 1, published: 1, delivered: 1, subscriptions: 0 });
   } finally {
     await server.close();
     telnet.kill();
@@ -58,7 +58,7 @@ it("a person can play it with telnet", async () => {
 });
 
 it("npm run serve leaves a server running, and ctrl+c ends it with exit 0", async () => {
-  const server = new Natswire("serve", "--port", "0");
+  const server = new CliProcess("serve", "--port", "0");
   expect(await server.port()).toBeGreaterThan(0);
   expect(await server.interrupt()).toBe(0);
 });

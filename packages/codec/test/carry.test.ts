@@ -24,7 +24,7 @@ describe("Carry", () => {
     holds(carry, 2 * count);
   });
 
-  it("takes nothing before the first byte, then 1 KiB", () => {
+  it("allocates nothing before the first byte, then 1 KiB", () => {
     const carry = new Carry();
     expect(carry.bytes.length).toBe(0);
     append(carry, 1024);
@@ -41,7 +41,7 @@ describe("Carry", () => {
     holds(small, 1025);
   });
 
-  it("puts one frame behind the other, so that the bytes of the last stay as they are", () => {
+  it("appends each frame after the last, whose bytes do not change", () => {
     const carry = new Carry();
     append(carry, 300);
     const first = carry.bytes.subarray(carry.start, carry.end);
@@ -78,7 +78,7 @@ describe("Carry", () => {
     [16_385, 32_771, 32_770],
     [16_385, 81_921, 32_770],
     [70_000, 135_536, 135_536],
-  ])("%i bytes of a frame of %i take %i", (held, total, taken) => {
+  ])("holds %i bytes of a frame of %i in %i bytes", (held, total, taken) => {
     const carry = new Carry();
     append(carry, held, total);
     expect(carry.bytes.length).toBe(taken);
@@ -91,7 +91,7 @@ describe("Carry", () => {
     ["in halves of blocks", Array.from({ length: 6 }, () => 32_768)],
     ["across blocks", [100, 20_000, 70_000, 50, 100_000]],
     ["a few bytes at a time", Array.from({ length: 2000 }, () => 63)],
-  ])("puts a large frame together only where at most 64 KiB lack: %s", (_, pieces) => {
+  ])("joins a large frame once at most 64 KiB are missing: %s", (_, pieces) => {
     const total = 300_000;
     const carry = new Carry();
     for (const piece of pieces) append(carry, piece, total);
@@ -111,7 +111,7 @@ describe("Carry", () => {
     expect(Buffer.compare(first.subarray(0, total), chunk.subarray(0, total))).toBe(0);
   });
 
-  it("puts a frame together that would fit into the slab if it were all there", () => {
+  it("joins a frame that would fit into the slab if it were complete", () => {
     const carry = new Carry();
     for (let frames = 0; frames < 200; frames++) {
       append(carry, 500);
@@ -125,7 +125,7 @@ describe("Carry", () => {
     holds(carry, 90_000);
   });
 
-  it("forgets a large frame that is given up", () => {
+  it("releases a large frame that is given up", () => {
     const carry = new Carry();
     append(carry, 100, 300_000);
     append(carry, 100_000, 300_000);
@@ -136,7 +136,7 @@ describe("Carry", () => {
     holds(carry, 20);
   });
 
-  it("keeps at rest a slab of at most 4 KiB, and none of the large ones", () => {
+  it("keeps a slab of at most 4 KiB while idle", () => {
     const carry = new Carry();
     carry.trim();
     expect(carry.bytes.length).toBe(0);
@@ -162,7 +162,7 @@ describe("Carry", () => {
     holds(carry, 10);
   });
 
-  it("goes back to its slab after a large frame, behind what is there", () => {
+  it("continues in its slab after a large frame", () => {
     const carry = new Carry();
     append(carry, 100);
     carry.finish();
@@ -177,7 +177,7 @@ describe("Carry", () => {
 });
 
 describe("ChunkQueue", () => {
-  it("is first in, first out, counts its bytes, and lets go of what was taken", () => {
+  it("is first in, first out, counts bytes and releases what was taken", () => {
     const queue = new ChunkQueue();
     const [a, b, c] = [1, 2, 3].map((length) => new Uint8Array(length));
     queue.push(a!);

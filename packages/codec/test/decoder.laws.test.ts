@@ -33,10 +33,10 @@ const senders = [
   },
 ] as const;
 
-describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, frame }) => {
+describe.each(senders)("Decoder for frames of a $from", ({ from, grammar, frame }) => {
   const cut = (stream: Uint8Array) => chunkings(stream).map((chunks) => ({ stream, chunks }));
 
-  it("what is encoded comes back, with all frames held to the end of the stream", () => {
+  it("returns what was encoded, with all frames held to the end", () => {
     const law = fc.property(
       fc
         .array(frame, { maxLength: 6 })
@@ -49,14 +49,14 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(5_000));
   });
 
-  it("chunking never changes meaning: same frames, same code, same offset, broken input included", () => {
+  it("returns the same frames, code and offset for every chunking", () => {
     const law = fc.property(brokenStream(grammar).chain(cut), ({ stream, chunks }) => {
       expect(same(read(chunks, grammar), read([stream], grammar))).toBe(true);
     });
     fc.assert(law, runs(100_000));
   });
 
-  it("chunking never changes meaning: a stream of 500 frames cut in two at every byte", () => {
+  it("returns the same 500 frames when cut in two at any byte", () => {
     const [sent] = fc.sample(fc.array(frame, { minLength: 500, maxLength: 500, size: "max" }), {
       seed: 500,
       numRuns: 1,
@@ -83,7 +83,7 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     }
   });
 
-  it("chunking never changes meaning at the edges of small limits", () => {
+  it("returns the same for every chunking at the edges of small limits", () => {
     const limits = fc.record({
       line: fc.integer({ min: 1, max: 40 }),
       wider: fc.integer({ min: 0, max: 40 }),
@@ -100,7 +100,7 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(10_000));
   });
 
-  it("it agrees with an oracle that reads the whole input by the letter of the protocol", () => {
+  it("agrees with an oracle that was written from the protocol text", () => {
     const law = fc.property(brokenStream(grammar), fc.boolean(), (stream, strictLineEnd) => {
       const { frames, fault, rest } = oracle(stream, from, { strictLineEnd });
       expect(same(read([stream], grammar, { strictLineEnd }), { frames, fault, rest })).toBe(true);
@@ -108,7 +108,7 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(20_000));
   });
 
-  it("it agrees with the oracle where one line is like the one before but for a few bytes", () => {
+  it("agrees with the oracle if a line resembles the one before", () => {
     const law = fc.property(busyStream(from), (stream) => {
       const { frames, fault, rest } = oracle(stream, from);
       expect(same(read([stream], grammar), { frames, fault, rest })).toBe(true);
@@ -116,7 +116,7 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(10_000));
   });
 
-  it("the caller's memory is never written, and overwriting a chunk after pull returned undefined changes nothing later", () => {
+  it("never writes a chunk, nor reads it after pull returned undefined", () => {
     const law = fc.property(brokenStream(grammar).chain(cut), ({ stream, chunks }) => {
       const decoder = new Decoder(grammar);
       const whole = read([stream], grammar);
@@ -139,7 +139,7 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(2_000));
   });
 
-  it("chunks may queue up before the first pull", () => {
+  it("accepts any number of chunks before the first pull", () => {
     const law = fc.property(brokenStream(grammar).chain(cut), ({ stream, chunks }) => {
       const decoder = new Decoder(grammar);
       for (const chunk of chunks) decoder.push(chunk);
@@ -159,7 +159,7 @@ describe.each(senders)("Decoder laws, frames of a $from", ({ from, grammar, fram
     fc.assert(law, runs(5_000));
   });
 
-  it("after a fault it stays poisoned: the same error object, and pushes do nothing", () => {
+  it("throws the same error object on every call after a fault", () => {
     const law = fc.property(brokenStream(grammar), (stream) => {
       const decoder = new Decoder(grammar);
       decoder.push(stream);

@@ -28,7 +28,7 @@ function drain(encoder: Encoder): Uint8Array {
   return all;
 }
 
-describe("the blocks of an encoder", () => {
+describe("Encoder blocks", () => {
   const name = fc.oneof(
     fc.integer({ min: 1, max: 40 }).map((length) => "a".repeat(length)),
     fc.integer({ min: 1, max: 9000 }).map((length) => "b".repeat(length)),
@@ -51,7 +51,7 @@ describe("the blocks of an encoder", () => {
     fc.tuple(message, name).map(([fields, sid]) => ({ op: "msg" as const, ...fields, sid })),
   );
 
-  it("hold frames of any sizes one behind the other, and once more when they are used again", () => {
+  it("hold frames of any size in order, also when reused", () => {
     const law = fc.property(fc.array(frame, { minLength: 5, maxLength: 12, size: "max" }), (frames) => {
       const encoder = new Encoder();
       const expected = Buffer.concat(frames.map(wire));
@@ -65,7 +65,7 @@ describe("the blocks of an encoder", () => {
     fc.assert(law, { numRuns: Math.max(15, runs(60).numRuns) });
   });
 
-  it("are large enough for a line longer than a block, also where a spare one is there", () => {
+  it("hold a line longer than a block, also if a spare block is there", () => {
     const encoder = new Encoder();
     const small: Pub = { op: "pub", subject: "a", ...none, payload: bytes(8000) };
     for (let i = 0; i < 30; i++) encoder.push(small);
@@ -79,7 +79,7 @@ describe("the blocks of an encoder", () => {
     expect(Buffer.compare(drain(encoder), Buffer.concat([both, both, both]))).toBe(0);
   });
 
-  it("come back at the byte that sets them free", () => {
+  it("are reused once their last byte is released", () => {
     const encoder = new Encoder();
     const frame: Pub = { op: "pub", subject: "a", ...none, payload: bytes(8000) };
     let current: ArrayBufferLike | undefined;
@@ -107,8 +107,8 @@ describe("the blocks of an encoder", () => {
   });
 });
 
-describe("an encoder that has nothing out", () => {
-  it("leaves its block to the next that needs one", () => {
+describe("Encoder with all bytes released", () => {
+  it("gives its block to the next encoder that needs one", () => {
     const frame: Pub = { op: "pub", subject: "a", ...none, payload: bytes(8000) };
     const busy = new Encoder();
     for (let i = 0; i < 20; i++) busy.push(frame);
@@ -127,7 +127,7 @@ describe("an encoder that has nothing out", () => {
     expect(idle.pull()!.buffer).not.toBe(segment.buffer);
   });
 
-  it("keeps its block where as many as are stored are idle too, until it has less to say", () => {
+  it("keeps its block while the pool is full, until it writes less", () => {
     const large: Pub = { op: "pub", subject: "a", ...none, payload: bytes(8000) };
     const say = (encoder: Encoder, frame: ClientFrame): Uint8Array => {
       encoder.push(frame);
@@ -153,7 +153,7 @@ describe("an encoder that has nothing out", () => {
     expect(say(busy, large).buffer.byteLength).toBe(65_536);
   });
 
-  it("keeps no block larger than the others", () => {
+  it("keeps no block that is larger than usual", () => {
     const held = Array.from({ length: 40 }, () => new Encoder());
     for (const one of held) one.push({ op: "pub", subject: "a", ...none, payload: bytes(8000) });
     const encoder = new Encoder();
@@ -168,7 +168,7 @@ describe("an encoder that has nothing out", () => {
     expect(encoder.pull()!.buffer.byteLength).toBe(4096);
   });
 
-  it("takes arrays of another realm for what they are", () => {
+  it("accepts a Uint8Array of another realm", () => {
     const payload = runInNewContext("Uint8Array.of(104, 105)") as Uint8Array;
     expect(payload instanceof Uint8Array).toBe(false);
     expect(Buffer.from(encode({ op: "pub", subject: "a", ...none, payload })).toString()).toBe("PUB a 2\r\nhi\r\n");
@@ -177,13 +177,13 @@ describe("an encoder that has nothing out", () => {
   });
 });
 
-describe("what is too large is told to the byte", () => {
+describe("Encoder limits", () => {
   const lineOf = (subject: string): ClientFrame => ({ op: "pub", subject, ...none, payload: empty });
   it.each<[what: string, length: number, frame: (text: string) => unknown]>([
     ["a message line", 65_530, (text) => lineOf(text)],
     ["a control line", 65_529, (text) => ({ op: "err", text })],
     ["an INFO", 1_048_569, (text) => ({ op: "info", info: { a: text.slice(6) } })],
-  ])("%s", (_, length, frame) => {
+  ])("hold to the byte for %s", (_, length, frame) => {
     const encoder = new Encoder();
     encoder.push({ op: "ping" });
     encoder.push(frame("a".repeat(length)) as never);
@@ -194,7 +194,7 @@ describe("what is too large is told to the byte", () => {
     expect(all).toBe(6 + encode(frame("a".repeat(length)) as never).length);
   });
 
-  it("a payload", () => {
+  it("hold to the byte for a payload", () => {
     const claims = (length: number): Uint8Array =>
       Object.defineProperty(new Uint8Array(0), "length", { value: length });
     const encoder = new Encoder();
@@ -209,7 +209,7 @@ describe("what is too large is told to the byte", () => {
     expect(encoder.pending).toBe(999_999_999 + 19);
   });
 
-  it("a number to release", () => {
+  it("hold to the byte for release", () => {
     const encoder = new Encoder();
     encoder.push({ op: "ping" });
     encoder.pull();
@@ -220,7 +220,7 @@ describe("what is too large is told to the byte", () => {
   });
 });
 
-describe("names are looked at once", () => {
+describe("Name checks of the encoder", () => {
   const calls = (frame: Pub): number => {
     const encoder = new Encoder();
     encoder.push({ ...frame, reply: undefined });
@@ -231,17 +231,17 @@ describe("names are looked at once", () => {
     return count;
   };
 
-  it("a subject that was written before not at all, and the digits of a size neither", () => {
+  it("skip a subject that was written before, and the digits of a size", () => {
     expect(calls({ op: "pub", subject: "orders.europe", ...none, payload: bytes(999) })).toBe(0);
   });
 
-  it("a plain reply letter by letter", () => {
+  it("read a plain reply once, letter by letter", () => {
     for (const reply of ["a", "!.~", "_INBOX.abc.1", "a.b.c"]) {
       expect(calls({ op: "pub", subject: "a", ...none, reply, payload: empty })).toBe(reply.length);
     }
   });
 
-  it("one that is not plain, by the rules", () => {
+  it("apply all rules to a reply that is not plain", () => {
     const write = (reply: string): string =>
       Buffer.from(encode({ op: "pub", subject: "a", ...none, reply, payload: empty })).toString("latin1");
     expect(write("a\x80b")).toBe("PUB a a\xc2\x80b 0\r\n\r\n");

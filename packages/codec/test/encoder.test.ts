@@ -37,7 +37,7 @@ describe("encode", () => {
       { op: "msg", subject: "a", sid: 123, ...none, headers: latin1("h"), reply: "r", payload: hello },
       "HMSG a 123 r 1 6\r\nhhello\r\n",
     ],
-  ])("%j", (frame, wire) => {
+  ])("writes %j", (frame, wire) => {
     expect(text(encode(frame))).toBe(wire);
   });
 
@@ -49,7 +49,7 @@ describe("encode", () => {
     }
   });
 
-  it("leaves out of CONNECT what is not on the list: options objects never leak keys to the wire", () => {
+  it("leaves unknown fields out of CONNECT, so that no key leaks", () => {
     const options = { user: "u", key: "secret", cert: "secret", pass: undefined, toJSON: () => ({ key: "secret" }) };
     expect(text(encode({ op: "connect", options: options as object }))).toBe('CONNECT {"user":"u"}\r\n');
   });
@@ -65,7 +65,7 @@ describe("encode", () => {
       "BAD_SUBJECT",
     ],
     [
-      "a subject that is no string",
+      "a subject that is not a string",
       { op: "pub", subject: Object("a") as string, ...none, payload: hello },
       "BAD_SUBJECT",
     ],
@@ -81,10 +81,10 @@ describe("encode", () => {
     ["half a sid", { op: "msg", subject: "a", sid: 0.5, ...none, payload: hello }, "BAD_NUMBER"],
     ["a negative max", { op: "unsub", sid: "1", max: -1 }, "BAD_NUMBER"],
     ["a max of ten digits", { op: "unsub", sid: "1", max: 1e9 }, "BAD_NUMBER"],
-    ["a max that is no number", { op: "unsub", sid: "1", max: "5" as never }, "BAD_NUMBER"],
+    ["a max that is not a number", { op: "unsub", sid: "1", max: "5" as never }, "BAD_NUMBER"],
     ["an error text with LF", { op: "err", text: "a\nb" }, "BAD_FIELD"],
     ["an error text with a lone surrogate", { op: "err", text: "\ud800" }, "BAD_FIELD"],
-    ["an error text that is no string", { op: "err", text: 1 as never }, "BAD_FIELD"],
+    ["an error text that is not a string", { op: "err", text: 1 as never }, "BAD_FIELD"],
     ["a payload that is a string", { op: "pub", subject: "a", ...none, payload: "hello" as never }, "BAD_FIELD"],
     [
       "a payload of wider elements",
@@ -92,29 +92,21 @@ describe("encode", () => {
       "BAD_FIELD",
     ],
     [
-      "headers that are no bytes",
+      "headers that are not bytes",
       { op: "pub", subject: "a", ...none, headers: {} as never, payload: hello },
       "BAD_FIELD",
     ],
-    ["INFO that is no object", { op: "info", info: null as never }, "BAD_FIELD"],
+    ["INFO that is not an object", { op: "info", info: null as never }, "BAD_FIELD"],
     ["INFO that is an array", { op: "info", info: [] as never }, "BAD_FIELD"],
     ["INFO with a wrong type", { op: "info", info: { port: "1" as never } }, "BAD_FIELD"],
     ["INFO with a wrong element", { op: "info", info: { connect_urls: [1] as never } }, "BAD_FIELD"],
-    ["INFO that is no JSON", { op: "info", info: { later: 1n } }, "BAD_FIELD"],
+    ["INFO that cannot be JSON", { op: "info", info: { later: 1n } }, "BAD_FIELD"],
     ["CONNECT with a wrong type", { op: "connect", options: { protocol: 1.5 } }, "BAD_FIELD"],
-    ["a frame of no kind", { op: "nope" } as never, "BAD_FIELD"],
-    [
-      "a line longer than anyone reads",
-      { op: "sub", subject: "x".repeat(70_000), queue: undefined, sid: "1" },
-      "TOO_LARGE",
-    ],
-    [
-      "a message line longer than anyone reads",
-      { op: "pub", subject: "x".repeat(70_000), ...none, payload: hello },
-      "TOO_LARGE",
-    ],
-    ["more bytes than nine digits declare", { op: "pub", subject: "a", ...none, payload: vast() }, "TOO_LARGE"],
-  ])("refuses %s, and queues nothing", (_, frame, code) => {
+    ["an unknown op", { op: "nope" } as never, "BAD_FIELD"],
+    ["a line above 64 KiB", { op: "sub", subject: "x".repeat(70_000), queue: undefined, sid: "1" }, "TOO_LARGE"],
+    ["a message line above 64 KiB", { op: "pub", subject: "x".repeat(70_000), ...none, payload: hello }, "TOO_LARGE"],
+    ["a size of ten digits", { op: "pub", subject: "a", ...none, payload: vast() }, "TOO_LARGE"],
+  ])("rejects %s and queues nothing", (_, frame, code) => {
     const encoder = new Encoder<Frame>();
     encoder.push({ op: "ping" });
     expect(() => encoder.push(frame)).toThrow(UsageError);
@@ -124,7 +116,7 @@ describe("encode", () => {
     expect(encoder.pull()).toBeUndefined();
   });
 
-  it("nothing it emits can be read back as anything but the intended frame", () => {
+  it("writes bytes that decode to the intended frame and nothing else", () => {
     const hostile = fc.string({
       unit: fc.constantFrom(..."ab.*> \t\r\n\0\x7fé'\"\ud800", "\r\nPING\r\n"),
       maxLength: 6,
@@ -154,7 +146,7 @@ describe("encode", () => {
 });
 
 describe("encode", () => {
-  it("makes bytes of their own, which no later frame changes", () => {
+  it("returns bytes that no later frame changes", () => {
     const ping = encode({ op: "ping" });
     const large = encode({ op: "pub", subject: "a", ...none, payload: new Uint8Array(9000).fill(0x61) });
     encode({ op: "pong" });
@@ -164,7 +156,7 @@ describe("encode", () => {
     expect(ping.buffer.byteLength).toBe(6);
   });
 
-  it("goes on after a frame that was refused, and inside of one", () => {
+  it("works after a frame that was rejected, and inside of one", () => {
     expect(() => encode({ op: "pub", subject: "", ...none, payload: latin1("x") })).toThrow(UsageError);
     // Its bytes are asked for while it is being written.
     const nosy = new Proxy(latin1("hello"), {
@@ -178,7 +170,7 @@ describe("encode", () => {
 });
 
 describe("Encoder", () => {
-  it("puts small frames into one segment, and passes a large payload uncopied", () => {
+  it("joins small frames in a segment and does not copy a large payload", () => {
     const encoder = new Encoder<ClientFrame>();
     const large = new Uint8Array(8193).fill(0x61);
     encoder.push({ op: "ping" });
@@ -191,7 +183,7 @@ describe("Encoder", () => {
     expect(segments).toEqual(["PING\r\nHPUB a 8193 8198\r\n", large, "hello\r\nPUB a 8193\r\n", large, "\r\nPONG\r\n"]);
   });
 
-  it("uses a block again when all of it is released, and never before", () => {
+  it("reuses a block once all of it is released, and never before", () => {
     const encoder = new Encoder<ClientFrame>();
     encoder.push({ op: "ping" });
     const first = encoder.pull()!;
@@ -206,7 +198,7 @@ describe("Encoder", () => {
     expect(encoder.pull()!.byteOffset).toBe(0);
   });
 
-  it("holds what is not released, whatever is pushed behind it", () => {
+  it("does not change unreleased bytes, whatever is pushed next", () => {
     const encoder = new Encoder<ClientFrame>();
     const payload = new Uint8Array(3000);
     const out: { segment: Uint8Array; copy: Uint8Array }[] = [];
@@ -222,7 +214,7 @@ describe("Encoder", () => {
     for (const one of out) check(one);
   });
 
-  it("lets go of blocks that are never released", () => {
+  it("drops blocks that are never released", () => {
     const encoder = new Encoder<ClientFrame>();
     const blocks = new Set<ArrayBufferLike>();
     for (let i = 0; i < 600; i++) {
@@ -233,7 +225,7 @@ describe("Encoder", () => {
     expect(encoder.pending).toBe(0);
   });
 
-  it("refuses to release what is not out", () => {
+  it("throws if more is released than was pulled", () => {
     const encoder = new Encoder<ClientFrame>();
     encoder.push({ op: "ping" });
     for (const bytes of [1, -1, 0.5, Number.NaN]) {
@@ -241,7 +233,7 @@ describe("Encoder", () => {
     }
   });
 
-  it("is broken for good where a borrowed payload changed its length", () => {
+  it("throws on every call after a borrowed payload changed its length", () => {
     const buffer = new ArrayBuffer(9000, { maxByteLength: 9000 });
     const encoder = new Encoder<ClientFrame>();
     encoder.push({ op: "pub", subject: "a", ...none, payload: new Uint8Array(buffer) });
@@ -253,7 +245,7 @@ describe("Encoder", () => {
     expect(() => encoder.push({ op: "ping" })).toThrow(broken);
   });
 
-  it("keeps a few blocks for reuse, and no more", () => {
+  it("keeps a bounded number of blocks for reuse", () => {
     const encoder = new Encoder<ClientFrame>();
     const round = (): Set<ArrayBufferLike> => {
       const blocks = new Set<ArrayBufferLike>();
@@ -272,7 +264,7 @@ describe("Encoder", () => {
     expect(again.length).toBeLessThan(18);
   });
 
-  it.each(["pub", "msg"] as const)("%s: writes subjects all different, seen before, or in turns, alike", (op) => {
+  it.each(["pub", "msg"] as const)("writes a %s to new, repeated and alternating subjects alike", (op) => {
     const encoder = new Encoder<Frame>();
     let expected = "";
     let written = "";

@@ -11,8 +11,8 @@ import { transcripts } from "./transcript.ts";
 const cases = transcripts(readFileSync(new URL("./vectors/headers.md", import.meta.url), "utf8"));
 const two = latin1("NATS/1.0\r\nA: 1\r\nb-c: 2\r\nA: 3\r\na: 4\r\n\r\n");
 
-describe("header blocks", () => {
-  it.each(cases)("$title", ({ input, outcome }) => {
+describe("Header blocks", () => {
+  it.each(cases)("decode as the transcript says: $title", ({ input, outcome }) => {
     const read = decodeHeaders(input);
     const words = read === undefined ? ["malformed"] : [];
     if (read?.status !== undefined) words.push(`status ${read.status}`);
@@ -21,7 +21,7 @@ describe("header blocks", () => {
     expect(words).toEqual(outcome);
   });
 
-  it("what is encoded comes back", () => {
+  it("decode to what was encoded", () => {
     const law = fc.property(anyHeaders, (headers) => {
       const back = decodeHeaders(encodeHeaders(headers));
       expect([...(back ?? [])]).toEqual([...headers]);
@@ -30,7 +30,7 @@ describe("header blocks", () => {
     fc.assert(law, runs(5_000));
   });
 
-  it("any bytes are read or malformed, never thrown at, and what is read can be told", () => {
+  it("decode or are malformed, without a throw, for any bytes", () => {
     const line = fc.constantFrom(
       "NATS/1.0",
       " 503",
@@ -56,7 +56,7 @@ describe("header blocks", () => {
     fc.assert(law, runs(10_000));
   });
 
-  it("limits hold at n - 1, n, n + 1", () => {
+  it("respect each limit at n - 1, n and n + 1", () => {
     expect([3, 4, 5].map((lines) => decodeHeaders(two, { lines })?.size)).toEqual([undefined, 4, 4]);
     const { length } = two;
     expect([length - 1, length, length + 1].map((bytes) => decodeHeaders(two, { bytes })?.size)).toEqual([
@@ -68,7 +68,7 @@ describe("header blocks", () => {
 });
 
 describe("MsgHeaders", () => {
-  it("finds names as they are spelt, without regard to case, or in the canonical form", () => {
+  it("finds names exactly, ignoring case, or in the canonical form", () => {
     const headers = decodeHeaders(two)!;
     expect([headers.get("A"), headers.get("a"), headers.get("x")]).toEqual(["1", "4", undefined]);
     expect(headers.values("A")).toEqual(["1", "3"]);
@@ -79,7 +79,7 @@ describe("MsgHeaders", () => {
     expect(headers.raw).toBe(two);
   });
 
-  it("sets in the place of the first, appends behind the last, deletes all", () => {
+  it("sets at the first value, appends after the last, deletes all", () => {
     const headers = decodeHeaders(two)!;
     headers.set("A", "9");
     headers.append("content-type", "x", "canonical");
@@ -91,7 +91,7 @@ describe("MsgHeaders", () => {
     expect(text(encodeHeaders(new MsgHeaders([["A", ""]])))).toBe("NATS/1.0\r\nA: \r\n\r\n");
   });
 
-  it("keeps __proto__ as a name like any other", () => {
+  it("treats __proto__ like any other name", () => {
     const headers = new MsgHeaders([["__proto__", "x"]]);
     expect(headers.get("__proto__")).toBe("x");
     expect(decodeHeaders(encodeHeaders(headers))?.get("__proto__")).toBe("x");
@@ -101,13 +101,13 @@ describe("MsgHeaders", () => {
     ["a name with a blank", (headers) => headers.append("a b", "")],
     ["an empty name", (headers) => headers.append("", "")],
     ["a name with a colon", (headers) => headers.set("a:", "")],
-    ["a name that is no string", (headers) => headers.append(1 as never, "")],
+    ["a name that is not a string", (headers) => headers.append(1 as never, "")],
     ["a value with CR", (headers) => headers.append("a", "b\rc")],
     ["a value with LF", (headers) => headers.set("a", "b\nc")],
     ["a value with NUL", (headers) => headers.append("a", "\0")],
     ["a value with a lone surrogate", (headers) => headers.append("a", "\ud800")],
     ["a value with a blank at its end", (headers) => headers.append("a", "b ")],
-    ["a value that is no string", (headers) => headers.append("a", { toString: () => "x" } as never)],
+    ["a value that is not a string", (headers) => headers.append("a", { toString: () => "x" } as never)],
     ["a status of four digits", (headers) => void encodeHeaders(Object.assign(headers, { status: 1000 }))],
     ["a negative status", (headers) => void encodeHeaders(Object.assign(headers, { status: -1 }))],
     ["half a status", (headers) => void encodeHeaders(Object.assign(headers, { status: 50.3 }))],
@@ -117,19 +117,19 @@ describe("MsgHeaders", () => {
       "a description with CR",
       (headers) => void encodeHeaders(Object.assign(headers, { status: 1, description: "\r" })),
     ],
-  ])("refuses %s", (_, act) => {
+  ])("rejects %s", (_, act) => {
     expect(() => act(new MsgHeaders())).toThrow(UsageError);
     expect(() => act(new MsgHeaders())).toThrow(expect.objectContaining({ code: "BAD_HEADER" }));
   });
 
-  it("reads a value it would not write, and refuses to write it", () => {
+  it("decodes a value that it rejects when encoding", () => {
     const headers = decodeHeaders(latin1("NATS/1.0\r\nA: b\0c\r\n\r\n"))!;
     expect(headers.get("A")).toBe("b\0c");
     expect(() => encodeHeaders(headers)).toThrow(UsageError);
   });
 });
 
-describe("a block is malformed by one byte", () => {
+describe("A malformed header block", () => {
   it.each([
     ["a lone LF in a value", "NATS/1.0\r\nA: b\nc\r\n\r\n"],
     ["a lone LF in the first line", "NATS/1.0 503 a\nb\r\n\r\n"],
@@ -141,12 +141,12 @@ describe("a block is malformed by one byte", () => {
     ["a blank in a name", "NATS/1.0\r\nA : b\r\n\r\n"],
     ["no colon but in the next line", "NATS/1.0\r\nA\r\nB: c\r\n\r\n"],
     ["no end", "NATS/1.0\r\nA: b\r\n\r"],
-    ["a byte behind the end", "NATS/1.0\r\nA: b\r\n\r\n\r"],
-  ])("%s", (_, block) => {
+    ["a byte after the end", "NATS/1.0\r\nA: b\r\n\r\n\r"],
+  ])("is reported for %s", (_, block) => {
     expect(decodeHeaders(latin1(block))).toBeUndefined();
   });
 
-  it("and not by blanks, which are cut at the ends", () => {
+  it("is not reported for blanks around a value, which are removed", () => {
     const read = decodeHeaders(
       latin1("NATS/1.0 \t 503 \t No  Responders \t \r\nA: \t b c\t \r\nB:\r\nC: \t\r\nD:x\r\n\r\n"),
     )!;
@@ -164,7 +164,7 @@ describe("a block is malformed by one byte", () => {
   });
 });
 
-it("made of nothing they are empty", () => {
+it("MsgHeaders are empty if made of nothing", () => {
   const headers = new MsgHeaders();
   expect([headers.size, [...headers], headers.status, headers.description, headers.raw]).toEqual([
     0,

@@ -10,7 +10,7 @@ const values = ["0", "1", "-1", "1.5", "1e0", "9007199254740991", "9007199254740
 values.push('"1"', "[]", '["a"]', '["a",1]', "[null]", "{}", '{"a":1}');
 const odd = "unknown __proto__ constructor toString VERBOSE Name";
 
-it("a function is no field, not even one that would speak for all of them", () => {
+it("encode ignores functions in INFO and CONNECT, toJSON included", () => {
   const info = { a: 1, toJSON: () => "b", c: undefined };
   expect(Buffer.from(encode({ op: "info", info })).toString()).toBe('INFO {"a":1}\r\n');
 });
@@ -31,8 +31,8 @@ describe.each([
     `verbose pedantic tls_required echo auth_token user pass nkey jwt sig name lang version protocol headers
      no_responders`,
   ],
-] as const)("%s", (verb, from, grammar, names) => {
-  it.each(`${names} ${odd}`.split(/\s+/))("%s has one type, and with another the line is BAD_JSON", (name) => {
+] as const)("%s fields", (verb, from, grammar, names) => {
+  it.each(`${names} ${odd}`.split(/\s+/))("report BAD_JSON if %s has the wrong type", (name) => {
     const verdicts = new Set<string>();
     for (const value of values) {
       const line = latin1(`${verb} {"${name}":${value}}\r\n`);
@@ -46,7 +46,7 @@ describe.each([
     expect(verdicts).toEqual(new Set(odd.split(" ").includes(name) ? ["ok"] : ["ok", "BAD_JSON"]));
   });
 
-  it.each(names.split(/\s+/))("%s of another type is not written", (name) => {
+  it.each(names.split(/\s+/))("reject %s of the wrong type when encoding", (name) => {
     for (const value of values) {
       const object = JSON.parse(`{"${name}":${value}}`) as ServerInfo & ConnectInfo;
       const fault = oracle(latin1(`${verb} {"${name}":${value}}\r\n`), from).fault;

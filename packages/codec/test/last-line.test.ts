@@ -21,7 +21,7 @@ describe("LastLine", () => {
     [127, 127],
     [128, 128],
     [129, 0],
-  ])("a start of %i bytes: %i are expected", (length, expected) => {
+  ])("expects, of a start of %i bytes, %i again", (length, expected) => {
     const last = new LastLine();
     const start = "MSG abcdefghijklmnopqrstuvwxyz0123456789".repeat(4).slice(0, length);
     last.learn(viewOf(`..${start}..`), 2, length);
@@ -38,7 +38,7 @@ describe("LastLine", () => {
     }
   });
 
-  it("forgets the text and the line before", () => {
+  it("forgets the text and the line", () => {
     const last = new LastLine();
     last.learn(viewOf("MSG abc 1 "), 0, 10);
     last.learnEnd(viewOf("MSG abc 1 5\r\n"), 0, 13, -1, 5);
@@ -51,7 +51,7 @@ describe("LastLine", () => {
     expect(last.isAt(viewOf("MSG abd 1 "), 0, 10)).toBe(true);
   });
 
-  it("expects the whole line where its sizes came twice, until they are others", () => {
+  it("expects the whole line after the same sizes twice", () => {
     const last = new LastLine();
     const five = "MSG abc 1 5\r\n";
     const six = "MSG abc 1 6\r\n";
@@ -73,7 +73,7 @@ describe("LastLine", () => {
     ["99999", 17, true],
     ["999999", 18, true],
     ["9999999", 19, false],
-  ])("a line with the size %s, in eight bytes or more", (size, length, expected) => {
+  ])("expects the line with size %s if at most eight bytes follow its start", (size, length, expected) => {
     const last = new LastLine();
     const line = viewOf(`MSG abc 1 ${size}\r\n`);
     last.learn(line, 0, 10);

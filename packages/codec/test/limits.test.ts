@@ -46,10 +46,10 @@ const lines = {
   ],
 };
 
-describe("each limit decides at its byte, and everything else where it is met", () => {
+describe("Limits", () => {
   const grammars = { server: serverFrames as Grammar<unknown>, client: clientFrames as Grammar<unknown> };
   const cases = (["server", "client"] as const).flatMap((from) => lines[from].map((line) => [from, line] as const));
-  it.each(cases)("%s %j", (from, line) => {
+  it.each(cases)("decide at the exact byte for a %s that sends %j", (from, line) => {
     const bytes = latin1(line);
     const bytewise = Array.from(bytes, (byte) => Uint8Array.of(byte));
     for (let most = 0; most <= line.length + 1; most++) {
@@ -67,7 +67,7 @@ describe("each limit decides at its byte, and everything else where it is met", 
     }
   });
 
-  it.each([0, 1, 2, 3])("a payload of two at a limit of %i", (payload) => {
+  it.each([0, 1, 2, 3])("decide for a payload of two bytes at a limit of %i", (payload) => {
     for (const line of ["MSG a 1 2\r\nhi\r\n", "HMSG a 1 2 2\r\nhi\r\n", "MSG a 1 b 02\nhi\r\n"]) {
       const bytes = latin1(line);
       const { frames, fault, rest } = oracle(bytes, "server", { payload });

@@ -17,7 +17,7 @@ import {
 import { read } from "./reading.ts";
 
 describe("Scanner", () => {
-  it("stands on a frame: its parts, and its raw bytes to be forwarded untouched", () => {
+  it("gives the parts of a frame, and its raw bytes", () => {
     const scanner = new Scanner(serverFrames);
     expect([scanner.next(), scanner.frame()]).toEqual([0, undefined]);
     scanner.push(latin1("HMSG a.b 7 r 2 4\r\nhdhi\r\nPING\r\n"));
@@ -30,7 +30,7 @@ describe("Scanner", () => {
     expect([scanner.next(), scanner.offset, scanner.buffered]).toEqual([0, 30, 0]);
   });
 
-  it("tells the same of a frame until the next call of next, whatever is pushed meanwhile", () => {
+  it("describes a frame until the next call of next, despite pushes", () => {
     const scanner = new Scanner(serverFrames);
     const parts = (): unknown[] => [
       scanner.subject(),
@@ -54,7 +54,7 @@ describe("Scanner", () => {
     expect(scanner.buffered).toBe(0);
   });
 
-  it("tells nothing where it stands on no frame, at the end of what was pushed or behind a fault", () => {
+  it("describes nothing at the end of the input and after a fault", () => {
     for (const behind of ["", "x"]) {
       const scanner = new Scanner(serverFrames);
       scanner.push(latin1(`HMSG a 7 r 2 4\r\nhdhi\r\n${behind}`));
@@ -67,7 +67,7 @@ describe("Scanner", () => {
     }
   });
 
-  it("shares one empty payload among all frames that have none", () => {
+  it("returns the same object for every empty payload", () => {
     const decoder = new Decoder(serverFrames);
     decoder.push(latin1("MSG a 1 0\r\n\r\nHMSG a 1 2 2\r\nhd\r\nHMSG a 1 0 0\r\n\r\n"));
     const [one, two, three] = [...decoder] as Msg[];
@@ -78,7 +78,7 @@ describe("Scanner", () => {
     ]);
   });
 
-  it("has a max for UNSUB alone, and one fault for ever", () => {
+  it("has a max for UNSUB only, and keeps its first fault", () => {
     const scanner = new Scanner(clientFrames);
     scanner.push(latin1("UNSUB 1 5\r\nPUB a 0\r\n\r\n"));
     expect([scanner.next(), scanner.max, scanner.next(), scanner.max]).toEqual([4, 5, 1, undefined]);
@@ -94,7 +94,7 @@ describe("Scanner", () => {
     expect([fail("BAD_SID"), scanner.offset]).toEqual([first, 11]);
   });
 
-  it("reads the same of a grammar that looks like ours and is another", () => {
+  it("reads a copy of a grammar like the original", () => {
     const grammar = (word: string, args: readonly [number, number]): Grammar<string> => ({
       verbs: [{ word, kind: 1, args, sid: "none", body: "size" }],
       frame: (at) => `${at.subject()} ${at.reply()}`,
@@ -117,14 +117,14 @@ describe("Scanner", () => {
     }
   });
 
-  it("takes a limit that is given as undefined for one that is not given", () => {
+  it("uses the default for a limit that is undefined", () => {
     const scanner = new Scanner(serverFrames, { payload: undefined, line: undefined } as never);
     scanner.push(latin1("MSG a 1 67108865\r\n"));
     expect(() => scanner.next()).toThrow("PAYLOAD_TOO_LARGE");
     expect(decodeHeaders(latin1("NATS/1.0\r\nA: b\r\n\r\n"), { lines: undefined } as never)?.get("A")).toBe("b");
   });
 
-  it("reads a grammar of somebody else's, opaque sids with a payload included", () => {
+  it("reads a custom grammar with opaque sids and payloads", () => {
     const grammar: Grammar<string> = {
       verbs: [
         { word: "RMSG", kind: 5, args: [3, 4], sid: "token", body: "size" },
@@ -137,7 +137,7 @@ describe("Scanner", () => {
     expect([...decoder]).toEqual(["5 foo acc r hi", "6  acc undefined "]);
   });
 
-  it("reads letters in any case, from A to Z and nothing beside them", () => {
+  it("reads verbs in any case, and only letters", () => {
     const verbs = [{ word: "AZ[", kind: 1, args: [0, 0], sid: "none", body: "none" }] as const;
     const kindOf = (line: string): number => {
       const scanner = new Scanner({ verbs, frame: () => 0 });
@@ -148,14 +148,14 @@ describe("Scanner", () => {
     for (const word of ["`Z[", "A{[", "AZ{"]) expect(() => kindOf(`${word}\r\n`)).toThrow("UNKNOWN_VERB at byte 0");
   });
 
-  it("throws errors that say their class", () => {
+  it("throws errors with the name of their class", () => {
     const decoder = new Decoder(serverFrames);
     decoder.push(latin1("x"));
     expect(() => decoder.pull()).toThrow(expect.objectContaining({ name: "ProtocolError" }));
     expect(() => encode({ op: "pub", subject: "" } as never)).toThrow(expect.objectContaining({ name: "UsageError" }));
   });
 
-  it("poisons itself where the grammar refuses a frame, at the offset of its line", () => {
+  it("throws at the offset of the line if the grammar rejects a frame", () => {
     const decoder = new Decoder(serverFrames);
     decoder.push(latin1("PING\r\nINFO x\r\nPING\r\n"));
     expect(decoder.pull()).toEqual({ op: "ping" });
@@ -164,7 +164,7 @@ describe("Scanner", () => {
     expect(decoder.offset).toBe(6);
   });
 
-  it("never shows credentials or payload in an error", () => {
+  it("shows no credentials and no payload in an error", () => {
     for (const line of [
       'CONNECT {"pass":"secret"',
       'CONNECT {"pass":"secret"}x\r\n',
@@ -181,7 +181,7 @@ describe("Scanner", () => {
     expect(() => strict.pull()).not.toThrow(/secret/);
   });
 
-  it("shows at most 64 bytes of a line, the odd ones escaped", () => {
+  it("quotes at most 64 bytes of a line, escaped", () => {
     const decoder = new Decoder(clientFrames);
     decoder.push(latin1(`SUB \\\x01${"a".repeat(90)} 1 2 3 4\r\n`));
     expect(() => decoder.pull()).toThrow(
@@ -189,14 +189,14 @@ describe("Scanner", () => {
     );
   });
 
-  it("keeps subjects it has seen, and tells apart those that share a place", () => {
+  it("interns subjects, and distinguishes those that share an entry", () => {
     const subjects = Array.from({ length: 6000 }, (_, i) => `subject.${i % 3000}`);
     const stream = latin1(subjects.map((subject) => `MSG ${subject} 1 0\r\n\r\n`).join(""));
     const { frames } = read([stream], serverFrames);
     expect(frames.map((frame) => (frame as { subject: string }).subject)).toEqual(subjects);
   });
 
-  it("tells subjects apart whose hashes collide", () => {
+  it("distinguishes subjects whose hashes collide", () => {
     const longer = "a.longer.name";
     const names = [
       "ab",
@@ -224,7 +224,7 @@ describe("Scanner", () => {
     expect(names.map((name) => interned(name))).toEqual(known);
   });
 
-  it("means the same for every chunking where a limit is below the length of a verb", () => {
+  it("reads every chunking alike if a limit is shorter than a verb", () => {
     const whole = read([latin1("MSGX")], serverFrames, { line: 2 });
     expect(whole.fault).toEqual({ code: "LINE_TOO_LONG", offset: 2 });
     expect(read(["M", "S", "G", "X"].map(latin1), serverFrames, { line: 2 })).toEqual(whole);
@@ -234,39 +234,36 @@ describe("Scanner", () => {
     ["server", serverFrames as Grammar<unknown>, "MSG orders.europe 17 2\r\nhi\r\n"],
     ["client", clientFrames as Grammar<unknown>, "PUB orders.europe 2\r\nhi\r\n"],
     ["client", clientFrames as Grammar<unknown>, "HPUB orders.europe 0 2\r\nhi\r\n"],
-  ] as const)(
-    "frames of a %s: expects a line again, and is not fooled by one that differs in a byte",
-    (from, grammar, line) => {
-      for (let at = 0; at < line.length; at++) {
-        for (const byte of ["\0", "\x80", " ", "9", "e", "\r", String.fromCharCode(line.charCodeAt(at) ^ 1)]) {
-          const stream = latin1(line.repeat(3) + line.slice(0, at) + byte + line.slice(at + 1) + line);
-          const expected = oracle(stream, from);
-          expect(read([stream], grammar)).toEqual(expected);
-          for (let cut = line.length * 2; cut < stream.length; cut += 5) {
-            expect(read([stream.slice(0, cut), stream.slice(cut)], grammar)).toEqual(expected);
-          }
+  ] as const)("predicts a line of a %s only if every byte is the same", (from, grammar, line) => {
+    for (let at = 0; at < line.length; at++) {
+      for (const byte of ["\0", "\x80", " ", "9", "e", "\r", String.fromCharCode(line.charCodeAt(at) ^ 1)]) {
+        const stream = latin1(line.repeat(3) + line.slice(0, at) + byte + line.slice(at + 1) + line);
+        const expected = oracle(stream, from);
+        expect(read([stream], grammar)).toEqual(expected);
+        for (let cut = line.length * 2; cut < stream.length; cut += 5) {
+          expect(read([stream.slice(0, cut), stream.slice(cut)], grammar)).toEqual(expected);
         }
       }
-    },
-  );
+    }
+  });
 
-  it("expects nothing of a line with eight zeros, which as a double have two signs", () => {
+  it("does not confuse eight NULs, a double with two signs", () => {
     const zeros = `MSG a${"\0".repeat(30)} 1 0\r\n\r\n`;
     const stream = latin1(zeros.repeat(3) + zeros.replace("\0\0", "\0\x80") + zeros);
     expect(read([stream], serverFrames)).toEqual(oracle(stream, "server"));
   });
 
-  it("reads subjects too long to keep", () => {
+  it("reads subjects that are too long to intern", () => {
     const long = "x".repeat(200);
     const { frames } = read([latin1(`MSG ${long} 1 0\r\n\r\n`.repeat(2))], serverFrames);
     expect(frames).toMatchObject([{ subject: long }, { subject: long }]);
   });
 });
 
-describe("memory", () => {
+describe("Decoder memory", () => {
   const sizes = [1, 16, 900, 5000, 16_384, 16_385, 200_000];
 
-  it.each(sizes)("a payload of %i bytes in small pieces is held at most twice", (size) => {
+  it.each(sizes)("holds a payload of %i bytes in small pieces at most twice", (size) => {
     const decoder = new Decoder(serverFrames);
     const stream = latin1(`MSG a 1 ${size}\r\n${"x".repeat(size)}\r\n`);
     for (let i = 0; i < stream.length - 1; i += 700) {
@@ -282,13 +279,13 @@ describe("memory", () => {
     expect(decoder.buffered).toBe(0);
   });
 
-  it("a declared size allocates nothing ahead of its bytes", () => {
+  it("is not allocated for a declared size before the bytes arrive", () => {
     const decoder = new Decoder(serverFrames);
     decoder.push(latin1("MSG a 1 67108864\r\n"));
     expect([decoder.pull(), decoder.buffered]).toEqual([undefined, 18]);
   });
 
-  it("frames handed out stay true while later ones straddle chunks of every size", () => {
+  it("is not reused while earlier frames are held", () => {
     const decoder = new Decoder(serverFrames);
     const seen: { payload: Uint8Array; letter: number }[] = [];
     for (let i = 0; i < 300; i++) {

@@ -2,14 +2,14 @@
 import { expect, it } from "vitest";
 import { serverError, serverErrors, serverErrorText } from "../src/index.ts";
 
-it("every text is found again by its code, and every code by its text", () => {
+it("serverErrors have a text for each code and a code for each text", () => {
   for (const error of serverErrors) {
     expect(serverErrorText(error.code)).toBe(error.text);
     expect(serverError(error.text)).toEqual(error);
   }
 });
 
-it("texts are compared by prefix and without regard to case", () => {
+it("serverError compares the beginning, without regard to case", () => {
   expect(serverError("STALE CONNECTION")?.code).toBe("STALE");
   expect(serverError('Permissions Violation for Publish to "x"')).toMatchObject({
     code: "PUBLISH_PERMISSION",
@@ -19,7 +19,7 @@ it("texts are compared by prefix and without regard to case", () => {
   expect(serverError("something new")).toBeUndefined();
 });
 
-it("texts that name a subject quote it as Go does", () => {
+it("serverErrorText quotes a subject like Go", () => {
   expect(serverErrorText("PUBLISH_PERMISSION", 'a"b\\\r\n\t\x01é')).toBe(
     'Permissions Violation for Publish to "a\\"b\\\\\\r\\n\\t\\x01é"',
   );
@@ -30,13 +30,13 @@ it("texts that name a subject quote it as Go does", () => {
   expect(serverErrorText("NO_SUCH_CODE")).toBeUndefined();
 });
 
-it("a byte that is no UTF-8 is quoted as such", () => {
+it("serverErrorText quotes a byte that is not UTF-8", () => {
   expect(serverErrorText("SUBSCRIBE_PERMISSION", "a\udcff", "\udc80\u{1f600}")).toBe(
     'Permissions Violation for Subscription to "a\\xff" using queue "\\x80\u{1f600}"',
   );
 });
 
-it("every text is spelt as the reference server spells it, and ends the connection or not", () => {
+it("serverErrors are spelled, and end the connection, as in nats-server", () => {
   const told = serverErrors.map(({ code, text, survives }) => `  ${code}: ${text}${survives ? " (lives)" : ""}`);
   expect(`\n${told.join("\n")}\n`).toBe(`
   UNKNOWN_OPERATION: Unknown Protocol Operation
@@ -67,7 +67,7 @@ it("every text is spelt as the reference server spells it, and ends the connecti
 `);
 });
 
-it("a text that names no subject is the same whatever is passed", () => {
+it("serverErrorText ignores the subject if the error names none", () => {
   expect(serverErrorText("STALE", "a", "b")).toBe("Stale Connection");
   expect(serverErrorText("TOO_MANY_CONNECTIONS", "a")).toBe("maximum connections exceeded");
   expect(serverErrorText("NONE_SUCH", "a")).toBeUndefined();

@@ -24,18 +24,18 @@ function web(parts: Uint8Array[]): ReadableStream<Uint8Array> {
   });
 }
 
-describe("frames of a stream", () => {
-  it("reads a web stream and a Node stream", async () => {
+describe("Frames of a stream", () => {
+  it("come from a web stream and a Node stream", async () => {
     expect(await collect(frames(web(chunks), serverFrames))).toEqual(ops);
     expect(await collect(frames(Readable.from(chunks), serverFrames))).toEqual(ops);
   });
 
-  it("reads through a TransformStream", async () => {
+  it("come through a TransformStream", async () => {
     const transform = new TransformStream<Uint8Array, ServerFrame>(frameTransformer(serverFrames));
     expect(await collect(web(chunks).pipeThrough(transform))).toEqual(ops);
   });
 
-  it("ends with the decoder's error, frames before it delivered", async () => {
+  it("are delivered before the decoder's error", async () => {
     const seen: string[] = [];
     const broken = (async () => {
       for await (const frame of frames(web([latin1("PING\r\nX")]), serverFrames)) seen.push(frame.op);
@@ -46,7 +46,7 @@ describe("frames of a stream", () => {
     await expect(collect(web([latin1("X")]).pipeThrough(transform))).rejects.toThrow(ProtocolError);
   });
 
-  it("says where the frame began in which the stream ended", async () => {
+  it("end with IncompleteError if the stream ends inside a frame", async () => {
     const cut = web([latin1("PING\r\nMSG a 1 5\r\nhe")]);
     await expect(collect(frames(cut, serverFrames))).rejects.toThrow(
       expect.objectContaining({
@@ -59,7 +59,7 @@ describe("frames of a stream", () => {
     await expect(collect(web([latin1("PIN")]).pipeThrough(transform))).rejects.toThrow(IncompleteError);
   });
 
-  it("closes the stream when the loop is left", async () => {
+  it("close the stream if the loop is left", async () => {
     let closed = false;
     const endless = (async function* () {
       try {

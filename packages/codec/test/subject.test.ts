@@ -5,7 +5,7 @@ import { pattern, subject } from "../src/arbitrary.ts";
 import { isInboxPrefix, isPattern, isQueue, isRelayable, isSubject, matches } from "../src/index.ts";
 import { runs } from "./runs.ts";
 
-describe("subjects", () => {
+describe("Subjects", () => {
   it.each([
     // subject, isSubject, isPattern, isRelayable
     ["foo", true, true, true],
@@ -29,7 +29,7 @@ describe("subjects", () => {
     ["a\ud800", false, false, false],
     [Object("foo"), false, false, false],
     [undefined, false, false, false],
-  ])("%j", (name, ...expected) => {
+  ])("are classified: %j", (name, ...expected) => {
     expect([isSubject(name), isPattern(name), isRelayable(name)]).toEqual(expected);
     expect(isInboxPrefix(name)).toBe(expected[0]);
   });
@@ -43,7 +43,7 @@ describe("subjects", () => {
     ["\x7f", false],
     ["\udfff", false],
     [1, false],
-  ])("queue group %j", (name, expected) => {
+  ])("tell whether %j can be a queue group", (name, expected) => {
     expect(isQueue(name as string)).toBe(expected);
   });
 
@@ -67,11 +67,11 @@ describe("subjects", () => {
     ["a..b", "a..b", false],
     [">", "a..b", false],
     ["a.>.b", "a.x.b", false],
-  ])("%s matches %s: %s", (wanted, published, expected) => {
+  ])("are matched: %s with %s is %s", (wanted, published, expected) => {
     expect(matches(wanted, published)).toBe(expected);
   });
 
-  it("matching agrees with a regular expression made of the pattern", () => {
+  it("match like a regular expression made of the pattern", () => {
     const literally = (token: string): string => token.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
     const law = fc.property(pattern, subject, fc.boolean(), (wanted, other, derive) => {
       const published = derive ? wanted.replaceAll(/(?<=^|\.)[*>](?=\.|$)/g, "x") : other;
@@ -84,7 +84,7 @@ describe("subjects", () => {
   });
 });
 
-it("a lone surrogate is in no name, even where there is nothing else", () => {
+it("A name with a lone surrogate is never valid", () => {
   for (const name of ["\ud800", "\udc00", "\ud800.\udbff", "é\ud800"]) {
     expect([isSubject(name), isPattern(name), isRelayable(name), isQueue(name)], name).toEqual([
       false,
@@ -96,7 +96,7 @@ it("a lone surrogate is in no name, even where there is nothing else", () => {
   expect([isSubject("é"), isSubject("😀.€"), isQueue("\x80")]).toEqual([true, true, true]);
 });
 
-it("a star or greater-than is a wildcard where it is alone in its token", () => {
+it("A * or > is a wildcard only if it is a whole token", () => {
   for (const [pattern, subject] of [
     ["*x", "ab"],
     [">x.y", "ab.y"],

@@ -11,10 +11,10 @@ const senders = [
   { from: "client", grammar: clientFrames as Grammar<unknown> },
 ] as const;
 
-describe.each(senders)("transcripts of $from frames", ({ from, grammar }) => {
+describe.each(senders)("Transcripts of $from frames", ({ from, grammar }) => {
   const file = new URL(`./vectors/${from}-frames.md`, import.meta.url);
 
-  it.each(transcripts(readFileSync(file, "utf8")))("$title", ({ input, limits, outcome }) => {
+  it.each(transcripts(readFileSync(file, "utf8")))("are read as written: $title", ({ input, limits, outcome }) => {
     const told = (chunks: Uint8Array[]): string[] => inWords(read(chunks, grammar, limits), input.length);
     expect(told([input])).toEqual(outcome);
     expect(inWords(oracle(input, from, limits), input.length)).toEqual(outcome);

@@ -16,11 +16,11 @@ const file = (description: string, cases: object[]): string =>
   `${JSON.stringify({ $schema: "./schema.json", description, cases }, null, 2)}\n`;
 
 /** The transcripts as data for any language; `vitest run -u` writes them anew. */
-describe("published vectors", () => {
+describe("Published vectors", () => {
   it.each([
     ["server-frames", serverFrames as Grammar<unknown>],
     ["client-frames", clientFrames as Grammar<unknown>],
-  ])("%s.json is what the transcripts say", async (name, grammar) => {
+  ])("contain the transcripts in %s.json", async (name, grammar) => {
     const cases = casesOf(name).map(({ title, limits, input }) => {
       const { frames, fault, rest } = read([input], grammar, limits);
       return { name: title, limits, input: text(input), frames: frames.map(plain), fault, rest };
@@ -28,7 +28,7 @@ describe("published vectors", () => {
     await expect(file(`What a ${name.split("-")[0]} sends.`, cases)).toMatchFileSnapshot(published(`${name}.json`));
   });
 
-  it("headers.json is what the transcripts say", async () => {
+  it("contain the transcripts in headers.json", async () => {
     const cases = casesOf("headers").map(({ title, input }) => {
       const headers = decodeHeaders(input);
       if (headers === undefined) return { name: title, input: text(input), malformed: true };
@@ -38,7 +38,7 @@ describe("published vectors", () => {
     await expect(file("Header blocks.", cases)).toMatchFileSnapshot(published("headers.json"));
   });
 
-  it("they follow their schema", () => {
+  it("follow their schema", () => {
     const validate = new Ajv2020({ allowUnionTypes: true }).compile(
       JSON.parse(readFileSync(published("schema.json"), "utf8")),
     );
@@ -49,7 +49,7 @@ describe("published vectors", () => {
     expect(validate({ $schema: "./schema.json", description: "", cases: [{ name: "no input" }] })).toBe(false);
   });
 
-  it("the runner passes all of them", () => {
+  it("pass in the runner", () => {
     const run = (...args: string[]): string =>
       execFileSync(process.execPath, [published("run.mjs"), ...args], { encoding: "utf8" });
     const counts = ["server-frames", "client-frames"].map((name) => casesOf(name).length);

@@ -10,7 +10,7 @@ export { decodePublicKey, decodeSeed, encodeSeed } from "./auth/nkeys.ts";
 export { connectWithTls, type TlsConnectOptions } from "./client/connect-with-tls.ts";
 export { realClock } from "./clock.ts";
 export { asError } from "./connection-error.ts";
-export { checkNoMore } from "./options.ts";
+export { checkNoMore, optionsOf } from "./options.ts";
 export { serverFramesWithAnySid } from "./testing/frame-recorder.ts";
 export { REDACTED, redacted } from "./testing/redacted.ts";
 export { type Pem, type PemTexts, readPem } from "./transport/pem.ts";

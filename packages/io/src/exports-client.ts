@@ -11,7 +11,6 @@ export {
   credsAuthenticator,
   jwtAuthenticator,
   nkeyAuthenticator,
-  type Secret,
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from "./auth/authenticators.ts";

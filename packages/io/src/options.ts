@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
+import { badField } from "./bad-field.ts";
 
 /** What people write who come from another client. */
 const aliases: Readonly<Record<string, string>> = {
@@ -31,6 +32,17 @@ export function checkOptions(given: object, known: readonly string[]): void {
  */
 export function checkNoMore(more: readonly unknown[], usage: string): void {
   if (more.length > 0) throw new UsageError("BAD_FIELD", `too many arguments; write ${usage}`);
+}
+
+/**
+ * Returns the options of `connect`, which takes a server's URL in place of them.
+ *
+ * @throws UsageError BAD_FIELD if they are neither
+ */
+export function optionsOf<Options extends object>(given: Options | string): Options {
+  if (typeof given === "string") return { servers: given } as object as Options;
+  if (typeof given !== "object" || given === null) throw badField("the options", "an object or a URL", given);
+  return given;
 }
 
 /** Returns the known name that is spelled most like it, in any case; `undefined` if none is close. */

@@ -125,6 +125,21 @@ describe("a connection", () => {
     );
   });
 
+  it("takes a server's URL in place of the options", async () => {
+    const client = await connectWith(network.pipe.dial, network.server.url);
+    expect(client.info).toMatchObject({ port: network.server.port });
+    await client.close();
+    for (const given of [5, null]) {
+      await expect(connectWith(network.pipe.dial, given as never)).rejects.toThrow(/^the options must be an object or/);
+    }
+  });
+
+  it("rejects a second argument of connect", async () => {
+    const connect: (...given: never[]) => Promise<unknown> = connectWith;
+    const more = [network.pipe.dial, network.server.url, { token: "x" }] as never[];
+    await expect(connect(...more)).rejects.toThrow("too many arguments; write connectWith(dial, { servers, name })");
+  });
+
   it("publishes nothing of another kind, and says what it must be", async () => {
     const client = await connect();
     for (const payload of [null, { a: 1 }, 5, new ArrayBuffer(5)]) {

@@ -316,6 +316,9 @@ describe("a server", () => {
     for (const name of ["authorize", "opened", "closed", "failed"]) {
       await expect(attempt({ [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function, not string`));
     }
+    await expect(server.listen(nowhere, { hots: "::1" } as object)).rejects.toThrow(
+      wrong('unknown option "hots"; did you mean "host"?'),
+    );
     await expect(server.listen(nowhere, { port: -1 })).rejects.toThrow(wrong("port must be a whole number, not -1"));
   });
 

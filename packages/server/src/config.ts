@@ -53,38 +53,38 @@ export interface ServerConfig {
  * @throws UsageError BAD_FIELD where an option has a value that makes no sense
  */
 export function checkConfig(given: Partial<ServerConfig>): void {
-  for (const [name, usual] of Object.entries({ ...defaults, serverName: "" })) {
+  for (const [name, fallback] of Object.entries({ ...defaults, serverName: "" })) {
     const value: unknown = given[name as keyof typeof defaults];
     if (value === undefined) continue;
     const [fits, what] =
       name === "compat"
         ? [value === "2.9" || value === "2.14", '"2.9" or "2.14"']
-        : typeof usual === "number"
-          ? [isCount(value, largest[name]), "a whole number"]
-          : [typeof value === typeof usual, `a ${typeof usual}`];
+        : typeof fallback === "number"
+          ? [isCount(value, maximums[name]), "a whole number"]
+          : [typeof value === typeof fallback, `a ${typeof fallback}`];
     if (fits) continue;
-    const shown = typeof value === "object" ? "an object" : String(value);
-    throw new UsageError("BAD_FIELD", `${name} must be ${what}, not ${shown}`);
+    const formatted = typeof value === "object" ? "an object" : String(value);
+    throw new UsageError("BAD_FIELD", `${name} must be ${what}, not ${formatted}`);
   }
 }
 
 // What INFO says has a limit.
-const largest: Readonly<Record<string, number>> = { port: 65_535, maxPayload: 999_999_999 };
+const maximums: Readonly<Record<string, number>> = { port: 65_535, maxPayload: 999_999_999 };
 
 /** Infinity is no limit, and never. */
-function isCount(value: unknown, most = Number.POSITIVE_INFINITY): boolean {
-  return typeof value === "number" && value >= 0 && value <= most && (value % 1 === 0 || value === most);
+function isCount(value: unknown, limit = Number.POSITIVE_INFINITY): boolean {
+  return typeof value === "number" && value >= 0 && value <= limit && (value % 1 === 0 || value === limit);
 }
 
 /** What was given, and the defaults for the rest; an option that is given as `undefined` is not given. */
-export function configured(given: Partial<ServerConfig> & Pick<ServerConfig, "random">): ServerConfig {
+export function resolveConfig(given: Partial<ServerConfig> & Pick<ServerConfig, "random">): ServerConfig {
   checkConfig(given);
-  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const config = { ...defaults, ...(set as typeof given) };
-  return { ...config, maxLine: Math.min(config.maxLine, LONGEST_LINE) };
+  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const config = { ...defaults, ...(defined as typeof given) };
+  return { ...config, maxLine: Math.min(config.maxLine, MAX_LINE) };
 }
 
-const LONGEST_LINE = 32_768;
+const MAX_LINE = 32_768;
 
 /** The defaults of `ServerConfig`; only `random` has none. */
 export const defaults: Omit<ServerConfig, "random"> = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
+import { mayReceive } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Interest } from "./interest.ts";
-import { mayReceive } from "./permissions.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
 /**
@@ -11,14 +11,14 @@ import type { Receiver, Subscription } from "./subscription.ts";
  * @param random chooses among the members of a queue group
  * @returns how many received it
  */
-export function fanOut(message: Pub, from: Receiver, interest: Interest, random: ServerConfig["random"]): number {
-  const { plain, groups } = interest.of(message.subject);
+export function fanOut(message: Pub, publisher: Receiver, interest: Interest, random: ServerConfig["random"]): number {
+  const { plain, groups } = interest.receiversOf(message.subject);
   let count = 0;
-  for (const subscription of plain) if (deliver(message, from, subscription, interest)) count++;
+  for (const subscription of plain) if (deliver(message, publisher, subscription, interest)) count++;
   for (const group of groups) {
-    const first = pick(group.length, random);
+    const first = pickIndex(group.length, random);
     for (let i = 0; i < group.length; i++) {
-      if (deliver(message, from, group[(first + i) % group.length]!, interest)) {
+      if (deliver(message, publisher, group[(first + i) % group.length]!, interest)) {
         count++;
         break;
       }
@@ -27,7 +27,7 @@ export function fanOut(message: Pub, from: Receiver, interest: Interest, random:
   return count;
 }
 
-function pick(below: number, random: ServerConfig["random"]): number {
+function pickIndex(below: number, random: ServerConfig["random"]): number {
   if (below === 1) return 0;
   const word = new Uint32Array(1);
   random(new Uint8Array(word.buffer));
@@ -35,11 +35,11 @@ function pick(below: number, random: ServerConfig["random"]): number {
   return word[0]! % below;
 }
 
-function deliver(message: Pub, from: Receiver, subscription: Subscription, interest: Interest): boolean {
-  const { to, sid, filtered } = subscription;
-  if (to.closing || (to === from && !to.echo)) return false;
-  if (filtered && !mayReceive(to.permissions, message.subject)) return false;
-  to.deliver(message, sid);
+function deliver(message: Pub, publisher: Receiver, subscription: Subscription, interest: Interest): boolean {
+  const { receiver, sid, filtered } = subscription;
+  if (receiver.closing || (receiver === publisher && !receiver.echo)) return false;
+  if (filtered && !mayReceive(receiver.permissions, message.subject)) return false;
+  receiver.deliver(message, sid);
   subscription.delivered++;
   if (subscription.max !== undefined && subscription.delivered >= subscription.max) interest.remove(subscription);
   return true;

@@ -5,15 +5,9 @@
  * @module
  */
 
-export {
-  type Authorizer,
-  anyAuthorizer,
-  checkGrant,
-  type Grant,
-  tokenAuthorizer,
-  type User,
-  userAuthorizer,
-} from "./authorize.ts";
+export { type Authorizer, anyAuthorizer, tokenAuthorizer, type User, userAuthorizer } from "./auth/authorizer.ts";
+export { checkGrant, type Grant } from "./auth/grant.ts";
+export type { Permissions, SubjectPermission } from "./auth/permissions.ts";
 export { type Compat, checkConfig, defaults, type Millis, type ServerConfig } from "./config.ts";
 export type {
   Action,
@@ -29,5 +23,4 @@ export type {
   SubscriptionId,
   TlsOffer,
 } from "./outputs.ts";
-export type { Permissions, SubjectPermission } from "./permissions.ts";
 export { ServerCore } from "./server-core.ts";

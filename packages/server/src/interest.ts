@@ -3,7 +3,7 @@ import { SubjectTree } from "./subject-tree.ts";
 import type { Subscription } from "./subscription.ts";
 
 // Subscriptions that the remembered results name, all together: a few hundred kilobytes.
-const MOST = 32_768;
+const CACHE_LIMIT = 32_768;
 
 /** Who receives what is published to a subject; of each group one. */
 export interface Receivers {
@@ -14,8 +14,8 @@ export interface Receivers {
 /** All subscriptions of a server, and who receives what; subjects that were asked for before cost one look-up. */
 export class Interest {
   readonly #tree = new SubjectTree<Subscription>();
-  readonly #known = new Map<string, Receivers>();
-  #weight = 0;
+  readonly #cache = new Map<string, Receivers>();
+  #cacheSize = 0;
   #size = 0;
 
   /** Subscriptions there are. */
@@ -24,44 +24,44 @@ export class Interest {
   }
 
   add(subscription: Subscription): void {
-    const { to, sid, pattern } = subscription;
-    to.subscriptions.set(sid, subscription);
+    const { receiver, sid, pattern } = subscription;
+    receiver.subscriptions.set(sid, subscription);
     this.#tree.insert(pattern, subscription);
-    this.#forget(pattern);
+    this.#invalidate(pattern);
     this.#size++;
   }
 
   /** Ends a subscription, once. */
   remove(subscription: Subscription): void {
-    const { to, sid, pattern } = subscription;
-    if (to.subscriptions.get(sid) !== subscription) return;
-    to.subscriptions.delete(sid);
+    const { receiver, sid, pattern } = subscription;
+    if (receiver.subscriptions.get(sid) !== subscription) return;
+    receiver.subscriptions.delete(sid);
     this.#tree.remove(pattern, subscription);
-    this.#forget(pattern);
+    this.#invalidate(pattern);
     this.#size--;
   }
 
   /** Ends a subscription when it has had `max` deliveries, now where it has or where there is no `max`. */
-  limit(subscription: Subscription, max: number | undefined): void {
+  setMax(subscription: Subscription, max: number | undefined): void {
     subscription.max = max;
     if (max === undefined || subscription.delivered >= max) this.remove(subscription);
   }
 
   /** A result is never changed, so that subscriptions may come and go while it is read. */
-  of(subject: string): Receivers {
-    const known = this.#known.get(subject);
-    if (known !== undefined) return known;
-    const found = this.#find(subject);
-    const weight = 1 + found.plain.length + found.groups.reduce((sum, group) => sum + group.length, 0);
-    if (weight > MOST) return found;
-    if (this.#weight + weight > MOST) this.#clear();
-    this.#weight += weight;
-    this.#known.set(subject, found);
+  receiversOf(subject: string): Receivers {
+    const cached = this.#cache.get(subject);
+    if (cached !== undefined) return cached;
+    const found = this.#match(subject);
+    const size = 1 + found.plain.length + found.groups.reduce((sum, group) => sum + group.length, 0);
+    if (size > CACHE_LIMIT) return found;
+    if (this.#cacheSize + size > CACHE_LIMIT) this.#clearCache();
+    this.#cacheSize += size;
+    this.#cache.set(subject, found);
     return found;
   }
 
   /** A group's name is the whole of it, whatever the patterns of its members. */
-  #find(subject: string): Receivers {
+  #match(subject: string): Receivers {
     const plain: Subscription[] = [];
     const groups = new Map<string, Subscription[]>();
     this.#tree.match(subject, (subscription) => {
@@ -76,18 +76,18 @@ export class Interest {
     return { plain, groups: [...groups.values()] };
   }
 
-  #forget(pattern: string): void {
-    if (this.#known.size === 0) return;
+  #invalidate(pattern: string): void {
+    if (this.#cache.size === 0) return;
     // Without a star or a `>` it receives one subject only.
-    if (/[*>]/.test(pattern)) return this.#clear();
-    const known = this.#known.get(pattern);
-    if (known === undefined) return;
-    this.#weight -= 1 + known.plain.length + known.groups.reduce((sum, group) => sum + group.length, 0);
-    this.#known.delete(pattern);
+    if (/[*>]/.test(pattern)) return this.#clearCache();
+    const cached = this.#cache.get(pattern);
+    if (cached === undefined) return;
+    this.#cacheSize -= 1 + cached.plain.length + cached.groups.reduce((sum, group) => sum + group.length, 0);
+    this.#cache.delete(pattern);
   }
 
-  #clear(): void {
-    this.#known.clear();
-    this.#weight = 0;
+  #clearCache(): void {
+    this.#cache.clear();
+    this.#cacheSize = 0;
   }
 }

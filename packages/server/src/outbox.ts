@@ -2,9 +2,9 @@
 import { Encoder, type ServerFrame } from "@natswire/codec";
 
 /** What an outbox tells its server. */
-export interface Post {
+export interface OutboxListener {
   /** There is something to pull. */
-  waiting(): void;
+  writable(): void;
   /** More waits than may: `bytes`. */
   full(bytes: number): void;
 }
@@ -12,42 +12,42 @@ export interface Post {
 /** What one peer is told and has not read yet: a slow one holds up nobody. */
 export class Outbox {
   readonly #encoder: Encoder<ServerFrame<string>> = new Encoder();
-  readonly #most: number;
-  readonly #post: Post;
-  #isAnnounced = false;
-  #lent = 0;
+  readonly #limit: number;
+  readonly #listener: OutboxListener;
+  #isWritable = false;
+  #unreleased = 0;
 
-  /** @param most bytes that may wait, pulled or not, before it is `full` */
-  constructor(most: number, post: Post) {
-    this.#most = most;
-    this.#post = post;
+  /** @param limit bytes that may wait, pulled or not, before it is `full` */
+  constructor(limit: number, listener: OutboxListener) {
+    this.#limit = limit;
+    this.#listener = listener;
   }
 
   /** Bytes that are not released yet. */
   get pending(): number {
-    return this.#encoder.pending + this.#lent;
+    return this.#encoder.pending + this.#unreleased;
   }
 
   push(frame: ServerFrame<string>): void {
     this.#encoder.push(frame);
-    if (!this.#isAnnounced) {
-      this.#isAnnounced = true;
-      this.#post.waiting();
+    if (!this.#isWritable) {
+      this.#isWritable = true;
+      this.#listener.writable();
     }
-    if (this.pending > this.#most) this.#post.full(this.pending);
+    if (this.pending > this.#limit) this.#listener.full(this.pending);
   }
 
   /** The next bytes to write; `undefined` where nothing waits. */
   pull(): Uint8Array | undefined {
     const bytes = this.#encoder.pull();
-    if (bytes === undefined) this.#isAnnounced = false;
-    else this.#lent += bytes.length;
+    if (bytes === undefined) this.#isWritable = false;
+    else this.#unreleased += bytes.length;
     return bytes;
   }
 
   /** The oldest `bytes` pulled are no longer read. */
   release(bytes: number): void {
-    this.#lent -= bytes;
+    this.#unreleased -= bytes;
     this.#encoder.release(bytes);
   }
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ClientFrame, type ConnectInfo, clientFrames, Decoder, type Pub, type ServerFrame } from "@natswire/codec";
-import { type Accounts, GLOBAL } from "./accounts.ts";
-import type { Grant } from "./authorize.ts";
+import { type Accounts, GLOBAL_ACCOUNT } from "./auth/accounts.ts";
+import type { Grant } from "./auth/grant.ts";
+import type { Permissions } from "./auth/permissions.ts";
 import type { Millis, ServerConfig } from "./config.ts";
-import { nonce } from "./handshake.ts";
 import type { Interest } from "./interest.ts";
-import { Outbox, type Post } from "./outbox.ts";
+import { Outbox, type OutboxListener } from "./outbox.ts";
 import type { ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
-import type { Permissions } from "./permissions.ts";
+import { createNonce } from "./random-text.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
 // "c", for either case.
-const C = 0x63;
-const IMPATIENT = 65_536;
+const LOWER_C = 0x63;
+const MAX_UNAUTHORIZED_BYTES = 65_536;
 
 /** One connection: its two ways, what its CONNECT said, and when it was last heard. */
 export class Peer implements Receiver {
@@ -22,15 +22,15 @@ export class Peer implements Receiver {
   readonly subscriptions: Map<string, Subscription> = new Map();
   connected = false;
   /** It has to be authorized and is not. */
-  isStranger: boolean;
+  unauthenticated: boolean;
   /** Its credentials are being looked at: what it sends meanwhile waits. */
-  asking = false;
+  authorizing = false;
   /** What its INFO asked to be signed; empty where no credentials are needed. */
   readonly nonce: string;
   /** How it comes to speak TLS; not at all where that is left out. */
   readonly tls: TlsOffer | undefined;
   permissions: Permissions = {};
-  account: string = GLOBAL;
+  account: string = GLOBAL_ACCOUNT;
   /** The subscriptions of its account. */
   interest: Interest;
   // Before CONNECT, and where CONNECT leaves them out, the reference server takes these three to be true.
@@ -41,50 +41,57 @@ export class Peer implements Receiver {
   /** From 1 on INFO may come again. */
   protocol = 0;
   /** Its first PING was answered: before that clients expect nothing but the PONG. */
-  ponged = false;
+  firstPongSent = false;
   /** There is news for it once that is so. */
-  owed = false;
+  infoPending = false;
   noResponders = false;
   /** No input is read any more, and nothing is sent but what is queued. */
   closing = false;
-  pingAt: Millis;
+  nextPing: Millis;
   /** When it must be authorized; never where it need not be. */
-  authorizeBy: Millis;
+  authDeadline: Millis;
   pingsOut = 0;
   /** When it last sent anything but a PONG. */
-  heard: Millis;
+  lastReceived: Millis;
   /** What its CONNECT said, without what only the authorizer sees. */
   options: ConnectInfo = {};
   /** Messages it published, refused ones not counted. */
   published = 0;
   #delivered = 0;
 
-  constructor(id: ConnectionId, config: ServerConfig, interest: Interest, post: Post, now: Millis, tls?: TlsOffer) {
+  constructor(
+    id: ConnectionId,
+    config: ServerConfig,
+    interest: Interest,
+    listener: OutboxListener,
+    now: Millis,
+    tls?: TlsOffer,
+  ) {
     this.id = id;
     this.interest = interest;
     this.tls = tls;
-    this.outbox = new Outbox(config.maxPending, post);
-    this.isStranger = config.authRequired;
-    this.nonce = config.authRequired ? nonce(config.random) : "";
+    this.outbox = new Outbox(config.maxPending, listener);
+    this.unauthenticated = config.authRequired;
+    this.nonce = config.authRequired ? createNonce(config.random) : "";
     this.decoder = new Decoder(clientFrames, { line: config.maxLine, payload: config.maxPayload });
-    this.heard = now;
-    this.pingAt = now + config.pingInterval;
-    this.authorizeBy = config.authRequired ? now + config.authTimeout : Number.POSITIVE_INFINITY;
+    this.lastReceived = now;
+    this.nextPing = now + config.pingInterval;
+    this.authDeadline = config.authRequired ? now + config.authTimeout : Number.POSITIVE_INFINITY;
   }
 
   /** Whether it has to say CONNECT and begins with another letter: known before anything of it is kept. */
-  skipsConnect(chunk: Uint8Array): boolean {
+  startsWithoutConnect(chunk: Uint8Array): boolean {
     const isFirst = this.decoder.offset === 0 && this.decoder.buffered === 0;
-    return this.isStranger && isFirst && (chunk[0]! | 0x20) !== C;
+    return this.unauthenticated && isFirst && (chunk[0]! | 0x20) !== LOWER_C;
   }
 
   /** Whether more waits behind its CONNECT than is kept of a client that is not known. */
-  get isImpatient(): boolean {
-    return this.decoder.buffered > IMPATIENT;
+  get exceedsAuthBuffer(): boolean {
+    return this.decoder.buffered > MAX_UNAUTHORIZED_BYTES;
   }
 
   /** Takes over what CONNECT says; its credentials are not kept. */
-  introduce(options: ConnectInfo): void {
+  applyConnect(options: ConnectInfo): void {
     const { auth_token, pass, jwt, sig, ...rest } = options;
     this.options = rest;
     this.verbose = options.verbose ?? true;
@@ -96,13 +103,13 @@ export class Peer implements Receiver {
   }
 
   /** It is let in; what it sent meanwhile can be read. */
-  admit({ account = GLOBAL, permissions = {} }: Grant, accounts: Accounts): void {
+  accept({ account = GLOBAL_ACCOUNT, permissions = {} }: Grant, accounts: Accounts): void {
     this.account = account;
-    this.interest = accounts.of(account);
+    this.interest = accounts.interestOf(account);
     this.permissions = permissions;
     this.connected = true;
-    this.asking = this.isStranger = false;
-    this.authorizeBy = Number.POSITIVE_INFINITY;
+    this.authorizing = this.unauthenticated = false;
+    this.authDeadline = Number.POSITIVE_INFINITY;
     this.acknowledge();
   }
 
@@ -122,8 +129,8 @@ export class Peer implements Receiver {
    * PINGs unanswered.
    */
   ping(now: Millis, { pingInterval, pingMax }: ServerConfig): boolean {
-    this.pingAt = now + pingInterval;
-    if (now - this.heard < pingInterval || this.asking) return true;
+    this.nextPing = now + pingInterval;
+    if (now - this.lastReceived < pingInterval || this.authorizing) return true;
     if (this.pingsOut + 1 > pingMax) return false;
     this.pingsOut++;
     this.send({ op: "ping" });
@@ -135,7 +142,7 @@ export class Peer implements Receiver {
     if (this.verbose) this.send({ op: "ok" });
   }
 
-  refuse(text: string): void {
+  sendError(text: string): void {
     this.send({ op: "err", text });
   }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decodeHeaders, encode, type Pub, UsageError } from "@natswire/codec";
-import type { Agenda } from "./agenda.ts";
+import type { ActionQueue } from "./action-queue.ts";
+import type { Permissions } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
 import type { Interest } from "./interest.ts";
 import type { MessageData, SubscriptionId } from "./outputs.ts";
-import type { Permissions } from "./permissions.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
 /** The program the server runs in: it publishes and subscribes without a connection, and may do everything. */
@@ -15,12 +15,12 @@ export class Program implements Receiver {
   readonly echo = true;
   readonly closing = false;
   readonly #interest: Interest;
-  readonly #agenda: Agenda;
+  readonly #actions: ActionQueue;
   #lastSid = 0;
 
-  constructor(interest: Interest, agenda: Agenda) {
+  constructor(interest: Interest, actions: ActionQueue) {
     this.#interest = interest;
-    this.#agenda = agenda;
+    this.#actions = actions;
   }
 
   /** @returns how many received it */
@@ -42,17 +42,25 @@ export class Program implements Receiver {
     const id = ++this.#lastSid;
     // What no client could ask for is refused likewise.
     encode({ op: "sub", subject: pattern, queue, sid: String(id) });
-    const subscription = { to: this, pattern, queue, sid: String(id), delivered: 0, max: undefined, filtered: false };
+    const subscription = {
+      receiver: this,
+      pattern,
+      queue,
+      sid: String(id),
+      delivered: 0,
+      max: undefined,
+      filtered: false,
+    };
     this.#interest.add(subscription);
     return id;
   }
 
   unsubscribe(id: SubscriptionId, max: number | undefined): void {
     const subscription = this.subscriptions.get(String(id));
-    if (subscription !== undefined) this.#interest.limit(subscription, max);
+    if (subscription !== undefined) this.#interest.setMax(subscription, max);
   }
 
   deliver({ subject, reply, headers, payload }: Pub, sid: string): void {
-    this.#agenda.add({ do: "deliver", subscription: Number(sid), message: { subject, reply, headers, payload } });
+    this.#actions.add({ do: "deliver", subscription: Number(sid), message: { subject, reply, headers, payload } });
   }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decodeHeaders, encodeHeaders, isSubject, MsgHeaders, type Pub, serverErrorText } from "@natswire/codec";
+import { mayPublish, mayReceive } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
 import type { Peer } from "./peer.ts";
-import { mayPublish, mayReceive } from "./permissions.ts";
-import { excessOf } from "./subject-size.ts";
+import { limitViolation } from "./subject-limits.ts";
 
 /**
  * Relays a message, or refuses it and keeps the connection.
@@ -16,11 +16,11 @@ import { excessOf } from "./subject-size.ts";
 export function publish(peer: Peer, message: Pub, config: ServerConfig): number | undefined {
   // Pedantic adds a complaint and stops nothing; it comes first.
   if (peer.pedantic && message.flaw === undefined && !isSubject(message.subject)) {
-    peer.refuse(serverErrorText("INVALID_PUBLISH_SUBJECT")!);
+    peer.sendError(serverErrorText("INVALID_PUBLISH_SUBJECT")!);
   }
-  const refusal = refuse(peer, message, config);
-  if (refusal !== undefined) {
-    peer.refuse(refusal);
+  const error = errorFor(peer, message, config);
+  if (error !== undefined) {
+    peer.sendError(error);
     return undefined;
   }
   peer.acknowledge();
@@ -32,10 +32,10 @@ export function publish(peer: Peer, message: Pub, config: ServerConfig): number 
   return count;
 }
 
-function refuse(peer: Peer, { subject, reply, headers, flaw }: Pub, config: ServerConfig): string | undefined {
+function errorFor(peer: Peer, { subject, reply, headers, flaw }: Pub, config: ServerConfig): string | undefined {
   if (flaw !== undefined) return serverErrorText("INVALID_PUBLISH_SUBJECT");
-  const excess = excessOf(subject, config);
-  if (excess !== undefined) return `${serverErrorText("PUBLISH_PERMISSION", subject)}, ${excess}`;
+  const violation = limitViolation(subject, config);
+  if (violation !== undefined) return `${serverErrorText("PUBLISH_PERMISSION", subject)}, ${violation}`;
   // Later releases keep two names for what servers say to one another.
   const isReserved = (config.compat === "2.9" ? /^_GR_\../ : /^(_GR_|\$NRG)\../).test(subject);
   if (isReserved || !mayPublish(peer.permissions, subject)) return serverErrorText("PUBLISH_PERMISSION", subject);
@@ -51,7 +51,7 @@ function refuse(peer: Peer, { subject, reply, headers, flaw }: Pub, config: Serv
 
 /** Tells the publisher on a plain subscription of its own that matches the reply subject; without one, nobody. */
 function reportNoResponders(peer: Peer, subject: string, reply: string, { compat }: ServerConfig): void {
-  const own = peer.interest.of(reply).plain.find(({ to }) => to === peer);
+  const own = peer.interest.receiversOf(reply).plain.find(({ receiver }) => receiver === peer);
   if (own === undefined || (own.filtered && !mayReceive(peer.permissions, reply))) return;
   const status = new MsgHeaders();
   status.status = 503;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ClientFrame, type ConnectInfo, ProtocolError, serverErrorText } from "@natswire/codec";
-import { Accounts } from "./accounts.ts";
-import { Agenda } from "./agenda.ts";
-import { denialOf, type Grant } from "./authorize.ts";
-import { configured, type Millis, type ServerConfig } from "./config.ts";
-import { farewellTo } from "./farewell.ts";
-import { checkNews, infoFor, type News, refusalOf, serverId } from "./handshake.ts";
+import { ActionQueue } from "./action-queue.ts";
+import { Accounts } from "./auth/accounts.ts";
+import { connectErrorFor } from "./auth/connect-options.ts";
+import { denialReason, type Grant } from "./auth/grant.ts";
+import { type Millis, resolveConfig, type ServerConfig } from "./config.ts";
+import { checkInfoUpdate, type InfoUpdate, infoFor } from "./info.ts";
 import type {
   Action,
   CloseAction,
@@ -18,7 +18,9 @@ import type {
 } from "./outputs.ts";
 import { Peer } from "./peer.ts";
 import { Program } from "./program.ts";
+import { errorTextFor } from "./protocol-errors.ts";
 import { publish } from "./publish.ts";
+import { createServerId } from "./random-text.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
 
 /**
@@ -32,23 +34,23 @@ export class ServerCore {
   readonly #id: string;
   readonly #peers = new Map<ConnectionId, Peer>();
   readonly #accounts = new Accounts();
-  readonly #agenda = new Agenda();
-  readonly #program = new Program(this.#accounts.global, this.#agenda);
+  readonly #actions = new ActionQueue();
+  readonly #program = new Program(this.#accounts.global, this.#actions);
   readonly #writable = new Set<ConnectionId>();
   #now: Millis = 0;
   #lastPeer = 0;
-  #wake: Millis | undefined;
-  readonly #counts = { published: 0, delivered: 0, slow: 0 };
-  #news: News = {};
+  #deadline: Millis | undefined;
+  readonly #totals = { published: 0, delivered: 0, slow: 0 };
+  #infoUpdate: InfoUpdate = {};
   // In lame duck mode: when the next connection is closed, and the time between two.
-  #duck: { next: Millis; readonly every: Millis } | undefined;
+  #lameDuck: { next: Millis; readonly every: Millis } | undefined;
   // Connections that have to be authorized and are not.
-  #strangers = 0;
+  #unauthenticated = 0;
 
   /** @throws UsageError BAD_FIELD where an option has a value that makes no sense */
   constructor(config: Partial<ServerConfig> & Pick<ServerConfig, "random">) {
-    this.#config = configured(config);
-    this.#id = serverId(this.#config.random);
+    this.#config = resolveConfig(config);
+    this.#id = createServerId(this.#config.random);
   }
 
   /** Peers that have bytes to write. */
@@ -58,12 +60,12 @@ export class ServerCore {
 
   /** When `elapsed` wants to be called; `undefined` while nothing waits for time to pass. */
   get deadline(): Millis | undefined {
-    return this.#wake;
+    return this.#deadline;
   }
 
   /** Connections now, and counts since the server began. */
   get stats(): ServerStats {
-    return { connections: this.#peers.size, subscriptions: this.#accounts.size, ...this.#counts };
+    return { connections: this.#peers.size, subscriptions: this.#accounts.size, ...this.#totals };
   }
 
   /** One connection as it is now; `undefined` where it is gone. */
@@ -73,18 +75,18 @@ export class ServerCore {
 
   /** A connection was accepted; it is greeted with INFO, which tells how it comes to speak TLS. */
   opened(now: Millis, tls?: TlsOffer): ConnectionId {
-    this.#tick(now);
+    this.#setNow(now);
     const id = ++this.#lastPeer;
-    const post = { waiting: () => this.#writable.add(id), full: (bytes: number) => this.#slow(id, bytes) };
-    const peer = new Peer(id, this.#config, this.#accounts.global, post, this.#now, tls);
+    const listener = { writable: () => this.#writable.add(id), full: (bytes: number) => this.#closeSlow(id, bytes) };
+    const peer = new Peer(id, this.#config, this.#accounts.global, listener, this.#now, tls);
     this.#peers.set(id, peer);
-    this.#inform(peer);
-    const strangers = this.#config.authRequired ? ++this.#strangers : 0;
-    if (this.#peers.size > this.#config.maxConnections || strangers > this.#config.maxUnauthorized) {
-      this.#refuse(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, "too many connections");
+    this.#sendInfo(peer);
+    const unauthenticated = this.#config.authRequired ? ++this.#unauthenticated : 0;
+    if (this.#peers.size > this.#config.maxConnections || unauthenticated > this.#config.maxUnauthorized) {
+      this.#reject(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, "too many connections");
     } else {
-      if (tls !== undefined && tls.when !== "first") this.#agenda.add({ do: "start-tls", connection: id });
-      this.#wakeBy(Math.min(peer.pingAt, peer.authorizeBy, this.#duck?.next ?? Number.POSITIVE_INFINITY));
+      if (tls !== undefined && tls.when !== "first") this.#actions.add({ do: "start-tls", connection: id });
+      this.#schedule(Math.min(peer.nextPing, peer.authDeadline, this.#lameDuck?.next ?? Number.POSITIVE_INFINITY));
     }
     return id;
   }
@@ -94,24 +96,24 @@ export class ServerCore {
    * what they became is released.
    */
   received(id: ConnectionId, chunk: Uint8Array, now: Millis): void {
-    this.#tick(now);
+    this.#setNow(now);
     const peer = this.#peers.get(id);
     if (peer === undefined || peer.closing || chunk.length === 0) return;
-    if (peer.skipsConnect(chunk)) this.#deny(peer, "something else before CONNECT");
+    if (peer.startsWithoutConnect(chunk)) this.#denyAuth(peer, "something else before CONNECT");
     peer.decoder.push(chunk);
-    if (!peer.asking) this.#read(peer);
-    else if (peer.isImpatient) this.#hangUp(peer, "auth", "too much said before it was authorized");
+    if (!peer.authorizing) this.#readFrames(peer);
+    else if (peer.exceedsAuthBuffer) this.#close(peer, "auth", "too much said before it was authorized");
   }
 
   /** The answer to `authorize`: what the client may do, or `undefined` where it is not let in. Rules that are no patterns let nobody in. */
   authorized(id: ConnectionId, grant: Grant | undefined, now: Millis): void {
-    this.#tick(now);
+    this.#setNow(now);
     const peer = this.#peers.get(id);
-    if (peer === undefined || !peer.asking || peer.closing) return;
-    const denial = denialOf(grant);
-    if (denial !== undefined) this.#deny(peer, denial);
-    else this.#admit(peer, grant!);
-    this.#read(peer);
+    if (peer === undefined || !peer.authorizing || peer.closing) return;
+    const reason = denialReason(grant);
+    if (reason !== undefined) this.#denyAuth(peer, reason);
+    else this.#accept(peer, grant!);
+    this.#readFrames(peer);
   }
 
   /** The oldest `bytes` transmitted to a peer are no longer read. */
@@ -121,31 +123,31 @@ export class ServerCore {
 
   /** The connection is gone, whoever ended it. */
   lost(id: ConnectionId, now: Millis): void {
-    this.#tick(now);
+    this.#setNow(now);
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
     for (const subscription of [...peer.subscriptions.values()]) peer.interest.remove(subscription);
-    if (peer.isStranger) this.#strangers--;
+    if (peer.unauthenticated) this.#unauthenticated--;
     this.#peers.delete(id);
     this.#writable.delete(id);
-    if (this.#peers.size === 0) this.#wake = undefined;
+    if (this.#peers.size === 0) this.#deadline = undefined;
   }
 
   /** Time passed: PINGs go out, and whoever did not answer is cut off. */
   elapsed(now: Millis): void {
-    this.#tick(now);
-    if (this.#wake === undefined || this.#now < this.#wake) return;
-    this.#wake = undefined;
+    this.#setNow(now);
+    if (this.#deadline === undefined || this.#now < this.#deadline) return;
+    this.#deadline = undefined;
     for (const peer of this.#peers.values()) {
       if (peer.closing) continue;
-      if (peer.authorizeBy <= this.#now) {
-        this.#refuse(peer, serverErrorText("AUTHENTICATION_TIMEOUT")!, "no CONNECT in time", "auth");
-      } else if (peer.pingAt <= this.#now && !peer.ping(this.#now, this.#config)) {
-        this.#refuse(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
+      if (peer.authDeadline <= this.#now) {
+        this.#reject(peer, serverErrorText("AUTHENTICATION_TIMEOUT")!, "no CONNECT in time", "auth");
+      } else if (peer.nextPing <= this.#now && !peer.ping(this.#now, this.#config)) {
+        this.#reject(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
       }
-      if (!peer.closing) this.#wakeBy(Math.min(peer.pingAt, peer.authorizeBy));
+      if (!peer.closing) this.#schedule(Math.min(peer.nextPing, peer.authDeadline));
     }
-    if (this.#duck !== undefined) this.#thin(this.#duck);
+    if (this.#lameDuck !== undefined) this.#closeDuePeers(this.#lameDuck);
   }
 
   /**
@@ -154,10 +156,10 @@ export class ServerCore {
    * @throws UsageError where that is no list of strings, or too long for an INFO
    */
   advertise(connectUrls: readonly string[], now: Millis): void {
-    this.#tick(now);
-    const news = { ...this.#news, connectUrls: [...connectUrls] };
-    checkNews(news, this.#id, this.#config);
-    this.#spread(news);
+    this.#setNow(now);
+    const update = { ...this.#infoUpdate, connectUrls: [...connectUrls] };
+    checkInfoUpdate(update, this.#id, this.#config);
+    this.#broadcastInfo(update);
   }
 
   /**
@@ -165,10 +167,10 @@ export class ServerCore {
    * after `grace` and all within `duration` more, so that they do not all dial at once.
    */
   lameDuck(grace: Millis, duration: Millis, now: Millis): void {
-    this.#tick(now);
-    this.#duck = { next: this.#now + grace, every: duration / Math.max(1, this.#peers.size) };
-    this.#wakeBy(this.#duck.next);
-    this.#spread({ ...this.#news, lameDuck: true });
+    this.#setNow(now);
+    this.#lameDuck = { next: this.#now + grace, every: duration / Math.max(1, this.#peers.size) };
+    this.#schedule(this.#lameDuck.next);
+    this.#broadcastInfo({ ...this.#infoUpdate, lameDuck: true });
   }
 
   /**
@@ -199,20 +201,20 @@ export class ServerCore {
 
   /** Ends a connection after what is queued for it. */
   drop(id: ConnectionId, detail: string, now: Millis): void {
-    this.#tick(now);
+    this.#setNow(now);
     const peer = this.#peers.get(id);
-    if (peer !== undefined) this.#hangUp(peer, "refused", detail);
+    if (peer !== undefined) this.#close(peer, "refused", detail);
   }
 
   /** Ends every connection after what is queued for it. */
   shutdown(now: Millis): void {
-    this.#tick(now);
-    for (const peer of this.#peers.values()) this.#hangUp(peer, "shutdown", "the server shuts down");
+    this.#setNow(now);
+    for (const peer of this.#peers.values()) this.#close(peer, "shutdown", "the server shuts down");
   }
 
   /** The next thing to do; call until it returns `undefined`. */
   poll(): Action | undefined {
-    return this.#agenda.take();
+    return this.#actions.take();
   }
 
   /** The next bytes to write to a peer; call until it returns `undefined`. */
@@ -223,24 +225,24 @@ export class ServerCore {
   }
 
   /** Handles what is there, up to a CONNECT that has to be authorized. */
-  #read(peer: Peer): void {
+  #readFrames(peer: Peer): void {
     try {
-      while (!peer.closing && !peer.asking) {
+      while (!peer.closing && !peer.authorizing) {
         const frame = peer.decoder.pull();
         if (frame === undefined) return;
-        if (frame.op !== "pong") peer.heard = this.#now;
-        this.#handle(peer, frame);
+        if (frame.op !== "pong") peer.lastReceived = this.#now;
+        this.#handleFrame(peer, frame);
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      const farewell = farewellTo(error.code);
-      if (farewell !== undefined) peer.refuse(farewell);
-      this.#hangUp(peer, "protocol", error.message);
+      const text = errorTextFor(error.code);
+      if (text !== undefined) peer.sendError(text);
+      this.#close(peer, "protocol", error.message);
     }
   }
 
-  #handle(peer: Peer, frame: ClientFrame): void {
-    if (peer.isStranger && frame.op !== "connect") return this.#deny(peer, `${frame.op} before CONNECT`);
+  #handleFrame(peer: Peer, frame: ClientFrame): void {
+    if (peer.unauthenticated && frame.op !== "connect") return this.#denyAuth(peer, `${frame.op} before CONNECT`);
     switch (frame.op) {
       case "connect":
         return this.#connect(peer, frame.options);
@@ -252,7 +254,7 @@ export class ServerCore {
         return unsubscribe(peer, frame);
       case "ping":
         peer.send({ op: "pong" });
-        if (peer.connected) this.#ponged(peer);
+        if (peer.connected) this.#sendPendingInfo(peer);
         return;
       case "pong":
         peer.pingsOut = 0;
@@ -260,90 +262,90 @@ export class ServerCore {
   }
 
   #connect(peer: Peer, options: ConnectInfo): void {
-    if (peer.connected) return this.#refuse(peer, serverErrorText("UNKNOWN_OPERATION")!, "a second CONNECT");
-    peer.introduce(options);
-    if (!peer.isStranger) return this.#admit(peer, {});
-    peer.asking = true;
-    this.#agenda.add({ do: "authorize", connection: peer.id, options, nonce: peer.nonce });
+    if (peer.connected) return this.#reject(peer, serverErrorText("UNKNOWN_OPERATION")!, "a second CONNECT");
+    peer.applyConnect(options);
+    if (!peer.unauthenticated) return this.#accept(peer, {});
+    peer.authorizing = true;
+    this.#actions.add({ do: "authorize", connection: peer.id, options, nonce: peer.nonce });
   }
 
-  #admit(peer: Peer, grant: Grant): void {
-    const refusal = refusalOf(peer.options);
-    if (refusal !== undefined) return this.#refuse(peer, ...refusal);
-    if (peer.isStranger) this.#strangers--;
-    peer.admit(grant, this.#accounts);
+  #accept(peer: Peer, grant: Grant): void {
+    const error = connectErrorFor(peer.options);
+    if (error !== undefined) return this.#reject(peer, ...error);
+    if (peer.unauthenticated) this.#unauthenticated--;
+    peer.accept(grant, this.#accounts);
   }
 
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
-    if (frame.headers !== undefined && !peer.headers) return this.#hangUp(peer, "protocol", "HPUB without headers");
+    if (frame.headers !== undefined && !peer.headers) return this.#close(peer, "protocol", "HPUB without headers");
     const delivered = publish(peer, frame, this.#config);
     if (delivered !== undefined) this.#count(delivered);
   }
 
   #count(delivered: number): void {
-    this.#counts.published++;
-    this.#counts.delivered += delivered;
+    this.#totals.published++;
+    this.#totals.delivered += delivered;
   }
 
-  #deny(peer: Peer, detail: string): void {
-    this.#refuse(peer, serverErrorText("AUTHORIZATION")!, detail, "auth");
+  #denyAuth(peer: Peer, detail: string): void {
+    this.#reject(peer, serverErrorText("AUTHORIZATION")!, detail, "auth");
   }
 
-  #refuse(peer: Peer, text: string, detail: string, reason: CloseAction["reason"] = "refused"): void {
-    peer.refuse(text);
-    this.#hangUp(peer, reason, detail);
+  #reject(peer: Peer, text: string, detail: string, reason: CloseAction["reason"] = "refused"): void {
+    peer.sendError(text);
+    this.#close(peer, reason, detail);
   }
 
   /** Its first PING is answered: from now on it may hear of news, if it understands them. */
-  #ponged(peer: Peer): void {
+  #sendPendingInfo(peer: Peer): void {
     // From 2.12 on it hears of its account there.
-    if (!peer.ponged && this.#config.compat !== "2.9") peer.owed = true;
-    if (peer.owed && peer.protocol >= 1) this.#inform(peer);
-    peer.ponged = true;
-    peer.owed = false;
+    if (!peer.firstPongSent && this.#config.compat !== "2.9") peer.infoPending = true;
+    if (peer.infoPending && peer.protocol >= 1) this.#sendInfo(peer);
+    peer.firstPongSent = true;
+    peer.infoPending = false;
   }
 
-  #inform(peer: Peer): void {
-    peer.send({ op: "info", info: infoFor(peer, this.#id, this.#config, this.#news) });
+  #sendInfo(peer: Peer): void {
+    peer.send({ op: "info", info: infoFor(peer, this.#id, this.#config, this.#infoUpdate) });
   }
 
-  #spread(news: News): void {
-    this.#news = news;
+  #broadcastInfo(update: InfoUpdate): void {
+    this.#infoUpdate = update;
     for (const peer of this.#peers.values()) {
-      peer.owed = true;
+      peer.infoPending = true;
       // The others learn it behind their first PONG.
-      if (peer.ponged) this.#ponged(peer);
+      if (peer.firstPongSent) this.#sendPendingInfo(peer);
     }
   }
 
   /** Closes the connections whose turn it is. */
-  #thin(duck: { next: Millis; readonly every: Millis }): void {
+  #closeDuePeers(schedule: { next: Millis; readonly every: Millis }): void {
     for (const peer of this.#peers.values()) {
       if (peer.closing) continue;
-      if (duck.next > this.#now) return this.#wakeBy(duck.next);
-      this.#hangUp(peer, "shutdown", "the server is in lame duck mode");
-      duck.next += duck.every;
+      if (schedule.next > this.#now) return this.#schedule(schedule.next);
+      this.#close(peer, "shutdown", "the server is in lame duck mode");
+      schedule.next += schedule.every;
     }
   }
 
-  #hangUp(peer: Peer, reason: CloseAction["reason"], detail: string): void {
+  #close(peer: Peer, reason: CloseAction["reason"], detail: string): void {
     if (peer.closing) return;
     peer.closing = true;
-    this.#agenda.add({ do: "close", connection: peer.id, reason, detail });
+    this.#actions.add({ do: "close", connection: peer.id, reason, detail });
   }
 
-  #slow(id: ConnectionId, bytes: number): void {
+  #closeSlow(id: ConnectionId, bytes: number): void {
     const peer = this.#peers.get(id);
     if (peer === undefined || peer.closing) return;
-    this.#counts.slow++;
-    this.#hangUp(peer, "slow", `${bytes} bytes are waiting`);
+    this.#totals.slow++;
+    this.#close(peer, "slow", `${bytes} bytes are waiting`);
   }
 
-  #wakeBy(at: Millis): void {
-    if (this.#wake === undefined || at < this.#wake) this.#wake = at;
+  #schedule(at: Millis): void {
+    if (this.#deadline === undefined || at < this.#deadline) this.#deadline = at;
   }
 
-  #tick(now: Millis): void {
+  #setNow(now: Millis): void {
     if (now > this.#now) this.#now = now;
   }
 }

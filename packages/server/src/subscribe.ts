@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isPattern, isQueue, type Sub, serverErrorText, type Unsub } from "@natswire/codec";
+import { maySubscribe, needsFilter } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Peer } from "./peer.ts";
-import { isFiltered, maySubscribe } from "./permissions.ts";
-import { excessOf } from "./subject-size.ts";
+import { limitViolation } from "./subject-limits.ts";
 
 /** Registers a subscription; a refused one and a sid in use change nothing. */
 export function subscribe(peer: Peer, { subject, queue, sid }: Sub, config: ServerConfig): void {
-  const refuse = (code: string): void => peer.refuse(serverErrorText(code, subject, queue)!);
-  if (queue === "_sys_" || !maySubscribe(peer.permissions, subject)) return refuse("SUBSCRIBE_PERMISSION");
-  const excess = excessOf(subject, config);
-  if (excess !== undefined) return peer.refuse(`${serverErrorText("SUBSCRIBE_PERMISSION", subject)}, ${excess}`);
-  if (peer.subscriptions.size >= config.maxSubscriptions) return refuse("TOO_MANY_SUBSCRIPTIONS");
+  const reject = (code: string): void => peer.sendError(serverErrorText(code, subject, queue)!);
+  if (queue === "_sys_" || !maySubscribe(peer.permissions, subject)) return reject("SUBSCRIBE_PERMISSION");
+  const violation = limitViolation(subject, config);
+  if (violation !== undefined)
+    return peer.sendError(`${serverErrorText("SUBSCRIBE_PERMISSION", subject)}, ${violation}`);
+  if (peer.subscriptions.size >= config.maxSubscriptions) return reject("TOO_MANY_SUBSCRIPTIONS");
   if (peer.subscriptions.has(sid)) return peer.acknowledge();
   // U+FFFD stands for bytes that are no UTF-8: two subjects would be one. A sid must go back as it came.
-  if (!isPattern(subject) || subject.includes("\ufffd") || !isQueue(sid)) return refuse("INVALID_SUBJECT");
-  const filtered = isFiltered(peer.permissions, subject);
-  peer.interest.add({ to: peer, pattern: subject, queue, sid, delivered: 0, max: undefined, filtered });
+  if (!isPattern(subject) || subject.includes("\ufffd") || !isQueue(sid)) return reject("INVALID_SUBJECT");
+  const filtered = needsFilter(peer.permissions, subject);
+  peer.interest.add({ receiver: peer, pattern: subject, queue, sid, delivered: 0, max: undefined, filtered });
   peer.acknowledge();
 }
 
 /** Ends a subscription now, or when it has had `max` deliveries since its SUB; 0 is now. */
 export function unsubscribe(peer: Peer, { sid, max }: Unsub): void {
   const subscription = peer.subscriptions.get(sid);
-  if (subscription !== undefined) peer.interest.limit(subscription, max);
+  if (subscription !== undefined) peer.interest.setMax(subscription, max);
   peer.acknowledge();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
-import type { Permissions } from "./permissions.ts";
+import type { Permissions } from "./auth/permissions.ts";
 
 /** Who messages can be delivered to: a peer, or the program the server runs in. */
 export interface Receiver {
@@ -15,7 +15,7 @@ export interface Receiver {
 
 /** One subscription of one receiver. */
 export interface Subscription {
-  readonly to: Receiver;
+  readonly receiver: Receiver;
   readonly pattern: string;
   readonly queue: string | undefined;
   readonly sid: string;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from "vitest";
 import { checkConfig, defaults, type ServerConfig, ServerCore } from "../src/index.ts";
+import { ServerHarness } from "./server-harness.ts";
 
 const said = (message: string): unknown => expect.objectContaining({ code: "BAD_FIELD", message });
 
@@ -34,4 +35,14 @@ it("an option may have its default, no value, no limit, or none of anything", ()
     if (name !== "port" && name !== "maxPayload") checkConfig({ [name]: Number.POSITIVE_INFINITY });
   }
   checkConfig({ compat: "2.9", port: 65_535, maxPayload: 999_999_999, serverName: "", authRequired: true });
+});
+
+it("a line may be no longer than clients can be sent, whatever the limit", () => {
+  const server = new ServerHarness({ maxLine: 200_000, maxSubject: 200_000 });
+  const [one, two] = [server.connect(), server.connect()];
+  server.send(one, `SUB > ${"1".repeat(32_000)}\r\n`);
+  server.send(two, `PUB ${"a".repeat(32_000)} 0\r\n\r\n`);
+  expect(server.read(one).length).toBeGreaterThan(64_000);
+  server.send(one, `SUB > ${"1".repeat(33_000)}\r\n`);
+  expect(server.closeReason(one)).toBe("protocol");
 });

@@ -2,12 +2,10 @@
 // What a server promises that must not be broken by whom it serves; docs/reliability.md lists all of it.
 import { matches } from "@natswire/codec";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { latin1 } from "../../../tools/testkit/latin1.ts";
-import { segmentsOf } from "../../../tools/testkit/machine.ts";
 import { defaults, ServerCore, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
 import { Interest } from "../src/interest.ts";
 import { SubjectTree } from "../src/subject-tree.ts";
-import { CoreHarness } from "./core-harness.ts";
+import { ServerHarness } from "./server-harness.ts";
 
 const violation = "-ERR 'Authorization Violation'\r\n";
 const connect = 'CONNECT {"auth_token":"t","verbose":false}\r\n';
@@ -61,32 +59,32 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
       [4104, false, ""],
       [4105, false, "-ERR 'maximum control line exceeded'\r\n"],
     ] as const) {
-      const session = new CoreHarness({ authRequired: !known });
-      const peer = known ? session.quiet() : session.open();
+      const server = new ServerHarness({ authRequired: !known });
+      const peer = known ? server.connect() : server.open();
       const line = known ? `SUB ${"a".repeat(900)} ` : 'CONNECT {"name":"';
       const end = known ? "\r\nPING\r\n" : '"}\r\n';
       const fill = length - line.length - (known ? 0 : 2);
-      expect(session.exchange(peer, line + "1".repeat(fill) + end)).toBe(answer);
-      expect(session.asks.length).toBe(!known && length === 4104 ? 1 : 0);
+      expect(server.exchange(peer, line + "1".repeat(fill) + end)).toBe(answer);
+      expect(server.authorizations.length).toBe(!known && length === 4104 ? 1 : 0);
     }
   });
 
   it("the payload, headers included", () => {
-    const session = new CoreHarness();
-    const [one, two] = [session.quiet(), session.quiet()];
+    const server = new ServerHarness();
+    const [one, two] = [server.connect(), server.connect()];
     const most = 1_048_576;
-    expect(session.exchange(one, `PUB a ${most}\r\n${"x".repeat(most)}\r\nPING\r\n`)).toBe("PONG\r\n");
-    expect(session.exchange(one, `PUB a ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
-    expect(session.exchange(two, `HPUB a 12 ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
+    expect(server.exchange(one, `PUB a ${most}\r\n${"x".repeat(most)}\r\nPING\r\n`)).toBe("PONG\r\n");
+    expect(server.exchange(one, `PUB a ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
+    expect(server.exchange(two, `HPUB a 12 ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
   });
 
   it("subscriptions of one connection, and those of others are not counted", () => {
-    const session = new CoreHarness({ maxSubscriptions: 3 });
-    const [one, two] = [session.quiet(), session.quiet()];
-    expect(session.exchange(one, "SUB a 1\r\nSUB a 2\r\nSUB a 3\r\n")).toBe("");
-    expect(session.exchange(one, "SUB a 4\r\n")).toBe("-ERR 'maximum subscriptions exceeded'\r\n");
-    expect(session.exchange(one, "UNSUB 1\r\nSUB a 4\r\n")).toBe("");
-    expect(session.exchange(two, "SUB a 1\r\n")).toBe("");
+    const server = new ServerHarness({ maxSubscriptions: 3 });
+    const [one, two] = [server.connect(), server.connect()];
+    expect(server.exchange(one, "SUB a 1\r\nSUB a 2\r\nSUB a 3\r\n")).toBe("");
+    expect(server.exchange(one, "SUB a 4\r\n")).toBe("-ERR 'maximum subscriptions exceeded'\r\n");
+    expect(server.exchange(one, "UNSUB 1\r\nSUB a 4\r\n")).toBe("");
+    expect(server.exchange(two, "SUB a 1\r\n")).toBe("");
   });
 
   it.each([
@@ -96,10 +94,10 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
   ])("a subject of %s, published or subscribed to", (_, almost, excess) => {
     const most = `${almost}a`;
     const more = excess === "too long" ? `${most}a` : `${most}.a`;
-    const session = new CoreHarness();
-    const peer = session.quiet();
-    expect(session.exchange(peer, `SUB ${most} 1\r\nPUB ${most} 2\r\nok\r\n`)).toBe(`MSG ${most} 1 2\r\nok\r\n`);
-    const answer = session.exchange(peer, `SUB ${more} 2\r\nPUB ${more} 0\r\n\r\nSUB >.${more} 3\r\nPING\r\n`);
+    const server = new ServerHarness();
+    const peer = server.connect();
+    expect(server.exchange(peer, `SUB ${most} 1\r\nPUB ${most} 2\r\nok\r\n`)).toBe(`MSG ${most} 1 2\r\nok\r\n`);
+    const answer = server.exchange(peer, `SUB ${more} 2\r\nPUB ${more} 0\r\n\r\nSUB >.${more} 3\r\nPING\r\n`);
     const refusals = answer.split("\r\n").slice(0, -2);
     expect(refusals.map((one) => one.slice(0, 47))).toEqual([
       expect.stringMatching(/^-ERR 'Permissions Violation for Subscription to/),
@@ -107,7 +105,7 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
       expect.stringMatching(/^-ERR 'Permissions Violation for Subscription to/),
     ]);
     for (const refusal of refusals) expect(refusal).toMatch(new RegExp(`", ${excess}'$`));
-    expect(session.core.connection(peer)?.subscriptions.length).toBe(1);
+    expect(server.core.connection(peer)?.subscriptions.length).toBe(1);
   });
 
   it("what waits for a client that does not read", () => {
@@ -115,30 +113,30 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
       [1000 - 15, false],
       [1000 - 14, true],
     ] as const) {
-      const session = new CoreHarness({ maxPending: 1000 });
-      const [slow, other] = [session.quiet(), session.quiet()];
-      session.send(slow, "SUB a 1\r\n");
+      const server = new ServerHarness({ maxPending: 1000 });
+      const [slow, other] = [server.connect(), server.connect()];
+      server.send(slow, "SUB a 1\r\n");
       const message = `PUB a ${size}\r\n${"x".repeat(size)}\r\n`;
-      session.core.received(
+      server.core.received(
         other,
         Uint8Array.from(message, (c) => c.charCodeAt(0)),
         0,
       );
-      expect(session.core.connection(slow)?.pending).toBe(size + 15);
-      session.settle();
-      expect(session.closed(slow)).toBe(isCut ? "slow" : undefined);
+      expect(server.core.connection(slow)?.pending).toBe(size + 15);
+      server.settle();
+      expect(server.closeReason(slow)).toBe(isCut ? "slow" : undefined);
     }
     expect(defaults.maxPending).toBe(8 * 1_048_576);
   });
 
   it("connections, and one that goes makes room", () => {
-    const session = new CoreHarness({ maxConnections: 2 });
-    const [one] = [session.quiet(), session.quiet()];
-    const third = session.open();
-    expect(session.closed(third)).toBe("refused");
-    session.core.lost(third, 0);
-    session.core.lost(one!, 0);
-    expect(session.exchange(session.open(), "PING\r\n")).toBe("PONG\r\n");
+    const server = new ServerHarness({ maxConnections: 2 });
+    const [one] = [server.connect(), server.connect()];
+    const third = server.open();
+    expect(server.closeReason(third)).toBe("refused");
+    server.core.lost(third, 0);
+    server.core.lost(one!, 0);
+    expect(server.exchange(server.open(), "PING\r\n")).toBe("PONG\r\n");
   });
 });
 
@@ -153,12 +151,12 @@ it.each([
   ["PUB a r..s 2\r\nok\r\n", ""],
   ["HPUB a 2 4\r\n\r\nok\r\n", ""],
 ])("what is relayed is written anew, never copied: %j → %j", (says, heard) => {
-  const session = new CoreHarness();
-  const [from, to] = [session.quiet(), session.quiet()];
-  session.send(to, "SUB a 1\r\nSUB > q 1\r\n");
-  expect(session.exchange(from, says)).toMatch(heard === "" ? /^-ERR '.*'\r\n$/ : /^$/);
-  expect(session.receive(to)).toBe(heard);
-  expect(session.closed(from)).toBeUndefined();
+  const server = new ServerHarness();
+  const [from, to] = [server.connect(), server.connect()];
+  server.send(to, "SUB a 1\r\nSUB > q 1\r\n");
+  expect(server.exchange(from, says)).toMatch(heard === "" ? /^-ERR '.*'\r\n$/ : /^$/);
+  expect(server.read(to)).toBe(heard);
+  expect(server.closeReason(from)).toBeUndefined();
 });
 
 describe("matching", () => {
@@ -196,15 +194,15 @@ describe("matching", () => {
 
   it("is remembered: the second time a subject costs the same however long it is", () => {
     const interest = new Interest();
-    const to = { subscriptions: new Map(), permissions: {}, echo: true, closing: false, deliver: () => {} };
-    const rest = { to, delivered: 0, max: undefined, filtered: false };
+    const receiver = { subscriptions: new Map(), permissions: {}, echo: true, closing: false, deliver: () => {} };
+    const rest = { receiver, delivered: 0, max: undefined, filtered: false };
     interest.add({ ...rest, pattern: "*.>", queue: undefined, sid: "1" });
     interest.add({ ...rest, pattern: ">", queue: "q", sid: "2" });
     const cost = (tokens: number): number => {
-      const first = interest.of(deep(tokens));
+      const first = interest.receiversOf(deep(tokens));
       expect([first.plain.length, first.groups.length]).toEqual([1, 1]);
       const again: unknown[] = [];
-      const count = lookUps(() => again.push(interest.of(deep(tokens))));
+      const count = lookUps(() => again.push(interest.receiversOf(deep(tokens))));
       expect(again).toEqual([first]);
       return count;
     };
@@ -214,9 +212,9 @@ describe("matching", () => {
 
 describe("an error", () => {
   it("of one client is told to nobody else", () => {
-    const session = new CoreHarness({ maxPending: 4000 });
-    const good = session.quiet();
-    session.send(good, "SUB > 1\r\n");
+    const server = new ServerHarness({ maxPending: 4000 });
+    const good = server.connect();
+    server.send(good, "SUB > 1\r\n");
     for (const says of [
       "X",
       "PUB a x\r\n",
@@ -229,24 +227,29 @@ describe("an error", () => {
       "CONNECT []\r\n",
       "\0".repeat(5000),
     ]) {
-      const bad = session.quiet();
-      session.send(bad, says);
-      expect(session.receive(good)).toBe("");
-      session.core.lost(bad, 0);
+      const bad = server.connect();
+      server.send(bad, says);
+      expect(server.read(good)).toBe("");
+      server.core.lost(bad, 0);
     }
-    expect(session.exchange(good, "PING\r\n")).toBe("PONG\r\n");
-    expect(session.closed(good)).toBeUndefined();
+    expect(server.exchange(good, "PING\r\n")).toBe("PONG\r\n");
+    expect(server.closeReason(good)).toBeUndefined();
   });
 
   it("of a receiver stops no delivery to the others", () => {
     const core = new ServerCore({ random: () => {}, maxPending: 500 });
-    const say = (peer: number, text: string): void => core.received(peer, latin1(text), 0);
+    const say = (peer: number, text: string): void =>
+      core.received(
+        peer,
+        Uint8Array.from(text, (c) => c.charCodeAt(0)),
+        0,
+      );
     const peers = [0, 1, 2].map(() => core.opened(0));
     for (const peer of peers) say(peer, 'CONNECT {"verbose":false}\r\nSUB a 1\r\n');
     // Two of them read.
     for (let i = 0; i < 50; i++) {
       for (const peer of peers.slice(1))
-        for (const { length } of segmentsOf(() => core.transmit(peer))) core.released(peer, length);
+        for (let b = core.transmit(peer); b !== undefined; b = core.transmit(peer)) core.released(peer, b.length);
       say(peers[2]!, "PUB a 10\r\n0123456789\r\n");
     }
     expect(core.stats).toMatchObject({ published: 50, slow: 1 });
@@ -257,13 +260,13 @@ describe("an error", () => {
 it.each(["x", "-1", "+1", "1.0", "1e1", "0x1", "1234567890", "\xb2"])(
   "UNSUB takes a number of one to nine digits and nothing else: %j ends the connection, and no subscription",
   (max) => {
-    const session = new CoreHarness();
-    const [peer, other] = [session.quiet(), session.quiet()];
-    session.send(peer, "SUB a 1\r\n");
-    expect(session.exchange(peer, `UNSUB 1 ${max}\r\n`)).toBe("");
-    expect(session.closed(peer)).toBe("protocol");
-    expect(session.core.connection(peer)?.subscriptions.length).toBe(1);
-    expect(session.exchange(other, "SUB a 1\r\nUNSUB 1 000000001\r\nPUB a 0\r\n\r\nPUB a 0\r\n\r\n")).toBe(
+    const server = new ServerHarness();
+    const [peer, other] = [server.connect(), server.connect()];
+    server.send(peer, "SUB a 1\r\n");
+    expect(server.exchange(peer, `UNSUB 1 ${max}\r\n`)).toBe("");
+    expect(server.closeReason(peer)).toBe("protocol");
+    expect(server.core.connection(peer)?.subscriptions.length).toBe(1);
+    expect(server.exchange(other, "SUB a 1\r\nUNSUB 1 000000001\r\nPUB a 0\r\n\r\nPUB a 0\r\n\r\n")).toBe(
       "MSG a 1 0\r\n\r\n",
     );
   },
@@ -289,15 +292,15 @@ it("what a client signs is 90 bits of the source it was given, another for each 
 });
 
 it("nobody is served before its CONNECT was granted", () => {
-  const session = new CoreHarness({ authRequired: true });
-  const [stranger, guest] = [session.open(), session.open()];
-  session.send(guest, connect);
-  session.core.authorized(guest, {}, 0);
-  session.send(guest, "SUB > 1\r\n");
-  expect(session.exchange(stranger, "PUB a 0\r\n\r\n")).toBe(violation);
-  const asked = session.open();
-  expect(session.exchange(asked, `${connect}SUB > 1\r\nPUB a 0\r\n\r\nPING\r\n`)).toBe("");
-  expect(session.exchange(guest, "PUB b 0\r\n\r\n")).toBe("MSG b 1 0\r\n\r\n");
-  session.core.authorized(asked, undefined, 0);
-  expect([session.receive(asked), session.receive(guest)]).toEqual([violation, ""]);
+  const server = new ServerHarness({ authRequired: true });
+  const [stranger, guest] = [server.open(), server.open()];
+  server.send(guest, connect);
+  server.core.authorized(guest, {}, 0);
+  server.send(guest, "SUB > 1\r\n");
+  expect(server.exchange(stranger, "PUB a 0\r\n\r\n")).toBe(violation);
+  const asked = server.open();
+  expect(server.exchange(asked, `${connect}SUB > 1\r\nPUB a 0\r\n\r\nPING\r\n`)).toBe("");
+  expect(server.exchange(guest, "PUB b 0\r\n\r\n")).toBe("MSG b 1 0\r\n\r\n");
+  server.core.authorized(asked, undefined, 0);
+  expect([server.read(asked), server.read(guest)]).toEqual([violation, ""]);
 });

@@ -2,15 +2,15 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ServerCore } from "../src/index.ts";
-import { CoreHarness } from "./core-harness.ts";
+import { ServerHarness } from "./server-harness.ts";
 
 const unknown = "-ERR 'Unknown Protocol Operation'\r\n";
 
 describe("the greeting", () => {
   it("is INFO, before the client has said anything", () => {
-    const session = new CoreHarness({ port: 4321, serverName: "here" });
-    const peer = session.core.opened(0);
-    const info = JSON.parse(session.receive(peer).replace(/^INFO |\r\n$/g, ""));
+    const server = new ServerHarness({ port: 4321, serverName: "here" });
+    const peer = server.core.opened(0);
+    const info = JSON.parse(server.read(peer).replace(/^INFO |\r\n$/g, ""));
     expect(info).toMatchObject({
       server_name: "here",
       proto: 1,
@@ -23,11 +23,11 @@ describe("the greeting", () => {
   });
 
   it("is followed by a refusal where there are too many", () => {
-    const session = new CoreHarness({ maxConnections: 1 });
-    session.open();
-    const second = session.core.opened(0);
-    expect(session.receive(second)).toMatch(/^INFO .*\r\n-ERR 'maximum connections exceeded'\r\n$/);
-    expect(session.closed(second)).toBe("refused");
+    const server = new ServerHarness({ maxConnections: 1 });
+    server.open();
+    const second = server.core.opened(0);
+    expect(server.read(second)).toMatch(/^INFO .*\r\n-ERR 'maximum connections exceeded'\r\n$/);
+    expect(server.closeReason(second)).toBe("refused");
   });
 });
 
@@ -81,12 +81,12 @@ describe("what a client says and hears", () => {
       /^MSG foo\.a [12] 0\r\n\r\nMSG foo\.a 3 0\r\n\r\n$/,
     ],
   ])("%j → %s", (said, answer) => {
-    const session = new CoreHarness();
-    const peer = session.quiet();
-    const heard = session.exchange(peer, said);
+    const server = new ServerHarness();
+    const peer = server.connect();
+    const heard = server.exchange(peer, said);
     if (typeof answer === "string") expect(heard).toBe(answer);
     else expect(heard).toMatch(answer);
-    expect(session.closed(peer)).toBeUndefined();
+    expect(server.closeReason(peer)).toBeUndefined();
   });
 
   it.each([
@@ -101,11 +101,11 @@ describe("what a client says and hears", () => {
     ["UNSUB 1 abc\r\n", ""],
     ["CONNECT {}\r\n", unknown],
   ])("%j → %s, and the connection ends", (said, answer) => {
-    const session = new CoreHarness();
-    const peer = session.quiet();
-    expect(session.exchange(peer, said)).toBe(answer);
-    expect(session.closed(peer)).toMatch(/protocol|refused/);
-    expect(session.exchange(peer, "PING\r\n")).toBe("");
+    const server = new ServerHarness();
+    const peer = server.connect();
+    expect(server.exchange(peer, said)).toBe(answer);
+    expect(server.closeReason(peer)).toMatch(/protocol|refused/);
+    expect(server.exchange(peer, "PING\r\n")).toBe("");
   });
 
   it.each([
@@ -113,40 +113,40 @@ describe("what a client says and hears", () => {
     ['{"no_responders":true}', "-ERR 'no responders requires headers support'\r\n"],
     ["[]", ""],
   ])("CONNECT %s is refused", (options, answer) => {
-    const session = new CoreHarness();
-    const peer = session.open();
-    expect(session.exchange(peer, `CONNECT ${options}\r\n`)).toBe(answer);
-    expect(session.closed(peer)).toBeDefined();
+    const server = new ServerHarness();
+    const peer = server.open();
+    expect(server.exchange(peer, `CONNECT ${options}\r\n`)).toBe(answer);
+    expect(server.closeReason(peer)).toBeDefined();
   });
 
   it("says +OK to what it accepts, before the message, and complains of wildcards, by default", () => {
-    const session = new CoreHarness();
-    const peer = session.open();
-    expect(session.exchange(peer, "SUB foo.> 1\r\nSUB x 1\r\nPUB foo.a 2\r\nok\r\nUNSUB 9\r\n")).toBe(
+    const server = new ServerHarness();
+    const peer = server.open();
+    expect(server.exchange(peer, "SUB foo.> 1\r\nSUB x 1\r\nPUB foo.a 2\r\nok\r\nUNSUB 9\r\n")).toBe(
       "+OK\r\n+OK\r\n+OK\r\nMSG foo.a 1 2\r\nok\r\n+OK\r\n",
     );
-    expect(session.exchange(peer, "PUB foo.* 0\r\n\r\n")).toBe(
+    expect(server.exchange(peer, "PUB foo.* 0\r\n\r\n")).toBe(
       "-ERR 'Invalid Publish Subject'\r\n+OK\r\nMSG foo.* 1 0\r\n\r\n",
     );
-    expect(session.exchange(peer, "PUB foo.* _R_.x 0\r\n\r\n")).toBe(
+    expect(server.exchange(peer, "PUB foo.* _R_.x 0\r\n\r\n")).toBe(
       `-ERR 'Invalid Publish Subject'\r\n-ERR 'Permissions Violation for Publish with Reply of "_R_.x"'\r\n`,
     );
-    expect(session.exchange(peer, "CONNECT {}\r\n")).toBe("+OK\r\n");
-    expect(session.exchange(peer, "HPUB foo 0 0\r\n\r\n")).toBe("");
-    expect(session.closed(peer)).toBe("protocol");
+    expect(server.exchange(peer, "CONNECT {}\r\n")).toBe("+OK\r\n");
+    expect(server.exchange(peer, "HPUB foo 0 0\r\n\r\n")).toBe("");
+    expect(server.closeReason(peer)).toBe("protocol");
   });
 
   it("means the same however the bytes are cut", () => {
     const said =
       "SUB foo.* 1\r\nPUB foo.a 12\r\nPING\r\nPING\r\n\r\nUNSUB 1 1\r\nSUB b 2\r\nPUB b r 2\r\nok\r\nPING\r\nX";
-    const whole = new CoreHarness();
-    const expected = whole.exchange(whole.quiet(), said);
+    const whole = new ServerHarness();
+    const expected = whole.exchange(whole.connect(), said);
     const law = fc.property(fc.array(fc.nat(said.length)), (cuts) => {
-      const session = new CoreHarness();
-      const peer = session.quiet();
+      const server = new ServerHarness();
+      const peer = server.connect();
       const places = [0, ...cuts.sort((a, b) => a - b), said.length];
-      for (const [i, end] of places.slice(1).entries()) session.send(peer, said.slice(places[i], end));
-      expect(session.receive(peer)).toBe(expected);
+      for (const [i, end] of places.slice(1).entries()) server.send(peer, said.slice(places[i], end));
+      expect(server.read(peer)).toBe(expected);
     });
     fc.assert(law);
   });
@@ -154,62 +154,62 @@ describe("what a client says and hears", () => {
 
 describe("many clients", () => {
   it("hear each other, and headers only where they asked for them", () => {
-    const session = new CoreHarness();
-    const [publisher, plain] = [session.quiet(), session.open()];
-    session.exchange(plain, 'CONNECT {"verbose":false}\r\nSUB foo 7\r\n');
-    session.send(publisher, "HPUB foo r 12 14\r\nNATS/1.0\r\n\r\nok\r\n");
-    expect(session.receive(plain)).toBe("MSG foo 7 r 2\r\nok\r\n");
-    expect(session.core.stats).toEqual({ connections: 2, subscriptions: 1, published: 1, delivered: 1, slow: 0 });
+    const server = new ServerHarness();
+    const [publisher, plain] = [server.connect(), server.open()];
+    server.exchange(plain, 'CONNECT {"verbose":false}\r\nSUB foo 7\r\n');
+    server.send(publisher, "HPUB foo r 12 14\r\nNATS/1.0\r\n\r\nok\r\n");
+    expect(server.read(plain)).toBe("MSG foo 7 r 2\r\nok\r\n");
+    expect(server.core.stats).toEqual({ connections: 2, subscriptions: 1, published: 1, delivered: 1, slow: 0 });
   });
 
   it("are not told their own messages where they asked not to be; a queue group finds another member", () => {
-    const session = new CoreHarness();
-    const [deaf, other] = [session.quiet(',"echo":false'), session.quiet()];
-    session.send(deaf, "SUB foo 1\r\nSUB foo q 2\r\n");
-    session.send(other, "SUB foo q 3\r\n");
-    expect(session.exchange(deaf, "PUB foo 0\r\n\r\n")).toBe("");
-    expect(session.receive(other)).toBe("MSG foo 3 0\r\n\r\n");
+    const server = new ServerHarness();
+    const [deaf, other] = [server.connect(',"echo":false'), server.connect()];
+    server.send(deaf, "SUB foo 1\r\nSUB foo q 2\r\n");
+    server.send(other, "SUB foo q 3\r\n");
+    expect(server.exchange(deaf, "PUB foo 0\r\n\r\n")).toBe("");
+    expect(server.read(other)).toBe("MSG foo 3 0\r\n\r\n");
   });
 
   it("learn that nobody answers, on a plain subscription of their own", () => {
-    const session = new CoreHarness();
-    const peer = session.quiet(',"no_responders":true');
+    const server = new ServerHarness();
+    const peer = server.connect(',"no_responders":true');
     const status = "HMSG _INBOX.1 7 38 38\r\nNATS/1.0 503\r\nNats-Subject: nobody\r\n\r\n\r\n";
-    expect(session.exchange(peer, "SUB _INBOX.* 7\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe(status);
-    expect(session.exchange(peer, "UNSUB 7\r\nSUB _INBOX.* q 8\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe("");
+    expect(server.exchange(peer, "SUB _INBOX.* 7\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe(status);
+    expect(server.exchange(peer, "UNSUB 7\r\nSUB _INBOX.* q 8\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe("");
   });
 
   it("learn it as an older server tells them, where that is asked for", () => {
-    const session = new CoreHarness({ compat: "2.9" });
-    const peer = session.quiet(',"no_responders":true');
+    const server = new ServerHarness({ compat: "2.9" });
+    const peer = server.connect(',"no_responders":true');
     const status = "HMSG _INBOX.1 7 16 16\r\nNATS/1.0 503\r\n\r\n\r\n";
-    expect(session.exchange(peer, "SUB _INBOX.* 7\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe(status);
-    expect(session.exchange(session.quiet(',"protocol":1'), "PING\r\n")).toBe("PONG\r\n");
+    expect(server.exchange(peer, "SUB _INBOX.* 7\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe(status);
+    expect(server.exchange(server.connect(',"protocol":1'), "PING\r\n")).toBe("PONG\r\n");
   });
 
   it("that understand it are told of their account behind the first PONG, once", () => {
-    const session = new CoreHarness();
-    const peer = session.quiet(',"protocol":1');
-    expect(session.exchange(peer, "PING\r\n")).toMatch(
+    const server = new ServerHarness();
+    const peer = server.connect(',"protocol":1');
+    expect(server.exchange(peer, "PING\r\n")).toMatch(
       /^PONG\r\nINFO .*"connect_info":true,"remote_account":"\$G"\}\r\n$/,
     );
-    expect(session.exchange(peer, "PING\r\n")).toBe("PONG\r\n");
-    expect(session.exchange(session.quiet(), "PING\r\n")).toBe("PONG\r\n");
+    expect(server.exchange(peer, "PING\r\n")).toBe("PONG\r\n");
+    expect(server.exchange(server.connect(), "PING\r\n")).toBe("PONG\r\n");
   });
 
   it("are not hurt by one that breaks the protocol or goes", () => {
-    const session = new CoreHarness();
-    const [good, bad] = [session.quiet(), session.quiet()];
-    session.send(good, "SUB foo 1\r\n");
-    session.send(bad, "SUB foo 1\r\nX");
-    expect(session.exchange(good, "PUB foo 0\r\n\r\n")).toBe("MSG foo 1 0\r\n\r\n");
-    expect(session.receive(bad)).toBe(unknown);
-    session.core.lost(bad, 0);
-    session.core.lost(bad, 0);
-    expect(session.core.stats).toMatchObject({ connections: 1, subscriptions: 1 });
-    session.core.released(bad, 1);
-    session.core.drop(bad, "gone", 0);
-    expect(session.exchange(bad, "PING\r\n")).toBe("");
+    const server = new ServerHarness();
+    const [good, bad] = [server.connect(), server.connect()];
+    server.send(good, "SUB foo 1\r\n");
+    server.send(bad, "SUB foo 1\r\nX");
+    expect(server.exchange(good, "PUB foo 0\r\n\r\n")).toBe("MSG foo 1 0\r\n\r\n");
+    expect(server.read(bad)).toBe(unknown);
+    server.core.lost(bad, 0);
+    server.core.lost(bad, 0);
+    expect(server.core.stats).toMatchObject({ connections: 1, subscriptions: 1 });
+    server.core.released(bad, 1);
+    server.core.drop(bad, "gone", 0);
+    expect(server.exchange(bad, "PING\r\n")).toBe("");
   });
 
   it("are cut off where too much is waiting for them", () => {
@@ -228,10 +228,10 @@ describe("many clients", () => {
   });
 
   it("have limits on subscriptions and tokens", () => {
-    const session = new CoreHarness({ maxSubscriptions: 1, maxTokens: 3 });
-    const peer = session.quiet();
-    expect(session.exchange(peer, "SUB a.b.c.d 1\r\n")).toContain('Subscription to "a.b.c.d", too many tokens');
-    expect(session.exchange(peer, "SUB a 1\r\nSUB b 2\r\n")).toBe("-ERR 'maximum subscriptions exceeded'\r\n");
+    const server = new ServerHarness({ maxSubscriptions: 1, maxTokens: 3 });
+    const peer = server.connect();
+    expect(server.exchange(peer, "SUB a.b.c.d 1\r\n")).toContain('Subscription to "a.b.c.d", too many tokens');
+    expect(server.exchange(peer, "SUB a 1\r\nSUB b 2\r\n")).toBe("-ERR 'maximum subscriptions exceeded'\r\n");
   });
 });
 
@@ -239,46 +239,46 @@ describe("time", () => {
   const settings = { pingInterval: 1000, pingMax: 2 };
 
   it("a client that answers no PING is cut off at the third", () => {
-    const session = new CoreHarness(settings);
-    const peer = session.quiet();
-    session.advance(2999);
-    expect(session.receive(peer)).toBe("PING\r\nPING\r\n");
-    session.advance(1);
-    expect(session.receive(peer)).toBe("-ERR 'Stale Connection'\r\n");
-    expect(session.closed(peer)).toBe("stale");
-    expect(session.core.deadline).toBeUndefined();
+    const server = new ServerHarness(settings);
+    const peer = server.connect();
+    server.advance(2999);
+    expect(server.read(peer)).toBe("PING\r\nPING\r\n");
+    server.advance(1);
+    expect(server.read(peer)).toBe("-ERR 'Stale Connection'\r\n");
+    expect(server.closeReason(peer)).toBe("stale");
+    expect(server.core.deadline).toBeUndefined();
   });
 
   it("a PONG starts the count again, and a client that talks is not asked", () => {
-    const session = new CoreHarness(settings);
-    const peer = session.quiet();
+    const server = new ServerHarness(settings);
+    const peer = server.connect();
     for (let i = 0; i < 5; i++) {
-      session.advance(1000);
-      expect(session.exchange(peer, "PONG\r\n")).toBe("PING\r\n");
+      server.advance(1000);
+      expect(server.exchange(peer, "PONG\r\n")).toBe("PING\r\n");
     }
-    session.advance(500);
-    expect(session.exchange(peer, "PING\r\n")).toBe("PONG\r\n");
-    session.advance(500);
-    expect(session.receive(peer)).toBe("");
-    session.advance(1000);
-    expect(session.receive(peer)).toBe("PING\r\n");
+    server.advance(500);
+    expect(server.exchange(peer, "PING\r\n")).toBe("PONG\r\n");
+    server.advance(500);
+    expect(server.read(peer)).toBe("");
+    server.advance(1000);
+    expect(server.read(peer)).toBe("PING\r\n");
   });
 
   it("going backwards is standing still", () => {
-    const session = new CoreHarness(settings);
-    const peer = session.quiet();
-    session.advance(900);
-    session.core.elapsed(100);
-    session.core.elapsed(950);
-    expect(session.receive(peer)).toBe("");
+    const server = new ServerHarness(settings);
+    const peer = server.connect();
+    server.advance(900);
+    server.core.elapsed(100);
+    server.core.elapsed(950);
+    expect(server.read(peer)).toBe("");
   });
 
   it("ends for all when the server shuts down", () => {
-    const session = new CoreHarness();
-    const peers = [session.quiet(), session.quiet()];
-    session.core.drop(peers[0]!, "asked to", 0);
-    session.core.shutdown(0);
-    session.settle();
-    expect(peers.map((peer) => session.closed(peer))).toEqual(["refused", "shutdown"]);
+    const server = new ServerHarness();
+    const peers = [server.connect(), server.connect()];
+    server.core.drop(peers[0]!, "asked to", 0);
+    server.core.shutdown(0);
+    server.settle();
+    expect(peers.map((peer) => server.closeReason(peer))).toEqual(["refused", "shutdown"]);
   });
 });

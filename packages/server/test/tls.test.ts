@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import type { ServerConfig, TlsOffer } from "../src/index.ts";
-import { CoreHarness } from "./core-harness.ts";
+import { ServerHarness } from "./server-harness.ts";
 
 /** What a connection is greeted with, and who goes on in TLS. */
 function greeting(tls: TlsOffer | undefined, config: Partial<ServerConfig> = {}): { info: object; starts: boolean } {
-  const session = new CoreHarness(config);
-  const peer = session.core.opened(0, tls);
-  const [line = ""] = session.receive(peer).split("\r\n");
+  const server = new ServerHarness(config);
+  const peer = server.core.opened(0, tls);
+  const [line = ""] = server.read(peer).split("\r\n");
   const flags = Object.entries(JSON.parse(line.slice("INFO ".length))).filter(([name]) => name.startsWith("tls"));
-  return { info: Object.fromEntries(flags), starts: session.startsTls.has(peer) };
+  return { info: Object.fromEntries(flags), starts: server.tlsStarted.has(peer) };
 }
 
 describe("INFO tells how to come to TLS, and what goes on in TLS does so behind it", () => {
@@ -29,10 +29,10 @@ it("whoever is refused where it stands does not go on in TLS", () => {
 });
 
 it("a later INFO tells it too", () => {
-  const session = new CoreHarness();
-  const peer = session.core.opened(0, { when: "required", verify: false });
-  session.receive(peer);
-  session.exchange(peer, 'CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n');
-  session.core.advertise(["a:1"], 0);
-  expect(session.receive(peer)).toContain('"tls_required":true');
+  const server = new ServerHarness();
+  const peer = server.core.opened(0, { when: "required", verify: false });
+  server.read(peer);
+  server.exchange(peer, 'CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n');
+  server.core.advertise(["a:1"], 0);
+  expect(server.read(peer)).toContain('"tls_required":true');
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isInboxPrefix, UsageError } from "@natswire/codec";
-import { checkNumbers, checkWord } from "./checked.ts";
-import type { ServerCandidate } from "./server-pool.ts";
+import type { ServerCandidate } from "./servers/pool.ts";
+import { checkChoice, checkNumbers } from "./validate.ts";
 import { VERSION } from "./version.ts";
 
 /** Milliseconds on a monotonic clock of any origin. */
@@ -106,7 +106,9 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
  * @throws UsageError BAD_NUMBER where a time or a limit is no number that makes sense, BAD_FIELD where a word or a text is none,
  * BAD_SUBJECT where the inbox prefix is no subject
  */
-export function configured(given: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">): SessionConfig {
+export function resolveConfig(
+  given: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">,
+): SessionConfig {
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const config = { ...defaults, ...(set as typeof given) };
   const { timeout, pingInterval, maxPingOut, maxPending, maxControlLine } = config;
@@ -122,8 +124,8 @@ export function configured(given: Partial<SessionConfig> & Pick<SessionConfig, "
   });
   if (maxReconnectAttempts !== -1) checkNumbers({ maxReconnectAttempts });
   if (typeof (config.name ?? "") !== "string") throw new UsageError("BAD_FIELD", "name must be text");
-  checkWord("whileDisconnected", config.whileDisconnected, "buffer, reject or drop");
-  checkWord("tls", config.tls, "require, opportunistic or never");
+  checkChoice("whileDisconnected", config.whileDisconnected, "buffer, reject or drop");
+  checkChoice("tls", config.tls, "require, opportunistic or never");
   if (!isInboxPrefix(config.inboxPrefix)) {
     throw new UsageError(
       "BAD_SUBJECT",

@@ -6,7 +6,7 @@ import { UsageError } from "@natswire/codec";
  *
  * @throws UsageError TOO_LARGE
  */
-export function checkLine(args: readonly (string | number | undefined)[], most: number): void {
+export function checkControlLine(args: readonly (string | number | undefined)[], most: number): void {
   const line = args.filter((arg) => arg !== undefined).join(" ");
   // As UTF-8, where a surrogate is half of 4.
   const bytes = line.replace(/[\u0800-\ud7ff\ue000-\uffff]/g, "123").replace(/[^\0-\x7f]/g, "12").length;

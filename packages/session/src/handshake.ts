@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ConnectInfo, ServerInfo } from "@natswire/codec";
 import type { SessionConfig, TlsPolicy } from "./config.ts";
-import { type Address, type Endpoint, isLoopback } from "./endpoint.ts";
 import type { Credentials, Reason } from "./outputs.ts";
+import { type Address, type Endpoint, isLoopback } from "./servers/address.ts";
 
 /** Why a connection cannot go on. */
 export interface Failure {
@@ -11,7 +11,7 @@ export interface Failure {
 }
 
 /** What TLS is to a server, before anything is known of it (RELIABILITY S3). */
-export function policyFor(address: Address, config: SessionConfig, wasSecure: boolean): TlsPolicy {
+export function tlsPolicyFor(address: Address, config: SessionConfig, wasSecure: boolean): TlsPolicy {
   if (wasSecure || address.tls) return "require";
   if (config.tls !== undefined) return config.tls;
   const isSecret = config.hasCredentials || address.user !== undefined || address.token !== undefined;
@@ -39,7 +39,7 @@ export function nonceOf(info: ServerInfo): string | undefined | Failure {
 }
 
 /** CONNECT: nothing but what is meant to be said. */
-export function connectOptions(
+export function connectInfo(
   config: SessionConfig,
   info: ServerInfo,
   credentials: Credentials,

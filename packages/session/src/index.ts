@@ -6,7 +6,6 @@
  */
 
 export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
-export { type Address, type Endpoint, parseAddress, withoutUserinfo, written } from "./endpoint.ts";
 export type { Outgoing } from "./outbound.ts";
 export type {
   Action,
@@ -19,8 +18,9 @@ export type {
   SubscriptionId,
   Ticket,
 } from "./outputs.ts";
-export type { RequestOptions } from "./questions.ts";
+export type { RequestOptions } from "./pending-operations.ts";
 export type { Many } from "./requests.ts";
-export type { ServerCandidate, ServersChanged } from "./server-pool.ts";
+export { type Address, type Endpoint, formatEndpoint, parseAddress, withoutUserinfo } from "./servers/address.ts";
+export type { ServerCandidate, ServersChanged } from "./servers/pool.ts";
 export { Session } from "./session.ts";
 export { type Overflow, type SubscriptionOptions, UNBOUNDED } from "./subscriptions.ts";

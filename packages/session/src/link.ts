@@ -12,201 +12,198 @@ import {
   UsageError,
 } from "@natswire/codec";
 import type { Millis, SessionConfig } from "./config.ts";
-import { Copies } from "./copies.ts";
-import { type Address, written } from "./endpoint.ts";
-import type { Failure } from "./handshake.ts";
 import type { Outgoing } from "./outbound.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
+import { PayloadPool } from "./payload-pool.ts";
+import type { LinkPhase } from "./phases.ts";
 import { Queue } from "./queue.ts";
-import type { Candidate } from "./server-pool.ts";
+import { type Address, formatEndpoint } from "./servers/address.ts";
+import type { Candidate } from "./servers/pool.ts";
 import type { Subscription } from "./subscriptions.ts";
 
-// Lost before that, it was no good one.
-const STABLE: Millis = 5000;
-
-/** How far an attempt has come. */
-export type Phase = "dialing" | "greeting" | "securing" | "signing" | "connecting" | "ready";
+// A connection that is lost earlier does not end a series of failures.
+const STABLE_AFTER: Millis = 5000;
 
 /** A PING that waits for its PONG. */
-export interface Question {
-  readonly asks: "handshake" | "alive" | "flush" | "drained";
+export interface PendingPing {
+  readonly purpose: "handshake" | "keep-alive" | "flush" | "drain";
   readonly ticket: Ticket;
-  /** Messages published before it, which its PONG confirms. */
+  /** The number of messages published before it, which its PONG confirms. */
   readonly published: number;
 }
 
-/** What a verbose server answers with `+OK`, or with an `-ERR` in its place: in order. */
-export interface Said {
-  /** `PUB foo`. */
-  readonly what: string;
-  /** Of a message: how many were published up to it. */
+/** An operation that waits for the `+OK` of a verbose server, or for the `-ERR` in its place. */
+export interface AwaitingOk {
+  /** As it is reported, e.g. `PUB foo`. */
+  readonly operation: string;
+  /** For a message: the number of messages published up to it, which its `+OK` confirms. */
   readonly published: number | undefined;
+}
+
+/** What a connection needs to begin. */
+export interface LinkOptions {
+  readonly candidate: Candidate;
+  /** The address as it is dialled: `handshakeFirst` changes its scheme. */
+  readonly address: Address;
+  readonly config: SessionConfig;
+  readonly now: Millis;
 }
 
 /** One connection, from the attempt to its end. */
 export class Link {
   readonly candidate: Candidate;
-  /** Where it goes, as it is dialled. */
   readonly address: Address;
-  phase: Phase = "dialing";
+  phase: LinkPhase = "dialing";
   decoder: Decoder<ServerFrame> = new Decoder(serverFrames);
   readonly encoder: Encoder<ClientFrame> = new Encoder();
-  /** What the server said of itself, all taken together. */
+  /** All INFO of the server, merged. */
   info: ServerInfo = {};
-  // What each publish asks of it.
-  #mostBytes: number = Number.POSITIVE_INFINITY;
-  #takesHeaders = false;
+  // Two fields of INFO that every publish needs.
+  #maxPayload: number = Number.POSITIVE_INFINITY;
+  #supportsHeaders = false;
   isSecure = false;
-  /** It was asked before it was told who asks: some servers take nothing in front of CONNECT. */
-  owesPong = false;
-  /** When it must have come to the first PONG. */
-  readonly readyBy: Millis;
+  /** A PING was received before CONNECT was sent. Some servers accept nothing before CONNECT. */
+  pongDue = false;
+  /** When the attempt times out. */
+  readonly connectDeadline: Millis;
   #pingAt: Millis = Number.POSITIVE_INFINITY;
   #stableAt: Millis = Number.POSITIVE_INFINITY;
-  /** Messages handed to it, and those of them that a PONG confirmed. */
+  /** Messages written to this connection, and how many of them the server has confirmed. */
   published = 0;
   confirmed = 0;
-  readonly questions: Question[] = [];
-  /** Only where the server is verbose. */
-  readonly said: Queue<Said> | undefined;
-  readonly #copies = new Copies();
-  // Bytes that wait to be released, and those that were.
-  #lent = 0;
+  readonly pendingPings: PendingPing[] = [];
+  /** Only if the server is verbose. */
+  readonly awaitingOk: Queue<AwaitingOk> | undefined;
+  readonly #payloads = new PayloadPool();
+  // Bytes that were transmitted and not released, and those that were released.
+  #unreleased = 0;
   #released = 0;
 
-  constructor(candidate: Candidate, address: Address, { timeout, verbose }: SessionConfig, now: Millis) {
+  constructor({ candidate, address, config, now }: LinkOptions) {
     this.candidate = candidate;
     this.address = address;
-    this.readyBy = now + timeout;
-    this.said = verbose ? new Queue() : undefined;
+    this.connectDeadline = now + config.timeout;
+    this.awaitingOk = config.verbose ? new Queue() : undefined;
   }
 
-  /** Bytes that wait to be read by the server, as far as is known. */
+  /** Bytes that the server has not read, as far as is known. */
   get pending(): number {
-    return this.encoder.pending + this.#lent;
+    return this.encoder.pending + this.#unreleased;
   }
 
-  /** What happened to it, and where: of several servers it is one. A socket's error may say that by itself. */
-  named(what: string): string {
-    const server = written(this.address.endpoint);
-    return what.includes(server) ? what : `${server}: ${what}`;
+  /** Returns a text with the server in front, unless it names the server already, as errors of sockets may. */
+  withServer(detail: string): string {
+    const server = formatEndpoint(this.address.endpoint);
+    return detail.includes(server) ? detail : `${server}: ${detail}`;
   }
 
-  ask(asks: Question["asks"], ticket: Ticket = 0): void {
-    this.questions.push({ asks, ticket, published: this.published });
+  ping(purpose: PendingPing["purpose"], ticket: Ticket = 0): void {
+    this.pendingPings.push({ purpose, ticket, published: this.published });
     this.encoder.push({ op: "ping" });
   }
 
-  /** When it wants to be looked at. */
+  /** When it has something to do. */
   get deadline(): Millis {
-    return this.phase === "ready" ? Math.min(this.#pingAt, this.#stableAt) : this.readyBy;
+    return this.phase === "ready" ? Math.min(this.#pingAt, this.#stableAt) : this.connectDeadline;
   }
 
-  /** The server let it in. */
-  begin(now: Millis, { pingInterval }: SessionConfig): void {
+  /** Begins the phase `ready`. */
+  activate(now: Millis, { pingInterval }: SessionConfig): void {
     this.phase = "ready";
     this.#pingAt = now + pingInterval;
-    this.#stableAt = now + STABLE;
+    this.#stableAt = now + STABLE_AFTER;
   }
 
-  /** Whether it has now been there for a while; true once. */
-  isStable(now: Millis): boolean {
+  /** Returns true, once, if the connection has been ready for 5 seconds. */
+  becameStable(now: Millis): boolean {
     if (this.#stableAt > now) return false;
     this.#stableAt = Number.POSITIVE_INFINITY;
     return true;
   }
 
-  /**
-   * Asks whether it is alive, when it is time to.
-   *
-   * @param wasDeaf whether nothing was read meanwhile: it may have answered
-   * @returns why it is given up, where it has not come to be in time, or has not answered for too long
-   */
-  elapsed(now: Millis, config: SessionConfig, wasDeaf: () => boolean): Failure | undefined {
-    const { timeout, pingInterval, maxPingOut } = config;
-    if (this.deadline > now) return undefined;
-    if (this.phase !== "ready") return { reason: "TIMEOUT", detail: `not connected in ${timeout} ms: ${this.phase}` };
+  /** Puts the next keep-alive PING off for an interval. */
+  schedulePing(now: Millis, { pingInterval }: SessionConfig): void {
     this.#pingAt = now + pingInterval;
-    if (wasDeaf()) return undefined;
-    const unanswered = this.questions.filter(({ asks }) => asks === "alive").length;
-    if (unanswered >= maxPingOut) return { reason: "STALE", detail: `${unanswered} PINGs unanswered` };
-    this.ask("alive");
-    return undefined;
   }
 
-  /** The server said something of itself; what it does not say again holds. */
-  learn(info: ServerInfo): void {
+  /** The number of keep-alive PINGs without a PONG. */
+  get unansweredPings(): number {
+    return this.pendingPings.filter(({ purpose }) => purpose === "keep-alive").length;
+  }
+
+  /** Merges an INFO: a field that is not repeated stays as it was. */
+  update(info: ServerInfo): void {
     this.info = { ...this.info, ...info };
-    const { max_payload: most = -1, headers } = this.info;
-    this.#mostBytes = most < 0 ? Number.POSITIVE_INFINITY : most;
-    this.#takesHeaders = headers === true;
+    const { max_payload: maxPayload = -1, headers } = this.info;
+    this.#maxPayload = maxPayload < 0 ? Number.POSITIVE_INFINITY : maxPayload;
+    this.#supportsHeaders = headers === true;
   }
 
-  /** Why the server would not take so many bytes. It would hang up, and all that was under way would be lost. */
+  /** Returns why the server would not accept a message. It would close the connection, with all that is in flight. */
   refusal(bytes: number, hasHeaders: boolean): UsageError | undefined {
-    if (bytes > this.#mostBytes) {
-      return new UsageError("TOO_LARGE", `${bytes} bytes are more than the server takes, ${this.#mostBytes}`);
+    if (bytes > this.#maxPayload) {
+      return new UsageError("TOO_LARGE", `${bytes} bytes are more than the server takes, ${this.#maxPayload}`);
     }
-    if (!hasHeaders || this.#takesHeaders) return undefined;
+    if (!hasHeaders || this.#supportsHeaders) return undefined;
     return new UsageError("BAD_HEADER", "the server takes no headers");
   }
 
-  /** @throws UsageError where it could not go on the wire, and then nothing is said */
+  /** @throws UsageError if the message cannot be encoded, and then nothing is sent */
   publish(subject: string, { reply, headers, payload: given, isCopied }: Outgoing): void {
-    const payload = isCopied === true ? this.#copies.of(given) : given;
-    // A frame that is made for the call is never allocated (`client publish 0 B`).
+    const payload = isCopied === true ? this.#payloads.copy(given) : given;
+    // A frame that is made in the call is never allocated (`client publish 0 B`).
     this.encoder.push({ op: "pub", subject, reply, headers, payload, flaw: undefined });
-    if (payload !== given) this.#copies.until(this.#released + this.pending);
+    if (payload !== given) this.#payloads.holdUntil(this.#released + this.pending);
     this.published++;
-    if (this.said !== undefined) this.said.push({ what: `PUB ${subject}`, published: this.published });
+    if (this.awaitingOk !== undefined) this.awaitingOk.push({ operation: `PUB ${subject}`, published: this.published });
   }
 
-  /** @throws UsageError where it could not go on the wire, and then nothing is said */
-  say(frame: Connect | Sub | Unsub): void {
+  /** @throws UsageError if the frame cannot be encoded, and then nothing is sent */
+  send(frame: Connect | Sub | Unsub): void {
     this.encoder.push(frame);
-    this.said?.push({ what: nameOf(frame), published: undefined });
+    this.awaitingOk?.push({ operation: formatOperation(frame), published: undefined });
   }
 
   subscribe({ sid, subject, queue, max }: Subscription): void {
-    this.say({ op: "sub", subject, queue, sid: String(sid) });
+    this.send({ op: "sub", subject, queue, sid: String(sid) });
     if (max !== undefined) this.unsubscribe(sid, max);
   }
 
-  /** Another maximum than the one it may have. */
-  limit(subscription: Subscription, max: number): void {
-    const { sid, subject, queue, before } = subscription;
+  /** Sends a new maximum. Call it before the subscription has the new one. */
+  setMax(subscription: Subscription, max: number): void {
+    const { sid, subject, queue, receivedBefore } = subscription;
     if (subscription.max !== undefined && max > subscription.max) {
-      // By now it may have reached that one, and be gone. Where it is not, a server ignores a SUB with its sid.
-      this.say({ op: "sub", subject, queue, sid: String(sid) });
+      // The server may have reached the old maximum and removed the subscription. If not, it ignores the second SUB.
+      this.send({ op: "sub", subject, queue, sid: String(sid) });
       subscription.isRaised = true;
     }
-    this.unsubscribe(sid, max - before);
+    this.unsubscribe(sid, max - receivedBefore);
   }
 
   unsubscribe(sid: SubscriptionId, max?: number): void {
-    this.say({ op: "unsub", sid: String(sid), max });
+    this.send({ op: "unsub", sid: String(sid), max });
   }
 
-  /** What is heard from now on has nothing to do with what was heard before. */
-  renew(): void {
+  /** Forgets what was received: bytes before and after the TLS handshake are two streams. */
+  resetDecoder(): void {
     this.decoder = new Decoder(serverFrames);
   }
 
   transmit(): Uint8Array | undefined {
     const bytes = this.encoder.pull();
-    this.#lent += bytes?.length ?? 0;
+    this.#unreleased += bytes?.length ?? 0;
     return bytes;
   }
 
   released(bytes: number): void {
-    this.#lent -= bytes;
+    this.#unreleased -= bytes;
     this.#released += bytes;
     this.encoder.release(bytes);
-    this.#copies.release(this.#released);
+    this.#payloads.release(this.#released);
   }
 }
 
-function nameOf(frame: Connect | Sub | Unsub): string {
+function formatOperation(frame: Connect | Sub | Unsub): string {
   if (frame.op === "connect") return "CONNECT";
   return frame.op === "unsub" ? `UNSUB ${frame.sid}` : `SUB ${frame.subject}`;
 }

@@ -1,126 +1,127 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, UsageError } from "@natswire/codec";
-import type { SessionConfig } from "./config.ts";
-import { checkLine } from "./control-line.ts";
+import type { SessionContext } from "./context.ts";
+import { checkControlLine } from "./control-line.ts";
 import type { Link } from "./link.ts";
 import type { Outcome } from "./outputs.ts";
 
-// What a message that is kept takes besides its bytes, at the least: or empty ones would wait by the million.
-const KEPT = 64;
+// The least that a buffered message takes besides its bytes. Without it, millions of empty ones could wait.
+const BUFFERED_OVERHEAD = 64;
 
-/** What is to be published. */
+/** A message to publish. */
 export interface Outgoing {
+  /** The subject for replies. */
   readonly reply?: string | undefined;
-  /** The raw block, as `encodeHeaders` makes it. */
+  /** The raw header block, as `encodeHeaders` returns it. */
   readonly headers?: Uint8Array | undefined;
   readonly payload: Uint8Array;
-  /** The payload's memory may be used again at once: what would be borrowed until it is released is copied. */
+  /** Copies a payload that would be borrowed until it is released, so that its memory can be used again at once. */
   readonly isCopied?: boolean | undefined;
 }
 
-/** A message that was kept in vain. */
-export interface Refused {
+/** A buffered message that the server does not accept. */
+export interface RejectedMessage {
   readonly reply: string | undefined;
   readonly detail: string;
 }
 
-/** Messages on their way out, each of them counted until it is known what became of it (RELIABILITY S15). */
+/** Sends or buffers messages, and counts each until its outcome is known (RELIABILITY S15). */
 export class Outbound {
-  readonly #config: SessionConfig;
-  readonly #kept: (Outgoing & { readonly subject: string })[] = [];
-  #keptBytes = 0;
+  readonly #context: SessionContext;
+  readonly #buffered: (Outgoing & { readonly subject: string })[] = [];
+  #bufferedBytes = 0;
   readonly #maxPending: number;
-  readonly #half: number;
-  readonly #sure: number;
+  readonly #lowWater: number;
+  readonly #alwaysFits: number;
   #isFull = false;
   readonly counts = { published: 0, confirmed: 0, unknown: 0, dropped: 0 };
 
-  constructor(config: SessionConfig) {
-    this.#config = config;
-    this.#maxPending = config.maxPending;
-    this.#half = config.maxPending / 2;
-    // Names of so many units of text always fit: one is at most 3 bytes, and two sizes with blanks are 21.
-    this.#sure = config.maxControlLine / 3 - 7;
+  constructor(context: SessionContext) {
+    const { maxPending, maxControlLine } = context.config;
+    this.#context = context;
+    this.#maxPending = maxPending;
+    this.#lowWater = maxPending / 2;
+    // Names of this many UTF-16 units always fit: a unit takes at most 3 bytes, and two sizes with blanks take 21.
+    this.#alwaysFits = maxControlLine / 3 - 7;
   }
 
-  /** Somebody was told that it is crowded, and not yet that it no longer is. */
+  /** True after a `full` or `refused` outcome, until `ready` is emitted. */
   get isFull(): boolean {
     return this.#isFull;
   }
 
-  /** Messages of which it is not known yet what becomes of them. */
-  onTheWay(link: Link | undefined): { readonly inFlight: number; readonly buffered: number } {
-    return { inFlight: (link?.published ?? 0) - (link?.confirmed ?? 0), buffered: this.#kept.length };
+  /** The messages whose outcome is not known yet. */
+  get outstanding(): { readonly inFlight: number; readonly buffered: number } {
+    const { link } = this.#context;
+    return { inFlight: (link?.published ?? 0) - (link?.confirmed ?? 0), buffered: this.#buffered.length };
   }
 
   /**
-   * Hands a message to the connection, or does with it what is to be done without one.
+   * Sends a message. Without a connection, does what `whileDisconnected` says.
    *
-   * @throws UsageError where it cannot go on the wire, or the server would not take it
+   * @throws UsageError if the message cannot be encoded, or the server does not accept it
    */
-  publish(subject: string, message: Outgoing, link: Link | undefined): Outcome {
+  publish(subject: string, message: Outgoing): Outcome {
     const size = sizeOf(message);
     const { reply, headers } = message;
-    // Where it is no text, the encoder says so.
-    if ((subject?.length ?? 0) + (reply?.length ?? 0) > this.#sure)
-      checkLine([subject, reply, headers?.length, size], this.#config.maxControlLine);
-    if (link === undefined) return this.#keep(subject, message);
+    // The encoder reports a subject that is not a string.
+    if ((subject?.length ?? 0) + (reply?.length ?? 0) > this.#alwaysFits)
+      checkControlLine([subject, reply, headers?.length, size], this.#context.config.maxControlLine);
+    const link = this.#context.readyLink;
+    if (link === undefined) return this.#buffer(subject, message);
     const refusal = link.refusal(size, headers !== undefined);
     if (refusal !== undefined) throw refusal;
-    const waiting = link.pending + size;
-    if (waiting > this.#maxPending) return this.#tooMuch(size);
+    const pending = link.pending + size;
+    if (pending > this.#maxPending) return this.#reject(size);
     link.publish(subject, message);
     this.counts.published++;
-    return waiting <= this.#half ? "accepted" : this.#crowded("full");
+    return pending <= this.#lowWater ? "accepted" : this.#full("full");
   }
 
-  /**
-   * What was kept goes to a connection that is there.
-   *
-   * @returns what the server would not take, and why: it is dropped
-   */
-  resume(link: Link): Refused[] {
-    const refused: Refused[] = [];
-    for (const { subject, ...message } of this.#kept.splice(0)) {
+  /** Sends the buffered messages. Drops and returns those that the server does not accept. */
+  sendBuffered(link: Link): RejectedMessage[] {
+    const rejected: RejectedMessage[] = [];
+    for (const { subject, ...message } of this.#buffered.splice(0)) {
       const refusal = link.refusal(sizeOf(message), message.headers !== undefined);
       if (refusal === undefined) link.publish(subject, message);
-      else refused.push({ reply: message.reply, detail: `kept, and dropped: ${refusal.message}` });
+      else rejected.push({ reply: message.reply, detail: `kept, and dropped: ${refusal.message}` });
     }
-    this.counts.dropped += refused.length;
-    this.#keptBytes = 0;
-    return refused;
+    this.counts.dropped += rejected.length;
+    this.#bufferedBytes = 0;
+    return rejected;
   }
 
-  /** A PONG, or a verbose server's `+OK`, says that the server has read all that was published before. */
+  /** Counts the first `published` messages of a connection as confirmed: the server has read them. */
   confirm(link: Link, published: number): void {
     if (published <= link.confirmed) return;
     this.counts.confirmed += published - link.confirmed;
     link.confirmed = published;
   }
 
-  /** The connection is gone: what it had that was not confirmed may have arrived, or not. */
-  lose(link: Link): void {
+  /** Counts the unconfirmed messages of a lost connection as unknown: they may have arrived, or not. */
+  lost(link: Link): void {
     this.counts.unknown += link.published - link.confirmed;
     link.confirmed = link.published;
   }
 
-  /** There will be no connection any more behind the one there is, and nobody hears what becomes of what that one has. */
-  end(link: Link | undefined): void {
-    if (link !== undefined) this.lose(link);
-    this.counts.dropped += this.#kept.length;
-    this.#kept.length = 0;
+  /** Settles all counts when the session closes: unconfirmed is unknown, buffered is dropped. */
+  end(): void {
+    const { link } = this.#context;
+    if (link !== undefined) this.lost(link);
+    this.counts.dropped += this.#buffered.length;
+    this.#buffered.length = 0;
   }
 
-  /** Whether somebody who was told that it is crowded can go on; true once. */
-  isRelieved(link: Link | undefined): boolean {
-    if (!this.#isFull || (link?.pending ?? this.#keptBytes) > this.#half) return false;
+  /** Emits `ready`, once, if the output was full and half of `maxPending` or less is left. */
+  reportReady(): void {
+    if (!this.#isFull || (this.#context.readyLink?.pending ?? this.#bufferedBytes) > this.#lowWater) return;
     this.#isFull = false;
-    return true;
+    this.#context.emit({ event: "ready" });
   }
 
-  #keep(subject: string, { reply, headers, payload }: Outgoing): Outcome {
-    const { whileDisconnected } = this.#config;
-    // What could not be written later is refused now.
+  #buffer(subject: string, { reply, headers, payload }: Outgoing): Outcome {
+    const { whileDisconnected } = this.#context.config;
+    // Throws now what would throw when it is sent.
     encode({ op: "pub", subject, reply, headers, payload: payload.subarray(0, 0), flaw: undefined });
     if (whileDisconnected === "reject") return "refused";
     if (whileDisconnected === "drop") {
@@ -128,23 +129,23 @@ export class Outbound {
       this.counts.dropped++;
       return "dropped";
     }
-    const bytes = KEPT + payload.length + (headers?.length ?? 0) + subject.length;
-    if (this.#keptBytes + bytes > this.#maxPending) return this.#tooMuch(bytes);
-    this.#keptBytes += bytes;
+    const bytes = BUFFERED_OVERHEAD + payload.length + (headers?.length ?? 0) + subject.length;
+    if (this.#bufferedBytes + bytes > this.#maxPending) return this.#reject(bytes);
+    this.#bufferedBytes += bytes;
     this.counts.published++;
-    // The caller may use its memory again long before there is a connection; Buffer's own slice would be a view of it.
-    const own = { headers: headers && new Uint8Array(headers), payload: new Uint8Array(payload) };
-    this.#kept.push({ subject, reply, ...own });
-    return this.#keptBytes <= this.#half ? "accepted" : this.#crowded("full");
+    // Copies: the caller may change its memory before there is a connection. `slice` of a Buffer would be a view.
+    const copies = { headers: headers && new Uint8Array(headers), payload: new Uint8Array(payload) };
+    this.#buffered.push({ subject, reply, ...copies });
+    return this.#bufferedBytes <= this.#lowWater ? "accepted" : this.#full("full");
   }
 
-  /** @throws UsageError TOO_LARGE where waiting would not help */
-  #tooMuch(size: number): Outcome {
-    if (size <= this.#maxPending) return this.#crowded("refused");
+  /** @throws UsageError TOO_LARGE if the message could never be accepted */
+  #reject(size: number): Outcome {
+    if (size <= this.#maxPending) return this.#full("refused");
     throw new UsageError("TOO_LARGE", `${size} bytes are more than maxPending, ${this.#maxPending}`);
   }
 
-  #crowded(outcome: Outcome): Outcome {
+  #full(outcome: Outcome): Outcome {
     this.#isFull = true;
     return outcome;
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Msg, ServerInfo } from "@natswire/codec";
 import type { Millis } from "./config.ts";
-import type { Endpoint } from "./endpoint.ts";
-import type { ServersChanged } from "./server-pool.ts";
+import type { Endpoint } from "./servers/address.ts";
+import type { ServersChanged } from "./servers/pool.ts";
 
 /** A subscription as the session names it: its sid, never used twice. */
 export type SubscriptionId = number;

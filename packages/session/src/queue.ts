@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Room that is kept when it is empty.
-const KEPT = 4096;
+const MAX_EMPTY_ROOM = 4096;
 
 /** First in, first out, at a constant cost: a ring that grows. */
 export class Queue<T> {
@@ -19,7 +19,7 @@ export class Queue<T> {
     const item = this.#items[this.#head];
     this.#items[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#items.length - 1);
-    if (--this.#size === 0 && this.#items.length > KEPT) {
+    if (--this.#size === 0 && this.#items.length > MAX_EMPTY_ROOM) {
       this.#items = [];
       this.#head = 0;
     }

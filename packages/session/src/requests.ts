@@ -2,105 +2,107 @@
 import type { Millis } from "./config.ts";
 import type { Ticket } from "./outputs.ts";
 
-const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+const INBOX_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 const ZERO = 0x30;
-// Digits that a number holds exactly.
-const LONGEST_TICKET = 15;
+// More digits would not fit a number exactly.
+const MAX_TICKET_DIGITS = 15;
 
-/** When a request for many replies has them all; its time is over in any case. */
+/** Ends a request for many replies before its timeout. */
 export interface Many {
-  /** Behind so many of them. */
+  /** After this many replies. */
   readonly maxMessages?: number | undefined;
-  /** Behind so many milliseconds without one, once there was a first. */
+  /** After this many milliseconds without a reply, beginning with the first. */
   readonly stall?: Millis | undefined;
-  /** Behind an empty one. */
+  /** After an empty reply. */
   readonly sentinel?: boolean | undefined;
 }
 
-interface Waiting {
+/** A request that waits for its reply. */
+export interface PendingRequest {
   readonly timeout: Millis;
   readonly many: Many | undefined;
+  /** Replies received. */
   replies: number;
 }
 
-/** What a reply is to whoever waits for it: the only one that was wanted, or one of many. */
+/** What a reply is to its request: the only one, or one of many. */
 export type Settled = "unmatched" | "only" | "more" | "last";
 
 /**
- * Requests that wait for their replies: one inbox for all of them, and a number behind it for each.
+ * Requests that wait for their replies: one inbox for all of them, followed by the ticket of each.
  *
- * Of one timeout the oldest is always the first that is due, so that a list for each timeout there is needs no sorting.
+ * Of requests with the same timeout the oldest is due first. So there is one list for each timeout, and none is sorted.
  */
 export class Requests {
-  /** What all replies are sent to. */
+  /** The subject of the shared inbox, with a wildcard for the ticket. */
   readonly pattern: string;
   readonly #prefix: string;
   readonly #ownPrefix: string;
-  readonly #waiting = new Map<Ticket, Waiting>();
+  readonly #pending = new Map<Ticket, PendingRequest>();
   readonly #byTimeout = new Map<Millis, Map<Ticket, Millis>>();
 
-  /** @param random 16 of its bytes, 96 bits, make an inbox that nobody can guess (RELIABILITY S14) */
+  /** @param random fills the 16 bytes, 96 bits of them used, that make the inbox unpredictable (RELIABILITY S14) */
   constructor(inboxPrefix: string, random: (into: Uint8Array) => void) {
     const bytes = new Uint8Array(16);
     random(bytes);
-    const token = Array.from(bytes, (byte) => ALPHABET[byte & 63]).join("");
+    const token = Array.from(bytes, (byte) => INBOX_ALPHABET[byte & 63]).join("");
     this.#prefix = `${inboxPrefix}.${token}.`;
-    // One token more, so that the common inbox does not hear of it.
+    // One token more: the wildcard of the shared inbox does not match it.
     this.#ownPrefix = `${inboxPrefix}.${token}.own.`;
     this.pattern = `${this.#prefix}*`;
   }
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#pending.size;
   }
 
-  /** When the next one has waited long enough. */
+  /** When the next request times out. */
   get deadline(): Millis | undefined {
     let first: Millis | undefined;
     for (const list of this.#byTimeout.values()) {
-      for (const by of list.values()) {
-        if (first === undefined || by < first) first = by;
+      for (const at of list.values()) {
+        if (first === undefined || at < first) first = at;
         break;
       }
     }
     return first;
   }
 
-  /** Where the reply to a request is to go. */
+  /** Returns the reply subject of a request. */
   replyTo(ticket: Ticket, isOwn = false): string {
     return (isOwn ? this.#ownPrefix : this.#prefix) + ticket;
   }
 
-  /** Whose reply is sent there, by what it says of itself alone. */
+  /** Returns the ticket in a reply subject, or 0 if it has none. The ticket need not be pending. */
   ticketOf(subject: string): Ticket {
     const start = this.#prefix.length;
-    if (!subject.startsWith(this.#prefix) || subject.length > start + LONGEST_TICKET) return 0;
+    if (!subject.startsWith(this.#prefix) || subject.length > start + MAX_TICKET_DIGITS) return 0;
     let ticket = 0;
     for (let i = start; i < subject.length; i++) {
       const digit = subject.charCodeAt(i) - ZERO;
-      // A ticket is written in one way only, and none begins with a zero.
+      // There is one spelling of each ticket, and none begins with a zero.
       if (digit < 0 || digit > 9 || (digit === 0 && ticket === 0)) return 0;
       ticket = 10 * ticket + digit;
     }
     return ticket;
   }
 
-  add(ticket: Ticket, timeout: Millis, now: Millis, many?: Many): void {
-    this.#waiting.set(ticket, { timeout, many, replies: 0 });
-    this.#arm(ticket, timeout, now);
+  add(ticket: Ticket, request: PendingRequest, now: Millis): void {
+    this.#pending.set(ticket, request);
+    this.#arm(ticket, request.timeout, now);
   }
 
-  /** A reply came; to nobody where all came before. */
+  /** Counts a reply. Removes the request if it was the last one. */
   settle(ticket: Ticket, isEmpty: boolean, now: Millis): Settled {
-    const waiting = this.#waiting.get(ticket);
-    if (waiting === undefined) return "unmatched";
-    const { many, timeout } = waiting;
-    waiting.replies++;
-    if (many === undefined || waiting.replies === many.maxMessages || (many.sentinel === true && isEmpty)) {
+    const request = this.#pending.get(ticket);
+    if (request === undefined) return "unmatched";
+    const { many, timeout } = request;
+    request.replies++;
+    if (many === undefined || request.replies === many.maxMessages || (many.sentinel === true && isEmpty)) {
       this.cancel(ticket);
       return many === undefined ? "only" : "last";
     }
-    // A longer silence than all the time there is makes no difference.
+    // A stall that is not shorter than the timeout makes no difference.
     if (many.stall !== undefined && many.stall < timeout) {
       this.#disarm(ticket, many.stall);
       this.#arm(ticket, many.stall, now);
@@ -108,33 +110,33 @@ export class Requests {
     return "more";
   }
 
-  /** It waits no longer. */
+  /** Removes a request. Returns false if it was not pending. */
   cancel(ticket: Ticket): boolean {
-    const waiting = this.#waiting.get(ticket);
-    if (waiting === undefined) return false;
-    this.#waiting.delete(ticket);
-    this.#disarm(ticket, waiting.timeout);
-    if (waiting.many?.stall !== undefined) this.#disarm(ticket, waiting.many.stall);
+    const request = this.#pending.get(ticket);
+    if (request === undefined) return false;
+    this.#pending.delete(ticket);
+    this.#disarm(ticket, request.timeout);
+    if (request.many?.stall !== undefined) this.#disarm(ticket, request.many.stall);
     return true;
   }
 
-  /** The ones that have waited long enough, which they do no longer, and whether they wanted many replies. */
+  /** Removes and returns the requests that have timed out. `isMany`: they accept many replies. */
   due(now: Millis): { readonly ticket: Ticket; readonly isMany: boolean }[] {
     const due: { ticket: Ticket; isMany: boolean }[] = [];
     for (const list of [...this.#byTimeout.values()]) {
-      for (const [ticket, by] of list) {
-        if (by > now) break;
-        const isMany = this.#waiting.get(ticket)?.many !== undefined;
+      for (const [ticket, at] of list) {
+        if (at > now) break;
+        const isMany = this.#pending.get(ticket)?.many !== undefined;
         if (this.cancel(ticket)) due.push({ ticket, isMany });
       }
     }
     return due;
   }
 
-  /** All of them, which wait no longer. */
+  /** Removes and returns all requests. */
   clear(): Ticket[] {
-    const all = [...this.#waiting.keys()];
-    this.#waiting.clear();
+    const all = [...this.#pending.keys()];
+    this.#pending.clear();
     this.#byTimeout.clear();
     return all;
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ServerInfo, UsageError } from "@natswire/codec";
-import { Attempts } from "./attempts.ts";
-import { configured, type Millis, type SessionConfig } from "./config.ts";
-import { Dialogue, HEARD } from "./dialogue.ts";
+import { type Millis, resolveConfig, type SessionConfig } from "./config.ts";
+import { SessionState } from "./context.ts";
+import { FrameHandler } from "./frame-handler.ts";
 import type { Failure } from "./handshake.ts";
-import { Inbound, type Told } from "./inbound.ts";
-import type { Link, Question } from "./link.ts";
+import { Inbound } from "./inbound.ts";
+import type { Link } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
 import type {
   Action,
@@ -17,9 +17,10 @@ import type {
   SubscriptionId,
   Ticket,
 } from "./outputs.ts";
-import { Questions, type RequestOptions } from "./questions.ts";
-import { Queue } from "./queue.ts";
-import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions } from "./subscriptions.ts";
+import { PendingOperations, type RequestOptions } from "./pending-operations.ts";
+import { phases } from "./phases.ts";
+import { ConnectScheduler } from "./servers/scheduler.ts";
+import { checkMax, type SubscriptionOptions, Subscriptions } from "./subscriptions.ts";
 
 /**
  * The client without IO: tell it what happened and what is wished, pull what to do and to tell.
@@ -29,43 +30,31 @@ import { checkMax, type Subscription, type SubscriptionOptions, Subscriptions } 
  * legal at any time.
  */
 export class Session {
-  readonly #config: SessionConfig;
-  readonly #attempts: Attempts;
+  readonly #state: SessionState;
+  readonly #scheduler: ConnectScheduler;
   readonly #subscriptions: Subscriptions;
-  readonly #questions: Questions;
-  readonly #out = new Queue<Action | Event>();
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
-  readonly #dialogue: Dialogue;
-  #link: Link | undefined;
-  #now: Millis;
+  readonly #operations: PendingOperations;
+  readonly #frames: FrameHandler;
   #retryAt: Millis | undefined;
-  // Of the connection, or the attempt at one, that failed last.
+  // Of the last connection, or attempt, that failed.
   #failure!: Failure;
-  #isClosed = false;
 
   /** @throws UsageError BAD_FIELD, BAD_NUMBER where the configuration makes no sense */
-  constructor(given: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">, now: Millis) {
-    this.#now = now;
-    this.#config = configured(given);
-    this.#subscriptions = new Subscriptions(this.#config.maxControlLine);
-    this.#attempts = new Attempts(this.#config, (detail) => this.#out.push({ event: "error", reason: "LOST", detail }));
-    this.#questions = new Questions(this.#config, this.#out, {
-      publish: (subject, message) => this.publish(subject, message),
-      subscribe: (subject, options, ticket) => this.#subscribe(subject, options, ticket),
-      disown: (subscription) => this.#remove(subscription),
-      drained: (subscriptions) => this.#inbound.end(subscriptions, undefined),
-    });
-    const unsubscribe = (sid: SubscriptionId): void => this.#there?.unsubscribe(sid);
-    this.#inbound = new Inbound(this.#subscriptions, this.#questions, this.#out, unsubscribe);
-    this.#outbound = new Outbound(this.#config);
-    this.#dialogue = new Dialogue(this.#config, this.#out, {
-      answered: (link, question) => this.#answered(link, question),
-      confirmed: (link, published) => this.#outbound.confirm(link, published),
-      message: (frame) => this.#inbound.receive(frame, this.#now),
-      learn: (link, connectUrls) => this.#learn(link, connectUrls),
-      fail: (reason, detail) => this.#fail(reason, detail),
-    });
+  constructor(options: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">, now: Millis) {
+    this.#state = new SessionState(resolveConfig(options), now, (reason, detail) => this.#fail(reason, detail));
+    const scheduler = new ConnectScheduler(this.#state);
+    const subscriptions = new Subscriptions(this.#state);
+    const inbound = new Inbound(this.#state, subscriptions);
+    const outbound = new Outbound(this.#state);
+    const operations = new PendingOperations(this.#state, { subscriptions, inbound, outbound });
+    this.#frames = new FrameHandler(this.#state, { scheduler, subscriptions, inbound, outbound, operations });
+    this.#scheduler = scheduler;
+    this.#subscriptions = subscriptions;
+    this.#inbound = inbound;
+    this.#outbound = outbound;
+    this.#operations = operations;
     this.#dial();
   }
 
@@ -74,31 +63,31 @@ export class Session {
   /** The connection that was dialled is there. */
   opened(now: Millis): void {
     this.#tick(now);
-    if (this.#link !== undefined) this.#dialogue.opened(this.#link);
+    this.#frames.opened();
   }
 
   /** Bytes came, which `poll` reads. The chunk is given away: payloads of messages are views of it. */
   received(chunk: Uint8Array, now: Millis): void {
     this.#tick(now);
-    if (this.#link !== undefined && !this.#isClosed) this.#dialogue.received(this.#link, chunk);
+    this.#frames.received(chunk);
   }
 
   /** TLS is there. */
   secured(now: Millis): void {
     this.#tick(now);
-    if (this.#link !== undefined) this.#dialogue.secured(this.#link);
+    this.#frames.secured();
   }
 
   /** What CONNECT is to carry. */
   signed(credentials: Credentials, now: Millis): void {
     this.#tick(now);
-    if (this.#link?.phase === "signing") this.#dialogue.introduce(this.#link, credentials);
+    this.#frames.signed(credentials);
   }
 
   /** The oldest `bytes` transmitted are no longer read. */
   released(bytes: number): void {
-    this.#link?.released(bytes);
-    this.#relieve();
+    this.#state.link?.released(bytes);
+    this.#outbound.reportReady();
   }
 
   /** So many messages of a subscription, of so many bytes, are consumed. */
@@ -108,24 +97,25 @@ export class Session {
 
   /** The connection ended, or never came to be. */
   lost(detail: string, now: Millis): void {
-    const link = this.#link;
-    this.#catchUp(now);
-    const reason = link?.phase === "dialing" ? "REFUSED" : link?.phase === "securing" ? "TLS" : "LOST";
-    // It may have been over before, by the last that was heard, and what there is be another one.
-    if (this.#link === link) this.#fail(reason, detail, false);
+    const { link } = this.#state;
+    this.#advanceAll(now);
+    // The bytes received last may have ended this connection, and the current one is another.
+    const { lost } = phases[this.#state.phase];
+    if (this.#state.link === link && lost !== undefined) this.#fail(lost, detail, false);
   }
 
   /** Time passed. */
   elapsed(now: Millis): void {
-    this.#catchUp(now);
-    if (this.#isClosed) return;
-    this.#questions.elapsed(this.#now);
-    if (this.#retryAt !== undefined && this.#retryAt <= this.#now) this.#dial();
-    const link = this.#link;
+    this.#advanceAll(now);
+    if (this.#state.isClosed) return;
+    this.#operations.elapsed();
+    if (this.#retryAt !== undefined && this.#retryAt <= this.#state.now) this.#dial();
+    const { link } = this.#state;
     if (link === undefined) return;
-    if (link.isStable(this.#now)) this.#attempts.stable();
-    const failure = link.elapsed(this.#now, this.#config, () => this.#inbound.wasDeaf());
-    if (failure !== undefined) this.#fail(failure.reason, failure.detail);
+    if (link.becameStable(this.#state.now)) this.#scheduler.markStable();
+    if (link.deadline > this.#state.now) return;
+    if (link.phase === "ready") this.#keepAlive(link);
+    else this.#fail("TIMEOUT", `not connected in ${this.#state.config.timeout} ms: ${link.phase}`);
   }
 
   // ---- what is wished -----------------------------------------------------------------------------------------------
@@ -138,13 +128,13 @@ export class Session {
    */
   publish(subject: string, message: Outgoing): Outcome {
     this.#checkOpen();
-    return this.#outbound.publish(subject, message, this.#there);
+    return this.#outbound.publish(subject, message);
   }
 
   /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, TOO_LARGE, CLOSED */
   subscribe(subject: string, options: SubscriptionOptions = {}): SubscriptionId {
     this.#checkOpen();
-    return this.#subscribe(subject, options).sid;
+    return this.#subscriptions.subscribe(subject, options).sid;
   }
 
   /**
@@ -156,8 +146,12 @@ export class Session {
     checkMax(max);
     const subscription = this.#subscriptions.get(sid);
     if (subscription === undefined || subscription.ticket !== undefined) return;
-    if (max === undefined || subscription.received >= max) return this.#end(subscription, undefined);
-    this.#there?.limit(subscription, max);
+    if (max === undefined || subscription.received >= max) {
+      this.#inbound.remove(subscription);
+      this.#state.emit({ event: "unsubscribed", of: sid, reason: undefined });
+      return;
+    }
+    this.#state.readyLink?.setMax(subscription, max);
     subscription.max = max;
   }
 
@@ -169,18 +163,18 @@ export class Session {
   request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, now: Millis): Ticket {
     this.#tick(now);
     this.#checkOpen();
-    return this.#questions.request(subject, message, options, this.#now);
+    return this.#operations.request(subject, message, options);
   }
 
   /** Nobody waits for its reply any more. */
   cancel(ticket: Ticket): void {
-    this.#questions.cancel(ticket);
+    this.#operations.cancel(ticket);
   }
 
   /** Asks whether all that was published before has reached the server: `flushed`, or `failed`. */
   flush(now: Millis): Ticket {
     this.#tick(now);
-    return this.#questions.flush(this.#there, this.#isClosed ? "CLOSED" : "LOST");
+    return this.#operations.flush();
   }
 
   /**
@@ -189,15 +183,13 @@ export class Session {
    */
   drain(now: Millis, of?: SubscriptionId): Ticket {
     this.#tick(now);
-    const drained = this.#subscriptions.wished(of);
-    for (const { sid } of drained) this.#there?.unsubscribe(sid);
-    return this.#questions.drain(this.#there, this.#isClosed ? "CLOSED" : "LOST", drained);
+    return this.#operations.drain(this.#subscriptions.drainable(of));
   }
 
   /** Leaves the server for another, as if the connection had been lost. */
   reconnect(now: Millis): void {
-    this.#catchUp(now);
-    if (this.#there !== undefined) this.#fail("LOST", "a new connection was asked for");
+    this.#advanceAll(now);
+    if (this.#state.readyLink !== undefined) this.#fail("LOST", "a new connection was asked for");
   }
 
   /**
@@ -206,12 +198,12 @@ export class Session {
    * @throws UsageError BAD_FIELD where there is none, or one is none, and then the old ones stay
    */
   setServers(servers: readonly string[]): void {
-    this.#attempts.setServers(servers);
+    this.#scheduler.setServers(servers);
   }
 
   /** Ends the session behind what was published. */
   close(now: Millis): void {
-    this.#catchUp(now);
+    this.#advanceAll(now);
     this.#finish("CLOSED", "the session was closed");
   }
 
@@ -219,27 +211,27 @@ export class Session {
 
   /** The next thing to do or to tell; call until it returns `undefined`. */
   poll(): Action | Event | undefined {
-    let next = this.#out.shift() ?? this.#hear();
-    while (next === HEARD) next = this.#out.shift() ?? this.#hear();
-    return next;
+    let output = this.#state.outputs.shift();
+    while (output === undefined && this.#frames.advance()) output = this.#state.outputs.shift();
+    return output;
   }
 
   /** The next bytes to write; call until it returns `undefined`. They stay as they are until `released`. */
   transmit(): Uint8Array | undefined {
-    this.#catchUp();
-    return this.#link?.transmit();
+    this.#advanceAll();
+    return this.#state.link?.transmit();
   }
 
   /** When `elapsed` wants to be called; `undefined` while nothing waits for time to pass. */
   get deadline(): Millis | undefined {
-    if (this.#isClosed) return undefined;
-    const all = [this.#link?.deadline, this.#retryAt, this.#questions.deadline].filter((at) => at !== undefined);
+    if (this.#state.isClosed) return undefined;
+    const all = [this.#state.link?.deadline, this.#retryAt, this.#operations.deadline].filter((at) => at !== undefined);
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
   /** The server's INFO, while there is a connection. */
   get info(): ServerInfo | undefined {
-    return this.#there?.info;
+    return this.#state.readyLink?.info;
   }
 
   /** So much waits to be sent that `ready` will tell when there is room again. */
@@ -249,118 +241,89 @@ export class Session {
 
   /** What became of the messages so far. */
   get stats(): ConnectionStats {
-    const { reconnects } = this.#attempts;
-    const outbound = { ...this.#outbound.counts, ...this.#outbound.onTheWay(this.#link) };
-    return { ...outbound, ...this.#inbound.counts, ...this.#dialogue.counts, reconnects };
+    const { reconnects } = this.#scheduler;
+    return { ...this.#outbound.counts, ...this.#outbound.outstanding, ...this.#frames.counts, reconnects };
   }
 
-  // ---- connections come and go --------------------------------------------------------------------------------------
-
-  /** The connection, where it is ready for more than the handshake. */
-  get #there(): Link | undefined {
-    return this.#link?.phase === "ready" && !this.#isClosed ? this.#link : undefined;
-  }
+  // ---- connections --------------------------------------------------------------------------------------------------
 
   #dial(): void {
     this.#retryAt = undefined;
-    const link = this.#attempts.next(this.#now);
+    const link = this.#scheduler.next();
     if (link === undefined)
       return this.#finish(this.#failure.reason, `${this.#failure.detail}; no server is left to try`);
-    this.#link = link;
-    this.#out.push({ do: "dial", to: link.address.endpoint, timeout: this.#config.timeout });
+    this.#state.link = link;
+    this.#state.emit({ do: "dial", to: link.address.endpoint, timeout: this.#state.config.timeout });
   }
 
-  #ready(link: Link): void {
-    link.begin(this.#now, this.#config);
-    const again = this.#attempts.connected(link);
-    for (const frame of this.#subscriptions.replay()) link.say(frame);
-    const refused = this.#outbound.resume(link);
-    this.#out.push({ event: "connected", to: link.address.endpoint, info: link.info, again });
-    this.#questions.refused(refused);
-    this.#learn(link, link.info.connect_urls);
-    this.#relieve();
+  #keepAlive(link: Link): void {
+    const { config, now } = this.#state;
+    link.schedulePing(now, config);
+    // While reading is paused, the PONG may wait in the socket.
+    if (this.#inbound.wasPaused()) return;
+    const { unansweredPings } = link;
+    if (unansweredPings >= config.maxPingOut) this.#fail("STALE", `${unansweredPings} PINGs unanswered`);
+    else link.ping("keep-alive");
   }
 
-  #answered(link: Link, { asks, ticket, published }: Question): void {
-    this.#outbound.confirm(link, published);
-    if (asks === "handshake") this.#ready(link);
-    else if (asks !== "alive") this.#questions.answered(asks, ticket);
-  }
-
-  #learn(link: Link, connectUrls: readonly string[] = []): void {
-    if (this.#config.ignoreClusterUpdates) return;
-    const servers = this.#attempts.learn(connectUrls, link);
-    if (servers.added.length + servers.deleted.length > 0) this.#out.push({ event: "update", servers });
-  }
-
-  /** The connection is over: another one, or the end. */
-  #fail(reason: Reason, what: string, isThere = true): void {
-    const link = this.#link;
-    if (link === undefined || this.#isClosed) return;
-    const detail = link.named(what);
+  /**
+   * Ends the current connection, and leads to the next one or to the end of the session.
+   *
+   * The order matters:
+   *
+   * 1. The session has no link any more, so that nothing below writes to the old one.
+   * 2. `close`, unless the connection has ended by itself.
+   * 3. A pause is forgotten: the next connection begins unpaused, and no `resume` is emitted.
+   * 4. Unconfirmed messages are counted as unknown, so that the counts are right in each event.
+   * 5. Operations on the connection fail, and drained subscriptions end: the application learns of them first.
+   * 6. `disconnected`, if the handshake was complete.
+   * 7. `reconnecting` and, if there is nothing to wait for, `dial`; or `closed`.
+   *
+   * @param isOpen whether the runtime still has the connection
+   */
+  #fail(reason: Reason, text: string, isOpen = true): void {
+    const { link, isClosed } = this.#state;
+    if (link === undefined || isClosed) return;
+    const detail = link.withServer(text);
     this.#failure = { reason, detail };
-    this.#link = undefined;
-    if (isThere) this.#out.push({ do: "close", flushed: false });
+    this.#state.link = undefined;
+    if (isOpen) this.#state.emit({ do: "close", flushed: false });
     this.#inbound.reset();
-    this.#outbound.lose(link);
-    this.#questions.forsake(link, "LOST", detail);
-    if (link.phase === "ready") this.#out.push({ event: "disconnected", reason, detail });
-    const after = this.#attempts.delay();
+    this.#outbound.lost(link);
+    this.#operations.failAllOn(link, "LOST", detail);
+    if (link.phase === "ready") this.#state.emit({ event: "disconnected", reason, detail });
+    const after = this.#scheduler.delay();
     if (after === undefined) return this.#finish(reason, detail);
-    this.#retryAt = this.#now + after;
-    this.#out.push({ event: "reconnecting", after, reason, detail });
+    this.#retryAt = this.#state.now + after;
+    this.#state.emit({ event: "reconnecting", after, reason, detail });
     if (after === 0) this.#dial();
   }
 
+  /** Closes the session for good. The order is that of `#fail`; `closed` is the last event. */
   #finish(reason: Reason, detail: string): void {
-    if (this.#isClosed) return;
-    const link = this.#link;
-    if (link !== undefined) this.#out.push({ do: "close", flushed: link.phase === "ready" });
-    this.#isClosed = true;
+    if (this.#state.isClosed) return;
+    const { link } = this.#state;
+    if (link !== undefined) this.#state.emit({ do: "close", flushed: link.phase === "ready" });
+    this.#state.isClosed = true;
     this.#inbound.reset();
-    this.#questions.forsake(link, "CLOSED", detail);
-    this.#questions.failAll("CLOSED", detail);
+    this.#operations.failAllOn(link, "CLOSED", detail);
+    this.#operations.failAll("CLOSED", detail);
     this.#inbound.end(this.#subscriptions, reason);
-    this.#outbound.end(link);
-    this.#out.push({ event: "closed", reason, detail });
-  }
-
-  #subscribe(subject: string, options: SubscriptionOptions, ticket?: Ticket): Subscription {
-    const subscription = this.#subscriptions.add(subject, options, ticket);
-    this.#there?.subscribe(subscription);
-    return subscription;
-  }
-
-  #remove(subscription: Subscription): void {
-    this.#inbound.remove(subscription);
-    this.#there?.unsubscribe(subscription.sid);
-  }
-
-  #end(subscription: Subscription, reason: Reason | undefined): void {
-    this.#remove(subscription);
-    this.#out.push({ event: "unsubscribed", of: subscription.sid, reason });
-  }
-
-  #relieve(): void {
-    if (this.#outbound.isRelieved(this.#there)) this.#out.push({ event: "ready" });
+    this.#outbound.end();
+    this.#state.emit({ event: "closed", reason, detail });
   }
 
   #checkOpen(): void {
-    if (this.#isClosed) throw new UsageError("CLOSED", "the session is closed");
+    if (this.#state.isClosed) throw new UsageError("CLOSED", "the session is closed");
   }
 
-  /** The next frame of what was received: one at a time, so that a message is told while it is young. */
-  #hear(): Told | typeof HEARD | undefined {
-    return this.#link === undefined || this.#isClosed ? undefined : this.#dialogue.hear(this.#link, this.#now);
-  }
-
-  /** All that was received is heard: it may ask for an answer, and what ends a connection comes behind it. */
-  #catchUp(now: Millis = this.#now): void {
+  /** Handles all that was received: it may be answered, and it precedes what happens next. */
+  #advanceAll(now: Millis = this.#state.now): void {
     this.#tick(now);
-    for (let told = this.#hear(); told !== undefined; told = this.#hear()) if (told !== HEARD) this.#out.push(told);
+    while (this.#frames.advance());
   }
 
   #tick(now: Millis): void {
-    if (now > this.#now) this.#now = now;
+    if (now > this.#state.now) this.#state.now = now;
   }
 }

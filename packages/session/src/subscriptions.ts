@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, type Sub, type Unsub, UsageError } from "@natswire/codec";
-import { checkNumbers, checkWord } from "./checked.ts";
-import { checkLine } from "./control-line.ts";
+import type { SessionContext } from "./context.ts";
+import { checkControlLine } from "./control-line.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { Queue } from "./queue.ts";
+import { checkChoice, checkNumbers } from "./validate.ts";
 
-/** What happens to messages that somebody does not keep up with. */
+/** What a full subscription does: drops a message, pauses the connection, or ends with reason `SLOW`. */
 export type Overflow = "drop-newest" | "drop-oldest" | "pause" | "close";
 
-/** How to subscribe. */
+/** The options of a subscription. */
 export interface SubscriptionOptions {
+  /** The queue group: each message goes to one of its members. */
   readonly queue?: string | undefined;
-  /** It ends after so many messages. */
+  /** Ends the subscription after this many messages. */
   readonly max?: number | undefined;
-  /** Messages that may wait to be consumed; 65,536. */
+  /** The number of messages that may be queued, not consumed yet. Default: 65,536. */
   readonly maxMessages?: number | undefined;
-  /** Their bytes; 64 MiB. */
+  /** The number of bytes that may be queued. Default: 64 MiB. */
   readonly maxBytes?: number | undefined;
-  /** What becomes of more: "drop-newest" where left out. */
+  /** What happens if a message exceeds these limits. Default: `drop-newest`. */
   readonly overflow?: Overflow | undefined;
 }
 
-/** As many messages may wait as come. */
+/** Options without limits. */
 export const UNBOUNDED: SubscriptionOptions = {
   maxMessages: Number.POSITIVE_INFINITY,
   maxBytes: Number.POSITIVE_INFINITY,
 };
 
-/** One subscription, for as long as the session has it. */
+/** The state of one subscription. */
 export interface Subscription {
   readonly sid: SubscriptionId;
   readonly subject: string;
@@ -35,53 +37,72 @@ export interface Subscription {
   readonly overflow: Overflow;
   readonly maxMessages: number;
   readonly maxBytes: number;
-  /** Whose replies it gets; 0 for those of all requests that have no inbox of their own. */
+  /** The request whose replies it receives, or 0 for the shared inbox. `undefined` for a subscription of the application. */
   readonly ticket: Ticket | undefined;
-  /** What waits, by its bytes, where the oldest may have to go. */
+  /** The size of each queued message, for `drop-oldest` only. */
   readonly sizes: Queue<number> | undefined;
   max: number | undefined;
-  /** The server there is may have ended it at a lower maximum, and have begun it anew. */
+  /** `max` was raised on this connection: the server may have ended the subscription, and begun it anew. */
   isRaised: boolean;
-  /** Messages since it began. */
+  /** Messages received since it began. */
   received: number;
-  /** Those of them that came before the connection there is: a server counts from its SUB. */
-  before: number;
-  /** Not consumed yet. */
-  waiting: number;
-  waitingBytes: number;
+  /** Those received before the current connection: a server counts from its own SUB. */
+  receivedBefore: number;
+  /** Messages delivered and not consumed yet. */
+  queued: number;
+  queuedBytes: number;
   /** Messages were dropped, and it has not caught up since. */
-  isBehind: boolean;
-  /** Dropped and not told yet. */
-  untold: number;
+  isLagging: boolean;
+  /** Dropped messages that no `dropped` event has reported yet. */
+  unreported: number;
 }
 
 /** The subscriptions of a session, over all its connections. */
 export class Subscriptions {
+  readonly #context: SessionContext;
   readonly #bySid = new Map<SubscriptionId, Subscription>();
-  readonly #maxLine: number;
   #lastSid = 0;
-  // Where one message came, the next one comes (`client subscribe, callback 16 B`).
+  // The next message is most likely for the same subscription (`client subscribe, callback 16 B`).
   #last: Subscription | undefined;
 
-  /** @param maxLine bytes of a control line that a server takes */
-  constructor(maxLine: number) {
-    this.#maxLine = maxLine;
+  constructor(context: SessionContext) {
+    this.#context = context;
   }
 
-  /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, BAD_FIELD, TOO_LARGE */
-  add(subject: string, options: SubscriptionOptions, ticket?: Ticket): Subscription {
+  /**
+   * Adds a subscription, and sends SUB if there is a connection.
+   *
+   * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, BAD_FIELD, TOO_LARGE
+   */
+  subscribe(subject: string, options: SubscriptionOptions, ticket?: Ticket): Subscription {
     const { queue, max, maxMessages = 65_536, maxBytes = 67_108_864, overflow = "drop-newest" } = options;
     checkMax(max);
     checkNumbers({ maxMessages, maxBytes });
-    checkWord("overflow", overflow, "drop-newest, drop-oldest, pause or close");
+    checkChoice("overflow", overflow, "drop-newest, drop-oldest, pause or close");
     const sid = ++this.#lastSid;
-    // What could not go on the wire later is refused now.
+    // Throws now what would throw when it is sent on a later connection.
     encode({ op: "sub", subject, queue, sid: String(sid) });
-    checkLine([subject, queue, sid], this.#maxLine);
-    const sizes = overflow === "drop-oldest" ? new Queue<number>() : undefined;
-    const one = { sid, subject, queue, overflow, maxMessages, maxBytes, ticket, sizes, max, isRaised: false };
-    const subscription = { ...one, received: 0, before: 0, waiting: 0, waitingBytes: 0, isBehind: false, untold: 0 };
+    checkControlLine([subject, queue, sid], this.#context.config.maxControlLine);
+    const subscription: Subscription = {
+      sid,
+      subject,
+      queue,
+      overflow,
+      maxMessages,
+      maxBytes,
+      ticket,
+      sizes: overflow === "drop-oldest" ? new Queue() : undefined,
+      max,
+      isRaised: false,
+      received: 0,
+      receivedBefore: 0,
+      queued: 0,
+      queuedBytes: 0,
+      isLagging: false,
+      unreported: 0,
+    };
     this.#bySid.set(sid, subscription);
+    this.#context.readyLink?.subscribe(subscription);
     return subscription;
   }
 
@@ -95,20 +116,20 @@ export class Subscriptions {
     this.#last = undefined;
   }
 
-  /** What a new connection is told, where each has as many messages left as it had. */
+  /** Yields the frames that a new connection begins with. Each subscription keeps the number of messages it has left. */
   *replay(): Generator<Sub | Unsub> {
     for (const subscription of this.#bySid.values()) {
       const { sid, subject, queue, max, received } = subscription;
-      subscription.before = received;
+      subscription.receivedBefore = received;
       subscription.isRaised = false;
       yield { op: "sub", subject, queue, sid: String(sid) };
       if (max !== undefined) yield { op: "unsub", sid: String(sid), max: max - received };
     }
   }
 
-  /** Those that somebody asked for, or this one of them; none is an inbox. */
-  wished(sid: SubscriptionId | undefined): Subscription[] {
-    return [...this].filter((one) => one.ticket === undefined && (sid === undefined || sid === one.sid));
+  /** Returns the subscriptions of the application, or the one with this sid. Inboxes of requests are left out. */
+  drainable(sid: SubscriptionId | undefined): Subscription[] {
+    return [...this].filter((each) => each.ticket === undefined && (sid === undefined || sid === each.sid));
   }
 
   [Symbol.iterator](): Iterator<Subscription> {
@@ -116,17 +137,17 @@ export class Subscriptions {
   }
 }
 
-/** Whether one more message may wait. */
-export function fits({ waiting, waitingBytes, maxMessages, maxBytes }: Subscription): boolean {
-  return waiting < maxMessages && waitingBytes < maxBytes;
+/** Returns whether one more message may be queued. */
+export function fits({ queued, queuedBytes, maxMessages, maxBytes }: Subscription): boolean {
+  return queued < maxMessages && queuedBytes < maxBytes;
 }
 
-/** Whether it has caught up again: half of what may wait, or less, does. */
-export function hasCaughtUp({ waiting, waitingBytes, maxMessages, maxBytes }: Subscription): boolean {
-  return waiting <= maxMessages / 2 && waitingBytes <= maxBytes / 2;
+/** Returns whether half of the limits or less is in use. */
+export function hasCaughtUp({ queued, queuedBytes, maxMessages, maxBytes }: Subscription): boolean {
+  return queued <= maxMessages / 2 && queuedBytes <= maxBytes / 2;
 }
 
-/** @throws UsageError BAD_NUMBER where `max` is no number of messages */
+/** @throws UsageError BAD_NUMBER if `max` is given, and is not an integer from 1 to 999,999,999 */
 export function checkMax(max: number | undefined): void {
   if (max !== undefined && !(Number.isSafeInteger(max) && max > 0 && max <= 999_999_999)) {
     throw new UsageError("BAD_NUMBER", `max must be a whole number from 1 on, not ${String(max)}`);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { latin1 as bytes } from "../../../tools/testkit/latin1.ts";
-import { SessionHarness } from "./session-harness.ts";
+import { bytes, TestSession } from "./test-session.ts";
 
 const INBOX = `_INBOX.${"0".repeat(16)}`;
 const payload = (size: number): { payload: Uint8Array } => ({ payload: new Uint8Array(size) });
@@ -9,30 +8,30 @@ const message = (size: number): string => `MSG foo 1 ${size}\r\n${"x".repeat(siz
 
 describe("a message may be", () => {
   it("as large as the server takes, headers included, and no byte larger", () => {
-    const { session } = SessionHarness.connected({}, ',"max_payload":5');
+    const { session } = TestSession.connected({}, ',"max_payload":5');
     expect(session.publish("a", payload(5))).toBe("accepted");
     expect(session.publish("a", { headers: bytes("abc"), payload: bytes("de") })).toBe("accepted");
     expect(() => session.publish("a", payload(6))).toThrow("6 bytes are more than the server takes, 5");
     expect(() => session.publish("a", { headers: bytes("abc"), payload: bytes("def") })).toThrow("6 bytes");
-    const nothing = SessionHarness.connected({}, ',"max_payload":0').session;
+    const nothing = TestSession.connected({}, ',"max_payload":0').session;
     expect(nothing.publish("a", payload(0))).toBe("accepted");
     expect(() => nothing.publish("a", payload(1))).toThrow("1 bytes are more than the server takes, 0");
-    expect(SessionHarness.connected({}, ',"max_payload":-1').session.publish("a", payload(2_000_000))).toBe("accepted");
+    expect(TestSession.connected({}, ',"max_payload":-1').session.publish("a", payload(2_000_000))).toBe("accepted");
   });
 
   it("as large as all that may wait without a connection, its subject and 64 bytes included, and no byte larger", () => {
     const kept = (size: number, headers?: Uint8Array): unknown =>
-      new SessionHarness({ maxPending: 148 }).session.publish("abc", { headers, payload: new Uint8Array(size) });
+      new TestSession({ maxPending: 148 }).session.publish("abc", { headers, payload: new Uint8Array(size) });
     expect([kept(7), kept(8), kept(81)]).toEqual(["accepted", "full", "full"]);
     expect(() => kept(82)).toThrow("149 bytes are more than maxPending, 148");
     expect([kept(5, bytes("ab")), kept(6, bytes("ab"))]).toEqual(["accepted", "full"]);
   });
 
   it("dropped or refused without a connection, and is counted as what it was", () => {
-    const dropping = new SessionHarness({ whileDisconnected: "drop" }).session;
+    const dropping = new TestSession({ whileDisconnected: "drop" }).session;
     dropping.publish("a", payload(1));
     expect(dropping.stats).toMatchObject({ published: 1, dropped: 1 });
-    const refusing = new SessionHarness({ whileDisconnected: "reject" }).session;
+    const refusing = new TestSession({ whileDisconnected: "reject" }).session;
     refusing.publish("a", payload(1));
     expect(refusing.stats).toMatchObject({ published: 0, dropped: 0 });
   });
@@ -43,28 +42,28 @@ describe("a subscription has caught up", () => {
     ["messages", { maxMessages: 4 }, 1],
     ["bytes", { maxBytes: 40 }, 10],
   ])("when half of what may wait, or less, does: %s", (_, options, size) => {
-    const talk = SessionHarness.connected();
-    const sid = talk.session.subscribe("foo", options);
-    talk.receive(message(size).repeat(6));
-    expect(talk.take()).toEqual(["message", "message", "message", "message", "dropped"]);
-    talk.session.consumed(sid, 1, size);
-    expect(talk.take()).toEqual([]);
-    talk.session.consumed(sid, 1, size);
-    expect(talk.take()).toEqual(["dropped"]);
+    const client = TestSession.connected();
+    const sid = client.session.subscribe("foo", options);
+    client.receive(message(size).repeat(6));
+    expect(client.take()).toEqual(["message", "message", "message", "message", "dropped"]);
+    client.session.consumed(sid, 1, size);
+    expect(client.take()).toEqual([]);
+    client.session.consumed(sid, 1, size);
+    expect(client.take()).toEqual(["dropped"]);
     // It is told at once again, and once.
-    talk.receive(message(size).repeat(4));
-    expect(talk.take()).toEqual(["message", "message", "dropped"]);
+    client.receive(message(size).repeat(4));
+    expect(client.take()).toEqual(["message", "message", "dropped"]);
   });
 
   it("where its messages have headers, by all of their bytes", () => {
-    const talk = SessionHarness.connected();
-    talk.session.subscribe("foo", { maxBytes: 24 });
-    talk.receive("HMSG foo 1 12 13\r\nNATS/1.0\r\n\r\nx\r\n".repeat(3));
-    expect(talk.take()).toEqual(["message", "message", "dropped"]);
+    const client = TestSession.connected();
+    client.session.subscribe("foo", { maxBytes: 24 });
+    client.receive("HMSG foo 1 12 13\r\nNATS/1.0\r\n\r\nx\r\n".repeat(3));
+    expect(client.take()).toEqual(["message", "message", "dropped"]);
   });
 
   it("and may be limited to 999,999,999 messages, not more", () => {
-    const { session } = SessionHarness.connected();
+    const { session } = TestSession.connected();
     session.subscribe("foo", { max: 999_999_999 });
     for (const max of [1_000_000_000, 1.5, -1, Number.NaN]) {
       expect(() => session.subscribe("foo", { max })).toThrow(`max must be a whole number from 1 on, not ${max}`);
@@ -85,32 +84,32 @@ describe("a control line", () => {
     ["letters of two, three and four bytes", 12, {}, "é€😀"],
   ])("is published with up to 4,096 bytes: with %s", (_, others, more, begins) => {
     const subject = begins + "x".repeat(4096 - others);
-    for (const talk of [SessionHarness.connected(), new SessionHarness()]) {
-      const publish = (to: string): unknown => talk.session.publish(to, { payload, ...more });
+    for (const client of [TestSession.connected(), new TestSession()]) {
+      const publish = (to: string): unknown => client.session.publish(to, { payload, ...more });
       expect(() => publish(`${subject}x`)).toThrow("4097 bytes are more than maxControlLine, 4096");
-      expect(talk.session.stats.published).toBe(0);
+      expect(client.session.stats.published).toBe(0);
       expect(publish(subject)).toBe("accepted");
     }
   });
 
   it("subscribes with up to 4,096 bytes, a queue group's and the number's among them, or as many as are allowed", () => {
-    const { session } = SessionHarness.connected();
+    const { session } = TestSession.connected();
     const tooLong = expect.objectContaining({ code: "TOO_LARGE" });
     expect(() => session.subscribe(`${longest(" 1")}x`)).toThrow(tooLong);
     session.subscribe(longest(" 1"));
     expect(() => session.subscribe(`${longest(" q 2")}x`, { queue: "q" })).toThrow(tooLong);
-    SessionHarness.connected({ maxControlLine: 10_000 }).session.subscribe("x".repeat(9000));
+    TestSession.connected({ maxControlLine: 10_000 }).session.subscribe("x".repeat(9000));
   });
 });
 
 describe("no responders", () => {
   const answered = (block: string, body = ""): unknown => {
-    const talk = SessionHarness.connected();
-    const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
+    const client = TestSession.connected();
+    const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     const size = block.length + body.length;
-    talk.receive(`HMSG ${INBOX}.${ticket} 1 ${block.length} ${size}\r\n${block}${body}\r\n`);
-    expect(talk.session.stats).toMatchObject({ received: 1, unmatched: 0 });
-    return talk.events.map((one) => (one.event === "failed" ? one.reason : one.event));
+    client.receive(`HMSG ${INBOX}.${ticket} 1 ${block.length} ${size}\r\n${block}${body}\r\n`);
+    expect(client.session.stats).toMatchObject({ received: 1, unmatched: 0 });
+    return client.events.map((one) => (one.event === "failed" ? one.reason : one.event));
   };
 
   it("are told by a status of 503 and nothing else", () => {
@@ -129,28 +128,30 @@ describe("a request", () => {
       ["reject", "refused"],
       ["drop", "dropped"],
     ] as const) {
-      const talk = new SessionHarness({ whileDisconnected });
-      const ticket = talk.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true }, 0);
-      talk.settle();
-      expect(talk.events).toEqual([{ event: "failed", ticket, reason: "LOST", detail: `the request was ${outcome}` }]);
-      talk.connect();
-      expect(talk.sent()).toBe("");
+      const client = new TestSession({ whileDisconnected });
+      const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true }, 0);
+      client.settle();
+      expect(client.events).toEqual([
+        { event: "failed", ticket, reason: "LOST", detail: `the request was ${outcome}` },
+      ]);
+      client.connect();
+      expect(client.sent()).toBe("");
     }
   });
 
   it("with an inbox of its own keeps it while more may come", () => {
-    const talk = SessionHarness.connected();
+    const client = TestSession.connected();
     const many = { maxMessages: 2 };
-    talk.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true, reply: "mine", many }, 0);
-    talk.sent();
-    talk.receive("MSG mine 1 0\r\n\r\n");
-    expect(talk.sent()).toBe("");
-    talk.receive("MSG mine 1 0\r\n\r\n");
-    expect(talk.sent()).toBe("UNSUB 1\r\n");
+    client.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true, reply: "mine", many }, 0);
+    client.sent();
+    client.receive("MSG mine 1 0\r\n\r\n");
+    expect(client.sent()).toBe("");
+    client.receive("MSG mine 1 0\r\n\r\n");
+    expect(client.sent()).toBe("UNSUB 1\r\n");
   });
 
   it("needs numbers that are some", () => {
-    const { session } = SessionHarness.connected();
+    const { session } = TestSession.connected();
     const ask = (many: object) => (): number => session.request("a", { payload: bytes("") }, { timeout: 100, many }, 0);
     expect(ask({ maxMessages: 0 })).toThrow('maxMessages must be a number above 0, not "0"');
     expect(ask({ maxMessages: "2" })).toThrow('maxMessages must be a number above 0, not "2"');

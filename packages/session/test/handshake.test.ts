@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { configured, type SessionConfig } from "../src/config.ts";
-import { parseAddress } from "../src/endpoint.ts";
-import { connectOptions, decideTls, nonceOf, policyFor } from "../src/handshake.ts";
+import { resolveConfig, type SessionConfig } from "../src/config.ts";
+import { connectInfo, decideTls, nonceOf, tlsPolicyFor } from "../src/handshake.ts";
+import { parseAddress } from "../src/servers/address.ts";
 
 const config = (given: Partial<SessionConfig> = {}): SessionConfig =>
-  configured({ random: () => {}, servers: ["nats://a"], ...given });
+  resolveConfig({ random: () => {}, servers: ["nats://a"], ...given });
 
 describe("what TLS is to a server", () => {
   it.each<[string, string, Partial<SessionConfig>, boolean, string]>([
@@ -19,7 +19,7 @@ describe("what TLS is to a server", () => {
     ["credentials that may be seen", "nats://ann:pw@a", { allowPlaintextCredentials: true }, false, "opportunistic"],
     ["credentials for this machine", "nats://ann:pw@localhost", {}, false, "opportunistic"],
   ])("with %s, %s", (_, url, given, wasSecure, policy) => {
-    expect(policyFor(parseAddress(url), config(given), wasSecure)).toBe(policy);
+    expect(tlsPolicyFor(parseAddress(url), config(given), wasSecure)).toBe(policy);
   });
 });
 
@@ -60,7 +60,7 @@ describe("a nonce", () => {
 
 describe("CONNECT", () => {
   it("has what was given and nothing that was not", () => {
-    expect(connectOptions(config({ noEcho: true, verbose: true, pedantic: true }), {}, { jwt: "j" }, true)).toEqual({
+    expect(connectInfo(config({ noEcho: true, verbose: true, pedantic: true }), {}, { jwt: "j" }, true)).toEqual({
       verbose: true,
       pedantic: true,
       tls_required: true,
@@ -72,6 +72,6 @@ describe("CONNECT", () => {
       no_responders: false,
       jwt: "j",
     });
-    expect(Object.keys(connectOptions(config(), { headers: true }, {}, false))).not.toContain("name");
+    expect(Object.keys(connectInfo(config(), { headers: true }, {}, false))).not.toContain("name");
   });
 });

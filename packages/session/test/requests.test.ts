@@ -15,7 +15,7 @@ describe("requests", () => {
 
   it("are settled by their own subject alone, once", () => {
     const requests = make();
-    requests.add(3, 100, 0);
+    requests.add(3, { timeout: 100, many: undefined, replies: 0 }, 0);
     const reply = requests.replyTo(3);
     for (const other of [
       "",
@@ -60,7 +60,7 @@ describe("requests", () => {
         let [now, ticket] = [0, 0];
         for (const one of steps) {
           if (one.what === "add") {
-            requests.add(++ticket, one.timeout, now);
+            requests.add(++ticket, { timeout: one.timeout, many: undefined, replies: 0 }, now);
             model.set(ticket, now + one.timeout);
           } else if (one.what === "settle") {
             const settled = requests.settle(requests.ticketOf(requests.replyTo(one.ticket)), false, now);

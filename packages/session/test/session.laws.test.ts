@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { array, assert, boolean, constant, constantFrom, integer, nat, oneof, property, record } from "fast-check";
 import { expect, it } from "vitest";
-import { latin1 as bytes } from "../../../tools/testkit/latin1.ts";
 import type { Action, Event } from "../src/index.ts";
-import { SessionHarness } from "./session-harness.ts";
+import { bytes, TestSession } from "./test-session.ts";
 
 const runs = 1000 * Math.max(0.01, Number(process.env["NATSWIRE_RUNS"] ?? 1));
 const inbox = `_INBOX.${"0".repeat(16)}`;
@@ -29,21 +28,21 @@ const words = oneof(
 );
 
 /** A session with some of everything under way. */
-function busy(): SessionHarness {
-  const talk = SessionHarness.connected({ servers: ["nats://a", "nats://b"], maxReconnectAttempts: 3 });
-  talk.session.subscribe("foo.*", { maxMessages: 3 });
-  talk.session.subscribe("foo.bar", { max: 4, maxMessages: 2, overflow: "pause" });
-  for (let i = 0; i < 4; i++) talk.session.request("a", { payload: bytes("x") }, { timeout: 100 + i }, 0);
-  talk.session.flush(0);
-  talk.sent();
-  return talk;
+function busy(): TestSession {
+  const client = TestSession.connected({ servers: ["nats://a", "nats://b"], maxReconnectAttempts: 3 });
+  client.session.subscribe("foo.*", { maxMessages: 3 });
+  client.session.subscribe("foo.bar", { max: 4, maxMessages: 2, overflow: "pause" });
+  for (let i = 0; i < 4; i++) client.session.request("a", { payload: bytes("x") }, { timeout: 100 + i }, 0);
+  client.session.flush(0);
+  client.sent();
+  return client;
 }
 
 /** Everything that came of it, payloads as they were when they were told. */
-function outcome(talk: SessionHarness): { told: (Action | Event)[]; said: string; stats: object } {
-  talk.settle();
-  const told = JSON.parse(JSON.stringify([...talk.actions, ...talk.events])) as (Action | Event)[];
-  return { told, said: talk.sent(), stats: talk.session.stats };
+function outcome(client: TestSession): { told: (Action | Event)[]; said: string; stats: object } {
+  client.settle();
+  const told = JSON.parse(JSON.stringify([...client.actions, ...client.events])) as (Action | Event)[];
+  return { told, said: client.sent(), stats: client.session.stats };
 }
 
 it("however its input is cut, a session does and tells the same", () => {
@@ -69,73 +68,74 @@ it("however its input is cut, a session does and tells the same", () => {
 const step = oneof(
   words.map(
     (text) =>
-      (talk: SessionHarness): void =>
-        talk.receive(text),
+      (client: TestSession): void =>
+        client.receive(text),
   ),
-  constant((talk: SessionHarness): void => talk.lost()),
-  constant((talk: SessionHarness): void => void talk.connect()),
+  constant((client: TestSession): void => client.lost()),
+  constant((client: TestSession): void => void client.connect()),
   integer({ min: 1, max: 200_000 }).map(
     (time) =>
-      (talk: SessionHarness): void =>
-        talk.advance(time),
+      (client: TestSession): void =>
+        client.pass(time),
   ),
   record({ subject: constantFrom("a", "b.c"), size: nat(40) }).map(
     ({ subject, size }) =>
-      (talk: SessionHarness): void => {
-        talk.session.publish(subject, { payload: bytes("y".repeat(size)) });
+      (client: TestSession): void => {
+        client.session.publish(subject, { payload: bytes("y".repeat(size)) });
       },
   ),
   record({ subject: constantFrom("foo.*", ">"), max: constantFrom(undefined, 1, 3) }).map(
     ({ subject, max }) =>
-      (talk: SessionHarness): void =>
-        void talk.session.subscribe(subject, { max }),
+      (client: TestSession): void =>
+        void client.session.subscribe(subject, { max }),
   ),
   integer({ min: 1, max: 6 }).map(
     (sid) =>
-      (talk: SessionHarness): void =>
-        talk.session.unsubscribe(sid),
+      (client: TestSession): void =>
+        client.session.unsubscribe(sid),
   ),
   integer({ min: 1, max: 6 }).map(
     (sid) =>
-      (talk: SessionHarness): void =>
-        talk.session.consumed(sid, 1, 20),
+      (client: TestSession): void =>
+        client.session.consumed(sid, 1, 20),
   ),
   constant(
-    (talk: SessionHarness): void => void talk.session.request("a", { payload: bytes("") }, { timeout: 50 }, talk.now),
+    (client: TestSession): void =>
+      void client.session.request("a", { payload: bytes("") }, { timeout: 50 }, client.now),
   ),
-  constant((talk: SessionHarness): void => void talk.session.flush(talk.now)),
-  constant((talk: SessionHarness): void => void talk.session.drain(talk.now)),
-  constant((talk: SessionHarness): void => talk.session.reconnect(talk.now)),
+  constant((client: TestSession): void => void client.session.flush(client.now)),
+  constant((client: TestSession): void => void client.session.drain(client.now)),
+  constant((client: TestSession): void => client.session.reconnect(client.now)),
 );
 
 it("whatever happens, the counts add up, every question is answered in the end, and closed is the last event", () => {
   assert(
     property(array(step, { maxLength: 40 }), boolean(), (steps, whole) => {
-      const talk = whole ? busy() : new SessionHarness({ maxReconnectAttempts: 3, maxPending: 200 });
+      const client = whole ? busy() : new TestSession({ maxReconnectAttempts: 3, maxPending: 200 });
       const asked = whole ? new Set([1, 2, 3, 4, 5]) : new Set<number>();
       for (const one of steps) {
         try {
-          one(talk);
+          one(client);
         } catch (error) {
           expect(error).toMatchObject({ code: "CLOSED" });
         }
-        talk.settle();
-        const { published, confirmed, inFlight, buffered, unknown, dropped } = talk.session.stats;
+        client.settle();
+        const { published, confirmed, inFlight, buffered, unknown, dropped } = client.session.stats;
         expect(confirmed + inFlight + buffered + unknown + dropped).toBe(published);
         expect(Math.min(confirmed, inFlight, buffered, unknown, dropped)).toBeGreaterThanOrEqual(0);
       }
-      talk.session.close(talk.now);
-      talk.settle();
-      const answered = talk.events
+      client.session.close(client.now);
+      client.settle();
+      const answered = client.events
         .filter((event) => "ticket" in event)
         .map((event) => ("ticket" in event ? event.ticket : 0));
       expect(new Set(answered).size).toBe(answered.length);
       for (const ticket of asked) expect(answered).toContain(ticket);
-      expect(talk.events.filter((event) => event.event === "closed").length).toBe(1);
-      const afterwards = talk.events.slice(talk.events.findIndex((event) => event.event === "closed") + 1);
+      expect(client.events.filter((event) => event.event === "closed").length).toBe(1);
+      const afterwards = client.events.slice(client.events.findIndex((event) => event.event === "closed") + 1);
       // A flush of a closed session is answered, that it is closed.
       expect(afterwards.every((event) => event.event === "failed" || event.event === "drained")).toBe(true);
-      expect(talk.session.deadline).toBe(undefined);
+      expect(client.session.deadline).toBe(undefined);
     }),
     { numRuns: runs },
   );

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Connection, type ConnectionOptions, connectWith, UsageError } from "@natswire/io";
+import { checkNoMore, optionsOf } from "@natswire/io/adapter";
 import { type DialOptions, dialWith, own } from "./dial.ts";
 
 /** How to connect by WebSocket. */
@@ -11,14 +12,15 @@ export interface ConnectOptions
 }
 
 /**
- * Connects to a NATS server's WebSocket port: `const client = await connect({ servers: "wss://example.com" })`.
+ * Connects to a NATS server's WebSocket port: `const client = await connect("wss://example.com")`.
  *
  * @throws ConnectionError where none lets it in
  * @throws UsageError where the options make no sense; BAD_FIELD where no server is given, or the runtime has no WebSocket and no factory is given
  */
-export async function connect(given: ConnectOptions): Promise<Connection> {
-  if (given?.servers === undefined)
-    throw new UsageError("BAD_FIELD", 'servers must be given: "wss://host" for instance');
-  const { factory, maxWaiting, ...options } = given;
+export function connect(options: ConnectOptions | string): Promise<Connection>;
+export async function connect(given: ConnectOptions | string, ...more: unknown[]): Promise<Connection> {
+  checkNoMore(more, "connect({ servers, name })");
+  const { factory, maxWaiting, ...options }: ConnectOptions = optionsOf(given ?? {});
+  if (options.servers === undefined) throw new UsageError("BAD_FIELD", 'no servers; write connect("wss://host")');
   return connectWith(dialWith({ factory: factory ?? own(), maxWaiting }), options);
 }

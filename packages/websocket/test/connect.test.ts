@@ -184,7 +184,7 @@ describe("a client by WebSocket", () => {
 });
 
 it("says which servers it goes to", async () => {
-  for (const given of [undefined, {}, "ws://127.0.0.1:1"]) {
+  for (const given of [undefined, {}]) {
     await expect(connect(given as never)).rejects.toMatchObject({
       code: "BAD_FIELD",
       message: expect.stringMatching("servers"),

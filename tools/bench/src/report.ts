@@ -24,13 +24,13 @@ export interface Row {
 export const titles = { node: "Node", node24: "Node", bun: "Bun", deno: "Deno" } as const;
 
 /** The table: ratios with their quartiles, nanoseconds a message; a missed gate is shown next to it. */
-export function inMarkdown(rows: readonly Row[], on: readonly Runtime[], cell = inFull): string {
+export function inMarkdown(rows: readonly Row[], on: readonly Runtime[]): string {
   const heads = on.map(({ name, version }) => `${titles[name]} ${version}`);
-  const lines = rows.map(({ workload, results }) => `| ${workload} | ${results.map(cell).join(" | ")} |`);
+  const lines = rows.map(({ workload, results }) => `| ${workload} | ${results.map(inCell).join(" | ")} |`);
   return [`| times as fast | ${heads.join(" | ")} |`, `|---|${"---:|".repeat(heads.length)}`, ...lines].join("\n");
 }
 
-function inFull({ result: { ratio, low, high, ns }, gate }: Row["results"][number]): string {
+function inCell({ result: { ratio, low, high, ns }, gate }: Row["results"][number]): string {
   const missed = gate !== undefined && ratio < gate ? ` (gate ${gate})` : "";
   return `**${rounded(ratio)}x**${missed} ${rounded(low)}–${rounded(high)}, ${ns.toFixed(0)} ns`;
 }
@@ -72,15 +72,11 @@ export function here(): { date: string; machine: string } {
   return { date: new Date().toISOString().slice(0, 10), machine };
 }
 
-function inShort({ result: { ratio } }: Row["results"][number]): string {
-  return `${rounded(ratio)}x`;
-}
-
 function rounded(value: number): string {
   return value >= 20 ? value.toFixed(0) : value.toFixed(1);
 }
 
-/** Writes the figures to docs/results, the chart beside them, and both into the README and docs/performance.md. */
+/** Writes the figures to docs/results and docs/performance.md, and the chart to docs/results and the README. */
 export function record(rows: readonly Row[], on: readonly Runtime[], natives: readonly NativeRow[]): void {
   const { date, machine } = here();
   const command = "npm run bench -- --write";
@@ -93,12 +89,7 @@ export function record(rows: readonly Row[], on: readonly Runtime[], natives: re
   const nativeNote = `\`${command}\`, ${date}, ${machine}, Node ${process.versions.node}; medians of ${TIMES} runs, in turns.`;
   putMarked("docs/performance.md", "bench", `${inMarkdown(rows, on)}\n\n${note}`);
   putMarked("docs/performance.md", "native", `${nativeTable(natives)}\n\n${nativeNote}`);
-  const few = rows.filter(({ workload }) => /(frame|scan|encode) (16 B|128 B|1 KB)$/.test(workload));
-  putMarked(
-    "README.md",
-    "bench",
-    `![times as fast as nats-core](docs/results/bench.svg)\n\n${inMarkdown(few, on, inShort)}\n\n${note}`,
-  );
+  putMarked("README.md", "bench", `![times as fast as nats-core](docs/results/bench.svg)\n\n${note}`);
 }
 
 function nativeTable(natives: readonly NativeRow[]): string {

@@ -3,20 +3,20 @@ import { connect } from "@natswire/deno";
 
 const client = await connect({ servers: process.argv[2] ?? "nats://127.0.0.1:4222" });
 
-// Subscribe: every message whose subject fits comes here.
+// Subscribe: receive every message whose subject matches.
 client.subscribe("greet.*", {
   callback(message) {
-    console.log("heard", message.subject, message.text());
+    console.log("received", message.subject, message.text());
     message.respond(`hello, ${message.text()}`);
   },
 });
 
-// Publish: whoever subscribes hears it, and nobody waits for an answer.
+// Publish: send to all current subscribers, without waiting for a reply.
 client.publish("greet.all", "everybody");
 
-// Request: publish, and wait for the first answer.
-const answer = await client.request("greet.one", "ann");
-console.log("answer", answer.text());
+// Request: publish, and wait for the first reply.
+const reply = await client.request("greet.one", "ann");
+console.log("reply", reply.text());
 
-// Leave: what is under way comes first.
+// Drain: finish what is in progress, then close.
 await client.drain();

@@ -10,5 +10,5 @@ client.subscribe("greet.*", {
   },
 });
 client.publish("greet.all", "everybody");
-const answer = await client.request("greet.one", "ann");
-document.body.append(answer.text());
+const reply = await client.request("greet.one", "ann");
+document.body.append(reply.text());

@@ -161,12 +161,12 @@ it.each([
   await server.stop();
 });
 
-it("each snippet of docs/browser.md stands in a program that is run here, or in README.md", () => {
+it("each snippet of docs/browser.md is in a program that is run here, or in docs/server.md", () => {
   /** Lines apart from their indentation: a snippet may stand deeper in its file. */
   const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
   const root = join(import.meta.dirname, "../../..");
   const files = readdirSync(folder).map((file) => join(folder, file));
-  const programs = [...files, join(root, "README.md"), join(start, "page.mjs")].map((file) =>
+  const programs = [...files, join(root, "docs/server.md"), join(start, "page.mjs")].map((file) =>
     readFileSync(file, "utf8"),
   );
   const guide = readFileSync(join(root, "docs/browser.md"), "utf8");

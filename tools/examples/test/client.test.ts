@@ -38,6 +38,7 @@ callback: prices.apple {"price":13}
 loop: 12 no currency
 loop: { price: 13 } EUR
 `,
+  "hello.mjs": "hello, ann\n",
   "service.mjs": "2 4 6\nNO_RESPONDERS\n",
   "gather.mjs": `for a time: [ 'ann', 'bob', 'eve' ]
 two of them: 2

@@ -32,7 +32,7 @@ function cellsOf(outcome: Row["outcome"]): string[] {
   return capabilities.map((one) => (outcome.shown.includes(one) ? "yes" : "**no**"));
 }
 
-/** Writes the table to docs/results and into the README. */
+/** Writes the table to docs/results and docs/server.md. */
 export function record(rows: readonly Row[]): void {
   const date = new Date().toISOString().slice(0, 10);
   const note = `\`${COMMAND}\`, ${date}; versions from the clients' CONNECT.`;
@@ -43,7 +43,7 @@ export function record(rows: readonly Row[]): void {
   );
   const parts = ["# Foreign clients against the embedded server", note, inMarkdown(rows), meaning, ...faults];
   writeFileSync(RESULTS, `${parts.join("\n\n")}\n`);
-  putMarked("README.md", "foreign", `${inMarkdown(rows)}\n\n${note}`);
+  putMarked("docs/server.md", "foreign", `${inMarkdown(rows)}\n\n${note}`);
 }
 
 const meaning = `The clients are unmodified, from their own registries; the programs are in \`tools/foreign-clients/clients\`, one a language,

@@ -11,13 +11,13 @@ interface Counters {
   b: Record<string, number[] | Uint32Array>;
 }
 
-/** The module a target is about: what has nothing to do with it would only be counted in vain. */
+/** Returns the entry module of a target. It imports only what the target tests, so that only that is counted. */
 export function entryOf(target: string): string {
   const entry = /^(server|session-)/.test(target) ? new URL("under-test.js", import.meta.url).href : "@natswire/codec";
   return fileURLToPath(import.meta.resolve(entry));
 }
 
-/** A module and all it imports as one file's text, with a counter in every statement and branch where asked for. */
+/** Bundles a module and its imports into one file, with a counter in every statement and branch if `instrumented`. */
 export async function bundled(entry: string, instrumented: boolean): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
@@ -27,7 +27,7 @@ export async function bundled(entry: string, instrumented: boolean): Promise<str
     platform: "node",
     target: "node20",
     logLevel: "error",
-    // What is CommonJS inside a bundle asks for these.
+    // CommonJS modules in the bundle need these.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
   const { text } = outputFiles[0]!;
@@ -35,22 +35,22 @@ export async function bundled(entry: string, instrumented: boolean): Promise<str
   return createInstrumenter({ esModules: true, coverageVariable: VARIABLE }).instrumentSync(text, entry);
 }
 
-/** Which counters of the instrumented module an input moved, and how far. */
+/** Tracks which counters of the instrumented module an input moved, and how far. */
 export class Coverage {
   readonly #counters: Uint32Array;
-  // For each counter the powers of two it has reached, one bit each.
+  // For each counter, one bit for each power of two that it has reached.
   readonly #reached: Uint8Array;
-  /** Counter and power pairs seen so far. */
+  /** The number of pairs of counter and power that were reached so far. */
   points = 0;
 
-  /** Takes over the counters of the module that was imported last. */
+  /** Takes the counters of the module that was imported last. */
   constructor() {
     const files = Object.values((globalThis as unknown as Record<string, Record<string, Counters>>)[VARIABLE] ?? {});
     const groups = files.flatMap(({ s, f, b }) => [s, f, ...Object.values(b)]);
     const size = groups.reduce((sum, group) => sum + Object.keys(group).length, 0);
     this.#counters = new Uint32Array(size);
     this.#reached = new Uint8Array(size);
-    // One block of numbers in the place of many objects, to be looked through and cleared at once.
+    // One array instead of many objects: it is read and cleared at once.
     let at = 0;
     const place = (group: object): Uint32Array => {
       const length = Object.keys(group).length;
@@ -68,7 +68,7 @@ export class Coverage {
     this.#counters.fill(0);
   }
 
-  /** Whether the input since `clear` did what none before it did. */
+  /** Returns whether the input since `clear` reached something new. */
   isNew(): boolean {
     const counters = this.#counters;
     const before = this.points;
@@ -83,7 +83,7 @@ export class Coverage {
     return this.points > before;
   }
 
-  /** Statements and branches executed since `clear`: work that does not depend on the machine. */
+  /** The number of statements and branches executed since `clear`: a measure of work that no machine changes. */
   get work(): number {
     return this.#counters.reduce((sum, count) => sum + count, 0);
   }

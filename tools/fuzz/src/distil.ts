@@ -9,8 +9,8 @@ import { Fuzzer } from "./fuzzer.ts";
 import type { UnderTest } from "./reading.ts";
 import { targets } from "./targets.ts";
 
-/** The few of the inputs that together reach what all of them reach, shorter ones first. */
-export async function distilled(name: string, inputs: readonly Uint8Array[]): Promise<Uint8Array[]> {
+/** Returns a few inputs that together reach the same coverage as all of them, shorter ones first. */
+export async function distil(name: string, inputs: readonly Uint8Array[]): Promise<Uint8Array[]> {
   const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
   try {
     const file = join(folder, "codec.mjs");

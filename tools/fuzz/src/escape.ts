@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { latin1 } from "../../testkit/latin1.ts";
 
-/** Bytes as one line of printable ASCII, which `unescaped` reads back; fit for a JavaScript string literal. */
+/** Writes bytes as one line of printable ASCII, for a JavaScript string literal. `unescaped` reverses it. */
 export function escaped(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {
@@ -14,7 +14,7 @@ export function escaped(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes of a line `escaped` wrote. */
+/** Returns the bytes of a line that `escaped` wrote. */
 export function unescaped(line: string): Uint8Array {
   const named: Record<string, string> = { r: "\r", n: "\n", t: "\t", "\\": "\\" };
   return latin1(
@@ -24,7 +24,7 @@ export function unescaped(line: string): Uint8Array {
   );
 }
 
-/** The parts behind one another. */
+/** Joins arrays of bytes. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { escaped } from "./escape.ts";
 
-/** A law was broken: thrown by a target, caught by the engine. */
-export class Broken extends Error {
-  /** The law in one English line. */
+/** Reports that a law was broken. A target throws it, the fuzzer catches it. */
+export class LawBroken extends Error {
+  /** The law in one line of English. */
   readonly law: string;
 
   constructor(law: string, detail = "") {
@@ -20,20 +20,20 @@ export interface Finding {
   readonly input: Uint8Array;
 }
 
-/** What a target throws for an input as a finding, or nothing. */
+/** Runs an input, and returns what it throws as a finding. */
 export function findingOf(target: string, laws: (input: Uint8Array) => void, input: Uint8Array): Finding | undefined {
   try {
     laws(input);
     return undefined;
   } catch (error) {
-    if (error instanceof Broken) return { target, law: error.law, detail: error.message, input };
+    if (error instanceof LawBroken) return { target, law: error.law, detail: error.message, input };
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { target, law: "nothing is thrown but typed errors", detail, input };
+    return { target, law: "only typed errors are thrown", detail, input };
   }
 }
 
-/** A finding as people read it: what was broken, a test case to paste, and the command that shows it again. */
-export function told({ target, law, detail, input }: Finding): string {
+/** Formats a finding: the law, a test case to paste, and the command that repeats it. */
+export function formatFinding({ target, law, detail, input }: Finding): string {
   const text = escaped(input);
   const foreign = /[./]/.test(target);
   const pasted = foreign
@@ -49,7 +49,7 @@ export function told({ target, law, detail, input }: Finding): string {
   ].join("\n");
 }
 
-/** For a POSIX shell. */
+/** Quotes a text for a POSIX shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

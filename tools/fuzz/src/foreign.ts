@@ -1,45 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 import { oracle } from "../../testkit/oracle.ts";
 import { hash, Random } from "../../testkit/random.ts";
-import { Broken } from "./finding.ts";
+import { LawBroken } from "./finding.ts";
 import { stream } from "./generate.ts";
-import { cut, type Reading, type Sender, sameBytes, shown } from "./reading.ts";
+import { cut, formatReading, type Reading, type Sender, sameBytes } from "./reading.ts";
 import type { Target } from "./targets.ts";
 
-/** What a parser made of the chunks of one stream. */
+/** What a parser made of one stream. */
 export interface ForeignReading {
-  /** Plain objects: `op` as in our frames, and of the other fields those the parser knows. */
+  /** Plain objects: `op` as in our frames, and those of the other fields that the parser has. */
   readonly frames: readonly Readonly<Record<string, unknown>>[];
-  /** Anything but undefined: the stream was refused behind those frames. */
+  /** Anything but undefined: the stream was rejected after those frames. */
   readonly error?: unknown;
 }
 
-/** A difference from the oracle, to be explained. */
+/** A difference between a parser and the oracle. */
 export interface Difference {
   readonly input: Uint8Array;
   readonly theirs: ForeignReading;
-  /** Our frames, our verdict. */
+  /** What the oracle made of the input. */
   readonly ours: Reading;
 }
 
-/** A module that brings a parser of somebody else's to be held to the laws. */
+/** The exports of a module with a parser to test. */
 export interface Foreign {
   /** Who sends the bytes that it reads. */
   readonly from: Sender;
   /** Parses the chunks of one stream from its beginning. */
   readonly default: (chunks: readonly Uint8Array[]) => ForeignReading;
-  /** The reason for which a difference is let pass; it is counted. `undefined` where there is none. */
+  /** Returns the reason why a difference is allowed, or `undefined`. Reasons are counted and printed. */
   readonly allowed?: (difference: Difference) => string | undefined;
 }
 
 /**
- * The laws for any parser: it returns, it does not depend on the chunking, it refuses what the oracle refuses and
- * reads the rest as the oracle reads it.
+ * Makes a target of a parser. Its laws: it returns; its result does not depend on the chunks; it rejects what the oracle
+ * rejects; it decodes the rest as the oracle does.
  */
 export function foreignTarget(module: Foreign): Target {
   const { default: parse, from, allowed } = module;
   if (typeof parse !== "function")
-    throw new Error("the module needs a default export: chunks in, { frames, error } out");
+    throw new Error("the module must have a default export: a function of chunks that returns { frames, error }");
   if (from !== "server" && from !== "client") {
     throw new Error(
       'the module must export `from` (not `role`): "server" if it reads what a server sends, "client" if what a client sends',
@@ -48,7 +48,7 @@ export function foreignTarget(module: Foreign): Target {
   const notes: Record<string, number> = {};
   const differs = (law: string, difference: Difference): void => {
     const reason = allowed?.(difference);
-    if (reason === undefined) throw new Broken(law, told(difference));
+    if (reason === undefined) throw new LawBroken(law, describe(difference));
     notes[reason] = (notes[reason] ?? 0) + 1;
   };
   const laws = (input: Uint8Array): void => {
@@ -58,7 +58,11 @@ export function foreignTarget(module: Foreign): Target {
     if (law !== undefined) differs(law, { input, ours, theirs });
     const pieces = parse(cut(input, new Random(hash(input))));
     if (!alike(theirs.frames, pieces.frames) || (theirs.error === undefined) !== (pieces.error === undefined)) {
-      differs("chunking never changes meaning", { input, ours: { ...ours, frames: theirs.frames }, theirs: pieces });
+      differs("every chunking gives the same frames, code and offset", {
+        input,
+        ours: { ...ours, frames: theirs.frames },
+        theirs: pieces,
+      });
     }
   };
   return {
@@ -70,15 +74,15 @@ export function foreignTarget(module: Foreign): Target {
 
 function differenceOf(ours: Reading, theirs: ForeignReading): string | undefined {
   if (ours.fault !== undefined && theirs.error === undefined)
-    return `what breaks the protocol is refused: ${ours.fault.code}`;
-  if (ours.fault === undefined && theirs.error !== undefined) return "what a healthy peer can send is not refused";
+    return `what violates the protocol is rejected: ${ours.fault.code}`;
+  if (ours.fault === undefined && theirs.error !== undefined) return "what a correct peer sends is not rejected";
   if (alike(theirs.frames, ours.frames)) return undefined;
   return ours.fault === undefined
-    ? "what a healthy peer sends is read as the oracle reads it"
+    ? "what a correct peer sends is decoded as by the oracle"
     : "the frames before a fault are delivered";
 }
 
-/** The same operations, and the same in those fields that the parser has. */
+/** Returns whether operations are equal, and those fields that the parser has. */
 function alike(theirs: ForeignReading["frames"], ours: readonly unknown[]): boolean {
   return (
     theirs.length === ours.length &&
@@ -93,8 +97,8 @@ function alike(theirs: ForeignReading["frames"], ours: readonly unknown[]): bool
   );
 }
 
-function told({ ours, theirs }: Difference): string {
+function describe({ ours, theirs }: Difference): string {
   const rest = { rest: 0, fault: undefined };
   const error = theirs.error === undefined ? "" : ` ! ${String(theirs.error)}`;
-  return `expected ${shown(ours)}\nread     ${shown({ ...rest, frames: theirs.frames }).replace(/ ?rest from 0$/, "")}${error}`;
+  return `expected ${formatReading(ours)}\nread     ${formatReading({ ...rest, frames: theirs.frames }).replace(/ ?rest from 0$/, "")}${error}`;
 }

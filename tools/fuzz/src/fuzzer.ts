@@ -8,9 +8,9 @@ import { mutate } from "./mutate.ts";
 
 const MOST = 20_000;
 const SHORT = 10;
-const UNSTEADY = "the same input means the same every time";
+const UNSTEADY = "the same input gives the same result every time";
 
-/** What a fuzzer needs to know of its target. */
+/** What a fuzzer needs of its target. */
 export interface Subject {
   readonly name: string;
   readonly laws: (input: Uint8Array) => void;
@@ -18,16 +18,16 @@ export interface Subject {
 }
 
 /**
- * Tries one input after the other: generated afresh, or changed from one that is kept. With coverage it keeps what
- * does something new; without, the inputs it was given and nothing else.
+ * Tries inputs, which are generated or mutated from the corpus. With coverage it adds each input that reaches something new
+ * to the corpus; without coverage the corpus does not grow.
  */
 export class Fuzzer {
   readonly #subject: Subject;
   readonly #random: Random;
   readonly #coverage: Coverage | undefined;
-  /** Inputs to change. */
+  /** The inputs to mutate. */
   readonly corpus: Uint8Array[];
-  /** The first, minimised, of each law. */
+  /** The first finding of each law, minimised. */
   readonly findings = new Map<string, Finding>();
   readonly #pending: Uint8Array[];
 
@@ -36,11 +36,11 @@ export class Fuzzer {
     this.#random = random;
     this.#coverage = coverage;
     this.corpus = coverage === undefined ? [...corpus] : [];
-    // Coverage is learnt anew in every run, so what was kept has to show again what it is good for.
+    // Each run starts without coverage, so the corpus must be tried again.
     this.#pending = coverage === undefined ? [] : [...corpus];
   }
 
-  /** The next input to try. */
+  /** Returns the next input to try. */
   next(): Uint8Array {
     const kept = this.#pending.pop();
     if (kept !== undefined) return kept;
@@ -50,7 +50,7 @@ export class Fuzzer {
     return mutate(random.pick(corpus), random.pick(corpus), random);
   }
 
-  /** Tries it. Returns the finding where it breaks a law that was not broken before. */
+  /** Tries an input. Returns a finding if it breaks a law that was not broken before. */
   try(input: Uint8Array): Finding | undefined {
     this.#coverage?.clear();
     try {
@@ -64,7 +64,7 @@ export class Fuzzer {
 
   #found(input: Uint8Array): Finding | undefined {
     const { name, laws } = this.#subject;
-    // Stack traces cost more than most inputs: they are made where one is to be shown.
+    // Stack traces cost more than most inputs, so they are only made for a finding.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = SHORT;
     const first = findingOf(name, laws, input) ?? { target: name, law: UNSTEADY, detail: UNSTEADY, input };

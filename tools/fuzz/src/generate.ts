@@ -24,14 +24,14 @@ const words = [
   "+OK",
 ];
 
-/** Short names, so that two of them are often the same. */
+/** Generates a short subject, so that two of them are often equal. */
 export function subject(random: Random): string {
   let name = random.pick(words);
   for (let more = random.below(4); more > 0; more--) name += `.${random.pick(words)}`;
   return name;
 }
 
-/** A few bytes, often a control line, rarely more than any buffer's first size. */
+/** Generates a payload: a few bytes, often a control line, rarely more than a first buffer. */
 export function payload(random: Random): Uint8Array {
   if (random.once(60)) return new Uint8Array(random.pick([255, 1023, 4097, 8193])).fill(0x61);
   if (random.once(4)) return latin1(random.pick(["\r\n", "PING\r\n", "MSG a 1 0\r\n\r\n", "NATS/1.0\r\n\r\n"]));
@@ -79,12 +79,12 @@ export function frame(from: Sender, random: Random): AnyFrame {
   return from === "server" ? { op: "msg", ...message, sid } : { op: "pub", ...message };
 }
 
-/** A stream that was valid before it was mutated; one in eight is left alone. */
+/** Generates a stream that was valid before it was mutated. One in eight is not mutated. */
 export function stream(codec: Codec, from: Sender, random: Random): Uint8Array {
   const parts: Uint8Array[] = [];
   let one = frame(from, random);
   for (let count = random.below(6) + 1; count > 0; count--) {
-    // Busy subjects come in runs, and what is read the same way twice is a path of its own.
+    // Frames are repeated: a line like the one before it takes a path of its own.
     if (random.once(3)) one = frame(from, random);
     else if ("payload" in one && random.once(2)) one = { ...one, payload: payload(random) };
     parts.push(codec.encode(one));
@@ -93,7 +93,7 @@ export function stream(codec: Codec, from: Sender, random: Random): Uint8Array {
   return random.once(8) ? valid : mutate(valid, parts[0]!, random);
 }
 
-/** A header block that was valid before it was mutated. */
+/** Generates a header block that was valid before it was mutated. */
 export function headerBlock(random: Random): Uint8Array {
   let text = random.pick(["NATS/1.0", "NATS/1.0 503", "NATS/1.0 408 Request Timeout", "NATS/1.0  100 \tIdle "]);
   for (let lines = random.below(4); lines > 0; lines--) {
@@ -103,7 +103,7 @@ export function headerBlock(random: Random): Uint8Array {
   return random.once(8) ? valid : mutate(valid, valid, random);
 }
 
-/** A JSON object that was valid before it was mutated. */
+/** Generates a JSON object that was valid before it was mutated. */
 export function jsonText(random: Random): Uint8Array {
   const field = (): string =>
     `${random.pick(['"max_payload"', '"headers"', '"nonce"', '"verbose"', '"name"', '"__proto__"', '"x"', '"connect_urls"', '"protocol"'])}:${random.pick(["1", "true", '"a"', "null", "-0", "1e999", '["a"]', "[1]", "{}", '"\\ud800"'])}`;
@@ -111,7 +111,7 @@ export function jsonText(random: Random): Uint8Array {
   return random.once(3) ? valid : mutate(valid, valid, random);
 }
 
-/** Text rich in what separates: the fields of a frame, apart by 0x1F. */
+/** Generates the fields of a frame, separated by 0x1F: text that is rich in separators. */
 export function fields(random: Random): Uint8Array {
   const pieces = [" ", "\t", "\r", "\n", "\r\n", "\0", ".", "..", "*", ">", ":", "'", '"', "a", "b1", "0", "\x1f"];
   pieces.push("\x1f", "\x90", "\x91", "\x92", "\x7f", "PING\r\n", "é", "-", "NATS/1.0", "x".repeat(30), "{}", "1 ");

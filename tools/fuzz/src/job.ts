@@ -1,41 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Finding } from "./finding.ts";
 
-/** Longest input that a hung worker can be asked for. */
-export const MOST_INPUT = 8192;
+/** The longest input, in bytes, that can be read from a worker that hangs. */
+export const MAX_INPUT = 8192;
 
-/** The shared memory of a worker: executions, coverage, corpus, nothing, length of the input; then the input. */
-export const SHARED = { words: 5, bytes: 20, size: 20 + MOST_INPUT };
+/** The layout of shared memory: executions, coverage, corpus size, unused, length of the input; then the input. */
+export const SHARED = { words: 5, bytes: 20, size: 20 + MAX_INPUT };
 
-/** What a worker is told. */
+/** What a worker does. */
 export interface Job {
   readonly target: string;
-  /** A bundled parser of somebody else's, as a file URL. */
+  /** The file URL of a bundled parser to test. */
   readonly foreign?: string | undefined;
-  /** A bundled codec to be held to the laws, as a file URL; the built one where it is left out. */
+  /** The file URL of a bundled codec to test; the built one by default. */
   readonly codec?: string | undefined;
   readonly guided: boolean;
   readonly seed: number;
   readonly corpus: readonly Uint8Array[];
-  /** Stop after so many inputs, or milliseconds. */
+  /** Stops after this many inputs, or milliseconds. */
   readonly inputs?: number | undefined;
   readonly time?: number | undefined;
-  /** Where all inputs of a kind are tried: the first index of this worker, and the way to the next. */
+  /** For exhaustive targets: the first index of this worker, and the distance to the next. */
   readonly first: number;
   readonly stride: number;
   readonly shared: SharedArrayBuffer;
 }
 
-/** What a worker says. */
+/** A message of a worker. */
 export type Report = { readonly finding: Finding } | { readonly done: Done };
 
-/** How a worker ended. */
+/** The result of a worker. */
 export interface Done {
-  readonly tried: number;
-  /** Mebibytes of heap more than after the first 150,000 inputs. */
-  readonly grown: number;
-  /** What coverage kept. */
+  readonly executions: number;
+  /** Growth of the heap after the first 150,000 inputs, in MiB. */
+  readonly growth: number;
+  /** The inputs that coverage kept. */
   readonly corpus: readonly Uint8Array[];
-  /** What a target counted besides. */
+  /** What the target counted, by reason. */
   readonly notes: Readonly<Record<string, number>>;
 }

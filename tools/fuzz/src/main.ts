@@ -3,28 +3,28 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import colours from "picocolors";
 import { keep } from "./corpus.ts";
-import { distilled } from "./distil.ts";
-import { told } from "./finding.ts";
+import { distil } from "./distil.ts";
+import { formatFinding } from "./finding.ts";
 import { planted } from "./planted.ts";
 import { profile } from "./profile.ts";
 import { replay } from "./replay.ts";
 import { type Outcome, type Progress, run, type Task } from "./run.ts";
-import { named, targets } from "./targets.ts";
+import { targets, targetsNamed } from "./targets.ts";
 
-const usage = `Fuzzes the codec, the server, a client's session, or a parser of yours.
+const usage = `Fuzzes the codec, the embedded server, the client session, or a parser of your own.
 
-  npm run fuzz -- --target decoder --time 60    both grammars, a minute each, guided by coverage
+  npm run fuzz -- --target decoder --time 60    server and client frames, a minute each, guided by coverage
   npm run fuzz -- --target ./my-parser.mjs      a parser of your own: see docs/fuzzing.md
   npm run fuzz -- --target headers --input 'NATS/1.0\\r\\n'    one input
   npm run fuzz -- --profile ci                  what npm test runs
-  npm run fuzz -- --profile planted             finds seventeen bugs planted in copies of packages
+  npm run fuzz -- --profile planted             plants 17 bugs in copies of the packages, and finds them
   npm run fuzz -- --profile long --time 1800    half an hour, added to docs/results/fuzz.json
 
 targets: all, decoder, ${Object.keys(targets).join(", ")}, or a file
 
-  --time S      seconds for each target (20)     --inputs N   stop after N inputs instead
-  --seed N      repeat a run                     --workers N  threads (one a core)
-  --blind       without coverage: faster, for counts rather than for depth
+  --time S      seconds per target (default 20)   --inputs N   stop after N inputs instead
+  --seed N      repeat a run                      --workers N  threads (default: one per core)
+  --blind       without coverage: faster, but less deep
   --keep        write what coverage found to tools/fuzz/corpus`;
 
 const { values } = parseArgs({
@@ -62,7 +62,7 @@ async function chosen(): Promise<number> {
 }
 
 async function fuzz(word: string): Promise<number> {
-  const names = named(word);
+  const names = targetsNamed(word);
   let findings = 0;
   console.log(`seed ${seed}, ${workers} workers`);
   for (const target of names.length === 0 ? [word] : names) {
@@ -72,8 +72,8 @@ async function fuzz(word: string): Promise<number> {
     if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
     console.log(line(target, outcome));
     for (const [reason, count] of Object.entries(outcome.notes))
-      console.log(`    ${count} differences let pass: ${reason}`);
-    for (const finding of outcome.found) console.log(`\n${colours.red("finding")} ${told(finding)}`);
+      console.log(`    ${count} differences allowed: ${reason}`);
+    for (const finding of outcome.found) console.log(`\n${colours.red("finding")} ${formatFinding(finding)}`);
     findings += outcome.found.length;
     if (values.keep && targets[target] !== undefined) await kept(target, outcome);
   }
@@ -91,7 +91,7 @@ function line(target: string, { executions, seconds, coverage, corpus, findings 
 }
 
 async function kept(target: string, outcome: Outcome): Promise<void> {
-  const inputs = await distilled(target, outcome.kept);
+  const inputs = await distil(target, outcome.kept);
   console.log(`    ${inputs.length} inputs kept in ${keep(target, inputs)}`);
 }
 
@@ -99,5 +99,5 @@ function number(option: "time" | "inputs" | "seed" | "workers"): number | undefi
   const text = values[option];
   if (text === undefined) return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new Error(`--${option} needs a number, not ${JSON.stringify(text)}`);
+  throw new Error(`--${option} must be a number, not ${JSON.stringify(text)}`);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The smallest input found that still breaks the same law: cuts out ever smaller pieces, then makes what is left
- * plainer. Stops at an input from which no single byte can be taken (1-minimal), or after `tries`.
+ * Returns the smallest input found that still breaks the same law. It removes ever smaller pieces, then replaces bytes by
+ * plainer ones. It stops if no single byte can be removed (1-minimal), or after `tries`.
  *
- * @param breaks whether an input still breaks the law
+ * @param breaks returns whether an input still breaks the law
  */
 export function minimise(input: Uint8Array, breaks: (input: Uint8Array) => boolean, tries = 20_000): Uint8Array {
   let best = input;

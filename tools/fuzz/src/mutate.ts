@@ -5,7 +5,7 @@ import type { Random } from "../../testkit/random.ts";
 
 const LONGEST = 2048;
 
-/** What means something on a NATS wire: verbs, blanks, line ends, digits at their limits, JSON, header marks. */
+/** What has a meaning in the NATS protocol: verbs, blanks, line ends, numbers at their limits, JSON, parts of headers. */
 export const dictionary: readonly Uint8Array[] = [
   ..."MSG HMSG PING PONG +OK -ERR INFO PUB HPUB SUB UNSUB CONNECT".split(" ").flatMap((verb) => [verb, `${verb} `]),
   ...["\r\n", "\n", "\r", " ", "\t", "  ", "\0", "\x7f", "\x80", "\xff", "\xc3\xa9", "\xed\xa0\x80", "\xef\xbb\xbf"],
@@ -18,7 +18,7 @@ export const dictionary: readonly Uint8Array[] = [
   ...["SUB a 1\r\n", "SUB a q 1\r\n", "UNSUB 1 2\r\n", "INFO {}\r\n", "CONNECT {}\r\n", "-ERR 'a'\r\n", "+OK\r\n"],
 ].map(latin1);
 
-/** An input changed in one to four places: bits, bytes, words of the dictionary, pieces of itself or of another. */
+/** Changes an input in one to four places: bits, bytes, words of the dictionary, pieces of itself or of another input. */
 export function mutate(input: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
   let bytes = input;
   for (let times = 1 + random.below(4); times > 0; times--) bytes = once(bytes, other, random);

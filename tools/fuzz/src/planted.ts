@@ -6,7 +6,7 @@ import { run } from "./run.ts";
 
 // The same path from this source and from its bundle.
 const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
-// Each target may try as much as the CI profile gives it.
+// The inputs that each target may try, as many as in the CI profile.
 const INPUTS = 1_000_000;
 const CONVERSATIONS = 60_000;
 const CALLS = 20_000;
@@ -14,16 +14,16 @@ const targets = ["decoder-server-frames", "decoder-client-frames", "encoder", "h
 const session = ["session-bytes", "session-info", "session-calls"];
 const PACKAGES = ["codec", "server", "session"] as const;
 
-/** A mistake, and where it is made. */
+/** A bug, and the package that it is planted in. */
 export interface Planted extends Bug {
-  /** Of the codec where it is left out. */
+  /** The package; the codec by default. */
   readonly where?: "server" | "session";
 }
 
-/** Mistakes that have been made in parsers before, one to a place that has a rule. */
+/** Bugs that parsers have had before: one for each place that applies a rule. */
 export const bugs: readonly Planted[] = [
   {
-    what: "memory of frames handed out is used again",
+    what: "the carry reuses the memory of earlier frames",
     file: "decode/carry.ts",
     right: "if (this.bytes === this.#slab) this.#free = this.end - this.#inBlocks;",
     wrong: "",
@@ -35,13 +35,13 @@ export const bugs: readonly Planted[] = [
     wrong: "this.#readDigits(arg, 16)",
   },
   {
-    what: "the short way does not look at the trailer",
+    what: "the fast path does not check the trailer",
     file: "decode/scanner.ts",
     right: "if (view.getInt16(bodyEnd, true) !== CRLF) return 0;",
     wrong: "",
   },
   {
-    what: "the expected line is not compared to its end",
+    what: "a predicted line is not compared to its end",
     file: "decode/words.ts",
     right: "return view.getFloat64(at + last, true) === words[word];",
     wrong: "return true;",
@@ -53,19 +53,19 @@ export const bugs: readonly Planted[] = [
     wrong: "i - token > 10) value",
   },
   {
-    what: "a limit is one byte too low where the verb is cut",
+    what: "a limit is one byte too low if the verb is cut",
     file: "decode/control-line.ts",
     right: "if (end - at > limit) this.#rejectLength(limit);",
     wrong: "if (end - at >= limit) this.#rejectLength(limit);",
   },
   {
-    what: "a fault is forgotten",
+    what: "a decoder goes on after a fault",
     file: "decode/scanner.ts",
     right: "if (this.#fault !== undefined) throw this.#fault;",
     wrong: "",
   },
   {
-    what: "a subject is not checked when it is remembered",
+    what: "a subject is cached without a check",
     file: "encode/prefix-cache.ts",
     right: "if (!this.isValid(subject) || subject.length > MAX_SUBJECT) return undefined;",
     wrong: "",
@@ -77,13 +77,13 @@ export const bugs: readonly Planted[] = [
     wrong: "/[\\r\\0]|",
   },
   {
-    what: "blanks at the end of a header value",
+    what: "blanks at the end of a header value are kept",
     file: "headers.ts",
     right: "while (last > first && isBlank(block[last - 1]!)) last--;",
     wrong: "",
   },
   {
-    what: "a name with odd bytes is relayed",
+    what: "a subject with a flaw is relayed",
     where: "server",
     file: "publish.ts",
     right: 'if (flaw !== undefined) return serverErrorText("INVALID_PUBLISH_SUBJECT");',
@@ -97,35 +97,35 @@ export const bugs: readonly Planted[] = [
     wrong: "if (false)",
   },
   {
-    what: "who receives is remembered when somebody unsubscribes from a pattern",
+    what: "cached receivers survive an UNSUB from a pattern",
     where: "server",
     file: "interest.ts",
-    right: "if (/[*>]/.test(pattern)) return this.#clear();",
+    right: "if (/[*>]/.test(pattern)) return this.#clearCache();",
     wrong: "",
   },
   {
-    what: "a connection lives on behind a fault of the server's",
+    what: "a connection stays open after a protocol error of the server",
     where: "session",
-    file: "dialogue.ts",
-    right: 'this.#outcomes.fail("PROTOCOL", error.message);',
+    file: "frame-handler.ts",
+    right: 'this.#context.fail("PROTOCOL", error.message);',
     wrong: "return undefined;",
   },
   {
-    what: "whatever a server likes is signed",
+    what: "any nonce is signed",
     where: "session",
     file: "handshake.ts",
     right: "/^[A-Za-z0-9_-]{11,128}$/.test(info.nonce)",
     wrong: "true",
   },
   {
-    what: "a server that another named is believed to have the name it says",
+    what: "a discovered server chooses the name that its certificate is checked for",
     where: "session",
-    file: "server-pool.ts",
+    file: "servers/pool.ts",
     right: "serverName: like.serverName",
     wrong: "serverName: host",
   },
   {
-    what: "what is kept for a later connection is not checked",
+    what: "a message is buffered without a check",
     where: "session",
     file: "outbound.ts",
     right: 'encode({ op: "pub", subject, reply, headers, payload: payload.subarray(0, 0), flaw: undefined });',
@@ -133,7 +133,7 @@ export const bugs: readonly Planted[] = [
   },
 ];
 
-/** Plants one bug after the other in a copy of codec, server and session, and tells which law finds it; returns the exit code. */
+/** Plants each bug in a copy of codec, server and session, and prints which law finds it. Returns the exit code. */
 export async function planted(seed: number, workers: number): Promise<number> {
   let found = 0;
   for (const [i, bug] of bugs.entries()) {
@@ -151,7 +151,7 @@ export async function planted(seed: number, workers: number): Promise<number> {
 
 function search(bug: Planted, seed: number, workers: number): Promise<Finding | undefined> {
   const { where = "codec", file } = bug;
-  // Where the bug is likely to show comes first; the others would find it in their time.
+  // The target that exercises the file most comes first. The others would find the bug, too, but later.
   const near = nearest(file);
   const own = { codec: [near, ...targets.filter((other) => other !== near)], server: ["server"], session };
   const inputs = { codec: INPUTS, server: CONVERSATIONS, session: CALLS }[where];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { told } from "./finding.ts";
+import { formatFinding } from "./finding.ts";
 import { type Outcome, run, type Task } from "./run.ts";
 
 const RESULTS = "docs/results/fuzz.json";
@@ -11,11 +11,11 @@ interface Step {
   readonly technique: string;
   readonly target: string;
   readonly inputs?: number;
-  /** Seconds, guided by coverage. */
+  /** How long, in seconds, guided by coverage. Without it the step is not guided. */
   readonly time?: number;
 }
 
-/** What npm test tries: 5 million inputs and more, and 23 seconds guided by coverage. */
+/** The steps of `npm test`: more than 5 million inputs, and 23 seconds guided by coverage. */
 export const ci: readonly Step[] = [
   { technique: "T1", target: "decoder-server-frames", inputs: 1_170_000 },
   { technique: "T1", target: "decoder-client-frames", inputs: 1_170_000 },
@@ -42,13 +42,13 @@ export const ci: readonly Step[] = [
 interface Settings {
   readonly seed: number;
   readonly workers: number;
-  /** Seconds of the long run. */
+  /** The length of the long run in seconds. */
   readonly time: number | undefined;
 }
 
 /** Runs a profile; returns the exit code. */
 export async function profile(name: string, { seed, workers, time = 1800 }: Settings): Promise<number> {
-  if (name !== "ci" && name !== "long") throw new Error(`no profile ${name}: ci or long`);
+  if (name !== "ci" && name !== "long") throw new Error(`unknown profile "${name}": use ci, long or planted`);
   console.log(`seed ${seed}, ${workers} workers`);
   let failed = 0;
   const until = performance.now() + time * 1000;
@@ -62,7 +62,7 @@ export async function profile(name: string, { seed, workers, time = 1800 }: Sett
       outcomes.push(outcome);
       failed += outcome.found.length;
       console.log(row(step, outcome));
-      for (const finding of outcome.found) console.log(told(finding));
+      for (const finding of outcome.found) console.log(formatFinding(finding));
       if (name === "long") record(step, outcome);
     }
   }
@@ -79,7 +79,7 @@ function row({ technique, target, time }: Step, { executions, seconds, notes, fo
   return `${technique.padEnd(4)}${target}${how}: ${executions.toLocaleString("en")} inputs, ${speed} a second${explained}, ${found.length} findings`;
 }
 
-/** Adds to what all long runs together have tried. */
+/** Adds the outcome to the totals of all long runs. */
 function record({ technique, target }: Step, { executions, found, task }: Outcome): void {
   const before = read();
   const key = `${technique} ${target}${task.guided ? " guided" : ""}`;

@@ -4,24 +4,24 @@ import type { Limits } from "@natswire/codec";
 import type { Random } from "../../testkit/random.ts";
 import { escaped } from "./escape.ts";
 
-/** The module under test, as its users import it: the laws hold a build, an instrumented copy or a broken one. */
+/** The codec under test, as its users import it: a build, an instrumented copy, or one with a planted bug. */
 export type Codec = typeof import("@natswire/codec");
 
-/** The same with the server, which is under test too. */
+/** The codec, the server and the session under test. */
 export type UnderTest = typeof import("./under-test.ts");
 
 /** Who sends the bytes: a server sends server frames, a client sends client frames. */
 export type Sender = "server" | "client";
 
-/** What was made of a stream. */
+/** What a decoder made of a stream. */
 export interface Reading {
   readonly frames: readonly unknown[];
   readonly fault: { readonly code: string; readonly offset: number } | undefined;
-  /** Absolute position of what was not read. */
+  /** The position of the first byte that belongs to no frame. */
   readonly rest: number;
 }
 
-/** Reads chunks with the codec's decoder; frames are kept to the end, so what they borrow must stay true. */
+/** Decodes chunks. All frames are kept to the end, so the bytes that they borrow must not change. */
 export function read(codec: Codec, chunks: readonly Uint8Array[], from: Sender, limits?: Partial<Limits>): Reading {
   const decoder = new codec.Decoder<unknown>(from === "server" ? codec.serverFrames : codec.clientFrames, limits);
   const frames: unknown[] = [];
@@ -37,8 +37,8 @@ export function read(codec: Codec, chunks: readonly Uint8Array[], from: Sender, 
   return { frames, fault: undefined, rest: decoder.offset };
 }
 
-/** Whether two readings are the same in frames, code and offset. */
-export function same(a: Reading, b: Reading): boolean {
+/** Returns whether two readings have the same frames, code and offset. */
+export function sameReading(a: Reading, b: Reading): boolean {
   return (
     a.rest === b.rest &&
     a.fault?.code === b.fault?.code &&
@@ -48,7 +48,7 @@ export function same(a: Reading, b: Reading): boolean {
   );
 }
 
-/** Whether two frames are the same, field by field. */
+/** Returns whether two frames are equal, field by field. */
 export function sameFrame(a: unknown, b: unknown): boolean {
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
@@ -64,14 +64,14 @@ export function sameFrame(a: unknown, b: unknown): boolean {
   return fields === 0;
 }
 
-/** Whether the bytes are equal. */
+/** Returns whether the bytes are equal. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 
-/** Chunks of a stream, each in memory of its own: whole, byte by byte or cut anywhere, empty ones among them. */
+/** Cuts a stream into chunks with memory of their own: byte by byte or anywhere, with empty chunks among them. */
 export function cut(stream: Uint8Array, random: Random): Uint8Array[] {
   const chunks: Uint8Array[] = [];
   const longest = random.once(4) ? 1 : 2 + random.below(random.once(2) ? 8 : stream.length + 1);
@@ -84,8 +84,8 @@ export function cut(stream: Uint8Array, random: Random): Uint8Array[] {
   return chunks;
 }
 
-/** A reading in one line. */
-export function shown({ frames, fault, rest }: Reading): string {
+/** Formats a reading in one line. */
+export function formatReading({ frames, fault, rest }: Reading): string {
   const words = frames.map((frame) =>
     JSON.stringify(frame, (_, value: unknown) => (value instanceof Uint8Array ? escaped(value) : value)),
   );

@@ -5,17 +5,17 @@ import * as codec from "@natswire/codec";
 import * as server from "@natswire/server";
 import { Session } from "@natswire/session";
 import { unescaped } from "./escape.ts";
-import { findingOf, told } from "./finding.ts";
+import { findingOf, formatFinding } from "./finding.ts";
 import { type Foreign, foreignTarget } from "./foreign.ts";
-import { named, targets } from "./targets.ts";
+import { targets, targetsNamed } from "./targets.ts";
 
-/** Tries one escaped input once, on a target of ours or on a parser of somebody else's; returns the exit code. */
+/** Tries one escaped input on a target or on a parser module. Returns the exit code. */
 export async function replay(word: string, input: string): Promise<number> {
-  const names = named(word);
+  const names = targetsNamed(word);
   let findings = 0;
   for (const name of names.length === 0 ? [word] : names) {
     const finding = findingOf(name, await lawsOf(name), unescaped(input));
-    console.log(finding === undefined ? `${name}: all laws hold` : told(finding));
+    console.log(finding === undefined ? `${name}: all laws hold` : formatFinding(finding));
     if (finding !== undefined) findings++;
   }
   return findings === 0 ? 0 : 1;

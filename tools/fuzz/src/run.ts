@@ -13,23 +13,23 @@ import { targets } from "./targets.ts";
 const HUNG = 5000;
 const TICK = 250;
 
-/** What to do: one target, for so many inputs or so long. */
+/** A run of one target: for a number of inputs, or for a time. */
 export interface Task {
-  /** The name of one of our targets, or the path of a module with a parser of somebody else's. */
+  /** The name of a target, or the path of a module with a parser. */
   readonly target: string;
   readonly guided: boolean;
   readonly inputs?: number | undefined;
-  /** Seconds. */
+  /** How long, in seconds. */
   readonly time?: number | undefined;
   readonly seed: number;
   readonly workers: number;
-  /** The source or build of another codec to hold to the laws. */
+  /** The path of another codec, source or build, to test instead. */
   readonly codec?: string | undefined;
-  /** Whether the first finding is enough. */
+  /** Stops at the first finding. */
   readonly first?: boolean;
 }
 
-/** How it stands, a few times a second. */
+/** The progress of a run, reported four times a second. */
 export interface Progress {
   readonly executions: number;
   readonly seconds: number;
@@ -38,16 +38,16 @@ export interface Progress {
   readonly findings: number;
 }
 
-/** How it went. */
+/** The result of a run. */
 export interface Outcome extends Progress {
   readonly task: Task;
   readonly found: readonly Finding[];
-  /** What coverage kept, all workers together. */
+  /** The inputs that coverage kept, of all workers. */
   readonly kept: readonly Uint8Array[];
   readonly notes: Readonly<Record<string, number>>;
 }
 
-/** Runs a task in worker threads; one that hangs for 5 s is ended, and its input is a finding. */
+/** Runs a task in worker threads. A worker that hangs for 5 s is ended, and its input is a finding. */
 export async function run(task: Task, watch: (progress: Progress) => void = () => {}): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
   try {
@@ -121,7 +121,7 @@ async function modulesOf(
   };
   if (targets[target] === undefined) {
     if (!existsSync(target))
-      throw new Error(`no target and no file: ${target}; one of ${Object.keys(targets).join(", ")}`);
+      throw new Error(`"${target}" is neither a file nor a target: ${Object.keys(targets).join(", ")}`);
     return { foreign: await written(resolve(target), guided) };
   }
   return {
@@ -135,13 +135,13 @@ function worker(job: Job, found: (finding: Finding) => void, enough: AbortSignal
   return new Promise((resolve, reject) => {
     let before = 0;
     let still = 0;
-    const nothing: Done = { tried: 0, grown: 0, corpus: [], notes: {} };
+    const nothing: Done = { executions: 0, growth: 0, corpus: [], notes: {} };
     const watchdog = setInterval(() => {
       still = counts[0] === before && before > 0 ? still + TICK : 0;
       before = counts[0]!;
       if (still < HUNG) return;
       const input = new Uint8Array(job.shared, SHARED.bytes).slice(0, counts[4]);
-      found({ target: job.target, law: "it returns within five seconds", detail: "it did not", input });
+      found({ target: job.target, law: "it returns within 5 seconds", detail: "it did not", input });
       end(nothing);
     }, TICK);
     const end = (done: Done): void => {
@@ -152,9 +152,9 @@ function worker(job: Job, found: (finding: Finding) => void, enough: AbortSignal
     enough.addEventListener("abort", () => end(nothing));
     thread.on("message", (message: Report) => {
       if ("finding" in message) return found(message.finding);
-      const { grown } = message.done;
-      const law = "the heap grows by no more than 8 MiB";
-      if (grown > 8) found({ target: job.target, law, detail: `${grown.toFixed(1)} MiB`, input: new Uint8Array(0) });
+      const { growth } = message.done;
+      const law = "the heap grows by at most 8 MiB";
+      if (growth > 8) found({ target: job.target, law, detail: `${growth.toFixed(1)} MiB`, input: new Uint8Array(0) });
       end(message.done);
     });
     thread.on("error", (error) => {

@@ -3,49 +3,49 @@ import type { Decoder, ServerFrame } from "@natswire/codec";
 import type { Action, Credentials, Event, Session, SessionConfig, SubscriptionId } from "@natswire/session";
 import { outputsOf, segmentsOf } from "../../testkit/machine.ts";
 import { concat } from "./escape.ts";
-import { Broken } from "./finding.ts";
+import { LawBroken } from "./finding.ts";
 import type { UnderTest } from "./reading.ts";
 
-/** What an answer to a request is sent to: the source of chance gives zeros. */
+/** The prefix of the subjects that replies are sent to: the random source returns zeros. */
 export const INBOX = `_INBOX.${"0".repeat(16)}`;
 
-/** A connection, from its dial on. */
+/** A connection, from its dial action on. */
 export interface Dialled {
   readonly to: (Action & { do: "dial" })["to"];
   isOpen: boolean;
   isSecure: boolean;
-  /** Asked to sign. */
+  /** How often a signature was requested. */
   signs: number;
   readonly said: Uint8Array[];
 }
 
-/** A session and what it is told, asks for and says, held to what is true of any of them. */
+/** Drives a session, and checks after each call what must hold for every session. */
 export class SessionPlay {
   readonly session: Session;
   readonly dialled: Dialled[] = [];
-  /** All it did and told, in order, each as it was at the time. */
+  /** All actions and events in order, each as it was at the time. */
   readonly told: string[] = [];
-  /** The last ones, since the last call. */
+  /** The actions and events of the last call. */
   outputs: (Action | Event)[] = [];
   now = 0;
   closed = false;
   readonly live: Set<SubscriptionId> = new Set();
-  /** Tickets that are not answered yet; for some of them more than one reply may come. */
+  /** The tickets of pending operations. Some of them may get more than one reply. */
   readonly open: Set<number> = new Set();
   readonly many: Set<number> = new Set();
   readonly #codec: UnderTest;
   #connection: Dialled | undefined;
   #asked: Action["do"] | undefined;
-  #heard: Decoder<ServerFrame>;
+  #received: Decoder<ServerFrame>;
 
   constructor(codec: UnderTest, config: Partial<SessionConfig> & Pick<SessionConfig, "servers">) {
     this.#codec = codec;
-    this.#heard = new codec.Decoder(codec.serverFrames);
+    this.#received = new codec.Decoder(codec.serverFrames);
     this.session = new codec.Session({ random: (into) => void into.fill(0), noRandomize: true, ...config }, 0);
     this.settle();
   }
 
-  /** The connection there is, or that is dialled. */
+  /** The current connection, or the one that is being dialled. */
   get connection(): Dialled | undefined {
     return this.#connection;
   }
@@ -73,7 +73,7 @@ export class SessionPlay {
     this.happens(() => this.session.lost("reset", this.now));
   }
 
-  /** Bytes came, which are somebody else's again at once. */
+  /** Passes received bytes, and overwrites them afterwards. */
   hear(bytes: Uint8Array): void {
     if (this.#connection?.isOpen !== true) return;
     const lent = bytes.slice();
@@ -81,10 +81,10 @@ export class SessionPlay {
     const outputs = this.happens(() => this.session.received(lent, this.now), false);
     lent.fill(0xaa);
     if (isBroken && !outputs.some((one) => "do" in one && one.do === "close")) {
-      throw new Broken("every fault of a server ends its connection in the same call");
+      throw new LawBroken("every protocol error of a server closes its connection in the same call");
     }
     const most = 8 + bytes.length + 2 * (this.live.size + this.open.size);
-    if (outputs.length > most) throw new Broken("what comes of bytes is no more than there are", `${outputs.length}`);
+    if (outputs.length > most) throw new LawBroken("outputs are bounded by the bytes received", `${outputs.length}`);
   }
 
   pass(time: number): void {
@@ -96,19 +96,19 @@ export class SessionPlay {
     this.now = end;
   }
 
-  /** Something happened, which never throws. */
+  /** Passes an input, which must never throw. */
   happens(call: () => void, isWritten = true): readonly (Action | Event)[] {
     try {
       call();
     } catch (error) {
-      throw new Broken("nothing that happens to a session makes it throw", String((error as Error).stack));
+      throw new LawBroken("no input makes a session throw", String((error as Error).stack));
     }
     this.outputs = [];
     this.settle(isWritten);
     return this.outputs;
   }
 
-  /** Something is wished, which may be refused. */
+  /** Makes a request, which may be rejected. */
   wishes(call: () => void): void {
     try {
       call();
@@ -118,7 +118,7 @@ export class SessionPlay {
     this.settle();
   }
 
-  /** Takes what there is to do and to tell, and writes what there is to say where it is to be written now. */
+  /** Takes all actions and events, and the bytes to send if there is a connection for them. */
   settle(isWritten = true): void {
     for (const one of outputsOf(this.session)) {
       this.outputs.push(one);
@@ -129,50 +129,50 @@ export class SessionPlay {
     if (isWritten) this.write();
     const { deadline } = this.session;
     if (this.closed === (deadline !== undefined)) {
-      throw new Broken("a session is closed, or there is a time at which it goes on");
+      throw new LawBroken("a session is closed or has a deadline");
     }
     const { published, confirmed, inFlight, buffered, unknown, dropped } = this.session.stats;
     const parts = [confirmed, inFlight, buffered, unknown, dropped];
     if (parts.reduce((sum, one) => sum + one) !== published || Math.min(...parts) < 0) {
-      throw new Broken("the counts of messages add up", `${parts} are not ${published}`);
+      throw new LawBroken("the counts of messages add up", `${parts} are not ${published}`);
     }
   }
 
   write(): void {
     for (const bytes of segmentsOf(() => this.session.transmit())) {
       const connection = this.#connection;
-      if (connection?.isOpen !== true) throw new Broken("nothing is said where nobody is connected", text(bytes));
+      if (connection?.isOpen !== true) throw new LawBroken("nothing is sent without a connection", text(bytes));
       connection.said.push(bytes.slice());
       const { length } = bytes;
       this.session.released(length);
     }
   }
 
-  /** All that was said on the connections, each as the frames that a server reads. */
+  /** Returns the frames that were sent, by connection. */
   frames(connection: Dialled): readonly { readonly op: string }[] {
     const { Decoder, clientFrames } = this.#codec;
     const decoder = new Decoder(clientFrames);
     decoder.push(concat(connection.said));
     const frames = [...decoder];
-    if (decoder.buffered > 0) throw new Broken("what a session says ends with a frame");
+    if (decoder.buffered > 0) throw new LawBroken("what a session sends ends with a frame");
     return frames;
   }
 
-  /** The end, behind which everybody was answered. */
+  /** Closes the session, and checks that every operation was settled. */
   end(): void {
     this.happens(() => this.session.close(this.now));
-    if (!this.closed) throw new Broken("a session that is closed says so");
-    if (this.open.size > 0) throw new Broken("who asks is answered in the end", [...this.open].join());
-    if (this.live.size > 0) throw new Broken("every subscription ends", [...this.live].join());
+    if (!this.closed) throw new LawBroken("a closed session reports it");
+    if (this.open.size > 0) throw new LawBroken("every operation is settled in the end", [...this.open].join());
+    if (this.live.size > 0) throw new LawBroken("every subscription ends", [...this.live].join());
     for (const connection of this.dialled) {
       const [first, ...others] = this.frames(connection);
       if ((first !== undefined && first.op !== "connect") || others.some(({ op }) => op === "connect")) {
-        throw new Broken("CONNECT is said first, and once");
+        throw new LawBroken("CONNECT is sent first, and once");
       }
     }
   }
 
-  /** Whether the connection waits for what is about to happen. */
+  /** Returns whether the connection waits for the next input. */
   #answers(what: Action["do"]): boolean {
     if (this.#connection === undefined || this.#asked !== what) return false;
     this.#asked = undefined;
@@ -184,38 +184,39 @@ export class SessionPlay {
     if (action.do === "dial") {
       this.#connection = { to: action.to, isOpen: false, isSecure: false, signs: 0, said: [] };
       this.dialled.push(this.#connection);
-      this.#heard = new this.#codec.Decoder(this.#codec.serverFrames);
+      this.#received = new this.#codec.Decoder(this.#codec.serverFrames);
     } else if (action.do === "close") {
-      if (this.#connection === undefined) throw new Broken("only what is there is hung up on");
+      if (this.#connection === undefined) throw new LawBroken("close names an open connection");
       if (action.flushed) this.write();
       this.#connection = undefined;
-    } else if (this.#connection?.isOpen !== true)
-      throw new Broken("nothing is asked of a connection that is not there");
-    else if (action.do === "start-tls") this.#heard = new this.#codec.Decoder(this.#codec.serverFrames);
+    } else if (this.#connection?.isOpen !== true) throw new LawBroken("an action names the current connection");
+    else if (action.do === "start-tls") this.#received = new this.#codec.Decoder(this.#codec.serverFrames);
     else if (action.do === "sign") {
       const { nonce } = action;
-      if (++this.#connection.signs > 1) throw new Broken("a connection is signed for once");
-      if (nonce !== undefined && !/^[\w-]{11,128}$/.test(nonce)) throw new Broken("only a nonce is signed", nonce);
+      if (++this.#connection.signs > 1) throw new LawBroken("at most one signature is requested per connection");
+      if (nonce !== undefined && !/^[\w-]{11,128}$/.test(nonce)) throw new LawBroken("only a nonce is signed", nonce);
     }
   }
 
   #check(event: Event): void {
     if (this.closed && event.event !== "failed" && event.event !== "drained") {
-      throw new Broken("closed is the last event", event.event);
+      throw new LawBroken("closed is the last event", event.event);
     }
     if (event.event === "closed") this.closed = true;
-    if (event.event === "message" && !this.live.has(event.to)) throw new Broken("who has ended gets no message");
-    if (event.event === "unsubscribed" && !this.live.delete(event.of)) throw new Broken("a subscription ends once");
-    if (event.event === "reply" && !this.open.has(event.ticket)) throw new Broken("who was answered gets no reply");
+    if (event.event === "message" && !this.live.has(event.to))
+      throw new LawBroken("an ended subscription receives no message");
+    if (event.event === "unsubscribed" && !this.live.delete(event.of)) throw new LawBroken("a subscription ends once");
+    if (event.event === "reply" && !this.open.has(event.ticket))
+      throw new LawBroken("a settled operation gets no reply");
     const isLast = "ticket" in event && (event.event !== "reply" || !this.many.has(event.ticket));
-    if (isLast && !this.open.delete(event.ticket)) throw new Broken("each question is answered once", event.event);
+    if (isLast && !this.open.delete(event.ticket)) throw new LawBroken("each operation is settled once", event.event);
   }
 
-  /** Whether a reader by itself finds a fault, in what it has not been told to forget. */
+  /** Returns whether a decoder of its own finds a fault in the bytes of this connection. */
   #isBroken(bytes: Uint8Array): boolean {
-    this.#heard.push(bytes.slice());
+    this.#received.push(bytes.slice());
     try {
-      while (this.#heard.pull() !== undefined);
+      while (this.#received.pull() !== undefined);
       return false;
     } catch {
       return true;

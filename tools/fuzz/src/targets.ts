@@ -16,19 +16,19 @@ import { infoLaws, infos } from "./laws/session-info.ts";
 import { subjectLaws } from "./laws/subject.ts";
 import type { Codec, UnderTest } from "./reading.ts";
 
-/** Something to fuzz: laws that any input must keep, and where inputs come from. */
+/** Something to fuzz: the laws that every input must keep, and a source of inputs. */
 export interface Target {
-  /** Throws `Broken`, or whatever the code under test throws, where the input breaks a law. */
+  /** Throws `LawBroken`, or what the code under test throws, if the input breaks a law. */
   readonly laws: (codec: UnderTest) => (input: Uint8Array) => void;
-  /** An input to begin with. */
+  /** Generates an input. */
   readonly generate: (codec: Codec, random: Random) => Uint8Array;
-  /** Where all inputs of a kind are tried: how many there are, and each of them. */
+  /** For an exhaustive target: the number of inputs, and each of them. */
   readonly all?: { readonly count: number; readonly at: (index: number) => Uint8Array };
-  /** What the laws counted: reasons for which differences were let pass, for instance. */
+  /** What the laws counted: for example, the reasons for which differences were allowed. */
   readonly notes?: () => Readonly<Record<string, number>>;
 }
 
-/** Our own targets by name. */
+/** The targets by name. */
 export const targets: Readonly<Record<string, Target>> = {
   "decoder-server-frames": {
     laws: (codec) => decoderLaws(codec, "server"),
@@ -63,7 +63,7 @@ export const targets: Readonly<Record<string, Target>> = {
  *
  * @throws Error if the word names a target as it was called when it was named after the receiver
  */
-export function named(word: string): string[] {
+export function targetsNamed(word: string): string[] {
   const now = renamed[word];
   if (now !== undefined) throw new Error(`there is no target "${word}" any more: write "${now}"`);
   return Object.keys(targets).filter((name) => word === "all" || name === word || name.startsWith(`${word}-`));

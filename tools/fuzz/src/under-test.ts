@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the laws are about, as one module: a broken or instrumented copy takes its place.
+// The code under test as one module. A copy with a planted bug, or an instrumented one, takes its place.
 export * from "@natswire/codec";
 export * from "@natswire/server";
-// Both sides have actions and messages of their own.
+// Both packages have types named Action and Message.
 export { Session } from "@natswire/session";

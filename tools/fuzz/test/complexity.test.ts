@@ -106,21 +106,21 @@ function work(family: (n: number) => void, n: number): number {
   return coverage.work + native;
 }
 
-describe("twice the input is at most 2.1 times the work", () => {
+describe("Work for twice the input", () => {
   it.each(Object.keys(families).flatMap((name) => [1, 700, 65_536].map((size) => [name, size] as const)))(
-    "%s, chunks of %i",
+    "is at most 2.1 times as much for %s in chunks of %i",
     (name, size) => {
       const family = families[name]!;
       expect(work((n) => family(n, size), 2 * N) / work((n) => family(n, size), N)).toBeLessThan(2.1);
     },
   );
 
-  it.each(Object.keys(blocks))("%s", (name) => {
+  it.each(Object.keys(blocks))("is at most 2.1 times as much for %s", (name) => {
     const family = blocks[name]!;
     expect(work(family, 2 * N) / work(family, N)).toBeLessThan(2.1);
   });
 
-  it("and this test can fail", () => {
+  it("is more if the work is quadratic: this test can fail", () => {
     const square = (n: number): void => {
       for (let i = 0; i < n / 64; i++) codec.decodeHeaders(latin1(`NATS/1.0\r\na: ${" ".repeat(n)}\r\n\r\n`));
     };

@@ -9,12 +9,12 @@ import { latin1 } from "../../testkit/latin1.ts";
 import { Random } from "../../testkit/random.ts";
 import { bundled, Coverage } from "../src/coverage.ts";
 import { escaped, unescaped } from "../src/escape.ts";
-import { Broken, findingOf, told } from "../src/finding.ts";
+import { findingOf, formatFinding, LawBroken } from "../src/finding.ts";
 import { type Foreign, foreignTarget } from "../src/foreign.ts";
 import { Fuzzer } from "../src/fuzzer.ts";
 import { everyInput } from "../src/laws/exhaustive.ts";
 import { minimise } from "../src/minimise.ts";
-import { named, targets } from "../src/targets.ts";
+import { targets, targetsNamed } from "../src/targets.ts";
 import * as codec from "../src/under-test.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
@@ -22,8 +22,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const a = (): Uint8Array => latin1("a");
 
-describe("escape", () => {
-  it("any bytes come back", () => {
+describe("escaped", () => {
+  it("is reversible for any bytes", () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => void expect(unescaped(escaped(bytes))).toEqual(bytes)));
   });
 });
@@ -31,7 +31,7 @@ describe("escape", () => {
 describe("Fuzzer", () => {
   const nothing = { name: "none", laws: () => {}, generate: a };
 
-  it("the same seed gives the same inputs", () => {
+  it("generates the same inputs for the same seed", () => {
     const tried = [1, 1, 2].map((seed) => {
       const target = { ...nothing, generate: (random: Random) => targets["encoder"]!.generate(codec, random) };
       const fuzzer = new Fuzzer(target, new Random(seed), [latin1("PING\r\n")]);
@@ -41,7 +41,7 @@ describe("Fuzzer", () => {
     expect(tried[0]).not.toBe(tried[2]);
   });
 
-  it("finds its way through nested conditions by coverage alone, and shows the least input", async () => {
+  it("solves nested conditions by coverage, and minimises the input", async () => {
     const file = join(folder, "maze.mjs");
     const letters = ["M", "S", "G", " ", "9"].map((letter, i) => `if (b[${i}] === ${letter.charCodeAt(0)})`);
     writeFileSync(
@@ -56,10 +56,10 @@ describe("Fuzzer", () => {
     expect([...fuzzer.findings.values()].map(({ input }) => escaped(input))).toEqual(["MSG 9"]);
   });
 
-  it("reports a target that changes its mind", () => {
+  it("reports a target that is not deterministic", () => {
     let calls = 0;
     const laws = (): void => {
-      if (calls++ === 0) throw new Broken("once");
+      if (calls++ === 0) throw new LawBroken("once");
     };
     const finding = new Fuzzer({ name: "moody", laws, generate: a }, new Random(1), []).try(a());
     expect(finding?.law).toBe("the same input means the same every time");
@@ -67,7 +67,7 @@ describe("Fuzzer", () => {
 
   it("reports each law once", () => {
     const laws = ([first]: Uint8Array): void => {
-      throw new Broken(first! % 2 === 0 ? "even" : "odd");
+      throw new LawBroken(first! % 2 === 0 ? "even" : "odd");
     };
     const fuzzer = new Fuzzer({ name: "parity", laws, generate: a }, new Random(1), []);
     for (let byte = 1; byte < 9; byte++) fuzzer.try(Uint8Array.of(byte));
@@ -76,41 +76,43 @@ describe("Fuzzer", () => {
 });
 
 describe("minimise", () => {
-  it("keeps what breaks the law and nothing else, spelt as plainly as it can be", () => {
+  it("keeps only what breaks the law, in the plainest bytes", () => {
     const least = minimise(latin1("xxxxMxxxxxxxxSxxxx\xff"), (input) => /M.*S/.test(escaped(input)));
     expect(escaped(least)).toBe("MS");
     expect(escaped(minimise(latin1("zz\x01z"), (input) => input.length === 3 || input.length === 4))).toBe("aaa");
   });
 });
 
-describe("a finding", () => {
-  it("is told with a test case and a command", () => {
+describe("A finding", () => {
+  it("is printed with a test case and a command", () => {
     const finding = { target: "decoder-server-frames", law: "a law", detail: "why", input: latin1("MSG 'a'\r\n\\") };
-    expect(told(finding)).toContain(`it("a law", () => holds("decoder-server-frames", "MSG 'a'\\\\r\\\\n\\\\x5c"));`);
-    expect(told(finding)).toContain(`--input 'MSG '\\''a'\\''\\r\\n\\x5c'`);
+    expect(formatFinding(finding)).toContain(
+      `it("a law", () => holds("decoder-server-frames", "MSG 'a'\\\\r\\\\n\\\\x5c"));`,
+    );
+    expect(formatFinding(finding)).toContain(`--input 'MSG '\\''a'\\''\\r\\n\\x5c'`);
   });
 });
 
-describe("the target of a command", () => {
-  it("is one of ours, several with the same beginning, or a file", () => {
-    expect(named("decoder")).toEqual(["decoder-server-frames", "decoder-client-frames"]);
-    expect(named("./my-parser.mjs")).toEqual([]);
+describe("The --target option", () => {
+  it("names one target, several with the same prefix, or a file", () => {
+    expect(targetsNamed("decoder")).toEqual(["decoder-server-frames", "decoder-client-frames"]);
+    expect(targetsNamed("./my-parser.mjs")).toEqual([]);
   });
 
-  it("is refused under a name from when targets were named after the receiver", () => {
-    expect(() => named("decoder-client")).toThrow('write "decoder-server-frames"');
+  it("rejects the old names of the decoder targets", () => {
+    expect(() => targetsNamed("decoder-client")).toThrow('write "decoder-server-frames"');
   });
 });
 
-describe("every input", () => {
-  it("is there once", () => {
+describe("Exhaustive inputs", () => {
+  it("are generated once each", () => {
     const seen = new Set(Array.from({ length: 2000 }, (_, i) => escaped(everyInput.at(i))));
     expect([everyInput.count, seen.size]).toEqual([2_171_624, 2000]);
     expect(everyInput.at(everyInput.count - 1).length).toBe(6);
   });
 });
 
-describe("a parser of somebody else's", () => {
+describe("A parser under test", () => {
   const laws = (parse: Foreign["default"]): ((input: Uint8Array) => void) =>
     foreignTarget({ from: "server", default: parse }).laws(codec);
   const lawBroken = (parse: Foreign["default"], input: string): string | undefined =>
@@ -119,25 +121,29 @@ describe("a parser of somebody else's", () => {
     escaped(Buffer.concat(chunks)).split("PING\\r\\n").length - 1;
   const frames = (count: number): { op: string }[] => Array.from({ length: count }, () => ({ op: "ping" }));
 
-  it("keeps the laws where it reads as the oracle reads", () => {
+  it("keeps the laws if it reads like the oracle", () => {
     expect(lawBroken((chunks) => ({ frames: frames(pings(chunks)) }), "PING\r\nPING\r\n")).toBeUndefined();
   });
 
   it.each<[string, string, Foreign["default"]]>([
-    ["what breaks the protocol is refused: UNKNOWN_VERB", "PING\r\nx", (chunks) => ({ frames: frames(pings(chunks)) })],
-    ["what a healthy peer can send is not refused", "PING\r\n", () => ({ frames: [], error: "no" })],
-    ["what a healthy peer sends is read as the oracle reads it", "PING\r\n", () => ({ frames: [] })],
+    [
+      "what violates the protocol is rejected: UNKNOWN_VERB",
+      "PING\r\nx",
+      (chunks) => ({ frames: frames(pings(chunks)) }),
+    ],
+    ["what a correct peer sends is not rejected", "PING\r\n", () => ({ frames: [], error: "no" })],
+    ["what a correct peer sends is decoded as by the oracle", "PING\r\n", () => ({ frames: [] })],
     ["the frames before a fault are delivered", "PING\r\nx", () => ({ frames: [], error: "no" })],
     [
-      "chunking never changes meaning",
+      "every chunking gives the same frames, code and offset",
       "PING\r\nPING\r\n",
       (chunks) => ({ frames: frames(chunks.length === 1 ? 2 : 0) }),
     ],
-  ])("is told: %s", (law, input, parse) => {
+  ])("breaks the law: %s", (law, input, parse) => {
     expect(lawBroken(parse, input)).toBe(law);
   });
 
-  it("needs a sender and a function", () => {
+  it("must export a sender and a function", () => {
     expect(() => foreignTarget({ from: "server" } as Foreign)).toThrow("default export");
     expect(() => foreignTarget({ default: () => ({ frames: [] }) } as unknown as Foreign)).toThrow("export `from`");
   });

@@ -63,7 +63,7 @@ describe("docs/client.md", () => {
   it.each([
     ["option to connect", first("option"), members(typeOf(ours, "ConnectOptions"))],
     ["option to subscribe", first("option", 1), members(subscription)],
-    ["option of a request", first("option", 2), members(typeOf(ours, "ClientRequestOptions"))],
+    ["option of a request", first("option", 2), members(typeOf(ours, "RequestOptions"))],
     ["option of a request for many replies", first("option", 3), members(many)],
     ["way to overflow", first("`overflow`"), literals(property(subscription, "overflow"))],
     ["strategy", first("`strategy`"), literals(property(many, "strategy"))],
@@ -118,7 +118,7 @@ describe("docs/migrating.md", () => {
 
   it.each([
     ["the official client", official, 0, { nc: "NatsConnection", sub: "Subscription", msg: "Msg" }],
-    ["ours", ours, 1, { client: "Connection", subscription: "Subscription", message: "Received" }],
+    ["ours", ours, 1, { client: "Connection", subscription: "Subscription", message: "Message" }],
   ])("names what there is in %s", (_, file, column, types: Record<string, string>) => {
     const found = spans(names!, column);
     expect(found.length).toBeGreaterThan(35);

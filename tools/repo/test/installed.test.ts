@@ -18,8 +18,8 @@ const places: Readonly<Record<string, readonly RuntimeName[]>> = {
   bun: ["bun"],
   codec: everywhere,
   deno: ["deno"],
-  node: ["node", "node24"],
   io: everywhere,
+  node: ["node", "node24"],
   server: everywhere,
   session: everywhere,
   websocket: ["node24", "deno", "bun"],
@@ -70,14 +70,14 @@ function snippet(name: string): string {
  */
 const given = `
 import * as natswire from "THE_PACKAGE";
-import type { Connection, Entry, Received, Server, ServerConnection, Status, Subscription } from "THE_PACKAGE";
+import type { Connection, Message, Server, ServerConnection, Status, Subscription, TranscriptEntry } from "THE_PACKAGE";
 export const connection = (one: Connection) => ({ ...one });
 export const status = (one: Status) => ({ ...one });
 export const subscription = ({ sid, closed }: Subscription) => ({ sid, closed });
 export const server = (one: Server) => ({ ...one });
 export const peer = (one: ServerConnection) => ({ ...one });
-export const entry = ({ frame, ...one }: Entry) => one;
-export const forward = (one: Connection, m: Received) =>
+export const entry = ({ frame, ...one }: TranscriptEntry) => one;
+export const forward = (one: Connection, m: Message) =>
   one.publish("copy", m.payload, { headers: m.headers, reply: m.reply });
 export const everything = { ...natswire };
 `;
@@ -121,10 +121,12 @@ describe("installed from the tarballs, in a folder outside of the repository", (
     }
   });
 
-  it.concurrent.each(everywhere)("the first snippet of the README runs in %s", async (where) => {
-    const { code } = pageOf("README.md");
-    const stdout = 'foo.bar 90 hello\nanswer with "PONG\\r\\n"\nUNKNOWN_VERB at byte 31\n';
-    expect(await played(`first-${where}.mjs`, code, where)).toEqual({ stdout, stderr: "" });
+  it.concurrent.each(everywhere)("the README's snippet of the codec runs in %s", async (where) => {
+    const [, code] = /```js\n(import [^\n]*"@natswire\/codec";\n[\s\S]*?)```/.exec(
+      readFileSync(join(root, "README.md"), "utf8"),
+    )!;
+    const stdout = [...code!.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, line]) => `${line}\n`).join("");
+    expect(await played(`first-${where}.mjs`, code!, where)).toEqual({ stdout, stderr: "" });
   });
 
   const runs = Object.entries(places).flatMap(([name, list]) => list.map((where) => [name, where] as const));
@@ -166,7 +168,7 @@ describe("installed from the tarballs, in a folder outside of the repository", (
     };
     const strictest = { declaration: true, emitDeclarationOnly: true, exactOptionalPropertyTypes: true, ...types };
     expect(told([file], { ...strictest, skipLibCheck: true }, write)).toEqual([]);
-    expect(written).toContain("stats: natswire.SessionStats");
+    expect(written).toContain("stats: natswire.ConnectionStats");
     expect(written.match(/import\("[^"]*"\)/g)).toBeNull();
   });
 

@@ -1,84 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createReadStream } from "node:fs";
 import { type Command, Option } from "commander";
-import { Conversation } from "../conversation.ts";
-import { Ear, type Side } from "../ear.ts";
-import { Failure, print, reasonOf, wanted } from "../output.ts";
-import { Printer, type PrintOptions } from "../printer.ts";
-import { isRecording, readRecording } from "../recording.ts";
-import { surroundings } from "../surroundings.ts";
-import { printing } from "./printing.ts";
+import { hexdump } from "../format/hexdump.ts";
+import { FrameReader, type Side } from "../frame-reader.ts";
+import { Failure, formatError, outputReady, print } from "../output.ts";
+import { type ConnectionEvent, ConnectionMonitor } from "../tap/connection-monitor.ts";
+import { Printer, type PrintOptions } from "../tap/printer.ts";
+import { isRecording, readRecording } from "../tap/recording.ts";
+import { addPrintOptions } from "./print-options.ts";
 
 interface Options extends PrintOptions {
   readonly from: Side | "auto";
 }
 
-// The longest line that is usual: bytes that are kept of what was read before, to be shown around a fault, and bytes that
-// are read until it is told who speaks.
+// The longest common line. Bytes that are kept to be shown around an error, and bytes that are read to detect the side.
 const KEPT = 4096;
 
-const example = `
-Reads bytes as they were on the wire, or a recording of natswire tap, from a file or from stdin. Bytes are of one
-direction at a time; for both, record with natswire tap.
+const help = `
+Reads the raw bytes of one direction, or a recording of natswire tap, from a file or from stdin.
 
 Example:
   $ printf 'MSG foo 1 5\\r\\nhello\\r\\n' | natswire decode`;
 
-/** `natswire decode`: bytes to frames. */
+/** Adds the command `natswire decode`: raw bytes or a recording to frames. */
 export function decode(program: Command): void {
   const command = program
     .command("decode")
-    .description("print the frames that one side's bytes, or a recording of both, consist of")
-    .argument("[file]", "bytes or a recording; stdin where left out")
+    .description("print the frames of raw bytes or of a recording")
+    .argument("[file]", "raw bytes or a recording; stdin by default")
     .addOption(
-      new Option("--from <side>", "who sent the bytes; auto: the first verb decides")
+      new Option("--from <side>", "side that sent the bytes; auto detects it from the first verb")
         .choices(["client", "server", "auto"])
         .default("auto"),
     );
-  printing(command).addHelpText("after", example).action(run);
+  addPrintOptions(command).addHelpText("after", help).action(run);
 }
 
 async function run(file: string | undefined, options: Options): Promise<void> {
-  const chunks = chunksOf(file);
-  const beginning = await take(chunks, (bytes) => bytes.length > 0);
-  const all = chained(beginning, chunks);
-  return isRecording(beginning) ? decodeRecording(all, options) : decodeBytes(all, options);
+  const chunks = readChunks(file);
+  const start = await takeUntil(chunks, (bytes) => bytes.length > 0);
+  const all = prepend(start, chunks);
+  return isRecording(start) ? decodeRecording(all, options) : decodeBytes(all, options);
 }
 
 async function decodeBytes(chunks: AsyncGenerator<Uint8Array>, options: Options): Promise<void> {
   const isUnknown = options.from === "auto";
-  const beginning = isUnknown ? await take(chunks, isTelling) : new Uint8Array(0);
-  const from = options.from === "auto" ? speakerOf(beginning) : options.from;
-  const ear = new Ear(from);
+  const start = isUnknown ? await takeUntil(chunks, isDetectable) : new Uint8Array(0);
+  const from = options.from === "auto" ? detectSide(start) : options.from;
+  const reader = FrameReader.for(from);
   const printer = new Printer(options, print);
   let kept = Buffer.alloc(0);
   let end = 0;
-  for await (const chunk of chained(beginning, chunks)) {
-    let offset = ear.offset;
-    for (const heard of ear.hear(chunk)) {
-      printer.show(heard, from, String(offset).padStart(8), { offset });
-      offset = ear.offset;
+  for await (const chunk of prepend(start, chunks)) {
+    let offset = reader.offset;
+    for (const decoded of reader.read(chunk)) {
+      printer.printFrame(decoded, from, String(offset).padStart(8), { offset });
+      offset = reader.offset;
     }
     kept = Buffer.concat([kept.subarray(-KEPT), chunk]);
     end += chunk.length;
-    if (ear.deaf !== undefined) throw new Failure(faultOf(ear, kept, end - kept.length, options));
-    await wanted();
+    if (reader.stopReason !== undefined) throw new Failure(describeStop(reader, kept, end - kept.length, options));
+    await outputReady();
   }
-  if (ear.buffered > 0) {
-    throw new Failure(
-      `the input ends inside a frame: byte ${ear.offset} begins it, ${ear.buffered} bytes of it are there`,
-    );
+  if (reader.buffered > 0) {
+    throw new Failure(`incomplete frame at byte ${reader.offset}: the input ends after ${reader.buffered} bytes of it`);
   }
 }
 
 async function decodeRecording(chunks: AsyncGenerator<Uint8Array>, options: Options): Promise<void> {
   const printer = new Printer(options, print);
-  const conversations = new Map<number, Conversation>();
+  const monitors = new Map<number, ConnectionMonitor>();
   let at = 0;
-  let isBroken = false;
-  const event = (happened: Parameters<Printer["event"]>[0]): void => {
-    isBroken ||= happened.event === "unread";
-    printer.event(happened);
+  let isMalformed = false;
+  const sink = {
+    frame: printer.frame.bind(printer),
+    event(event: ConnectionEvent): void {
+      isMalformed ||= event.event === "undecoded";
+      printer.event(event);
+    },
   };
   for await (const entry of readRecording(chunks)) {
     at = entry.at;
@@ -86,38 +85,38 @@ async function decodeRecording(chunks: AsyncGenerator<Uint8Array>, options: Opti
       printer.event(entry);
     } else {
       const { connection, from, bytes } = entry;
-      const conversation =
-        conversations.get(connection) ??
-        new Conversation(connection, [{ said: (said) => printer.said(said), event }], () => at);
-      conversations.set(connection, conversation);
-      conversation.hear(from, bytes);
+      const monitor = monitors.get(connection) ?? new ConnectionMonitor(connection, [sink], () => at);
+      monitors.set(connection, monitor);
+      monitor.received(from, bytes);
     }
-    await wanted();
+    await outputReady();
   }
-  if (isBroken) throw new Failure("the recording has bytes that are no frames");
+  if (isMalformed) throw new Failure("the recording has malformed bytes");
 }
 
-/** What was wrong, and where; without the bytes where they may hold credentials. */
-function faultOf(ear: Ear, kept: Uint8Array, first: number, { keepCredentials }: Options): string {
-  const { deaf } = ear;
-  if (deaf === undefined || deaf === "TLS") return `TLS begins behind byte ${ear.offset}, which cannot be read`;
-  const { code, offset, message } = deaf;
-  const line = Math.max(first, Math.min(ear.offset, offset));
-  const rest = Buffer.from(kept.subarray(line - first)).toString("latin1");
-  if (!keepCredentials && /^\s*c|connect|auth_token|pass|jwt|sig|nkey/i.test(rest)) {
-    return `${code} at byte ${offset}; the bytes are not shown, for credentials may be among them: --keep-credentials`;
+/** Returns what is malformed and the bytes around it, unless they may hold credentials. */
+function describeStop(reader: FrameReader, kept: Uint8Array, keptOffset: number, { keepCredentials }: Options): string {
+  const { stopReason } = reader;
+  if (stopReason === undefined || stopReason === "TLS") {
+    return `TLS starts at byte ${reader.offset}: encrypted bytes cannot be decoded`;
   }
-  return `${message}\n${surroundings(kept.subarray(line - first), offset, line)}`;
+  const { code, offset, message } = stopReason;
+  const lineOffset = Math.max(keptOffset, Math.min(reader.offset, offset));
+  const line = kept.subarray(lineOffset - keptOffset);
+  if (!keepCredentials && /^\s*c|connect|auth_token|pass|jwt|sig|nkey/i.test(latin1(line))) {
+    return `${code} at byte ${offset}; the bytes may hold credentials: show them with --keep-credentials`;
+  }
+  return `${message}\n${hexdump(line, offset, lineOffset)}`;
 }
 
-/** Whether these bytes have a whole verb that only one side has, or too many of none. */
-function isTelling(bytes: Uint8Array): boolean {
+/** Returns whether these bytes have a verb that only one side sends, or are too many without one. */
+function isDetectable(bytes: Uint8Array): boolean {
   return bytes.length >= KEPT || /^(?:\s*P[IO]NG[ \t]*\r?\n)*\s*(?!P[IO]NG\s)\S+\s/i.test(latin1(bytes));
 }
 
-/** Whose words these are: told from the first verb that only one side has; a client's where there is none. */
-function speakerOf(beginning: Uint8Array): Side {
-  const isServer = /^(?:\s*P[IO]NG[ \t]*\r?\n)*\s*(?:INFO|H?MSG|\+OK|-ERR)\b/i.test(latin1(beginning));
+/** Returns the side that sent these bytes, by the first verb that only one side sends; the client if there is none. */
+function detectSide(bytes: Uint8Array): Side {
+  const isServer = /^(?:\s*P[IO]NG[ \t]*\r?\n)*\s*(?:INFO|H?MSG|\+OK|-ERR)\b/i.test(latin1(bytes));
   return isServer ? "server" : "client";
 }
 
@@ -125,13 +124,13 @@ function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("latin1");
 }
 
-/** The first chunks, until they are enough or all. */
-async function take(
+/** Takes chunks until they are enough, or until the end. */
+async function takeUntil(
   chunks: AsyncGenerator<Uint8Array>,
-  areEnough: (bytes: Uint8Array) => boolean,
+  isEnough: (bytes: Uint8Array) => boolean,
 ): Promise<Uint8Array> {
   let taken: Uint8Array = new Uint8Array(0);
-  while (!areEnough(taken)) {
+  while (!isEnough(taken)) {
     const { value, done } = await chunks.next();
     if (done) break;
     taken = Buffer.concat([taken, value]);
@@ -139,15 +138,15 @@ async function take(
   return taken;
 }
 
-async function* chained(first: Uint8Array, chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* prepend(first: Uint8Array, chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield first;
   yield* chunks;
 }
 
-async function* chunksOf(file: string | undefined): AsyncGenerator<Uint8Array> {
+async function* readChunks(file: string | undefined): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of file === undefined ? process.stdin : createReadStream(file)) yield chunk as Uint8Array;
   } catch (error) {
-    throw new Failure(`cannot read ${file ?? "stdin"}: ${reasonOf(error)}`);
+    throw new Failure(`cannot read ${file ?? "stdin"}: ${formatError(error)}`);
   }
 }

@@ -1,70 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 import { serve } from "@natswire/node";
 import { Argument, type Command } from "commander";
-import { loginOf, type Server, seconds, server } from "../arguments.ts";
-import { colours } from "../colours.ts";
-import { type Account, play } from "../demo/play.ts";
-import { reconnect } from "../demo/reconnect.ts";
-import { json, terminal } from "../demo/show.ts";
-import { Failure, print, reasonOf } from "../output.ts";
+import { credentialsOf, type ServerUrl, seconds, serverUrl } from "../arguments.ts";
+import { runReconnect } from "../demo/reconnect.ts";
+import { jsonReporter, terminalReporter } from "../demo/reporter.ts";
+import { type Outcome, runScenes } from "../demo/run-scenes.ts";
+import { colours } from "../format/colours.ts";
+import { Failure, print } from "../output.ts";
 
 interface Options {
-  readonly server?: Server;
+  readonly server?: ServerUrl;
   readonly wait: number;
   readonly fast: boolean;
   readonly json: boolean;
 }
 
-const example = `
-Example:
-  $ natswire demo                                     against the embedded server
-  $ natswire demo --server nats://127.0.0.1:4222      against a server of yours
-  $ natswire demo reconnect                           a client, two servers, and one of them falls silent`;
+const help = `
+Examples:
+  $ natswire demo                                     a session with the embedded server
+  $ natswire demo --server nats://127.0.0.1:4222      a session with your server
+  $ natswire demo reconnect                           a client whose server stops answering`;
 
-/** `natswire demo`: a NATS session on the wire, with every answer checked. */
+/** Adds the command `natswire demo`: a NATS session with every answer checked. */
 export function demo(program: Command): void {
   program
     .command("demo")
-    .description("play a NATS session byte by byte, and check every answer")
-    .addArgument(new Argument("[scene]", "what is played").choices(["protocol", "reconnect"]).default("protocol"))
-    .option("--server <url>", "a nats-server to play against", server)
-    .option("--wait <seconds>", "how long to wait for its PINGs and for being cut off", seconds, 10)
-    .option("--fast", "PING interval of the embedded server 200 ms instead of 1 s", false)
-    .option("--json", "print the frames, one line of JSON each", false)
-    .addHelpText("after", example)
+    .description("show a NATS session byte by byte and check every answer")
+    .addArgument(new Argument("[scene]", "what to show").choices(["protocol", "reconnect"]).default("protocol"))
+    .option("--server <url>", "server to use instead of the embedded one", serverUrl)
+    .option("--wait <seconds>", "seconds to wait for the server's PINGs and for its close", seconds, 10)
+    .option("--fast", "embedded server: a PING every 200 ms instead of every second", false)
+    .option("--json", "print one line of JSON per frame", false)
+    .addHelpText("after", help)
     .action(run);
 }
 
 async function run(scene: string, options: Options, command: Command): Promise<void> {
-  const { fast, server: other } = options;
+  const { fast, server } = options;
   if (scene === "reconnect") {
-    if (other !== undefined) command.error("error: reconnect plays with servers of its own, not with --server");
-    if (options.json) command.error("error: reconnect has no --json");
-    if (!(await reconnect(fast ? 50 : 1000, print))) throw new Failure("the client did not come back as it should");
+    if (server !== undefined) command.error("error: demo reconnect starts its own servers and has no --server");
+    if (options.json) command.error("error: demo reconnect has no --json");
+    if (!(await runReconnect(fast ? 50 : 1000, print))) throw new Failure("the client did not reconnect as expected");
     return;
   }
-  if (other !== undefined) return perform(other.host, other.port, options);
+  if (server !== undefined) return runProtocol(server, options);
   const embedded = await serve({ pingInterval: fast ? 200 : 1000, pingMax: 2 });
   try {
-    await perform("127.0.0.1", embedded.port, options);
+    await runProtocol({ host: "127.0.0.1", port: embedded.port }, options);
   } finally {
     await embedded.close();
   }
 }
 
-async function perform(host: string, port: number, options: Options): Promise<void> {
-  if (!options.json) print(`A NATS session with ${host}:${port}, byte by byte\n`);
-  const login = options.server && loginOf(options.server);
-  let account: Account;
-  try {
-    account = await play(host, port, options.wait * 1000, options.json ? json(print) : terminal(print), login);
-  } catch (error) {
-    throw new Failure(`cannot play against ${host}:${port}: ${reasonOf(error)}`);
-  }
-  const count = (outcome: string): number => account.outcomes.filter((one) => one === outcome).length;
-  const failed = count("failed");
-  const unseen = count("not observed") > 0 ? `, ${count("not observed")} not observed` : "";
-  const line = `${count("held")} of ${account.outcomes.length} expectations held${unseen}`;
-  if (failed > 0) throw new Failure(line);
-  if (!options.json) print(`\n${colours.green(line)}`);
+async function runProtocol(address: { host: string; port: number }, options: Options): Promise<void> {
+  const { json, wait, server } = options;
+  if (!json) print(`A NATS session with ${address.host}:${address.port}, byte by byte\n`);
+  const { outcomes } = await runScenes(address, json ? jsonReporter(print) : terminalReporter(print), {
+    wait: wait * 1000,
+    credentials: server && credentialsOf(server),
+  });
+  const count = (outcome: Outcome): number => outcomes.filter((other) => other === outcome).length;
+  const notObserved = count("not observed") > 0 ? `, ${count("not observed")} not observed` : "";
+  const summary = `${count("held")} of ${outcomes.length} expectations held${notObserved}`;
+  if (count("failed") > 0) throw new Failure(summary);
+  if (!json) print(`\n${colours.green(summary)}`);
 }

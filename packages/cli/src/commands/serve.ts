@@ -4,11 +4,11 @@ import { createSecureContext } from "node:tls";
 import { type Listen, serveWith } from "@natswire/io";
 import { anyAuthorizer, listenWith, type ServeOptions, tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import type { Command } from "commander";
-import { list, port } from "../arguments.ts";
-import { end, Failure, failedAt, interrupted, printInPassing, reasonOf, tell } from "../output.ts";
-import { Printer } from "../printer.ts";
-import { tracing } from "../tracing.ts";
-import { counted } from "../words.ts";
+import { port, repeatable } from "../arguments.ts";
+import { formatCount } from "../format/format.ts";
+import { Failure, flushAndExit, formatError, listenFailure, log, printOrSkip, waitForInterrupt } from "../output.ts";
+import { Printer } from "../tap/printer.ts";
+import { traceTo } from "../tap/trace.ts";
 
 interface Options {
   readonly host: string;
@@ -21,81 +21,87 @@ interface Options {
   readonly trace: boolean;
 }
 
-/** `natswire serve`: the embedded server, until ctrl+c. */
+const help = `
+Example:
+  $ natswire serve --port 4222 --user ann:s3cret --trace`;
+
+/** Adds the command `natswire serve`: the embedded server. */
 export function serve(program: Command): void {
   program
     .command("serve")
     .description("run the embedded NATS server until ctrl+c")
-    .option("--port <port>", "port for NATS clients, 0 for a free one", port, 4222)
-    .option("--host <host>", "address to listen at", "127.0.0.1")
-    .option("--websocket <port>", "a further door for WebSockets, 0 for a free port", port)
-    .option("--user <name:password>", "let in who says so; may be given several times", list)
-    .option("--token <token>", "let in who says so")
-    .option("--cert <file>", "certificate for TLS, PEM")
-    .option("--key <file>", "its key, PEM")
-    .option("--trace", "print each frame, without credentials", false)
-    .addHelpText("after", "\nExample:\n  $ natswire serve --port 4222 --user ann:s3cret --trace")
+    .option("--port <port>", "port for NATS clients; 0 picks a free one", port, 4222)
+    .option("--host <host>", "address to listen on", "127.0.0.1")
+    .option("--websocket <port>", "port for WebSocket clients; 0 picks a free one", port)
+    .option("--user <name:password>", "accept only these users; repeatable", repeatable)
+    .option("--token <token>", "accept clients with this token")
+    .option("--cert <file>", "TLS certificate (PEM); needs --key")
+    .option("--key <file>", "private key of the certificate (PEM)")
+    .option("--trace", "print every frame, without credentials", false)
+    .addHelpText("after", help)
     .action(run);
 }
 
 async function run(options: Options, command: Command): Promise<void> {
   const { host, port, websocket, user = [], cert, key, trace } = options;
-  if ((cert === undefined) !== (key === undefined)) command.error("error: --cert and --key go together");
-  // Not as a wrong argument, which would be shown.
-  if (user.some((one) => !/^[^:]+:/.test(one))) command.error("error: --user is name:password");
-  const tls = cert === undefined || key === undefined ? undefined : tlsOf(cert, key);
-  const watched = trace ? tracing(new Printer({}, printInPassing)) : (listen: Listen): Listen => listen;
-  const stop = interrupted();
-  const place = { host, port };
-  const server = await serveWith(watched(listenWith({ tls })), { ...place, ...whoIsLetIn(options) }).catch(
-    failedAt(place),
+  if ((cert === undefined) !== (key === undefined)) command.error("error: --cert and --key are needed together");
+  // Checked here: an error of the option parser would show the value.
+  if (user.some((value) => !/^[^:]+:/.test(value))) command.error("error: --user must be name:password");
+  const tls = cert === undefined || key === undefined ? undefined : loadTls(cert, key);
+  const traced = trace ? traceTo(new Printer({}, printOrSkip)) : (listen: Listen): Listen => listen;
+  const interrupted = waitForInterrupt();
+  const address = { host, port };
+  const server = await serveWith(traced(listenWith({ tls })), { ...address, ...authorizersFrom(options) }).catch(
+    listenFailure(address),
   );
   try {
     const hint = tls === undefined ? `; try: telnet ${host} ${server.port}` : "";
-    tell(`${server.url} is listening${hint}`);
+    log(`${server.url} is listening${hint}`);
     if (websocket !== undefined) {
-      // Loading it takes as long as all the rest.
+      // Loaded on demand: it takes as long to load as everything else.
       const { listenWith } = await import("@natswire/node/websocket");
-      const place = { host, port: websocket };
-      const door = await server.listen(watched(listenWith({ tls })), place).catch(failedAt(place));
-      tell(`${door.url} is listening`);
+      const address = { host, port: websocket };
+      const listener = await server.listen(traced(listenWith({ tls })), address).catch(listenFailure(address));
+      log(`${listener.url} is listening`);
     }
-    tell("ctrl+c drains and exits");
-    await stop;
+    log("press ctrl+c to drain and exit");
+    await interrupted;
     const { connections, published, delivered } = server.stats;
-    tell(`closing ${counted(connections, "connection")}; ${counted(published, "message")} in, ${delivered} out`);
+    log(
+      `closing ${formatCount(connections, "connection")}; ${formatCount(published, "message")} published, ${delivered} delivered`,
+    );
   } finally {
     await server.close();
   }
-  await end();
+  await flushAndExit();
 }
 
-function whoIsLetIn({ user, token: word }: Options): ServeOptions {
-  const named = user?.map((one) => {
-    const [, user = "", password = ""] = /^([^:]+):(.*)$/s.exec(one) ?? [];
-    return { user, password };
+function authorizersFrom({ user, token }: Options): ServeOptions {
+  const users = user?.map((value) => {
+    const [, name = "", password = ""] = /^([^:]+):(.*)$/s.exec(value) ?? [];
+    return { user: name, password };
   });
-  const ways = [
-    ...(named === undefined ? [] : [userAuthorizer(named)]),
-    ...(word === undefined ? [] : [tokenAuthorizer(word)]),
+  const authorizers = [
+    ...(users === undefined ? [] : [userAuthorizer(users)]),
+    ...(token === undefined ? [] : [tokenAuthorizer(token)]),
   ];
-  return ways.length === 0 ? {} : { authorize: anyAuthorizer(...ways) };
+  return authorizers.length === 0 ? {} : { authorize: anyAuthorizer(...authorizers) };
 }
 
-function tlsOf(certFile: string, keyFile: string): { cert: string; key: string } {
-  const tls = { cert: read(certFile), key: read(keyFile) };
+function loadTls(certFile: string, keyFile: string): { cert: string; key: string } {
+  const tls = { cert: readText(certFile), key: readText(keyFile) };
   try {
     createSecureContext(tls);
   } catch (error) {
-    throw new Failure(`--cert ${certFile} and --key ${keyFile} cannot be used: ${reasonOf(error)}`);
+    throw new Failure(`cannot use --cert ${certFile} with --key ${keyFile}: ${formatError(error)}`);
   }
   return tls;
 }
 
-function read(file: string): string {
+function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new Failure(`cannot read ${file}: ${reasonOf(error)}`);
+    throw new Failure(`cannot read ${file}: ${formatError(error)}`);
   }
 }

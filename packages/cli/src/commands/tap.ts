@@ -2,86 +2,90 @@
 import type { ListenAddress } from "@natswire/io";
 import { urlOf } from "@natswire/io/adapter";
 import { type Command, Option } from "commander";
-import { place, type Server, server } from "../arguments.ts";
-import { type Audience, Conversation } from "../conversation.ts";
-import { end, failedAt, interrupted, printInPassing, reasonOf, tell } from "../output.ts";
-import { Printer, type PrintOptions } from "../printer.ts";
-import { proxy } from "../proxy.ts";
-import { Recorder } from "../recording.ts";
-import { Statistics } from "../statistics.ts";
-import { printing } from "./printing.ts";
+import { listenAddress, type ServerUrl, serverUrl } from "../arguments.ts";
+import { flushAndExit, formatError, listenFailure, log, printOrSkip, waitForInterrupt } from "../output.ts";
+import { ConnectionMonitor, type FrameSink } from "../tap/connection-monitor.ts";
+import { Printer, type PrintOptions } from "../tap/printer.ts";
+import { startProxy } from "../tap/proxy.ts";
+import { Recorder } from "../tap/recording.ts";
+import { Statistics } from "../tap/statistics.ts";
+import { addPrintOptions } from "./print-options.ts";
 
 interface Options extends PrintOptions {
   readonly listen: ListenAddress;
-  readonly upstream: Server;
+  readonly upstream: ServerUrl;
   readonly record?: string;
 }
 
-const example = `
-Clients connect to the tap instead of the server; what they say and hear is passed on byte by byte.
-What is not NATS, or becomes TLS, is passed on too, and not read. Frames go to stdout, all else to stderr.
+const help = `
+Clients connect to the tap instead of the server. It forwards all bytes unchanged in both directions.
+TLS and bytes that are not NATS are forwarded, too, but not decoded. Frames are printed to stdout, messages to stderr.
 
 Example:
   $ natswire tap --listen 4223 --upstream nats://localhost:4222 --subject 'orders.>'`;
 
-/** `natswire tap`: a proxy that shows what is said. */
+/** Adds the command `natswire tap`: a proxy that prints the frames that pass through it. */
 export function tap(program: Command): void {
   const command = program
     .command("tap")
-    .description("show what clients and a server say to each other, as a proxy between them")
-    .addOption(option("--listen <[host:]port>", "where clients connect to", place, "4223"))
+    .description("print the frames between clients and a server, as a proxy")
     .addOption(
-      option(
+      optionWithDefault(
+        "--listen <[host:]port>",
+        "address for clients; port 0 picks a free one",
+        listenAddress,
+        "4223",
+      ),
+    )
+    .addOption(
+      optionWithDefault(
         "--upstream <url>",
-        "the server; a name and password in it are not used, clients say their own",
-        server,
+        "server to forward to; credentials in the URL are ignored, clients send their own",
+        serverUrl,
         "nats://localhost:4222",
       ),
     )
-    .option("--record <file>", "write all frames to a file, for decode and play; filters do not apply");
-  printing(command).addHelpText("after", example).action(run);
+    .option("--record <file>", "write all frames to a file for decode and play; filters do not apply");
+  addPrintOptions(command).addHelpText("after", help).action(run);
 }
 
-/** An option whose default is written as a person would. */
-function option<T>(flags: string, about: string, read: (text: string) => T, usual: string): Option {
-  return new Option(flags, about).argParser(read).default(read(usual), usual);
+/** Returns an option whose default is shown in the help as it would be typed. */
+function optionWithDefault<T>(flags: string, description: string, parse: (text: string) => T, value: string): Option {
+  return new Option(flags, description).argParser(parse).default(parse(value), value);
 }
 
 async function run(options: Options, command: Command): Promise<void> {
   const { listen, upstream, record } = options;
-  if (isSame(listen, upstream)) command.error("error: --upstream is the tap itself");
+  if (isSameAddress(listen, upstream)) command.error("error: --upstream is the address of the tap itself");
   const statistics = new Statistics();
   const recorder = record === undefined ? undefined : new Recorder(record, options);
-  const audience: Audience[] = [
-    statistics,
-    ...(recorder === undefined ? [] : [recorder]),
-    new Printer(options, printInPassing),
-  ];
-  const began = performance.now();
-  let last = 0;
-  const stop = interrupted();
-  const running = await proxy(listen, { host: upstream.host, port: upstream.port }, () => {
-    const conversation = new Conversation(++last, audience, () => performance.now() - began);
-    conversation.event("opened");
+  const printer = new Printer(options, printOrSkip);
+  const sinks: FrameSink[] = [statistics, ...(recorder === undefined ? [] : [recorder]), printer];
+  const started = performance.now();
+  let connections = 0;
+  const interrupted = waitForInterrupt();
+  const proxy = await startProxy(listen, { host: upstream.host, port: upstream.port }, () => {
+    const monitor = new ConnectionMonitor(++connections, sinks, () => performance.now() - started);
+    monitor.event("opened");
     return {
-      heard: (from, chunk) => conversation.hear(from, chunk),
-      unreachable: (error) => conversation.event("unreachable", `${upstream.url}: ${reasonOf(error)}`),
-      closed: () => conversation.event("closed"),
+      received: (from, chunk) => monitor.received(from, chunk),
+      unreachable: (error) => monitor.event("unreachable", `${upstream.url}: ${formatError(error)}`),
+      closed: () => monitor.event("closed"),
     };
-  }).catch(failedAt(listen));
-  tell(`${urlOf("nats", { ...listen, port: running.port })} is listening, and passes on to ${upstream.url}`);
-  tell("ctrl+c cuts connections and exits");
-  await stop;
-  await running.close();
+  }).catch(listenFailure(listen));
+  log(`${urlOf("nats", { ...listen, port: proxy.port })} is listening and forwards to ${upstream.url}`);
+  log("press ctrl+c to close all connections and exit");
+  await interrupted;
+  await proxy.close();
   recorder?.close();
-  for (const line of statistics.report()) tell(line);
-  await end();
+  for (const line of statistics.report()) log(line);
+  await flushAndExit();
 }
 
-/** Whether who connects to one may reach the other. Two addresses of this machine are two places, but for names of all. */
-function isSame(one: ListenAddress, other: ListenAddress): boolean {
-  const hosts = [one.host, other.host];
-  const isHere = hosts.every((host) => /^(localhost|0\.0\.0\.0|::1?|127\.[\d.]+)$/i.test(host));
-  const isAny = hosts.some((host) => /^(localhost|0\.0\.0\.0|::)$/i.test(host));
-  return one.port === other.port && (one.host === other.host || (isHere && isAny));
+/** Returns whether a connection to one address may reach the other. Names of all interfaces include the loopback. */
+function isSameAddress(a: ListenAddress, b: ListenAddress): boolean {
+  const hosts = [a.host, b.host];
+  const areLocal = hosts.every((host) => /^(localhost|0\.0\.0\.0|::1?|127\.[\d.]+)$/i.test(host));
+  const hasAny = hosts.some((host) => /^(localhost|0\.0\.0\.0|::)$/i.test(host));
+  return a.port === b.port && (a.host === b.host || (areLocal && hasAny));
 }

@@ -1,39 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerFrame } from "@natswire/codec";
 
-/** One thing the server must say, in order. */
+/** One frame that the server must send. */
 export interface Expectation {
-  readonly says: string;
-  readonly is: (frame: ServerFrame) => boolean;
+  /** The frame as it is shown. */
+  readonly text: string;
+  readonly matches: (frame: ServerFrame<string>) => boolean;
 }
 
-/** A part of the NATS Protocol Demo: what the client writes, and what must come back. */
+/** A part of the NATS session: what the client sends, and what the server must send, in order. */
 export interface Scene {
   readonly title: string;
-  /** Written first. */
+  /** Is sent first. */
   readonly send?: string;
   readonly expect: readonly Expectation[];
-  /** Written when everything expected has come. */
-  readonly answer?: string;
-  /** The server's PINGs belong to the scene; elsewhere they are answered and left out of the account. */
-  readonly pings?: "expected" | "ignored";
-  /** The connection must be closed after it. */
+  /** Is sent after everything expected was received. */
+  readonly reply?: string;
+  /** The server's PINGs are part of the scene. In other scenes they are answered and left out of the transcript. */
+  readonly expectsPings?: boolean;
+  /** The server must close the connection at the end. */
   readonly closes?: boolean;
 }
 
-const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-const ok: Expectation = { says: "+OK", is: (frame) => frame.op === "ok" };
-const pong: Expectation = { says: "PONG", is: (frame) => frame.op === "pong" };
-const ping: Expectation = { says: "PING", is: (frame) => frame.op === "ping" };
+const utf8 = new TextDecoder();
+const ok: Expectation = { text: "+OK", matches: (frame) => frame.op === "ok" };
+const pong: Expectation = { text: "PONG", matches: (frame) => frame.op === "pong" };
+const ping: Expectation = { text: "PING", matches: (frame) => frame.op === "ping" };
 
-/** The scenes of the session, in order; the client introduces itself with a login where the server wants one. */
-export const scenes = (login: object = {}): readonly Scene[] => [
+/**
+ * Returns the scenes of the session, in order.
+ *
+ * @param credentials the fields of CONNECT
+ */
+export const scenes = (credentials: object = {}): readonly Scene[] => [
   {
     title: "The server greets",
-    expect: [{ says: "INFO {…}", is: (frame) => frame.op === "info" && (frame.info.max_payload ?? 0) > 0 }],
+    expect: [{ text: "INFO {…}", matches: (frame) => frame.op === "info" && (frame.info.max_payload ?? 0) > 0 }],
   },
-  { title: "We introduce ourselves", send: `CONNECT ${JSON.stringify(login)}\r\n`, expect: [ok] },
-  { title: "The server asks whether we are there", expect: [ping], answer: "PONG\r\n", pings: "expected" },
+  { title: "We introduce ourselves", send: `CONNECT ${JSON.stringify(credentials)}\r\n`, expect: [ok] },
+  { title: "The server asks whether we are there", expect: [ping], reply: "PONG\r\n", expectsPings: true },
   { title: "We ask whether the server is there", send: "PING\r\n", expect: [pong] },
   { title: "We subscribe to foo.*", send: "SUB foo.* 90\r\n", expect: [ok] },
   {
@@ -42,15 +47,18 @@ export const scenes = (login: object = {}): readonly Scene[] => [
     expect: [
       ok,
       {
-        says: "MSG foo.bar 90 5␍␊hello",
-        is: (frame) =>
-          frame.op === "msg" && frame.subject === "foo.bar" && frame.sid === 90 && text(frame.payload) === "hello",
+        text: "MSG foo.bar 90 5␍␊hello",
+        matches: (frame) =>
+          frame.op === "msg" &&
+          frame.subject === "foo.bar" &&
+          frame.sid === "90" &&
+          utf8.decode(frame.payload) === "hello",
       },
     ],
   },
   { title: "We end the subscription", send: "UNSUB 90\r\n", expect: [ok] },
   {
-    // PONG is a barrier: a MSG for the message before it would have come first.
+    // A MSG for the message would arrive before the PONG.
     title: "We publish again, and hear nothing",
     send: "PUB foo.bar 7\r\ngoodbye\r\nPING\r\n",
     expect: [ok, pong],
@@ -60,9 +68,12 @@ export const scenes = (login: object = {}): readonly Scene[] => [
     expect: [
       ping,
       ping,
-      { says: "-ERR 'Stale Connection'", is: (frame) => frame.op === "err" && frame.text === "Stale Connection" },
+      {
+        text: "-ERR 'Stale Connection'",
+        matches: (frame) => frame.op === "err" && frame.text === "Stale Connection",
+      },
     ],
-    pings: "expected",
+    expectsPings: true,
     closes: true,
   },
 ];

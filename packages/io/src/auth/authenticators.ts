@@ -6,9 +6,6 @@ import { decoder, encoder } from "../platform.ts";
 import { publicKeyOf, signWith } from "./ed25519.ts";
 import { decodeSeed, encodePublicKey } from "./nkeys.ts";
 
-/** A text that is a secret, or its bytes. */
-export type Secret = string | Uint8Array;
-
 /**
  * Says a name and a password.
  *
@@ -32,7 +29,7 @@ export function tokenAuthenticator(token: string | (() => string)): Authenticato
  *
  * @throws UsageError BAD_FIELD where it is no user's seed; the seed is in no error
  */
-export function nkeyAuthenticator(seed: Secret): Authenticator {
+export function nkeyAuthenticator(seed: string | Uint8Array): Authenticator {
   const key = userSeed(seed);
   return async (nonce) => {
     return { nkey: encodePublicKey("user", await publicKeyOf(key)), sig: await signed(key, nonce) };
@@ -44,7 +41,7 @@ export function nkeyAuthenticator(seed: Secret): Authenticator {
  *
  * @throws UsageError BAD_FIELD where the seed is no user's
  */
-export function jwtAuthenticator(jwt: string | (() => string), seed?: Secret): Authenticator {
+export function jwtAuthenticator(jwt: string | (() => string), seed?: string | Uint8Array): Authenticator {
   const key = seed === undefined ? undefined : userSeed(seed);
   return async (nonce) => {
     const shown = typeof jwt === "string" ? jwt : jwt();
@@ -57,7 +54,7 @@ export function jwtAuthenticator(jwt: string | (() => string), seed?: Secret): A
  *
  * @throws UsageError BAD_FIELD where the text has not both
  */
-export function credsAuthenticator(creds: Secret): Authenticator {
+export function credsAuthenticator(creds: string | Uint8Array): Authenticator {
   const [jwt = "", seed] = [...textOf(creds).matchAll(BLOCK)].map(([, content]) => content);
   if (jwt.split(".").length !== 3 || seed === undefined) {
     throw new UsageError("BAD_FIELD", "these credentials cannot be used: they need a JWT and a seed, in this order");
@@ -68,7 +65,7 @@ export function credsAuthenticator(creds: Secret): Authenticator {
 // One line between two that begin and end with three dashes or more; what those say is not looked at.
 const BLOCK = /^[ \t]*---.*---[ \t]*\r?\n[ \t]*([\w.=-]+)[ \t]*\r?\n[ \t]*---.*---/gm;
 
-function userSeed(seed: Secret): Uint8Array {
+function userSeed(seed: string | Uint8Array): Uint8Array {
   const found = decodeSeed(textOf(seed).trim());
   if (found.kind !== "user") throw new UsageError("BAD_FIELD", `this nkey cannot be used: it is of ${found.kind} kind`);
   return found.seed;
@@ -80,6 +77,6 @@ async function signed(seed: Uint8Array, nonce: string | undefined): Promise<stri
   return base64urlnopad.encode(await signWith(seed, encoder.encode(nonce)));
 }
 
-function textOf(secret: Secret): string {
+function textOf(secret: string | Uint8Array): string {
   return typeof secret === "string" ? secret : decoder.decode(secret);
 }

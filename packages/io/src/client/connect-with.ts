@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { checkNoMore, optionsOf } from "../options.ts";
 import type { Dial } from "../transport/transport.ts";
 import { onAbort } from "../wait.ts";
 import { Client } from "./client.ts";
@@ -12,7 +13,14 @@ import type { ConnectionOptions } from "./connection-options.ts";
  * @throws ConnectionError where none lets it in
  * @throws UsageError where the options make no sense
  */
-export async function connectWith(dial: Dial, { signal, ...options }: ConnectionOptions = {}): Promise<Connection> {
+export function connectWith(dial: Dial, options?: ConnectionOptions | string): Promise<Connection>;
+export async function connectWith(
+  dial: Dial,
+  given: ConnectionOptions | string = {},
+  ...more: unknown[]
+): Promise<Connection> {
+  checkNoMore(more, "connectWith(dial, { servers, name })");
+  const { signal, ...options }: ConnectionOptions = optionsOf(given);
   let client: Client | undefined;
   const unheard = onAbort(signal, () => void client?.close());
   try {

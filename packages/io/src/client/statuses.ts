@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Event, written } from "@natswire/session";
+import { type Event, formatEndpoint } from "@natswire/session";
 import { ConnectionError } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
 import { host } from "../platform.ts";
@@ -80,7 +80,7 @@ export type Noteworthy = Event & {
 export function statusOf(event: Noteworthy): Status | undefined {
   switch (event.event) {
     case "connected":
-      return event.again ? { type: "reconnect", server: written(event.to) } : undefined;
+      return event.again ? { type: "reconnect", server: formatEndpoint(event.to) } : undefined;
     case "disconnected":
       return { type: "disconnect", error: new ConnectionError(event.reason, event.detail) };
     case "reconnecting":

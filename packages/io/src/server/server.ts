@@ -204,7 +204,9 @@ class EmbeddedServer implements Server {
 
   async listen(listen: Listen, address: Partial<ListenAddress> = {}): Promise<Listener> {
     this.#checkOpen();
-    const listener = await listen(addressOf(address), (transport) => this.accept(transport));
+    const { host, port } = addressOf(address);
+    checkOptions(address, ["host", "port"]);
+    const listener = await listen({ host, port }, (transport) => this.accept(transport));
     this.#listeners.push(listener);
     if (this.#isClosed) await listener.close();
     this.#checkOpen();

@@ -3,10 +3,10 @@ import type { AnyFrame, Limits } from "@natswire/codec";
 import { oracle } from "../../../testkit/oracle.ts";
 import { hash, Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
-import { Broken } from "../finding.ts";
-import { type Codec, cut, type Reading, read, type Sender, same, shown } from "../reading.ts";
+import { LawBroken } from "../finding.ts";
+import { type Codec, cut, formatReading, type Reading, read, type Sender, sameReading } from "../reading.ts";
 
-/** The laws of the decoder for any input. */
+/** Returns the laws of the decoder, for any input. */
 export function decoderLaws(codec: Codec, from: Sender): (input: Uint8Array) => void {
   return (input) => {
     const random = new Random(hash(input));
@@ -15,13 +15,14 @@ export function decoderLaws(codec: Codec, from: Sender): (input: Uint8Array) => 
     agrees(whole, input, from, limits);
     const chunks = cut(input, random);
     const pieces = read(codec, chunks, from, limits);
-    if (!same(whole, pieces)) {
-      throw new Broken(
-        "chunking never changes meaning: same frames, same code, same offset",
-        `limits ${JSON.stringify(limits ?? {})}\nwhole  ${shown(whole)}\npieces ${shown(pieces)}`,
+    if (!sameReading(whole, pieces)) {
+      throw new LawBroken(
+        "every chunking gives the same frames, code and offset",
+        `limits ${JSON.stringify(limits ?? {})}\nwhole  ${formatReading(whole)}\npieces ${formatReading(pieces)}`,
       );
     }
-    if (concat(chunks).some((byte, i) => byte !== input[i])) throw new Broken("the caller's memory is never written");
+    if (concat(chunks).some((byte, i) => byte !== input[i]))
+      throw new LawBroken("the caller's memory is never written");
     if (random.once(8)) {
       overwritten(codec, cut(input, random), from, limits, whole);
       poisoned(codec, input, from, limits, whole);
@@ -37,10 +38,10 @@ function smallLimits(random: Random): Partial<Limits> {
 
 function agrees(whole: Reading, input: Uint8Array, from: Sender, limits: Partial<Limits> | undefined): void {
   const expected = oracle(input, from, limits);
-  if (same(whole, expected)) return;
-  throw new Broken(
+  if (sameReading(whole, expected)) return;
+  throw new LawBroken(
     "it agrees with the oracle",
-    `limits ${JSON.stringify(limits ?? {})}\ndecoder ${shown(whole)}\noracle  ${shown(expected)}`,
+    `limits ${JSON.stringify(limits ?? {})}\ndecoder ${formatReading(whole)}\noracle  ${formatReading(expected)}`,
   );
 }
 
@@ -62,8 +63,8 @@ function overwritten(
   } catch (error) {
     if (!(error instanceof codec.ProtocolError)) throw error;
   }
-  if (!same({ ...whole, frames }, whole)) {
-    throw new Broken("overwriting a chunk after pull returned undefined changes nothing later");
+  if (!sameReading({ ...whole, frames }, whole)) {
+    throw new LawBroken("a chunk is not read after pull returned undefined");
   }
 }
 
@@ -88,13 +89,13 @@ function poisoned(
     return undefined;
   });
   if (faults[0] === undefined || faults[0] !== faults[1] || decoder.buffered !== 0) {
-    throw new Broken("after a fault it stays poisoned: the same error object, and nothing is kept");
+    throw new LawBroken("after a fault it throws the same error object and holds nothing");
   }
   const { message } = faults[0] as Error;
-  if (message.length > 512) throw new Broken("an error shows at most 256 bytes of input", message);
+  if (message.length > 512) throw new LawBroken("an error quotes at most 256 bytes of input", message);
 }
 
-/** What was read can be written, where the encoder does not refuse it, and is then read as the same. */
+/** Encodes what was decoded: unless the encoder rejects it, it decodes to the same frames. */
 function canonical(codec: Codec, from: Sender, { frames }: Reading): void {
   const written: Uint8Array[] = [];
   const kept: unknown[] = [];
@@ -105,26 +106,26 @@ function canonical(codec: Codec, from: Sender, { frames }: Reading): void {
       kept.push(frame);
     } catch (error) {
       if (!(error instanceof codec.UsageError)) throw error;
-      if (frame.op === "msg") throw new Broken("what a server relays without flaw can be written", error.message);
+      if (frame.op === "msg") throw new LawBroken("a message without a flaw can be encoded", error.message);
     }
   }
   const again = read(codec, [concat(written)], from);
   if (again.fault !== undefined || again.frames.length !== kept.length) {
-    throw new Broken("what is written is read back as as many frames", shown(again));
+    throw new LawBroken("what is encoded decodes to the same number of frames", formatReading(again));
   }
   again.frames.forEach((frame, i) => {
     const [left, right] = [inJson(frame as AnyFrame), inJson(kept[i] as AnyFrame)];
     const alike =
-      left === undefined ? same({ ...again, frames: [frame] }, { ...again, frames: [kept[i]] }) : left === right;
-    if (!alike) throw new Broken("what is written is read back as the same frame", shown(again));
+      left === undefined ? sameReading({ ...again, frames: [frame] }, { ...again, frames: [kept[i]] }) : left === right;
+    if (!alike) throw new LawBroken("what is encoded decodes to the same frame", formatReading(again));
     const bytes = codec.encode(frame as AnyFrame);
     if (bytes.length !== written[i]!.length || bytes.some((byte, at) => byte !== written[i]![at])) {
-      throw new Broken("what is written twice is written the same way");
+      throw new LawBroken("encoding is deterministic");
     }
   });
 }
 
-/** INFO and CONNECT are the same where their JSON is: numbers that JSON has no word for are lost by it. */
+/** Returns the JSON of INFO or CONNECT, to compare frames by: JSON loses numbers that it cannot express. */
 function inJson(frame: AnyFrame): string | undefined {
   if (frame.op === "info") return JSON.stringify(frame.info);
   return frame.op === "connect" ? JSON.stringify(known(frame.options)) : undefined;
@@ -133,7 +134,7 @@ function inJson(frame: AnyFrame): string | undefined {
 const CONNECT_FIELDS =
   "verbose pedantic tls_required echo auth_token user pass nkey jwt sig name lang version protocol headers no_responders";
 
-/** CONNECT is written from a list of fields; what else a peer sent is not passed on. */
+/** Returns the fields of CONNECT that the encoder writes: it leaves out unknown ones. */
 function known(options: object): object {
   const fields = CONNECT_FIELDS.split(" ");
   return Object.fromEntries(Object.entries(options).filter(([name]) => fields.includes(name)));

@@ -2,14 +2,14 @@
 import type { AnyFrame } from "@natswire/codec";
 import { oracle } from "../../../testkit/oracle.ts";
 import { concat, escaped } from "../escape.ts";
-import { Broken } from "../finding.ts";
-import { type Codec, type Sender, sameBytes, sameFrame, shown } from "../reading.ts";
+import { LawBroken } from "../finding.ts";
+import { type Codec, formatReading, type Sender, sameBytes, sameFrame } from "../reading.ts";
 
 const ops = ["pub", "msg", "sub", "unsub", "err", "info", "connect", "headers"] as const;
 
 /**
- * No injection: whatever strings, and things that are no strings, stand in a frame's fields, the encoder throws a
- * UsageError and writes nothing, or the oracle reads back exactly the intended frame.
+ * No injection: for any values in the fields of a frame, also of other types, the encoder throws a UsageError and queues
+ * nothing, or the oracle decodes exactly the intended frame.
  */
 export function encoderLaws(codec: Codec): (input: Uint8Array) => void {
   const encoder = new codec.Encoder<AnyFrame>();
@@ -20,23 +20,23 @@ export function encoderLaws(codec: Codec): (input: Uint8Array) => void {
     if (op === "headers") return headers(codec, one, two ?? "", three);
     const frame = made(op, input[1] ?? 0, wrapped(one, odd), two, three, four);
     if (frame === undefined) return;
-    // Twice, since what was validated once is remembered.
+    // Twice, because a valid subject is cached.
     for (let times = 0; times < 2; times++) {
       try {
         encoder.push(frame);
       } catch (error) {
         if (!(error instanceof codec.UsageError)) throw error;
-        if (encoder.pending !== 0) throw new Broken("a frame that is refused leaves nothing behind");
+        if (encoder.pending !== 0) throw new LawBroken("a rejected frame leaves nothing in the queue");
         continue;
       }
       const bytes = pulled(encoder);
       intended(bytes, frame);
-      if (!sameBytes(bytes, codec.encode(frame))) throw new Broken("encode writes what an Encoder writes");
+      if (!sameBytes(bytes, codec.encode(frame))) throw new LawBroken("encode returns what an Encoder writes");
     }
   };
 }
 
-/** The fields of an input: apart by 0x1F; 0x90 to 0x9F stand for what needs more than a byte. */
+/** Splits an input into fields at 0x1F. 0x90 to 0x9F stand for characters of more than one byte. */
 export function fieldsOf(bytes: Uint8Array): string[] {
   const special = ["\ud800", "\udc80", "é", "\u{1f600}", "\u2028", "\ufeff", "\u0130", "\uffff"];
   let text = "";
@@ -44,7 +44,7 @@ export function fieldsOf(bytes: Uint8Array): string[] {
   return text.split("\x1f");
 }
 
-/** What a caller without types may pass for a string: each changes its mind, or is none. */
+/** Values that an untyped caller may pass for a string: objects whose text changes, and other types. */
 export function wrapped(text: string, how: number): string {
   let asked = 0;
   const twoFaced = { toString: () => (asked++ === 0 ? "a" : text), valueOf: () => text, length: 1 };
@@ -102,10 +102,10 @@ function pulled(encoder: { pull(): Uint8Array | undefined; release(bytes: number
 
 function intended(bytes: Uint8Array, frame: AnyFrame): void {
   const from: Sender = frame.op === "msg" || frame.op === "err" || frame.op === "info" ? "server" : "client";
-  // A sid a server echoes need not be digits; what stands in its place is compared as text.
+  // A server may echo a sid that is not digits. It is compared as text.
   const opaque = frame.op === "msg" && typeof frame.sid === "string";
   const plain = opaque ? spelt(bytes, frame.sid as string) : bytes;
-  if (plain === undefined) throw new Broken("a sid is written as it was given", escaped(bytes));
+  if (plain === undefined) throw new LawBroken("a sid is written as it was given", escaped(bytes));
   const reading = oracle(plain, from, { line: 100_000 });
   const wanted = expectedOf(frame, opaque);
   const [first] = reading.frames;
@@ -115,8 +115,8 @@ function intended(bytes: Uint8Array, frame: AnyFrame): void {
       ? JSON.stringify(first) === JSON.stringify(wanted)
       : first !== undefined && sameFrame(first, wanted);
   if (!alike || !same) {
-    const detail = `intended ${shown({ ...reading, frames: [wanted] })}\nread     ${shown(reading)}\nbytes    ${escaped(bytes)}`;
-    throw new Broken("nothing the encoder writes can be read back as anything but the intended frame", detail);
+    const detail = `intended ${formatReading({ ...reading, frames: [wanted] })}\nread     ${formatReading(reading)}\nbytes    ${escaped(bytes)}`;
+    throw new LawBroken("what the encoder writes decodes to the intended frame only", detail);
   }
 }
 
@@ -131,7 +131,7 @@ function expectedOf(frame: AnyFrame, opaque: boolean): AnyFrame {
   return frame;
 }
 
-/** The line with its sid replaced by 1, where the sid stands in its place. */
+/** Returns the line with its sid replaced by 1, or `undefined` if the sid is not at its place. */
 function spelt(bytes: Uint8Array, sid: string): Uint8Array | undefined {
   const line = Buffer.from(bytes).toString("latin1");
   const written = Buffer.from(sid).toString("latin1");
@@ -168,6 +168,6 @@ function headers(codec: Codec, name: string, value: string, description: string 
     ["next", "1"],
   ];
   if (JSON.stringify([...(read ?? [])]) !== JSON.stringify(entries) || read?.description !== description) {
-    throw new Broken("headers that are written are read back as the same", escaped(block));
+    throw new LawBroken("encoded headers decode to the same headers", escaped(block));
   }
 }

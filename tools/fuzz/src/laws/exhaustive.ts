@@ -2,13 +2,13 @@
 
 import { latin1 } from "../../../testkit/latin1.ts";
 import { oracle } from "../../../testkit/oracle.ts";
-import { Broken } from "../finding.ts";
-import { type Codec, read, type Sender, same, shown } from "../reading.ts";
+import { LawBroken } from "../finding.ts";
+import { type Codec, formatReading, read, type Sender, sameReading } from "../reading.ts";
 
 const symbols = latin1("MSG \r\n01a-+\0");
 const LONGEST = 5;
 
-// Where a parser decides: before a verb, behind it, in every argument, at the body and behind it.
+// The places where a parser decides: before a verb, after it, in each argument, at the body and after it.
 const places: readonly (readonly [from: Sender, prefix: string])[] = [
   ["server", ""],
   ["server", "MSG "],
@@ -22,7 +22,7 @@ const places: readonly (readonly [from: Sender, prefix: string])[] = [
 
 const each = Array.from({ length: LONGEST + 1 }, (_, n) => symbols.length ** n).reduce((sum, n) => sum + n);
 
-/** Every string of up to five symbols behind every prefix: 2,171,624 inputs. The first byte says which prefix. */
+/** Every string of up to five symbols after every prefix: 2,171,624 inputs. The first byte selects the prefix. */
 export const everyInput = {
   count: each * places.length,
   at(index: number): Uint8Array {
@@ -40,7 +40,7 @@ export const everyInput = {
   },
 };
 
-/** Whole and byte by byte it is what the oracle says. */
+/** Returns the law: whole and byte by byte, the decoder agrees with the oracle. */
 export function exhaustiveLaws(codec: Codec): (input: Uint8Array) => void {
   return (input) => {
     const [from, prefix] = places[(input[0] ?? 0) % places.length]!;
@@ -51,9 +51,9 @@ export function exhaustiveLaws(codec: Codec): (input: Uint8Array) => void {
     const bytewise = Array.from(stream, (_, i) => stream.subarray(i, i + 1));
     for (const chunks of [[stream], bytewise]) {
       const reading = read(codec, chunks, from);
-      if (same(reading, expected)) continue;
-      const detail = `${chunks.length} chunks\ndecoder ${shown(reading)}\noracle  ${shown(expected)}`;
-      throw new Broken("it agrees with the oracle", detail);
+      if (sameReading(reading, expected)) continue;
+      const detail = `${chunks.length} chunks\ndecoder ${formatReading(reading)}\noracle  ${formatReading(expected)}`;
+      throw new LawBroken("it agrees with the oracle", detail);
     }
   };
 }

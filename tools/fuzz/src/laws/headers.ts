@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Broken } from "../finding.ts";
+import { LawBroken } from "../finding.ts";
 import { type Codec, sameBytes } from "../reading.ts";
 
 interface Read {
@@ -8,23 +8,24 @@ interface Read {
   readonly entries: readonly (readonly [string, string])[];
 }
 
-/** The laws of header blocks for any bytes. */
+/** Returns the laws of header blocks, for any bytes. */
 export function headerLaws(codec: Codec): (input: Uint8Array) => void {
   return (input) => {
     const block = input.slice();
     const headers = codec.decodeHeaders(block);
-    if (!sameBytes(block, input)) throw new Broken("the caller's memory is never written");
+    if (!sameBytes(block, input)) throw new LawBroken("the caller's memory is never written");
     const read = headers && { status: headers.status, description: headers.description, entries: [...headers] };
     const expected = oracle(input);
     if (JSON.stringify(read) !== JSON.stringify(expected)) {
-      throw new Broken(
+      throw new LawBroken(
         "header blocks agree with the oracle",
         `read   ${JSON.stringify(read)}\noracle ${JSON.stringify(expected)}`,
       );
     }
     if (headers === undefined) return;
     for (const [name, value] of headers) {
-      if (!headers.has(name) || !headers.values(name).includes(value)) throw new Broken("what is listed is found");
+      if (!headers.has(name) || !headers.values(name).includes(value))
+        throw new LawBroken("has and values find every entry");
     }
     let written: Uint8Array;
     try {
@@ -36,12 +37,12 @@ export function headerLaws(codec: Codec): (input: Uint8Array) => void {
     const back = codec.decodeHeaders(written);
     const again = back && { status: back.status, description: back.description, entries: [...back] };
     if (JSON.stringify(again) !== JSON.stringify(read)) {
-      throw new Broken("headers that are written are read back as the same", JSON.stringify(again));
+      throw new LawBroken("encoded headers decode to the same headers", JSON.stringify(again));
     }
   };
 }
 
-/** Section 4 of the protocol as regular expressions over one character per byte. */
+/** Decodes a header block by regular expressions over one character per byte. */
 function oracle(block: Uint8Array): Read | undefined {
   if (block.length === 0) return { status: undefined, description: undefined, entries: [] };
   const text = Buffer.from(block).toString("latin1");

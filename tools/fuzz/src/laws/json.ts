@@ -7,7 +7,7 @@ import { decoderLaws } from "./decoder.ts";
 
 const lineEnd = latin1("\r\n");
 
-/** The laws of the decoder for anything in the place of INFO's and CONNECT's JSON. */
+/** Returns the laws of the decoder, for any argument of INFO and CONNECT. */
 export function jsonLaws(codec: Codec): (input: Uint8Array) => void {
   const info = decoderLaws(codec, "server");
   const connect = decoderLaws(codec, "client");

@@ -3,11 +3,11 @@
 import type { AnyFrame } from "@natswire/codec";
 import { Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
-import { Broken } from "../finding.ts";
+import { LawBroken } from "../finding.ts";
 import { frame } from "../generate.ts";
-import { type Codec, cut, type Sender, same } from "../reading.ts";
+import { type Codec, cut, type Sender, sameReading } from "../reading.ts";
 
-/** What is encoded comes back, however it is cut, with each chunk overwritten once it is used up. */
+/** Returns the law: encoded frames decode to the same, for any chunks, each of which is overwritten after use. */
 export function roundTripLaws(codec: Codec): (input: Uint8Array) => void {
   return (input) => {
     const choices = new Choices(input);
@@ -27,13 +27,13 @@ export function roundTripLaws(codec: Codec): (input: Uint8Array) => void {
       chunk.fill(0xaa);
     }
     const rest = { fault: undefined, rest: stream.length };
-    if (!same({ frames: back, ...rest }, { frames: sent, ...rest }) || decoder.buffered !== 0) {
-      throw new Broken("what is encoded comes back", JSON.stringify({ sent, back }));
+    if (!sameReading({ frames: back, ...rest }, { frames: sent, ...rest }) || decoder.buffered !== 0) {
+      throw new LawBroken("encoded frames decode to the same frames", JSON.stringify({ sent, back }));
     }
   };
 }
 
-/** Chance read from an input, so that a smaller input is a smaller case; zero where it is used up. */
+/** A random source that reads an input, so that a smaller input is a smaller case. At the end it returns 0. */
 class Choices extends Random {
   readonly #bytes: Uint8Array;
   #at = 0;

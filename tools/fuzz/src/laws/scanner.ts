@@ -2,12 +2,12 @@
 
 import { hash, Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
-import { Broken } from "../finding.ts";
-import { type Codec, cut, read, type Sender, sameBytes, sameFrame, shown } from "../reading.ts";
+import { LawBroken } from "../finding.ts";
+import { type Codec, cut, formatReading, read, type Sender, sameBytes, sameFrame } from "../reading.ts";
 
 const NONE = new Uint8Array(0);
 
-/** The laws of the cursor below the decoder. */
+/** Returns the laws of the scanner. */
 export function scannerLaws(codec: Codec): (input: Uint8Array) => void {
   return (input) => {
     const random = new Random(hash(input));
@@ -23,21 +23,21 @@ export function scannerLaws(codec: Codec): (input: Uint8Array) => void {
       for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
         scanner.push(chunk);
         while (scanner.next() !== 0) {
-          // What it tells of a frame holds until the next call of next, whatever is pushed meanwhile.
+          // A frame can be read until the next call of next, whatever is pushed meanwhile.
           if (random.once(4)) for (let more = random.below(3); more > 0; more--) scanner.push(chunks.shift() ?? NONE);
           raw.push(scanner.frame()!.slice());
-          // Asking or not asking, and in whatever order, makes no difference to what comes later.
+          // It makes no difference which methods are called, and in which order.
           if (random.once(2)) {
             scanner.flaw();
             scanner.payload();
           }
-          // INFO and CONNECT are refused by their grammar's frame, so it is always asked for.
+          // The grammar's frame may reject INFO and CONNECT, so it is always called.
           const frame: unknown = grammar.frame(scanner);
           if (frames >= whole.frames.length || !sameFrame(frame, whole.frames[frames])) {
-            throw new Broken("the scanner stands on the frame the decoder makes", shown(whole));
+            throw new LawBroken("the scanner stands on the frame that the decoder makes", formatReading(whole));
           }
           if (scanner.size !== (scanner.headers()?.length ?? 0) + scanner.payload().length) {
-            throw new Broken("size is headers and payload together");
+            throw new LawBroken("size is the sum of headers and payload");
           }
           frames++;
         }
@@ -47,14 +47,14 @@ export function scannerLaws(codec: Codec): (input: Uint8Array) => void {
       fault = error;
     }
     if ((fault as { code?: string } | undefined)?.code !== whole.fault?.code) {
-      throw new Broken("scanner and decoder fault alike", `${String(fault)}\n${shown(whole)}`);
+      throw new LawBroken("scanner and decoder report the same fault", `${String(fault)}\n${formatReading(whole)}`);
     }
     const bytes = concat(raw);
     if (frames < whole.frames.length || !sameBytes(bytes, input.subarray(0, bytes.length))) {
-      throw new Broken("the raw frames are the input, byte for byte", shown(whole));
+      throw new LawBroken("the raw frames are the input", formatReading(whole));
     }
     if (fault === undefined && scanner.offset + scanner.buffered !== input.length) {
-      throw new Broken("offset and buffered add up to what was pushed");
+      throw new LawBroken("offset and buffered add up to the bytes pushed");
     }
   };
 }

@@ -5,12 +5,12 @@ import { latin1 } from "../../../testkit/latin1.ts";
 import { deadlinesUntil, outputsOf, segmentsOf } from "../../../testkit/machine.ts";
 import { hash, Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
-import { Broken } from "../finding.ts";
+import { LawBroken } from "../finding.ts";
 import { stream } from "../generate.ts";
+import { withOpaqueSids } from "../opaque-sids.ts";
 import { type Codec, cut, sameBytes, type UnderTest } from "../reading.ts";
-import { spoken } from "../spoken.ts";
 
-// What is said is cut by this byte and one that tells whose turn it is, and what happens before.
+// Separates what the peers send. The next byte selects the peer and what happens before.
 const TURN = 0x1e;
 const PEERS = 4;
 const MINUTE = 60_000;
@@ -27,7 +27,7 @@ const words = [
   ...["PING\r\n", "PONG\r\n", "UNSUB 3\r\n", "UNSUB 2 2\r\n"],
 ];
 
-/** One to four peers that introduce themselves, and then say what they like in turn. */
+/** Generates what one to four peers send in turn, each after a CONNECT. */
 export function conversation(codec: Codec, random: Random): Uint8Array {
   const peers = 1 + random.below(PEERS);
   const parts: Uint8Array[] = [];
@@ -47,7 +47,7 @@ export function conversation(codec: Codec, random: Random): Uint8Array {
 
 interface Turn {
   readonly peer: number;
-  /** What happens before: nothing, or the peer is gone and another takes its place, or time passes. */
+  /** What happens before: nothing, the peer is replaced by a new one, or time passes. */
   readonly happens: "nothing" | "lost" | "minutes";
   readonly says: Uint8Array;
 }
@@ -68,7 +68,7 @@ function turnsOf(input: Uint8Array): Turn[] {
   return turns;
 }
 
-/** The laws of a server that anybody may say anything to. */
+/** Returns the laws of a server that receives anything from any peer. */
 export function serverLaws(codec: UnderTest): (input: Uint8Array) => void {
   return (input) => {
     const turns = turnsOf(input);
@@ -77,7 +77,7 @@ export function serverLaws(codec: UnderTest): (input: Uint8Array) => void {
     const whole = new Play(codec, seed).run(turns, (says) => [says]);
     const pieces = new Play(codec, seed).run(turns, (says) => cut(says, chance));
     if (whole.length !== pieces.length || whole.some((one, i) => !sameBytes(one, pieces[i]!))) {
-      throw new Broken("chunking changes nothing that anybody hears");
+      throw new LawBroken("chunking changes nothing that any peer receives");
     }
   };
 }
@@ -86,14 +86,14 @@ class Play {
   readonly #codec: UnderTest;
   readonly #core: InstanceType<UnderTest["ServerCore"]>;
   readonly #grammar: Grammar<ServerFrame<string>>;
-  readonly #heard = new Map<number, Uint8Array[]>();
+  readonly #received = new Map<number, Uint8Array[]>();
   readonly #gone: ConnectionInfo[] = [];
   #now = 0;
 
   constructor(codec: UnderTest, seed: number) {
     const random = new Random(seed);
     this.#codec = codec;
-    this.#grammar = spoken(codec);
+    this.#grammar = withOpaqueSids(codec);
     this.#core = new codec.ServerCore({
       random: (into) => {
         for (let i = 0; i < into.length; i++) into[i] = random.below(256);
@@ -102,7 +102,7 @@ class Play {
     });
   }
 
-  /** Everything that each peer heard, in the order in which they came. */
+  /** Everything that each peer received, in order. */
   run(turns: readonly Turn[], chunksOf: (says: Uint8Array) => Uint8Array[]): Uint8Array[] {
     const peers: (number | undefined)[] = [];
     for (const { peer, happens, says } of turns) {
@@ -116,23 +116,23 @@ class Play {
         const lent = chunk.slice();
         this.#core.received(peers[peer], lent, this.#now);
         this.#settle();
-        // All that was said is heard, and verdicts come at once: nothing is borrowed any more.
+        // Everything was delivered, and authorizers answer at once: nothing is borrowed any more.
         lent.fill(0xaa);
       }
     }
     this.#addUp(peers.filter((id) => id !== undefined));
     for (const id of peers) if (id !== undefined) this.#lose(id);
     this.#isEmpty();
-    return [...this.#heard].map(([id, parts]) => {
-      const heard = concat(parts);
-      this.#isSound(id, heard);
-      return heard;
+    return [...this.#received].map(([id, parts]) => {
+      const received = concat(parts);
+      this.#isSound(id, received);
+      return received;
     });
   }
 
   #open(): number {
     const id = this.#core.opened(this.#now);
-    this.#heard.set(id, []);
+    this.#received.set(id, []);
     this.#settle();
     return id;
   }
@@ -157,7 +157,7 @@ class Play {
     const core = this.#core;
     for (const id of core.writable) {
       for (const bytes of segmentsOf(() => core.transmit(id))) {
-        this.#heard.get(id)!.push(bytes.slice());
+        this.#received.get(id)!.push(bytes.slice());
         core.released(id, bytes.length);
       }
     }
@@ -186,42 +186,48 @@ class Play {
     };
     const counted = JSON.stringify(this.#core.stats);
     if (counted !== JSON.stringify(expected)) {
-      throw new Broken("counts add up", `${counted}, not ${JSON.stringify(expected)}`);
+      throw new LawBroken("the statistics add up", `${counted}, not ${JSON.stringify(expected)}`);
     }
   }
 
   #isEmpty(): void {
     const { stats, deadline, writable } = this.#core;
     if (stats.connections + stats.subscriptions + [...writable].length > 0 || deadline !== undefined) {
-      throw new Broken("nothing is kept of who is gone", `${JSON.stringify(stats)}, deadline ${deadline}`);
+      throw new LawBroken(
+        "a server holds nothing of connections that are gone",
+        `${JSON.stringify(stats)}, deadline ${deadline}`,
+      );
     }
   }
 
-  /** Whatever the others say, a peer is told what a client can read. */
-  #isSound(id: number, heard: Uint8Array): void {
+  /** A client can decode what a peer receives, whatever the others send. */
+  #isSound(id: number, received: Uint8Array): void {
     const { Decoder, ProtocolError, decodeHeaders } = this.#codec;
     const decoder = new Decoder(this.#grammar);
-    decoder.push(heard);
+    decoder.push(received);
     let deliveries = 0;
     try {
       for (const frame of decoder) {
         if (frame.op !== "msg") continue;
-        if (frame.flaw !== undefined) throw new Broken("hostile bytes never reach another peer", frame.subject);
+        if (frame.flaw !== undefined) throw new LawBroken("hostile bytes never reach another peer", frame.subject);
         const headers = frame.headers && decodeHeaders(frame.headers);
         if (frame.headers !== undefined && headers === undefined) {
-          throw new Broken("a malformed header block never reaches another peer");
+          throw new LawBroken("a malformed header block never reaches another peer");
         }
-        // The server's own answer that there are no responders is no delivery.
+        // The server's own reply for "no responders" is not a delivery.
         if (!(headers?.status === 503 && headers.has("Nats-Subject"))) deliveries++;
       }
     } catch (error) {
-      if (error instanceof ProtocolError) throw new Broken("hostile bytes never reach another peer", error.message);
+      if (error instanceof ProtocolError) throw new LawBroken("hostile bytes never reach another peer", error.message);
       throw error;
     }
-    if (decoder.buffered > 0) throw new Broken("what a peer is told ends with a frame");
+    if (decoder.buffered > 0) throw new LawBroken("what a peer receives ends with a frame");
     const { delivered } = this.#gone.find((one) => one.id === id)!;
     if (deliveries !== delivered) {
-      throw new Broken("deliveries counted are messages heard", `${delivered} counted, ${deliveries} heard by ${id}`);
+      throw new LawBroken(
+        "deliveries counted are messages received",
+        `${delivered} counted, ${deliveries} received by ${id}`,
+      );
     }
   }
 }

@@ -3,13 +3,13 @@ import type { ClientFrame } from "@natswire/codec";
 import { latin1 } from "../../../testkit/latin1.ts";
 import type { Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
-import { Broken } from "../finding.ts";
+import { LawBroken } from "../finding.ts";
 import { fields } from "../generate.ts";
 import { type Codec, sameBytes, type UnderTest } from "../reading.ts";
 import { INBOX, SessionPlay } from "../session-play.ts";
 import { fieldsOf, number, wrapped } from "./encoder.ts";
 
-// Calls stand apart by this byte.
+// Separates the calls.
 const CALL = 0x1e;
 
 interface Published {
@@ -19,7 +19,7 @@ interface Published {
   readonly payload: Uint8Array;
 }
 
-/** A program's calls, with fields full of what separates. */
+/** Generates the calls of a program, with fields that are rich in separators. */
 export function calls(_: Codec, random: Random): Uint8Array {
   return concat(
     Array.from({ length: 1 + random.below(6) }, () => [
@@ -32,8 +32,8 @@ export function calls(_: Codec, random: Random): Uint8Array {
 }
 
 /**
- * No injection: whatever a program calls in whatever order, it is refused by a typed error and nothing is said, or a
- * server reads what was meant and nothing else.
+ * No injection: for any calls in any order, a call throws a typed error and sends nothing, or a server decodes what was meant
+ * and nothing else.
  */
 export function callLaws(codec: UnderTest): (input: Uint8Array) => void {
   return (input) => {
@@ -116,10 +116,10 @@ class Program {
     }
   }
 
-  /** What was said on all connections is what was meant. */
+  /** Checks that what was sent on all connections is what was meant. */
   check(): void {
     this.#play.end();
-    // What is kept to the end comes last.
+    // What was buffered to the end comes last.
     const kept = this.#play.session.stats.dropped;
     const meant = this.#published.slice(0, this.#published.length - kept);
     const published: ClientFrame[] = [];
@@ -129,13 +129,14 @@ class Program {
         if (frame.op === "pub") published.push(frame);
         else if (frame.op === "ping") pings++;
         else if (frame.op === "sub") this.#subscribed(frame.subject, frame.sid);
-        else if (frame.op === "unsub" && !this.#sids.has(frame.sid)) throw new Broken("only what was begun is ended");
-        else if (frame.op === "pong") throw new Broken("nobody answers who was not asked");
+        else if (frame.op === "unsub" && !this.#sids.has(frame.sid))
+          throw new LawBroken("UNSUB names a subscription that was made");
+        else if (frame.op === "pong") throw new LawBroken("PONG only answers a PING");
       }
     }
-    if (pings > this.#asked) throw new Broken("nobody is asked in vain", `${pings} PINGs`);
+    if (pings > this.#asked) throw new LawBroken("PING is only sent for a flush", `${pings} PINGs`);
     const same = published.length === meant.length && meant.every((one, i) => isSame(one, published[i]!));
-    if (!same) throw new Broken("a server reads what was published and nothing else");
+    if (!same) throw new LawBroken("a server decodes what was published and nothing else");
   }
 
   #connect(): void {
@@ -163,7 +164,7 @@ class Program {
 
   #subscribed(pattern: string, sid: string): void {
     if (!this.#patterns.has(pattern) && !pattern.startsWith(`${INBOX}.own.`)) {
-      throw new Broken("only what was subscribed to is subscribed to", pattern);
+      throw new LawBroken("SUB names a subject that was subscribed to", pattern);
     }
     this.#sids.add(sid);
   }

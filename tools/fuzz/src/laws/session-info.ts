@@ -3,14 +3,14 @@ import type { SessionConfig } from "@natswire/session";
 import { latin1 } from "../../../testkit/latin1.ts";
 import type { Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
-import { Broken } from "../finding.ts";
+import { LawBroken } from "../finding.ts";
 import { mutate } from "../mutate.ts";
 import type { Codec, UnderTest } from "../reading.ts";
 import { SessionPlay } from "../session-play.ts";
 
-// Between the greeting and a later INFO.
+// Separates the first INFO and a later one.
 const LATER = 0x1e;
-// Places a server may be said to be at, of which all are tried.
+// Values for connect_urls, all of which are tried.
 const FEW = 20;
 
 const configs: readonly (Partial<SessionConfig> & Pick<SessionConfig, "servers">)[] = [
@@ -46,7 +46,7 @@ const values = [
 ];
 const names = [...Object.keys(kinds), "__proto__", "constructor", "toString", "hasOwnProperty", "x"];
 
-/** What a server says of itself, at the beginning and perhaps later. */
+/** Generates the INFO that a server sends first, and sometimes a later one. */
 export function infos(_: Codec, random: Random): Uint8Array {
   const one = (): string => {
     const fields = Array.from({ length: random.below(5) }, () => `"${random.pick(names)}":${random.pick(values)}`);
@@ -63,7 +63,7 @@ export function infos(_: Codec, random: Random): Uint8Array {
   return random.once(4) ? mutate(input, input, random) : input;
 }
 
-/** The laws of a session whose server says anything of itself. */
+/** Returns the laws of a session whose server sends any INFO. */
 export function infoLaws(codec: UnderTest): (input: Uint8Array) => void {
   return (input) => {
     const config = configs[(input[0] ?? 0) % configs.length]!;
@@ -77,7 +77,7 @@ export function infoLaws(codec: UnderTest): (input: Uint8Array) => void {
       if (i === 0) play.opened();
       play.hear(concat([latin1("INFO "), text, latin1("\r\n")]));
       if (info === undefined && isLine(text) && play.connection === first) {
-        throw new Broken("an INFO that is none ends the connection");
+        throw new LawBroken("an invalid INFO ends the connection");
       }
       if (i === 0) {
         play.secured();
@@ -90,8 +90,7 @@ export function infoLaws(codec: UnderTest): (input: Uint8Array) => void {
       largest(play, said["max_payload"]);
     places(play, config.servers);
     play.end();
-    if (Object.keys(Object.prototype).length > 0 || "1" in {})
-      throw new Broken("no INFO changes what all objects have");
+    if (Object.keys(Object.prototype).length > 0 || "1" in {}) throw new LawBroken("no INFO changes Object.prototype");
   };
 }
 
@@ -99,7 +98,7 @@ function isLine(text: Uint8Array): boolean {
   return text.length < 60_000 && !text.includes(0x0a) && text.some((byte) => byte !== 0x20 && byte !== 0x09);
 }
 
-/** The object that an INFO is, read the plain way. */
+/** Parses an INFO in the plainest way. */
 function infoOf(text: Uint8Array): Info | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(text).toString());
@@ -120,11 +119,11 @@ function largest({ session }: SessionPlay, most: unknown): void {
     isTaken = false;
   }
   if (isTaken !== !(typeof most === "number" && most >= 0 && most < 100)) {
-    throw new Broken("what is published is no larger than the server takes", String(most));
+    throw new LawBroken("no message is larger than max_payload", String(most));
   }
 }
 
-/** Where it goes when it loses one connection after the other. */
+/** Checks the servers that are dialled when one connection after the other is lost. */
 function places(play: SessionPlay, servers: readonly string[]): void {
   const seeds = servers.map((url) => /\/\/([^:/]+)/.exec(url)![1]!);
   const added = new Set<string>();
@@ -132,11 +131,11 @@ function places(play: SessionPlay, servers: readonly string[]): void {
     const { servers } = JSON.parse(told) as { servers?: { added: string[] } };
     for (const one of servers?.added ?? []) added.add(one);
   }
-  if (added.size > 2000) throw new Broken("a server names no more than a thousand others");
+  if (added.size > 2000) throw new LawBroken("at most a thousand servers are discovered");
   for (const one of added) {
     const port = Number(one.slice(one.lastIndexOf(":") + 1));
     if (!/^(\[[0-9a-fA-F:.]+\]|[^:/@[\]\s]+):\d+$/.test(one) || port < 1 || port > 65_535) {
-      throw new Broken("a server is a host and a port", one);
+      throw new LawBroken("a discovered server is a host and a port", one);
     }
   }
   for (let times = Math.min(FEW, added.size) + seeds.length + 1; times > 0; times--) {
@@ -147,11 +146,13 @@ function places(play: SessionPlay, servers: readonly string[]): void {
   for (const { to } of play.dialled) {
     const name = `${to.host.includes(":") ? `[${to.host}]` : to.host}:${to.port}`;
     if (!seeds.includes(to.host) && !added.has(name))
-      throw new Broken("only servers that were named are gone to", name);
-    if (!seeds.includes(to.serverName)) throw new Broken("a certificate must have a seed's name", to.serverName);
-    if (to.scheme !== play.dialled[0]!.to.scheme) throw new Broken("all are dialled like the seed", to.scheme);
+      throw new LawBroken("only servers that were named are dialled", name);
+    if (!seeds.includes(to.serverName))
+      throw new LawBroken("a certificate must have the name of a configured server", to.serverName);
+    if (to.scheme !== play.dialled[0]!.to.scheme)
+      throw new LawBroken("all servers are dialled with the configured scheme", to.scheme);
   }
   if (added.size <= FEW && !play.closed && seeds.some((seed) => !hosts.has(seed))) {
-    throw new Broken("a seed is never forgotten", [...hosts].join());
+    throw new LawBroken("a configured server is never dropped", [...hosts].join());
   }
 }

@@ -3,12 +3,12 @@ import type { Overflow, SessionConfig } from "@natswire/session";
 import { latin1 } from "../../../testkit/latin1.ts";
 import { hash, Random } from "../../../testkit/random.ts";
 import { concat } from "../escape.ts";
-import { Broken } from "../finding.ts";
+import { LawBroken } from "../finding.ts";
 import { stream } from "../generate.ts";
 import { type Codec, cut, type UnderTest } from "../reading.ts";
 import { INBOX, SessionPlay } from "../session-play.ts";
 
-// What a server says is cut by this byte and one that tells what else happens in front of the rest.
+// Separates what a server sends. The next byte selects what else happens before the rest.
 const TURN = 0x1e;
 const happenings = [
   ...["nothing", "opened", "secured", "signed", "lost", "soon", "later", "published", "subscribed", "paused"],
@@ -52,7 +52,7 @@ const words = [
   ...['INFO {"ldm":true}\r\n', 'INFO {"connect_urls":["10.0.0.2:4222","x"],"max_payload":-1}\r\n'],
 ];
 
-/** What a server says from its greeting on, and what else happens meanwhile. */
+/** Generates what a server sends from its INFO on, and what else happens meanwhile. */
 export function serverTalk(codec: Codec, random: Random): Uint8Array {
   const parts: Uint8Array[] = [Uint8Array.of(random.below(256))];
   const turn = (happening: Happening): void => {
@@ -94,7 +94,7 @@ function turnsOf(input: Uint8Array): Turn[] {
   return turns;
 }
 
-/** The laws of a session whose server says anything at any time. */
+/** Returns the laws of a session whose server sends anything at any time. */
 export function sessionLaws(codec: UnderTest): (input: Uint8Array) => void {
   return (input) => {
     const turns = turnsOf(input);
@@ -105,12 +105,12 @@ export function sessionLaws(codec: UnderTest): (input: Uint8Array) => void {
     if (whole.length !== pieces.length || whole.some((one, i) => one !== pieces[i])) {
       const at = whole.findIndex((one, i) => one !== pieces[i]);
       const detail = `whole  ${whole[at]}\npieces ${pieces[at]}`;
-      throw new Broken("chunking changes nothing that a session does, tells or says", detail);
+      throw new LawBroken("chunking changes no action, event or byte of a session", detail);
     }
   };
 }
 
-/** All that came of it. */
+/** Returns all actions, events and bytes of the session. */
 function played(
   codec: UnderTest,
   how: number,
@@ -130,14 +130,14 @@ function played(
   for (const { to, isSecure, said } of play.dialled) {
     const isSecret = config.hasCredentials === true || config.servers.some((url) => url.includes("@"));
     if (isSecret && !isSecure && said.length > 0 && !/^(127\.|::1$)/.test(to.host)) {
-      throw new Broken("nothing is said to another machine in plain text where there are credentials");
+      throw new LawBroken("with credentials, nothing is sent to another machine in plain text");
     }
   }
-  // TLS is begun as soon as INFO is read: what is wrong with what comes behind it is known before that, or after.
+  // TLS starts as soon as INFO is decoded. A fault in the bytes after it may be found before that or after.
   const early = /the server said more than INFO before TLS|the server spoke in plain text where TLS was to begin/;
   const told = play.told
     .filter((one, i, all) => !(one.startsWith('{"do":"start-tls"') && all[i + 1]?.startsWith('{"do":"close"')))
-    .map((one) => one.replace(early, "plain text in front of TLS"));
+    .map((one) => one.replace(early, "plain text before TLS"));
   return [...told, ...play.dialled.map(({ said }) => Buffer.concat(said).toString("latin1"))];
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Broken } from "../finding.ts";
+import { LawBroken } from "../finding.ts";
 import type { Codec } from "../reading.ts";
 
-/** The laws of subjects, patterns and tokens: they agree with regular expressions. The input is two of them. */
+/** Returns the laws of subjects, patterns and tokens: they agree with regular expressions. An input is two names. */
 export function subjectLaws(codec: Codec): (input: Uint8Array) => void {
   return (input) => {
     const text = Buffer.from(input).toString(input.length % 2 === 0 ? "latin1" : "utf8");
@@ -24,11 +24,11 @@ export function subjectLaws(codec: Codec): (input: Uint8Array) => void {
 
 function says(what: string, found: boolean, expected: boolean, text: string): void {
   if (found !== expected)
-    throw new Broken(`${what} agrees with its regular expression`, `${JSON.stringify(text)}: ${found}`);
+    throw new LawBroken(`${what} agrees with its regular expression`, `${JSON.stringify(text)}: ${found}`);
 }
 
 function isToken(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are forbidden
   return /^[^\x00-\x20\x7f\p{Surrogate}]+$/u.test(text);
 }
 

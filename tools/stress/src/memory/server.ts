@@ -146,7 +146,7 @@ export async function runClients(port: number): Promise<void> {
   }
   for (const client of clients) await exchange(client, "PING\r\n");
   process.send!("idle");
-  // Until it is killed.
+  // Runs until it is killed.
   await once(process, "message");
 }
 

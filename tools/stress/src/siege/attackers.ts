@@ -6,13 +6,13 @@ import * as codec from "@natswire/codec";
 import { corpusOf } from "../../../fuzz/src/corpus.ts";
 import { stream } from "../../../fuzz/src/generate.ts";
 import { mutate } from "../../../fuzz/src/mutate.ts";
+import { withOpaqueSids } from "../../../fuzz/src/opaque-sids.ts";
 import { cut } from "../../../fuzz/src/reading.ts";
-import { spoken } from "../../../fuzz/src/spoken.ts";
 import { latin1 } from "../../../testkit/latin1.ts";
 import type { Random } from "../../../testkit/random.ts";
 
 const CONNECTIONS = 12;
-const grammar = spoken(codec);
+const grammar = withOpaqueSids(codec);
 const kept = [
   "decoder-client-frames",
   "server",

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { openSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+/** The command, running. */
+export class CliProcess {
+  readonly process: ChildProcess & { readonly stdin: Writable; readonly stderr: Readable };
+  output = "";
+  errors = "";
+  readonly #closed: Promise<unknown>;
+  #look: () => void = () => {};
+
+  /** @param args its arguments; a last one `>FILE` is where its results go, as in a shell */
+  constructor(...args: readonly string[]) {
+    const file = args.at(-1)?.startsWith(">") ? args.at(-1)?.slice(1) : undefined;
+    this.process = spawn(process.execPath, [main, ...(file === undefined ? args : args.slice(0, -1))], {
+      stdio: ["pipe", file === undefined ? "pipe" : openSync(file, "w"), "pipe"],
+    }) as CliProcess["process"];
+    this.#closed = once(this.process, "close");
+    this.process.stdout?.on("data", (data: Buffer) => {
+      this.output += data.toString();
+      this.#look();
+    });
+    this.process.stderr.on("data", (data: Buffer) => {
+      this.errors += data.toString();
+      this.#look();
+    });
+  }
+
+  /** The first match of what it printed, or said beside it. */
+  async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
+    const late = Date.now() + 10_000;
+    for (;;) {
+      const found = pattern.exec(this.output) ?? pattern.exec(this.errors);
+      if (found !== null) return found;
+      if (Date.now() > late) throw new Error(`no ${pattern} in ${this.output}\nnor in ${this.errors}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 500);
+        this.#look = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  /** Where it listens. */
+  async port(): Promise<number> {
+    return Number((await this.waitFor(/^nats:\/\/\S+:(\d+) is listening/m))[1]);
+  }
+
+  /** Presses ctrl+c. */
+  interrupt(): Promise<number | null> {
+    this.process.kill("SIGINT");
+    return this.ended();
+  }
+
+  async ended(): Promise<number | null> {
+    await this.#closed;
+    return this.process.exitCode;
+  }
+}
+
+/** Runs the command to its end. */
+export async function runCli(
+  args: readonly string[],
+  input: string | Uint8Array = "",
+): Promise<{ code: number | null; output: string; errors: string }> {
+  const running = new CliProcess(...args);
+  running.process.stdin.on("error", () => {});
+  running.process.stdin.end(input);
+  const code = await running.ended();
+  return { code, output: running.output, errors: running.errors };
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
+import { PrefixCache } from "../src/encode/prefix-cache.ts";
+import { Scanner, serverFrames } from "../src/index.ts";
+
+// What is remembered shows in what is not done again: making strings of bytes, and bytes of strings.
+let intern: typeof import("../src/decode/intern.ts").intern;
+const made = vi.spyOn(String, "fromCharCode");
+
+beforeEach(async () => {
+  vi.resetModules();
+  ({ intern } = await import("../src/decode/intern.ts"));
+});
+afterEach(() => made.mockClear());
+
+/** The string, and how many calls it took to make it. */
+function interned(name: string, hash = 7): [text: string | undefined, calls: number] {
+  const bytes = latin1(`..${name}..`);
+  made.mockClear();
+  const text = intern(bytes, new DataView(bytes.buffer), 2, 2 + name.length, hash);
+  return [text, made.mock.calls.length];
+}
+
+describe("Interned subjects", () => {
+  it.each([1, 7, 8, 9, 16, 17, 63, 64])("are made once if they have %i bytes", (length) => {
+    const name = "abcdefghijklmnopqrstuvwxyz".repeat(3).slice(0, length);
+    const [first, calls] = interned(name);
+    expect([first, calls > 0]).toEqual([name, true]);
+    expect(interned(name)).toEqual([name, 0]);
+  });
+
+  it("have at most 64 bytes", () => {
+    expect(interned("a".repeat(65))).toEqual([undefined, 0]);
+  });
+
+  it("have no flaw", () => {
+    for (const name of ["a b", "a..b", ".a", "a.", "a\xff", "\x7f"]) expect(interned(name)[0]).toBeUndefined();
+  });
+
+  it("share a set of two: a third replaces the first", () => {
+    for (const name of ["first.one", "second.one"]) interned(name);
+    expect(interned("first.one")).toEqual(["first.one", 0]);
+    expect(interned("second.one")).toEqual(["second.one", 0]);
+    interned("third.one");
+    expect(interned("second.one")).toEqual(["second.one", 0]);
+    expect(interned("first.one")[1]).toBeGreaterThan(0);
+  });
+
+  it("are found by their hash", () => {
+    // Twice, so that they are not taken for subjects that are all different.
+    for (let hash = 0; hash < 1024; hash++) for (let times = 0; times < 2; times++) interned(`subject.${hash}`, hash);
+    for (let hash = 0; hash < 1024; hash++) expect(interned(`subject.${hash}`, hash)).toEqual([`subject.${hash}`, 0]);
+  });
+
+  it("are looked up for one in sixteen if all subjects differ", () => {
+    const looked = Array.from({ length: 165 }, (_, i) => interned(`different.${i}`, i)[0] !== undefined);
+    expect(looked.slice(0, 65).every(Boolean)).toBe(true);
+    expect(looked.slice(65).filter(Boolean).length).toBeGreaterThan(4);
+    expect(looked.slice(65).filter(Boolean).length).toBeLessThan(8);
+  });
+
+  it("are not looked up for an expected line", () => {
+    const scanner = new Scanner(serverFrames);
+    scanner.push(latin1("MSG orders.eu 1 2\r\nhi\r\n".repeat(6)));
+    const calls = Array.from({ length: 6 }, () => {
+      scanner.next();
+      made.mockClear();
+      expect(scanner.subject()).toBe("orders.eu");
+      return made.mock.calls.length;
+    });
+    expect(calls.slice(1)).toEqual([0, 0, 0, 0, 0]);
+  });
+});
+
+describe("Cached line prefixes", () => {
+  let checks = 0;
+  const prefixes = (): PrefixCache =>
+    new PrefixCache("PUB ", (subject) => {
+      checks++;
+      return subject !== "bad";
+    });
+  const textOf = ({ words, length }: { words: Float64Array; length: number }): string =>
+    Buffer.from(words.buffer, 0, length).toString();
+
+  it.each(["a", "abc", "abcd", "a.longer.subject", "é"])("contain the bytes of PUB, %s and a blank", (subject) => {
+    expect(textOf(prefixes().get(subject)!)).toBe(`PUB ${subject} `);
+  });
+
+  it("are checked once", () => {
+    const known = prefixes();
+    checks = 0;
+    const first = known.get("a");
+    expect([known.get("a"), known.get("b") === first, known.get("a"), checks]).toEqual([first, false, first, 2]);
+  });
+
+  it("have a valid subject", () => {
+    const known = prefixes();
+    checks = 0;
+    expect([known.get("bad"), known.get("bad"), checks]).toEqual([undefined, undefined, 2]);
+  });
+
+  it("are made for one in sixty-four if all subjects differ", () => {
+    const known = prefixes();
+    const kept = Array.from({ length: 256 }, (_, i) => known.get(`s${i}`) !== undefined);
+    expect(kept.slice(0, 64).every(Boolean)).toBe(true);
+    expect(kept.slice(64).filter(Boolean).length).toBe(3);
+    expect(known.get("s3")).toBeDefined();
+    expect(known.get("new")).toBeDefined();
+  });
+
+  it("number at most 1,024", () => {
+    const known = prefixes();
+    const first = known.get("first");
+    for (let i = 0; i < 1023; i++) {
+      known.get(`s${i}`);
+      known.get("first");
+    }
+    expect(known.get("first")).toBe(first);
+    known.get("one more");
+    checks = 0;
+    expect(known.get("first")).not.toBe(first);
+    expect(checks).toBe(1);
+  });
+});

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { tokenAuthorizer, userAuthorizer } from "../../src/index.ts";
+
+describe("who is let in", () => {
+  it.each([
+    [{ auth_token: "secret" }, true],
+    [{ auth_token: "secre" }, false],
+    [{ auth_token: "secrets" }, false],
+    [{ auth_token: "secretsecret" }, false],
+    [{ auth_token: "Secret" }, false],
+    [{ auth_token: "" }, false],
+    [{}, false],
+    [{ user: "secret" }, false],
+  ])("with the token: %j %s", (options, expected) => {
+    expect(tokenAuthorizer("secret")(options, "") !== undefined).toBe(expected);
+  });
+
+  it.each([
+    [{ user: "a", pass: "1" }, "first"],
+    [{ user: "b", pass: "2" }, "second"],
+    [{ user: "a", pass: "2" }, undefined],
+    [{ user: "a" }, undefined],
+    [{ pass: "1" }, undefined],
+    [{ user: "c", pass: "\0" }, undefined],
+    [{ user: "a", pass: "3" }, undefined],
+  ])("with name and password: %j", (options, expected) => {
+    const known = [
+      { user: "a", password: "1", permissions: { publish: { allow: ["first"] } } },
+      { user: "b", password: "2", permissions: { publish: { allow: ["second"] } } },
+      { user: "a", password: "3", permissions: { publish: { allow: ["third"] } } },
+    ];
+    const grant = userAuthorizer(known)(options, "") as (typeof known)[0] | undefined;
+    expect(grant?.permissions.publish.allow[0]).toBe(expected);
+  });
+
+  it("is not told by rules that are no patterns", () => {
+    const permissions = { subscribe: { deny: ["a..b"] } };
+    expect(() => tokenAuthorizer("t", { permissions })).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
+    expect(() => userAuthorizer([{ user: "a", password: "b", permissions }])).toThrow("a..b");
+  });
+});

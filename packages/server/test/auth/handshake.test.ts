@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { userAuthorizer } from "../../src/index.ts";
+import { ServerHarness } from "../server-harness.ts";
+
+const violation = "-ERR 'Authorization Violation'\r\n";
+const connect = 'CONNECT {"auth_token":"t","verbose":false}\r\n';
+const required = { authRequired: true, authTimeout: 2000, pingInterval: 120_000 };
+
+describe("a server that wants credentials", () => {
+  it("says so in INFO, with something to sign that is another one for each connection", () => {
+    let next = 0;
+    const server = new ServerHarness({
+      ...required,
+      random: (into) => into.set(Array.from(into, () => next++ & 255)),
+    });
+    const infos = [1, 2].map(() => {
+      const peer = server.core.opened(0);
+      return JSON.parse(server.read(peer).replace(/^INFO |\r\n$/g, ""));
+    });
+    expect(infos[0]).toMatchObject({ auth_required: true, nonce: expect.stringMatching(/^[A-Za-z0-9_-]{15}$/) });
+    expect(infos[0].nonce).not.toBe(infos[1].nonce);
+    const open = new ServerHarness();
+    const peer = open.core.opened(0);
+    expect(open.read(peer)).not.toMatch(/auth_required|nonce/);
+  });
+
+  it("asks for a verdict and reads on when it is there", () => {
+    const server = new ServerHarness(required);
+    const peer = server.open();
+    expect(server.exchange(peer, `${connect}SUB a 1\r\nPUB a 1\r\nx\r\nPI`)).toBe("");
+    expect(server.authorizations).toEqual([
+      { do: "authorize", connection: peer, options: { auth_token: "t", verbose: false }, nonce: "A".repeat(15) },
+    ]);
+    expect(server.exchange(peer, "NG\r\n")).toBe("");
+    server.core.authorized(peer, {}, 0);
+    expect(server.read(peer)).toBe("MSG a 1 1\r\nx\r\nPONG\r\n");
+    server.advance(60_000);
+    expect(server.closeReason(peer)).toBeUndefined();
+  });
+
+  it("says +OK once the verdict is there, where the client asked for it", () => {
+    const server = new ServerHarness(required);
+    const peer = server.open();
+    expect(server.exchange(peer, "CONNECT {}\r\n")).toBe("");
+    server.core.authorized(peer, {}, 0);
+    expect(server.read(peer)).toBe("+OK\r\n");
+  });
+
+  it("turns away who is not granted, and who brings rules that are no patterns", () => {
+    for (const grant of [undefined, { permissions: { publish: { deny: ["a..b"] } } }]) {
+      const server = new ServerHarness(required);
+      const peer = server.open();
+      server.send(peer, `${connect}PING\r\n`);
+      server.core.authorized(peer, grant, 0);
+      expect([server.read(peer), server.closeReason(peer)]).toEqual([violation, "auth"]);
+    }
+  });
+
+  it.each([
+    ['"protocol":7', "-ERR 'invalid client protocol'\r\n"],
+    ['"no_responders":true', "-ERR 'no responders requires headers support'\r\n"],
+    ['"account":"A"', violation],
+    ['"new_account":true', violation],
+  ])("looks at %s behind the credentials only", (field, refusal) => {
+    const server = new ServerHarness({ ...required, maxUnauthorized: 1 });
+    for (const [grant, answer] of [
+      [undefined, violation],
+      [{}, refusal],
+    ] as const) {
+      const peer = server.open();
+      server.send(peer, `CONNECT {"auth_token":"t",${field}}\r\nPING\r\n`);
+      server.core.authorized(peer, grant, 0);
+      expect(server.read(peer)).toBe(answer);
+      expect(server.closeReason(peer)).toBeDefined();
+      server.core.lost(peer, 0);
+    }
+    // Both have left: there is room for one more that is not known yet.
+    expect(server.closeReason(server.open())).toBeUndefined();
+  });
+
+  it("takes an account that is none", () => {
+    const server = new ServerHarness();
+    expect(server.exchange(server.open(), 'CONNECT {"account":"","new_account":false}\r\n')).toBe("+OK\r\n");
+    expect(server.exchange(server.open(), 'CONNECT {"account":null,"new_account":null}\r\n')).toBe("+OK\r\n");
+  });
+
+  it.each(["PING\r\n", "PONG\r\n", "SUB a 1\r\n", "PUB a 0\r\n\r\n", "UNSUB 1\r\n"])(
+    "does not take %j before CONNECT",
+    (says) => {
+      const server = new ServerHarness(required);
+      const peer = server.open();
+      expect([server.exchange(peer, says), server.closeReason(peer)]).toEqual([violation, "auth"]);
+    },
+  );
+
+  it("gives nobody more than the time for it, be it the client or who looks at its credentials", () => {
+    const server = new ServerHarness(required);
+    const silent = server.open();
+    const asked = server.open();
+    const good = server.open();
+    for (const peer of [asked, good]) server.send(peer, connect);
+    server.core.authorized(good, {}, 0);
+    server.advance(1999);
+    expect(server.closeReason(silent)).toBeUndefined();
+    server.advance(1);
+    for (const peer of [silent, asked]) {
+      expect([server.read(peer), server.closeReason(peer)]).toEqual(["-ERR 'Authentication Timeout'\r\n", "auth"]);
+    }
+    server.core.authorized(asked, {}, 2000);
+    expect(server.read(asked)).toBe("");
+    expect(server.closeReason(good)).toBeUndefined();
+  });
+
+  it("takes a second CONNECT for what it is, then as now", () => {
+    const server = new ServerHarness(required);
+    const peer = server.open();
+    server.send(peer, connect + connect);
+    server.core.authorized(peer, {}, 0);
+    expect([server.read(peer), server.closeReason(peer), server.authorizations.length]).toEqual([
+      "-ERR 'Unknown Protocol Operation'\r\n",
+      "refused",
+      1,
+    ]);
+  });
+
+  it("does not keep more than 64 KiB of a client it does not know", () => {
+    const server = new ServerHarness(required);
+    const peer = server.open();
+    server.send(peer, connect);
+    server.send(peer, "PING\r\n".repeat(10_922));
+    expect(server.closeReason(peer)).toBeUndefined();
+    server.send(peer, "PING\r\n");
+    expect(server.closeReason(peer)).toBe("auth");
+  });
+
+  it("does not keep more clients it does not know than it was told", () => {
+    const server = new ServerHarness({ ...required, maxUnauthorized: 2 });
+    const first = server.open();
+    server.open();
+    const third = server.open();
+    expect(server.closeReason(third)).toBe("refused");
+    server.core.lost(third, 0);
+    server.send(first, connect);
+    server.core.authorized(first, {}, 0);
+    const fourth = server.open();
+    expect(server.closeReason(fourth)).toBeUndefined();
+    server.core.lost(fourth, 0);
+    expect(server.closeReason(server.open())).toBeUndefined();
+    expect(server.closeReason(server.open())).toBe("refused");
+  });
+
+  it("needs no verdict of a client that is gone, or was not asked about", () => {
+    const server = new ServerHarness(required);
+    const peer = server.open();
+    server.core.authorized(peer, {}, 0);
+    expect(server.exchange(peer, "PING\r\n")).toBe(violation);
+    const gone = server.open();
+    server.send(gone, connect);
+    server.core.lost(gone, 0);
+    server.core.authorized(gone, {}, 0);
+    expect(server.core.stats.connections).toBe(1);
+  });
+});
+
+describe("nobody is let in", () => {
+  it.each([Number.POSITIVE_INFINITY, undefined])("unasked, where the time for it is %s", (authTimeout) => {
+    const server = new ServerHarness({ ...required, authTimeout: authTimeout as number });
+    const peer = server.open();
+    expect(server.exchange(peer, `${connect}PING\r\n`)).toBe("");
+    expect(server.authorizations.length).toBe(1);
+    expect(server.exchange(server.open(), "PING\r\n")).toBe(violation);
+  });
+
+  it.each([
+    null,
+    false,
+    true,
+    1,
+    "yes",
+    { permissions: null },
+    { permissions: { publish: { allow: "a" } } },
+    { permissions: { publish: null } },
+  ])("by an authorizer that answers %j", (answer) => {
+    const server = new ServerHarness(required);
+    const peer = server.open();
+    server.send(peer, connect);
+    server.core.authorized(peer, answer as never, 0);
+    expect([server.read(peer), server.closeReason(peer)]).toEqual([violation, "auth"]);
+  });
+
+  it("with a password that was left out", () => {
+    const known = userAuthorizer([{ user: "bob" } as never]);
+    for (const pass of ["", "\0", "undefined"]) expect(known({ user: "bob", pass }, "")).toBeUndefined();
+  });
+
+  it("who begins with anything but CONNECT, at the first byte", () => {
+    for (const [says, refused] of [
+      ["P", true],
+      [" ", true],
+      ["c", false],
+      ["C", false],
+    ] as const) {
+      const server = new ServerHarness(required);
+      const peer = server.open();
+      server.send(peer, "");
+      expect([server.exchange(peer, says), server.closeReason(peer)]).toEqual(
+        refused ? [violation, "auth"] : ["", undefined],
+      );
+    }
+  });
+
+  it("is called stale while its answer waits to be read", () => {
+    const server = new ServerHarness({ ...required, pingInterval: 1000, authTimeout: 60_000 });
+    const peer = server.open();
+    server.send(peer, connect);
+    server.advance(10_000);
+    expect([server.read(peer), server.closeReason(peer)]).toEqual(["", undefined]);
+  });
+});
+
+describe("a client with permissions", () => {
+  it("gets an answer to a name that is no UTF-8", () => {
+    const server = new ServerHarness(required);
+    const peer = server.open();
+    server.send(peer, connect);
+    server.core.authorized(peer, { permissions: { subscribe: { deny: ["secret"] } } }, 0);
+    expect(server.exchange(peer, "SUB secret q\xff 1\r\n")).toBe(
+      `-ERR 'Permissions Violation for Subscription to "secret" using queue "q\\xff"'\r\n`,
+    );
+  });
+
+  it("is not told of no responders where it must not hear", () => {
+    const server = new ServerHarness(required);
+    const peer = server.open();
+    server.send(peer, connect.replace("}", ',"headers":true,"no_responders":true}'));
+    server.core.authorized(peer, { permissions: { subscribe: { deny: ["inbox.secret"] } } }, 0);
+    server.send(peer, "SUB inbox.* 1\r\n");
+    expect(server.exchange(peer, "PUB a inbox.secret 0\r\n\r\n")).toBe("");
+    expect(server.exchange(peer, "PUB a inbox.open 0\r\n\r\n")).toMatch(/^HMSG inbox.open 1 /);
+  });
+});

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Msg, ProtocolError, type ServerFrame, type ServerInfo, serverError, UsageError } from "@natswire/codec";
+import type { SessionContext } from "./context.ts";
+import { ErrorRateLimit } from "./error-rate-limit.ts";
+import { connectInfo, decideTls, nonceOf, tlsPolicyFor } from "./handshake.ts";
+import type { Inbound } from "./inbound.ts";
+import type { Link } from "./link.ts";
+import type { Outbound } from "./outbound.ts";
+import type { Credentials } from "./outputs.ts";
+import type { PendingOperations } from "./pending-operations.ts";
+import { type Input, phases } from "./phases.ts";
+import { isLoopback } from "./servers/address.ts";
+import type { ConnectScheduler } from "./servers/scheduler.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+
+/** The parts of a session that a frame can concern. */
+export interface FrameHandlerParts {
+  readonly scheduler: ConnectScheduler;
+  readonly subscriptions: Subscriptions;
+  readonly inbound: Inbound;
+  readonly outbound: Outbound;
+  readonly operations: PendingOperations;
+}
+
+/** Handles what a server sends: the handshake, from INFO to the first PONG, and every frame after it. */
+export class FrameHandler {
+  readonly #context: SessionContext;
+  readonly #scheduler: ConnectScheduler;
+  readonly #subscriptions: Subscriptions;
+  readonly #inbound: Inbound;
+  readonly #outbound: Outbound;
+  readonly #operations: PendingOperations;
+  // After one connection used TLS, all later ones must (RELIABILITY S3).
+  #wasSecure = false;
+  readonly #errorRateLimit = new ErrorRateLimit();
+  readonly counts = { received: 0, unmatched: 0, errors: 0, unexpectedPongs: 0 };
+
+  constructor(context: SessionContext, parts: FrameHandlerParts) {
+    this.#context = context;
+    this.#scheduler = parts.scheduler;
+    this.#subscriptions = parts.subscriptions;
+    this.#inbound = parts.inbound;
+    this.#outbound = parts.outbound;
+    this.#operations = parts.operations;
+  }
+
+  /** Begins to wait for INFO. */
+  opened(): void {
+    const link = this.#linkFor("opened");
+    if (link === undefined) return;
+    link.phase = "greeting";
+    const { scheme } = link.address.endpoint;
+    if (scheme === "wss" || scheme === "tls-first") link.isSecure = this.#wasSecure = true;
+  }
+
+  /** Stores bytes for `advance`. */
+  received(chunk: Uint8Array): void {
+    const { link, phase } = this.#context;
+    const { received } = phases[phase];
+    if (link === undefined || received === undefined || chunk.length === 0) return;
+    if (received === "handle") link.decoder.push(chunk);
+    else this.#context.fail("TLS", "the server spoke in plain text where TLS was to begin");
+  }
+
+  /** Goes on with the handshake after TLS was established. */
+  secured(): void {
+    const link = this.#linkFor("secured");
+    if (link === undefined) return;
+    link.isSecure = this.#wasSecure = true;
+    this.#authenticate(link);
+  }
+
+  /** Sends CONNECT with the credentials that a `sign` action asked for. */
+  signed(credentials: Credentials): void {
+    const link = this.#linkFor("signed");
+    if (link !== undefined) this.#sendConnect(link, credentials);
+  }
+
+  /**
+   * Handles the next frame, so that its outputs are in the queue.
+   *
+   * @returns false if more bytes are needed
+   */
+  advance(): boolean {
+    const { link, phase } = this.#context;
+    // In `ready` every frame is handled: no message pays for the table (`client subscribe, callback 16 B`).
+    const isReady = phase === "ready";
+    if (link === undefined || (!isReady && phases[phase].received !== "handle")) return false;
+    try {
+      const frame = link.decoder.pull();
+      if (frame === undefined) return false;
+      if (!isReady && phases[phase][frame.op] !== "handle")
+        this.#context.fail("PROTOCOL", `the server said ${frame.op.toUpperCase()} before its time`);
+      else if (frame.op === "msg") this.#onMessage(frame);
+      else this.#dispatch(link, frame);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#context.fail("PROTOCOL", error.message);
+    }
+    return true;
+  }
+
+  /** Returns the connection, if its phase handles this input. */
+  #linkFor(input: Input): Link | undefined {
+    const { link, phase } = this.#context;
+    return phases[phase][input] === "handle" ? link : undefined;
+  }
+
+  #dispatch(link: Link, frame: Exclude<ServerFrame, Msg>): void {
+    switch (frame.op) {
+      case "ping":
+        if (link.phase === "signing") link.pongDue = true;
+        // A peer that sends PINGs and reads no PONG gets no more of them. Messages never wait beyond half of this.
+        else if (link.pending < 2 * this.#context.config.maxPending) link.encoder.push({ op: "pong" });
+        return;
+      case "pong":
+        return this.#onPong(link);
+      case "info":
+        return this.#onInfo(link, frame.info);
+      case "err":
+        return this.#onErr(link, frame.text);
+      case "ok": {
+        const { published } = link.awaitingOk?.shift() ?? {};
+        if (published !== undefined) this.#outbound.confirm(link, published);
+        return;
+      }
+    }
+  }
+
+  #onMessage(message: Msg): void {
+    const subscription = this.#subscriptions.get(message.sid);
+    if (subscription === undefined) {
+      this.counts.unmatched++;
+      return;
+    }
+    this.counts.received++;
+    const { ticket } = subscription;
+    if (ticket === undefined) this.#inbound.deliver(subscription, message);
+    else if (!this.#operations.reply(message, ticket)) this.counts.unmatched++;
+  }
+
+  #onPong(link: Link): void {
+    const ping = link.pendingPings.shift();
+    // A PONG without a PING confirms nothing (RELIABILITY S10).
+    if (ping === undefined) {
+      this.counts.unexpectedPongs++;
+      return;
+    }
+    const { purpose, ticket } = ping;
+    this.#outbound.confirm(link, ping.published);
+    if (purpose === "handshake") this.#connected(link);
+    else if (purpose !== "keep-alive") this.#operations.complete(purpose, ticket);
+  }
+
+  /** Completes the handshake: sends the subscriptions, then what was published without a connection. */
+  #connected(link: Link): void {
+    link.activate(this.#context.now, this.#context.config);
+    const again = this.#scheduler.connected(link);
+    for (const frame of this.#subscriptions.replay()) link.send(frame);
+    const rejected = this.#outbound.sendBuffered(link);
+    this.#context.emit({ event: "connected", to: link.address.endpoint, info: link.info, again });
+    this.#operations.reject(rejected);
+    this.#scheduler.discover(link.info.connect_urls, link);
+    this.#outbound.reportReady();
+  }
+
+  #onInfo(link: Link, info: ServerInfo): void {
+    link.update(info);
+    if (link.phase === "greeting") return this.#onFirstInfo(link, info);
+    this.#scheduler.discover(info.connect_urls, link);
+    if (info.ldm === true) this.#context.emit({ event: "lame-duck" });
+  }
+
+  #onFirstInfo(link: Link, info: ServerInfo): void {
+    const { endpoint } = link.address;
+    const policy = tlsPolicyFor(link.address, this.#context.config, this.#wasSecure);
+    const decision = link.isSecure ? false : decideTls(info, policy, endpoint.scheme);
+    if (typeof decision !== "boolean") return this.#context.fail(decision.reason, decision.detail);
+    if (!decision) return this.#authenticate(link);
+    if (link.decoder.buffered > 0) return this.#context.fail("TLS", "the server said more than INFO before TLS");
+    link.phase = "securing";
+    link.resetDecoder();
+    this.#context.emit({ do: "start-tls", serverName: endpoint.serverName });
+  }
+
+  /** Sends CONNECT, or asks the runtime for credentials first. */
+  #authenticate(link: Link): void {
+    const { hasCredentials, allowPlaintextCredentials } = this.#context.config;
+    const nonce = nonceOf(link.info);
+    if (typeof nonce === "object") return this.#context.fail(nonce.reason, nonce.detail);
+    const { endpoint, user, pass, token } = link.address;
+    const inUrl = user !== undefined || token !== undefined;
+    const isPlaintext = !link.isSecure && !isLoopback(endpoint);
+    if (isPlaintext && !allowPlaintextCredentials && (inUrl || hasCredentials)) {
+      return this.#context.fail("TLS", "credentials are not sent in plain text: use TLS, or allow it");
+    }
+    if (inUrl || !hasCredentials) return this.#sendConnect(link, { user, pass, auth_token: token });
+    link.phase = "signing";
+    this.#context.emit({ do: "sign", nonce, to: endpoint });
+  }
+
+  #sendConnect(link: Link, credentials: Credentials): void {
+    const options = connectInfo(this.#context.config, link.info, credentials, link.isSecure);
+    try {
+      link.send({ op: "connect", options });
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      return this.#context.fail("AUTH", error.message);
+    }
+    if (link.pongDue) link.encoder.push({ op: "pong" });
+    link.phase = "connecting";
+    link.ping("handshake");
+  }
+
+  #onErr(link: Link, text: string): void {
+    const known = serverError(text);
+    if (known === undefined || known.survives) return this.#onSurvivableErr(link, text);
+    const isAuth = /^AUTH|EXPIRED$|REVOKED$/.test(known.code);
+    if (isAuth) link.candidate.authFailures++;
+    this.#context.fail(isAuth ? "AUTH" : known.code === "STALE" ? "STALE" : "REFUSED", text);
+  }
+
+  #onSurvivableErr(link: Link, text: string): void {
+    const reason = /^permissions violation/i.test(text) ? "PERMISSION" : "PROTOCOL";
+    // `Invalid Publish Subject` is the only error that +OK follows.
+    const about = /^invalid publish subject/i.test(text) ? undefined : link.awaitingOk?.shift();
+    if (about?.published !== undefined) this.#outbound.confirm(link, about.published);
+    this.counts.errors++;
+    if (!this.#errorRateLimit.allows(this.#context.now)) return;
+    this.#context.emit({ event: "error", reason, detail: text, about: about?.operation });
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Millis } from "../config.ts";
+import type { SessionContext } from "../context.ts";
+import { Link } from "../link.ts";
+import { backoff } from "./backoff.ts";
+import { ServerPool } from "./pool.ts";
+
+/** Chooses the server of the next attempt, and the time to wait before it (RELIABILITY S9). */
+export class ConnectScheduler {
+  readonly #context: SessionContext;
+  readonly #pool: ServerPool;
+  // Failed attempts since a connection was stable.
+  #failures = 0;
+  // Attempts left for the first connection.
+  #attemptsLeft: number;
+  #connections = 0;
+
+  /** @throws UsageError BAD_FIELD if there is no server, or one is not a server URL */
+  constructor(context: SessionContext) {
+    const { servers, maxReconnectAttempts, waitOnFirstConnect } = context.config;
+    this.#context = context;
+    this.#pool = new ServerPool(servers, this.#shuffle, maxReconnectAttempts);
+    this.#attemptsLeft = waitOnFirstConnect ? Number.POSITIVE_INFINITY : this.#pool.size;
+  }
+
+  /** The number of connections after the first. */
+  get reconnects(): number {
+    return Math.max(0, this.#connections - 1);
+  }
+
+  /** Begins an attempt at the next server. Returns `undefined` if no server is left. */
+  next(): Link | undefined {
+    const { config, now } = this.#context;
+    const candidate = this.#pool.next((servers) =>
+      this.#callHook("selectServer", () => config.selectServer?.(servers)),
+    );
+    if (candidate === undefined) return undefined;
+    this.#attemptsLeft--;
+    const { endpoint } = candidate.address;
+    const scheme = config.handshakeFirst && endpoint.scheme === "tcp" ? "tls-first" : endpoint.scheme;
+    const address = { ...candidate.address, endpoint: { ...endpoint, scheme } };
+    return new Link({ candidate, address, config, now });
+  }
+
+  /** Counts a completed handshake. Returns whether there was a connection before. */
+  connected({ candidate }: Link): boolean {
+    this.#pool.connected(candidate);
+    this.#attemptsLeft = Number.POSITIVE_INFINITY;
+    return this.#connections++ > 0;
+  }
+
+  /** Resets the backoff, after a connection has been ready for a while. */
+  markStable(): void {
+    this.#failures = 0;
+  }
+
+  /** Returns the milliseconds to wait before the next attempt, or `undefined` if there is to be none. */
+  delay(): Millis | undefined {
+    const { config } = this.#context;
+    if (this.#attemptsLeft <= 0 || (this.#connections > 0 && !config.reconnect)) return undefined;
+    const failures = this.#failures++;
+    const chosen = this.#callHook("reconnectDelay", () => config.reconnectDelay?.(failures));
+    if (chosen !== undefined && chosen >= 0) return chosen;
+    return backoff(failures, config, (this.#randomWords(1)[0] ?? 0) / 2 ** 32);
+  }
+
+  /** Adds the servers of a `connect_urls` field to the pool, removes those it no longer names, and emits `update`. */
+  discover(connectUrls: readonly string[] | undefined, { candidate }: Link): void {
+    if (this.#context.config.ignoreClusterUpdates) return;
+    const servers = this.#pool.discover(connectUrls ?? [], candidate, this.#shuffle);
+    if (servers.added.length + servers.deleted.length > 0) this.#context.emit({ event: "update", servers });
+  }
+
+  /** @throws UsageError BAD_FIELD if there is no server, or one is not a server URL. The old servers then stay. */
+  setServers(servers: readonly string[]): void {
+    this.#pool.seed(servers, this.#shuffle);
+  }
+
+  #callHook(name: string, hook: () => number | undefined): number | undefined {
+    try {
+      return hook();
+    } catch (error) {
+      this.#context.emit({ event: "error", reason: "LOST", detail: `${name} threw: ${String(error)}` });
+      return undefined;
+    }
+  }
+
+  readonly #shuffle = <T>(list: T[]): T[] => {
+    if (this.#context.config.noRandomize) return list;
+    const words = this.#randomWords(list.length);
+    const keyed = list.map((item, i) => [words[i] ?? 0, item] as const);
+    return keyed.sort(([a], [b]) => a - b).map(([, item]) => item);
+  };
+
+  #randomWords(length: number): Uint32Array {
+    const words = new Uint32Array(length);
+    this.#context.config.random(new Uint8Array(words.buffer));
+    return words;
+  }
+}

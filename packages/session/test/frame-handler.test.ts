@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { bytes, TestSession } from "./test-session.ts";
+
+describe("what a server says", () => {
+  it("of itself is there while the connection is, each time it says more", () => {
+    const client = new TestSession();
+    expect(client.session.info).toBe(undefined);
+    client.connect();
+    expect(client.session.info).toMatchObject({ server_id: "S", headers: true });
+    client.receive('INFO {"ldm":true,"max_payload":7}\r\n');
+    expect(client.session.info).toMatchObject({ server_id: "S", max_payload: 7 });
+    expect(() => client.session.publish("a", { payload: bytes("12345678") })).toThrow("more than the server takes, 7");
+    client.lost();
+    expect(client.session.info).toBe(undefined);
+  });
+
+  it.each([
+    ["Authorization Violation", "AUTH"],
+    ["Authentication Timeout", "AUTH"],
+    ["User Authentication Expired", "AUTH"],
+    ["User Authentication Revoked", "AUTH"],
+    ["Stale Connection", "STALE"],
+    ["maximum connections exceeded", "REFUSED"],
+    ["Maximum Payload Violation", "REFUSED"],
+  ])("at the end, %j, is why it ended: %s", (text, reason) => {
+    const client = TestSession.connected();
+    client.receive(`-ERR '${text}'\r\n`);
+    expect(client.events[0]).toEqual({ event: "disconnected", reason, detail: `127.0.0.1:4222: ${text}` });
+  });
+
+  it.each([
+    ['Permissions Violation for Subscription to "a"', "PERMISSION"],
+    ["Invalid Subject", "PROTOCOL"],
+    ["maximum subscriptions exceeded", "PROTOCOL"],
+  ])("of an operation, %j, ends nothing", (detail, reason) => {
+    const client = TestSession.connected();
+    client.receive(`-ERR '${detail}'\r\n`);
+    expect(client.events).toEqual([{ event: "error", reason, detail, about: undefined }]);
+  });
+
+  it("where it is verbose, of a subject it passes on all the same, is followed by its +OK", () => {
+    const client = TestSession.connected({ verbose: true });
+    client.session.publish("a.b", { payload: bytes("") });
+    client.receive("+OK\r\n-ERR 'Invalid Publish Subject'\r\n");
+    expect(client.events).toMatchObject([{ event: "error", reason: "PROTOCOL", about: undefined }]);
+    expect(client.session.stats.confirmed).toBe(0);
+    client.receive("+OK\r\n");
+    expect(client.session.stats.confirmed).toBe(1);
+  });
+
+  it("where it is verbose, of an operation it refused, names it as it was said", () => {
+    const client = TestSession.connected({ verbose: true });
+    client.session.subscribe("a", { max: 2 });
+    client.receive("+OK\r\n-ERR 'one'\r\n-ERR 'two'\r\n-ERR 'three'\r\n");
+    expect(client.events.map((one) => "about" in one && one.about)).toEqual(["SUB a", "UNSUB 1", undefined]);
+  });
+
+  it.each(["MSG a 1 0\r\n\r\n", "PING\r\n", "PONG\r\n", "+OK\r\n"])(
+    "before INFO can only be why it has none, not %j: in front of TLS anybody could have said it",
+    (text) => {
+      const client = TestSession.connected({ servers: ["nats://a", "nats://b"] });
+      client.session.subscribe("a");
+      client.lost();
+      client.take();
+      client.session.opened(0);
+      client.receive(`${text}INFO {"tls_required":true}\r\n`);
+      expect(client.take()).toEqual(["close", "dial", "reconnecting"]);
+      client.session.opened(0);
+      client.receive("-ERR 'Connection throttling is active. Please try again later.'\r\n");
+      expect(client.events.at(-1)).toMatchObject({ event: "reconnecting" });
+    },
+  );
+
+  it("before its CONNECT is answered behind it: a server that asks for credentials takes nothing else first", () => {
+    const client = new TestSession({ hasCredentials: true });
+    client.session.opened(0);
+    client.receive("INFO {}\r\nPING\r\n");
+    expect(client.sent()).toBe("");
+    client.session.signed({ user: "ann" }, 0);
+    expect(client.sent()).toMatch(/^CONNECT \{.*\}\r\nPONG\r\nPING\r\n$/);
+  });
+
+  it("to a subscription can only come behind the first PONG, with which it hears of them", () => {
+    const client = TestSession.connected({ servers: ["nats://a", "nats://b"] });
+    client.session.subscribe("a");
+    client.lost();
+    client.session.opened(0);
+    client.receive("INFO {}\r\n");
+    client.take();
+    client.receive("MSG a 1 0\r\n\r\nPONG\r\n");
+    expect(client.take()).toEqual(["close", "dial", "reconnecting"]);
+  });
+
+  it("before the dial has succeeded is not listened to", () => {
+    const client = new TestSession();
+    client.receive("INFO {}\r\n");
+    expect([client.take(), client.sent()]).toEqual([["dial"], ""]);
+  });
+
+  it("behind a fault of its own is not listened to", () => {
+    const client = TestSession.connected();
+    client.session.subscribe("a");
+    client.receive("OOPS\r\nMSG a 1 0\r\n\r\n");
+    expect(client.take()).not.toContain("message");
+    client.receive("MSG a 1 0\r\n\r\n");
+    expect(client.take()).not.toContain("message");
+  });
+});
+
+describe("what a runtime says out of turn changes nothing", () => {
+  it.each<[string, (client: TestSession) => void]>([
+    ["opened", (client) => client.session.opened(0)],
+    ["secured", (client) => client.session.secured(0)],
+    ["signed", (client) => client.session.signed({ user: "ann" }, 0)],
+  ])("%s, of a connection that is ready", (_, say) => {
+    const client = TestSession.connected();
+    say(client);
+    expect([client.take(), client.sent()]).toEqual([[], ""]);
+    client.session.subscribe("a");
+    client.receive("MSG a 1 0\r\n\r\n");
+    expect(client.take()).toEqual(["message"]);
+  });
+
+  it.each<[string, (client: TestSession) => void]>([
+    ["opened", (client) => client.session.opened(9)],
+    ["secured", (client) => client.session.secured(9)],
+    ["signed", (client) => client.session.signed({}, 9)],
+    ["received", (client) => client.receive("INFO {}\r\n")],
+    ["released", (client) => client.session.released(1)],
+    ["lost", (client) => client.session.lost("again", 9)],
+    ["elapsed", (client) => client.session.elapsed(9)],
+    ["consumed", (client) => client.session.consumed(1, 1, 1)],
+  ])("%s, while there is no connection, and at the end", (_, say) => {
+    const client = TestSession.connected({ random: (into) => into.fill(255) });
+    client.lost();
+    client.lost();
+    client.take();
+    say(client);
+    expect([client.take(), client.sent(), client.session.deadline]).toEqual([[], "", 249]);
+    client.session.close(9);
+    expect(client.take()).toEqual(["closed"]);
+    say(client);
+    expect([client.take(), client.sent(), client.session.deadline]).toEqual([[], "", undefined]);
+  });
+
+  it("a time before the last one counts as the last one", () => {
+    const client = new TestSession({ timeout: 300 });
+    client.session.opened(200);
+    client.session.elapsed(100);
+    client.session.elapsed(299);
+    expect(client.take()).toEqual(["dial"]);
+    client.session.elapsed(300);
+    expect(client.take()).toContain("closed");
+  });
+});
+
+describe("credentials", () => {
+  it("that could not go on the wire end the attempt, and nothing is said", () => {
+    const client = new TestSession({ hasCredentials: true });
+    client.session.opened(0);
+    client.receive("INFO {}\r\n");
+    client.session.signed({ user: 7 as unknown as string }, 0);
+    expect(client.sent()).toBe("");
+    expect(client.events).toMatchObject([
+      { event: "closed", reason: "AUTH", detail: "127.0.0.1:4222: CONNECT field user must be a string" },
+    ]);
+  });
+
+  it("are all of CONNECT's own fields, and nothing else of an object", () => {
+    const client = new TestSession({ hasCredentials: true });
+    client.session.opened(0);
+    client.receive("INFO {}\r\n");
+    const secret = { user: "u", pass: "p", auth_token: "t", jwt: "j", nkey: "n", sig: "s", seed: "SUSECRET" };
+    client.session.signed(secret, 0);
+    const said = client.sent();
+    expect(said).toContain('"user":"u","pass":"p","auth_token":"t","jwt":"j","nkey":"n","sig":"s"');
+    expect(said).not.toContain("SUSECRET");
+  });
+
+  it("of another machine's plain text are refused though TLS may be left out, whoever has them", () => {
+    for (const hasCredentials of [true, false]) {
+      const servers = [hasCredentials ? "nats://10.0.0.1" : "nats://t0ken@10.0.0.1"];
+      const client = new TestSession({ servers, hasCredentials, tls: "opportunistic" });
+      client.session.opened(0);
+      client.receive("INFO {}\r\n");
+      expect(client.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
+      expect(client.sent()).toBe("");
+    }
+  });
+});
+
+describe("a connection that is lost", () => {
+  it.each<[string, string, (client: TestSession) => void]>([
+    ["REFUSED", "is dialled", () => {}],
+    ["LOST", "waits for INFO", (client) => client.session.opened(0)],
+    [
+      "TLS",
+      "begins TLS",
+      (client) => {
+        client.session.opened(0);
+        client.receive('INFO {"tls_required":true}\r\n');
+      },
+    ],
+  ])("is %s while it %s", (reason, _, come) => {
+    const client = new TestSession();
+    come(client);
+    client.lost("the reason");
+    expect(client.events).toEqual([{ event: "closed", reason, detail: "127.0.0.1:4222: the reason" }]);
+    // It is gone: there is nothing to hang up.
+    expect(client.take()).not.toContain("close");
+  });
+});

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { parseAddress, withoutUserinfo } from "../../src/index.ts";
+import { isLoopback } from "../../src/servers/address.ts";
+
+const nobody = { user: undefined, pass: undefined, token: undefined };
+
+describe("a server's URL", () => {
+  it.each([
+    ["nats://example.org:4223", { scheme: "tcp", host: "example.org", port: 4223, path: undefined }, false],
+    ["nats://example.org", { scheme: "tcp", host: "example.org", port: 4222, path: undefined }, false],
+    ["example.org:1", { scheme: "tcp", host: "example.org", port: 1, path: undefined }, false],
+    ["localhost", { scheme: "tcp", host: "localhost", port: 4222, path: undefined }, false],
+    ["nats://[::1]:4222/", { scheme: "tcp", host: "::1", port: 4222, path: undefined }, false],
+    ["tls://example.org", { scheme: "tcp", host: "example.org", port: 4222, path: undefined }, true],
+    ["ws://example.org/nats?x=1", { scheme: "ws", host: "example.org", port: 80, path: "/nats?x=1" }, false],
+    ["wss://example.org:8443", { scheme: "wss", host: "example.org", port: 8443, path: "/" }, true],
+  ])("%s names a place", (url, { scheme, host, port, path }, tls) => {
+    expect(parseAddress(url)).toEqual({ endpoint: { scheme, host, port, path, serverName: host }, tls, ...nobody });
+  });
+
+  it("names a socket of this machine", () => {
+    for (const url of ["unix:/run/nats.sock", "unix:///run/nats.sock"]) {
+      expect(parseAddress(url).endpoint).toMatchObject({ scheme: "unix", path: "/run/nats.sock" });
+    }
+  });
+
+  it.each([
+    ["nats://ann:s3cret@h", { ...nobody, user: "ann", pass: "s3cret" }],
+    ["nats://ann:p%40ss:word@h", { ...nobody, user: "ann", pass: "p@ss:word" }],
+    ["nats://ann:100%@h", { ...nobody, user: "ann", pass: "100%" }],
+    ["nats://t0ken@h", { ...nobody, token: "t0ken" }],
+    ["ann:s3cret@h:1", { ...nobody, user: "ann", pass: "s3cret" }],
+    ["nats://@h", nobody],
+  ])("%s has credentials", (url, credentials) => {
+    expect(parseAddress(url)).toMatchObject(credentials);
+  });
+
+  it.each([
+    "",
+    "nats://",
+    "http://h",
+    "nats://h:0",
+    "nats://h:65536",
+    "nats://h:x",
+    "nats://a b",
+    "nats://h/path",
+    "nats://a@b@h",
+    "constructor://h",
+    "h:1:2",
+    "nats://[::1",
+    "NATS://h",
+    7,
+    undefined,
+    null,
+    {},
+  ])("%j is none", (url) => {
+    expect(() => parseAddress(url as string)).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
+  });
+
+  it.each([
+    ["http://ann:s3cret@h", "http://***@h"],
+    ["ann:s3cret@h h", "***@h h"],
+    ["nats://ann:s3/cret@h:1", "nats://***@h:1"],
+    ["nats://ann:s3@cret@h", "nats://***@h"],
+    ["ann:s3://cr et@h:1:1", "***@h:1:1"],
+    ["NATS://ann:s3\ncret@h", "NATS://***@h"],
+    ["http://h", "http://h"],
+  ])("%j that is none shows no credentials in its error", (url, shown) => {
+    expect(() => parseAddress(url)).toThrow(`${JSON.stringify(shown)} is no server`);
+  });
+
+  it("is shown without credentials in the midst of a text too", () => {
+    const [none, some] = ['"nats://ann:s3/cret@h:1" is bad', "argument 'ann:s3cret@h' is bad"].map(withoutUserinfo);
+    expect([none, some]).toEqual(['"nats://***@h:1" is bad', "***@h' is bad"]);
+  });
+
+  it("is of this machine or not", () => {
+    const is = (url: string): boolean => isLoopback(parseAddress(url).endpoint);
+    expect(["localhost", "127.0.0.1", "127.8.9.10", "[::1]", "unix:/x"].map(is)).toEqual(Array(5).fill(true));
+    expect(["example.org", "127.0.0.1.example.org", "10.0.0.1", "[::2]"].map(is)).toEqual(Array(4).fill(false));
+  });
+});

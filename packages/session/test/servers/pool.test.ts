@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import { array, assert, constantFrom, nat, property } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { backoff } from "../../src/servers/backoff.ts";
+import { ServerPool } from "../../src/servers/pool.ts";
+
+const inOrder = <T>(list: T[]): T[] => list;
+const host = (pool: ServerPool): string | undefined => pool.next()?.address.endpoint.host;
+
+describe("a pool of servers", () => {
+  it("goes round, each place once however it is spelled", () => {
+    const pool = new ServerPool(["nats://a", "b:4222", "nats://A:4222", "c"], inOrder, -1);
+    expect(pool.size).toBe(3);
+    expect([host(pool), host(pool), host(pool), host(pool)]).toEqual(["a", "b", "c", "a"]);
+  });
+
+  it("gives up a server after so many attempts without one that succeeds", () => {
+    const pool = new ServerPool(["a", "b"], inOrder, 2);
+    const [a] = [pool.next()!, pool.next()!];
+    pool.next();
+    pool.connected(a);
+    expect([host(pool), host(pool), host(pool), host(pool)]).toEqual(["b", "a", "a", undefined]);
+  });
+
+  it("gives up a server that refused the credentials twice, whatever the limit", () => {
+    const pool = new ServerPool(["a"], inOrder, -1);
+    pool.next()!.authFailures++;
+    pool.next()!.authFailures++;
+    expect(host(pool)).toBe(undefined);
+  });
+
+  it("counts an attempt that is under way while the servers are replaced", () => {
+    const pool = new ServerPool(["a"], inOrder, 2);
+    const a = pool.next()!;
+    pool.seed(["a"], inOrder);
+    pool.connected(a);
+    expect([host(pool), host(pool), host(pool)]).toEqual(["a", "a", undefined]);
+    pool.seed(["b"], inOrder);
+    const b = pool.next()!;
+    pool.seed(["b"], inOrder);
+    b.authFailures = 2;
+    expect(host(pool)).toBe(undefined);
+  });
+
+  it("learns of others, dialled and verified as the one that told of them", () => {
+    const pool = new ServerPool(["tls://ann:pw@a"], inOrder, -1);
+    const a = pool.next()!;
+    expect(pool.discover(["10.0.0.1:1", "[::1]:2"], a, inOrder)).toEqual({
+      added: ["10.0.0.1:1", "[::1]:2"],
+      deleted: [],
+    });
+    expect(pool.next()?.address).toEqual({
+      endpoint: { scheme: "tcp", host: "10.0.0.1", port: 1, path: undefined, serverName: "a" },
+      tls: true,
+      user: "ann",
+      pass: "pw",
+      token: undefined,
+    });
+  });
+
+  it("forgets those no longer named, but never a seed, nor the one in use; an empty list says nothing", () => {
+    const pool = new ServerPool(["a", "b"], inOrder, -1);
+    pool.discover(["c:1", "d:1"], pool.next()!, inOrder);
+    const [b, c] = [pool.next()!, pool.next()!];
+    expect([b.address.endpoint.host, c.address.endpoint.host]).toEqual(["b", "c"]);
+    expect(pool.discover([], c, inOrder)).toEqual({ added: [], deleted: [] });
+    expect(pool.discover(["e:1"], c, inOrder)).toEqual({ added: ["e:1"], deleted: ["d:1"] });
+    expect(pool.size).toBe(4);
+  });
+
+  it("takes no name that is none, and no more than a thousand", () => {
+    const pool = new ServerPool(["a"], inOrder, -1);
+    const a = pool.next()!;
+    expect(
+      pool.discover(["", "x", "user@h:1", "h:1/p", "nats://h:1", "h:0", "h:99999", "a b:1"], a, inOrder).added,
+    ).toEqual([]);
+    const many = Array.from({ length: 3000 }, (_, i) => `h${i}:1`);
+    expect(pool.discover(many, a, inOrder).added.length).toBe(1000);
+  });
+
+  it("keeps what it knows of a server that is configured again", () => {
+    const pool = new ServerPool(["a", "b"], inOrder, 1);
+    pool.next();
+    pool.seed(["a", "c"], inOrder);
+    expect([host(pool), host(pool)]).toEqual(["c", undefined]);
+    expect(() => pool.seed(["http://x"], inOrder)).toThrow("is no server");
+  });
+});
+
+describe("the wait before an attempt", () => {
+  it("is none for the first, and never longer than twice the one before nor than its limit", () => {
+    const settings = { reconnectTimeWait: 250, maxReconnectTimeWait: 8000 };
+    assert(
+      property(nat(2000), array(constantFrom(0, 0.25, 0.5, 0.999999), { minLength: 1 }), (failures, fractions) => {
+        for (const fraction of fractions) {
+          const wait = backoff(failures, settings, fraction);
+          const most = failures === 0 ? 0 : Math.min(8000, 250 * 2 ** (failures - 1));
+          expect(wait).toBe(Math.floor(fraction * most));
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { TestSession } from "../test-session.ts";
+
+const dialled = (client: TestSession): string[] =>
+  client.actions.flatMap((one) => (one.do === "dial" ? [one.to.host] : []));
+const waits = (client: TestSession): number[] =>
+  client.events.flatMap((one) => (one.event === "reconnecting" ? [one.after] : []));
+
+describe("the servers of a session", () => {
+  it("are tried in an order of chance, which is that of as many random words", () => {
+    const random = (into: Uint8Array): void => {
+      if (into.length === 16) return;
+      // The inbox has 16 bytes; four servers have a word each.
+      const words = new Uint32Array(into.buffer);
+      words.set([4, 1, 3, 2].slice(0, words.length));
+    };
+    const servers = ["nats://a", "nats://b", "nats://c"];
+    const client = new TestSession({ servers, random, noRandomize: false, waitOnFirstConnect: true });
+    client.lost();
+    client.pass(10_000);
+    client.lost();
+    client.pass(10_000);
+    expect(dialled(client)).toEqual(["b", "c", "a"]);
+  });
+
+  it("may be replaced: the connection there is stays, and the next one is to one of the new ones", () => {
+    const client = TestSession.connected();
+    client.session.setServers(["nats://b", "nats://c"]);
+    expect(client.take()).toEqual([]);
+    client.lost();
+    expect(dialled(client)).toEqual(["b"]);
+    for (const bad of [["nats://d", "http://e"], []]) {
+      expect(() => client.session.setServers(bad)).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
+    }
+    client.lost();
+    client.pass(10_000);
+    expect(dialled(client)).toEqual(["b", "c"]);
+  });
+
+  it("are left for another where that is asked for, as if the connection had been lost", () => {
+    const client = TestSession.connected({ servers: ["nats://a", "nats://b"] });
+    client.session.reconnect(0);
+    client.settle();
+    expect(client.events).toMatchObject([
+      { event: "disconnected", reason: "LOST", detail: "a:4222: a new connection was asked for" },
+      { event: "reconnecting", after: 0 },
+    ]);
+    expect(client.actions).toMatchObject([
+      { do: "close", flushed: false },
+      { do: "dial", to: { host: "b" } },
+    ]);
+    // There is none to leave yet.
+    client.take();
+    client.session.reconnect(0);
+    expect(client.take()).toEqual([]);
+  });
+
+  it("are come back to after a time of one's own choice, which is told how often it failed since the last good one", () => {
+    const failures: number[] = [];
+    const reconnectDelay = (failed: number): number => {
+      failures.push(failed);
+      return failed === 1 ? -1 : 10 * failed;
+    };
+    const client = TestSession.connected({
+      reconnectDelay,
+      maxReconnectAttempts: -1,
+      random: (into) => into.fill(255),
+    });
+    client.lost();
+    for (let i = 0; i < 3; i++) {
+      client.lost("refused");
+      client.pass(1000);
+    }
+    // Nothing that makes sense leaves it to the session: at most 250.
+    expect([failures, waits(client)]).toEqual([
+      [0, 1, 2, 3],
+      [0, 249, 20, 30],
+    ]);
+    client.connect();
+    client.pass(4999);
+    client.lost();
+    expect(failures.at(-1)).toBe(4);
+    client.pass(1000);
+    client.connect();
+    client.pass(5000);
+    client.lost();
+    expect(failures.at(-1)).toBe(0);
+  });
+
+  it("tell of the cluster when they let a session in, and to nobody who does not listen", () => {
+    const urls = ',"connect_urls":["10.0.0.1:4222"]';
+    const client = new TestSession();
+    client.connect(urls);
+    expect(client.take()).toEqual(["dial", "connected", "update"]);
+    const deaf = TestSession.connected({ ignoreClusterUpdates: true }, urls);
+    deaf.receive('INFO {"connect_urls":["10.0.0.2:4222"]}\r\n');
+    expect(deaf.take()).toEqual([]);
+    deaf.lost();
+    expect(dialled(deaf)).toEqual(["127.0.0.1"]);
+  });
+
+  it("are shown as discovered where another named them", () => {
+    const seen: unknown[] = [];
+    const client = TestSession.connected(
+      { selectServer: (choices) => void seen.push(choices) },
+      ',"connect_urls":["[::1]:1"]',
+    );
+    client.lost();
+    expect(seen).toEqual([
+      [
+        { server: "[::1]:1", isDiscovered: true, attempts: 0 },
+        { server: "127.0.0.1:4222", isDiscovered: false, attempts: 0 },
+      ],
+    ]);
+  });
+});

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Action, type Event, Session, type SessionConfig } from "../src/index.ts";
+
+/** A session on a virtual clock, whose server is played by hand, in text, one character per byte. */
+export class TestSession {
+  readonly session: Session;
+  now = 0;
+  /** What the session asked for and told since it was looked at. */
+  readonly actions: Action[] = [];
+  readonly events: Event[] = [];
+  #sent = "";
+
+  constructor(config: Partial<SessionConfig> = {}) {
+    this.session = new Session(
+      { random: (into) => into.fill(0), servers: ["nats://127.0.0.1:4222"], noRandomize: true, ...config },
+      0,
+    );
+    this.settle();
+  }
+
+  /** A session that is connected; what it said for that is forgotten. */
+  static connected(config: Partial<SessionConfig> = {}, info = ""): TestSession {
+    const client = new TestSession(config);
+    client.connect(info);
+    client.take();
+    return client;
+  }
+
+  /** The dial succeeds, and the server greets and lets it in. */
+  connect(info = ""): string {
+    this.session.opened(this.now);
+    this.receive(`INFO {"server_id":"S","version":"2.14.0","headers":true,"max_payload":1048576${info}}\r\n`);
+    const said = this.sent();
+    this.receive("PONG\r\n");
+    return said;
+  }
+
+  receive(text: string): void {
+    this.session.received(
+      Uint8Array.from(text, (c) => c.charCodeAt(0)),
+      this.now,
+    );
+    this.settle();
+  }
+
+  /** What the session has said since the last time. */
+  sent(): string {
+    this.settle();
+    const said = this.#sent;
+    this.#sent = "";
+    return said;
+  }
+
+  /** What it asked for and told since the last time, by name. */
+  take(): string[] {
+    this.settle();
+    const all = [...this.actions.map((one) => one.do), ...this.events.map((one) => one.event)];
+    this.actions.length = this.events.length = 0;
+    return all;
+  }
+
+  lost(detail = "reset"): void {
+    this.session.lost(detail, this.now);
+    this.settle();
+  }
+
+  /** Lets time pass in the steps the session asks for. */
+  pass(time: number): void {
+    const end = this.now + time;
+    for (let at = this.session.deadline; at !== undefined && at <= end; at = this.session.deadline) {
+      this.now = Math.max(this.now, at);
+      this.session.elapsed(this.now);
+      this.settle();
+    }
+    this.now = end;
+  }
+
+  settle(): void {
+    for (let one = this.session.poll(); one !== undefined; one = this.session.poll()) {
+      if ("do" in one) {
+        // What it wrote before it hangs up is written.
+        this.#write();
+        this.actions.push(one);
+      } else this.events.push(one);
+    }
+    this.#write();
+  }
+
+  #write(): void {
+    for (let bytes = this.session.transmit(); bytes !== undefined; bytes = this.session.transmit()) {
+      for (const byte of bytes) this.#sent += String.fromCharCode(byte);
+      this.session.released(bytes.length);
+    }
+  }
+}
+
+export const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));

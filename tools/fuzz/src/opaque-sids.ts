@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Grammar, ServerFrame } from "@natswire/codec";
+import type { Codec } from "./reading.ts";
+
+/** The grammar of server frames with opaque sids: garbage subscribes with any token as sid, not only with numbers. */
+export function withOpaqueSids({ serverFrames }: Codec): Grammar<ServerFrame<string>> {
+  return {
+    ...serverFrames,
+    verbs: serverFrames.verbs.map((verb) => (verb.sid === "digits" ? { ...verb, sid: "token" } : verb)),
+    frame(at) {
+      const frame = serverFrames.frame(at);
+      return frame.op === "msg" ? { ...frame, sid: at.sidText() } : frame;
+    },
+  };
+}
