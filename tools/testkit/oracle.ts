@@ -4,7 +4,7 @@ import type { Limits, ProtocolErrorCode } from "../../packages/codec/src/index.t
 export interface Verdict {
   readonly frames: unknown[];
   readonly fault: Fault | undefined;
-  /** The first byte that no complete frame has consumed; at a fault, where the line at fault begins. */
+  /** The first byte that belongs to no frame; after a fault, the first byte of its line. */
   readonly rest: number;
 }
 
@@ -13,21 +13,21 @@ interface Fault {
   readonly offset: number;
 }
 
-/** `undefined`: the bytes so far are the beginning of something that may still become right. */
+/** `undefined` means that more bytes are needed. */
 type Outcome = { readonly frame: object; readonly end: number } | Fault | undefined;
 
-/** Where a word lies in the input; `to` is the first byte behind it. */
+/** The position of a word in the input; `to` is the first byte after it. */
 type Span = readonly [from: number, to: number];
 
-/** The arguments of a line by name; `undefined` where its form has none of that name. */
+/** The arguments of a line by name; `undefined` if it has no such argument. */
 type Words = (name: string) => Span | undefined;
 
 interface Verb {
   readonly word: string;
   readonly op: string;
-  /** The names of the arguments, one list for each number of them that is allowed; PING and its like have none. */
+  /** The names of the arguments, one list for each allowed number of them; PING has none. */
   readonly forms: readonly (readonly string[])[];
-  /** The one argument is the rest of the line, blanks inside it included. */
+  /** Whether the only argument is the rest of the line, blanks included. */
   readonly whole: boolean;
 }
 
@@ -79,7 +79,7 @@ const connectFields: ReadonlyMap<string, string> = fields({
   boolean: "verbose pedantic tls_required echo headers no_responders",
 });
 
-/** What a reader of the whole input must make of it, taken from the protocol text alone. */
+/** Returns what a decoder must make of the whole input, written from the protocol text alone. */
 export function oracle(bytes: Uint8Array, from: "server" | "client", limits: Partial<Limits> = {}): Verdict {
   const [verbs, defaults] = from === "server" ? [serverVerbs, serverFrameLimits] : [clientVerbs, clientFrameLimits];
   const bounds = { ...defaults, ...limits };
@@ -95,8 +95,8 @@ export function oracle(bytes: Uint8Array, from: "server" | "client", limits: Par
 }
 
 /**
- * A fault belongs to the first byte that proves it, or chunking would change the verdict; the precedence of faults
- * decides where one byte proves two. So the line is read a byte at a time until its end, and only then judged.
+ * Reads a frame. A fault belongs to the first byte that proves it, or chunking would change the result. If one byte proves
+ * two faults, their precedence decides. So a line is searched byte by byte for its end, and then judged.
  */
 function readFrame(bytes: Uint8Array, start: number, verbs: readonly Verb[], limits: Limits): Outcome {
   let verb = verbs[0]!;
@@ -117,7 +117,7 @@ function readFrame(bytes: Uint8Array, start: number, verbs: readonly Verb[], lim
   let stop = behind;
   let width = lineEnd(bytes, stop);
   for (; width === 0; width = lineEnd(bytes, ++stop)) {
-    // What follows a verb without arguments is still a question of the verb, which comes before the length.
+    // A byte after a verb without arguments is a fault of the verb, which precedes a fault of the length.
     if (bare && !isBlank(bytes[stop]!)) return { code: "UNKNOWN_VERB", offset: start };
     if (stop - start === limit) return { code: "LINE_TOO_LONG", offset: start + limit };
   }
@@ -187,10 +187,10 @@ function message(bytes: Uint8Array, start: number, op: string, word: Words, body
   return { frame, end: trailer + 2 };
 }
 
-/** How many bytes of the verb are there, in either case of each letter; the byte after them is the impossible one. */
+/** Returns how many bytes match the verb, in any case. The byte after them is impossible. */
 function commonStart(bytes: Uint8Array, start: number, word: string): number {
   for (let same = 0; same < word.length; same++) {
-    // Behind the end of the input there is NaN, which is no letter.
+    // After the end of the input there is NaN, which is not a letter.
     const byte = bytes[start + same] ?? Number.NaN;
     const upper = byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte;
     if (upper !== word.charCodeAt(same)) return same;
@@ -198,7 +198,7 @@ function commonStart(bytes: Uint8Array, start: number, word: string): number {
   return word.length;
 }
 
-/** The width of the line end here, 0 where there is none; `undefined` where only the next byte can tell. */
+/** Returns the length of the line end at this place: 0 if there is none, `undefined` if the next byte decides. */
 function lineEnd(bytes: Uint8Array, at: number): 0 | 1 | 2 | undefined {
   if (bytes[at] === LF) return 1;
   if (at + (bytes[at] === CR ? 1 : 0) === bytes.length) return undefined;
@@ -220,7 +220,7 @@ function isBlank(byte: number): boolean {
   return byte === SP || byte === HT;
 }
 
-/** At most 15 digits, so the sum stays an exact integer. */
+/** Returns a number of at most 15 digits, so the sum is an exact integer. */
 function number(bytes: Uint8Array, [from, to]: Span, most: number): number | undefined {
   if (to - from > most) return undefined;
   let value = 0;
@@ -236,14 +236,14 @@ function text(bytes: Uint8Array, [from, to]: Span): string {
   return decoder.decode(bytes.subarray(from, to));
 }
 
-/** Bytes are UTF-8 exactly where they survive the round trip: a replaced one comes back as EF BF BD. */
+/** Returns whether bytes are UTF-8: they survive the round trip, while a replaced one becomes EF BF BD. */
 function isUtf8(bytes: Uint8Array, [from, to]: Span, decoded: string): boolean {
   if (!decoded.includes("\uFFFD")) return true;
   const again = encoder.encode(decoded);
   return again.length === to - from && again.every((byte, index) => byte === bytes[from + index]);
 }
 
-/** Two names must never become one, so bytes that are not UTF-8 keep their values, where no UTF-8 text can reach. */
+/** Decodes a token so that two tokens never become one: bytes that are not UTF-8 become lone surrogates. */
 function opaque(bytes: Uint8Array, span: Span): string {
   const decoded = text(bytes, span);
   if (isUtf8(bytes, span, decoded)) return decoded;
@@ -263,7 +263,7 @@ function isFlawed(bytes: Uint8Array, span: Span): boolean {
   return tokenStart || (high && !isUtf8(bytes, span, text(bytes, span)));
 }
 
-/** Quotes come off as a pair: one alone is part of the text. */
+/** Removes quotes as a pair; a single one belongs to the text. */
 function unquoted(bytes: Uint8Array, [from, to]: Span): string {
   const quoted = to - from >= 2 && bytes[from] === QUOTE && bytes[to - 1] === QUOTE;
   return text(bytes, quoted ? [from + 1, to - 1] : [from, to]);

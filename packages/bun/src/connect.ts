@@ -3,15 +3,34 @@ import type { Connection } from "@natswire/io";
 import { checkNoMore, connectWithTls, optionsOf, type TlsConnectOptions } from "@natswire/io/adapter";
 import { type ClientTls, dialWith } from "./dial.ts";
 
-/** How to connect from Bun. */
+/** Options of a connection: those of every runtime, and `tls`. */
 export type ConnectOptions = TlsConnectOptions<ClientTls>;
 
 /**
- * Connects to a NATS server: `const client = await connect("nats://127.0.0.1:4222")`.
+ * Connects to a NATS server.
  *
- * @throws ConnectionError where none lets it in
- * @throws UsageError where the options make no sense
- * @throws the file system's error where one of the files of `tls` cannot be read
+ * Resolves after a server has accepted the client. Each server is tried once, or until one accepts with `waitOnFirstConnect`;
+ * a lost connection is made again.
+ *
+ * @param options the options, or the URL of a server; `nats://127.0.0.1:4222` by default
+ * @throws ConnectionError if no server accepts the client
+ * @throws UsageError if an option is unknown or not valid
+ * @throws the file system's error if one of the files of `tls` cannot be read
+ * @example
+ * ```js
+ * import { connect, serve } from "@natswire/bun";
+ *
+ * const server = await serve(); // or any NATS server
+ * const client = await connect({ servers: server.url });
+ * const orders = client.subscribe("orders.*");
+ * client.publish("orders.created", "42");
+ * for await (const order of orders) {
+ *   console.log(order.subject, order.text()); // orders.created 42
+ *   break;
+ * }
+ * await client.drain();
+ * await server.close();
+ * ```
  */
 export function connect(options?: ConnectOptions | string): Promise<Connection>;
 export async function connect(options: ConnectOptions | string = {}, ...more: unknown[]): Promise<Connection> {

@@ -2,42 +2,42 @@
 import type { Listen } from "@natswire/io";
 import { urlOf } from "@natswire/io/adapter";
 import { type Handlers, native } from "./native.ts";
-import { carry } from "./socket.ts";
+import { createTransport } from "./socket.ts";
 import { type ServerTls, upgradeOf } from "./tls.ts";
 
-/** How to listen: in plain text where nothing is said. */
+/** Options of a listener: plain text without `tls`. */
 export interface ListenOptions {
   readonly tls?: ServerTls | undefined;
 }
 
 /**
- * Listens on a TCP port.
+ * Listens on a TCP port in plain text.
  *
- * @throws the socket's error, EADDRINUSE for instance
+ * @throws the socket's error, for example EADDRINUSE
  */
 export const listen: Listen = /* @__PURE__ */ listenWith({});
 
 /**
- * Listens on a TCP port with TLS, for `serveWith` and as a further door of a server.
+ * Returns a `Listen` for a TCP port, for `serveWith` and `server.listen`.
  *
- * @throws the socket's error, EADDRINUSE for instance, where a key or a certificate is none, and where TLS should be
- * `available`, which Bun cannot do
+ * @throws UsageError BAD_FIELD if `tls.when` is `available`, which Bun cannot do
+ * @throws the socket's error, for example EADDRINUSE, and an error if a key or a certificate is not valid
  */
 export function listenWith({ tls }: ListenOptions): Listen {
   return async ({ host, port }, accept) => {
     const upgrade = tls && upgradeOf(tls);
-    // Bun tells all of a listener's connections by the same handlers.
+    // Bun reports every connection of a listener to the same handlers.
     const socket: Handlers = {
       binaryType: "uint8array",
-      open(one) {
-        const [, handlers] = carry(accept, upgrade);
-        one.data = handlers;
-        handlers.open(one);
+      open(connection) {
+        const { handlers } = createTransport(accept, upgrade);
+        connection.data = handlers;
+        handlers.open(connection);
       },
-      data: (one, chunk) => one.data?.data(one, chunk),
-      drain: (one) => one.data?.drain(one),
-      close: (one, error) => one.data?.close(one, error),
-      error: (one, error) => one.data?.error(one, error),
+      data: (connection, chunk) => connection.data?.data(connection, chunk),
+      drain: (connection) => connection.data?.drain(connection),
+      close: (connection, error) => connection.data?.close(connection, error),
+      error: (connection, error) => connection.data?.error(connection, error),
       handshake() {},
     };
     const listener = native().listen({ hostname: host, port, socket });
@@ -45,7 +45,7 @@ export function listenWith({ tls }: ListenOptions): Listen {
       url: urlOf(upgrade === undefined ? "nats" : "tls", { host, port: listener.port }),
       port: listener.port,
       async close() {
-        for (const transport of upgrade?.inFlight ?? []) transport.abort();
+        for (const transport of upgrade?.handshakes ?? []) transport.abort();
         listener.stop();
       },
     };

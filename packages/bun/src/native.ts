@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/io";
 
-/** A connection of Bun's. */
+/** A connection of Bun. */
 export interface Socket {
-  /** What the listener's handlers know it by. */
+  /** The handlers of a connection that a listener accepted. */
   data: Handlers | undefined;
-  /** Takes as many bytes as there is room for, and says how many; fewer than none where it is closed. */
+  /** Writes as many bytes as there is room for. Returns how many, or a negative number if it is closed. */
   write(bytes: Uint8Array): number;
-  /** Ends the half that is written to. */
+  /** Ends the writable half. */
   shutdown(): void;
   terminate(): void;
   pause(): void;
   resume(): void;
   setNoDelay(on: boolean): void;
-  /** Goes on in TLS: what is read and written from then on is the second; the first shows what goes by underneath. */
+  /** Upgrades to TLS: the second socket is read and written from then on; the first one reports encrypted bytes. */
   upgradeTLS(options: { tls: Tls; socket: Handlers }): readonly [raw: Socket, secure: Socket];
 }
 
-/** What Bun reports of a connection; `data` in memory of its own. */
+/** What Bun reports of a connection; each chunk of `data` has memory of its own. */
 export interface Handlers {
   readonly binaryType: "uint8array";
   open(socket: Socket): void;
@@ -27,7 +28,7 @@ export interface Handlers {
   handshake(socket: Socket, isDone: boolean, error: Error | null): void;
 }
 
-/** Certificates as PEM text, and what is asked of the other side's. */
+/** Certificates as PEM text, and what is required of the peer's certificate. */
 export interface Tls {
   readonly ca?: string | string[] | undefined;
   readonly cert?: string | string[] | undefined;
@@ -38,31 +39,35 @@ export interface Tls {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** A place, and who hears of what happens there. */
+/** An address, and the handlers of what happens there. */
 export type At = ({ hostname: string; port: number } | { unix: string }) & { socket: Handlers };
 
-/** What is used of Bun. */
+/** The part of Bun that is used. */
 export interface Native {
   connect(to: At): Promise<Socket>;
   listen(at: At): { readonly port: number; stop(): void };
 }
 
-/** Bun, where this is. */
+/**
+ * Returns Bun.
+ *
+ * @throws UsageError BAD_FIELD in another runtime
+ */
 export function native(): Native {
   const { Bun } = globalThis as { Bun?: Native };
-  if (Bun === undefined) throw new Error("@natswire/bun needs Bun; for Node there is @natswire/node");
+  if (Bun === undefined) throw new UsageError("BAD_FIELD", "@natswire/bun needs Bun; use @natswire/node in Node");
   return Bun;
 }
 
-/** The text of a file: Bun's own files are read later, when nobody is there to be told that there is none. */
+/** Returns the text of a file. Bun's own files would be read later, too late to throw. */
 export function textOf(file: string): string {
   return host.process.getBuiltinModule("node:fs").readFileSync(file, "utf8");
 }
 
 /**
- * Holds key and certificate against each other, without a socket: Bun's own would tell with the first connection.
+ * Checks key and certificate without a socket: Bun itself checks them at the first connection.
  *
- * @throws Error where one of them is none, or belongs to another
+ * @throws Error if one of them is not valid, or they do not match
  */
 export function validate({ cert, key, ca, passphrase }: Tls): void {
   host.process.getBuiltinModule("node:tls").createSecureContext({ cert, key, ca, passphrase });

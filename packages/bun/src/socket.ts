@@ -2,32 +2,37 @@
 import type { Transport, TransportHandler } from "@natswire/io";
 import { asError, DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
 import type { Handlers, Socket } from "./native.ts";
-import { Outflow } from "./outflow.ts";
 import type { Upgrade } from "./tls.ts";
+import { WriteQueue } from "./write-queue.ts";
 
-/** Carries the bytes of a connection, of which Bun tells these handlers. */
-export function carry(
+/** A transport, and the handlers that Bun reports its socket to. */
+export interface SocketTransport {
+  readonly transport: Transport;
+  readonly handlers: Handlers;
+  /** Ends the connection with an error. */
+  fail(error: unknown): void;
+}
+
+/** Returns the transport of a socket that Bun will report to its handlers. */
+export function createTransport(
   accept: (transport: Transport) => TransportHandler,
   upgrade: Upgrade | undefined,
-): readonly [transport: Transport, handlers: Handlers, fail: (error: unknown) => void] {
-  const waiting = new Outflow();
-  // None while there is none yet, and when all is over.
+): SocketTransport {
+  const queue = new WriteQueue();
+  // Opening: before the socket is connected, and during a TLS handshake.
+  let state: "opening" | "open" | "closing" | "closed" = "opening";
   let current: Socket | undefined;
-  // Not before there is one, and not while TLS is agreed on.
-  let isOpen = false;
-  // Until `drain`.
+  // Bun takes no more bytes until `drain`.
   let isFull = false;
   let isPaused = false;
-  let ending = false;
-  let isOver = false;
-  let late = (): void => {};
+  let cancelTimeout = (): void => {};
 
   const transport: Transport = {
     tls: upgrade?.offer,
     write(bytes, more) {
-      waiting.push(bytes);
+      queue.push(bytes);
       if (!more) flush();
-      return isOpen && !isFull;
+      return state === "open" && !isFull;
     },
     startTls() {
       try {
@@ -44,14 +49,14 @@ export function carry(
       isPaused = false;
       current?.resume();
     },
-    close(linger = DEFAULT_GRACE_MS) {
-      if (ending || isOver) return;
-      ending = true;
-      // Whoever waits for a connection or for TLS expects no words.
-      if (!isOpen) return end();
-      // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset.
+    close(grace = DEFAULT_GRACE_MS) {
+      if (state === "closing" || state === "closed") return;
+      // A peer that waits for TLS expects no plain text.
+      if (state === "opening") return end();
+      state = "closing";
+      // Input is read and discarded: bytes left unread would turn the close into a reset.
       current?.resume();
-      late = realClock.after(linger, end);
+      cancelTimeout = realClock.after(grace, end);
       flush();
     },
     abort: () => end(),
@@ -59,39 +64,41 @@ export function carry(
   const on = accept(transport);
 
   function end(error?: unknown): void {
-    if (isOver) return;
-    isOver = true;
-    late();
-    upgrade?.inFlight?.delete(transport);
+    if (state === "closed") return;
+    const failure = error === undefined || state === "closing" ? undefined : asError(error);
+    state = "closed";
+    cancelTimeout();
+    upgrade?.handshakes?.delete(transport);
     current?.terminate();
     current = undefined;
     // Not from within the call that ends it.
-    queueMicrotask(() => on.close(error === undefined || ending ? undefined : asError(error)));
+    queueMicrotask(() => on.close(failure));
   }
 
   function flush(): void {
-    while (current !== undefined && isOpen && !isFull && !waiting.isEmpty) {
-      const bytes = waiting.next();
-      const taken = Math.max(0, current.write(bytes));
-      isFull = taken < bytes.length;
-      waiting.took(taken);
-      // It may well write more.
-      if (taken > 0) on.written(taken);
+    while (current !== undefined && state !== "opening" && !isFull) {
+      const bytes = queue.shift();
+      if (bytes === undefined) break;
+      const count = Math.max(0, current.write(bytes));
+      isFull = count < bytes.length;
+      if (isFull) queue.putBack(bytes.subarray(count));
+      // The handler may write more.
+      if (count > 0) on.written(count);
     }
-    if (ending && !isFull) current?.shutdown();
+    if (state === "closing" && !isFull) current?.shutdown();
   }
 
-  function writeOn(): void {
+  function onRoom(): void {
     isFull = false;
     flush();
-    if (!isFull && !ending && !isOver) on.ready();
+    if (!isFull && state === "open") on.ready();
   }
 
-  /** Goes on in TLS, at once: bytes of it that were read before would be lost. */
-  function secure(plain: Socket, { tls, time, inFlight }: Upgrade): void {
-    isOpen = false;
-    inFlight?.add(transport);
-    if (time !== undefined) late = realClock.after(time, end);
+  /** Starts TLS at once: bytes of it that were read before would be lost. */
+  function secure(plain: Socket, { tls, timeout, handshakes }: Upgrade): void {
+    state = "opening";
+    handshakes?.add(transport);
+    if (timeout !== undefined) cancelTimeout = realClock.after(timeout, end);
     [, current] = plain.upgradeTLS({ tls, socket: { ...handlers, open() {} } });
     if (isPaused) current.pause();
     else current.resume();
@@ -100,34 +107,34 @@ export function carry(
   const handlers: Handlers = {
     binaryType: "uint8array",
     open(socket) {
-      if (isOver) return socket.terminate();
+      if (state === "closed") return socket.terminate();
       current = socket;
       socket.setNoDelay(true);
       if (upgrade?.isFirst) return transport.startTls?.();
-      isOpen = true;
-      // Nothing is read before a server's TLS begins.
+      state = "open";
+      // A server reads nothing before TLS.
       if (isPaused || upgrade?.offer) socket.pause();
       on.open();
     },
     handshake(socket, isDone, error) {
       if (socket !== current) return;
       if (!isDone || (error && upgrade?.isStrict)) return end(error ?? new Error("the TLS handshake failed"));
-      late();
-      upgrade?.inFlight?.delete(transport);
-      isOpen = true;
+      cancelTimeout();
+      upgrade?.handshakes?.delete(transport);
+      state = "open";
       if (upgrade?.isFirst) on.open();
       else on.secure?.();
-      writeOn();
+      onRoom();
     },
-    // Of a connection that speaks TLS the plain one tells what goes by underneath.
+    // After the upgrade the plain socket reports the encrypted bytes.
     data(socket, chunk) {
-      if (socket === current && !ending) on.data(chunk);
+      if (socket === current && state !== "closing") on.data(chunk);
     },
     drain(socket) {
-      if (socket === current && isFull) writeOn();
+      if (socket === current && isFull) onRoom();
     },
     close: (_, error) => end(error),
     error: (_, error) => end(error),
   };
-  return [transport, handlers, end];
+  return { transport, handlers, fail: end };
 }

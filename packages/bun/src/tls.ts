@@ -7,49 +7,53 @@ export interface ServerTls {
   readonly cert: string | string[];
   readonly key: string | string[];
   readonly passphrase?: string | undefined;
-  /** Authorities that vouch for clients. */
+  /** Authorities that sign the certificates of clients. */
   readonly ca?: string | string[] | undefined;
-  /** Whether clients are asked for a certificate; not where left out. */
+  /** Whether client certificates are requested; false by default. */
   readonly requestCert?: boolean | undefined;
-  /** Whether one is let in without, or with one nobody vouches for, if it is `false`. */
+  /** Whether clients with no or an untrusted certificate are rejected; true by default. */
   readonly rejectUnauthorized?: boolean | undefined;
   /**
-   * When TLS begins: behind INFO, as clients expect it (`required`, the default); or before INFO, for clients that are
-   * told so (`first`). Not `available`: Bun has to be told of TLS before it reads the bytes that show who speaks it.
+   * When TLS begins: after INFO, as clients expect it (`required`, the default); or before INFO, for clients with
+   * `handshakeFirst` (`first`). Not `available`: Bun must start TLS before it reads the bytes that show whether a client uses it.
    */
   readonly when?: TlsOffer["when"] | undefined;
-  /** Time for the whole handshake in milliseconds, 2,000 where left out. */
+  /** Milliseconds for the whole handshake; 2,000 by default. */
   readonly handshakeTimeout?: number | undefined;
 }
 
-/** How a connection speaks TLS. */
+/** How a connection is upgraded to TLS. */
 export interface Upgrade {
   readonly tls: Tls;
-  /** Whether the other side must have a certificate that is vouched for. */
+  /** Whether the peer must have a trusted certificate. */
   readonly isStrict: boolean;
-  /** Whether TLS comes before everything else. */
+  /** Whether TLS begins before everything else. */
   readonly isFirst: boolean;
-  /** A server's: what clients are offered, and those that have not agreed on TLS yet, with the time each has. */
+  /** Of a server: what it offers clients. */
   readonly offer?: Transport["tls"];
-  readonly inFlight?: Set<Transport>;
-  readonly time?: number;
+  /** Of a server: the connections in a TLS handshake. */
+  readonly handshakes?: Set<Transport>;
+  /** Of a server: milliseconds for a handshake. */
+  readonly timeout?: number;
 }
 
-/** A server's way to TLS. */
+/** How a connection of a server is upgraded to TLS. */
 export interface ServerUpgrade extends Upgrade {
-  readonly inFlight: Set<Transport>;
+  readonly handshakes: Set<Transport>;
 }
 
 const TIMEOUT = 2000;
 
-/** @throws UsageError BAD_FIELD where TLS should be `available`, Error where a key or a certificate is none */
+/**
+ * Returns how connections are upgraded with these options.
+ *
+ * @throws UsageError BAD_FIELD if `when` is `available`
+ * @throws Error if a key or a certificate is not valid
+ */
 export function upgradeOf(given: ServerTls): ServerUpgrade {
   const { when = "required", handshakeTimeout = TIMEOUT, requestCert = false, rejectUnauthorized = true } = given;
   if (when === "available") {
-    throw new UsageError(
-      "BAD_FIELD",
-      'Bun cannot give back bytes it has read, so TLS is never "available" here: it is "required", or "first"',
-    );
+    throw new UsageError("BAD_FIELD", 'tls.when must be "required" or "first" in Bun, not "available"');
   }
   const { cert, key, ca, passphrase } = given;
   validate({ cert, key, ca, passphrase });
@@ -59,7 +63,7 @@ export function upgradeOf(given: ServerTls): ServerUpgrade {
     isStrict,
     isFirst: when === "first",
     offer: { when, verify: requestCert },
-    inFlight: new Set(),
-    time: handshakeTimeout,
+    handshakes: new Set(),
+    timeout: handshakeTimeout,
   };
 }

@@ -9,9 +9,9 @@ const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 it("decode tells from the first verb who speaks", async () => {
   const server = await runCli(["decode"], "PING\r\nMSG foo 1 5\r\nhello\r\n");
-  expect(server).toEqual({ code: 0, output: "       0 <- PING\n       6 <- MSG foo 1 5 | hello\n", errors: "" });
+  expect(server).toEqual({ code: 0, output: "       0 1 <- PING\n       6 1 <- MSG foo 1 5 | hello\n", errors: "" });
   const client = await runCli(["decode"], "PONG\r\nPUB foo 5\r\nh\x1bllo\r\n");
-  expect(client.output).toBe("       0 -> PONG\n       6 -> PUB foo 5 | h␛llo\n");
+  expect(client.output).toBe("       0 1 -> PONG\n       6 1 -> PUB foo 5 | h␛llo\n");
 });
 
 it("decode tells who speaks also where the first verb comes late, and in pieces", async () => {
@@ -24,8 +24,8 @@ it("decode tells who speaks also where the first verb comes late, and in pieces"
   }
   decode.process.stdin.end();
   expect(await decode.ended()).toBe(0);
-  expect(decode.output).toBe("       0 <- PING\n       6 <- MSG foo 1 5 | hello\n");
-  expect((await runCli(["decode"], "PONG\r\n")).output).toBe("       0 -> PONG\n");
+  expect(decode.output).toBe("       0 1 <- PING\n       6 1 <- MSG foo 1 5 | hello\n");
+  expect((await runCli(["decode"], "PONG\r\n")).output).toBe("       0 1 -> PONG\n");
 });
 
 it("decode shows of a recording that was cut what stands before the cut, and its line", async () => {
@@ -61,7 +61,7 @@ it("decode says in one line that its output cannot be written", async () => {
 it("decode prints the frames before a fault, then its code, its offset and the bytes around it", async () => {
   const { code, output, errors } = await runCli(["decode"], "MSG foo 1 5\r\nhello\r\nMSG foo 1 x\r\n");
   expect(code).toBe(1);
-  expect(output).toBe("       0 <- MSG foo 1 5 | hello\n");
+  expect(output).toBe("       0 1 <- MSG foo 1 5 | hello\n");
   expect(errors).toContain('BAD_SIZE at byte 20: the size must be 1 to 9 digits: "MSG foo 1 x"\n');
   expect(errors).toContain(
     "      20  4d 53 47 20 66 6f 6f 20 31 20 78 0d 0a           MSG foo 1 x..\n          ^^ byte 20\n",
@@ -92,7 +92,7 @@ it("decode shows no credentials, of a broken CONNECT neither, unless it is told 
 
 it("decode ends quietly where nobody reads the rest", () => {
   const command = `yes PING | head -200000 | sed 's/$/\\r/' | "${process.execPath}" "${main}" decode | head -1; echo "\${PIPESTATUS[3]}"`;
-  expect(execFileSync("bash", ["-c", `(${command}) 2>&1`], { encoding: "utf8" })).toBe("       0 -> PING\n0\n");
+  expect(execFileSync("bash", ["-c", `(${command}) 2>&1`], { encoding: "utf8" })).toBe("       0 1 -> PING\n0\n");
 });
 
 it("wrong usage is told with what would be right, and ends with 2", async () => {

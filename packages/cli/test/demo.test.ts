@@ -150,7 +150,7 @@ describe("the protocol demo", () => {
 
 /** A frame's bytes as the page shows them. */
 function onTheWire({ from, bytes }: TimedFrame): string {
-  return `${from === "server" ? "◀" : "▶"} ${visible(new TextDecoder().decode(bytes))}`;
+  return `${from === "server" ? "1 <-" : "1 ->"} ${visible(new TextDecoder().decode(bytes))}`;
 }
 
 /** Frames in words, INFO's values left out. */

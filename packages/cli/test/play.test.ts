@@ -17,39 +17,39 @@ function played(script: string, ...more: string[]): ReturnType<typeof runCli> {
 }
 
 const SECRET = '"pass":"s3cret-word"';
-const begin = 'C: CONNECT {"verbose":false,"headers":true}\n';
+const begin = '1 -> CONNECT {"verbose":false,"headers":true}\n';
 
 it("a transcript is played: lines said, lines heard, with wildcards, bytes, a second connection and an end", async () => {
   const script = `# what everybody does first
-S: INFO {"server_id":…
-${begin}C: SUB foo.* 1
-C: PUB foo.bar 5
-C: \\x00␍␊é
-S: MSG * 1 5
-S: \\x00
-S: é
-C2: CONNECT {"verbose":false,"headers":true}
-C2: HPUB foo.x 12 14
-C2: NATS/1.0
-C2:
-C2: ok
-S: HMSG foo.x 1 12 14
-S: NATS/1.0
-S:
-S: ok
-C2: PING
-S2: PONG
-C2: NONSENSE␊
-S2: -ERR '…'
-S2: (closed)
+1 <- INFO {"server_id":…
+${begin}1 -> SUB foo.* 1
+1 -> PUB foo.bar 5
+1 -> \\x00␍␊é
+1 <- MSG * 1 5
+1 <- \\x00
+1 <- é
+2 -> CONNECT {"verbose":false,"headers":true}
+2 -> HPUB foo.x 12 14
+2 -> NATS/1.0
+2 ->
+2 -> ok
+1 <- HMSG foo.x 1 12 14
+1 <- NATS/1.0
+1 <-
+1 <- ok
+2 -> PING
+2 <- PONG
+2 -> NONSENSE␊
+2 <- -ERR '…'
+2 <- (closed)
 `;
   // The first payload is NUL, CRLF and é, which are five bytes.
   expect(await played(script)).toEqual({ code: 0, output: "sent 11 lines, received 11 as expected\n", errors: "" });
 });
 
 it("what one connection said is taken in before the next one speaks", async () => {
-  const busy = `C: PUB busy 1000000\nC: {x*1000000}\n`.repeat(8);
-  const script = `${begin}C2: CONNECT {"verbose":false}\nC2: PING\nS2: PONG\n${busy}C: SUB foo 1\nC2: PUB foo 0\nC2:\nS: MSG foo 1 0\nS:\n`;
+  const busy = `1 -> PUB busy 1000000\n1 -> {x*1000000}\n`.repeat(8);
+  const script = `${begin}2 -> CONNECT {"verbose":false}\n2 -> PING\n2 <- PONG\n${busy}1 -> SUB foo 1\n2 -> PUB foo 0\n2 ->\n1 <- MSG foo 1 0\n1 <-\n`;
   expect(await played(script, "--timeout", "500")).toMatchObject({ code: 0 });
 });
 
@@ -77,39 +77,41 @@ it("the server's PINGs are answered", async () => {
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const file = join(folder, "pinged.txt");
-  writeFileSync(file, "C: PING\nS: PONG\n");
+  writeFileSync(file, "1 -> PING\n1 <- PONG\n");
   const to = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   expect(await runCli(["play", file, "--to", to, "--timeout", "500"])).toMatchObject({ code: 0, errors: "" });
   server.close();
 });
 
 it("a difference is shown with what stands before it", async () => {
-  const { code, output, errors } = await played(`${begin}C: SUB foo 1\nC: PUB foo 3\nC: one\nS: MSG foo 1 3\nS: two\n`);
+  const { code, output, errors } = await played(
+    `${begin}1 -> SUB foo 1\n1 -> PUB foo 3\n1 -> one\n1 <- MSG foo 1 3\n1 <- two\n`,
+  );
   expect(code).toBe(1);
-  expect(output).toBe("  C: PUB foo 3\n  C: one\n  S: MSG foo 1 3\n- S: two\n+ S: one\n");
+  expect(output).toBe("  1 -> PUB foo 3\n  1 -> one\n  1 <- MSG foo 1 3\n- 1 <- two\n+ 1 <- one\n");
   expect(errors).toMatch(/\.txt:6: the server sent something else\n$/);
 });
 
 it("a difference shows no credentials", async () => {
-  const { output } = await played(`C: CONNECT {${SECRET}}\nS: PONG\n`);
-  expect(output).toBe('  C: CONNECT {"pass":"***"}\n- S: PONG\n+ S: +OK\n');
+  const { output } = await played(`1 -> CONNECT {${SECRET}}\n1 <- PONG\n`);
+  expect(output).toBe('  1 -> CONNECT {"pass":"***"}\n- 1 <- PONG\n+ 1 <- +OK\n');
 });
 
 it("what does not come in time is told", async () => {
-  const { code, output, errors } = await played(`${begin}S: PONG\n`, "--timeout", "100");
+  const { code, output, errors } = await played(`${begin}1 <- PONG\n`, "--timeout", "100");
   expect(code).toBe(1);
-  expect(output).toContain("- S: PONG\n");
+  expect(output).toContain("- 1 <- PONG\n");
   expect(errors).toContain("nothing received within 100 ms");
 });
 
 it("what comes and was not expected is told", async () => {
-  const { code, output } = await played(`${begin}C: SUB foo 1\nC: PUB foo 0\nC:\n`);
+  const { code, output } = await played(`${begin}1 -> SUB foo 1\n1 -> PUB foo 0\n1 ->\n`);
   expect(code).toBe(1);
-  expect(output).toBe("+ S: MSG foo 1 0\n+ S: \n");
+  expect(output).toBe("+ 1 <- MSG foo 1 0\n+ 1 <-\n");
 });
 
 it("a line that is none of a transcript is named", async () => {
-  expect(await played("C: PING\nPONG\n")).toMatchObject({
+  expect(await played("1 -> PING\nPONG\n")).toMatchObject({
     code: 1,
     errors: expect.stringContaining("line 2 is not a line of a transcript"),
   });
@@ -120,22 +122,22 @@ it("what cannot be played is told, and not taken for well", async () => {
   for (const [script, told] of [
     ["# nothing but a remark\n", "has nothing to play: it sends and expects nothing"],
     [unread, "cannot play the recording: connection 1 has bytes that were not decoded"],
-    ["C: PING\nC: {x*9999999999}\n", "line 2 is longer than 67108864 characters"],
+    ["1 -> PING\n1 -> {x*9999999999}\n", "line 2 is longer than 67108864 characters"],
   ] as const) {
     expect(await played(script)).toMatchObject({ code: 1, output: "", errors: expect.stringContaining(told) });
   }
 });
 
 it("a payload of a megabyte may be expected, with anything between its pieces", async () => {
-  const script = `${begin}C: SUB foo 1\nC: PUB foo 1000000\nC: {x*1000000}\nS: MSG *foo* 1000000\nS: {x*500000}*{x*500000}\n`;
+  const script = `${begin}1 -> SUB foo 1\n1 -> PUB foo 1000000\n1 -> {x*1000000}\n1 <- MSG *foo* 1000000\n1 <- {x*500000}*{x*500000}\n`;
   expect(await played(script)).toMatchObject({ code: 0, errors: "" });
 });
 
 it("a difference shows no character that a terminal obeys", async () => {
   const { output } = await played(
-    `${begin}C: SUB foo 1\nC: PUB foo 6\nC: \u202e\\x1b\u0085\nS: MSG foo 1 6\nS: \u202e\n`,
+    `${begin}1 -> SUB foo 1\n1 -> PUB foo 6\n1 -> \u202e\\x1b\u0085\n1 <- MSG foo 1 6\n1 <- \u202e\n`,
   );
-  expect(output).toContain("- S: �\n+ S: \\xe2\\x80\\xae\\x1b\\xc2\\x85\n");
+  expect(output).toContain("- 1 <- �\n+ 1 <- \\xe2\\x80\\xae\\x1b\\xc2\\x85\n");
 });
 
 it("a server that wants TLS is told", async () => {
@@ -144,7 +146,7 @@ it("a server that wants TLS is told", async () => {
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const file = join(folder, "tls.txt");
-  writeFileSync(file, "S: INFO …\nC: PING\nS: PONG\n");
+  writeFileSync(file, "1 <- INFO …\n1 -> PING\n1 <- PONG\n");
   const to = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   expect(await runCli(["play", file, "--to", to])).toMatchObject({
     code: 1,

@@ -105,7 +105,7 @@ it("play says a recording's client side to the server again, and hears the same"
 it("play tells what is not as it was recorded: the password that the recording hides", async () => {
   const { code, output, errors } = await runCli(["play", recording, "--to", `127.0.0.1:${server.port}`]);
   expect(code).toBe(1);
-  expect(output).toContain("- S: PONG\n+ S: -ERR 'Authorization Violation'\n");
+  expect(output).toContain("- 1 <- PONG\n+ 1 <- -ERR 'Authorization Violation'\n");
   expect(errors).toMatch(/session\.jsonl:\d+: the server sent something else\n/);
   expect(errors).toContain("the recording hides credentials: give them with --to nats://name:password@host:port\n");
 });

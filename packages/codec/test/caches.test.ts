@@ -4,7 +4,7 @@ import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { PrefixCache } from "../src/encode/prefix-cache.ts";
 import { Scanner, serverFrames } from "../src/index.ts";
 
-// What is remembered shows in what is not done again: making strings of bytes, and bytes of strings.
+// A cache hit shows in what is not done again: decoding bytes to strings, and encoding strings to bytes.
 let intern: typeof import("../src/decode/intern.ts").intern;
 const made = vi.spyOn(String, "fromCharCode");
 
@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => made.mockClear());
 
-/** The string, and how many calls it took to make it. */
+/** Returns the string, and how many decoder calls it took. */
 function interned(name: string, hash = 7): [text: string | undefined, calls: number] {
   const bytes = latin1(`..${name}..`);
   made.mockClear();
@@ -48,7 +48,7 @@ describe("Interned subjects", () => {
   });
 
   it("are found by their hash", () => {
-    // Twice, so that they are not taken for subjects that are all different.
+    // Twice, so that the subjects are not assumed to differ.
     for (let hash = 0; hash < 1024; hash++) for (let times = 0; times < 2; times++) interned(`subject.${hash}`, hash);
     for (let hash = 0; hash < 1024; hash++) expect(interned(`subject.${hash}`, hash)).toEqual([`subject.${hash}`, 0]);
   });

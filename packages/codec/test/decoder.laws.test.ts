@@ -76,7 +76,7 @@ describe.each(senders)("Decoder for frames of a $from", ({ from, grammar, frame 
     ).toBe(true);
     const ends = endsOf(stream, grammar);
     for (let cut = 0; cut <= stream.length; cut++) {
-      // What lies more than a frame before and behind the cut is the same for all cuts.
+      // More than a frame before and after the cut, the result is the same for all cuts.
       const [from, to] = around(ends, cut);
       const reading = read([stream.subarray(from, cut), stream.subarray(cut, to)], grammar);
       expect(same(reading.frames, whole.frames.slice(ends.indexOf(from), ends.indexOf(to)))).toBe(true);
@@ -179,7 +179,7 @@ describe("brokenStream", () => {
   });
 });
 
-/** The frames, the first of them three times. */
+/** Returns the frames, with the first one three times. */
 function inRuns<T>(frames: readonly T[]): T[] {
   return [...frames.slice(0, 1), ...frames.slice(0, 1), ...frames];
 }
@@ -192,7 +192,7 @@ function bytesOf(frames: readonly (ServerFrame | ClientFrame)[]): Uint8Array {
   return Uint8Array.from(parts);
 }
 
-/** Where each frame begins, and the last one ends. */
+/** Returns where each frame begins, and where the last one ends. */
 function endsOf(stream: Uint8Array, grammar: Grammar<unknown>): number[] {
   const decoder = new Decoder(grammar);
   const ends = [0];
@@ -201,7 +201,7 @@ function endsOf(stream: Uint8Array, grammar: Grammar<unknown>): number[] {
   return ends;
 }
 
-/** Two frames before a cut, and two behind it. */
+/** Returns the range of two frames before a cut and two after it. */
 function around(ends: readonly number[], cut: number): [from: number, to: number] {
   const next = ends.findIndex((end) => end >= cut);
   return [ends[Math.max(0, next - 3)]!, ends[Math.min(ends.length - 1, next + 2)]!];
@@ -216,7 +216,7 @@ function faultOf(decoder: Decoder<unknown>): unknown {
   }
 }
 
-/** Lines from a few of each argument, so that what was expected of the last line is often almost what comes. */
+/** Generates lines from a few values of each argument, so that a predicted line often almost comes. */
 function busyStream(from: "server" | "client"): fc.Arbitrary<Uint8Array> {
   const sizes = fc.constantFrom("0", "7", "8", "07", "12", "99999999999");
   const line = fc

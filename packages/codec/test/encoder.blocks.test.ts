@@ -10,7 +10,7 @@ const empty = new Uint8Array(0);
 const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(length);
 const utf8 = new TextEncoder();
 
-/** What a frame is on the wire, put together from strings. */
+/** Returns the bytes of a frame, made of strings. */
 function wire(frame: Pub | Msg<string>): Uint8Array {
   const { subject, reply, headers, payload } = frame;
   const words = [subject, ...(frame.op === "msg" ? [frame.sid] : []), ...(reply === undefined ? [] : [reply])];
@@ -84,7 +84,7 @@ describe("Encoder blocks", () => {
     const frame: Pub = { op: "pub", subject: "a", ...none, payload: bytes(8000) };
     let current: ArrayBufferLike | undefined;
     let out = 0;
-    /** The next block it turns to. */
+    /** Fills the current block, and returns the next one. */
     const next = (): ArrayBufferLike => {
       for (;;) {
         encoder.push(frame);
@@ -97,7 +97,7 @@ describe("Encoder blocks", () => {
       }
     };
     const blocks = [next(), next(), next()];
-    // Of each the first segment was not counted: three are out, and the last is in the third block.
+    // The first segment of each was not counted: three are not released, and the last is in the third block.
     const two = out + 2 * encode(frame).length;
     encoder.release(two - 1);
     expect(next()).toBe(blocks[0]);
@@ -147,7 +147,7 @@ describe("Encoder with all bytes released", () => {
     const last = say(busy, { op: "ping" });
     expect(last.buffer).toBe(buffer);
     busy.release(last.length);
-    // The stored ones are in use again.
+    // The blocks of the pool are in use again.
     for (const one of others) say(one, large);
     expect(say(busy, { op: "ping" }).buffer.byteLength).toBe(4096);
     expect(say(busy, large).buffer.byteLength).toBe(65_536);

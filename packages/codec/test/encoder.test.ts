@@ -158,7 +158,7 @@ describe("encode", () => {
 
   it("works after a frame that was rejected, and inside of one", () => {
     expect(() => encode({ op: "pub", subject: "", ...none, payload: latin1("x") })).toThrow(UsageError);
-    // Its bytes are asked for while it is being written.
+    // A getter encodes another frame while this one is encoded.
     const nosy = new Proxy(latin1("hello"), {
       get: (bytes, name) => {
         expect(text(encode({ op: "ping" }))).toBe("PING\r\n");
@@ -207,7 +207,7 @@ describe("Encoder", () => {
       for (let segment = encoder.pull(); segment !== undefined; segment = encoder.pull()) {
         out.push({ segment, copy: segment.slice() });
       }
-      // The socket is thirty segments behind; then it catches up, and blocks come back.
+      // The socket lags by thirty segments. Then it catches up, and blocks are reused.
       while (out.length > 30) encoder.release(check(out.shift()!));
       if (i === 200) while (out.length > 0) encoder.release(check(out.shift()!));
     }
@@ -286,7 +286,7 @@ function check({ segment, copy }: { segment: Uint8Array; copy: Uint8Array }): nu
   return segment.length;
 }
 
-/** A view that claims more bytes than can be declared; memory of that size would be too much for a test. */
+/** Returns a view that claims a size of ten digits. Real memory of that size would be too much for a test. */
 function vast(): Uint8Array {
   return Object.defineProperty(new Uint8Array(0), "length", { value: 1_000_000_000 });
 }

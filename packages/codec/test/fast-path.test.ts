@@ -6,8 +6,8 @@ import { ControlLine } from "../src/decode/control-line.ts";
 import { LastLine } from "../src/decode/last-line.ts";
 import { clientFrames, type Grammar, type Limits, Scanner, serverFrames } from "../src/index.ts";
 
-// The short way gives no verdicts, so a frame that misses it is read all the same. What shows is the work: lines read
-// by every rule, comparisons that hit, chunks that are looked into.
+// A frame that misses the fast path is decoded all the same. What differs is the work: lines read by every rule, predictions
+// that hit, chunks that are searched.
 const byRule = vi.spyOn(ControlLine.prototype, "read");
 const start = vi.spyOn(LastLine.prototype, "isAt");
 const whole = vi.spyOn(LastLine.prototype, "endsAt");
@@ -17,7 +17,7 @@ afterEach(() => vi.clearAllMocks());
 const hits = (spy: typeof start | typeof whole): number =>
   spy.mock.results.filter(({ value }) => value === true).length;
 
-/** Scans chunks one by one; how many frames there were. */
+/** Scans chunks one by one, and returns the number of frames. */
 function scan(chunks: readonly string[], from: "server" | "client" = "server", limits: Partial<Limits> = {}): number {
   const scanner = new Scanner((from === "server" ? serverFrames : clientFrames) as Grammar<unknown>, limits);
   let frames = 0;
@@ -59,7 +59,7 @@ describe("Fast path of the scanner", () => {
 
   it("rereads a body in pieces only where it may be wrong", () => {
     expect(scan(["MSG a 1 100\r\n", "x".repeat(50), "x".repeat(49), "x", "\r", "\nMSG a"])).toBe(1);
-    // The five letters of the next one.
+    // Once, for the five letters of the next line.
     expect(byRule).toHaveBeenCalledTimes(1);
   });
 

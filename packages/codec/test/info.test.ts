@@ -39,7 +39,7 @@ describe.each([
       const reading = read([line], grammar);
       expect(same(reading, oracle(line, from)), value).toBe(true);
       verdicts.add(reading.fault?.code ?? "ok");
-      // The last of two decides.
+      // The last of two equal keys counts.
       const twice = latin1(`${verb} {"${name}":${value},"${name}":${values[7]}}\r\n`);
       expect(same(read([twice], grammar), oracle(twice, from)), value).toBe(true);
     }
@@ -52,7 +52,7 @@ describe.each([
       const fault = oracle(latin1(`${verb} {"${name}":${value}}\r\n`), from).fault;
       const write = (): Uint8Array =>
         encode(verb === "INFO" ? { op: "info", info: object } : { op: "connect", options: object });
-      // Null is read as a field that is left out, and never written.
+      // Null is decoded as a missing field, and is never encoded.
       if (fault === undefined && value !== "null") expect(same(read([write()], grammar).fault, undefined)).toBe(true);
       else expect(write, value).toThrow(name);
     }

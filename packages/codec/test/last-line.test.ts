@@ -29,7 +29,7 @@ describe("LastLine", () => {
     if (expected === 0) return;
     expect(last.isAt(viewOf(start), 0, length)).toBe(true);
     expect(last.isAt(viewOf(`...${start}x`), 3, length + 4)).toBe(true);
-    // Too close to the end, be it the buffer's or that of what was received.
+    // Too close to the end of the buffer, or of the received bytes.
     expect(last.isAt(viewOf(start), 0, length - 1)).toBe(false);
     expect(last.isAt(viewOf(`.${start}`), 1, length)).toBe(false);
     for (let i = 0; i < length; i++) {

@@ -5,11 +5,11 @@ import { Decoder, type Grammar, type Limits, ProtocolError, type ProtocolErrorCo
 export interface Reading {
   readonly frames: unknown[];
   readonly fault: { readonly code: ProtocolErrorCode; readonly offset: number } | undefined;
-  /** Absolute position of what was not read. */
+  /** The position of the first byte that belongs to no frame. */
   readonly rest: number;
 }
 
-/** Frames are kept to the end of the stream: what they borrow must stay true. */
+/** Decodes chunks. All frames are kept to the end of the stream, so the bytes that they borrow must not change. */
 export function read<F>(chunks: Iterable<Uint8Array>, grammar: Grammar<F>, limits?: Partial<Limits>): Reading {
   const decoder = new Decoder(grammar, limits);
   const frames: unknown[] = [];

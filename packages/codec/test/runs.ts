@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** How often a property is tried: `n` in CI, more where NATSWIRE_RUNS multiplies it in a long run. */
+/** Returns how often a property is tried: `n` times, or more in a long run, if NATSWIRE_RUNS multiplies it. */
 export function runs(n: number): { numRuns: number } {
   return { numRuns: Math.ceil(n * Number(process.env["NATSWIRE_RUNS"] ?? 1)) };
 }

@@ -216,10 +216,10 @@ describe("Scanner", () => {
       const bytes = latin1(name);
       return intern(bytes, new DataView(bytes.buffer), 0, name.length, 7);
     };
-    // Where subjects were all different for a while, most are not looked for; one that is found ends that.
+    // After many different subjects, most are not looked up. A hit ends that.
     const tries = Array.from({ length: 33 }, () => interned("found.again"));
     expect(tries.at(-1)).toBe("found.again");
-    // The shortest are kept where they are ASCII.
+    // The shortest subjects are only interned if they are ASCII.
     const known = names.map((name) => (name === "\xc3\xa9" ? undefined : name.replace("\xc3\xa9", "é")));
     expect(names.map((name) => interned(name))).toEqual(known);
   });

@@ -9,11 +9,11 @@ export interface Transcript {
   readonly title: string;
   readonly limits: Partial<Limits>;
   readonly input: Uint8Array;
-  /** Frames in words, then how it ended. */
+  /** The frames, one a line, then how the input ended. */
   readonly outcome: readonly string[];
 }
 
-/** The cases of a vectors file. */
+/** Parses the cases of a vectors file. */
 export function transcripts(markdown: string): Transcript[] {
   return markdown
     .split(/^### /m)
@@ -36,7 +36,7 @@ export function transcripts(markdown: string): Transcript[] {
     });
 }
 
-/** What a decoder or the oracle made of an input, in the words of the vectors. */
+/** Formats what a decoder or the oracle made of an input as the vectors do. */
 export function inWords({ frames, fault, rest }: Reading, length: number): string[] {
   const words = frames.map((frame) => {
     const { op, ...fields } = frame as { op: string };
@@ -49,7 +49,7 @@ export function inWords({ frames, fault, rest }: Reading, length: number): strin
   return rest < length ? [...words, `… from ${rest}`] : words;
 }
 
-/** One input line of a vectors file. */
+/** Parses an input line of a vectors file. */
 export function readInput(line: string): string {
   return line
     .slice(2)

@@ -19,7 +19,7 @@ describe.each(senders)("Transcripts of $from frames", ({ from, grammar }) => {
     expect(told([input])).toEqual(outcome);
     expect(inWords(oracle(input, from, limits), input.length)).toEqual(outcome);
     expect(told(Array.from(input, (byte) => Uint8Array.of(byte)))).toEqual(outcome);
-    // Long runs of one letter are cut in fewer places.
+    // Long inputs are cut in fewer places.
     const step = Math.max(1, Math.floor(input.length / 400));
     for (let cut = 1; cut < input.length; cut += step) {
       expect(told([input.slice(0, cut), input.slice(cut)])).toEqual(outcome);

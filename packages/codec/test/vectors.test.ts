@@ -15,7 +15,7 @@ const casesOf = (name: string): Transcript[] =>
 const file = (description: string, cases: object[]): string =>
   `${JSON.stringify({ $schema: "./schema.json", description, cases }, null, 2)}\n`;
 
-/** The transcripts as data for any language; `vitest run -u` writes them anew. */
+/** The transcripts as data for any language. `vitest run -u` writes the files. */
 describe("Published vectors", () => {
   it.each([
     ["server-frames", serverFrames as Grammar<unknown>],
@@ -57,7 +57,7 @@ describe("Published vectors", () => {
   });
 });
 
-/** Bytes as one character each; a token that is not UTF-8 likewise, marked as such. */
+/** Replaces bytes by one character each, and a token that is not UTF-8 by an object with them. */
 function plain(frame: unknown): object {
   const fields = Object.entries(frame as object).map(([name, value]: [string, unknown]) => {
     if (value instanceof Uint8Array) return [name, text(value)];

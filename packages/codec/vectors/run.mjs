@@ -1,4 +1,4 @@
-// Runs the vectors on a decoder: put your own in the place of `read`, the rest stays as it is.
+// Runs the vectors on a decoder. To test another one, replace `read`.
 import { readFileSync } from "node:fs";
 import { clientFrames, Decoder, serverFrames } from "@natswire/codec";
 
@@ -14,7 +14,7 @@ function read(bytes, grammar, limits) {
   return { frames };
 }
 
-// Bytes are written as one character each; a token that is not UTF-8 is an object, and lone surrogates in our decoder.
+// Bytes are one character each. A token that is not UTF-8 is an object here, and has lone surrogates in our decoder.
 const shown = (reading) => JSON.stringify(reading, (_, field) => (field instanceof Uint8Array ? latin1(field) : field));
 const latin1 = (bytes) => Buffer.from(bytes).toString("latin1");
 const opaque = ({ bytes }) => bytes.replace(/[\x80-\xff]/g, (c) => String.fromCharCode(0xdc00 + c.charCodeAt(0)));
@@ -25,7 +25,7 @@ for (const [file, grammar] of Object.entries({ "server-frames": serverFrames, "c
   const { cases } = vectors(file);
   const right = cases.filter(({ name, input, limits, frames, fault }) => {
     const same = shown(read(Buffer.from(input, "latin1"), grammar, limits)) === shown({ frames, fault });
-    if (!same) console.log(`not as the vectors say: ${file} ${name}`);
+    if (!same) console.log(`does not match its vector: ${file} ${name}`);
     return same;
   });
   console.log(`${file}: ${right.length} of ${cases.length}`);

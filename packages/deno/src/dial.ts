@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Dial, Endpoint } from "@natswire/io";
 import { checkScheme, type Pem, readPem } from "@natswire/io/adapter";
-import { agree, type Conn, native } from "./native.ts";
-import { carry, type Source } from "./socket.ts";
+import { type Conn, handshake, native } from "./native.ts";
+import { createTransport, type Source } from "./socket.ts";
 
-/** Certificates as PEM text, or files of them; authorities are those that Deno trusts, and these. */
+/** Certificates as PEM text, or files of them; authorities in addition to those that Deno trusts. */
 export interface ClientTls extends Pem {
   /**
-   * The client's own certificate, for TLS before INFO alone: `Deno.startTls` takes none. With one, a server's certificate
-   * is held against the host that was dialled, of a server that another told of too: `Deno.connectTls` asks for no other
-   * name. Nor does it take a signal: a dial that is given up before it is answered ends when the system gives it up.
+   * The client's own certificate, only for `handshakeFirst`: `Deno.startTls` takes none.
+   *
+   * With one, the server's certificate must have the name of the host that was dialled, for discovered servers as well:
+   * `Deno.connectTls` takes no other name. It takes no signal either: a cancelled dial ends when the system ends it.
    */
   readonly cert?: string | undefined;
 }
 
-/** Dials a TCP port or a unix socket. */
+/** Dials a TCP port or a unix socket, with the authorities of Deno for TLS. */
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**
- * Dials a TCP port or a unix socket, with these certificates where the server speaks TLS.
+ * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS.
  *
- * @throws the file system's error where one of the files cannot be read
+ * @throws the file system's error if one of the files cannot be read
  */
 export function dialWith(tls: ClientTls = {}): Dial {
   const { ca, cert, key } = readPem(tls, (file) => native().readTextFileSync(file));
@@ -28,7 +29,7 @@ export function dialWith(tls: ClientTls = {}): Dial {
   const secured = async (conn: Conn, { serverName: hostname }: Endpoint): Promise<Conn> => {
     if (cert !== undefined) {
       throw new Error(
-        "Deno.startTls takes no client certificate: it needs a server with TLS first, and handshakeFirst",
+        "Deno can send a client certificate only with handshakeFirst, to a server whose TLS begins before INFO",
       );
     }
     return native().startTls(conn, { hostname, ...trust });
@@ -38,15 +39,16 @@ export function dialWith(tls: ClientTls = {}): Dial {
     return native().connectTls({ hostname: to.host, port: to.port, cert, key, ...trust });
   };
   return (to, on) => {
-    checkScheme(to);
+    checkScheme(to, "@natswire/deno");
+    native();
     const source: Source = {
       async open(signal) {
         if (to.scheme !== "tls-first") return plain(to, signal);
-        return agree(await first(to, signal), signal);
+        return handshake(await first(to, signal), signal);
       },
-      upgrade: async (conn, signal) => agree(await secured(conn, to), signal),
+      upgrade: async (conn, signal) => handshake(await secured(conn, to), signal),
     };
-    return carry(source, () => on);
+    return createTransport(source, () => on);
   };
 }
 

@@ -1,52 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Listen, type TlsOffer, UsageError } from "@natswire/io";
 import { realClock, urlOf } from "@natswire/io/adapter";
-import { agree, type Conn, type NativeListener, native, shut } from "./native.ts";
-import { type Accept, carry } from "./socket.ts";
+import { type Conn, closeQuietly, handshake, type NativeListener, native } from "./native.ts";
+import { type Accept, createTransport } from "./socket.ts";
 
 /**
- * A certificate and its key, as PEM text. Deno asks no client for a certificate, and leaves Nagle's algorithm on under TLS
- * that it listens for: a few bytes close behind others may come 40 ms later.
+ * A certificate and its key, as PEM text.
+ *
+ * Deno cannot request client certificates. It leaves Nagle's algorithm on under TLS, so that small messages may come 40 ms
+ * cancelling.
  */
 export interface ServerTls {
   readonly cert: string;
   readonly key: string;
   /**
-   * When TLS begins. Deno cannot go on in TLS on a connection that it accepted, so it has to be `first`, before INFO,
-   * for clients that are told so: `handshakeFirst`. Where it is left out it is `required`, as it is everywhere, and that
-   * is refused: clients that were not told would wait for an INFO that never comes.
+   * When TLS begins. It must be `first`, before INFO, for clients with `handshakeFirst`: Deno cannot upgrade a connection that
+   * it accepted. The default is `required`, as in every runtime, and is rejected: other clients would wait for an INFO that
+   * never comes.
    */
   readonly when?: TlsOffer["when"] | undefined;
   /**
-   * Milliseconds for the whole handshake; 2,000 where left out. Whoever is later is not let in, but Deno keeps the socket
-   * until the client says something or goes.
+   * Milliseconds for the whole handshake; 2,000 by default. A later client is rejected, but Deno keeps its socket until the
+   * client sends something or closes it.
    */
   readonly handshakeTimeout?: number | undefined;
-  /** Node's, which Deno has not: `true` is refused. */
+  /** Not supported by Deno: `true` is rejected. */
   readonly requestCert?: boolean | undefined;
 }
 
-/** How to listen: in plain text where nothing is said. */
+/** Options of a listener: plain text without `tls`. */
 export interface ListenOptions {
   readonly tls?: ServerTls | undefined;
 }
 
 const TIMEOUT = 2000;
-// Milliseconds until the next is accepted after one that could not be: it was gone already, or too many files are open.
+// Milliseconds until the next accept after one that failed: the client has gone, or too many files are open.
 const PAUSE = 10;
 
 /**
- * Listens on a TCP port.
+ * Listens on a TCP port in plain text.
  *
- * @throws Deno's error, `AddrInUse` for instance
+ * @throws Deno's error, for example `AddrInUse`
  */
 export const listen: Listen = /* @__PURE__ */ listenWith({});
 
 /**
- * Listens on a TCP port with TLS, for `serveWith` and as a further door of a server.
+ * Returns a `Listen` for a TCP port, for `serveWith` and `server.listen`.
  *
- * @throws UsageError BAD_FIELD where TLS is to begin behind INFO, or client certificates are asked for
- * @throws Deno's error, `AddrInUse` for instance, and where a key or a certificate is none
+ * @throws UsageError BAD_FIELD if `tls.when` is not `first`, or client certificates are requested
+ * @throws Deno's error, for example `AddrInUse`, also if a key or a certificate is not valid
  */
 export function listenWith({ tls }: ListenOptions): Listen {
   return async ({ host: hostname, port: wanted }, accept) => {
@@ -56,8 +58,8 @@ export function listenWith({ tls }: ListenOptions): Listen {
     const { port } = listener.addr;
     const closing = new AbortController();
     const { signal } = closing;
-    const welcome = tls ? secured(tls, accept, signal) : plain(accept);
-    void acceptAll(listener, welcome, signal);
+    const onConnection = tls ? secured(tls, accept, signal) : plain(accept);
+    void acceptAll(listener, onConnection, signal);
     return {
       url: urlOf(tls ? "tls" : "nats", { host: hostname, port }),
       port,
@@ -72,33 +74,35 @@ export function listenWith({ tls }: ListenOptions): Listen {
 
 function check({ when = "required", requestCert = false }: ServerTls): void {
   if (when !== "first") {
-    throw new UsageError(
-      "BAD_FIELD",
-      `tls.when: Deno has no TLS behind INFO, "${when}", for a server: say when: "first", and handshakeFirst to clients`,
-    );
+    throw new UsageError("BAD_FIELD", `tls.when must be "first" in Deno, not "${when}"; give clients handshakeFirst`);
   }
-  if (requestCert) throw new UsageError("BAD_FIELD", "tls.requestCert: Deno asks no client for a certificate");
+  if (requestCert)
+    throw new UsageError("BAD_FIELD", "tls.requestCert is not supported: Deno cannot request client certificates");
 }
 
-async function acceptAll(listener: NativeListener, welcome: (conn: Conn) => void, closing: AbortSignal): Promise<void> {
+async function acceptAll(
+  listener: NativeListener,
+  onConnection: (conn: Conn) => void,
+  closing: AbortSignal,
+): Promise<void> {
   while (true) {
     const conn = await listener.accept().catch(() => undefined);
-    if (closing.aborted) return shut(conn);
+    if (closing.aborted) return closeQuietly(conn);
     if (conn === undefined) await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    else welcome(conn);
+    else onConnection(conn);
   }
 }
 
 function plain(accept: Accept): (conn: Conn) => void {
   const undelayed = async (conn: Conn): Promise<Conn> => {
-    // Some systems refuse it where the peer has gone already.
+    // Some systems refuse it if the peer has gone already.
     conn.setNoDelay?.();
     return conn;
   };
-  return (conn) => void carry({ open: () => undelayed(conn) }, accept);
+  return (conn) => void createTransport({ open: () => undelayed(conn) }, accept);
 }
 
-/** Whose handshake fails, or takes too long, is left without a word, and nobody else waits for it. */
+/** A client whose handshake fails or takes too long is disconnected; others do not wait for it. */
 function secured(
   { handshakeTimeout = TIMEOUT }: ServerTls,
   accept: Accept,
@@ -106,18 +110,18 @@ function secured(
 ): (conn: Conn) => void {
   const tls: TlsOffer = { when: "first", verify: false };
   return (conn) => {
-    const late = new AbortController();
-    const giveUp = (): void => late.abort();
-    const cancel = realClock.after(handshakeTimeout, giveUp);
-    closing.addEventListener("abort", giveUp);
-    agree(conn, late.signal)
+    const cancelling = new AbortController();
+    const abort = (): void => cancelling.abort();
+    const cancel = realClock.after(handshakeTimeout, abort);
+    closing.addEventListener("abort", abort);
+    handshake(conn, cancelling.signal)
       .then(
-        () => void carry({ tls, open: async () => conn }, accept),
+        () => void createTransport({ tls, open: async () => conn }, accept),
         () => {},
       )
       .finally(() => {
         cancel();
-        closing.removeEventListener("abort", giveUp);
+        closing.removeEventListener("abort", abort);
       });
   };
 }

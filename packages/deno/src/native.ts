@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/io";
 
-/** A connection of Deno's. */
+/** A connection of Deno. */
 export interface Conn {
   read(into: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
   closeWrite(): Promise<void>;
   close(): void;
-  /** Of TCP. */
+  /** Only of TCP. */
   setNoDelay?(): void;
-  /** Of TLS. */
+  /** Only of TLS. */
   handshake?(): Promise<unknown>;
 }
 
-/** A listening socket of Deno's. */
+/** A listening socket of Deno. */
 export interface NativeListener {
   readonly addr: { readonly port: number };
   accept(): Promise<Conn>;
   close(): void;
 }
 
-/** Whose name a certificate must have, and who vouches for it: Deno's own authorities, and these. */
+/** The name that a certificate must have, and authorities in addition to those that Deno trusts. */
 interface Trust {
   readonly hostname: string;
   readonly caCerts?: string[];
 }
 
-/** What is used of Deno. */
+/** The part of Deno that is used. */
 export interface Native {
   connect(
     to: { hostname: string; port: number; signal: AbortSignal } | { transport: "unix"; path: string },
@@ -37,39 +38,43 @@ export interface Native {
   readTextFileSync(file: string): string;
 }
 
-/** Deno, where this is. */
+/**
+ * Returns Deno.
+ *
+ * @throws UsageError BAD_FIELD in another runtime
+ */
 export function native(): Native {
   const { Deno } = globalThis as { Deno?: Native };
-  if (Deno === undefined) throw new Error("@natswire/deno needs Deno; for Node there is @natswire/node");
+  if (Deno === undefined) throw new UsageError("BAD_FIELD", "@natswire/deno needs Deno; use @natswire/node in Node");
   return Deno;
 }
 
 /**
- * Agrees on TLS.
+ * Resolves after the TLS handshake of a connection.
  *
- * @param signal gives it up
- * @throws Deno's error, and then the connection is closed
+ * @param signal cancels the handshake
+ * @throws Deno's error; the connection is then closed
  */
-export async function agree(conn: Conn, signal: AbortSignal): Promise<Conn> {
-  const giveUp = (): void => shut(conn);
-  signal.addEventListener("abort", giveUp);
+export async function handshake(conn: Conn, signal: AbortSignal): Promise<Conn> {
+  const cancel = (): void => closeQuietly(conn);
+  signal.addEventListener("abort", cancel);
   try {
-    if (signal.aborted) giveUp();
+    if (signal.aborted) cancel();
     await conn.handshake?.();
     return conn;
   } catch (error) {
-    shut(conn);
+    closeQuietly(conn);
     throw error;
   } finally {
-    signal.removeEventListener("abort", giveUp);
+    signal.removeEventListener("abort", cancel);
   }
 }
 
-/** Closes it, if it is not closed already. */
-export function shut(conn: Conn | undefined): void {
+/** Closes a connection, if it is not closed already. */
+export function closeQuietly(conn: Conn | undefined): void {
   try {
     conn?.close();
   } catch {
-    // It was closed already, or became another by TLS.
+    // It was closed already, or replaced by its TLS connection.
   }
 }

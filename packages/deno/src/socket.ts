@@ -1,123 +1,122 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Transport, TransportHandler } from "@natswire/io";
 import { asError, DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
-import { type Conn, shut } from "./native.ts";
-import { Outflow } from "./outflow.ts";
+import { type Conn, closeQuietly } from "./native.ts";
+import { WriteQueue } from "./write-queue.ts";
 
-// What is read at once; with less room than LEAST the next read would be a short one.
+// What is read at once; with less room than LEAST the next read would be short.
 const SIZE = 65_536;
 const LEAST = 16_384;
 
-/** What is done with a connection. */
+/** Returns the handler of a new connection. */
 export type Accept = (transport: Transport) => TransportHandler;
 
-/** Where a connection comes from; what takes its time is given up where the signal says so. */
+/** Opens a connection, and upgrades it to TLS; the signal cancels both. */
 export interface Source {
-  /** What a server tells of TLS. */
+  /** What a server offers. */
   readonly tls?: Transport["tls"];
   open(signal: AbortSignal): Promise<Conn>;
-  /** Makes it speak TLS. */
   upgrade?(conn: Conn, signal: AbortSignal): Promise<Conn>;
 }
 
-/** Carries a connection's bytes. */
-export function carry(source: Source, accept: Accept): Transport {
-  const giving = new AbortController();
-  const { signal } = giving;
+/** Opens a connection, and returns its transport. */
+export function createTransport(source: Source, accept: Accept): Transport {
+  const cancelling = new AbortController();
+  const { signal } = cancelling;
+  let state: "opening" | "open" | "handshake" | "closing" | "closed" = "opening";
   let current: Conn | undefined;
-  // Neither while there is no connection yet, nor while TLS is agreed on.
-  let isReady = false;
-  let upgrading = false;
   let isPaused = false;
-  let resume = (): void => {};
-  let ending = false;
-  let isOver = false;
-  let late: (() => void) | undefined;
+  let continueReading = (): void => {};
+  let cancelGrace: (() => void) | undefined;
 
   const transport: Transport = {
     tls: source.tls,
-    write: (bytes, more) => outflow.push(bytes, more),
+    write: (bytes, more) => queue.push(bytes, more),
     startTls() {
-      upgrading = true;
-      isReady = false;
-      outflow.hold();
+      state = "handshake";
+      queue.stop();
     },
     pause() {
       isPaused = true;
     },
     resume() {
       isPaused = false;
-      resume();
+      continueReading();
     },
-    close(linger = DEFAULT_GRACE_MS) {
-      if (ending || isOver) return;
-      ending = true;
-      // Whoever waits for a connection or for TLS expects no words.
-      if (!isReady) return end();
-      // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset.
+    close(grace = DEFAULT_GRACE_MS) {
+      if (state === "closing" || state === "closed") return;
+      // A peer that waits for TLS expects no plain text.
+      if (state !== "open") return end();
+      state = "closing";
+      // Input is read and discarded: bytes left unread would turn the close into a reset.
       transport.resume();
-      outflow.finish();
-      late?.();
-      late = realClock.after(linger, end);
+      queue.finish();
+      cancelGrace?.();
+      cancelGrace = realClock.after(grace, end);
     },
     abort: () => end(),
   };
   const on = accept(transport);
-  const outflow = new Outflow(on, end);
+  const queue = new WriteQueue(on, end);
 
   function end(error?: unknown): void {
-    if (isOver) return;
-    isOver = true;
-    late?.();
-    giving.abort();
-    resume();
-    outflow.end();
-    shut(current);
+    if (state === "closed") return;
+    const failure = error === undefined || state === "closing" ? undefined : asError(error);
+    state = "closed";
+    cancelGrace?.();
+    cancelling.abort();
+    continueReading();
+    queue.end();
+    closeQuietly(current);
     // Not from within the call that ends it.
-    queueMicrotask(() => on.close(error === undefined || ending ? undefined : asError(error)));
+    queueMicrotask(() => on.close(failure));
   }
 
-  async function begin(): Promise<void> {
+  async function run(): Promise<void> {
     await use(await source.open(signal), () => on.open());
-    while (upgrading && !isOver && source.upgrade !== undefined && current !== undefined) {
-      await outflow.idle();
-      upgrading = false;
+    while (isState("handshake") && source.upgrade !== undefined && current !== undefined) {
+      await queue.idle();
       await use(await source.upgrade(current, signal), () => on.secure?.());
     }
-    if (isOver) return;
-    // A peer that has said all it wants to say may still be listening.
-    late ??= realClock.after(DEFAULT_GRACE_MS, end);
-    await outflow.idle();
+    if (isState("closed")) return;
+    // The peer has ended its half, and may still be reading.
+    cancelGrace ??= realClock.after(DEFAULT_GRACE_MS, end);
+    await queue.idle();
     end();
   }
 
-  async function use(conn: Conn, tell: () => void): Promise<void> {
-    if (isOver) return shut(conn);
+  async function use(conn: Conn, report: () => void): Promise<void> {
+    if (isState("closed")) return closeQuietly(conn);
     current = conn;
-    isReady = true;
-    outflow.begin(conn);
-    tell();
+    state = "open";
+    queue.start(conn);
+    report();
     await read(conn);
   }
 
-  async function read(from: Conn): Promise<void> {
+  async function read(conn: Conn): Promise<void> {
     let room = new Uint8Array(0);
-    while (!isOver && !upgrading) {
+    while (isState("open") || isState("closing")) {
       if (isPaused) {
         await new Promise<void>((resolve) => {
-          resume = resolve;
+          continueReading = resolve;
         });
         continue;
       }
-      // Memory is never read to twice: what is read is given away.
+      // Memory is never read into twice: what is read is given away.
       if (room.length < LEAST) room = new Uint8Array(SIZE);
-      const bytes = await from.read(room);
-      if (bytes === null) return;
-      if (!ending && !isOver) on.data(room.subarray(0, bytes));
-      room = room.subarray(bytes);
+      const count = await conn.read(room);
+      if (count === null) return;
+      if (isState("open")) on.data(room.subarray(0, count));
+      room = room.subarray(count);
     }
   }
 
-  begin().catch(end);
+  // The compiler does not see that calls change the state.
+  function isState(wanted: typeof state): boolean {
+    return state === wanted;
+  }
+
+  run().catch(end);
   return transport;
 }

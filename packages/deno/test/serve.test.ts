@@ -180,9 +180,9 @@ describe("a server in Deno with TLS", () => {
   });
 
   it.each([
-    ["left out", {}, 'when: "first"'],
-    ["required", { when: "required" }, 'when: "first"'],
-    ["available", { when: "available" }, 'when: "first"'],
+    ["left out", {}, 'tls.when must be "first"'],
+    ["required", { when: "required" }, 'tls.when must be "first"'],
+    ["available", { when: "available" }, 'tls.when must be "first"'],
     ["first, with certificates of clients", { when: "first", requestCert: true }, "requestCert"],
   ])("says what it cannot do where `when` is %s", async (_, tls, advice) => {
     const said = await start(tls);

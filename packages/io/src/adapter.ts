@@ -5,13 +5,13 @@
  * @module
  */
 
-export { withoutUserinfo } from "@natswire/session";
+export { Queue, withoutUserinfo } from "@natswire/session";
 export { decodePublicKey, decodeSeed, encodeSeed } from "./auth/nkeys.ts";
 export { connectWithTls, type TlsConnectOptions } from "./client/connect-with-tls.ts";
 export { realClock } from "./clock.ts";
 export { asError } from "./connection-error.ts";
 export { checkNoMore, optionsOf } from "./options.ts";
-export { serverFramesWithAnySid } from "./testing/frame-recorder.ts";
-export { REDACTED, redacted } from "./testing/redacted.ts";
+export { formatEntries, formatFrame, serverFramesWithAnySid } from "./testing/frame-recorder.ts";
+export { REDACTED, redacted, redactedFrame } from "./testing/redacted.ts";
 export { type Pem, type PemTexts, readPem } from "./transport/pem.ts";
-export { checkScheme, DEFAULT_GRACE_MS, urlOf } from "./transport/transport.ts";
+export { checkScheme, DEFAULT_GRACE_MS, HIGH_WATER, urlOf } from "./transport/transport.ts";

@@ -2,10 +2,14 @@
 import { UsageError } from "@natswire/codec";
 import type { Reason } from "@natswire/session";
 
-/** What went wrong: with a connection, a request, a flush. */
+/** The code of a ConnectionError. */
 export type ConnectionErrorCode = Reason | "DRAINING" | "TOO_MANY";
 
-/** Why something a connection was asked for did not come to be. */
+/**
+ * The error of a connection, a request, a flush or a drain: `code` is stable, the message is for people.
+ *
+ * The message begins with the code: `TIMEOUT: …`.
+ */
 export class ConnectionError extends Error {
   override readonly name: string = "ConnectionError";
   readonly code: ConnectionErrorCode;
@@ -16,18 +20,19 @@ export class ConnectionError extends Error {
   }
 }
 
-/** That a program closed what it wanted closed is no error. */
+/** Returns the error for a reason; `undefined` if the program itself closed the connection. */
 export function errorOf(reason: Reason | undefined, detail: string): ConnectionError | undefined {
   return reason === undefined || reason === "CLOSED" ? undefined : new ConnectionError(reason, detail);
 }
 
-/** Why a session takes no message. */
+/** Returns the error for a message that the session does not accept. */
 export function refusalOf({ isFull }: { readonly isFull: boolean }): ConnectionError | UsageError {
-  if (isFull) return new UsageError("TOO_LARGE", "too much waits to be sent: wait for ready()");
-  return new ConnectionError("LOST", "there is no connection");
+  if (isFull)
+    return new UsageError("TOO_LARGE", "too many bytes wait to be sent; await ready() before you publish more");
+  return new ConnectionError("LOST", 'not connected, and whileDisconnected is "reject"');
 }
 
-/** Whatever was thrown, as an error. */
+/** Returns what was thrown as an Error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -1,45 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Queue } from "@natswire/session";
 import { realClock } from "./clock.ts";
 
-/** Messages that wait to be read, in order, up to a limit: an async iterator. */
+/** Holds messages until they are read, in order and up to a limit: an async iterator. */
 export class Mailbox<T> implements AsyncIterableIterator<T> {
-  readonly #most: number;
+  readonly #limit: number;
   readonly #onReturn: () => void;
-  #waiting: (T | undefined)[] = [];
-  #taken = 0;
-  /** @internal Those who wait for one. */
+  readonly #waiting = new Queue<T>();
+  /** The calls of `next` that wait for a message. */
   readonly readers: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void }[] = [];
-  /** @internal */
   isEnded = false;
   #error: { readonly error: unknown } | undefined;
 
   /**
-   * @param most messages that may wait
-   * @param onReturn the reader leaves its loop
+   * @param limit how many messages may wait
+   * @param onReturn called if the reader leaves its loop
    */
-  constructor(most: number, onReturn: () => void) {
-    this.#most = most;
+  constructor(limit: number, onReturn: () => void) {
+    this.#limit = limit;
     this.#onReturn = onReturn;
   }
 
-  /** Messages that wait. */
+  /** How many messages wait. */
   get size(): number {
-    return this.#waiting.length - this.#taken;
+    return this.#waiting.size;
   }
 
-  /** @returns false where it is full, and the message is not taken */
+  /** Adds a message. Returns false if the mailbox is full; the message is then not taken. */
   push(message: T): boolean {
     const reader = this.readers.shift();
     if (reader !== undefined) {
       reader.resolve({ done: false, value: message });
       return true;
     }
-    if (this.size >= this.#most) return false;
+    if (this.size >= this.#limit) return false;
     this.#waiting.push(message);
     return true;
   }
 
-  /** Nothing more comes; what waits can still be read, and then it ends, or throws this error once. */
+  /** Ends the iteration after the messages that wait; with an error, `next` then rejects with it once. */
   end(error?: { readonly error: unknown }): void {
     this.isEnded = true;
     const [first, ...others] = this.readers.splice(0);
@@ -51,18 +50,9 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
     for (const reader of others) reader.resolve({ done: true, value: undefined });
   }
 
-  /** The next message, where one waits. */
+  /** Removes and returns the next message; `undefined` if none waits. */
   take(): T | undefined {
-    const value = this.#waiting[this.#taken];
-    if (value === undefined) return undefined;
-    this.#waiting[this.#taken++] = undefined;
-    if (this.#taken === this.#waiting.length) this.#waiting.length = this.#taken = 0;
-    // Or one that is never empty would grow for ever.
-    else if (this.#taken >= 1024 && this.#taken * 2 > this.#waiting.length) {
-      this.#waiting.splice(0, this.#taken);
-      this.#taken = 0;
-    }
-    return value;
+    return this.#waiting.shift();
   }
 
   next(): Promise<IteratorResult<T>> {
@@ -79,8 +69,7 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
 
   return(): Promise<IteratorResult<T>> {
     this.#onReturn();
-    this.#waiting = [];
-    this.#taken = 0;
+    this.#waiting.clear();
     this.end();
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -90,7 +79,7 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
   }
 }
 
-/** The next message, and done where none comes in time: what comes later is for the next who asks. */
+/** Resolves with the next message, or as done if none comes in time; a later one goes to the next reader. */
 export function within<T>(mailbox: Mailbox<T>, milliseconds: number): Promise<IteratorResult<T>> {
   if (mailbox.size > 0 || mailbox.isEnded) return mailbox.next();
   const { readers } = mailbox;

@@ -2,26 +2,26 @@
 import { decodeHeaders, type MsgHeaders } from "@natswire/codec";
 import { decoder } from "./platform.ts";
 
-/** What can be published: text goes out as UTF-8. */
+/** A payload: bytes, or text that is sent as UTF-8. */
 export type Payload = Uint8Array | string;
 
-/** What goes with a message. */
+/** Options of a published message. */
 export interface PublishOptions {
-  /** Where answers are expected. */
+  /** The subject for answers. */
   readonly reply?: string | undefined;
   readonly headers?: MsgHeaders | undefined;
-  /** A client's payload of more than 8 KiB is not copied, and must not be changed before it is flushed. */
+  /** Does not copy a client's payload above 8 KiB: it must not change before it is flushed. False by default. */
   readonly borrow?: boolean | undefined;
 }
 
-/** What goes with a request of a server's program. */
+/** Options of a request on an embedded server. */
 export interface ServerRequestOptions {
   readonly headers?: MsgHeaders | undefined;
-  /** Milliseconds to wait for the answer, of the machine's clock; 2,000 where left out. */
+  /** Milliseconds to wait for the reply, on the machine's clock; 2,000 by default. */
   readonly timeout?: number | undefined;
 }
 
-/** How a message's answer is published. */
+/** Publishes the answer to a message. */
 export type Publish = (subject: string, payload?: Payload, options?: PublishOptions) => void;
 
 /** A message that a subscription received. */
@@ -59,7 +59,7 @@ export interface Message {
   respond(payload?: Payload, options?: PublishOptions): boolean;
 }
 
-/** What a message is made of. */
+/** The parts of a message. */
 interface MessageParts {
   readonly subject: string;
   readonly reply?: string | undefined;
@@ -68,7 +68,7 @@ interface MessageParts {
   readonly flaw?: "subject" | "reply" | "both" | undefined;
 }
 
-/** A message as a connection or a server hands it to the program. */
+/** A message as a connection or a server delivers it to the program. */
 export class DeliveredMessage implements Message {
   readonly subject: string;
   readonly reply: string | undefined;

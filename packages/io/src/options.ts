@@ -2,7 +2,7 @@
 import { UsageError } from "@natswire/codec";
 import { badField } from "./bad-field.ts";
 
-/** What people write who come from another client. */
+/** Options of other clients, and of ours in other words. */
 const aliases: Readonly<Record<string, string>> = {
   server: "servers",
   url: "servers",

@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encodeHeaders, type MsgHeaders } from "@natswire/codec";
+import { encodeHeaders, type MsgHeaders, UsageError } from "@natswire/codec";
 import type { Outgoing } from "@natswire/session";
-import { badField } from "./bad-field.ts";
+import { badField, kindOf } from "./bad-field.ts";
 import type { Payload, PublishOptions } from "./message.ts";
 import { encoder } from "./platform.ts";
 
-/** No payload. */
+/** The empty payload. */
 export const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
-/** A message as a session takes it, which keeps its fields and not what they came in. */
+/** A message as a session takes it; the session keeps its fields, not the object. */
 type Draft = { -readonly [Field in keyof Outgoing]-?: Outgoing[Field] };
 
-/** @throws UsageError where a header could not go on the wire, or payload or headers are of another kind */
+/**
+ * Returns a message for a session.
+ *
+ * @throws UsageError if a header is not valid, or payload or headers are of the wrong kind
+ */
 export function outgoing(payload: Payload, headers?: MsgHeaders): Draft {
   return { reply: undefined, headers: headers && blockOf(headers), payload: bytesOf(payload), isCopied: true };
 }
 
 /**
- * The same record again: one for all that is published costs no memory (`client publish 0 B`).
+ * Fills and returns the same object again, which saves memory for each message (`client publish 0 B`).
  *
- * @throws UsageError where a header could not go on the wire, or payload or headers are of another kind
+ * @throws UsageError if a header is not valid, or payload or headers are of the wrong kind
  */
 export function refilled(message: Draft, payload: Payload, options: PublishOptions | undefined): Draft {
   message.reply = options?.reply;
   message.headers = options?.headers && blockOf(options.headers);
   message.payload = bytesOf(payload);
-  // Text is bytes of its own.
+  // Encoded text is a copy already.
   message.isCopied = payload === message.payload && options?.borrow !== true;
   return message;
 }
@@ -36,12 +40,17 @@ function blockOf(headers: MsgHeaders): Uint8Array {
 }
 
 /**
- * What a payload is on the wire.
+ * Returns the bytes of a payload.
  *
- * @throws UsageError BAD_FIELD where it is neither text nor bytes; what only looks like bytes the encoder refuses
+ * @throws UsageError BAD_FIELD if it is neither a string nor a Uint8Array; the encoder refuses other array-likes
  */
 export function bytesOf(payload: Payload): Uint8Array {
   if (typeof payload === "string") return encoder.encode(payload);
-  if (payload?.length === undefined) throw badField("payload", "text or a Uint8Array", payload);
-  return payload;
+  if (ArrayBuffer.isView(payload)) return payload;
+  const hint = (payload as unknown) instanceof Promise ? "; await it?" : "; JSON.stringify() it?";
+  const isObject = typeof payload === "object" && payload !== null && !((payload as object) instanceof ArrayBuffer);
+  throw new UsageError(
+    "BAD_FIELD",
+    `payload must be a string or a Uint8Array, not ${kindOf(payload)}${isObject ? hint : ""}`,
+  );
 }

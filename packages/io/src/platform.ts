@@ -32,16 +32,16 @@ interface Host {
   TextDecoder: new () => { decode(bytes: Uint8Array): string };
 }
 
-/** What every runtime has and ES2022's library does not declare. */
+/** What every runtime has, and the library of ES2022 does not declare. */
 export const host: Host = globalThis as unknown as Host;
 
-/** Text as bytes. */
+/** Encodes text as UTF-8. */
 export const encoder: { encode(text: string): Uint8Array } = /* @__PURE__ */ new host.TextEncoder();
 
-/** Bytes as text, U+FFFD for what is no UTF-8. */
+/** Decodes UTF-8; invalid bytes become U+FFFD. */
 export const decoder: { decode(bytes: Uint8Array): string } = /* @__PURE__ */ new host.TextDecoder();
 
-/** Fills bytes from the platform's cryptographic source. */
+/** Fills an array with random bytes of the platform's cryptographic generator. */
 export function random(into: Uint8Array): void {
   host.crypto.getRandomValues(into);
 }

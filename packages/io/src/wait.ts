@@ -2,46 +2,45 @@
 import type { Clock } from "./clock.ts";
 import { ConnectionError } from "./connection-error.ts";
 
-/** An `AbortSignal`, which every runtime has and ES2022's library does not declare. */
+/** An `AbortSignal`: every runtime has it, and the library of ES2022 does not declare it. */
 export interface AbortSignalLike {
   readonly aborted: boolean;
   readonly reason: unknown;
-  addEventListener(type: "abort", heard: () => void): void;
-  removeEventListener(type: "abort", heard: () => void): void;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** What ends a wait before what is waited for does. */
+/** What ends a wait early. */
 export interface WaitOptions {
-  /** Ends it, with the signal's reason. */
+  /** Ends the wait when it is aborted, with its reason. */
   readonly signal?: AbortSignalLike | undefined;
-  /** Milliseconds after which it ends, with the error TIMEOUT; never where left out. */
+  /** Milliseconds after which the wait ends with the error TIMEOUT; unlimited by default. */
   readonly timeout?: number | undefined;
 }
 
-/** Milliseconds for a drain where nothing is said. */
-export const DRAINING = 10_000;
+/** Milliseconds that a drain may take by default. */
+export const DRAIN_TIMEOUT_MS = 10_000;
 
 const never = (): void => {};
 
 /**
- * Calls when a signal is aborted, once.
+ * Calls the listener once, if the signal is aborted. Returns a function that removes the listener.
  *
- * @returns listens no longer
- * @throws the signal's reason where it already is
+ * @throws the signal's reason if it is aborted already
  */
-export function onAbort(signal: AbortSignalLike | undefined, heard: (reason: unknown) => void): () => void {
+export function onAbort(signal: AbortSignalLike | undefined, listener: (reason: unknown) => void): () => void {
   if (signal === undefined) return never;
   if (signal.aborted) throw signal.reason;
-  const hear = (): void => {
+  const onAborted = (): void => {
     stop();
-    heard(signal.reason);
+    listener(signal.reason);
   };
-  const stop = (): void => signal.removeEventListener("abort", hear);
-  signal.addEventListener("abort", hear);
+  const stop = (): void => signal.removeEventListener("abort", onAborted);
+  signal.addEventListener("abort", onAborted);
   return stop;
 }
 
-/** Waits no longer than there is patience for; the work itself goes on. */
+/** Settles as the work does, or rejects at the timeout or the signal; the work itself continues. */
 export function withDeadline<T>(work: Promise<T>, { signal, timeout }: WaitOptions, clock: Clock): Promise<T> {
   if (signal === undefined && timeout === undefined) return work;
   return new Promise((resolve, reject) => {
@@ -51,11 +50,11 @@ export function withDeadline<T>(work: Promise<T>, { signal, timeout }: WaitOptio
       end();
       reject(reason);
     };
-    const unheard = onAbort(signal, giveUp);
-    const late = (): void => giveUp(new ConnectionError("TIMEOUT", `it took longer than ${timeout} milliseconds`));
-    const cancel = timeout === undefined ? never : clock.after(timeout, late);
+    const removeAbortListener = onAbort(signal, giveUp);
+    const expire = (): void => giveUp(new ConnectionError("TIMEOUT", `not done within ${timeout} ms`));
+    const cancel = timeout === undefined ? never : clock.after(timeout, expire);
     end = () => {
-      unheard();
+      removeAbortListener();
       cancel();
     };
   });

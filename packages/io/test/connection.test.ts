@@ -104,8 +104,8 @@ describe("a connection", () => {
   });
 
   it.each([
-    ["servers", "number", { servers: 5 }],
-    ["authenticator", "string", { authenticator: "x" }],
+    ["servers", "a number", { servers: 5 }],
+    ["authenticator", "a string", { authenticator: "x" }],
   ])(
     "is not made where a program's %s are of another kind, %s: it is told what they must be",
     async (name, kind, given) => {
@@ -142,14 +142,22 @@ describe("a connection", () => {
 
   it("publishes nothing of another kind, and says what it must be", async () => {
     const client = await connect();
-    for (const payload of [null, { a: 1 }, 5, new ArrayBuffer(5)]) {
-      const kind = payload === null ? "null" : typeof payload;
-      const message = `payload must be text or a Uint8Array, not ${kind}`;
+    for (const [payload, kind] of [
+      [null, "null"],
+      [5, "a number"],
+      [{ a: 1 }, "an object; JSON.stringify() it?"],
+      [[1], "an array; JSON.stringify() it?"],
+      [Promise.resolve("a"), "a Promise; await it?"],
+      [new ArrayBuffer(5), "an object"],
+    ]) {
+      const message = new RegExp(
+        `^payload must be a string or a Uint8Array, not ${String(kind).replace(/[?()]/g, "\\$&")}$`,
+      );
       expect(() => client.publish("foo", payload as never)).toThrow(message);
       await expect(client.request("foo", payload as never)).rejects.toThrow(message);
     }
     const headers = { a: "b" } as never;
-    expect(() => client.publish("foo", "", { headers })).toThrow("headers must be MsgHeaders, not object");
+    expect(() => client.publish("foo", "", { headers })).toThrow("headers must be MsgHeaders, not an object");
     expect(client.stats.published).toBe(0);
   });
 

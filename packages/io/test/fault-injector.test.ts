@@ -38,7 +38,7 @@ describe("a frame", () => {
 
   it("is of a kind that there is", () => {
     for (const which of ["msgg", "sub", undefined, 5] as unknown as "msg"[]) {
-      const message = `a server says info, msg, ok, err, ping, pong, and no ${which}`;
+      const message = `a server does not send ${which}; it sends info, msg, ok, err, ping, pong`;
       const wrong = expect.objectContaining({ code: "BAD_FIELD", message });
       expect(() => connection.drop(which)).toThrow(wrong);
       expect(() => connection.hold(which)).toThrow(wrong);

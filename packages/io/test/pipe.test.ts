@@ -85,18 +85,18 @@ describe("a pipe", () => {
     near.transport.abort();
     near.transport.abort();
     await settled();
-    expect(far.told).toEqual(["open", "close: the other end of the pipe is gone"]);
+    expect(far.told).toEqual(["open", "close: the other end of the pipe was closed"]);
     expect(near.told).toEqual(["open", "close"]);
   });
 
   it("has nobody where nobody listens, or listens no more", async () => {
     const listener = await net.listen({ host: "", port: 9 }, () => far);
-    await expect(net.listen({ host: "", port: 9 }, () => far)).rejects.toThrow("port 9 of the pipe is taken");
+    await expect(net.listen({ host: "", port: 9 }, () => far)).rejects.toThrow("port 9 of the pipe is in use");
     await listener.close();
     const alone = new Side();
     alone.transport = net.dial({ host: "", port: 9 }, alone);
     await settled();
-    expect(alone.told).toEqual(["close: nobody listens at port 9 of the pipe"]);
+    expect(alone.told).toEqual(["close: no server is listening on port 9 of the pipe"]);
   });
 
   it.each(["abort", "close"] as const)(
@@ -118,7 +118,7 @@ describe("a pipe", () => {
     await first.close();
     await net.listen({ host: "", port: 9 }, () => far);
     await first.close();
-    await expect(net.listen({ host: "", port: 9 }, () => far)).rejects.toThrow("taken");
+    await expect(net.listen({ host: "", port: 9 }, () => far)).rejects.toThrow("in use");
   });
 });
 
@@ -135,6 +135,6 @@ describe("an end that closes", () => {
     expect([near.told, far.told]).toEqual([["open"], ["open"]]);
     vi.advanceTimersByTime(1);
     await settled();
-    expect([near.told.at(-1), far.told.at(-1)]).toEqual(["close", "close: the other end of the pipe is gone"]);
+    expect([near.told.at(-1), far.told.at(-1)]).toEqual(["close", "close: the other end of the pipe was closed"]);
   });
 });

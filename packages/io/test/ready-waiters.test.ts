@@ -7,7 +7,7 @@ it("who waits for room goes on when there is some, all of them", async () => {
   const relief = new ReadyWaiters();
   const waiting = [relief.wait({}, new VirtualClock()), relief.wait({ timeout: 10 }, new VirtualClock())];
   expect(relief.size).toBe(2);
-  relief.tell();
+  relief.notify();
   await Promise.all(waiting);
   expect(relief.size).toBe(0);
 });

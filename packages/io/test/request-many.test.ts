@@ -19,7 +19,7 @@ async function replies(options: RequestManyOptions): Promise<string[]> {
 describe("a request for many replies", () => {
   it("needs a strategy there is", async () => {
     const strategy = "all" as "timer";
-    await expect(replies({ strategy })).rejects.toThrow("strategy must be timer, count, stall or sentinel");
+    await expect(replies({ strategy })).rejects.toThrow('strategy must be "timer", "count", "stall" or "sentinel"');
   });
 
   it("has them all when its time is over", async () => {

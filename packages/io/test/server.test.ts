@@ -127,7 +127,7 @@ describe("the program", () => {
     const orders = server.subscribe("orders.*");
     server.publish("orders.a", "1");
     expect((await orders.next()).text()).toBe("1");
-    await expect(orders.next(5)).rejects.toThrow('no message on "orders.*": nothing arrived within 5 ms');
+    await expect(orders.next(5)).rejects.toThrow('no message on "orders.*": none arrived within 5 ms');
     const [second, third] = [orders.next(), orders.next()];
     server.publish("orders.b", "2");
     server.publish("orders.c", "3");
@@ -145,7 +145,7 @@ describe("the program", () => {
     await client.exchange(`PUB ${reply} 1\r\n3\r\nPUB ${reply} 1\r\n4\r\n`);
     expect((await answer).text()).toBe("3");
     await expect(server.request("sum", "", { timeout: 5 })).rejects.toThrow(
-      expect.objectContaining({ code: "TIMEOUT", message: "TIMEOUT: no answer on sum came within 5 ms" }),
+      expect.objectContaining({ code: "TIMEOUT", message: 'TIMEOUT: no reply on "sum" within 5 ms' }),
     );
     await expect(server.request("other")).rejects.toThrow(expect.objectContaining({ code: "NO_RESPONDERS" }));
     await expect(server.request("a b")).rejects.toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
@@ -303,7 +303,7 @@ describe("a server", () => {
     const wrong = (message: string): unknown => expect.objectContaining({ code: "BAD_FIELD", message });
     const nowhere = (): never => raise(new Error("it listened"));
     const attempt = (...options: unknown[]): Promise<Server> => serveWith(nowhere, ...(options as [ServerOptions]));
-    await expect(attempt(4222)).rejects.toThrow(wrong("the options must be an object, not number"));
+    await expect(attempt(4222)).rejects.toThrow(wrong("the options must be an object, not a number"));
     await expect(attempt(null)).rejects.toThrow(wrong("the options must be an object, not null"));
     await expect(attempt({ port: "abc" })).rejects.toThrow(wrong("port must be a whole number, not abc"));
     await expect(attempt({ host: 5 })).rejects.toThrow(wrong("host must be a string, not 5"));
@@ -314,7 +314,7 @@ describe("a server", () => {
     await expect(attempt({ authRequired: true })).rejects.toThrow(/^unknown option "authRequired"/);
     await expect(attempt({ maxPayload: 1.5 })).rejects.toThrow(wrong("maxPayload must be a whole number, not 1.5"));
     for (const name of ["authorize", "opened", "closed", "failed"]) {
-      await expect(attempt({ [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function, not string`));
+      await expect(attempt({ [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function, not a string`));
     }
     await expect(server.listen(nowhere, { hots: "::1" } as object)).rejects.toThrow(
       wrong('unknown option "hots"; did you mean "host"?'),

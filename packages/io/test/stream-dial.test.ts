@@ -132,9 +132,9 @@ describe("a transport over streams", () => {
     expect([refused.said, thrown.said, text.said, broken.said, upgraded.said]).toEqual([
       ["close nobody there"],
       ["close no way"],
-      ["open", "let go", "close a stream of bytes gave text"],
+      ["open", "let go", "close the stream must give bytes, not a string"],
       ["open", "let go", "close broken"],
-      ["open", "let go", "close streams do not go on in TLS: open them secure"],
+      ["open", "let go", "close streams cannot be upgraded to TLS; open secure ones"],
     ]);
   });
 
@@ -201,7 +201,7 @@ it("a transport that does not go on in TLS is left at once where the server asks
   const failed = connectWith(dial, { servers: "nats://far", reconnect: false, timeout: 60_000 });
   await expect(failed).rejects.toMatchObject({
     code: "TLS",
-    message: expect.stringMatching(/^TLS: \S+: this transport does not go on in TLS$/),
+    message: expect.stringMatching(/^TLS: \S+: this transport cannot be upgraded to TLS$/),
   });
   expect(ended).toEqual(["abort"]);
 });

@@ -45,14 +45,14 @@ it("says what came instead", async () => {
   await connect().exchange(`${quiet}PUB foo 2\r\nhi\r\n`);
   await server.transcript.expect({ op: "connect" });
   await expect(server.transcript.expect({ op: "sub", subject: "foo" }, { timeout: 10 })).rejects.toThrow(
-    'no {"op":"sub","subject":"foo"} within 10 ms, but\n1 > PUB foo 2␍␊hi',
+    'no {"op":"sub","subject":"foo"} within 10 ms, but\n1 -> PUB foo 2␍␊hi',
   );
 });
 
 it("prints the beginning and the end of a long frame", async () => {
   await connect().exchange(`PUB foo 1000\r\n${"x".repeat(500)}${"y".repeat(500)}\r\n`);
   const [, line] = String(server.transcript).split("\n").slice(1);
-  expect(line).toBe(`1 > PUB foo 1000␍␊${"x".repeat(66)} … ${"y".repeat(80)}`);
+  expect(line).toBe(`1 -> PUB foo 1000␍␊${"x".repeat(66)} … ${"y".repeat(80)}`);
 });
 
 it("expects nothing of a kind behind what it found last", async () => {
@@ -62,7 +62,7 @@ it("expects nothing of a kind behind what it found last", async () => {
   server.transcript.expectNone({ op: "ping" });
   await client.exchange("PING\r\n");
   server.transcript.expectNone({ op: "ping" }, { from: "server" });
-  expect(() => server.transcript.expectNone({ op: "ping" })).toThrow('expected no {"op":"ping"}, but\n1 > PING');
+  expect(() => server.transcript.expectNone({ op: "ping" })).toThrow('expected no {"op":"ping"}, but\n1 -> PING');
 });
 
 it("reads as a session does, credentials hidden, a broken end named, each connection by its number", async () => {
@@ -74,17 +74,17 @@ it("reads as a session does, credentials hidden, a broken end named, each connec
   await one.receive();
   const text = String(server.transcript).replaceAll(/INFO .*/g, "INFO …");
   expect(text.split("\n")).toEqual([
-    "1 > (opened)",
-    "1 < INFO …",
-    "2 > (opened)",
-    "2 < INFO …",
-    '1 > CONNECT {"verbose":false,"pass":"***"}',
-    "1 > SUB foo 1",
-    '2 > CONNECT {"verbose":false,"pass":"***"}',
-    "2 > (BAD_ARGUMENTS at byte 43)",
-    "2 < (closed)",
+    "1 -> (opened)",
+    "1 <- INFO …",
+    "2 -> (opened)",
+    "2 <- INFO …",
+    '1 -> CONNECT {"verbose":false,"pass":"***"}',
+    "1 -> SUB foo 1",
+    '2 -> CONNECT {"verbose":false,"pass":"***"}',
+    "2 -> (BAD_ARGUMENTS at byte 43)",
+    "2 <- (closed)",
     expect.stringMatching(/^1 > \{"op":"pub","subject":"a/),
-    "1 < -ERR 'Invalid Publish Subject'",
-    "1 > (closed)",
+    "1 <- -ERR 'Invalid Publish Subject'",
+    "1 -> (closed)",
   ]);
 });

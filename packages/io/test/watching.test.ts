@@ -75,16 +75,16 @@ describe("debugging", () => {
     client.publish("foo.bar", "hello");
     await client.flush();
     expect(lines).toEqual([
-      "1 < INFO {…}",
-      "1 > CONNECT {…}",
-      "1 > PING",
-      "1 < PONG",
-      "1 < INFO {…}",
-      "1 > SUB foo.* 1",
-      "1 > PUB foo.bar 5␍␊hello",
-      "1 > PING",
-      "1 < MSG foo.bar 1 5␍␊hello",
-      "1 < PONG",
+      "1 <- INFO {…}",
+      "1 -> CONNECT {…}",
+      "1 -> PING",
+      "1 <- PONG",
+      "1 <- INFO {…}",
+      "1 -> SUB foo.* 1",
+      "1 -> PUB foo.bar 5␍␊hello",
+      "1 -> PING",
+      "1 <- MSG foo.bar 1 5␍␊hello",
+      "1 <- PONG",
     ]);
     expect(JSON.stringify(frames)).not.toContain("s3cret");
     expect(frames[1]).toMatchObject({ op: "connect", options: { user: "ann", pass: "***" } });
@@ -94,7 +94,7 @@ describe("debugging", () => {
     const printed = vi.spyOn(console, "error").mockImplementation(() => {});
     const client = await connectWith(network.pipe.dial, { port: network.server.port, debug: true });
     await client.close();
-    expect(printed.mock.calls.map(([line]) => line)).toContain("1 > PING");
+    expect(printed.mock.calls.map(([line]) => line)).toContain("1 -> PING");
     printed.mockRestore();
   });
 

@@ -2,81 +2,74 @@
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
-import type { Dial, Endpoint, Transport } from "@natswire/io";
+import type { Dial, Endpoint } from "@natswire/io";
 import { checkScheme } from "@natswire/io/adapter";
 import { Slab } from "./slab.ts";
-import { carry } from "./socket.ts";
+import { createTransport, type Upgrade } from "./socket.ts";
 
-/** Node's own options, `{ ca, cert, key }` first; or files of them. */
+/** TLS options of Node, first of all `ca`, `cert` and `key`; or files of them. */
 export interface ClientTls extends ConnectionOptions {
   readonly caFile?: string | undefined;
   readonly certFile?: string | undefined;
   readonly keyFile?: string | undefined;
 }
 
-/** Dials a TCP port or a unix socket. */
+/** Dials a TCP port or a unix socket, with the certificates of the machine for TLS. */
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**
- * Dials a TCP port or a unix socket, with these certificates where the server speaks TLS.
+ * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS.
  *
- * @throws the file system's error where one of the files cannot be read
+ * @throws the file system's error if one of the files cannot be read
  */
 export function dialWith(tls: ClientTls = {}): Dial {
   const options = withFiles(tls);
   return (to, on) => {
-    checkScheme(to);
-    const secured = (socket: Socket | undefined): Socket => {
-      const way = socket === undefined ? { port: to.port } : { socket };
-      // An address has no name to ask for: the certificate is held against the host, or Node would take "localhost".
-      return connectTls({ servername: nameOf(to), ...options, host: to.host, ...way });
+    checkScheme(to, "@natswire/node");
+    const connectSecure = (socket: Socket | undefined): Socket => {
+      const target = socket === undefined ? { port: to.port } : { socket };
+      // Without a host Node checks the certificate of an address against "localhost".
+      return connectTls({ servername: nameOf(to), ...options, host: to.host, ...target });
+    };
+    const upgrade: Upgrade = {
+      start(plain, then, fail) {
+        const secure = connectSecure(plain);
+        secure.once("error", fail);
+        secure.once("secureConnect", () => {
+          then(secure);
+          on.secure?.();
+        });
+      },
     };
     const isFirst = to.scheme === "tls-first";
-    const socket = isFirst ? secured(undefined) : plain(to);
-    let transport: Transport | undefined;
-    const open = carry(
-      socket,
-      (carried) => {
-        transport = carried;
-        return on;
-      },
-      {
-        behind(raw, then, fail) {
-          const secure = secured(raw);
-          secure.once("error", fail);
-          secure.once("secureConnect", () => {
-            then(secure);
-            on.secure?.();
-          });
-        },
-      },
-    );
-    socket.once(isFirst ? "secureConnect" : "connect", open);
-    return transport as Transport;
+    const socket = isFirst ? connectSecure(undefined) : connectPlain(to, (chunk) => created.onData(chunk));
+    const created = createTransport(socket, () => on, { upgrade, hasOnread: !isFirst });
+    socket.once(isFirst ? "secureConnect" : "connect", created.open);
+    return created.transport;
   };
 }
 
-function plain({ scheme, host, port, path }: Endpoint): Socket {
+/** Connects a socket that reads into slabs, and passes what it reads to `onData` in place of "data" events. */
+function connectPlain({ scheme, host, port, path }: Endpoint, onData: (chunk: Uint8Array) => void): Socket {
   const slab = new Slab();
   const onread = {
     buffer: () => slab.room(),
     callback(bytes: number) {
-      socket.emit("data", slab.take(bytes));
+      onData(slab.take(bytes));
       return true;
     },
   };
-  const way = scheme === "unix" ? { path: path as string } : { host, port, noDelay: true };
-  const socket = connectTcp({ ...way, onread });
-  return socket;
+  const target = scheme === "unix" ? { path: path as string } : { host, port, noDelay: true };
+  return connectTcp({ ...target, onread });
 }
 
-/** A certificate's name; addresses have none that could be asked for. */
+/** Returns the name for SNI, which addresses do not have. */
 function nameOf({ serverName }: Endpoint): string {
   return /^[\d.]+$|:/.test(serverName) ? "" : serverName;
 }
 
 function withFiles(tls: ClientTls): ConnectionOptions {
-  // What is given as undefined is not given.
+  // `undefined` means the default.
   const given: ClientTls = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
   const { caFile, certFile, keyFile, ...options } = given;
   return {

@@ -2,33 +2,33 @@
 import type { Duplex } from "node:stream";
 import { realClock } from "@natswire/io/adapter";
 
-/** Sockets that are no connections yet: each has so long for its handshake, all in all, or is destroyed. */
+/** The sockets in a handshake: each is destroyed if its whole handshake takes longer than the timeout. */
 export class Handshakes {
-  readonly #late = new Map<Duplex, () => void>();
-  readonly #time: number;
+  readonly #cancel = new Map<Duplex, () => void>();
+  readonly #timeout: number;
 
-  /** @param time milliseconds */
-  constructor(time: number) {
-    this.#time = time;
+  /** @param timeout milliseconds */
+  constructor(timeout: number) {
+    this.#timeout = timeout;
   }
 
   begin(socket: Duplex): void {
-    // Not an idle timer: a peer that sends a byte now and then would keep the socket for ever.
-    const cancel = realClock.after(this.#time, () => socket.destroy());
-    this.#late.set(socket, cancel);
+    // Not an idle timer: a peer that sends a byte now and then would keep the socket open.
+    const cancel = realClock.after(this.#timeout, () => socket.destroy());
+    this.#cancel.set(socket, cancel);
     socket.once("close", () => this.end(socket));
-    // The close that follows says it all.
+    // The "close" event follows.
     socket.on("error", () => {});
   }
 
-  /** It is a connection now, or gone. */
+  /** Reports that the handshake is done, or the socket closed. */
   end(socket: Duplex): void {
-    this.#late.get(socket)?.();
-    this.#late.delete(socket);
+    this.#cancel.get(socket)?.();
+    this.#cancel.delete(socket);
   }
 
-  /** Nobody waits for them any more. */
+  /** Destroys all of them. */
   close(): void {
-    for (const socket of [...this.#late.keys()]) socket.destroy();
+    for (const socket of [...this.#cancel.keys()]) socket.destroy();
   }
 }

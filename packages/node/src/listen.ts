@@ -3,39 +3,40 @@ import { createServer, type Socket } from "node:net";
 import type { Listen, ListenAddress, Listener } from "@natswire/io";
 import { urlOf } from "@natswire/io/adapter";
 import type { Handshakes } from "./handshakes.ts";
-import { carry } from "./socket.ts";
+import { createTransport } from "./socket.ts";
 import { type ServerTls, Upgrades } from "./tls.ts";
 
-/** How to listen: in plain text where nothing is said. */
+/** Options of a listener: plain text without `tls`. */
 export interface ListenOptions {
   readonly tls?: ServerTls | undefined;
 }
 
 /**
- * Listens on a TCP port.
+ * Listens on a TCP port in plain text.
  *
- * @throws the socket's error, EADDRINUSE for instance
+ * @throws the socket's error, for example EADDRINUSE
  */
 export const listen: Listen = /* @__PURE__ */ listenWith({});
 
 /**
- * Listens on a TCP port with TLS, for `serveWith` and as a further door of a server.
+ * Returns a `Listen` for a TCP port, for `serveWith` and `server.listen`.
  *
- * @throws the socket's error, EADDRINUSE for instance, and where a key or a certificate is none
+ * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
  */
 export function listenWith({ tls }: ListenOptions): Listen {
-  return async (at, accept) => {
+  return async (address, accept) => {
     const upgrades = tls && new Upgrades(tls);
     const when = upgrades?.offer.when;
     const scheme = upgrades === undefined || when === "available" ? "nats" : "tls";
-    return bind(scheme, at, [upgrades?.handshakes], (socket) => {
-      if (when === "first") upgrades?.now(socket, (secure) => carry(secure, accept, upgrades)());
-      else carry(socket, accept, upgrades)();
+    const open = (socket: Socket): void => createTransport(socket, accept, { upgrade: upgrades }).open();
+    return bind(scheme, address, [upgrades?.handshakes], (socket) => {
+      if (when === "first") upgrades?.now(socket, (secure) => open(secure));
+      else open(socket);
     });
   };
 }
 
-/** Listens on a TCP port for any protocol on it. */
+/** Listens on a TCP port, for any protocol on it. */
 export function bind(
   scheme: "nats" | "tls" | "ws" | "wss",
   { host, port: wanted }: ListenAddress,
@@ -43,7 +44,6 @@ export function bind(
   accept: (socket: Socket) => void,
 ): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    // A peer that has said all it wants to say may still be listening.
     const server = createServer({ noDelay: true, allowHalfOpen: false }, accept);
     server.once("error", reject);
     server.listen(wanted, host, () => {

@@ -7,11 +7,23 @@ import { type ListenOptions, listenWith } from "./listen.ts";
 export interface ServeOptions extends ServerOptions, ListenOptions {}
 
 /**
- * Starts an embedded server on a TCP port of this machine: `const server = await serve()`.
+ * Starts an embedded server on a TCP port of this machine.
  *
  * It listens on 127.0.0.1 and a free port by default, in plain text without `tls`.
  *
- * @throws the socket's error, EADDRINUSE for instance, and where a key or a certificate is none
+ * @throws UsageError if an option is unknown or not valid
+ * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
+ * @example
+ * ```js
+ * import { connect, serve } from "@natswire/node";
+ *
+ * const server = await serve({ record: true });
+ * const client = await connect(server.url);
+ * client.publish("orders.created", "42");
+ * await server.transcript.expect({ op: "pub", subject: "orders.created", payload: "42" });
+ * await client.close();
+ * await server.close();
+ * ```
  */
 export function serve(options?: ServeOptions): Promise<Server>;
 export async function serve({ tls, ...options }: ServeOptions = {}, ...more: unknown[]): Promise<Server> {

@@ -3,99 +3,118 @@ import type { Socket } from "node:net";
 import type { Transport, TransportHandler } from "@natswire/io";
 import { DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
 
-/** What is done with a connection. */
+/** Returns the handler of a new connection. */
 export type Accept = (transport: Transport) => TransportHandler;
 
-/** How a socket comes to speak TLS: `then` is given what is read and written from then on. */
+/** How a socket is upgraded to TLS: `then` gets the stream to read and write from then on. */
 export interface Upgrade {
   readonly offer?: Transport["tls"];
-  behind(socket: Socket, then: (socket: Socket) => void, fail: (error: Error) => void): void;
+  start(socket: Socket, then: (stream: Socket) => void, fail: (error: Error) => void): void;
 }
 
-/**
- * Carries a socket's bytes.
- *
- * @returns says that it is open
- */
-export function carry(socket: Socket, accept: Accept, upgrade?: Upgrade): () => void {
-  // What is read, and what is written to: none while they agree on TLS.
-  let input: Socket | undefined;
-  let output: Socket | undefined = socket;
-  const waiting: (readonly [bytes: Uint8Array, more: boolean])[] = [];
+/** How a transport is made of a socket. */
+export interface TransportOptions {
+  readonly upgrade?: Upgrade | undefined;
+  /** Whether the socket passes what it reads to `onData` itself, in place of "data" events. */
+  readonly hasOnread?: boolean;
+}
+
+/** A transport, and what its socket reports. */
+export interface SocketTransport {
+  readonly transport: Transport;
+  /** Reports that the socket is connected. */
+  open(): void;
+  /** Reports what was read; its memory is given away. */
+  onData(chunk: Uint8Array): void;
+}
+
+/** Returns the transport of a socket. */
+export function createTransport(
+  socket: Socket,
+  accept: Accept,
+  { upgrade, hasOnread = false }: TransportOptions = {},
+): SocketTransport {
+  // Unread: only written, as a client must not send before TLS. Handshake: neither read nor written.
+  let state: "unread" | "open" | "handshake" | "closing" = "unread";
+  // What is read and written: the socket, or TLS on top of it.
+  let stream = socket;
+  const writtenInHandshake: (readonly [bytes: Uint8Array, more: boolean])[] = [];
   let isPaused = false;
-  let ending = false;
   let failure: Error | undefined;
 
   const transport: Transport = {
     tls: upgrade?.offer,
     write(bytes, more) {
-      if (output === undefined) return waiting.push([bytes, more]) === 0;
-      if (more) output.cork();
-      const ready = output.write(bytes, () => written(bytes.length));
-      if (!more) while (output.writableCorked > 0) output.uncork();
-      return ready;
+      if (state === "handshake") return writtenInHandshake.push([bytes, more]) === 0;
+      if (more) stream.cork();
+      const hasRoom = stream.write(bytes, () => written(bytes.length));
+      if (!more) while (stream.writableCorked > 0) stream.uncork();
+      return hasRoom;
     },
     startTls() {
-      output = undefined;
-      input?.off("data", hear);
+      state = "handshake";
+      socket.off("data", onData);
       try {
-        upgrade?.behind(socket, read, fail);
+        upgrade?.start(socket, read, fail);
       } catch (error) {
-        // A certificate or a key is none.
+        // A certificate or a key is not valid.
         fail(error as Error);
       }
     },
     pause() {
       isPaused = true;
-      input?.pause();
+      if (state === "open") stream.pause();
     },
     resume() {
       isPaused = false;
-      input?.resume();
+      if (state === "open") stream.resume();
     },
-    close(linger = DEFAULT_GRACE_MS) {
-      if (ending) return;
-      ending = true;
-      // Whoever waits for TLS expects no words.
-      if (output === undefined) return void socket.destroy();
-      // Input is read and thrown away meanwhile: bytes left unread would turn the close into a reset, and the peer
-      // might lose the error that explains it.
-      output.end();
-      output.resume();
-      // Not an idle timer: a peer that goes on talking would keep the socket for ever.
-      socket.once(
-        "close",
-        realClock.after(linger, () => socket.destroy()),
-      );
+    close(grace = DEFAULT_GRACE_MS) {
+      if (state === "closing") return;
+      // A peer that waits for TLS expects no plain text.
+      if (state === "handshake") socket.destroy();
+      else {
+        // Input is read and discarded: bytes left unread would turn the close into a reset, and the peer might lose
+        // the error that explains it.
+        stream.end();
+        stream.resume();
+        // Not an idle timer: a peer that keeps sending would keep the socket open.
+        socket.once(
+          "close",
+          realClock.after(grace, () => socket.destroy()),
+        );
+      }
+      state = "closing";
     },
     abort: () => void socket.destroy(),
   };
   const { data, close, ready, open, written } = accept(transport);
 
   function read(from: Socket): void {
-    input = output = from;
-    // Or a listener would set it flowing.
-    from.pause();
-    from.on("data", hear);
-    from.on("drain", ready);
-    if (from !== socket) from.on("error", fail);
-    if (!isPaused) from.resume();
-    for (const [bytes, more] of waiting.splice(0)) transport.write(bytes, more);
+    stream = from;
+    state = "open";
+    // A "data" listener would set it flowing.
+    stream.pause();
+    if (stream !== socket || !hasOnread) stream.on("data", onData);
+    stream.on("drain", ready);
+    if (stream !== socket) stream.on("error", fail);
+    if (!isPaused) stream.resume();
+    for (const [bytes, more] of writtenInHandshake.splice(0)) transport.write(bytes, more);
   }
 
-  function hear(buffer: Uint8Array): void {
-    // Each read has memory of its own; what is handed on is a plain view of it, never a Buffer.
-    if (!ending) data(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length));
+  function onData(chunk: Uint8Array): void {
+    // Each read has memory of its own; the handler gets a plain view of it, not a Buffer.
+    if (state === "open") data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
   }
 
   function fail(error: Error): void {
     failure = error;
-    // Node leaves a socket open whose TLS is broken.
+    // Node leaves a socket open whose TLS failed.
     socket.destroy();
   }
 
   socket.on("error", fail);
   socket.on("close", () => close(failure));
   if (upgrade?.offer === undefined || upgrade.offer.when === "first") read(socket);
-  return open;
+  return { transport, open, onData };
 }

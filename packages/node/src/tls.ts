@@ -5,50 +5,50 @@ import type { TlsOffer } from "@natswire/io";
 import { Handshakes } from "./handshakes.ts";
 
 /**
- * Node's own options, certificate and key first: `{ cert, key }`; `ca` and `requestCert` for client certificates.
- * `handshakeTimeout` is the time for the whole handshake in milliseconds, 2,000 where left out.
+ * TLS options of Node, first of all `cert` and `key`; `ca` and `requestCert` for client certificates.
+ * `handshakeTimeout` is the time for the whole handshake, in milliseconds; 2,000 by default.
  */
 export interface ServerTls extends TlsOptions {
   /**
-   * When TLS begins: behind INFO, as clients expect it (`required`, the default); behind INFO if the client likes
-   * (`available`); or before INFO, for clients that are told so (`first`).
+   * When TLS begins: after INFO, as clients expect it (`required`, the default); after INFO if the client chooses it
+   * (`available`); or before INFO, for clients with `handshakeFirst` (`first`).
    */
   readonly when?: TlsOffer["when"] | undefined;
 }
 
-// The first byte of a ClientHello's record; no verb begins with it.
+// The first byte of a ClientHello; no verb begins with it.
 const HANDSHAKE = 0x16;
 const TIMEOUT = 2000;
 
-/** Makes sockets speak TLS that are connected already. */
+/** Upgrades accepted sockets to TLS. */
 export class Upgrades {
   readonly offer: TlsOffer;
   readonly handshakes: Handshakes;
-  // It never listens: it is given the sockets.
+  // It never listens: it gets the sockets.
   readonly #server: Server;
-  // What becomes of a socket, by what tells one TCP connection from another; the server does not say of which socket
-  // a secure one was made.
+  // What to call with the secure socket, by the addresses of the TCP connection: the server does not report which socket
+  // a secure one was made of.
   readonly #then = new Map<string, (secure: Socket) => void>();
 
-  /** @throws Error where a key or a certificate is none */
+  /** @throws Node's error if a key or a certificate is not valid */
   constructor({ when = "required", handshakeTimeout = TIMEOUT, ...options }: ServerTls) {
     this.offer = { when, verify: options.requestCert === true };
     this.handshakes = new Handshakes(handshakeTimeout);
-    // One whose peer is gone has lost its name, and is destroyed when its time is over.
+    // A socket whose peer has gone has no addresses any more, and is destroyed at its timeout.
     this.#server = createServer(options, (secure) => this.#then.get(nameOf(secure))?.(secure));
   }
 
-  /** TLS, and nothing else: `then` hears of the secure socket, or nobody hears more of it than its close. */
+  /** Starts TLS at once. `then` gets the secure socket, or the socket just closes. */
   now(socket: Socket, then: (secure: Socket) => void): void {
     this.handshakes.begin(socket);
     this.#secure(socket, then);
   }
 
   /**
-   * TLS behind what was written, as was offered: `then` hears of the secure socket, or of the same where plain text
-   * goes on. Where TLS is required the other side is not told why it is left.
+   * Starts TLS after what was written, as INFO offered it. `then` gets the secure socket, or the same if the client stays with
+   * plain text. If TLS is required, a client with plain text is disconnected without an error text.
    */
-  behind(socket: Socket, then: (socket: Socket) => void): void {
+  start(socket: Socket, then: (socket: Socket) => void): void {
     const isRequired = this.offer.when === "required";
     if (isRequired) this.handshakes.begin(socket);
     socket.once("data", (first: Buffer) => {
@@ -62,15 +62,15 @@ export class Upgrades {
 
   #secure(socket: Socket, then: (secure: Socket) => void): void {
     const name = nameOf(socket);
-    const heard = (secure: Socket): void => {
+    const done = (secure: Socket): void => {
       this.handshakes.end(socket);
       this.#then.delete(name);
       then(secure);
     };
-    this.#then.set(name, heard);
+    this.#then.set(name, done);
     socket.once("close", () => {
-      // Another connection may have the name by now.
-      if (this.#then.get(name) === heard) this.#then.delete(name);
+      // Another connection may have the same addresses by now.
+      if (this.#then.get(name) === done) this.#then.delete(name);
     });
     this.#server.emit("connection", socket);
   }

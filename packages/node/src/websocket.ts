@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * WebSockets for the embedded server in Node: `serve`, or `listen` as a further door.
+ * Serves the embedded server over WebSocket in Node: `serve`, or `listen` for one more listener.
  *
  * @module
  */
@@ -8,45 +8,43 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { type Listen, type Server, type ServerOptions, serveWith, type Transport } from "@natswire/io";
-import { checkNoMore, DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
+import { checkNoMore, DEFAULT_GRACE_MS, HIGH_WATER, realClock } from "@natswire/io/adapter";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Handshakes } from "./handshakes.ts";
 import { bind } from "./listen.ts";
 import type { Accept } from "./socket.ts";
 import { type ServerTls, Upgrades } from "./tls.ts";
 
-/** How to listen for WebSockets. */
+/** Options of a WebSocket listener. */
 export interface ListenOptions {
-  /** For `wss`: certificate and key. */
+  /** Certificate and key, for `wss`; `ws` by default. */
   readonly tls?: Omit<ServerTls, "when"> | undefined;
-  /** Time for the HTTP request that asks for a WebSocket, all in all, in milliseconds; 2,000 where left out. */
+  /** Milliseconds for the whole HTTP request that opens a WebSocket; 2,000 by default. */
   readonly handshakeTimeout?: number | undefined;
   /**
-   * The largest WebSocket message a client may send, which is kept until it is whole; 4 MiB where left out. Not a
-   * limit of what it publishes: a NATS message may come in several of these.
+   * The largest WebSocket message that a client may send, in bytes; it is buffered until it is complete. 4 MiB by default.
+   * One NATS message may come in several of these.
    */
   readonly maxMessage?: number | undefined;
 }
 
-/** Options of a server that WebSockets reach: those of every server, and how to listen. */
+/** Options of a WebSocket server: those of every server, and those of its listener. */
 export interface ServeOptions extends ServerOptions, ListenOptions {}
 
 const TIMEOUT = 2000;
 const MAX_MESSAGE = 4_194_304;
-// Above this many bytes a writer is asked to wait.
-const HIGH_WATER = 65_536;
 
 /**
- * Listens for WebSockets, on any path.
+ * Listens for WebSockets, on any path, as `ws`.
  *
- * @throws the socket's error, EADDRINUSE for instance
+ * @throws the socket's error, for example EADDRINUSE
  */
 export const listen: Listen = /* @__PURE__ */ listenWith({});
 
 /**
- * Listens for WebSockets, on any path; with TLS as `wss`.
+ * Returns a `Listen` for WebSockets, on any path; as `wss` with `tls`.
  *
- * @throws the socket's error, EADDRINUSE for instance, and where a key or a certificate is none
+ * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
  */
 export function listenWith({ tls, ...given }: ListenOptions): Listen {
   const { maxMessage: maxPayload = MAX_MESSAGE, handshakeTimeout = TIMEOUT } = given;
@@ -54,13 +52,13 @@ export function listenWith({ tls, ...given }: ListenOptions): Listen {
     const upgrades = tls && new Upgrades({ ...tls, when: "first" });
     const handshakes = new Handshakes(handshakeTimeout);
     const http = createServer((_, response) => void response.writeHead(400, { connection: "close" }).end());
-    // NATS is bytes, in text as well; and what else a client would like to speak in there is not looked at.
+    // NATS is bytes, in text messages as well; subprotocols are ignored.
     const bytes = { perMessageDeflate: false, skipUTF8Validation: true, handleProtocols: (): false => false } as const;
     new WebSocketServer({ ...bytes, server: http, maxPayload, clientTracking: false }).on(
       "connection",
       (webSocket, { socket }) => {
         handshakes.end(socket);
-        carry(webSocket, accept, upgrades);
+        createTransport(webSocket, accept, upgrades);
       },
     );
     const begin = (socket: Socket): void => {
@@ -75,11 +73,12 @@ export function listenWith({ tls, ...given }: ListenOptions): Listen {
 }
 
 /**
- * Starts an embedded server that WebSockets reach, a browser's for instance.
+ * Starts an embedded server for WebSocket clients, for example in browsers.
  *
  * It listens on 127.0.0.1 and a free port by default, as `ws` without `tls`.
  *
- * @throws the socket's error, EADDRINUSE for instance, and where a key or a certificate is none
+ * @throws UsageError if an option is unknown or not valid
+ * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
  */
 export function serve(options?: ServeOptions): Promise<Server>;
 export async function serve(given: ServeOptions = {}, ...more: unknown[]): Promise<Server> {
@@ -88,10 +87,10 @@ export async function serve(given: ServeOptions = {}, ...more: unknown[]): Promi
   return serveWith(listenWith({ tls, handshakeTimeout, maxMessage }), options);
 }
 
-/** Carries the bytes of a WebSocket's messages to and from a server. */
-function carry(webSocket: WebSocket, accept: Accept, upgrades: Upgrades | undefined): void {
+/** Opens the transport of a WebSocket: the bytes of its messages, whose boundaries mean nothing. */
+function createTransport(webSocket: WebSocket, accept: Accept, upgrades: Upgrades | undefined): void {
   let isFull = false;
-  let ending = false;
+  let isClosing = false;
   let failure: Error | undefined;
   const transport: Transport = {
     tls: upgrades?.offer,
@@ -108,23 +107,23 @@ function carry(webSocket: WebSocket, accept: Accept, upgrades: Upgrades | undefi
     },
     pause: () => webSocket.pause(),
     resume: () => webSocket.resume(),
-    close(linger = DEFAULT_GRACE_MS) {
-      if (ending) return;
-      ending = true;
+    close(grace = DEFAULT_GRACE_MS) {
+      if (isClosing) return;
+      isClosing = true;
       webSocket.resume();
       webSocket.close();
-      // Not an idle timer: a peer that goes on talking would keep the socket for ever.
+      // Not an idle timer: a peer that keeps sending would keep the socket open.
       webSocket.once(
         "close",
-        realClock.after(linger, () => webSocket.terminate()),
+        realClock.after(grace, () => webSocket.terminate()),
       );
     },
     abort: () => webSocket.terminate(),
   };
   const { data, close, ready, open, written } = accept(transport);
   webSocket.on("message", (message: Buffer) => {
-    // A plain view, never a Buffer: text is bytes too, and an empty message nothing.
-    if (!ending) data(new Uint8Array(message.buffer, message.byteOffset, message.length));
+    // A plain view, not a Buffer; text messages are bytes too.
+    if (!isClosing) data(new Uint8Array(message.buffer, message.byteOffset, message.length));
   });
   webSocket.on("error", (error) => {
     failure = error;

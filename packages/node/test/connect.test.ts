@@ -86,7 +86,10 @@ describe("a client on a Node socket", () => {
 
   it("says why it does not come to be", async () => {
     await expect(connect({ servers: "nats://127.0.0.1:1" })).rejects.toMatchObject({ code: "REFUSED" });
-    await expect(connect({ servers: "ws://127.0.0.1:1" })).rejects.toThrow("ws:// is spoken by @natswire/websocket");
+    await expect(connect({ servers: "ws://127.0.0.1:1" })).rejects.toMatchObject({
+      name: "UsageError",
+      message: "@natswire/node does not speak ws://; use @natswire/websocket",
+    });
     await expect(connect({ tls: { caFile: "/does/not/exist" } })).rejects.toThrow("ENOENT");
   });
 

@@ -48,35 +48,10 @@ export interface ServerConfig {
 }
 
 /**
- * For runtimes: checks what a server is to be told, before it listens; an option that is `undefined` is not given.
+ * Returns the configuration with a default for each option that is missing or `undefined`.
  *
- * @throws UsageError BAD_FIELD where an option has a value that makes no sense
+ * @throws UsageError BAD_FIELD if an option has an invalid value
  */
-export function checkConfig(given: Partial<ServerConfig>): void {
-  for (const [name, fallback] of Object.entries({ ...defaults, serverName: "" })) {
-    const value: unknown = given[name as keyof typeof defaults];
-    if (value === undefined) continue;
-    const [fits, what] =
-      name === "compat"
-        ? [value === "2.9" || value === "2.14", '"2.9" or "2.14"']
-        : typeof fallback === "number"
-          ? [isCount(value, maximums[name]), "a whole number"]
-          : [typeof value === typeof fallback, `a ${typeof fallback}`];
-    if (fits) continue;
-    const formatted = typeof value === "object" ? "an object" : String(value);
-    throw new UsageError("BAD_FIELD", `${name} must be ${what}, not ${formatted}`);
-  }
-}
-
-// What INFO says has a limit.
-const maximums: Readonly<Record<string, number>> = { port: 65_535, maxPayload: 999_999_999 };
-
-/** Infinity is no limit, and never. */
-function isCount(value: unknown, limit = Number.POSITIVE_INFINITY): boolean {
-  return typeof value === "number" && value >= 0 && value <= limit && (value % 1 === 0 || value === limit);
-}
-
-/** What was given, and the defaults for the rest; an option that is given as `undefined` is not given. */
 export function resolveConfig(given: Partial<ServerConfig> & Pick<ServerConfig, "random">): ServerConfig {
   checkConfig(given);
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -84,7 +59,47 @@ export function resolveConfig(given: Partial<ServerConfig> & Pick<ServerConfig, 
   return { ...config, maxLine: Math.min(config.maxLine, MAX_LINE) };
 }
 
+// A client reads lines of 65,536 bytes. The server's longest line names a subject, a reply and a sid from two of these.
 const MAX_LINE = 32_768;
+
+/**
+ * Checks options before a server listens. An option that is `undefined` has its default; unknown ones are ignored.
+ *
+ * @throws UsageError BAD_FIELD if an option has an invalid value
+ */
+export function checkConfig(given: Partial<ServerConfig>): void {
+  for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
+    const value: unknown = given[name];
+    if (value === undefined) continue;
+    const expected = expectationOf(name);
+    if (!expected.accepts(value)) {
+      const formatted = typeof value === "object" ? "an object" : String(value);
+      throw new UsageError("BAD_FIELD", `${name} must be ${expected.text}, not ${formatted}`);
+    }
+  }
+}
+
+/** What the value of an option must be, as a test and in words. */
+interface Expectation {
+  readonly accepts: (value: unknown) => boolean;
+  readonly text: string;
+}
+
+function expectationOf(name: keyof typeof defaults): Expectation {
+  if (name === "compat") {
+    return { accepts: (value) => value === "2.9" || value === "2.14", text: '"2.9" or "2.14"' };
+  }
+  const type = typeof (defaults[name] ?? "");
+  if (type === "number") return { accepts: (value) => isCount(value, maximums[name]), text: "a whole number" };
+  return { accepts: (value) => typeof value === type, text: `a ${type}` };
+}
+
+// The largest values that INFO can carry. Every other count may be infinite: no limit, or never.
+const maximums: Readonly<Record<string, number>> = { port: 65_535, maxPayload: 999_999_999 };
+
+function isCount(value: unknown, limit = Number.POSITIVE_INFINITY): boolean {
+  return typeof value === "number" && value >= 0 && value <= limit && (Number.isInteger(value) || value === limit);
+}
 
 /** The defaults of `ServerConfig`; only `random` has none. */
 export const defaults: Omit<ServerConfig, "random"> = {

@@ -2,57 +2,92 @@
 import { encode, type ServerInfo } from "@natswire/codec";
 import type { Compat, ServerConfig } from "./config.ts";
 import type { Peer } from "./peer.ts";
+import { createServerId } from "./random-text.ts";
 
 const versions: Record<Compat, string> = { "2.9": "2.9.10", "2.14": "2.14.0" };
 
-/** What changes while a server runs. */
+/** The fields of INFO that change while a server runs. */
 export interface InfoUpdate {
-  /** The servers a client may go to, `host:port`. */
+  /** Servers that clients may connect to, `host:port`. */
   readonly connectUrls?: readonly string[];
-  /** The server is about to go. */
+  /** The server is about to stop: clients should connect to another one. */
   readonly lameDuck?: boolean;
 }
 
-/** INFO as a peer is greeted with it, or told of news later. */
-export function infoFor(
-  peer: Pick<Peer, "id" | "nonce" | "tls" | "connected" | "firstPongSent" | "account">,
-  id: string,
-  config: ServerConfig,
-  { connectUrls, lameDuck }: InfoUpdate,
-): ServerInfo {
-  const { compat, host, port, maxPayload, serverName, authRequired } = config;
-  return {
-    server_id: id,
-    server_name: serverName ?? id,
-    version: versions[compat],
-    proto: 1,
-    go: "natswire",
-    host,
-    port,
-    headers: true,
-    ...(authRequired ? { auth_required: true } : {}),
-    ...(peer.tls === undefined ? {} : { [peer.tls.when === "available" ? "tls_available" : "tls_required"]: true }),
-    ...(peer.tls?.verify === true ? { tls_verify: true } : {}),
-    max_payload: maxPayload,
-    client_id: peer.id,
-    ...(authRequired && !peer.connected ? { nonce: peer.nonce } : {}),
-    ...(connectUrls === undefined ? {} : { connect_urls: connectUrls }),
-    ...(lameDuck === true ? { ldm: true } : {}),
-    ...(peer.connected && !peer.firstPongSent && compat !== "2.9"
-      ? { connect_info: true, remote_account: peer.account }
-      : {}),
-  };
+type Recipient = Pick<Peer, "id" | "nonce" | "tls" | "phase" | "account">;
+
+/**
+ * Builds the INFO of one server, and sends it to each peer when that peer may receive it.
+ *
+ * A client reads INFO when it connects. It expects no other before its first PONG, and none at all if its protocol is 0.
+ */
+export class InfoSender {
+  readonly #id: string;
+  readonly #config: ServerConfig;
+  #update: InfoUpdate = {};
+  #revision = 0;
+
+  constructor(config: ServerConfig) {
+    this.#id = createServerId(config.random);
+    this.#config = config;
+  }
+
+  /** Sends INFO to a peer in its present phase. */
+  send(peer: Peer): void {
+    peer.send({ op: "info", info: this.#build(peer, this.#update) });
+    peer.infoRevision = this.#revision;
+  }
+
+  /** Sends INFO after the first PONG if the peer has missed a change. */
+  sendAfterPong(peer: Peer): void {
+    if (peer.phase !== "connected") return;
+    // nats-server 2.12 and later send it in any case: it names the account.
+    const isDue = this.#config.compat !== "2.9" || peer.infoRevision !== this.#revision;
+    if (isDue && peer.protocol >= 1) this.send(peer);
+    peer.advance("pong");
+  }
+
+  /**
+   * Changes fields of INFO and sends it to the peers that are ready for it.
+   *
+   * @throws UsageError if INFO cannot carry the fields: nothing has changed then
+   */
+  change(update: InfoUpdate, peers: Iterable<Peer>): void {
+    // The longest INFO that can follow.
+    encode({ op: "info", info: this.#build(LONGEST_RECIPIENT, { ...this.#update, ...update, lameDuck: true }) });
+    this.#update = { ...this.#update, ...update };
+    this.#revision++;
+    for (const peer of peers) if (peer.phase === "ready" && peer.protocol >= 1) this.send(peer);
+  }
+
+  #build({ id, nonce, tls, phase, account }: Recipient, { connectUrls, lameDuck }: InfoUpdate): ServerInfo {
+    const { compat, host, port, maxPayload, serverName, authRequired } = this.#config;
+    return {
+      server_id: this.#id,
+      server_name: serverName ?? this.#id,
+      version: versions[compat],
+      proto: 1,
+      go: "natswire",
+      host,
+      port,
+      headers: true,
+      ...(authRequired ? { auth_required: true } : {}),
+      ...(tls === undefined ? {} : { [tls.when === "available" ? "tls_available" : "tls_required"]: true }),
+      ...(tls?.verify === true ? { tls_verify: true } : {}),
+      max_payload: maxPayload,
+      client_id: id,
+      ...(phase === "unauthenticated" ? { nonce } : {}),
+      ...(connectUrls === undefined ? {} : { connect_urls: connectUrls }),
+      ...(lameDuck === true ? { ldm: true } : {}),
+      ...(phase === "connected" && compat !== "2.9" ? { connect_info: true, remote_account: account } : {}),
+    };
+  }
 }
 
-/** Throws UsageError where no INFO can carry the news, so that nobody is told of it. */
-export function checkInfoUpdate(update: InfoUpdate, id: string, config: ServerConfig): void {
-  const longest = {
-    id: Number.MAX_SAFE_INTEGER,
-    nonce: "A".repeat(15),
-    tls: { when: "available", verify: true },
-    connected: false,
-    firstPongSent: false,
-    account: "",
-  } as const;
-  encode({ op: "info", info: infoFor(longest, id, config, update) });
-}
+const LONGEST_RECIPIENT: Recipient = {
+  id: Number.MAX_SAFE_INTEGER,
+  nonce: "A".repeat(15),
+  tls: { when: "available", verify: true },
+  phase: "unauthenticated",
+  account: "",
+};

@@ -7,71 +7,72 @@ import type { Millis, ServerConfig } from "./config.ts";
 import type { Interest } from "./interest.ts";
 import { Outbox, type OutboxListener } from "./outbox.ts";
 import type { ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
+import { nextPhase, type Phase, type PhaseEvent } from "./phase.ts";
 import { createNonce } from "./random-text.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
-// "c", for either case.
 const LOWER_C = 0x63;
+const UPPER_TO_LOWER = 0x20;
+// Bytes that may follow the CONNECT of a client that is not authorized yet.
 const MAX_UNAUTHORIZED_BYTES = 65_536;
 
-/** One connection: its two ways, what its CONNECT said, and when it was last heard. */
+/** What a new peer needs. */
+export interface PeerOptions {
+  readonly id: ConnectionId;
+  readonly config: ServerConfig;
+  /** The subscriptions of the global account. */
+  readonly interest: Interest;
+  readonly listener: OutboxListener;
+  readonly now: Millis;
+  /** How the connection may switch to TLS; `undefined` if it cannot. */
+  readonly tls: TlsOffer | undefined;
+}
+
+/** A client inside the core: its phase, what its CONNECT set, its decoder, outbox and subscriptions. */
 export class Peer implements Receiver {
   readonly id: ConnectionId;
   readonly decoder: Decoder<ClientFrame>;
   readonly outbox: Outbox;
   readonly subscriptions: Map<string, Subscription> = new Map();
-  connected = false;
-  /** It has to be authorized and is not. */
-  unauthenticated: boolean;
-  /** Its credentials are being looked at: what it sends meanwhile waits. */
-  authorizing = false;
-  /** What its INFO asked to be signed; empty where no credentials are needed. */
+  /** What INFO asks the client to sign; empty if credentials are not required. */
   readonly nonce: string;
-  /** How it comes to speak TLS; not at all where that is left out. */
   readonly tls: TlsOffer | undefined;
   permissions: Permissions = {};
   account: string = GLOBAL_ACCOUNT;
   /** The subscriptions of its account. */
   interest: Interest;
-  // Before CONNECT, and where CONNECT leaves them out, the reference server takes these three to be true.
+  // These three are true before CONNECT, and by default in CONNECT, as in nats-server.
   verbose = true;
   pedantic = true;
   echo = true;
   headers = false;
-  /** From 1 on INFO may come again. */
-  protocol = 0;
-  /** Its first PING was answered: before that clients expect nothing but the PONG. */
-  firstPongSent = false;
-  /** There is news for it once that is so. */
-  infoPending = false;
   noResponders = false;
-  /** No input is read any more, and nothing is sent but what is queued. */
-  closing = false;
+  /** From 1 on, the client accepts INFO at any time. */
+  protocol = 0;
+  /** The revision of the INFO that the client was sent last. */
+  infoRevision = 0;
   nextPing: Millis;
-  /** When it must be authorized; never where it need not be. */
+  /** When the client must be authorized; infinity if it is, or need not be. */
   authDeadline: Millis;
+  /** PINGs that have not been answered. */
   pingsOut = 0;
-  /** When it last sent anything but a PONG. */
+  /** When the last frame that is not a PONG was received. */
   lastReceived: Millis;
-  /** What its CONNECT said, without what only the authorizer sees. */
+  /** What CONNECT said, without the secrets: only the authorizer sees those. */
   options: ConnectInfo = {};
-  /** Messages it published, refused ones not counted. */
+  /** Messages published, without rejected ones. */
   published = 0;
   #delivered = 0;
+  #phase: Phase;
+  // What the client was granted when its CONNECT was accepted.
+  #grant: Grant | undefined;
 
-  constructor(
-    id: ConnectionId,
-    config: ServerConfig,
-    interest: Interest,
-    listener: OutboxListener,
-    now: Millis,
-    tls?: TlsOffer,
-  ) {
+  constructor({ id, config, interest, listener, now, tls }: PeerOptions) {
     this.id = id;
     this.interest = interest;
     this.tls = tls;
     this.outbox = new Outbox(config.maxPending, listener);
-    this.unauthenticated = config.authRequired;
+    this.#phase = config.authRequired ? "unauthenticated" : "open";
     this.nonce = config.authRequired ? createNonce(config.random) : "";
     this.decoder = new Decoder(clientFrames, { line: config.maxLine, payload: config.maxPayload });
     this.lastReceived = now;
@@ -79,18 +80,39 @@ export class Peer implements Receiver {
     this.authDeadline = config.authRequired ? now + config.authTimeout : Number.POSITIVE_INFINITY;
   }
 
-  /** Whether it has to say CONNECT and begins with another letter: known before anything of it is kept. */
-  startsWithoutConnect(chunk: Uint8Array): boolean {
-    const isFirst = this.decoder.offset === 0 && this.decoder.buffered === 0;
-    return this.unauthenticated && isFirst && (chunk[0]! | 0x20) !== LOWER_C;
+  get phase(): Phase {
+    return this.#phase;
   }
 
-  /** Whether more waits behind its CONNECT than is kept of a client that is not known. */
+  /** Whether nothing more is read, queued or delivered. */
+  get closing(): boolean {
+    return this.#phase === "closing";
+  }
+
+  /** Whether the next frame may be decoded. */
+  get canRead(): boolean {
+    return this.#phase !== "closing" && this.#phase !== "authorizing";
+  }
+
+  /** Moves to the next phase. Returns false, and changes nothing, if the event is not valid in the present one. */
+  advance(event: PhaseEvent): boolean {
+    const next = nextPhase(this.#phase, event);
+    if (next !== undefined) this.#phase = next;
+    return next !== undefined;
+  }
+
+  /** Returns whether CONNECT is required and the first byte ever received is not its "C". */
+  startsWithoutConnect(chunk: Uint8Array): boolean {
+    const isFirst = this.decoder.offset === 0 && this.decoder.buffered === 0;
+    return this.#phase === "unauthenticated" && isFirst && (chunk[0]! | UPPER_TO_LOWER) !== LOWER_C;
+  }
+
+  /** Whether more is kept than an unauthorized client may send. */
   get exceedsAuthBuffer(): boolean {
     return this.decoder.buffered > MAX_UNAUTHORIZED_BYTES;
   }
 
-  /** Takes over what CONNECT says; its credentials are not kept. */
+  /** Applies the options of CONNECT. Does not keep the secrets among them. */
   applyConnect(options: ConnectInfo): void {
     const { auth_token, pass, jwt, sig, ...rest } = options;
     this.options = rest;
@@ -102,22 +124,24 @@ export class Peer implements Receiver {
     this.protocol = options.protocol ?? 0;
   }
 
-  /** It is let in; what it sent meanwhile can be read. */
-  accept({ account = GLOBAL_ACCOUNT, permissions = {} }: Grant, accounts: Accounts): void {
+  /** Accepts CONNECT with what the client was granted. */
+  accept(grant: Grant, accounts: Accounts): void {
+    const { account = GLOBAL_ACCOUNT, permissions = {} } = grant;
+    this.#grant = grant;
     this.account = account;
     this.interest = accounts.interestOf(account);
     this.permissions = permissions;
-    this.connected = true;
-    this.authorizing = this.unauthenticated = false;
     this.authDeadline = Number.POSITIVE_INFINITY;
+    this.advance("accept");
     this.acknowledge();
   }
 
+  /** Queues a frame, unless the connection is closing. */
   send(frame: ServerFrame<string>): void {
     if (!this.closing) this.outbox.push(frame);
   }
 
-  /** A client that does not read headers gets the message without. */
+  /** Queues a message, without its headers if the client does not support them. */
   deliver({ subject, reply, headers, payload }: Pub, sid: string): void {
     const block = this.headers && headers?.length !== 0 ? headers : undefined;
     this.#delivered++;
@@ -125,33 +149,41 @@ export class Peer implements Receiver {
   }
 
   /**
-   * Asks whether it is alive, unless it just spoke or its answer could not be read; false where it has left too many
-   * PINGs unanswered.
+   * Sends a PING, unless a frame was received within the interval or the client is being authorized: its PONG would not
+   * be read. Returns false if too many PINGs have not been answered.
    */
   ping(now: Millis, { pingInterval, pingMax }: ServerConfig): boolean {
     this.nextPing = now + pingInterval;
-    if (now - this.lastReceived < pingInterval || this.authorizing) return true;
+    if (now - this.lastReceived < pingInterval || this.#phase === "authorizing") return true;
     if (this.pingsOut + 1 > pingMax) return false;
     this.pingsOut++;
     this.send({ op: "ping" });
     return true;
   }
 
-  /** Says +OK where the client asked for it. */
+  /** Sends +OK to a verbose client. */
   acknowledge(): void {
     if (this.verbose) this.send({ op: "ok" });
   }
 
+  /** Sends -ERR. */
   sendError(text: string): void {
     this.send({ op: "err", text });
   }
 
+  /** Returns a description for the host program. */
   describe(): ConnectionInfo {
-    const { id, connected, published, pingsOut } = this;
-    const subscriptions = [...this.subscriptions.values()].map(({ pattern: subject, queue, sid, delivered, max }) => {
-      return { subject, queue, sid, delivered, max };
-    });
-    const [delivered, { pending }, options] = [this.#delivered, this.outbox, this.options];
-    return { id, connected, options, subscriptions, published, delivered, pending, pingsOut };
+    return {
+      id: this.id,
+      connected: this.#grant !== undefined,
+      options: this.options,
+      subscriptions: [...this.subscriptions.values()].map(({ pattern: subject, queue, sid, delivered, max }) => {
+        return { subject, queue, sid, delivered, max };
+      }),
+      published: this.published,
+      delivered: this.#delivered,
+      pending: this.outbox.pending,
+      pingsOut: this.pingsOut,
+    };
   }
 }

@@ -4,17 +4,17 @@ import type { ServerConfig } from "./config.ts";
 const NKEY_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const BASE64URL_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** A server id in an nkey's alphabet and length, as clients expect it; there is no key behind it. */
+/** Returns a random server id. It looks like a server's public nkey, as clients expect, but has no private key. */
 export function createServerId(random: ServerConfig["random"]): string {
   return `N${randomText(random, NKEY_ALPHABET, 55)}`;
 }
 
-/** What a client that has a key signs: 15 characters, used once. */
+/** Returns a random nonce for one connection: 15 characters, 90 bits. */
 export function createNonce(random: ServerConfig["random"]): string {
   return randomText(random, BASE64URL_ALPHABET, 15);
 }
 
-/** Both alphabets have a power of two of letters, so each is as likely as the next. */
+// The length of each alphabet is a power of two, so that its letters are equally likely.
 function randomText(random: ServerConfig["random"], alphabet: string, length: number): string {
   const bytes = new Uint8Array(length);
   random(bytes);

@@ -5,10 +5,11 @@ import { Accounts } from "./auth/accounts.ts";
 import { connectErrorFor } from "./auth/connect-options.ts";
 import { denialReason, type Grant } from "./auth/grant.ts";
 import { type Millis, resolveConfig, type ServerConfig } from "./config.ts";
-import { checkInfoUpdate, type InfoUpdate, infoFor } from "./info.ts";
+import { InfoSender } from "./info.ts";
+import { LameDuck } from "./lame-duck.ts";
 import type {
   Action,
-  CloseAction,
+  CloseReason,
   ConnectionId,
   ConnectionInfo,
   MessageData,
@@ -20,69 +21,110 @@ import { Peer } from "./peer.ts";
 import { Program } from "./program.ts";
 import { errorTextFor } from "./protocol-errors.ts";
 import { publish } from "./publish.ts";
-import { createServerId } from "./random-text.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
 
 /**
- * The embedded server without IO: tell it what happened, pull what to do.
+ * A NATS server as a sans-IO state machine: it owns no socket, timer or random source.
  *
- * After each call, write what `transmit` gives for each peer of `writable`, then do what `poll` asks, and call
- * `elapsed` at `deadline`. It reads no clock: `now` is monotonic milliseconds, and a smaller one counts as equal.
+ * **Methods.** Inputs are named after what happened: `opened`, `received`, `authorized`, `released`, `lost`, `elapsed`.
+ * Requests come from the host program: `publish`, `subscribe`, `unsubscribe`, `advertise`, `lameDuck`, `drop`, `shutdown`.
+ * Outputs are pulled: `writable` and `transmit`, `poll`, `deadline`. `stats` and `connection` describe the present state.
+ *
+ * **After every call**, in this order:
+ *
+ * 1. For each connection of `writable`, write what `transmit` returns, until it returns `undefined`.
+ * 2. Perform each action that `poll` returns, until it returns `undefined`. An action applies after the bytes transmitted
+ *    so far: close the socket, or start TLS, once they are written.
+ * 3. Schedule a call of `elapsed` for `deadline`.
+ *
+ * A runtime may make several calls before it does so. `opened`, `received` and `lost` belong to one connection each, and
+ * every `opened` ends with one `lost`, whoever closed the connection.
+ *
+ * **Bytes.** A chunk passed to `received` is lent: do not overwrite it. Its small payloads are copied when they are
+ * relayed, and the large ones are referred to until every segment they became a part of is released. What follows a
+ * CONNECT that must be authorized is read only after `authorized`. A segment returned by `transmit` stays valid until
+ * `released` is called for it, in order. `publish` copies its payload.
+ *
+ * **Time** is in milliseconds on a monotonic clock of any origin. A `now` that is earlier than the one before is clamped.
+ *
+ * **Errors.** A client that violates the protocol is sent `-ERR` and closed; no method throws because of it, and no other
+ * client notices. Methods throw `UsageError` for the program's own mistakes only. Every method is valid at any time: one
+ * that names a connection or subscription that is gone does nothing. Ids are never reused.
+ *
+ * @example
+ * ```js
+ * import { ServerCore } from "@natswire/server";
+ *
+ * const core = new ServerCore({ random: (bytes) => crypto.getRandomValues(bytes) });
+ * const client = core.opened(0); // a client connected at 0 ms
+ * core.received(client, new TextEncoder().encode("CONNECT {}\r\nPING\r\n"), 1);
+ *
+ * let sent = "";
+ * for (let bytes = core.transmit(client); bytes !== undefined; bytes = core.transmit(client)) {
+ *   sent += new TextDecoder().decode(bytes);
+ *   core.released(client, bytes.length);
+ * }
+ * console.log(sent.split("\r\n").slice(1, 3)); // [ "+OK", "PONG" ], after INFO
+ * core.lost(client, 2);
+ * ```
  */
 export class ServerCore {
   readonly #config: ServerConfig;
-  readonly #id: string;
+  readonly #info: InfoSender;
   readonly #peers = new Map<ConnectionId, Peer>();
   readonly #accounts = new Accounts();
   readonly #actions = new ActionQueue();
   readonly #program = new Program(this.#accounts.global, this.#actions);
   readonly #writable = new Set<ConnectionId>();
-  #now: Millis = 0;
-  #lastPeer = 0;
-  #deadline: Millis | undefined;
+  /** Connections that must be authorized and are not, closing ones included. */
+  readonly #unauthorized = new Set<ConnectionId>();
   readonly #totals = { published: 0, delivered: 0, slow: 0 };
-  #infoUpdate: InfoUpdate = {};
-  // In lame duck mode: when the next connection is closed, and the time between two.
-  #lameDuck: { next: Millis; readonly every: Millis } | undefined;
-  // Connections that have to be authorized and are not.
-  #unauthenticated = 0;
+  #now: Millis = 0;
+  #deadline: Millis | undefined;
+  #lastId = 0;
+  #lameDuck: LameDuck | undefined;
 
-  /** @throws UsageError BAD_FIELD where an option has a value that makes no sense */
+  /** @throws UsageError BAD_FIELD if an option has an invalid value */
   constructor(config: Partial<ServerConfig> & Pick<ServerConfig, "random">) {
     this.#config = resolveConfig(config);
-    this.#id = createServerId(this.#config.random);
+    this.#info = new InfoSender(this.#config);
   }
 
-  /** Peers that have bytes to write. */
+  /** Connections that have bytes to transmit. */
   get writable(): Iterable<ConnectionId> {
     return this.#writable;
   }
 
-  /** When `elapsed` wants to be called; `undefined` while nothing waits for time to pass. */
+  /** When to call `elapsed`; `undefined` if nothing is scheduled. */
   get deadline(): Millis | undefined {
     return this.#deadline;
   }
 
-  /** Connections now, and counts since the server began. */
+  /** Counts since the server was created, and how many connections and subscriptions there are now. */
   get stats(): ServerStats {
     return { connections: this.#peers.size, subscriptions: this.#accounts.size, ...this.#totals };
   }
 
-  /** One connection as it is now; `undefined` where it is gone. */
+  /** Returns the present state of one connection, or `undefined` if it is gone. */
   connection(id: ConnectionId): ConnectionInfo | undefined {
     return this.#peers.get(id)?.describe();
   }
 
-  /** A connection was accepted; it is greeted with INFO, which tells how it comes to speak TLS. */
+  /**
+   * Adds a connection and sends it INFO. Rejects it if there are `maxConnections` or `maxUnauthorized` already.
+   *
+   * @param tls how the connection may switch to TLS, or that it already has; without it INFO does not mention TLS
+   */
   opened(now: Millis, tls?: TlsOffer): ConnectionId {
     this.#setNow(now);
-    const id = ++this.#lastPeer;
+    const id = ++this.#lastId;
     const listener = { writable: () => this.#writable.add(id), full: (bytes: number) => this.#closeSlow(id, bytes) };
-    const peer = new Peer(id, this.#config, this.#accounts.global, listener, this.#now, tls);
+    const peer = new Peer({ id, config: this.#config, interest: this.#accounts.global, listener, now: this.#now, tls });
     this.#peers.set(id, peer);
-    this.#sendInfo(peer);
-    const unauthenticated = this.#config.authRequired ? ++this.#unauthenticated : 0;
-    if (this.#peers.size > this.#config.maxConnections || unauthenticated > this.#config.maxUnauthorized) {
+    if (this.#config.authRequired) this.#unauthorized.add(id);
+    this.#info.send(peer);
+    const { maxConnections, maxUnauthorized } = this.#config;
+    if (this.#peers.size > maxConnections || this.#unauthorized.size > maxUnauthorized) {
       this.#reject(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, "too many connections");
     } else {
       if (tls !== undefined && tls.when !== "first") this.#actions.add({ do: "start-tls", connection: id });
@@ -91,49 +133,50 @@ export class ServerCore {
     return id;
   }
 
-  /**
-   * Bytes came. The chunk is lent until this returns, or `authorized` where that was asked for, and its payloads until
-   * what they became is released.
-   */
+  /** Reads bytes that were received from a connection. The chunk is lent, see above. */
   received(id: ConnectionId, chunk: Uint8Array, now: Millis): void {
     this.#setNow(now);
     const peer = this.#peers.get(id);
     if (peer === undefined || peer.closing || chunk.length === 0) return;
     if (peer.startsWithoutConnect(chunk)) this.#denyAuth(peer, "something else before CONNECT");
     peer.decoder.push(chunk);
-    if (!peer.authorizing) this.#readFrames(peer);
+    if (peer.phase !== "authorizing") this.#readFrames(peer);
     else if (peer.exceedsAuthBuffer) this.#close(peer, "auth", "too much said before it was authorized");
   }
 
-  /** The answer to `authorize`: what the client may do, or `undefined` where it is not let in. Rules that are no patterns let nobody in. */
+  /**
+   * Answers an `authorize` action, and reads what the client sent meanwhile.
+   *
+   * @param grant what the client may do; `undefined` denies it, and so does a grant that is not valid
+   */
   authorized(id: ConnectionId, grant: Grant | undefined, now: Millis): void {
     this.#setNow(now);
     const peer = this.#peers.get(id);
-    if (peer === undefined || !peer.authorizing || peer.closing) return;
+    if (peer?.phase !== "authorizing") return;
     const reason = denialReason(grant);
     if (reason !== undefined) this.#denyAuth(peer, reason);
     else this.#accept(peer, grant!);
     this.#readFrames(peer);
   }
 
-  /** The oldest `bytes` transmitted to a peer are no longer read. */
+  /** Releases the oldest `bytes` that were transmitted: they have been written, and their memory is not read any more. */
   released(id: ConnectionId, bytes: number): void {
     this.#peers.get(id)?.outbox.release(bytes);
   }
 
-  /** The connection is gone, whoever ended it. */
+  /** Removes a connection that has ended, and its subscriptions. */
   lost(id: ConnectionId, now: Millis): void {
     this.#setNow(now);
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
     for (const subscription of [...peer.subscriptions.values()]) peer.interest.remove(subscription);
-    if (peer.unauthenticated) this.#unauthenticated--;
     this.#peers.delete(id);
+    this.#unauthorized.delete(id);
     this.#writable.delete(id);
     if (this.#peers.size === 0) this.#deadline = undefined;
   }
 
-  /** Time passed: PINGs go out, and whoever did not answer is cut off. */
+  /** Sends PINGs that are due, and closes connections that are stale, not authorized in time, or due in lame duck mode. */
   elapsed(now: Millis): void {
     this.#setNow(now);
     if (this.#deadline === undefined || this.#now < this.#deadline) return;
@@ -151,33 +194,36 @@ export class ServerCore {
   }
 
   /**
-   * Tells the clients that understand it of servers they may go to, `host:port`; those that come later, at once.
+   * Sends the addresses of other servers to every client that accepts INFO at any time; a later client gets them in its
+   * first INFO. Replaces those advertised before.
    *
-   * @throws UsageError where that is no list of strings, or too long for an INFO
+   * @param connectUrls `host:port` each
+   * @throws UsageError BAD_FIELD if one is not a string, TOO_LARGE if INFO cannot carry them
    */
   advertise(connectUrls: readonly string[], now: Millis): void {
     this.#setNow(now);
-    const update = { ...this.#infoUpdate, connectUrls: [...connectUrls] };
-    checkInfoUpdate(update, this.#id, this.#config);
-    this.#broadcastInfo(update);
+    this.#info.change({ connectUrls: [...connectUrls] }, this.#peers.values());
   }
 
   /**
-   * Tells the clients that understand it that the server is about to go, and then closes their connections, the first
-   * after `grace` and all within `duration` more, so that they do not all dial at once.
+   * Announces that the server is about to stop, and then closes its connections one by one, so that they do not all
+   * reconnect at once.
+   *
+   * @param grace milliseconds until the first connection is closed
+   * @param duration milliseconds within which all others follow
    */
   lameDuck(grace: Millis, duration: Millis, now: Millis): void {
     this.#setNow(now);
-    this.#lameDuck = { next: this.#now + grace, every: duration / Math.max(1, this.#peers.size) };
+    this.#lameDuck = new LameDuck(this.#now + grace, duration, this.#peers.size);
     this.#schedule(this.#lameDuck.next);
-    this.#broadcastInfo({ ...this.#infoUpdate, lameDuck: true });
+    this.#info.change({ lameDuck: true }, this.#peers.values());
   }
 
   /**
-   * Publishes a message of the program's own; its payload is copied.
+   * Publishes a message from the host program, in the global account. Copies its payload.
    *
-   * @returns how many received it
-   * @throws UsageError where it could not go on the wire
+   * @returns how many subscriptions received it
+   * @throws UsageError BAD_SUBJECT, BAD_HEADER, BAD_FIELD, or TOO_LARGE if it exceeds `maxPayload`
    */
   publish(message: MessageData): number {
     const delivered = this.#program.publish(message, this.#config);
@@ -186,7 +232,7 @@ export class ServerCore {
   }
 
   /**
-   * Subscribes for the program: what it receives comes out of `poll`.
+   * Subscribes the host program, in the global account. Its messages come out of `poll` as `deliver` actions.
    *
    * @throws UsageError BAD_SUBJECT, BAD_QUEUE
    */
@@ -194,40 +240,44 @@ export class ServerCore {
     return this.#program.subscribe(pattern, queue);
   }
 
-  /** Ends a subscription of the program's, now or after so many messages since it began. */
+  /** Ends a subscription of the host program: now, or after `max` messages since it began. */
   unsubscribe(id: SubscriptionId, max?: number): void {
     this.#program.unsubscribe(id, max);
   }
 
-  /** Ends a connection after what is queued for it. */
+  /**
+   * Closes a connection after what is queued for it.
+   *
+   * @param detail why, for the log; not sent to the client
+   */
   drop(id: ConnectionId, detail: string, now: Millis): void {
     this.#setNow(now);
     const peer = this.#peers.get(id);
     if (peer !== undefined) this.#close(peer, "refused", detail);
   }
 
-  /** Ends every connection after what is queued for it. */
+  /** Closes every connection after what is queued for it. Does not reject new ones. */
   shutdown(now: Millis): void {
     this.#setNow(now);
     for (const peer of this.#peers.values()) this.#close(peer, "shutdown", "the server shuts down");
   }
 
-  /** The next thing to do; call until it returns `undefined`. */
+  /** Returns the next action to perform, or `undefined` if there is none left. */
   poll(): Action | undefined {
     return this.#actions.take();
   }
 
-  /** The next bytes to write to a peer; call until it returns `undefined`. */
+  /** Returns the next bytes to write to a connection, or `undefined` if there are none left. */
   transmit(id: ConnectionId): Uint8Array | undefined {
     const bytes = this.#peers.get(id)?.outbox.pull();
     if (bytes === undefined) this.#writable.delete(id);
     return bytes;
   }
 
-  /** Handles what is there, up to a CONNECT that has to be authorized. */
+  /** Handles the frames that are complete, until one must be authorized. */
   #readFrames(peer: Peer): void {
     try {
-      while (!peer.closing && !peer.authorizing) {
+      while (peer.canRead) {
         const frame = peer.decoder.pull();
         if (frame === undefined) return;
         if (frame.op !== "pong") peer.lastReceived = this.#now;
@@ -242,7 +292,9 @@ export class ServerCore {
   }
 
   #handleFrame(peer: Peer, frame: ClientFrame): void {
-    if (peer.unauthenticated && frame.op !== "connect") return this.#denyAuth(peer, `${frame.op} before CONNECT`);
+    if (peer.phase === "unauthenticated" && frame.op !== "connect") {
+      return this.#denyAuth(peer, `${frame.op} before CONNECT`);
+    }
     switch (frame.op) {
       case "connect":
         return this.#connect(peer, frame.options);
@@ -254,25 +306,26 @@ export class ServerCore {
         return unsubscribe(peer, frame);
       case "ping":
         peer.send({ op: "pong" });
-        if (peer.connected) this.#sendPendingInfo(peer);
-        return;
+        return this.#info.sendAfterPong(peer);
       case "pong":
         peer.pingsOut = 0;
     }
   }
 
   #connect(peer: Peer, options: ConnectInfo): void {
-    if (peer.connected) return this.#reject(peer, serverErrorText("UNKNOWN_OPERATION")!, "a second CONNECT");
+    const { phase } = peer;
+    if (!peer.advance("connect")) {
+      return this.#reject(peer, serverErrorText("UNKNOWN_OPERATION")!, "a second CONNECT");
+    }
     peer.applyConnect(options);
-    if (!peer.unauthenticated) return this.#accept(peer, {});
-    peer.authorizing = true;
+    if (phase === "open") return this.#accept(peer, {});
     this.#actions.add({ do: "authorize", connection: peer.id, options, nonce: peer.nonce });
   }
 
   #accept(peer: Peer, grant: Grant): void {
     const error = connectErrorFor(peer.options);
     if (error !== undefined) return this.#reject(peer, ...error);
-    if (peer.unauthenticated) this.#unauthenticated--;
+    this.#unauthorized.delete(peer.id);
     peer.accept(grant, this.#accounts);
   }
 
@@ -287,51 +340,26 @@ export class ServerCore {
     this.#totals.delivered += delivered;
   }
 
+  #closeDuePeers(lameDuck: LameDuck): void {
+    for (const peer of this.#peers.values()) {
+      if (peer.closing) continue;
+      if (!lameDuck.take(this.#now)) return this.#schedule(lameDuck.next);
+      this.#close(peer, "shutdown", "the server is in lame duck mode");
+    }
+  }
+
   #denyAuth(peer: Peer, detail: string): void {
     this.#reject(peer, serverErrorText("AUTHORIZATION")!, detail, "auth");
   }
 
-  #reject(peer: Peer, text: string, detail: string, reason: CloseAction["reason"] = "refused"): void {
+  /** Sends -ERR and closes the connection. */
+  #reject(peer: Peer, text: string, detail: string, reason: CloseReason = "refused"): void {
     peer.sendError(text);
     this.#close(peer, reason, detail);
   }
 
-  /** Its first PING is answered: from now on it may hear of news, if it understands them. */
-  #sendPendingInfo(peer: Peer): void {
-    // From 2.12 on it hears of its account there.
-    if (!peer.firstPongSent && this.#config.compat !== "2.9") peer.infoPending = true;
-    if (peer.infoPending && peer.protocol >= 1) this.#sendInfo(peer);
-    peer.firstPongSent = true;
-    peer.infoPending = false;
-  }
-
-  #sendInfo(peer: Peer): void {
-    peer.send({ op: "info", info: infoFor(peer, this.#id, this.#config, this.#infoUpdate) });
-  }
-
-  #broadcastInfo(update: InfoUpdate): void {
-    this.#infoUpdate = update;
-    for (const peer of this.#peers.values()) {
-      peer.infoPending = true;
-      // The others learn it behind their first PONG.
-      if (peer.firstPongSent) this.#sendPendingInfo(peer);
-    }
-  }
-
-  /** Closes the connections whose turn it is. */
-  #closeDuePeers(schedule: { next: Millis; readonly every: Millis }): void {
-    for (const peer of this.#peers.values()) {
-      if (peer.closing) continue;
-      if (schedule.next > this.#now) return this.#schedule(schedule.next);
-      this.#close(peer, "shutdown", "the server is in lame duck mode");
-      schedule.next += schedule.every;
-    }
-  }
-
-  #close(peer: Peer, reason: CloseAction["reason"], detail: string): void {
-    if (peer.closing) return;
-    peer.closing = true;
-    this.#actions.add({ do: "close", connection: peer.id, reason, detail });
+  #close(peer: Peer, reason: CloseReason, detail: string): void {
+    if (peer.advance("close")) this.#actions.add({ do: "close", connection: peer.id, reason, detail });
   }
 
   #closeSlow(id: ConnectionId, bytes: number): void {

@@ -3,7 +3,7 @@ import { type Msg, ProtocolError, type ServerFrame, type ServerInfo, serverError
 import type { SessionContext } from "./context.ts";
 import { ErrorRateLimit } from "./error-rate-limit.ts";
 import { connectInfo, decideTls, nonceOf, tlsPolicyFor } from "./handshake.ts";
-import type { Inbound } from "./inbound.ts";
+import type { Inbound, MessageEvent } from "./inbound.ts";
 import type { Link } from "./link.ts";
 import type { Outbound } from "./outbound.ts";
 import type { Credentials } from "./outputs.ts";
@@ -76,28 +76,29 @@ export class FrameHandler {
     if (link !== undefined) this.#sendConnect(link, credentials);
   }
 
-  /**
-   * Handles the next frame, so that its outputs are in the queue.
-   *
-   * @returns false if more bytes are needed
-   */
-  advance(): boolean {
-    const { link, phase } = this.#context;
-    // In `ready` every frame is handled: no message pays for the table (`client subscribe, callback 16 B`).
-    const isReady = phase === "ready";
-    if (link === undefined || (!isReady && phases[phase].received !== "handle")) return false;
+  /** Returns the next frame received, or `undefined` if more bytes are needed or the server violated the protocol. */
+  pull(): ServerFrame | undefined {
+    const { link } = this.#context;
+    if (link === undefined || this.#context.phase === "closed") return undefined;
     try {
-      const frame = link.decoder.pull();
-      if (frame === undefined) return false;
-      if (!isReady && phases[phase][frame.op] !== "handle")
-        this.#context.fail("PROTOCOL", `the server said ${frame.op.toUpperCase()} before its time`);
-      else if (frame.op === "msg") this.#onMessage(frame);
-      else this.#dispatch(link, frame);
+      return link.decoder.pull();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#context.fail("PROTOCOL", error.message);
+      return undefined;
     }
-    return true;
+  }
+
+  /** Handles a frame. Returns the event of a message, if that is its only output. All other outputs are emitted. */
+  handle(frame: ServerFrame): MessageEvent | undefined {
+    const { link, phase } = this.#context;
+    if (link === undefined) return undefined;
+    // In `ready` every frame is handled: messages do not pay for the table (`session subscribe 16 B`).
+    if (phase !== "ready" && phases[phase][frame.op] !== "handle")
+      this.#context.fail("PROTOCOL", `the server said ${frame.op.toUpperCase()} before its time`);
+    else if (frame.op === "msg") return this.#onMessage(frame);
+    else this.#dispatch(link, frame);
+    return undefined;
   }
 
   /** Returns the connection, if its phase handles this input. */
@@ -127,16 +128,17 @@ export class FrameHandler {
     }
   }
 
-  #onMessage(message: Msg): void {
+  #onMessage(message: Msg): MessageEvent | undefined {
     const subscription = this.#subscriptions.get(message.sid);
     if (subscription === undefined) {
       this.counts.unmatched++;
-      return;
+      return undefined;
     }
     this.counts.received++;
     const { ticket } = subscription;
-    if (ticket === undefined) this.#inbound.deliver(subscription, message);
-    else if (!this.#operations.reply(message, ticket)) this.counts.unmatched++;
+    if (ticket === undefined) return this.#inbound.deliver(subscription, message);
+    if (!this.#operations.reply(message, ticket)) this.counts.unmatched++;
+    return undefined;
   }
 
   #onPong(link: Link): void {

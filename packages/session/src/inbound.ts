@@ -4,6 +4,9 @@ import type { SessionContext } from "./context.ts";
 import type { Event, Reason, SubscriptionId } from "./outputs.ts";
 import { fits, hasCaughtUp, type Subscription, type Subscriptions } from "./subscriptions.ts";
 
+/** The event of one message. */
+export type MessageEvent = Event & { readonly event: "message" };
+
 /** Delivers messages to subscriptions, and never queues more for one than its limits allow (RELIABILITY S12). */
 export class Inbound {
   readonly #context: SessionContext;
@@ -17,16 +20,24 @@ export class Inbound {
     this.#subscriptions = subscriptions;
   }
 
-  /** Delivers a message, or does what `overflow` says if the subscription is full. Ends the subscription after `max` messages. */
-  deliver(subscription: Subscription, message: Msg): void {
+  /**
+   * Delivers a message, or does what `overflow` says if the subscription is full. Ends the subscription after `max` messages.
+   *
+   * @returns the event of the message, if that is the only output. All other outputs are emitted.
+   */
+  deliver(subscription: Subscription, message: Msg): MessageEvent | undefined {
     subscription.received++;
-    if (fits(subscription)) this.#enqueue(subscription, message);
-    else if (subscription.overflow === "close") return this.#cancel(subscription, "SLOW");
+    const { overflow } = subscription;
+    const isFitting = fits(subscription);
+    if (isFitting && subscription.max === undefined && overflow !== "pause") return messageEvent(subscription, message);
+    if (isFitting) this.#enqueue(subscription, message);
+    else if (overflow === "close") return this.#cancel(subscription, "SLOW");
     else this.#overflow(subscription, message);
-    if (subscription.max === undefined || subscription.received < subscription.max) return;
+    if (subscription.max === undefined || subscription.received < subscription.max) return undefined;
     // The server ends it too, unless it began to count anew after the maximum was raised.
-    if (subscription.isRaised) this.#cancel(subscription, undefined);
-    else this.end([subscription], undefined);
+    if (subscription.isRaised) return this.#cancel(subscription, undefined);
+    this.end([subscription], undefined);
+    return undefined;
   }
 
   /** Frees the room of consumed messages. Does nothing for a subscription that has ended. */
@@ -73,7 +84,7 @@ export class Inbound {
   }
 
   /** Ends a subscription that the server has not ended. */
-  #cancel(subscription: Subscription, reason: Reason | undefined): void {
+  #cancel(subscription: Subscription, reason: Reason | undefined): undefined {
     this.#context.readyLink?.unsubscribe(subscription.sid);
     this.end([subscription], reason);
   }
@@ -125,7 +136,7 @@ export class Inbound {
 }
 
 /** Counts one more queued message, and returns its event. */
-function messageEvent(subscription: Subscription, message: Msg): Event {
+function messageEvent(subscription: Subscription, message: Msg): MessageEvent {
   const { sid, sizes } = subscription;
   const size = message.payload.length + (message.headers === undefined ? 0 : message.headers.length);
   subscription.queued++;

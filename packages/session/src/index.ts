@@ -19,6 +19,7 @@ export type {
   Ticket,
 } from "./outputs.ts";
 export type { RequestOptions } from "./pending-operations.ts";
+export { Queue } from "./queue.ts";
 export type { Many } from "./requests.ts";
 export { type Address, type Endpoint, formatEndpoint, parseAddress, withoutUserinfo } from "./servers/address.ts";
 export type { ServerCandidate, ServersChanged } from "./servers/pool.ts";

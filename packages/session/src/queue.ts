@@ -3,17 +3,29 @@
 // Room that is kept when it is empty.
 const MAX_EMPTY_ROOM = 4096;
 
-/** First in, first out, at a constant cost: a ring that grows. */
+/** A first-in, first-out queue: a ring that grows, so `push` and `shift` take constant time. */
 export class Queue<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
   #size = 0;
 
+  /** How many items wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Returns the oldest item without removing it; `undefined` if the queue is empty. */
+  peek(): T | undefined {
+    return this.#items[this.#head];
+  }
+
+  /** Adds an item at the end. */
   push(item: T): void {
     if (this.#size === this.#items.length) this.#grow();
     this.#items[(this.#head + this.#size++) & (this.#items.length - 1)] = item;
   }
 
+  /** Removes and returns the oldest item; `undefined` if the queue is empty. */
   shift(): T | undefined {
     if (this.#size === 0) return undefined;
     const item = this.#items[this.#head];
@@ -24,6 +36,12 @@ export class Queue<T> {
       this.#head = 0;
     }
     return item;
+  }
+
+  /** Removes every item. */
+  clear(): void {
+    this.#items = [];
+    this.#head = this.#size = 0;
   }
 
   /** To a power of two, so that a place is found without a division. */

@@ -212,7 +212,11 @@ export class Session {
   /** The next thing to do or to tell; call until it returns `undefined`. */
   poll(): Action | Event | undefined {
     let output = this.#state.outputs.shift();
-    while (output === undefined && this.#frames.advance()) output = this.#state.outputs.shift();
+    while (output === undefined) {
+      const frame = this.#frames.pull();
+      output = (frame && this.#frames.handle(frame)) ?? this.#state.outputs.shift();
+      if (frame === undefined) break;
+    }
     return output;
   }
 
@@ -320,7 +324,10 @@ export class Session {
   /** Handles all that was received: it may be answered, and it precedes what happens next. */
   #advanceAll(now: Millis = this.#state.now): void {
     this.#tick(now);
-    while (this.#frames.advance());
+    for (let frame = this.#frames.pull(); frame !== undefined; frame = this.#frames.pull()) {
+      const message = this.#frames.handle(frame);
+      if (message !== undefined) this.#state.emit(message);
+    }
   }
 
   #tick(now: Millis): void {

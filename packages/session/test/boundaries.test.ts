@@ -6,8 +6,8 @@ const INBOX = `_INBOX.${"0".repeat(16)}`;
 const payload = (size: number): { payload: Uint8Array } => ({ payload: new Uint8Array(size) });
 const message = (size: number): string => `MSG foo 1 ${size}\r\n${"x".repeat(size)}\r\n`;
 
-describe("a message may be", () => {
-  it("as large as the server takes, headers included, and no byte larger", () => {
+describe("the size of a message", () => {
+  it("is limited to the server's max_payload, headers included", () => {
     const { session } = TestSession.connected({}, ',"max_payload":5');
     expect(session.publish("a", payload(5))).toBe("accepted");
     expect(session.publish("a", { headers: bytes("abc"), payload: bytes("de") })).toBe("accepted");
@@ -19,7 +19,7 @@ describe("a message may be", () => {
     expect(TestSession.connected({}, ',"max_payload":-1').session.publish("a", payload(2_000_000))).toBe("accepted");
   });
 
-  it("as large as all that may wait without a connection, its subject and 64 bytes included, and no byte larger", () => {
+  it("is limited to maxPending without a connection, overhead included", () => {
     const kept = (size: number, headers?: Uint8Array): unknown =>
       new TestSession({ maxPending: 148 }).session.publish("abc", { headers, payload: new Uint8Array(size) });
     expect([kept(7), kept(8), kept(81)]).toEqual(["accepted", "full", "full"]);
@@ -27,7 +27,7 @@ describe("a message may be", () => {
     expect([kept(5, bytes("ab")), kept(6, bytes("ab"))]).toEqual(["accepted", "full"]);
   });
 
-  it("dropped or refused without a connection, and is counted as what it was", () => {
+  it("is not counted if refused, and counted if dropped", () => {
     const dropping = new TestSession({ whileDisconnected: "drop" }).session;
     dropping.publish("a", payload(1));
     expect(dropping.stats).toMatchObject({ published: 1, dropped: 1 });
@@ -37,11 +37,11 @@ describe("a message may be", () => {
   });
 });
 
-describe("a subscription has caught up", () => {
+describe("a lagging subscription", () => {
   it.each([
     ["messages", { maxMessages: 4 }, 1],
     ["bytes", { maxBytes: 40 }, 10],
-  ])("when half of what may wait, or less, does: %s", (_, options, size) => {
+  ])("catches up at half of its limit or less: %s", (_, options, size) => {
     const client = TestSession.connected();
     const sid = client.session.subscribe("foo", options);
     client.receive(message(size).repeat(6));
@@ -55,14 +55,14 @@ describe("a subscription has caught up", () => {
     expect(client.take()).toEqual(["message", "message", "dropped"]);
   });
 
-  it("where its messages have headers, by all of their bytes", () => {
+  it("counts the bytes of headers against maxBytes", () => {
     const client = TestSession.connected();
     client.session.subscribe("foo", { maxBytes: 24 });
     client.receive("HMSG foo 1 12 13\r\nNATS/1.0\r\n\r\nx\r\n".repeat(3));
     expect(client.take()).toEqual(["message", "message", "dropped"]);
   });
 
-  it("and may be limited to 999,999,999 messages, not more", () => {
+  it("accepts a max from 1 to 999,999,999 only", () => {
     const { session } = TestSession.connected();
     session.subscribe("foo", { max: 999_999_999 });
     for (const max of [1_000_000_000, 1.5, -1, Number.NaN]) {
@@ -82,7 +82,7 @@ describe("a control line", () => {
     ["a reply", 8, { reply: "back" }, ""],
     ["headers", 6, { headers }, ""],
     ["letters of two, three and four bytes", 12, {}, "é€😀"],
-  ])("is published with up to 4,096 bytes: with %s", (_, others, more, begins) => {
+  ])("is published if it has at most 4,096 bytes, with %s", (_, others, more, begins) => {
     const subject = begins + "x".repeat(4096 - others);
     for (const client of [TestSession.connected(), new TestSession()]) {
       const publish = (to: string): unknown => client.session.publish(to, { payload, ...more });
@@ -92,7 +92,7 @@ describe("a control line", () => {
     }
   });
 
-  it("subscribes with up to 4,096 bytes, a queue group's and the number's among them, or as many as are allowed", () => {
+  it("is limited for SUB too, with queue group and sid, to maxControlLine", () => {
     const { session } = TestSession.connected();
     const tooLong = expect.objectContaining({ code: "TOO_LARGE" });
     expect(() => session.subscribe(`${longest(" 1")}x`)).toThrow(tooLong);
@@ -102,7 +102,7 @@ describe("a control line", () => {
   });
 });
 
-describe("no responders", () => {
+describe("a NO_RESPONDERS failure", () => {
   const answered = (block: string, body = ""): unknown => {
     const client = TestSession.connected();
     const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
@@ -112,7 +112,7 @@ describe("no responders", () => {
     return client.events.map((one) => (one.event === "failed" ? one.reason : one.event));
   };
 
-  it("are told by a status of 503 and nothing else", () => {
+  it("needs an empty message with the status 503", () => {
     expect(answered("NATS/1.0 503\r\n\r\n")).toEqual(["NO_RESPONDERS"]);
     expect(answered("NATS/1.0 503")).toEqual(["NO_RESPONDERS"]);
     expect(answered("NATS/1.0 503\r\n\r\n", "x")).toEqual(["reply"]);
@@ -123,7 +123,7 @@ describe("no responders", () => {
 });
 
 describe("a request", () => {
-  it("that is refused or dropped gives up its inbox, and says which", () => {
+  it("fails and removes its inbox if it is refused or dropped", () => {
     for (const [whileDisconnected, outcome] of [
       ["reject", "refused"],
       ["drop", "dropped"],
@@ -139,7 +139,7 @@ describe("a request", () => {
     }
   });
 
-  it("with an inbox of its own keeps it while more may come", () => {
+  it("keeps an inbox of its own until the last reply", () => {
     const client = TestSession.connected();
     const many = { maxMessages: 2 };
     client.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true, reply: "mine", many }, 0);
@@ -150,7 +150,7 @@ describe("a request", () => {
     expect(client.sent()).toBe("UNSUB 1\r\n");
   });
 
-  it("needs numbers that are some", () => {
+  it("rejects limits that are not positive numbers", () => {
     const { session } = TestSession.connected();
     const ask = (many: object) => (): number => session.request("a", { payload: bytes("") }, { timeout: 100, many }, 0);
     expect(ask({ maxMessages: 0 })).toThrow('maxMessages must be a number above 0, not "0"');

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { bytes, TestSession } from "./test-session.ts";
 
-describe("what a server says", () => {
-  it("of itself is there while the connection is, each time it says more", () => {
+describe("a frame of the server", () => {
+  it("INFO is merged into info, until the connection is lost", () => {
     const client = new TestSession();
     expect(client.session.info).toBe(undefined);
     client.connect();
@@ -23,7 +23,7 @@ describe("what a server says", () => {
     ["Stale Connection", "STALE"],
     ["maximum connections exceeded", "REFUSED"],
     ["Maximum Payload Violation", "REFUSED"],
-  ])("at the end, %j, is why it ended: %s", (text, reason) => {
+  ])("-ERR %j ends the connection with reason %s", (text, reason) => {
     const client = TestSession.connected();
     client.receive(`-ERR '${text}'\r\n`);
     expect(client.events[0]).toEqual({ event: "disconnected", reason, detail: `127.0.0.1:4222: ${text}` });
@@ -33,13 +33,13 @@ describe("what a server says", () => {
     ['Permissions Violation for Subscription to "a"', "PERMISSION"],
     ["Invalid Subject", "PROTOCOL"],
     ["maximum subscriptions exceeded", "PROTOCOL"],
-  ])("of an operation, %j, ends nothing", (detail, reason) => {
+  ])("-ERR %j leaves the connection open", (detail, reason) => {
     const client = TestSession.connected();
     client.receive(`-ERR '${detail}'\r\n`);
     expect(client.events).toEqual([{ event: "error", reason, detail, about: undefined }]);
   });
 
-  it("where it is verbose, of a subject it passes on all the same, is followed by its +OK", () => {
+  it("-ERR for an invalid subject is followed by its +OK (verbose)", () => {
     const client = TestSession.connected({ verbose: true });
     client.session.publish("a.b", { payload: bytes("") });
     client.receive("+OK\r\n-ERR 'Invalid Publish Subject'\r\n");
@@ -49,7 +49,7 @@ describe("what a server says", () => {
     expect(client.session.stats.confirmed).toBe(1);
   });
 
-  it("where it is verbose, of an operation it refused, names it as it was said", () => {
+  it("-ERR is reported with the operation it concerns (verbose)", () => {
     const client = TestSession.connected({ verbose: true });
     client.session.subscribe("a", { max: 2 });
     client.receive("+OK\r\n-ERR 'one'\r\n-ERR 'two'\r\n-ERR 'three'\r\n");
@@ -57,7 +57,7 @@ describe("what a server says", () => {
   });
 
   it.each(["MSG a 1 0\r\n\r\n", "PING\r\n", "PONG\r\n", "+OK\r\n"])(
-    "before INFO can only be why it has none, not %j: in front of TLS anybody could have said it",
+    "is rejected before INFO unless it is -ERR: %j",
     (text) => {
       const client = TestSession.connected({ servers: ["nats://a", "nats://b"] });
       client.session.subscribe("a");
@@ -72,7 +72,7 @@ describe("what a server says", () => {
     },
   );
 
-  it("before its CONNECT is answered behind it: a server that asks for credentials takes nothing else first", () => {
+  it("PING before CONNECT is answered after CONNECT", () => {
     const client = new TestSession({ hasCredentials: true });
     client.session.opened(0);
     client.receive("INFO {}\r\nPING\r\n");
@@ -81,7 +81,7 @@ describe("what a server says", () => {
     expect(client.sent()).toMatch(/^CONNECT \{.*\}\r\nPONG\r\nPING\r\n$/);
   });
 
-  it("to a subscription can only come behind the first PONG, with which it hears of them", () => {
+  it("MSG is rejected before the first PONG", () => {
     const client = TestSession.connected({ servers: ["nats://a", "nats://b"] });
     client.session.subscribe("a");
     client.lost();
@@ -92,13 +92,13 @@ describe("what a server says", () => {
     expect(client.take()).toEqual(["close", "dial", "reconnecting"]);
   });
 
-  it("before the dial has succeeded is not listened to", () => {
+  it("is ignored before the dial has succeeded", () => {
     const client = new TestSession();
     client.receive("INFO {}\r\n");
     expect([client.take(), client.sent()]).toEqual([["dial"], ""]);
   });
 
-  it("behind a fault of its own is not listened to", () => {
+  it("is ignored after a protocol violation", () => {
     const client = TestSession.connected();
     client.session.subscribe("a");
     client.receive("OOPS\r\nMSG a 1 0\r\n\r\n");
@@ -108,12 +108,12 @@ describe("what a server says", () => {
   });
 });
 
-describe("what a runtime says out of turn changes nothing", () => {
+describe("a call out of turn", () => {
   it.each<[string, (client: TestSession) => void]>([
     ["opened", (client) => client.session.opened(0)],
     ["secured", (client) => client.session.secured(0)],
     ["signed", (client) => client.session.signed({ user: "ann" }, 0)],
-  ])("%s, of a connection that is ready", (_, say) => {
+  ])("is ignored while ready: %s", (_, say) => {
     const client = TestSession.connected();
     say(client);
     expect([client.take(), client.sent()]).toEqual([[], ""]);
@@ -131,7 +131,7 @@ describe("what a runtime says out of turn changes nothing", () => {
     ["lost", (client) => client.session.lost("again", 9)],
     ["elapsed", (client) => client.session.elapsed(9)],
     ["consumed", (client) => client.session.consumed(1, 1, 1)],
-  ])("%s, while there is no connection, and at the end", (_, say) => {
+  ])("is ignored while waiting and when closed: %s", (_, say) => {
     const client = TestSession.connected({ random: (into) => into.fill(255) });
     client.lost();
     client.lost();
@@ -144,7 +144,7 @@ describe("what a runtime says out of turn changes nothing", () => {
     expect([client.take(), client.sent(), client.session.deadline]).toEqual([[], "", undefined]);
   });
 
-  it("a time before the last one counts as the last one", () => {
+  it("counts a time before the last one as the last one", () => {
     const client = new TestSession({ timeout: 300 });
     client.session.opened(200);
     client.session.elapsed(100);
@@ -156,7 +156,7 @@ describe("what a runtime says out of turn changes nothing", () => {
 });
 
 describe("credentials", () => {
-  it("that could not go on the wire end the attempt, and nothing is said", () => {
+  it("end the attempt without output if they cannot be encoded", () => {
     const client = new TestSession({ hasCredentials: true });
     client.session.opened(0);
     client.receive("INFO {}\r\n");
@@ -167,7 +167,7 @@ describe("credentials", () => {
     ]);
   });
 
-  it("are all of CONNECT's own fields, and nothing else of an object", () => {
+  it("are sent by the fields of CONNECT, and nothing else of an object", () => {
     const client = new TestSession({ hasCredentials: true });
     client.session.opened(0);
     client.receive("INFO {}\r\n");
@@ -178,7 +178,7 @@ describe("credentials", () => {
     expect(said).not.toContain("SUSECRET");
   });
 
-  it("of another machine's plain text are refused though TLS may be left out, whoever has them", () => {
+  it("are not sent over plain text to another host", () => {
     for (const hasCredentials of [true, false]) {
       const servers = [hasCredentials ? "nats://10.0.0.1" : "nats://t0ken@10.0.0.1"];
       const client = new TestSession({ servers, hasCredentials, tls: "opportunistic" });
@@ -192,17 +192,17 @@ describe("credentials", () => {
 
 describe("a connection that is lost", () => {
   it.each<[string, string, (client: TestSession) => void]>([
-    ["REFUSED", "is dialled", () => {}],
-    ["LOST", "waits for INFO", (client) => client.session.opened(0)],
+    ["REFUSED", "was dialed", () => {}],
+    ["LOST", "waited for INFO", (client) => client.session.opened(0)],
     [
       "TLS",
-      "begins TLS",
+      "began TLS",
       (client) => {
         client.session.opened(0);
         client.receive('INFO {"tls_required":true}\r\n');
       },
     ],
-  ])("is %s while it %s", (reason, _, come) => {
+  ])("has reason %s if it %s", (reason, _, come) => {
     const client = new TestSession();
     come(client);
     client.lost("the reason");

@@ -7,23 +7,23 @@ import { parseAddress } from "../src/servers/address.ts";
 const config = (given: Partial<SessionConfig> = {}): SessionConfig =>
   resolveConfig({ random: () => {}, servers: ["nats://a"], ...given });
 
-describe("what TLS is to a server", () => {
+describe("tlsPolicyFor", () => {
   it.each<[string, string, Partial<SessionConfig>, boolean, string]>([
-    ["nothing to hide", "nats://a", {}, false, "opportunistic"],
-    ["a URL that says so", "tls://a", { tls: "never" }, false, "require"],
-    ["a connection that was in TLS before", "nats://a", { tls: "never" }, true, "require"],
-    ["the policy that is set", "nats://ann:pw@a", { tls: "never" }, false, "never"],
-    ["the runtime's credentials", "nats://a", { hasCredentials: true }, false, "require"],
-    ["a name", "nats://ann:pw@a", {}, false, "require"],
+    ["no credentials", "nats://a", {}, false, "opportunistic"],
+    ["a tls:// URL", "tls://a", { tls: "never" }, false, "require"],
+    ["an earlier TLS connection", "nats://a", { tls: "never" }, true, "require"],
+    ["a policy", "nats://ann:pw@a", { tls: "never" }, false, "never"],
+    ["credentials of the runtime", "nats://a", { hasCredentials: true }, false, "require"],
+    ["a user", "nats://ann:pw@a", {}, false, "require"],
     ["a token", "nats://t0ken@a", {}, false, "require"],
-    ["credentials that may be seen", "nats://ann:pw@a", { allowPlaintextCredentials: true }, false, "opportunistic"],
-    ["credentials for this machine", "nats://ann:pw@localhost", {}, false, "opportunistic"],
-  ])("with %s, %s", (_, url, given, wasSecure, policy) => {
+    ["allowPlaintextCredentials", "nats://ann:pw@a", { allowPlaintextCredentials: true }, false, "opportunistic"],
+    ["credentials for loopback", "nats://ann:pw@localhost", {}, false, "opportunistic"],
+  ])("with %s, returns %s", (_, url, given, wasSecure, policy) => {
     expect(tlsPolicyFor(parseAddress(url), config(given), wasSecure)).toBe(policy);
   });
 });
 
-describe("whether to go on in TLS", () => {
+describe("decideTls", () => {
   const refused = (detail: string): unknown => ({ reason: "TLS", detail });
   it.each([
     [{}, "opportunistic", false],
@@ -34,11 +34,11 @@ describe("whether to go on in TLS", () => {
     [{}, "never", false],
     [{ tls_available: true }, "never", false],
     [{ tls_required: true }, "never", refused("the server requires TLS, and the session must not use it")],
-  ] as const)("where the server says %j and the policy is %s", (info, policy, decided) => {
+  ] as const)("decides by INFO %j and the policy %s", (info, policy, decided) => {
     expect(decideTls(info, policy, "tcp")).toEqual(decided);
   });
 
-  it("a WebSocket that is not in TLS never goes on in it, whatever the server says to those who come by TCP", () => {
+  it("never starts TLS on a WebSocket, whatever INFO says", () => {
     for (const info of [{}, { tls_available: true }, { tls_required: true }]) {
       expect(decideTls(info, "opportunistic", "ws")).toBe(false);
       expect(decideTls(info, "never", "ws")).toBe(false);
@@ -48,7 +48,7 @@ describe("whether to go on in TLS", () => {
 });
 
 describe("a nonce", () => {
-  it("is 11 to 128 letters of base64url, or none", () => {
+  it("has 11 to 128 base64url characters, or is missing", () => {
     for (const nonce of [undefined, "a".repeat(11), "Z_-9".repeat(32)]) {
       expect(nonceOf(nonce === undefined ? {} : { nonce })).toBe(nonce);
     }
@@ -59,7 +59,7 @@ describe("a nonce", () => {
 });
 
 describe("CONNECT", () => {
-  it("has what was given and nothing that was not", () => {
+  it("has the options given, and no field for the others", () => {
     expect(connectInfo(config({ noEcho: true, verbose: true, pedantic: true }), {}, { jwt: "j" }, true)).toEqual({
       verbose: true,
       pedantic: true,

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { bytes, TestSession } from "./test-session.ts";
 
-it.each<[string, (bytes: Uint8Array) => Uint8Array]>([
-  ["a Uint8Array", (bytes) => bytes],
-  // Whose own slice is a view.
-  ["a Buffer", (bytes) => Buffer.from(bytes)],
-])("%s that is published without a connection is the caller's again at once", (_, made) => {
-  const client = new TestSession();
-  const [payload, headers] = [made(bytes("kept")), made(bytes("NATS/1.0\r\nA: b\r\n\r\n"))];
-  client.session.publish("a", { payload });
-  client.session.publish("b", { headers, payload: bytes("") });
-  payload.fill(0);
-  headers.fill(0);
-  client.connect();
-  expect(client.sent()).toBe("PUB a 4\r\nkept\r\nHPUB b 18 18\r\nNATS/1.0\r\nA: b\r\n\r\n\r\n");
+describe("a session without a connection", () => {
+  it.each<[string, (bytes: Uint8Array) => Uint8Array]>([
+    ["a Uint8Array", (bytes) => bytes],
+    // Whose own slice is a view.
+    ["a Buffer", (bytes) => Buffer.from(bytes)],
+  ])("copies %s that is published without a connection", (_, made) => {
+    const client = new TestSession();
+    const [payload, headers] = [made(bytes("kept")), made(bytes("NATS/1.0\r\nA: b\r\n\r\n"))];
+    client.session.publish("a", { payload });
+    client.session.publish("b", { headers, payload: bytes("") });
+    payload.fill(0);
+    headers.fill(0);
+    client.connect();
+    expect(client.sent()).toBe("PUB a 4\r\nkept\r\nHPUB b 18 18\r\nNATS/1.0\r\nA: b\r\n\r\n\r\n");
+  });
 });

@@ -1,100 +1,102 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { PayloadPool } from "../src/payload-pool.ts";
 
-const sizes = fc.oneof(fc.constantFrom(0, 8192, 8193, 65_536, 262_144, 262_145), fc.nat(300_000));
+describe("PayloadPool", () => {
+  const sizes = fc.oneof(fc.constantFrom(0, 8192, 8193, 65_536, 262_144, 262_145), fc.nat(300_000));
 
-it("a copy stays as it is until what was written with it is released, whoever copies meanwhile", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.record({ size: sizes, on: fc.nat(1), releases: fc.nat(3) }), { maxLength: 40 }),
-      (steps) => {
-        // Two connections use the same store.
-        const all = [0, 1].map(() => ({
-          copies: new PayloadPool(),
-          out: [] as (readonly [copy: Uint8Array, byte: number])[],
-          marks: [0],
-          released: 0,
-          mark: 0,
-        }));
-        let byte = 0;
-        for (const { size, on, releases } of steps) {
-          const one = all[on]!;
-          byte = (byte + 1) & 255;
-          const copy = one.copies.copy(new Uint8Array(size).fill(byte));
-          one.mark += size + 10;
-          one.copies.holdUntil(one.mark);
-          one.out.push([copy, byte]);
-          one.marks.push(one.mark);
-          for (const { out } of all) {
-            for (const [held, was] of out) expect(held.every((each) => each === was)).toBe(true);
+  it("keeps a copy unchanged until its bytes are released", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ size: sizes, on: fc.nat(1), releases: fc.nat(3) }), { maxLength: 40 }),
+        (steps) => {
+          // Two connections use the same store.
+          const all = [0, 1].map(() => ({
+            copies: new PayloadPool(),
+            out: [] as (readonly [copy: Uint8Array, byte: number])[],
+            marks: [0],
+            released: 0,
+            mark: 0,
+          }));
+          let byte = 0;
+          for (const { size, on, releases } of steps) {
+            const one = all[on]!;
+            byte = (byte + 1) & 255;
+            const copy = one.copies.copy(new Uint8Array(size).fill(byte));
+            one.mark += size + 10;
+            one.copies.holdUntil(one.mark);
+            one.out.push([copy, byte]);
+            one.marks.push(one.mark);
+            for (const { out } of all) {
+              for (const [held, was] of out) expect(held.every((each) => each === was)).toBe(true);
+            }
+            for (let i = 0; i < releases && one.out.length > 0; i++) {
+              one.out.shift();
+              one.marks.shift();
+              one.released = one.marks[0]!;
+              one.copies.release(one.released);
+            }
           }
-          for (let i = 0; i < releases && one.out.length > 0; i++) {
-            one.out.shift();
-            one.marks.shift();
-            one.released = one.marks[0]!;
-            one.copies.release(one.released);
-          }
-        }
-      },
-    ),
-  );
-});
-
-it("what an encoder copies itself is not copied twice, and what is copied is not the caller's", () => {
-  const copies = new PayloadPool();
-  for (const size of [0, 8192]) {
-    const payload = new Uint8Array(size);
-    expect(copies.copy(payload)).toBe(payload);
-  }
-  for (const size of [8193, 262_144, 262_145]) {
-    const payload = new Uint8Array(size).fill(7);
-    const copy = copies.copy(payload);
-    payload.fill(8);
-    expect([copy.length, copy.every((byte) => byte === 7)]).toEqual([size, true]);
-  }
-});
-
-const SLAB = 262_144;
-
-/** Copies so many payloads of a whole slab each, and says that all is written. */
-function filled(copies: PayloadPool, slabs: number): Set<ArrayBufferLike> {
-  const seen = new Set<ArrayBufferLike>();
-  for (let i = 1; i <= slabs; i++) {
-    seen.add(copies.copy(new Uint8Array(SLAB)).buffer);
-    copies.holdUntil(i);
-  }
-  return seen;
-}
-
-it("payloads share memory until it is full", () => {
-  const copies = new PayloadPool();
-  const buffers = [SLAB / 2, SLAB / 2, SLAB / 2].map((size) => {
-    const { buffer } = copies.copy(new Uint8Array(size));
-    copies.holdUntil(1);
-    return buffer;
+        },
+      ),
+    );
   });
-  expect([buffers[0] === buffers[1], buffers[1] === buffers[2]]).toEqual([true, false]);
-});
 
-it("memory is used again when it is released, of sixteen slabs and no more", () => {
-  const copies = new PayloadPool();
-  const before = filled(copies, 20);
-  expect(before.size).toBe(20);
-  copies.release(19);
-  copies.release(20);
-  const again = [...filled(new PayloadPool(), 20)].filter((buffer) => before.has(buffer));
-  expect(again.length).toBe(16);
-});
+  it("copies only the payloads that an encoder would borrow", () => {
+    const copies = new PayloadPool();
+    for (const size of [0, 8192]) {
+      const payload = new Uint8Array(size);
+      expect(copies.copy(payload)).toBe(payload);
+    }
+    for (const size of [8193, 262_144, 262_145]) {
+      const payload = new Uint8Array(size).fill(7);
+      const copy = copies.copy(payload);
+      payload.fill(8);
+      expect([copy.length, copy.every((byte) => byte === 7)]).toEqual([size, true]);
+    }
+  });
 
-it("memory of which a part is not released is not used again", () => {
-  const copies = new PayloadPool();
-  const [held, next] = filled(copies, 2);
-  copies.release(0);
-  const others = filled(new PayloadPool(), 20);
-  expect([others.has(held!), others.has(next!)]).toEqual([false, false]);
-  copies.release(1);
-  const later = filled(new PayloadPool(), 20);
-  expect([later.has(held!), later.has(next!)]).toEqual([true, false]);
+  const SLAB = 262_144;
+
+  /** Copies so many payloads of a whole slab each, and says that all is written. */
+  function filled(copies: PayloadPool, slabs: number): Set<ArrayBufferLike> {
+    const seen = new Set<ArrayBufferLike>();
+    for (let i = 1; i <= slabs; i++) {
+      seen.add(copies.copy(new Uint8Array(SLAB)).buffer);
+      copies.holdUntil(i);
+    }
+    return seen;
+  }
+
+  it("puts payloads into one slab until it is full", () => {
+    const copies = new PayloadPool();
+    const buffers = [SLAB / 2, SLAB / 2, SLAB / 2].map((size) => {
+      const { buffer } = copies.copy(new Uint8Array(size));
+      copies.holdUntil(1);
+      return buffer;
+    });
+    expect([buffers[0] === buffers[1], buffers[1] === buffers[2]]).toEqual([true, false]);
+  });
+
+  it("reuses at most sixteen released slabs", () => {
+    const copies = new PayloadPool();
+    const before = filled(copies, 20);
+    expect(before.size).toBe(20);
+    copies.release(19);
+    copies.release(20);
+    const again = [...filled(new PayloadPool(), 20)].filter((buffer) => before.has(buffer));
+    expect(again.length).toBe(16);
+  });
+
+  it("does not reuse a slab of which a part is unreleased", () => {
+    const copies = new PayloadPool();
+    const [held, next] = filled(copies, 2);
+    copies.release(0);
+    const others = filled(new PayloadPool(), 20);
+    expect([others.has(held!), others.has(next!)]).toEqual([false, false]);
+    copies.release(1);
+    const later = filled(new PayloadPool(), 20);
+    expect([later.has(held!), later.has(next!)]).toEqual([true, false]);
+  });
 });

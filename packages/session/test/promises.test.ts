@@ -4,7 +4,7 @@ import { bytes, TestSession } from "./test-session.ts";
 
 const greeting = 'INFO {"server_id":"S","version":"2.14.0","headers":true}\r\n';
 
-describe("a server that breaks the protocol is left in the same call", () => {
+describe("a protocol violation by the server", () => {
   it.each([
     "HTTP/1.1 502 Bad Gateway\r\n",
     "MSG foo 1 -5\r\n",
@@ -15,7 +15,7 @@ describe("a server that breaks the protocol is left in the same call", () => {
     "INFO []\r\n",
     'INFO {"max_payload":"large"}\r\n',
     'INFO {"connect_urls":"10.0.0.1:4222"}\r\n',
-  ])("%j", (words) => {
+  ])("ends the connection in the same call: %j", (words) => {
     const client = TestSession.connected({ servers: ["nats://a", "nats://b"] });
     client.session.subscribe("foo");
     client.receive(words);
@@ -28,8 +28,8 @@ describe("a server that breaks the protocol is left in the same call", () => {
   });
 });
 
-describe("time for an attempt is one for all of it", () => {
-  it("TLS that does not come about", () => {
+describe("the timeout of an attempt", () => {
+  it("includes the TLS handshake", () => {
     const client = new TestSession({ timeout: 300 });
     client.session.opened(0);
     client.receive('INFO {"tls_required":true}\r\n');
@@ -37,7 +37,7 @@ describe("time for an attempt is one for all of it", () => {
     expect(client.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
   });
 
-  it("credentials that do not come", () => {
+  it("includes the wait for credentials", () => {
     const client = new TestSession({ timeout: 300, hasCredentials: true });
     client.session.opened(0);
     client.receive(greeting);
@@ -45,7 +45,7 @@ describe("time for an attempt is one for all of it", () => {
     expect(client.events).toMatchObject([{ event: "closed", reason: "TIMEOUT" }]);
   });
 
-  it("a server that says a byte now and then", () => {
+  it("is a total, not a time between bytes", () => {
     const client = new TestSession({ timeout: 300 });
     client.session.opened(0);
     for (const byte of `${greeting}PONG`) {
@@ -57,7 +57,7 @@ describe("time for an attempt is one for all of it", () => {
 });
 
 describe("TLS", () => {
-  it("is a must at another server too, and whatever an INFO says later", () => {
+  it("stays required at other servers, and after a later INFO", () => {
     const client = new TestSession({ servers: ["nats://a", "nats://b"] });
     client.session.opened(0);
     client.receive('INFO {"tls_available":true}\r\n');
@@ -73,8 +73,8 @@ describe("TLS", () => {
   });
 });
 
-describe("what a server may ask for has its bounds:", () => {
-  it("a nonce is signed once for each connection", () => {
+describe("a session with a hostile server", () => {
+  it("signs one nonce on each connection", () => {
     const client = new TestSession({ hasCredentials: true });
     const info = 'INFO {"nonce":"0123456789abcdef"}\r\n';
     client.session.opened(0);
@@ -86,7 +86,7 @@ describe("what a server may ask for has its bounds:", () => {
     expect(client.sent().match(/"sig":"\w+"/g)).toEqual(['"sig":"first"']);
   });
 
-  it("a PONG that nobody asked for confirms nothing and keeps nothing alive", () => {
+  it("counts unexpected PONGs, and nothing else follows from them", () => {
     const client = TestSession.connected({ pingInterval: 1000, reconnect: false });
     client.session.publish("foo", { payload: bytes("hi") });
     client.receive("PONG\r\n".repeat(1000));
@@ -95,7 +95,7 @@ describe("what a server may ask for has its bounds:", () => {
     expect(client.events).toMatchObject([{ event: "disconnected", reason: "STALE" }, { event: "closed" }]);
   });
 
-  it("errors that end nothing are told a hundred times a second, and all of them counted", () => {
+  it("reports at most 100 errors a second, and counts all", () => {
     const client = TestSession.connected();
     client.take();
     client.receive("-ERR 'Permissions Violation for Publish to \"foo\"'\r\n".repeat(1000));
@@ -106,7 +106,7 @@ describe("what a server may ask for has its bounds:", () => {
     expect(client.take()).toEqual(["error"]);
   });
 
-  it("PINGs of a server that reads no answer are answered no more when twice maxPending waits", () => {
+  it("stops answering PINGs if twice maxPending is unread", () => {
     const client = TestSession.connected({ maxPending: 600 });
     const { session } = client;
     session.received(bytes("PING\r\n".repeat(1000)), 0);
@@ -123,7 +123,7 @@ describe("what a server may ask for has its bounds:", () => {
 });
 
 describe("a sid", () => {
-  it("is never used twice, and a message for one that nobody has is counted and nothing else", () => {
+  it("is never reused; a message for an unknown one is only counted", () => {
     const client = TestSession.connected();
     const first = client.session.subscribe("foo");
     client.session.unsubscribe(first);
@@ -138,7 +138,7 @@ describe("a sid", () => {
 });
 
 describe("a reply", () => {
-  it("settles its own request and no other, whatever it is made of", () => {
+  it("settles its own request only, whatever bytes it has", () => {
     const client = TestSession.connected();
     const [one, two] = [1, 2].map(() => client.session.request("foo", { payload: bytes("") }, { timeout: 1000 }, 0));
     const inbox = /PUB foo (\S+\.)1 /.exec(client.sent())![1]!;

@@ -5,15 +5,15 @@ import { Requests } from "../src/requests.ts";
 
 const make = (): Requests => new Requests("_INBOX", (into) => into.fill(7));
 
-describe("requests", () => {
-  it("have an inbox nobody can guess: 96 bits of it are random", () => {
+describe("Requests", () => {
+  it("has an inbox with 96 random bits", () => {
     const seen = new Uint8Array(16);
     new Requests("_INBOX", (into) => void seen.set(into.fill(1)));
     expect(seen.every((byte) => byte === 1)).toBe(true);
     expect(make().pattern).toBe(`_INBOX.${"7".repeat(16)}.*`);
   });
 
-  it("are settled by their own subject alone, once", () => {
+  it("settles a request by its own subject only, once", () => {
     const requests = make();
     requests.add(3, { timeout: 100, many: undefined, replies: 0 }, 0);
     const reply = requests.replyTo(3);
@@ -33,7 +33,7 @@ describe("requests", () => {
     expect([settle(), settle(), requests.size]).toEqual(["only", "unmatched", 0]);
   });
 
-  it("are named by a whole number of up to 15 digits behind their inbox, and by nothing else", () => {
+  it("reads a ticket of 1 to 15 digits after the inbox, nothing else", () => {
     const requests = make();
     const inbox = requests.replyTo(1).slice(0, -1);
     const ticketOf = (text: string): number => requests.ticketOf(text);
@@ -47,7 +47,7 @@ describe("requests", () => {
     expect(ticketOf("1")).toBe(0);
   });
 
-  it("time out as a list sorted by time would have it", () => {
+  it("times out in the order of a list sorted by time", () => {
     const step = oneof(
       record({ what: constant("add" as const), timeout: constantFrom(10, 20, 300) }),
       record({ what: constant("settle" as const), ticket: integer({ min: 1, max: 20 }) }),

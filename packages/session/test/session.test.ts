@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { bytes, TestSession } from "./test-session.ts";
 
-describe("a configuration", () => {
+describe("SessionConfig", () => {
   it.each([
     [{ timeout: 0 }, "BAD_NUMBER"],
     [{ pingInterval: Number.NaN }, "BAD_NUMBER"],
@@ -19,18 +19,18 @@ describe("a configuration", () => {
     [{ inboxPrefix: "a.*" }, "BAD_SUBJECT"],
     [{ servers: [] }, "BAD_FIELD"],
     [{ servers: ["http://x"] }, "BAD_FIELD"],
-  ])("%j makes no sense", (config, code) => {
+  ])("rejects %j", (config, code) => {
     expect(() => new TestSession(config)).toThrow(expect.objectContaining({ code }));
   });
 
-  it("names the version that is released", () => {
+  it("sends the version of the package by default", () => {
     const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
     expect(new TestSession().connect()).toContain(`"lang":"natswire","version":"${version}"`);
   });
 });
 
 describe("the handshake", () => {
-  it("waits for INFO, says CONNECT and PING at once, and is connected by the PONG", () => {
+  it("waits for INFO, sends CONNECT and PING, and ends with the PONG", () => {
     const client = new TestSession({ name: "ann", version: "1.2.3" });
     expect(client.actions).toEqual([
       {
@@ -58,19 +58,19 @@ describe("the handshake", () => {
     expect(client.events).toMatchObject([{ event: "connected", again: false, info: { server_id: "S" } }]);
   });
 
-  it("does without headers where the server does", () => {
+  it("disables headers if the server does not support them", () => {
     const client = new TestSession();
     expect(client.connect(',"headers":false')).toContain('"headers":false,"no_responders":false');
   });
 
-  it("takes credentials from the URL, on this machine in plain text", () => {
+  it("sends credentials of the URL, over plain text to loopback only", () => {
     expect(new TestSession({ servers: ["nats://ann:s%40c@localhost"] }).connect()).toContain(
       '"user":"ann","pass":"s@c"',
     );
     expect(new TestSession({ servers: ["t0ken@127.0.0.1:4222"] }).connect()).toContain('"auth_token":"t0ken"');
   });
 
-  it("asks its runtime for credentials, with the nonce", () => {
+  it("asks the runtime for credentials, with the nonce", () => {
     const client = new TestSession({ hasCredentials: true });
     client.session.opened(0);
     client.receive('INFO {"nonce":"6x4K8-DGTEWZa24"}\r\n');
@@ -80,7 +80,7 @@ describe("the handshake", () => {
     expect(client.sent()).toContain('"nkey":"U","sig":"S"');
   });
 
-  it.each(["short", "x".repeat(129), "two words in it", "line\\nfeed-in-it"])("signs no %j", (nonce) => {
+  it.each(["short", "x".repeat(129), "two words in it", "line\\nfeed-in-it"])("does not sign the nonce %j", (nonce) => {
     const client = new TestSession({ hasCredentials: true });
     client.session.opened(0);
     client.receive(`INFO {"nonce":"${nonce}"}\r\n`);
@@ -88,7 +88,7 @@ describe("the handshake", () => {
     expect(client.sent()).toBe("");
   });
 
-  it("ends where the server breaks the protocol, and says so once", () => {
+  it("ends with one event if the server violates the protocol", () => {
     const client = new TestSession();
     client.session.opened(0);
     client.receive("HTTP/1.1 400 Bad Request\r\n");
@@ -96,7 +96,7 @@ describe("the handshake", () => {
     expect(client.actions.at(-1)).toEqual({ do: "close", flushed: false });
   });
 
-  it("ends where the server lets it wait too long, at any stage", () => {
+  it("times out in any phase", () => {
     for (const steps of [0, 1, 2]) {
       const client = new TestSession({ timeout: 300 });
       if (steps > 0) client.session.opened(0);
@@ -108,7 +108,7 @@ describe("the handshake", () => {
     }
   });
 
-  it("ends where it is not let in", () => {
+  it("ends if the server rejects the credentials", () => {
     const client = new TestSession();
     client.session.opened(0);
     client.receive("INFO {}\r\n");
@@ -122,7 +122,7 @@ describe("the handshake", () => {
 describe("TLS", () => {
   const secret = { servers: ["nats://ann:s3cret@example.org"] };
 
-  it("is gone on in behind INFO where the server requires it, with a reader that knows nothing of before", () => {
+  it("starts after INFO if the server requires it, with a new decoder", () => {
     const client = new TestSession();
     client.session.opened(0);
     client.receive('INFO {"tls_required":true}\r\n');
@@ -132,14 +132,14 @@ describe("TLS", () => {
     expect(client.sent()).toContain('"tls_required":true');
   });
 
-  it("does not begin behind anything but INFO", () => {
+  it("fails if data follows INFO", () => {
     const client = new TestSession();
     client.session.opened(0);
     client.receive('INFO {"tls_required":true}\r\nPI');
     expect(client.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
   });
 
-  it("is not waited for where the server goes on in plain text", () => {
+  it("fails if plain text arrives before the TLS handshake", () => {
     const client = new TestSession();
     client.session.opened(0);
     client.receive('INFO {"tls_available":true}\r\n');
@@ -150,7 +150,7 @@ describe("TLS", () => {
     expect(client.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
   });
 
-  it("is a must where there are credentials for another machine, unless that is allowed", () => {
+  it("is required for credentials, unless to loopback or allowed", () => {
     const client = new TestSession(secret);
     client.session.opened(0);
     client.receive("INFO {}\r\n");
@@ -163,7 +163,7 @@ describe("TLS", () => {
     expect(never.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
   });
 
-  it("is a must where the URL says so, and is refused where it must not be", () => {
+  it("is required by tls:// URLs, and refused with tls: never", () => {
     const must = new TestSession({ servers: ["tls://127.0.0.1"] });
     must.session.opened(0);
     must.receive("INFO {}\r\n");
@@ -174,7 +174,7 @@ describe("TLS", () => {
     expect(mustNot.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
   });
 
-  it("once there is never left again", () => {
+  it("is required after one connection used it", () => {
     const client = new TestSession();
     client.session.opened(0);
     client.receive('INFO {"tls_available":true}\r\n');
@@ -187,15 +187,15 @@ describe("TLS", () => {
     expect(client.sent()).not.toContain('CONNECT {"verbose":false,"pedantic":false,"tls_required":false');
   });
 
-  it("comes first where that is asked for", () => {
+  it("comes before INFO with handshakeFirst", () => {
     const client = new TestSession({ handshakeFirst: true });
     expect(client.actions).toMatchObject([{ do: "dial", to: { scheme: "tls-first" } }]);
     expect(client.connect()).toContain('"tls_required":true');
   });
 });
 
-describe("messages", () => {
-  it("are said as they were published where they are to be copied, and as they are by then where they are lent", () => {
+describe("a message", () => {
+  it("is copied at publish with isCopied, and borrowed without", () => {
     const client = TestSession.connected();
     const payload = new Uint8Array(9000).fill(0x61);
     client.session.publish("a", { payload, isCopied: true });
@@ -204,7 +204,7 @@ describe("messages", () => {
     expect(client.sent()).toBe(`PUB a 9000\r\n${"a".repeat(9000)}\r\nPUB b 9000\r\n${"b".repeat(9000)}\r\n`);
   });
 
-  it("that are copied stay until they are released, whatever is published and released meanwhile", () => {
+  it("keeps its copy unchanged until it is released", () => {
     const { session } = TestSession.connected();
     const payload = new Uint8Array(9000);
     const inFlight: { readonly parts: Uint8Array[]; readonly byte: number }[] = [];
@@ -221,7 +221,7 @@ describe("messages", () => {
     }
   });
 
-  it("are published as they are, and counted by what is known of them", () => {
+  it("is counted as in flight, then confirmed by a PONG, or unknown", () => {
     const client = TestSession.connected();
     client.session.publish("foo", { payload: bytes("hi") });
     client.session.publish("foo", { reply: "back", headers: bytes("NATS/1.0\r\n\r\n"), payload: bytes("") });
@@ -236,7 +236,7 @@ describe("messages", () => {
     expect(client.session.stats).toMatchObject({ published: 3, inFlight: 0, confirmed: 2, unknown: 1 });
   });
 
-  it("arrive at their subscription, which ends when it has had enough", () => {
+  it("is delivered to its subscription, until max is reached", () => {
     const client = TestSession.connected();
     const sid = client.session.subscribe("foo.*", { queue: "q", max: 2 });
     expect(client.sent()).toBe("SUB foo.* q 1\r\nUNSUB 1 2\r\n");
@@ -249,7 +249,7 @@ describe("messages", () => {
     expect(client.session.stats).toMatchObject({ received: 2, unmatched: 2 });
   });
 
-  it("are heard one by one: a subscription that ends itself in its first is told no second", () => {
+  it("is not delivered after unsubscribe, in the same chunk too", () => {
     const client = TestSession.connected();
     const { session } = client;
     const sid = session.subscribe("foo");
@@ -260,7 +260,7 @@ describe("messages", () => {
     expect(session.stats).toMatchObject({ received: 1, unmatched: 1 });
   });
 
-  it("that came before a connection was lost are told before it", () => {
+  it("precedes the loss of its connection", () => {
     const client = TestSession.connected();
     const { session } = client;
     const sid = session.subscribe("foo", { max: 2 });
@@ -269,7 +269,7 @@ describe("messages", () => {
     expect(client.take()).toEqual(["dial", "message", "message", "unsubscribed", "disconnected", "reconnecting"]);
   });
 
-  it("that are more than a subscription may have waiting are dropped and counted", () => {
+  it("is dropped and counted if its subscription is full (drop-newest)", () => {
     const client = TestSession.connected();
     const sid = client.session.subscribe("foo", { maxMessages: 2 });
     const one = "MSG foo 1 1\r\na\r\n";
@@ -280,7 +280,7 @@ describe("messages", () => {
     expect(client.events.slice(3)).toMatchObject([{ event: "dropped", of: sid, messages: 2 }, { event: "message" }]);
   });
 
-  it("of which too many wait make the oldest be forgotten, where that is wished", () => {
+  it("drops the oldest if its subscription is full (drop-oldest)", () => {
     const client = TestSession.connected();
     const of = client.session.subscribe("foo", { maxBytes: 5, overflow: "drop-oldest" });
     const message = (size: number): string => `MSG foo 1 ${size}\r\n${"x".repeat(size)}\r\n`;
@@ -296,7 +296,7 @@ describe("messages", () => {
     expect(client.take().at(-1)).toBe("dropped");
   });
 
-  it("that were dropped are told of at the end, where the subscription never caught up", () => {
+  it("is reported as dropped at the latest when its subscription ends", () => {
     const client = TestSession.connected();
     const of = client.session.subscribe("foo", { maxMessages: 1 });
     client.receive("MSG foo 1 0\r\n\r\n".repeat(4));
@@ -309,7 +309,7 @@ describe("messages", () => {
     ]);
   });
 
-  it("that are more than a subscription may have waiting can pause the connection", () => {
+  it("pauses the connection if its subscription is full (pause)", () => {
     const client = TestSession.connected();
     const sid = client.session.subscribe("foo", { maxMessages: 1, overflow: "pause" });
     client.receive("MSG foo 1 0\r\n\r\nMSG foo 1 0\r\n\r\n");
@@ -320,7 +320,7 @@ describe("messages", () => {
     expect(client.take()).toEqual(["resume"]);
   });
 
-  it("that are more than a subscription may have waiting can end it", () => {
+  it("ends its subscription if that is full (close)", () => {
     const client = TestSession.connected();
     client.session.subscribe("foo", { maxBytes: 1, overflow: "close" });
     client.sent();
@@ -329,7 +329,7 @@ describe("messages", () => {
     expect(client.sent()).toBe("UNSUB 1\r\n");
   });
 
-  it("are refused where they could not be sent, and nothing is sent", () => {
+  it("is rejected without output if it cannot be sent", () => {
     const client = TestSession.connected({}, ',"max_payload":3,"headers":false');
     const code = (code: string): unknown => expect.objectContaining({ code });
     const { session } = client;
@@ -348,7 +348,7 @@ describe("messages", () => {
     expect(session.stats.published).toBe(0);
   });
 
-  it("may wait without a limit, or with one that is no small number", () => {
+  it("is accepted with an infinite maxPending, and with a huge one", () => {
     for (const maxPending of [2 ** 33, Number.POSITIVE_INFINITY]) {
       const { session } = TestSession.connected({ maxPending });
       expect(session.publish("foo", { payload: bytes("x") })).toBe("accepted");
@@ -356,7 +356,7 @@ describe("messages", () => {
     }
   });
 
-  it("are refused where too many wait, and it is told when there is room", () => {
+  it("is refused if the output is full, and ready follows", () => {
     const client = TestSession.connected({ maxPending: 1000 });
     const { session } = client;
     const payload = bytes("x".repeat(200));
@@ -369,7 +369,7 @@ describe("messages", () => {
     expect(session.stats.published).toBe(5);
   });
 
-  it("larger than all that may wait are an error, and nobody is told to wait", () => {
+  it("throws if it is larger than maxPending, without a full output", () => {
     for (const client of [TestSession.connected({ maxPending: 1000 }), new TestSession({ maxPending: 1000 })]) {
       const send = (size: number): unknown => client.session.publish("foo", { payload: new Uint8Array(size) });
       expect(() => send(1001)).toThrow(/^\d+ bytes are more than maxPending, 1000$/);
@@ -381,8 +381,8 @@ describe("messages", () => {
 
 const inbox = `_INBOX.${"0".repeat(16)}`;
 
-describe("requests", () => {
-  it("share one inbox, and each gets its own reply once", () => {
+describe("a request", () => {
+  it("shares one inbox, and gets its own reply once", () => {
     const client = TestSession.connected();
     const [one, two] = [
       client.session.request("a", { payload: bytes("x") }, { timeout: 100 }, 0),
@@ -397,7 +397,7 @@ describe("requests", () => {
     expect(client.session.stats.unmatched).toBe(1);
   });
 
-  it("fail where nobody answers in time, each at its own, or nobody listens", () => {
+  it("fails after its timeout, or without a subscriber", () => {
     const client = TestSession.connected();
     const slow = client.session.request("a", { payload: bytes("") }, { timeout: 200 }, 0);
     const quick = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
@@ -410,7 +410,7 @@ describe("requests", () => {
     expect(client.events.slice(2)).toMatchObject([{ event: "failed", ticket: slow, reason: "TIMEOUT" }]);
   });
 
-  it("for many replies get them all, until they have as many as they want", () => {
+  it("for many replies ends after maxMessages", () => {
     const client = TestSession.connected();
     const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100, many: { maxMessages: 2 } }, 0);
     const reply = `MSG ${inbox}.${ticket} 1 0\r\n\r\n`;
@@ -421,7 +421,7 @@ describe("requests", () => {
     expect(client.events).toEqual([]);
   });
 
-  it("for many replies end with an empty one, a silence, or their time, as they wish", () => {
+  it("for many replies ends with the sentinel, a stall or the timeout", () => {
     const client = TestSession.connected();
     const many = (many: object): number =>
       client.session.request("a", { payload: bytes("") }, { timeout: 100, many }, 0);
@@ -446,7 +446,7 @@ describe("requests", () => {
     ]);
   });
 
-  it("for many replies wait as long as their time, where that is shorter than the silence they would end with", () => {
+  it("for many replies ignores a stall that is longer than the timeout", () => {
     const client = TestSession.connected();
     const ask = (stall: number): number =>
       client.session.request("a", { payload: bytes("") }, { timeout: 100, many: { stall } }, client.now);
@@ -467,7 +467,7 @@ describe("requests", () => {
     ]);
   });
 
-  it("for many replies fail where nobody listens", () => {
+  it("for many replies fails without a subscriber", () => {
     const client = TestSession.connected();
     const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100, many: {} }, 0);
     client.receive(`HMSG ${inbox}.${ticket} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
@@ -475,7 +475,7 @@ describe("requests", () => {
     expect(client.events).toMatchObject([{ event: "failed", ticket, reason: "NO_RESPONDERS" }]);
   });
 
-  it("may have an inbox of their own, which is given up behind the reply, or where none came", () => {
+  it("removes its own inbox after the reply, the timeout or cancel", () => {
     const client = TestSession.connected();
     const ask = (reply?: string): number =>
       client.session.request(
@@ -504,7 +504,7 @@ describe("requests", () => {
     expect(client.sent()).toBe("SUB _INBOX.0000000000000000.own.4 4\r\nUNSUB 4\r\n");
   });
 
-  it("fail with their connection, and are answered by the next one's inbox", () => {
+  it("fails with its connection; the inbox moves to the next one", () => {
     const client = TestSession.connected();
     const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     client.lost();
@@ -513,7 +513,7 @@ describe("requests", () => {
     expect(client.sent()).toBe(`SUB ${inbox}.* 1\r\n`);
   });
 
-  it("are not sent where they could not be", () => {
+  it("throws if it cannot be sent, and no event follows", () => {
     const client = TestSession.connected();
     expect(() => client.session.request("a b", { payload: bytes("") }, { timeout: 100 }, 0)).toThrow(/a b/);
     expect(() => client.session.request("a", { payload: bytes("") }, { timeout: 0 }, 0)).toThrow("timeout");
@@ -523,7 +523,7 @@ describe("requests", () => {
 });
 
 describe("a connection", () => {
-  it("that answers no PING is stale at the third, and another is made", () => {
+  it("is stale after two unanswered PINGs, and replaced", () => {
     const client = TestSession.connected({ pingInterval: 1000, servers: ["nats://a", "nats://b"] });
     client.session.subscribe("foo.*");
     client.sent();
@@ -539,7 +539,7 @@ describe("a connection", () => {
     expect(client.events.at(-1)).toMatchObject({ event: "message", message: { subject: "foo.bar" } });
   });
 
-  it("that answers is not", () => {
+  it("is not stale while PONGs arrive", () => {
     const client = TestSession.connected({ pingInterval: 1000 });
     for (let i = 0; i < 10; i++) {
       client.pass(1000);
@@ -550,7 +550,7 @@ describe("a connection", () => {
     expect(client.sent()).toMatch(/PING\r\nPONG\r\n$/);
   });
 
-  it("that is new hears of every subscription, with what is left of it, and then of what was published meanwhile", () => {
+  it("begins with the subscriptions left, then the buffered messages", () => {
     const client = TestSession.connected();
     client.session.subscribe("a", { max: 3 });
     const gone = client.session.subscribe("b");
@@ -572,7 +572,7 @@ describe("a connection", () => {
     expect(client.events.at(-1)).toMatchObject({ event: "unsubscribed", of: 1 });
   });
 
-  it("is told how many messages a subscription has left there, where that is said later too", () => {
+  it("gets the messages left of a max, if that is set later too", () => {
     const client = TestSession.connected({ servers: ["nats://a"] });
     const sid = client.session.subscribe("foo");
     client.receive("MSG foo 1 0\r\n\r\nMSG foo 1 0\r\n\r\n");
@@ -583,7 +583,7 @@ describe("a connection", () => {
     expect(client.sent()).toBe("UNSUB 1 3\r\n");
   });
 
-  it("that is lost again and again is tried for after times that grow, and at last is given up", () => {
+  it("is retried with a growing backoff, until the limit of attempts", () => {
     const client = TestSession.connected({ random: (into) => into.fill(255), maxReconnectAttempts: 5 });
     client.lost();
     const waits: number[] = [];
@@ -600,7 +600,7 @@ describe("a connection", () => {
     expect(client.session.deadline).toBe(undefined);
   });
 
-  it("that was there for long is tried for at once when it is lost", () => {
+  it("is retried at once if it was stable", () => {
     const client = TestSession.connected({ random: (into) => into.fill(255) });
     client.lost();
     client.connect();
@@ -615,7 +615,7 @@ describe("a connection", () => {
     expect(client.take()).toContain("dial");
   });
 
-  it("is not made again where that is not wished", () => {
+  it("is not retried with reconnect: false", () => {
     const client = TestSession.connected({ reconnect: false });
     client.lost("reset by peer");
     expect(client.events).toMatchObject([
@@ -624,7 +624,7 @@ describe("a connection", () => {
     ]);
   });
 
-  it("that refuses the credentials twice is tried for no more", () => {
+  it("is not retried after two rejections of the credentials", () => {
     const client = TestSession.connected({ maxReconnectAttempts: -1 });
     client.lost();
     for (let i = 0; i < 2; i++) {
@@ -639,7 +639,7 @@ describe("a connection", () => {
     expect(client.events.slice(-3)).toMatchObject([again, again, closed]);
   });
 
-  it("has the server in the reason of its end once, as it is written, and a unix socket by its path", () => {
+  it("names the server once in its error, or the path of a socket", () => {
     const ended = (server: string, reason: string): unknown => {
       const client = new TestSession({ servers: [server] });
       client.lost(reason);
@@ -650,7 +650,7 @@ describe("a connection", () => {
     expect(ended("nats://h:1", "connect ECONNREFUSED h:1")).toEqual(["connect ECONNREFUSED h:1"]);
   });
 
-  it("hears of errors that end nothing", () => {
+  it("survives permission errors and unknown ones", () => {
     const client = TestSession.connected();
     client.receive("-ERR 'Permissions Violation for Publish to \"foo\"'\r\n-ERR 'Something New'\r\n+OK\r\n");
     expect(client.events).toMatchObject([
@@ -659,7 +659,7 @@ describe("a connection", () => {
     ]);
   });
 
-  it("tells of the cluster, which is gone to when it is lost", () => {
+  it("reports discovered servers, and moves to one when lost", () => {
     const client = TestSession.connected();
     client.receive('INFO {"connect_urls":["10.0.0.1:4222","nonsense","user@evil:4222","127.0.0.1:4222"]}\r\n');
     expect(client.events).toEqual([{ event: "update", servers: { added: ["10.0.0.1:4222"], deleted: [] } }]);
@@ -674,7 +674,7 @@ describe("a connection", () => {
 });
 
 describe("a verbose server", () => {
-  it("confirms each message, and says which operation it refused", () => {
+  it("confirms each message, and is asked about none twice", () => {
     const client = new TestSession({ verbose: true });
     client.session.opened(0);
     client.receive("INFO {}\r\n+OK\r\nPONG\r\n");
@@ -691,7 +691,7 @@ describe("a verbose server", () => {
     expect(client.session.stats).toMatchObject({ confirmed: 2, inFlight: 0 });
   });
 
-  it("that is late confirms nothing twice", () => {
+  it("confirms nothing twice if it is late", () => {
     const client = TestSession.connected({ verbose: true });
     client.session.publish("b", { payload: bytes("") });
     client.session.flush(0);
@@ -705,7 +705,7 @@ describe("the next server", () => {
   const dialled = (client: TestSession): string[] =>
     client.actions.flatMap((one) => (one.do === "dial" ? [one.to.host] : []));
 
-  it("is chosen by whom it is left to, who is shown what there is", () => {
+  it("is chosen by selectServer among all candidates", () => {
     const seen: unknown[] = [];
     const client = new TestSession({ servers, selectServer: (choices) => seen.push(choices) && choices.length - 1 });
     client.lost();
@@ -717,7 +717,7 @@ describe("the next server", () => {
     ]);
   });
 
-  it("is the one whose turn it is where the choice makes no sense", () => {
+  it("is the first candidate if selectServer returns nonsense or throws", () => {
     for (const choice of [undefined, -1, 3, 0.5, Number.NaN]) {
       expect(dialled(new TestSession({ servers, selectServer: () => choice }))).toEqual(["a"]);
     }
@@ -735,8 +735,8 @@ describe("the next server", () => {
   });
 });
 
-describe("the end", () => {
-  it("is behind what was published, and is told once", () => {
+describe("Session.close and drain", () => {
+  it("closes after what was published, once", () => {
     const client = TestSession.connected();
     const sid = client.session.subscribe("foo");
     const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
@@ -759,7 +759,7 @@ describe("the end", () => {
     expect(client.events.length).toBe(4);
   });
 
-  it("may wait until all that is under way has come", () => {
+  it("drains what is in flight before the subscription ends", () => {
     const client = TestSession.connected();
     const sid = client.session.subscribe("foo");
     client.sent();
@@ -773,7 +773,7 @@ describe("the end", () => {
     ]);
   });
 
-  it("may come to one subscription, behind what is under way to it; requests go on", () => {
+  it("drains one subscription, and requests go on", () => {
     const client = TestSession.connected();
     const [one, other] = [client.session.subscribe("foo"), client.session.subscribe("bar")];
     const asked = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
@@ -792,7 +792,7 @@ describe("the end", () => {
     expect(client.take().slice(-3)).toEqual(["unsubscribed", "drained", "reply"]);
   });
 
-  it("of a subscription comes with its connection, and the next one does not hear of it", () => {
+  it("ends a draining subscription with its connection", () => {
     const client = TestSession.connected();
     const of = client.session.subscribe("foo");
     const ticket = client.session.drain(0, of);
@@ -809,7 +809,7 @@ describe("the end", () => {
     expect(client.take().at(-1)).toBe("drained");
   });
 
-  it("ends the subscriptions there are, and none that begins behind it", () => {
+  it("does not drain subscriptions that begin later", () => {
     const client = TestSession.connected();
     client.session.subscribe("foo");
     client.session.drain(0);
@@ -822,7 +822,7 @@ describe("the end", () => {
     ]);
   });
 
-  it("does not take a server for dead that it did not listen to, and asks it anew when it does", () => {
+  it("does not take a server for stale while reading is paused", () => {
     const client = TestSession.connected({ pingInterval: 1000, maxPingOut: 1 });
     client.pass(1000);
     expect(client.sent()).toBe("PING\r\n");
@@ -839,7 +839,7 @@ describe("the end", () => {
     expect(client.events[0]).toMatchObject({ event: "disconnected", reason: "STALE" });
   });
 
-  it("does not read on from a connection that was paused and is hung up on", () => {
+  it("emits no resume for a paused connection that is closed", () => {
     const client = TestSession.connected();
     client.session.subscribe("foo", { maxMessages: 1, overflow: "pause" });
     client.receive("MSG foo 1 0\r\n\r\n");
@@ -847,7 +847,7 @@ describe("the end", () => {
     expect(client.take()).toEqual(["pause", "close", "message", "unsubscribed", "closed"]);
   });
 
-  it("finds what was never sent dropped", () => {
+  it("counts buffered messages as dropped", () => {
     const client = new TestSession();
     client.session.publish("foo", { payload: bytes("") });
     client.session.close(0);
@@ -855,8 +855,8 @@ describe("the end", () => {
   });
 });
 
-describe("without a connection", () => {
-  it("what is published is refused or dropped where that is wished, and not kept beyond a limit", () => {
+describe("a session without a connection", () => {
+  it("buffers, refuses or drops messages, as whileDisconnected says", () => {
     const publish = (config: object): unknown =>
       new TestSession(config).session.publish("foo", { payload: bytes("xx") });
     expect(publish({ whileDisconnected: "reject" })).toBe("refused");
@@ -867,7 +867,7 @@ describe("without a connection", () => {
     expect(() => new TestSession().session.publish("a b", { payload: bytes("") })).toThrow(/a b/);
   });
 
-  it("what was kept and is more than the next server takes is dropped and told, and the rest is sent", () => {
+  it("drops buffered messages that the next server does not accept", () => {
     const client = new TestSession();
     const payload = bytes("four");
     client.session.publish("a", { payload });
@@ -879,7 +879,7 @@ describe("without a connection", () => {
     expect(client.session.stats).toMatchObject({ published: 3, inFlight: 1, dropped: 2, buffered: 0 });
   });
 
-  it("a request that was kept and is more than the next server takes fails at once", () => {
+  it("fails buffered requests that the next server does not accept", () => {
     const client = new TestSession();
     const ask = (options: object = {}): number =>
       client.session.request("a", { payload: bytes("four") }, { timeout: 100, ...options }, 0);
@@ -903,7 +903,7 @@ describe("without a connection", () => {
     expect(client.session.stats).toMatchObject({ published: 5, inFlight: 1, dropped: 4 });
   });
 
-  it("a request fails where it cannot be kept, and a flush at once", () => {
+  it("fails requests that cannot be buffered, and every flush", () => {
     const client = new TestSession({ whileDisconnected: "reject" });
     const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     const flush = client.session.flush(0);
@@ -914,7 +914,7 @@ describe("without a connection", () => {
     ]);
   });
 
-  it("every server is tried once for the first one, or again and again where that is wished", () => {
+  it("tries each server once, or forever with waitOnFirstConnect", () => {
     const servers = ["nats://a", "nats://b"];
     const once = new TestSession({ servers, random: (into) => into.fill(0) });
     once.lost("refused");

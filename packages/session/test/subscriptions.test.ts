@@ -4,8 +4,8 @@ import { TestSession } from "./test-session.ts";
 
 const message = "MSG foo 1 0\r\n\r\n";
 
-describe("a subscription whose maximum is raised", () => {
-  it("is begun anew, since the server may have ended it at the old one; its end is told in any case", () => {
+describe("Session.unsubscribe with a higher max", () => {
+  it("subscribes again: the server may have ended it at the old max", () => {
     const client = TestSession.connected();
     const sid = client.session.subscribe("foo", { queue: "q", max: 2 });
     client.sent();
@@ -19,7 +19,7 @@ describe("a subscription whose maximum is raised", () => {
     expect(client.sent()).toBe("UNSUB 1\r\n");
   });
 
-  it("is told as usual to the next connection", () => {
+  it("sends the new max on the next connection", () => {
     const client = TestSession.connected();
     const sid = client.session.subscribe("foo", { max: 2 });
     client.session.unsubscribe(sid, 3);
@@ -32,8 +32,8 @@ describe("a subscription whose maximum is raised", () => {
   });
 });
 
-describe("a subscription whose maximum is set or lowered", () => {
-  it("is limited where it is", () => {
+describe("Session.unsubscribe with a first or a lower max", () => {
+  it("sends UNSUB with the new max, and no second SUB", () => {
     const client = TestSession.connected();
     const sid = client.session.subscribe("foo");
     client.session.unsubscribe(sid, 3);
@@ -45,7 +45,7 @@ describe("a subscription whose maximum is set or lowered", () => {
     expect(client.sent()).toBe("");
   });
 
-  it("ends where it has had as many", () => {
+  it("ends the subscription at once if max is reached", () => {
     const client = TestSession.connected();
     const sid = client.session.subscribe("foo");
     client.receive(message + message);

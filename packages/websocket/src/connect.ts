@@ -1,26 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Connection, type ConnectionOptions, connectWith, UsageError } from "@natswire/io";
 import { checkNoMore, optionsOf } from "@natswire/io/adapter";
-import { type DialOptions, dialWith, own } from "./dial.ts";
+import { type DialOptions, dialWith, ownWebSocket } from "./dial.ts";
 
-/** How to connect by WebSocket. */
+/** Options of a connection over WebSocket. */
 export interface ConnectOptions
   extends DialOptions,
     Omit<ConnectionOptions, "servers" | "port" | "tls" | "handshakeFirst"> {
-  /** `wss://host/path`, or `ws://host:port` for plain text; one or several. */
+  /** Server URLs: `wss://host/path`, or `ws://host:port` for plain text. */
   readonly servers: string | readonly string[];
 }
 
 /**
- * Connects to a NATS server's WebSocket port: `const client = await connect("wss://example.com")`.
+ * Connects to the WebSocket port of a NATS server.
  *
- * @throws ConnectionError where none lets it in
- * @throws UsageError where the options make no sense; BAD_FIELD where no server is given, or the runtime has no WebSocket and no factory is given
+ * Resolves after a server has accepted the client. Each server is tried once, or until one accepts with `waitOnFirstConnect`;
+ * a lost connection is made again.
+ *
+ * @param options the options, or the URL of a server
+ * @throws ConnectionError if no server accepts the client
+ * @throws UsageError if an option is unknown or not valid; BAD_FIELD if there is no server, or no WebSocket and no factory
+ * @example
+ * ```js
+ * import { serve } from "@natswire/node/websocket";
+ * import { connect } from "@natswire/websocket";
+ *
+ * const server = await serve(); // or the WebSocket port of any NATS server
+ * const client = await connect(server.url);
+ * console.log(await client.rtt() > 0); // true
+ * await client.close();
+ * await server.close();
+ * ```
  */
 export function connect(options: ConnectOptions | string): Promise<Connection>;
 export async function connect(given: ConnectOptions | string, ...more: unknown[]): Promise<Connection> {
   checkNoMore(more, "connect({ servers, name })");
   const { factory, maxWaiting, ...options }: ConnectOptions = optionsOf(given ?? {});
   if (options.servers === undefined) throw new UsageError("BAD_FIELD", 'no servers; write connect("wss://host")');
-  return connectWith(dialWith({ factory: factory ?? own(), maxWaiting }), options);
+  return connectWith(dialWith({ factory: factory ?? ownWebSocket(), maxWaiting }), options);
 }

@@ -2,52 +2,53 @@
 import { type Dial, UsageError } from "@natswire/io";
 import { urlOf } from "@natswire/io/adapter";
 import { host } from "./platform.ts";
-import { carry, type WebSocketLike } from "./socket.ts";
+import { createTransport, type WebSocketLike } from "./socket.ts";
 
-/** How to come by a WebSocket. */
+/** How a WebSocket is made. */
 export interface DialOptions {
   /**
-   * Makes the WebSocket for a URL, anew for each connection: with headers, cookies, a proxy or certificates, where a
-   * package offers them, `(url) => new WebSocket(url, { headers })` of `ws`. Or gives one that is there already,
-   * which serves one connection and must not have heard anything. The runtime's own `WebSocket` where left out.
+   * Returns a new WebSocket for a URL; called for each connection. Use it for headers, cookies, a proxy or certificates, for
+   * example with the package `ws`: `(url) => new WebSocket(url, { headers })`. It may return an open WebSocket that has
+   * received nothing yet. The runtime's `WebSocket` by default.
    */
   readonly factory?: ((url: string) => WebSocketLike) | undefined;
   /**
-   * Bytes that may have come before the program wants to read on (`overflow: "pause"`): a WebSocket cannot be told to
-   * stop reading. With more the connection is lost, and the client told why; 64 MiB where left out.
+   * Bytes that may wait while the client does not read (`overflow: "pause"`): most WebSockets cannot be paused. With more, the
+   * connection is closed with an error and made again. 64 MiB by default.
    */
   readonly maxWaiting?: number | undefined;
 }
 
 const MAX_WAITING = 67_108_864;
 
-/** Dials `ws://` and `wss://` with the runtime's own WebSocket. */
+/** Dials `ws://` and `wss://` with the runtime's WebSocket. */
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**
- * Dials `ws://` and `wss://`.
+ * Returns a `Dial` for `ws://` and `wss://`.
  *
- * @returns throws Error where the URL is another, and UsageError BAD_FIELD where the runtime has no WebSocket and there is no factory
+ * It throws a UsageError BAD_FIELD for other schemes, or if the runtime has no WebSocket and no factory is given.
  */
 export function dialWith({ factory, maxWaiting = MAX_WAITING }: DialOptions = {}): Dial {
   return ({ scheme, host: name, port, path = "/" }, on) => {
-    if (!scheme.startsWith("ws")) throw new Error("this is a WebSocket: use ws:// or wss://");
+    if (!scheme.startsWith("ws"))
+      throw new UsageError("BAD_FIELD", "@natswire/websocket needs a URL that begins with ws:// or wss://");
     const url = urlOf(scheme as "ws" | "wss", { host: name, port });
-    return carry((factory ?? own())(url + path), on, maxWaiting);
+    return createTransport((factory ?? ownWebSocket())(url + path), on, maxWaiting);
   };
 }
 
 /**
- * The runtime's own.
+ * Returns a factory of the runtime's own WebSocket.
  *
- * @throws UsageError BAD_FIELD where it has none
+ * @throws UsageError BAD_FIELD if it has none
  */
-export function own(): (url: string) => WebSocketLike {
+export function ownWebSocket(): (url: string) => WebSocketLike {
   const { WebSocket } = host;
   if (WebSocket === undefined) {
     throw new UsageError(
       "BAD_FIELD",
-      "there is no WebSocket in this runtime (Node has one from version 22 on): give a factory, (url) => new WebSocket(url) of the package ws for instance",
+      "this runtime has no WebSocket (Node has it since version 22); pass a factory, for example with the package ws",
     );
   }
   return (url) => new WebSocket(url);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A NATS client over any W3C WebSocket, of a browser for instance: `connect`.
+ * A NATS client over any W3C WebSocket, for example in a browser: `connect`.
  *
  * @module
  */

@@ -8,5 +8,5 @@ interface Host {
   queueMicrotask(run: () => void): void;
 }
 
-/** What is used of the runtime, and ES2022's library does not declare. */
+/** The part of the runtime that is used and that the library of ES2022 does not declare. */
 export const host: Host = globalThis as unknown as Host;

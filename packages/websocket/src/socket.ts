@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Transport, TransportHandler } from "@natswire/io";
-import { DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
-import { Outflow } from "./outflow.ts";
+import { DEFAULT_GRACE_MS, Queue, realClock } from "@natswire/io/adapter";
 import { host } from "./platform.ts";
+import { SendMonitor } from "./send-monitor.ts";
 
-/** What is used of a WebSocket: any by the W3C will do, and so will the package `ws`, whose own methods are optional here. */
+/** The part of a WebSocket that is used: any W3C WebSocket has it; the methods of the package `ws` are optional. */
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
@@ -12,13 +12,13 @@ export interface WebSocketLike {
   send(bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
   addEventListener(type: "open" | "close" | "message" | "error", listener: (event: object) => void): void;
-  /** Ends it without a handshake. */
+  /** Ends the connection without a closing handshake. */
   terminate?(): void;
   pause?(): void;
   resume?(): void;
 }
 
-// What is read of a WebSocket's events, each of which has some of it.
+// The fields of a WebSocket's events that are used; each event has some of them.
 interface WebSocketEvent {
   readonly data?: unknown;
   readonly code?: number | undefined;
@@ -31,24 +31,24 @@ const NORMAL = 1000;
 const NO_CODE = 1005;
 
 /**
- * Carries the bytes of a WebSocket's messages; where one of them ends means nothing.
+ * Returns the transport of a WebSocket: the bytes of its messages, whose boundaries mean nothing.
  *
- * @param maxWaiting bytes that may have come and wait for `resume`
+ * @param maxWaiting bytes that may wait for `resume`
  */
-export function carry(socket: WebSocketLike, on: TransportHandler, maxWaiting: number): Transport {
-  const outflow = new Outflow(socket, on);
-  // What came while nobody wanted to read, and how it ended meanwhile.
-  let waiting: Uint8Array[] = [];
-  let bytesWaiting = 0;
-  let atEnd: (() => void) | undefined;
+export function createTransport(socket: WebSocketLike, on: TransportHandler, maxWaiting: number): Transport {
+  const monitor = new SendMonitor(socket, on);
+  // Closing: input is discarded, and the end is still to be reported.
+  let state: "open" | "closing" | "closed" = "open";
   let isPaused = false;
-  let ending = false;
-  let isOver = false;
-  let late = (): void => {};
+  // What was received while paused, and how the connection ended meanwhile.
+  const chunks = new Queue<Uint8Array>();
+  let bytesWaiting = 0;
+  let endLater: (() => void) | undefined;
+  let cancelGrace = (): void => {};
 
   const transport: Transport = {
-    write: (bytes) => ending || outflow.send(bytes),
-    startTls: () => leave(new Error("a WebSocket does not go on in TLS: use wss://")),
+    write: (bytes) => state !== "open" || monitor.send(bytes),
+    startTls: () => abort(new Error("a WebSocket cannot be upgraded to TLS; use wss://")),
     pause() {
       isPaused = true;
       socket.pause?.();
@@ -56,85 +56,88 @@ export function carry(socket: WebSocketLike, on: TransportHandler, maxWaiting: n
     resume() {
       isPaused = false;
       socket.resume?.();
-      // Not at once: a transport reports to nobody who is just calling it.
-      host.queueMicrotask(readOn);
+      // Not at once: a transport does not report from within a call.
+      host.queueMicrotask(deliver);
     },
-    close(linger = DEFAULT_GRACE_MS) {
-      if (ending) return;
+    close(grace = DEFAULT_GRACE_MS) {
+      if (state !== "open") return;
       discard();
       socket.resume?.();
-      // What was sent goes before the goodbye, and the peer need not answer it.
+      // It sends what waits before the close frame; the peer need not answer it.
       socket.close();
-      late = realClock.after(linger, transport.abort);
+      cancelGrace = realClock.after(grace, transport.abort);
     },
-    abort: () => leave(),
+    abort: () => abort(),
   };
 
-  function hear({ data }: WebSocketEvent): void {
-    outflow.look();
-    if (ending) return;
+  function onMessage({ data }: WebSocketEvent): void {
+    monitor.check();
+    if (state !== "open") return;
     if (typeof (data as ArrayBuffer | undefined)?.byteLength !== "number") {
-      return leave(new Error("the server sent text, and NATS over WebSocket is binary"));
+      return abort(new Error("the server sent a text message; NATS over WebSocket is binary"));
     }
     const chunk = new Uint8Array(data as ArrayBuffer);
-    if (!isPaused && waiting.length === 0) return on.data(chunk);
-    waiting.push(chunk);
+    if (!isPaused && chunks.size === 0) return on.data(chunk);
+    chunks.push(chunk);
     bytesWaiting += chunk.length;
-    // A WebSocket reads on whether anybody wants it or not.
-    if (bytesWaiting > maxWaiting) leave(new Error(`more than ${maxWaiting} bytes wait to be read`));
+    // Most WebSockets cannot be paused.
+    if (bytesWaiting > maxWaiting) abort(new Error(`more than ${maxWaiting} bytes wait to be read (maxWaiting)`));
   }
 
-  function readOn(): void {
-    while (!isPaused && waiting.length > 0) {
-      const chunk = waiting.shift() as Uint8Array;
+  function deliver(): void {
+    while (!isPaused) {
+      const chunk = chunks.shift();
+      if (chunk === undefined) break;
       bytesWaiting -= chunk.length;
       on.data(chunk);
     }
-    if (waiting.length === 0) atEnd?.();
+    if (chunks.size === 0) endLater?.();
   }
 
-  /** What came before is heard before. */
-  function lost(error?: Error): void {
-    atEnd ??= () => end(error);
-    if (ending || waiting.length === 0) atEnd();
+  /** Ends the connection after what was received before. */
+  function onEnd(error?: Error): void {
+    endLater ??= () => end(error);
+    if (state !== "open" || chunks.size === 0) endLater();
   }
 
-  function leave(error?: Error): void {
+  function abort(error?: Error): void {
     discard();
     if (socket.terminate === undefined) socket.close();
     else socket.terminate();
-    // Not when the socket says so: it may still wait for a peer that is gone.
+    // Not at the "close" event: it may still wait for a peer that has gone.
     host.queueMicrotask(() => end(error));
   }
 
   function discard(): void {
-    ending = true;
-    waiting = [];
+    if (state === "open") state = "closing";
+    chunks.clear();
   }
 
   function end(error?: Error): void {
-    if (isOver) return;
-    isOver = ending = true;
-    outflow.stop();
-    late();
+    if (state === "closed") return;
+    state = "closed";
+    monitor.stop();
+    cancelGrace();
     on.close(error);
   }
 
   socket.binaryType = "arraybuffer";
-  socket.addEventListener("message", hear);
-  // Behind an error nothing comes but the close, and not every runtime has that come at once, or at all.
-  socket.addEventListener("error", ({ message }: WebSocketEvent) => lost(new Error(message || "the WebSocket failed")));
-  socket.addEventListener("close", ({ code = NO_CODE, reason }: WebSocketEvent) => lost(failureOf(code, reason)));
+  socket.addEventListener("message", onMessage);
+  // After an error only "close" follows, in some runtimes late or never.
+  socket.addEventListener("error", ({ message }: WebSocketEvent) =>
+    onEnd(new Error(message || "the WebSocket failed")),
+  );
+  socket.addEventListener("close", ({ code = NO_CODE, reason }: WebSocketEvent) => onEnd(failureOf(code, reason)));
   const open = (): void => {
-    if (!ending) on.open();
+    if (state === "open") on.open();
   };
   if (socket.readyState < OPEN) socket.addEventListener("open", open);
   else if (socket.readyState === OPEN) host.queueMicrotask(open);
-  else leave(new Error("the WebSocket was closed before it was used"));
+  else abort(new Error("the factory returned a closed WebSocket"));
   return transport;
 }
 
 function failureOf(code: number, reason = ""): Error | undefined {
   if (code === NORMAL || code === NO_CODE) return undefined;
-  return new Error(`the WebSocket was closed: ${code}${reason && ` ${reason}`}`);
+  return new Error(`the WebSocket was closed with code ${code}${reason && `: ${reason}`}`);
 }

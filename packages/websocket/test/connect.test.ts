@@ -171,7 +171,7 @@ describe("a client by WebSocket", () => {
     vi.stubGlobal("WebSocket", undefined);
     const missing = connect({ servers: embedded.url });
     await expect(missing).rejects.toBeInstanceOf(UsageError);
-    await expect(missing).rejects.toThrow(/no WebSocket in this runtime.*give a factory/);
+    await expect(missing).rejects.toThrow(/^this runtime has no WebSocket.*pass a factory/);
     vi.stubGlobal("WebSocket", WebSocket);
     const client = await connect({ servers: embedded.url });
     open.push(client);
@@ -190,5 +190,7 @@ it("says which servers it goes to", async () => {
       message: expect.stringMatching("servers"),
     });
   }
-  await expect(connected("127.0.0.1:1")).rejects.toThrow("this is a WebSocket: use ws:// or wss://");
+  await expect(connected("127.0.0.1:1")).rejects.toThrow(
+    "@natswire/websocket needs a URL that begins with ws:// or wss://",
+  );
 });

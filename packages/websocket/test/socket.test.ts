@@ -106,7 +106,7 @@ describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
     await ends.closed;
     await ends.farClosed;
     expect(ends.heard).toBe("PING\r\n");
-    expect(ends.closes).toEqual(["the server sent text, and NATS over WebSocket is binary"]);
+    expect(ends.closes).toEqual(["the server sent a text message; NATS over WebSocket is binary"]);
   });
 
   it("tells what is written when it is, asks to wait above a mark, and says when there is room", async () => {
@@ -174,14 +174,14 @@ describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
     expect([ends.heard, ends.closes]).toEqual(["", []]);
     ends.near.resume();
     await ends.closed;
-    expect([ends.heard, ends.closes]).toEqual(["onetwo", ["the WebSocket was closed: 1001 going away"]]);
+    expect([ends.heard, ends.closes]).toEqual(["onetwo", ["the WebSocket was closed with code 1001: going away"]]);
   });
 
   it("knows of no TLS but wss", async () => {
     const ends = await Ends.open({ factory });
     ends.near.startTls?.();
     await ends.closed;
-    expect(ends.closes).toEqual(["a WebSocket does not go on in TLS: use wss://"]);
+    expect(ends.closes).toEqual(["a WebSocket cannot be upgraded to TLS; use wss://"]);
   });
 });
 
@@ -195,7 +195,7 @@ it("a WebSocket that is open already is used as it is, one that is closed is not
   socket.close();
   await ends.closed;
   const again = connect({ servers: "ws://ready.example", factory: () => socket });
-  await expect(again).rejects.toThrow("closed before it was used");
+  await expect(again).rejects.toThrow("the factory returned a closed WebSocket");
 });
 
 it("a WebSocket that cannot be stopped is given up where too much waits to be read", async () => {
@@ -207,12 +207,12 @@ it("a WebSocket that cannot be stopped is given up where too much waits to be re
   expect(ends.closes).toEqual([]);
   ends.far.send(Buffer.from("1"));
   await ends.closed;
-  expect([ends.heard, ends.closes]).toEqual(["", ["more than 10 bytes wait to be read"]]);
+  expect([ends.heard, ends.closes]).toEqual(["", ["more than 10 bytes wait to be read (maxWaiting)"]]);
 });
 
 it("a server that sends text is no NATS server", async () => {
   server.on("connection", (far) => far.send('INFO {"headers":true}\r\n'));
   const { port } = server.address() as AddressInfo;
   const refused = connect({ servers: `ws://127.0.0.1:${port}`, factory: (url) => new WebSocket(url) });
-  await expect(refused).rejects.toThrow("the server sent text");
+  await expect(refused).rejects.toThrow("the server sent a text message");
 });

@@ -101,9 +101,9 @@ describe.concurrent.each([
 
   it("debug.mjs shows what is said, without the password", async () => {
     const { printed } = await run("debug.mjs", [`nats://127.0.0.1:${port}`]);
-    expect(printed).toMatch(/^client 1 > CONNECT \{"verbose":false,.*"user":"ann","pass":"\*\*\*"\}$/m);
-    expect(printed).toContain("client 1 > PUB foo 5␍␊hello\n");
-    expect(printed).toContain("server 1 < MSG foo 1 5␍␊hello\n");
+    expect(printed).toMatch(/^client 1 -> CONNECT \{"verbose":false,.*"user":"ann","pass":"\*\*\*"\}$/m);
+    expect(printed).toContain("client 1 -> PUB foo 5␍␊hello\n");
+    expect(printed).toContain("server 1 <- MSG foo 1 5␍␊hello\n");
     expect(printed).not.toContain("s3cret");
   });
 

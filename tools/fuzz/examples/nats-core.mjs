@@ -34,7 +34,7 @@ function frameOf({ kind, msg, data }) {
       return { op: "msg", subject: message.subject, sid: message.sid, reply, headers, payload: message.data.slice() };
     }
     case Kind.ERR:
-      // The client above the parser takes the quotes off.
+      // The client above the parser removes the quotes.
       return {
         op: "err",
         text: new TextDecoder()
@@ -51,7 +51,7 @@ function frameOf({ kind, msg, data }) {
 }
 
 /**
- * Where the parser's choice differs from ours, and why that is a choice and not a defect of the comparison.
+ * Returns why the parser may differ from ours, or `undefined` if it may not.
  *
  * @param {import("../src/foreign.ts").Difference} difference
  * @returns {string | undefined}

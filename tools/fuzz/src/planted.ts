@@ -104,6 +104,20 @@ export const bugs: readonly Planted[] = [
     wrong: "",
   },
   {
+    what: "frames are read before the client is authorized",
+    where: "server",
+    file: "peer.ts",
+    right: 'return this.#phase !== "closing" && this.#phase !== "authorizing";',
+    wrong: 'return this.#phase !== "closing";',
+  },
+  {
+    what: "frames are read after the connection was closed",
+    where: "server",
+    file: "peer.ts",
+    right: 'return this.#phase !== "closing" && this.#phase !== "authorizing";',
+    wrong: 'return this.#phase !== "authorizing";',
+  },
+  {
     what: "a connection stays open after a protocol error of the server",
     where: "session",
     file: "frame-handler.ts",

@@ -14,7 +14,7 @@ let codec: Codec;
 let coverage: Coverage;
 let native = 0;
 
-// Work is counted, not timed: statements of the instrumented codec, and the bytes it hands to the engine's own loops.
+// Work is counted, not timed: statements of the instrumented codec, and the bytes that it passes to built-in functions.
 beforeAll(async () => {
   const file = join(folder, "codec.mjs");
   writeFileSync(
@@ -70,7 +70,7 @@ function decode(text: string, size: number, from: "server" | "client" = "server"
   }
 }
 
-// Each makes an input of about n bytes, or n of what is repeated, that a careless parser reads more than once.
+// Each makes an input of about n bytes, or n repetitions, that a careless parser reads more than once.
 const families: Readonly<Record<string, (n: number, size: number) => void>> = {
   "a line without end": (n, size) => decode(`MSG ${"a".repeat(n)}`, size),
   "blanks without end": (n, size) => decode(`MSG ${" ".repeat(n)}`, size),

@@ -6,7 +6,7 @@ import { findingOf, formatFinding } from "../src/finding.ts";
 import { targets } from "../src/targets.ts";
 import * as underTest from "../src/under-test.ts";
 
-/** All laws of a target hold for an escaped input. */
+/** Checks all laws of a target for an escaped input. */
 function holds(target: string, input: string): void {
   const finding = findingOf(target, targets[target]!.laws(underTest), unescaped(input));
   expect(finding && formatFinding(finding)).toBeUndefined();

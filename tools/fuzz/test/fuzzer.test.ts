@@ -62,7 +62,7 @@ describe("Fuzzer", () => {
       if (calls++ === 0) throw new LawBroken("once");
     };
     const finding = new Fuzzer({ name: "moody", laws, generate: a }, new Random(1), []).try(a());
-    expect(finding?.law).toBe("the same input means the same every time");
+    expect(finding?.law).toBe("the same input gives the same result every time");
   });
 
   it("reports each law once", () => {

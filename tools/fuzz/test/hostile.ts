@@ -21,8 +21,7 @@ const odd = [
   "..",
   "é",
 ];
-// With the names of the headers that a reader finds: none in a malformed one, nor where the server relays no block, as it
-// does with an empty one.
+// With the names of the headers that are decoded: none if the block is malformed or empty (a server relays no empty block).
 const blocks: readonly (readonly [block: string, names?: readonly string[]])[] = [
   [""],
   ["N"],
@@ -34,18 +33,18 @@ const blocks: readonly (readonly [block: string, names?: readonly string[]])[] =
   ["\r\n\r\n"],
 ];
 
-/** A publish a server accepts and no well-meaning client sends. */
+/** A publish that a server accepts and no correct client sends. */
 export interface Hostile {
   readonly bytes: Uint8Array;
   readonly subject: string;
-  /** Bytes of the payload, without headers. */
+  /** The size of the payload in bytes, without headers. */
   readonly size: number;
-  /** Its headers' names; `undefined` where it has none, or they are malformed. */
+  /** The names of its headers; `undefined` if it has none or they are malformed. */
   readonly names: readonly string[] | undefined;
   readonly flaw: Msg["flaw"];
 }
 
-/** Draws one. */
+/** Generates a hostile publish. */
 export function hostile(random: Random): Hostile {
   const subject = name(random);
   const reply = random.once(2) ? name(random) : undefined;
@@ -72,13 +71,13 @@ function name(random: Random): string {
   let text = random.pick(["a", "foo.bar", "_INBOX.x"]);
   for (let count = random.below(3); count > 0; count--)
     text += random.pick(odd) + random.pick(["", "b", "\r"]).trimEnd();
-  // A CR before the blank would be the end of nothing; before the LF it would be the line's.
+  // A CR before the blank ends nothing; before the LF it would end the line.
   return `${text}z`;
 }
 
-/** What the protocol calls a flaw, told by a regular expression and a strict decoder. */
+/** Returns whether a name has a flaw, by a regular expression and a strict decoder. */
 function isOdd(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are flaws
   if (/[\x00-\x20\x7f]|^\.|\.\.|\.$/.test(text)) return true;
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(latin1(text));
@@ -88,7 +87,7 @@ function isOdd(text: string): boolean {
   }
 }
 
-/** What an empty token makes match nothing is not relayed, not even to a subscriber of everything. */
+/** Returns whether a server relays a subject: with an empty token it matches no subscription, not even `>`. */
 export function isRelayed({ subject }: Hostile): boolean {
   return !/^\.|\.\.|\.$/.test(subject);
 }

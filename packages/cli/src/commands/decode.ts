@@ -54,7 +54,7 @@ async function decodeBytes(chunks: AsyncGenerator<Uint8Array>, options: Options)
   for await (const chunk of prepend(start, chunks)) {
     let offset = reader.offset;
     for (const decoded of reader.read(chunk)) {
-      printer.printFrame(decoded, from, String(offset).padStart(8), { offset });
+      printer.printFrame(decoded, from, `${String(offset).padStart(8)} 1`, { offset });
       offset = reader.offset;
     }
     kept = Buffer.concat([kept.subarray(-KEPT), chunk]);

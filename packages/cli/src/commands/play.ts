@@ -22,11 +22,12 @@ const MAX_FILE = 256 * 1024 * 1024;
 
 const help = `
 A transcript has one line for each line of the protocol:
-  C: CONNECT {"verbose":false}   sent, with CRLF; ␍ ␊ ␉ ␠ \\xNN {x*100} stand for bytes
-  S: MSG foo 1 *                 expected; * and … match anything; INFO is skipped if not expected
-  S: (closed)                    the server closes the connection
-  C2: PING                       a second connection
+  1 -> CONNECT {"verbose":false}   client 1 sends it, with CRLF; ␍ ␊ ␉ ␠ \\xNN {x*100} stand for bytes
+  1 <- MSG foo 1 *                 the server must send it to client 1; * and … match anything
+  1 <- (closed)                    the server must close the connection
+  2 -> PING                        a second client
   # a comment
+INFO is skipped unless a line expects it.
 From a recording of natswire tap, it sends what the clients sent and expects what the server sent.
 The credentials in --to replace the hidden ones of the recording.
 

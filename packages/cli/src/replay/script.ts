@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { CONTROL_CHARACTERS, decodeUtf8, visible } from "../format/format.ts";
+import { CONTROL_CHARACTERS, decodeUtf8, formatDirection, visible } from "../format/format.ts";
 import { redactLine } from "../format/redact.ts";
 import type { Side } from "../frame-reader.ts";
 import { Failure } from "../output.ts";
@@ -28,8 +28,8 @@ const MAX_LINE = 64 * 1024 * 1024;
 const CRLF = Buffer.from("\r\n");
 
 /**
- * Parses a transcript: `C: ` before what the client sends, `S: ` before what the server must send, a number after the letter
- * for another connection, `#` before a comment.
+ * Parses a transcript. A line starts with `1 -> ` if client 1 sends it, with `1 <- ` if the server must send it to client 1,
+ * and with `#` if it is a comment.
  *
  * @throws Failure with the number of the first invalid line
  */
@@ -42,14 +42,14 @@ export function parseScript(text: string): Step[] {
 }
 
 function parseLine(line: string, number: number): Step {
-  const [, side, digits = "", content = ""] = /^([CS])(\d*):(?: (.*))?$/.exec(line) ?? [];
-  if (side === undefined) {
-    throw new Failure(`line ${number} is not a line of a transcript: write C: for the client, S: for the server, # …`);
+  const [, digits, arrow, content = ""] = /^ *(\d+) +(->|<-)(?: (.*))?$/.exec(line) ?? [];
+  if (arrow === undefined) {
+    throw new Failure(`line ${number} is not a line of a transcript: start it with "1 -> ", "1 <- " or "#"`);
   }
   const repeated = [...content.matchAll(REPEAT)].reduce((sum, [, , count]) => sum + Number(count), 0);
   if (repeated > MAX_LINE) throw new Failure(`line ${number} is longer than ${MAX_LINE} characters`);
-  const step = { connection: digits === "" ? 1 : Number(digits), line: number, text: visible(line) };
-  if (side === "C") {
+  const step = { connection: Number(digits), line: number, text: visible(line) };
+  if (arrow === "->") {
     const shown = formatLine(step.connection, "client", visible(redactLine(content)));
     return { ...step, text: shown, op: "send", bytes: encodeLine(content) };
   }
@@ -87,7 +87,8 @@ export function scriptFromRecording(entries: readonly RecordingEntry[]): Step[] 
 
 /** Returns a line of a transcript. */
 export function formatLine(connection: number, from: Side, text: string): string {
-  return `${from === "client" ? "C" : "S"}${connection === 1 ? "" : connection}: ${text}`;
+  const direction = `${connection} ${formatDirection(from)}`;
+  return text === "" ? direction : `${direction} ${text}`;
 }
 
 /** Splits bytes at CRLF and returns the lines with symbols and `\xNN` in place of invisible bytes. */

@@ -6,7 +6,7 @@ import { ConnectionError, errorOf, refusalOf } from "../connection-error.ts";
 import { DeliveredMessage, type Message, type Payload, type Publish, type PublishOptions } from "../message.ts";
 import { NOTHING, outgoing, refilled } from "../outgoing.ts";
 import type { Dial } from "../transport/transport.ts";
-import { DRAINING, type WaitOptions, withDeadline } from "../wait.ts";
+import { DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../wait.ts";
 import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
 import { type ConnectionOptions, listOf, resolveOptions } from "./connection-options.ts";
 import { PendingReplies } from "./pending-replies.ts";
@@ -22,47 +22,54 @@ import {
   type SubscriptionOptions,
 } from "./subscription.ts";
 
-/** A client of a session and its connections. */
+/** The `Connection` that `connect` resolves with: a session, and what waits for it. */
 export class Client implements Connection, SubscriptionHost {
   readonly connected: Promise<void>;
   readonly closed: Promise<ConnectionError | undefined>;
   readonly #clock: Clock;
-  readonly #run: SessionDriver;
-  readonly #answers: PendingReplies;
+  readonly #driver: SessionDriver;
+  readonly #replies: PendingReplies;
   readonly #statuses = new Statuses();
   readonly #subscriptions = new Map<SubscriptionId, ClientSubscription>();
-  // Where one message went, the next one goes.
+  // The next message is likely for the same subscription.
   #last: ClientSubscription | undefined;
   readonly #respond: Publish = (subject, payload, options) => this.publish(subject, payload, options);
   readonly #message = outgoing(NOTHING);
-  readonly #relief = new ReadyWaiters();
+  readonly #readyWaiters = new ReadyWaiters();
   #draining: Promise<void> | undefined;
   #isClosed = false;
-  #begin!: () => void;
-  #refuse!: (error: ConnectionError) => void;
-  #end!: (error: ConnectionError | undefined) => void;
+  #resolveConnected!: () => void;
+  #rejectConnected!: (error: Error) => void;
+  #resolveClosed!: (error: ConnectionError | undefined) => void;
 
   constructor(dial: Dial, options: Omit<ConnectionOptions, "signal">) {
     const { config, authenticator, debug, clock, asyncTraces } = resolveOptions(options);
     this.connected = new Promise((resolve, reject) => {
-      this.#begin = resolve;
-      this.#refuse = reject;
+      this.#resolveConnected = resolve;
+      this.#rejectConnected = reject;
     });
     this.closed = new Promise((resolve) => {
-      this.#end = resolve;
+      this.#resolveClosed = resolve;
     });
     this.#clock = clock;
-    const told = debug && this.#statuses.isolated(debug);
-    this.#run = new SessionDriver(dial, config, clock, authenticator, told, (event) => this.#hear(event));
-    this.#answers = new PendingReplies((ticket) => this.#run.session.cancel(ticket), asyncTraces);
+    this.#driver = new SessionDriver({
+      dial,
+      config,
+      clock,
+      authenticator,
+      debug: debug && this.#statuses.isolated(debug),
+      onEvent: (event) => this.#onEvent(event),
+      onMistake: (error) => this.#rejectConnected(error),
+    });
+    this.#replies = new PendingReplies((ticket) => this.#driver.session.cancel(ticket), asyncTraces);
   }
 
   get info(): ServerInfo | undefined {
-    return this.#run.session.info;
+    return this.#driver.session.info;
   }
 
   get stats(): ConnectionStats {
-    return this.#run.session.stats;
+    return this.#driver.session.stats;
   }
 
   get isClosed(): boolean {
@@ -70,25 +77,25 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   publish(subject: string, payload: Payload = NOTHING, options?: PublishOptions): boolean {
-    this.#checkThere();
-    const outcome: Outcome = this.#run.session.publish(subject, refilled(this.#message, payload, options));
-    if (outcome === "refused") throw refusalOf(this.#run.session);
-    this.#run.schedule();
+    this.#checkNotClosed();
+    const outcome: Outcome = this.#driver.session.publish(subject, refilled(this.#message, payload, options));
+    if (outcome === "refused") throw refusalOf(this.#driver.session);
+    this.#driver.schedule();
     return outcome === "accepted";
   }
 
-  ready(patience: WaitOptions = {}): Promise<void> {
-    if (this.#isClosed || !this.#run.session.isFull) return Promise.resolve();
-    return this.#relief.wait(patience, this.#clock);
+  ready(options: WaitOptions = {}): Promise<void> {
+    if (this.#isClosed || !this.#driver.session.isFull) return Promise.resolve();
+    return this.#readyWaiters.wait(options, this.#clock);
   }
 
   subscribe(subject: string, options: SubscriptionOptions = {}): Subscription {
     this.#checkOpen();
     if (options.signal?.aborted === true) throw options.signal.reason;
-    const sid = this.#run.session.subscribe(subject, limited(options));
+    const sid = this.#driver.session.subscribe(subject, limited(options));
     const subscription = new ClientSubscription(subject, sid, options, this);
     this.#subscriptions.set(sid, subscription);
-    this.#run.schedule();
+    this.#driver.schedule();
     return subscription;
   }
 
@@ -96,10 +103,10 @@ export class Client implements Connection, SubscriptionHost {
     this.#checkOpen();
     const { headers, timeout = 1000, noMux, reply, signal } = options;
     const message = outgoing(payload, headers);
-    const { session } = this.#run;
-    const ask = (): number => session.request(subject, message, { timeout, noMux, reply }, this.#run.now());
-    const replied = this.#answers.one(ask, signal, (message) => this.#received(message));
-    this.#run.schedule();
+    const { session } = this.#driver;
+    const ask = (): number => session.request(subject, message, { timeout, noMux, reply }, this.#driver.now());
+    const replied = this.#replies.one(ask, signal, (message) => this.#received(message));
+    this.#driver.schedule();
     return replied;
   }
 
@@ -110,33 +117,33 @@ export class Client implements Connection, SubscriptionHost {
     const asking = { timeout, noMux, reply, many: manyOf(options) };
     const replies: Replies = new Replies(
       (message) => this.#received(message),
-      (reason) => this.#answers.giveUp(ticket, reason),
+      (reason) => this.#replies.giveUp(ticket, reason),
     );
-    const ask = (): number => this.#run.session.request(subject, message, asking, this.#run.now());
-    const ticket = this.#answers.add(ask, signal, replies);
-    this.#run.schedule();
+    const ask = (): number => this.#driver.session.request(subject, message, asking, this.#driver.now());
+    const ticket = this.#replies.add(ask, signal, replies);
+    this.#driver.schedule();
     return replies;
   }
 
-  async flush(patience: WaitOptions = {}): Promise<void> {
-    this.#checkThere();
-    const flushed = this.#answers.done(() => this.#run.session.flush(this.#run.now()));
-    this.#run.schedule();
-    return withDeadline(flushed, patience, this.#clock);
+  async flush(options: WaitOptions = {}): Promise<void> {
+    this.#checkNotClosed();
+    const flushed = this.#replies.done(() => this.#driver.session.flush(this.#driver.now()));
+    this.#driver.schedule();
+    return withDeadline(flushed, options, this.#clock);
   }
 
-  async rtt(patience: WaitOptions = {}): Promise<number> {
-    const began = this.#run.now();
-    await this.flush(patience);
-    return this.#run.now() - began;
+  async rtt(options: WaitOptions = {}): Promise<number> {
+    const began = this.#driver.now();
+    await this.flush(options);
+    return this.#driver.now() - began;
   }
 
-  drain(patience: WaitOptions = {}): Promise<void> {
-    this.#draining ??= this.#drain(patience);
+  drain(options: WaitOptions = {}): Promise<void> {
+    this.#draining ??= this.#drain(options);
     return this.#draining;
   }
 
-  async #drain({ timeout = DRAINING, signal }: WaitOptions): Promise<void> {
+  async #drain({ timeout = DRAIN_TIMEOUT_MS, signal }: WaitOptions): Promise<void> {
     this.#checkOpen();
     try {
       await withDeadline(this.#emptied(), { timeout, signal }, this.#clock);
@@ -147,20 +154,20 @@ export class Client implements Connection, SubscriptionHost {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    // What was read already is told behind this, and no callback would expect it.
+    // Messages that were received already are delivered after this: callbacks no longer run.
     for (const subscription of this.#subscriptions.values()) subscription.mute();
-    this.#run.session.close(this.#run.now());
-    this.#run.pump();
+    this.#driver.session.close(this.#driver.now());
+    this.#driver.pump();
     await this.closed;
   }
 
   reconnect(): void {
-    this.#run.session.reconnect(this.#run.now());
-    this.#run.schedule();
+    this.#driver.session.reconnect(this.#driver.now());
+    this.#driver.schedule();
   }
 
   setServers(servers: string | readonly string[]): void {
-    this.#run.session.setServers(listOf(servers));
+    this.#driver.session.setServers(listOf(servers));
   }
 
   status(): AsyncIterableIterator<Status> {
@@ -175,23 +182,23 @@ export class Client implements Connection, SubscriptionHost {
     return this.close();
   }
 
-  /** @internal For its subscriptions. */
+  /** Called by its subscriptions. */
   unsubscribe(sid: SubscriptionId, max?: number): void {
-    this.#run.session.unsubscribe(sid, max);
-    this.#run.schedule();
+    this.#driver.session.unsubscribe(sid, max);
+    this.#driver.schedule();
   }
 
-  /** @internal For its subscriptions. */
+  /** Called by its subscriptions. */
   consumed(sid: SubscriptionId, messages: number, bytes: number): void {
-    this.#run.session.consumed(sid, messages, bytes);
-    // It may be what everybody waited for.
-    this.#run.schedule();
+    this.#driver.session.consumed(sid, messages, bytes);
+    // Reading may resume a paused connection.
+    this.#driver.schedule();
   }
 
-  /** @internal For its subscriptions. */
-  async drainOne(sid: SubscriptionId, patience: WaitOptions, then: () => Promise<void>): Promise<void> {
+  /** Called by its subscriptions. */
+  async drainOne(sid: SubscriptionId, options: WaitOptions, then: () => Promise<void>): Promise<void> {
     const drained = this.#drained(sid).then(() => Promise.race([this.closed, then()]));
-    await withDeadline(drained, patience, this.#clock);
+    await withDeadline(drained, options, this.#clock);
   }
 
   async #emptied(): Promise<void> {
@@ -200,55 +207,53 @@ export class Client implements Connection, SubscriptionHost {
     await this.#drained(undefined);
     await Promise.race([this.closed, Promise.all(subscriptions.map((one) => one.read()))]);
     await this.flush().catch(async (error) => {
-      // Whoever closes it meanwhile does not want to wait.
+      // If the program closed it meanwhile, the flush does not matter.
       const reason = this.#isClosed ? await this.closed : error;
       if (reason !== undefined) throw reason;
     });
     if (!this.#isClosed && this.stats.unknown > unknown) {
-      throw new ConnectionError("LOST", "messages were under way");
+      throw new ConnectionError("LOST", "the connection ended before the server confirmed every message");
     }
   }
 
-  /** Nothing comes any more, be it because everything has, or because the connection is gone. */
+  /** Resolves after the last message of a subscription (or of all) has come, or the connection has ended. */
   #drained(sid: SubscriptionId | undefined): Promise<void> {
-    const drained = this.#answers.done(() => this.#run.session.drain(this.#run.now(), sid));
-    this.#run.schedule();
+    const drained = this.#replies.done(() => this.#driver.session.drain(this.#driver.now(), sid));
+    this.#driver.schedule();
     return drained.catch(() => {});
   }
 
-  #hear(event: Event): void {
+  #onEvent(event: Event): void {
     switch (event.event) {
       case "message":
         return this.#deliver(event);
       case "reply":
-        return this.#answers.replied(event.ticket, event.message);
+        return this.#replies.replied(event.ticket, event.message);
       case "failed":
-        return this.#answers.failed(event.ticket, new ConnectionError(event.reason, event.detail));
+        return this.#replies.failed(event.ticket, new ConnectionError(event.reason, event.detail));
       case "flushed":
       case "drained":
       case "answered":
-        return this.#answers.answered(event.ticket);
+        return this.#replies.answered(event.ticket);
       case "unsubscribed": {
         const subscription = this.#subscriptions.get(event.of);
         this.#subscriptions.delete(event.of);
         this.#last = undefined;
-        return subscription?.end(
-          errorOf(event.reason, event.reason === "SLOW" ? "it did not keep up" : "the subscription ended"),
-        );
+        return subscription?.end(event.reason);
       }
       case "ready":
-        return this.#relief.tell();
+        return this.#readyWaiters.notify();
       case "forget":
         return this.#subscriptions.get(event.of)?.forget(event.messages);
       case "closed":
         return this.#closed(event);
       case "connected":
-        this.#begin();
-        return this.#tell(event);
+        this.#resolveConnected();
+        return this.#emit(event);
       case "dropped":
         return this.#dropped(event);
       default:
-        return this.#tell(event);
+        return this.#emit(event);
     }
   }
 
@@ -258,7 +263,7 @@ export class Client implements Connection, SubscriptionHost {
       const done = this.#last?.deliver(this.#received(message));
       if (done !== undefined) this.#statuses.watch(done);
     } catch (error) {
-      // A callback of somebody else's: the other messages are delivered all the same.
+      // A callback threw: the other messages are delivered all the same.
       this.#statuses.thrown(error);
     }
   }
@@ -267,33 +272,33 @@ export class Client implements Connection, SubscriptionHost {
     const subscription = this.#subscriptions.get(of);
     if (subscription === undefined) return;
     subscription.dropped += dropped;
-    this.#statuses.tell({ type: "slowConsumer", subscription, dropped });
+    this.#statuses.emit({ type: "slowConsumer", subscription, dropped });
   }
 
-  #tell(event: Noteworthy): void {
+  #emit(event: Noteworthy): void {
     const status = statusOf(event);
-    if (status !== undefined) this.#statuses.tell(status);
+    if (status !== undefined) this.#statuses.emit(status);
   }
 
   #closed({ reason, detail }: Event & { event: "closed" }): void {
     this.#isClosed = true;
-    this.#refuse(new ConnectionError(reason, detail));
-    this.#relief.tell();
-    this.#statuses.tell({ type: "close" });
+    this.#rejectConnected(new ConnectionError(reason, detail));
+    this.#readyWaiters.notify();
+    this.#statuses.emit({ type: "close" });
     this.#statuses.end();
-    void this.#run.left.then(() => this.#end(errorOf(reason, detail)));
+    void this.#driver.closed.then(() => this.#resolveClosed(errorOf(reason, detail)));
   }
 
   #received(message: MessageData): Message {
     return new DeliveredMessage(message, this.#respond);
   }
 
-  #checkThere(): void {
+  #checkNotClosed(): void {
     if (this.#isClosed) throw new ConnectionError("CLOSED", "the connection is closed");
   }
 
   #checkOpen(): void {
-    this.#checkThere();
+    this.#checkNotClosed();
     if (this.#draining !== undefined) throw new ConnectionError("DRAINING", "the connection is being drained");
   }
 }

@@ -6,17 +6,17 @@ import { connectWith } from "./connect-with.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 
-/** How to connect where a runtime has certificates of its own kind. */
+/** Options of `connect` in a runtime with its own form of certificates. */
 export interface TlsConnectOptions<Certificates extends object> extends Omit<ConnectionOptions, "tls"> {
-  /** Certificates, which make TLS a must; `true` for those of the machine. */
+  /** Certificates, which make TLS required; `true` for those of the machine. By default TLS is used if the server or URL asks for it. */
   readonly tls?: (Certificates & { readonly handshakeFirst?: boolean }) | boolean | undefined;
 }
 
 /**
- * Connects to a server, with these certificates where it speaks TLS.
+ * Connects to a server, with these certificates for TLS.
  *
- * @throws ConnectionError where none lets it in
- * @throws UsageError where the options make no sense
+ * @throws ConnectionError if no server accepts the client
+ * @throws UsageError if an option is unknown or not valid
  */
 export async function connectWithTls<Certificates extends object>(
   dialWith: (certificates: Omit<Certificates, "handshakeFirst">) => Dial,

@@ -8,10 +8,25 @@ import type { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 
 /**
- * Connects to a server.
+ * Connects to a NATS server on a transport of your choice.
  *
- * @throws ConnectionError where none lets it in
- * @throws UsageError where the options make no sense
+ * Resolves after a server has accepted the client. Each server is tried once, or until one accepts with `waitOnFirstConnect`.
+ *
+ * @param options the options, or the URL of a server; `nats://127.0.0.1:4222` by default
+ * @throws ConnectionError if no server accepts the client
+ * @throws UsageError if an option is unknown or not valid
+ * @throws the reason of `signal` if it is aborted
+ * @example
+ * ```js
+ * import { connectWith } from "@natswire/io";
+ * import { dialWith, serve } from "@natswire/node";
+ *
+ * const server = await serve();
+ * const client = await connectWith(dialWith({}), { servers: server.url, name: "example" });
+ * console.log(server.connections[0].info.name); // example
+ * await client.close();
+ * await server.close();
+ * ```
  */
 export function connectWith(dial: Dial, options?: ConnectionOptions | string): Promise<Connection>;
 export async function connectWith(
@@ -22,14 +37,15 @@ export async function connectWith(
   checkNoMore(more, "connectWith(dial, { servers, name })");
   const { signal, ...options }: ConnectionOptions = optionsOf(given);
   let client: Client | undefined;
-  const unheard = onAbort(signal, () => void client?.close());
+  const removeAbortListener = onAbort(signal, () => void client?.close());
   try {
     client = new Client(dial, options);
     await client.connected;
     return client;
   } catch (error) {
+    void client?.close();
     throw signal?.aborted === true ? signal.reason : error;
   } finally {
-    unheard();
+    removeAbortListener();
   }
 }

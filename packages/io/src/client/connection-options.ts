@@ -7,33 +7,33 @@ import { host } from "../platform.ts";
 import type { TranscriptEntry } from "../testing/frame-recorder.ts";
 import type { AbortSignalLike } from "../wait.ts";
 
-/** What a client says of who it is, when a server asks; asked anew for each connection. */
+/** Returns the credentials of a client. Called for each connection, with the nonce that the server sent, if any. */
 export type Authenticator = (nonce: string | undefined) => Credentials | Promise<Credentials>;
 
-/** What is told of a connection's frames: each as it was said, with nothing secret in it, and as a line of text. */
+/** Called with each frame that is sent or received, without credentials, and with the frame as a line of text. */
 export type DebugHook = (entry: TranscriptEntry, line: string) => void;
 
-/** How to connect; names as NATS JavaScript users know them wherever the meaning is the same. */
+/** Options of a connection; the names are those of nats.js if the meaning is the same. */
 export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" | "servers" | "hasCredentials">> {
-  /** `nats://host:port` and the like; this machine where left out. */
+  /** Server URLs: `nats://`, `tls://`, `ws://`, `wss://` or `unix://`; `nats://127.0.0.1:4222` by default. */
   readonly servers?: string | readonly string[] | undefined;
-  /** Of this machine, where there are no `servers`; 4222. */
+  /** The port on 127.0.0.1, if no `servers` are given; 4222 by default. */
   readonly port?: number | undefined;
   readonly user?: string | undefined;
   readonly pass?: string | undefined;
   readonly token?: string | undefined;
   /**
-   * In place of the three above; what several say is put together, and the later one's word counts. One that throws
-   * costs the attempt.
+   * Provides the credentials, in place of the three options above; the results of several are merged, later ones win. If one
+   * throws, the attempt to connect fails.
    */
   readonly authenticator?: Authenticator | readonly Authenticator[] | undefined;
-  /** Ends the attempt to connect; afterwards it means nothing any more. */
+  /** Aborts the attempt to connect; without effect after that. */
   readonly signal?: AbortSignalLike | undefined;
-  /** Is told of every frame that comes and goes; `true` prints them as errors are printed. */
+  /** Called with every frame that is sent or received; `true` prints them with `console.error`. */
   readonly debug?: DebugHook | boolean | undefined;
-  /** Errors of requests and flushes say where in the program these were called, which costs time. */
+  /** Errors of requests and flushes show where these were called, which costs time; false by default. */
   readonly asyncTraces?: boolean | undefined;
-  /** The machine's where left out. */
+  /** The clock for every timeout; the machine's by default. */
   readonly clock?: Clock | undefined;
 }
 
@@ -44,9 +44,9 @@ const KNOWN = [
 ];
 
 /**
- * The options as a session takes them, and what its runtime makes of the rest.
+ * Returns the options as a session takes them, and the others with their defaults.
  *
- * @throws UsageError BAD_FIELD where one is not known, or is of another kind
+ * @throws UsageError BAD_FIELD if an option is unknown or of the wrong kind
  */
 export function resolveOptions(options: Omit<ConnectionOptions, "signal">): {
   readonly config: Omit<SessionConfig, "random">;
@@ -58,8 +58,8 @@ export function resolveOptions(options: Omit<ConnectionOptions, "signal">): {
   const { servers, port = 4222, user, pass, token, authenticator: own, debug, clock, asyncTraces, ...rest } = options;
   checkOptions(rest, KNOWN);
   const named = user !== undefined || token !== undefined;
-  const said = named ? () => ({ user, pass, auth_token: token }) : undefined;
-  const authenticator = typeof own === "object" ? all(own) : (own ?? said);
+  const basic = named ? () => ({ user, pass, auth_token: token }) : undefined;
+  const authenticator = typeof own === "object" ? all(own) : (own ?? basic);
   if (typeof (authenticator ?? all) !== "function") throw badField("authenticator", "a function", own);
   const given = { ...rest, servers: listOf(servers ?? `nats://127.0.0.1:${port}`) };
   return {
@@ -72,13 +72,13 @@ export function resolveOptions(options: Omit<ConnectionOptions, "signal">): {
 }
 
 /**
- * One server, or several.
+ * Returns the servers as a list.
  *
- * @throws UsageError BAD_FIELD where it is neither
+ * @throws UsageError BAD_FIELD if they are neither a string nor an array
  */
 export function listOf(servers: string | readonly string[]): readonly string[] {
   if (typeof servers === "string") return [servers];
-  if (!Array.isArray(servers)) throw badField("servers", "a URL or several", servers);
+  if (!Array.isArray(servers)) throw badField("servers", "a URL or an array of URLs", servers);
   return servers;
 }
 

@@ -3,9 +3,9 @@ import type { MessageData, Ticket } from "@natswire/session";
 import { ConnectionError } from "../connection-error.ts";
 import { type AbortSignalLike, onAbort } from "../wait.ts";
 
-/** Who waits for an answer of the session's. */
+/** Waits for the outcome of an operation. */
 export interface Waiter {
-  /** @returns whether more may come */
+  /** Takes a reply. Returns whether more may come. */
   reply(message: MessageData): boolean;
   done(): void;
   fail(error: unknown): void;
@@ -13,49 +13,57 @@ export interface Waiter {
 
 interface Waiting {
   readonly waiter: Waiter;
-  readonly unheard: () => void;
-  readonly asked: Error | undefined;
+  readonly removeAbortListener: () => void;
+  readonly caller: Error | undefined;
 }
 
-/** Those who wait for answers, each by its ticket. */
+/** The operations in progress, and what waits for each, by ticket. */
 export class PendingReplies {
   readonly #cancel: (ticket: Ticket) => void;
   readonly #hasTraces: boolean;
   readonly #waiting = new Map<Ticket, Waiting>();
 
   /**
-   * @param cancel told of a ticket that nobody waits for any more
-   * @param hasTraces what fails says where it was asked for
+   * @param cancel called with the ticket of an operation that was given up
+   * @param hasTraces whether errors show where the operation was called
    */
   constructor(cancel: (ticket: Ticket) => void, hasTraces: boolean) {
     this.#cancel = cancel;
     this.#hasTraces = hasTraces;
   }
 
-  /** Waits until what is asked for is done. */
-  done(ask: () => Ticket): Promise<void> {
+  /** Starts an operation, and resolves after it is done. */
+  done(start: () => Ticket): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.add(ask, undefined, { reply: () => true, done: resolve, fail: reject });
+      this.add(start, undefined, { reply: () => true, done: resolve, fail: reject });
     });
   }
 
-  /** Waits for the one reply to what is asked; nothing is asked where the signal is aborted already. */
-  one<T>(ask: () => Ticket, signal: AbortSignalLike | undefined, read: (message: MessageData) => T): Promise<T> {
+  /** Starts a request, and resolves with its reply; starts nothing if the signal is aborted already. */
+  one<T>(start: () => Ticket, signal: AbortSignalLike | undefined, read: (message: MessageData) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const reply = (message: MessageData): boolean => {
         resolve(read(message));
         return false;
       };
-      this.add(ask, signal, { reply, done: () => {}, fail: reject });
+      this.add(start, signal, { reply, done: () => {}, fail: reject });
     });
   }
 
-  /** @throws what `ask` throws, and the signal's reason where it is aborted already */
-  add(ask: () => Ticket, signal: AbortSignalLike | undefined, waiter: Waiter): Ticket {
+  /**
+   * Starts an operation.
+   *
+   * @throws what `start` throws, and the signal's reason if it is aborted already
+   */
+  add(start: () => Ticket, signal: AbortSignalLike | undefined, waiter: Waiter): Ticket {
     if (signal?.aborted === true) throw signal.reason;
-    const ticket = ask();
-    const unheard = onAbort(signal, (reason) => this.giveUp(ticket, reason));
-    this.#waiting.set(ticket, { waiter, unheard, asked: this.#hasTraces ? new Error("asked for") : undefined });
+    const ticket = start();
+    const removeAbortListener = onAbort(signal, (reason) => this.giveUp(ticket, reason));
+    this.#waiting.set(ticket, {
+      waiter,
+      removeAbortListener,
+      caller: this.#hasTraces ? new Error("called") : undefined,
+    });
     return ticket;
   }
 
@@ -69,14 +77,14 @@ export class PendingReplies {
 
   failed(ticket: Ticket, error: unknown): void {
     const waiting = this.#take(ticket);
-    // A signal's reason is somebody else's.
-    if (waiting?.asked !== undefined && error instanceof ConnectionError) {
-      error.stack += `\n${waiting.asked.stack?.replace(/^Error: /, "")}`;
+    // The reason of a signal belongs to the program.
+    if (waiting?.caller !== undefined && error instanceof ConnectionError) {
+      error.stack += `\n${waiting.caller.stack?.replace(/^Error: /, "")}`;
     }
     waiting?.waiter.fail(error);
   }
 
-  /** Nobody waits for it any more. */
+  /** Cancels an operation, and rejects what waits for it. */
   giveUp(ticket: Ticket, reason: unknown): void {
     if (!this.#waiting.has(ticket)) return;
     this.#cancel(ticket);
@@ -86,7 +94,7 @@ export class PendingReplies {
   #take(ticket: Ticket): Waiting | undefined {
     const waiting = this.#waiting.get(ticket);
     this.#waiting.delete(ticket);
-    waiting?.unheard();
+    waiting?.removeAbortListener();
     return waiting;
   }
 }

@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import { type WaitOptions, withDeadline } from "../wait.ts";
 
-/** Those who wait until there is room again; who gives up is forgotten at once. */
+/** The calls of `ready` that wait for room; one that times out is removed at once. */
 export class ReadyWaiters {
   readonly #waiting = new Set<() => void>();
 
@@ -10,22 +10,22 @@ export class ReadyWaiters {
     return this.#waiting.size;
   }
 
-  async wait(patience: WaitOptions, clock: Clock): Promise<void> {
-    let relieved = (): void => {};
+  async wait(options: WaitOptions, clock: Clock): Promise<void> {
+    let resume = (): void => {};
     const room = new Promise<void>((resolve) => {
-      relieved = resolve;
-      this.#waiting.add(relieved);
+      resume = resolve;
+      this.#waiting.add(resume);
     });
     try {
-      await withDeadline(room, patience, clock);
+      await withDeadline(room, options, clock);
     } finally {
-      this.#waiting.delete(relieved);
+      this.#waiting.delete(resume);
     }
   }
 
-  /** There is room. */
-  tell(): void {
-    for (const relieved of this.#waiting) relieved();
+  /** Resolves every wait: there is room. */
+  notify(): void {
+    for (const resume of this.#waiting) resume();
     this.#waiting.clear();
   }
 }

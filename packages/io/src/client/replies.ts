@@ -7,24 +7,24 @@ import type { Message } from "../message.ts";
 import type { RequestManyOptions } from "./connection.ts";
 import type { Waiter } from "./pending-replies.ts";
 
-// As many as a subscription may have waiting.
-const MOST = 65_536;
+// Unread replies, as for a subscription.
+const LIMIT = 65_536;
 
-/** The replies to one request, as they come. */
+/** Iterates over the replies to one request. */
 export class Replies extends Mailbox<Message> implements Waiter {
   readonly #received: (message: MessageData) => Message;
   readonly #giveUp: (reason?: unknown) => void;
 
-  /** @param giveUp no more of them are wanted */
+  /** @param giveUp called if no more replies are wanted */
   constructor(received: (message: MessageData) => Message, giveUp: (reason?: unknown) => void) {
-    super(MOST, giveUp);
+    super(LIMIT, giveUp);
     this.#received = received;
     this.#giveUp = giveUp;
   }
 
   reply(message: MessageData): boolean {
     if (!this.push(this.#received(message))) {
-      this.#giveUp(new ConnectionError("TOO_MANY", `${MOST} replies wait to be read`));
+      this.#giveUp(new ConnectionError("TOO_MANY", `${LIMIT} replies wait to be read, the limit`));
     }
     return true;
   }
@@ -39,9 +39,9 @@ export class Replies extends Mailbox<Message> implements Waiter {
 }
 
 /**
- * The options as a session takes them.
+ * Returns the options as a session takes them.
  *
- * @throws UsageError BAD_FIELD where the strategy is none
+ * @throws UsageError BAD_FIELD if the strategy is unknown
  */
 export function manyOf({ strategy = "timer", maxMessages, stall = 300 }: RequestManyOptions): {
   readonly maxMessages: number | undefined;
@@ -49,7 +49,10 @@ export function manyOf({ strategy = "timer", maxMessages, stall = 300 }: Request
   readonly sentinel: boolean;
 } {
   if (!/^(timer|count|stall|sentinel)$/.test(strategy)) {
-    throw new UsageError("BAD_FIELD", "strategy must be timer, count, stall or sentinel");
+    throw new UsageError(
+      "BAD_FIELD",
+      `strategy must be "timer", "count", "stall" or "sentinel", not ${JSON.stringify(strategy)}`,
+    );
   }
   return {
     maxMessages,

@@ -1,80 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
-import { serverFrames } from "@natswire/codec";
-import { type Action, type Event, Session, type SessionConfig } from "@natswire/session";
+import { serverFrames, UsageError } from "@natswire/codec";
+import { type Action, type Endpoint, type Event, Session, type SessionConfig, written } from "@natswire/session";
 import { Alarm, type Clock, realClock } from "../clock.ts";
+import { asError } from "../connection-error.ts";
 import { random } from "../platform.ts";
-import { FrameRecorder, print, type TranscriptEntry } from "../testing/frame-recorder.ts";
-import { redacted } from "../testing/redacted.ts";
+import { FrameRecorder, formatEntries, type TranscriptEntry } from "../testing/frame-recorder.ts";
+import { redactedFrame } from "../testing/redacted.ts";
 import { DEFAULT_GRACE_MS, type Dial, type Transport, type TransportHandler } from "../transport/transport.ts";
 import type { Authenticator, DebugHook } from "./connection-options.ts";
 import { defer } from "./defer.ts";
 
+/** What a SessionDriver runs, and on what. */
+interface DriverOptions {
+  readonly dial: Dial;
+  readonly config: Omit<SessionConfig, "random">;
+  readonly clock: Clock;
+  readonly authenticator: Authenticator | undefined;
+  readonly debug: DebugHook | undefined;
+  /** Called with every event; it may call the session back. */
+  readonly onEvent: (event: Event) => void;
+  /** Called if a dial throws what no retry can mend. */
+  readonly onMistake: (error: UsageError) => void;
+}
+
 /** Carries bytes, actions and time between a Session and its transports. */
 export class SessionDriver {
   readonly session: Session;
-  /** Of a session that was closed: the peer has what was said, or has had its time. */
-  left: Promise<void> = Promise.resolve();
-  readonly #dial: Dial;
-  readonly #clock: Clock;
-  readonly #authenticator: Authenticator | undefined;
-  readonly #tell: (event: Event) => void;
-  readonly #debug: DebugHook | undefined;
+  /** Resolves after the closed connection has ended, or after its grace. */
+  closed: Promise<void> = Promise.resolve();
+  readonly #options: DriverOptions;
   #dials = 0;
-  #scribe: FrameRecorder | undefined;
+  #recorder: FrameRecorder | undefined;
   readonly #alarm: Alarm;
   #transport: Transport | undefined;
-  // What was closed, and is not over yet.
+  // The closed connection, until it has ended.
   #closing: Transport | undefined;
-  #gone: () => void = () => {};
+  #resolveClosed: () => void = () => {};
   #isScheduled = false;
-  // Made once: made where it is wanted, it would take memory in each call that finds it is not (`client publish 0 B`).
+  // Made once: a closure for each call would take memory (`client publish 0 B`).
   readonly #pumpScheduled = (): void => {
     this.#isScheduled = false;
     this.pump();
   };
   #isPumping = false;
 
-  /** @param tell hears of every event, and may call the session back */
-  constructor(
-    dial: Dial,
-    config: Omit<SessionConfig, "random">,
-    clock: Clock,
-    authenticator: Authenticator | undefined,
-    debug: DebugHook | undefined,
-    tell: (event: Event) => void,
-  ) {
-    this.#dial = dial;
-    this.#clock = clock;
-    this.#authenticator = authenticator;
-    this.#debug = debug;
-    this.#tell = tell;
-    this.#alarm = new Alarm(clock, () => {
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    this.#alarm = new Alarm(options.clock, () => {
       this.session.elapsed(this.now());
       this.pump();
     });
-    this.session = new Session({ random, ...config }, this.now());
+    this.session = new Session({ random, ...options.config }, this.now());
     defer(() => this.pump());
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#options.clock.now();
   }
 
-  /** Does all that the session wants done, together with what else is asked of it meanwhile. */
+  /** Schedules one `pump` for everything that is asked of the session until then. */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     defer(this.#pumpScheduled);
   }
 
-  /** Does it now. */
+  /** Performs the actions and emits the events of the session, and writes its bytes. */
   pump(): void {
-    // What is told may call back, and a transport may report while it is written to.
+    // A listener may call back, and a transport may report while it is written to.
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      // What is written may be reported as written at once, and that as room for more.
-      do this.#heed();
+      // A transport may report bytes as written at once, and the session then has room for more.
+      do this.#poll();
       while (this.#transmit());
     } finally {
       this.#isPumping = false;
@@ -82,11 +80,11 @@ export class SessionDriver {
     this.#alarm.set(this.session.deadline);
   }
 
-  #heed(): void {
+  #poll(): void {
     for (let one = this.session.poll(); one !== undefined; one = this.session.poll()) {
-      if (isEvent(one)) this.#tell(one);
+      if (isEvent(one)) this.#options.onEvent(one);
       else {
-        // What was said before is written before.
+        // What was published before the action is written before it.
         this.#transmit();
         this.#act(one);
       }
@@ -114,16 +112,16 @@ export class SessionDriver {
 
   #close(): void {
     this.#closing = this.#transport;
-    this.left = new Promise((resolve) => {
-      this.#gone = resolve;
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
     });
-    void this.left.then(realClock.after(DEFAULT_GRACE_MS, this.#gone));
+    void this.closed.then(realClock.after(DEFAULT_GRACE_MS, this.#resolveClosed));
     this.#closing?.close(DEFAULT_GRACE_MS);
   }
 
   #connect({ to }: Action & { do: "dial" }): void {
     let transport: Transport | undefined;
-    // What is reported of a connection that is over says nothing of the next one.
+    // Reports of an earlier connection are ignored.
     const report = (what: () => void): void => {
       if (transport !== undefined && this.#transport !== transport) return;
       what();
@@ -133,26 +131,28 @@ export class SessionDriver {
       open: () => report(() => this.session.opened(this.now())),
       data: (chunk) =>
         report(() => {
-          this.#scribe?.heard(chunk);
+          this.#recorder?.received(chunk);
           this.session.received(chunk, this.now());
         }),
       secure: () => report(() => this.session.secured(this.now())),
       written: (bytes) => report(() => this.session.released(bytes)),
       ready: () => {},
       close: (error) => {
-        if (transport === this.#closing) this.#gone();
+        if (transport === this.#closing) this.#resolveClosed();
         report(() => {
           this.#transport = undefined;
-          this.session.lost(error?.message ?? "the connection ended", this.now());
+          this.session.lost(detailOf(error, to), this.now());
         });
       },
     };
-    this.#scribe = this.#debug && scribeFor(this.#debug, ++this.#dials);
+    const { debug, dial } = this.#options;
+    this.#recorder = debug && recorderFor(debug, ++this.#dials);
     try {
-      transport = this.#dial(to, handler);
+      transport = dial(to, handler);
       this.#transport = transport;
     } catch (error) {
-      this.session.lost(String(error), this.now());
+      this.session.lost(asError(error).message, this.now());
+      if (error instanceof UsageError) this.#options.onMistake(error);
     }
   }
 
@@ -161,24 +161,24 @@ export class SessionDriver {
     if (transport?.startTls !== undefined) return transport.startTls();
     transport?.abort();
     this.#transport = undefined;
-    this.session.lost("this transport does not go on in TLS", this.now());
+    this.session.lost("this transport cannot be upgraded to TLS", this.now());
   }
 
   async #sign(nonce: string | undefined): Promise<void> {
     const transport = this.#transport;
     try {
-      const credentials = (await this.#authenticator?.(nonce)) ?? {};
+      const credentials = (await this.#options.authenticator?.(nonce)) ?? {};
       if (this.#transport === transport) this.session.signed(credentials, this.now());
     } catch (error) {
       if (this.#transport !== transport) return;
       transport?.abort();
       this.#transport = undefined;
-      this.session.lost(`the authenticator threw: ${String(error)}`, this.now());
+      this.session.lost(`the authenticator threw: ${asError(error).message}`, this.now());
     }
     this.pump();
   }
 
-  /** @returns whether there was anything to write */
+  /** Writes what the session has to send. Returns false if there was nothing. */
   #transmit(): boolean {
     const transport = this.#transport;
     if (transport === undefined) return false;
@@ -186,7 +186,7 @@ export class SessionDriver {
     if (bytes === undefined) return false;
     while (bytes !== undefined) {
       const next = this.session.transmit();
-      this.#scribe?.said(bytes);
+      this.#recorder?.sent(bytes);
       transport.write(bytes, next !== undefined);
       bytes = next;
     }
@@ -194,16 +194,23 @@ export class SessionDriver {
   }
 }
 
-/** Engines look up a field sooner than whether there is one. */
+/** Reading a field is faster than asking whether there is one. */
 function isEvent(one: Action | Event): one is Event {
   return (one as Partial<Event>).event !== undefined;
 }
 
-function scribeFor(debug: DebugHook, connection: number): FrameRecorder {
-  const told = (entry: TranscriptEntry): void => {
-    const { frame } = entry;
-    const shown = frame.op === "connect" ? { ...entry, frame: { ...frame, options: redacted(frame.options) } } : entry;
-    debug(shown, print([shown]));
+/** Returns why a connection ended. The runtimes name a refused connection in different ways. */
+function detailOf(error: Error | undefined, to: Endpoint): string {
+  if (error === undefined) return "the connection ended";
+  const isRefused =
+    (error as { readonly code?: unknown }).code === "ECONNREFUSED" || error.name === "ConnectionRefused";
+  return isRefused ? `connection refused (ECONNREFUSED) by ${written(to)}: no server is listening` : error.message;
+}
+
+function recorderFor(debug: DebugHook, connection: number): FrameRecorder {
+  const add = (entry: TranscriptEntry): void => {
+    const shown = { ...entry, frame: redactedFrame(entry.frame) };
+    debug(shown, formatEntries([shown]));
   };
-  return new FrameRecorder(told, connection, serverFrames.limits);
+  return new FrameRecorder({ add, connection, limits: serverFrames.limits });
 }

@@ -5,31 +5,31 @@ import { Mailbox } from "../mailbox.ts";
 import { host } from "../platform.ts";
 import type { Status } from "./connection.ts";
 
-// What may wait for somebody who watches.
-const MOST = 1024;
+// Statuses that may wait for an iterator.
+const LIMIT = 1024;
 
-/** Those who are told what happens to a connection. */
+/** Emits what happens to a connection to its listeners and iterators. */
 export class Statuses {
   readonly #mailboxes = new Set<Mailbox<Status>>();
   readonly #listeners = new Set<(status: Status) => void>();
   #isEnded = false;
 
   iterate(): AsyncIterableIterator<Status> {
-    const mailbox: Mailbox<Status> = new Mailbox(MOST, () => this.#mailboxes.delete(mailbox));
+    const mailbox: Mailbox<Status> = new Mailbox(LIMIT, () => this.#mailboxes.delete(mailbox));
     if (this.#isEnded) mailbox.end();
     else this.#mailboxes.add(mailbox);
     return mailbox;
   }
 
-  /** @returns listens no longer */
+  /** Adds a listener. Returns a function that removes it. */
   listen(listener: (status: Status) => void): () => void {
-    // Of its own, or it could be given only once.
+    // A function of its own: the same listener may be added twice.
     const own = (status: Status): void => listener(status);
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }
 
-  tell(status: Status): void {
+  emit(status: Status): void {
     for (const mailbox of this.#mailboxes) mailbox.push(status);
     for (const listener of [...this.#listeners]) {
       try {
@@ -40,18 +40,18 @@ export class Statuses {
     }
   }
 
-  /** What somebody's callback threw is told to those who watch, or is uncaught where there is nobody. */
+  /** Emits what a callback threw as a status; without listeners it is an uncaught error. */
   thrown(error: unknown): void {
-    if (this.#mailboxes.size + this.#listeners.size > 0) this.tell({ type: "error", error });
+    if (this.#mailboxes.size + this.#listeners.size > 0) this.emit({ type: "error", error });
     else uncaught(error);
   }
 
-  /** What an async callback rejects with is told in the same way: nobody else would hear of it. */
+  /** Emits in the same way what an async callback rejects with. */
   watch(done: unknown): void {
     (done as Partial<PromiseLike<unknown>> | null)?.then?.(undefined, (error) => this.thrown(error));
   }
 
-  /** A callback whose errors are told in the same way, and stop nothing. */
+  /** Returns the callback with its errors emitted in the same way, so that they stop nothing. */
   isolated<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
     return (...args) => {
       try {
@@ -62,7 +62,7 @@ export class Statuses {
     };
   }
 
-  /** Nothing more happens. */
+  /** Ends the iterators after what waits, and removes the listeners. */
   end(): void {
     this.#isEnded = true;
     for (const mailbox of this.#mailboxes) mailbox.end();
@@ -71,12 +71,12 @@ export class Statuses {
   }
 }
 
-/** Events that are told as they are. */
+/** The events that become a status. */
 export type Noteworthy = Event & {
   readonly event: "connected" | "disconnected" | "reconnecting" | "update" | "lame-duck" | "error";
 };
 
-/** An event as a program hears of it; of the first connection it hears otherwise. */
+/** Returns an event as a status; `undefined` for the first connection, which `connect` reports. */
 export function statusOf(event: Noteworthy): Status | undefined {
   switch (event.event) {
     case "connected":

@@ -2,43 +2,44 @@
 import { UsageError } from "@natswire/codec";
 import {
   type Overflow,
+  type Reason,
   type SubscriptionOptions as SessionOptions,
   type SubscriptionId,
   UNBOUNDED,
 } from "@natswire/session";
-import type { ConnectionError } from "../connection-error.ts";
+import { type ConnectionError, errorOf } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
 import type { Message } from "../message.ts";
-import { type AbortSignalLike, DRAINING, onAbort, type WaitOptions } from "../wait.ts";
+import { type AbortSignalLike, DRAIN_TIMEOUT_MS, onAbort, type WaitOptions } from "../wait.ts";
 
-/** How a client subscribes. */
+/** Options of a subscription. */
 export interface SubscriptionOptions {
-  /** Of the members of a queue group one receives each message. */
+  /** The queue group: one of its members receives each message. */
   readonly queue?: string | undefined;
-  /** It ends after so many messages. */
+  /** Ends the subscription after this many messages; unlimited by default. */
   readonly max?: number | undefined;
   /**
-   * Called for each message, in place of iterating. What it throws, or rejects with where it is async, is told by
-   * `status`, or is uncaught where nobody asks.
+   * Called for each message, in place of iterating. What it throws or rejects with is emitted as a status of type `error`, or is
+   * an uncaught error if there is no status listener.
    */
   readonly callback?: ((message: Message) => unknown) | undefined;
-  /** Messages that may wait to be read; 65,536. None waits for a callback, which makes this and the next two mean nothing. */
+  /** How many messages may wait to be read; 65,536 by default. Without effect with a callback, as are the next two. */
   readonly maxMessages?: number | undefined;
-  /** Their bytes; 64 MiB. */
+  /** How many bytes may wait to be read; 64 MiB by default. */
   readonly maxBytes?: number | undefined;
-  /** What becomes of more than that: `drop-newest`, `drop-oldest`, `pause` (the whole connection) or `close`. */
+  /** What happens at either limit: `drop-newest`, `drop-oldest`, `pause` (the whole connection) or `close`. */
   readonly overflow?: Overflow | undefined;
-  /** Ends it, as `unsubscribe` does. */
+  /** Ends the subscription when it is aborted, as `unsubscribe` does. */
   readonly signal?: AbortSignalLike | undefined;
 }
 
-/** What a subscription asks of its connection. */
+/** What a subscription needs of its connection. */
 export interface SubscriptionHost {
   unsubscribe(sid: SubscriptionId, max?: number): void;
   consumed(sid: SubscriptionId, messages: number, bytes: number): void;
-  flush(patience: WaitOptions): Promise<void>;
-  /** Resolves when nothing comes any more for a subscription, and calls then. */
-  drainOne(sid: SubscriptionId, patience: WaitOptions, then: () => Promise<void>): Promise<void>;
+  flush(options: WaitOptions): Promise<void>;
+  /** Ends a subscription at the server, calls `then` after its last message has come, and resolves after both. */
+  drainOne(sid: SubscriptionId, options: WaitOptions, then: () => Promise<void>): Promise<void>;
 }
 
 /** A client's subscription to a subject or pattern: iterate over its messages, or subscribe with a callback. */
@@ -84,31 +85,26 @@ export class ClientSubscription implements Subscription {
   readonly closed: Promise<ConnectionError | undefined>;
   received = 0;
   dropped = 0;
-  readonly #keeper: SubscriptionHost;
+  readonly #host: SubscriptionHost;
   #callback: ((message: Message) => unknown) | undefined;
   readonly #mailbox: Mailbox<Message>;
-  #end: (error?: ConnectionError) => void = () => {};
-  // Messages that a loop is not done with.
+  #resolveClosed: (error?: ConnectionError) => void = () => {};
+  // Messages that the loop has not finished with.
   #unread = 0;
-  #wanting: (() => void)[] = [];
-  readonly #unheard: () => void;
+  #waitingForRead: (() => void)[] = [];
+  readonly #removeAbortListener: () => void;
 
-  constructor(
-    subject: string,
-    sid: SubscriptionId,
-    { callback, signal }: SubscriptionOptions,
-    keeper: SubscriptionHost,
-  ) {
+  constructor(subject: string, sid: SubscriptionId, { callback, signal }: SubscriptionOptions, host: SubscriptionHost) {
     this.subject = subject;
     this.sid = sid;
     this.#callback = callback;
-    this.#keeper = keeper;
-    // The session counts what waits, and drops or waits itself.
+    this.#host = host;
+    // The session counts what waits, and applies `overflow`.
     this.#mailbox = new Mailbox(Number.POSITIVE_INFINITY, () => this.unsubscribe());
     this.closed = new Promise((resolve) => {
-      this.#end = resolve;
+      this.#resolveClosed = resolve;
     });
-    this.#unheard = onAbort(signal, () => this.unsubscribe());
+    this.#removeAbortListener = onAbort(signal, () => this.unsubscribe());
   }
 
   get pending(): number {
@@ -116,24 +112,24 @@ export class ClientSubscription implements Subscription {
   }
 
   unsubscribe(max?: number): void {
-    this.#keeper.unsubscribe(this.sid, max);
+    this.#host.unsubscribe(this.sid, max);
   }
 
-  ready(patience: WaitOptions = {}): Promise<void> {
-    return this.#keeper.flush(patience);
+  ready(options: WaitOptions = {}): Promise<void> {
+    return this.#host.flush(options);
   }
 
-  drain({ timeout = DRAINING, signal }: WaitOptions = {}): Promise<void> {
-    return this.#keeper.drainOne(this.sid, { timeout, signal }, () => this.read());
+  drain({ timeout = DRAIN_TIMEOUT_MS, signal }: WaitOptions = {}): Promise<void> {
+    return this.#host.drainOne(this.sid, { timeout, signal }, () => this.read());
   }
 
-  /** Hands it a message. Returns what the callback returned. */
+  /** Delivers a message. Returns what the callback returned. */
   deliver(message: Message): unknown {
     this.received++;
     if (this.#callback !== undefined) return this.#callback(message);
     this.#unread++;
-    // A loop that waits has it at once: it makes no room by being dropped.
-    if (this.#mailbox.readers.length > 0) this.#keeper.consumed(this.sid, 1, sizeOf(message));
+    // A waiting loop gets it at once: it no longer counts as waiting.
+    if (this.#mailbox.readers.length > 0) this.#host.consumed(this.sid, 1, sizeOf(message));
     this.#mailbox.push(message);
     return undefined;
   }
@@ -144,16 +140,19 @@ export class ClientSubscription implements Subscription {
   }
 
   /** Ends the loop after what waits, and resolves `closed`. */
-  end(error: ConnectionError | undefined): void {
-    this.#unheard();
+  end(reason: Reason | undefined): void {
+    this.#removeAbortListener();
     this.#mailbox.end();
-    this.#end(error);
+    const what = `the subscription to "${this.subject}"`;
+    this.#resolveClosed(
+      errorOf(reason, `${what} ${reason === "SLOW" ? "did not keep up" : "ended with its connection"}`),
+    );
   }
 
   /** Resolves after every message is read; a callback reads each at once. */
   read(): Promise<void> {
     if (this.#unread === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#wanting.push(resolve));
+    return new Promise((resolve) => this.#waitingForRead.push(resolve));
   }
 
   /** Drops the oldest messages that wait. */
@@ -164,11 +163,12 @@ export class ClientSubscription implements Subscription {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Message> {
-    if (this.#callback !== undefined) throw new UsageError("BAD_FIELD", "its messages go to a callback");
+    if (this.#callback !== undefined)
+      throw new UsageError("BAD_FIELD", `cannot iterate the subscription to "${this.subject}": it has a callback`);
     let isBusy = false;
     return {
       next: () => {
-        // Whoever asks for the next one is done with this one.
+        // Asking for the next message finishes the one before.
         if (isBusy) this.#done(1);
         isBusy = false;
         const message = this.#mailbox.take();
@@ -179,11 +179,10 @@ export class ClientSubscription implements Subscription {
           });
         }
         isBusy = true;
-        this.#keeper.consumed(this.sid, 1, sizeOf(message));
+        this.#host.consumed(this.sid, 1, sizeOf(message));
         return Promise.resolve({ done: false, value: message });
       },
       return: () => {
-        // Whoever leaves the loop wants no more.
         isBusy = false;
         this.#done(this.#unread);
         return this.#mailbox.return();
@@ -193,11 +192,11 @@ export class ClientSubscription implements Subscription {
 
   #done(messages: number): void {
     this.#unread -= messages;
-    if (this.#unread === 0) for (const resolve of this.#wanting.splice(0)) resolve();
+    if (this.#unread === 0) for (const resolve of this.#waitingForRead.splice(0)) resolve();
   }
 }
 
-/** The options as a session takes them. A callback has read a message when it returns: no limit is ever reached. */
+/** Returns the options as a session takes them: without limits if there is a callback, as no message waits for it. */
 export function limited({ callback, signal, ...options }: SubscriptionOptions): SessionOptions {
   if (callback === undefined) return options;
   return { queue: options.queue, max: options.max, ...UNBOUNDED };

@@ -8,30 +8,33 @@ import type { FrameRecorder } from "../testing/frame-recorder.ts";
 import { DEFAULT_GRACE_MS, type Transport } from "../transport/transport.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
-/** Between the core and a transport: bytes pass straight through, until there is trouble. */
+/** What a PeerConnection stands between. */
+interface PeerOptions {
+  readonly id: ConnectionId;
+  readonly core: ServerCore;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly recorder: FrameRecorder | undefined;
+}
+
+/** Stands between the core and a transport: bytes pass straight through until a test asks for a fault. */
 export class PeerConnection implements ServerConnection {
   readonly id: ConnectionId;
   readonly #core: ServerCore;
   readonly #clock: Clock;
   readonly #transport: Transport;
-  readonly #scribe: FrameRecorder | undefined;
-  #trouble: FaultInjector | undefined;
-  // Bytes that were written before there was trouble, and are not reported as written yet.
+  readonly #recorder: FrameRecorder | undefined;
+  #injector: FaultInjector | undefined;
+  // Bytes that were written past the injector, and are not reported as written yet.
   #lent = 0;
-  #isGone = false;
+  #isEnded = false;
 
-  constructor(
-    id: ConnectionId,
-    core: ServerCore,
-    clock: Clock,
-    transport: Transport,
-    scribe: FrameRecorder | undefined,
-  ) {
+  constructor({ id, core, clock, transport, recorder }: PeerOptions) {
     this.id = id;
     this.#core = core;
     this.#clock = clock;
     this.#transport = transport;
-    this.#scribe = scribe;
+    this.#recorder = recorder;
   }
 
   get info(): ConnectionInfo | undefined {
@@ -39,8 +42,8 @@ export class PeerConnection implements ServerConnection {
   }
 
   kill(): void {
-    // The server knows before the socket does: what is published next does not go there.
-    this.gone();
+    // The core is told before the socket: what is published next is not sent there.
+    this.end();
     this.#core.lost(this.id, this.#clock.now());
     this.#transport.abort();
   }
@@ -54,75 +57,75 @@ export class PeerConnection implements ServerConnection {
   }
 
   inject(bytes: Uint8Array | string): void {
-    this.#troubled.inject(typeof bytes === "string" ? encoder.encode(bytes) : new Uint8Array(bytes));
+    this.#faults.inject(typeof bytes === "string" ? encoder.encode(bytes) : new Uint8Array(bytes));
   }
 
   error(text: string): void {
-    this.#troubled.inject(encode({ op: "err", text }));
-    if (serverError(text)?.survives !== true) this.hangUp(false);
+    this.#faults.inject(encode({ op: "err", text }));
+    if (serverError(text)?.survives !== true) this.close(false);
   }
 
-  drop(which: FrameSelector, times: number = Number.POSITIVE_INFINITY): void {
-    this.#troubled.drop(which, times);
+  drop(selector: FrameSelector, times: number = Number.POSITIVE_INFINITY): void {
+    this.#faults.drop(selector, times);
   }
 
-  hold(which: FrameSelector): () => void {
-    return this.#troubled.hold(which);
+  hold(selector: FrameSelector): () => void {
+    return this.#faults.hold(selector);
   }
 
   delay(milliseconds: number): void {
-    this.#troubled.delay(milliseconds);
+    this.#faults.delay(milliseconds);
   }
 
   split(bytes: number): void {
-    this.#troubled.split(bytes);
+    this.#faults.split(bytes);
   }
 
-  /** Bytes of the server's; they are lent until it is told that they are released. */
+  /** Writes bytes of the core, which are lent until they are released. */
   transmit(bytes: Uint8Array, more: boolean): void {
-    if (this.#isGone) return;
-    if (this.#trouble !== undefined) {
-      this.#trouble.push(bytes);
+    if (this.#isEnded) return;
+    if (this.#injector !== undefined) {
+      this.#injector.push(bytes);
       this.#core.released(this.id, bytes.length);
       return;
     }
     this.#lent += bytes.length;
-    this.#scribe?.heard(bytes);
+    this.#recorder?.received(bytes);
     this.#transport.write(bytes, more);
   }
 
-  /** The transport no longer reads the oldest bytes written. */
+  /** Reports that the transport no longer reads the oldest bytes written. */
   written(bytes: number): void {
     const released = Math.min(bytes, this.#lent);
     this.#lent -= released;
     this.#core.released(this.id, released);
-    if (bytes > released) this.#trouble?.written();
+    if (bytes > released) this.#injector?.written();
   }
 
-  /** Ends it after what was written; whoever does not read is cut off. */
-  hangUp(isSlow: boolean, linger: number = DEFAULT_GRACE_MS): void {
+  /** Closes the transport after what was written; aborts it if the client is too slow. */
+  close(isSlow: boolean, grace: number = DEFAULT_GRACE_MS): void {
     if (isSlow) this.#transport.abort();
-    else if (this.#trouble === undefined) this.#transport.close(linger);
-    else this.#trouble.finish(() => this.#transport.close(linger));
+    else if (this.#injector === undefined) this.#transport.close(grace);
+    else this.#injector.finish(() => this.#transport.close(grace));
   }
 
-  /** Goes on in TLS behind what was said so far. */
+  /** Starts TLS after what was written so far. */
   startTls(): void {
-    if (this.#trouble === undefined) this.#transport.startTls?.();
-    else this.#trouble.finish(() => this.#transport.startTls?.());
+    if (this.#injector === undefined) this.#transport.startTls?.();
+    else this.#injector.finish(() => this.#transport.startTls?.());
   }
 
-  /** Nothing more is written. */
-  gone(): void {
-    this.#isGone = true;
-    this.#trouble?.end();
+  /** Stops writing: the connection has ended. */
+  end(): void {
+    this.#isEnded = true;
+    this.#injector?.end();
   }
 
-  get #troubled(): FaultInjector {
-    this.#trouble ??= new FaultInjector(this.#clock, (bytes) => {
-      this.#scribe?.heard(bytes);
+  get #faults(): FaultInjector {
+    this.#injector ??= new FaultInjector(this.#clock, (bytes) => {
+      this.#recorder?.received(bytes);
       this.#transport.write(bytes, false);
     });
-    return this.#trouble;
+    return this.#injector;
   }
 }

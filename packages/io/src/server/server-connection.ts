@@ -3,44 +3,46 @@ import type { ConnectionId, ConnectionInfo } from "@natswire/server";
 import type { FrameSelector } from "../testing/fault-injector.ts";
 
 /**
- * One client's connection, as its server sees it, and the trouble a test can make for it.
+ * One client's connection as its server sees it, with faults that a test injects.
  *
- * Trouble is for what the server says on its way to this client; the server itself knows nothing of it.
+ * Faults affect what is sent to this client on its way there; the server itself does not know of them. All of them do nothing
+ * after the connection has ended.
  */
 export interface ServerConnection {
-  /** Counted from 1; never used twice. */
+  /** Its number, counted from 1 and never used twice. */
   readonly id: ConnectionId;
-  /** What it is now; `undefined` where it is gone. */
+  /** What the server knows of the client now; `undefined` after the connection has ended. */
   readonly info: ConnectionInfo | undefined;
-  /** Ends it at once, as a crash or a broken network does. */
+  /** Ends the connection at once, as a crash or a broken network does. */
   kill(): void;
-  /** Reads nothing more of what the client says, until `startReading`. */
+  /** Stops reading what the client sends, until `startReading`. */
   stopReading(): void;
-  /** Reads on, what waits first. */
+  /** Continues reading; what has arrived meanwhile comes first. */
   startReading(): void;
-  /** Says these bytes to the client, whatever they are; text as UTF-8. */
+  /** Sends these bytes to the client, valid or not; text as UTF-8. */
   inject(bytes: Uint8Array | string): void;
   /**
-   * Says `-ERR`, and ends the connection where a real server would with this text.
+   * Sends `-ERR`, and closes the connection if nats-server closes it with this text.
    *
-   * @throws UsageError BAD_FIELD where no `-ERR` can carry it
+   * @throws UsageError BAD_FIELD if the text does not fit into an `-ERR`
    */
   error(text: string): void;
   /**
-   * These frames never arrive, or the first `times` of them: `drop("msg", 1)`.
+   * Drops these frames, or the first `times` of them: `drop("msg", 1)`.
    *
-   * @throws UsageError BAD_FIELD where that is no operation of a server's
+   * @throws UsageError BAD_FIELD if a server does not send such a frame
    */
-  drop(which: FrameSelector, times?: number): void;
+  drop(selector: FrameSelector, times?: number): void;
   /**
-   * These frames wait while others pass: a client that hears no PONG is `hold("pong")`.
+   * Holds these frames back while others pass: with `hold("pong")` the client waits for its PONG.
    *
-   * @returns lets them go, and those to come
-   * @throws UsageError BAD_FIELD where that is no operation of a server's
+   * Returns a function that releases them, and lets later ones pass.
+   *
+   * @throws UsageError BAD_FIELD if a server does not send such a frame
    */
-  hold(which: FrameSelector): () => void;
-  /** All it hears from now on comes so many milliseconds later, in order. */
+  hold(selector: FrameSelector): () => void;
+  /** Delays everything sent from now on by this many milliseconds of the server's clock, in order. */
   delay(milliseconds: number): void;
-  /** All it hears from now on is written in pieces of so many bytes. */
+  /** Writes everything sent from now on in pieces of this many bytes. */
   split(bytes: number): void;
 }

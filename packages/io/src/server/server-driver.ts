@@ -12,61 +12,62 @@ import type {
 import { Alarm, type Clock, realClock } from "../clock.ts";
 import { DeliveredMessage, type Publish } from "../message.ts";
 import { host } from "../platform.ts";
-import { FrameRecorder } from "../testing/frame-recorder.ts";
+import { FrameRecorder, type TranscriptEntry } from "../testing/frame-recorder.ts";
 import type { RecordedTranscript } from "../testing/transcript.ts";
 import type { Transport, TransportHandler } from "../transport/transport.ts";
 import { PeerConnection } from "./peer-connection.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import { LocalSubscription, type ServerSubscribeOptions } from "./server-subscription.ts";
 
-/** What a server tells the program it runs in. */
+/** Functions of the program that a server calls. */
 export interface ServerHooks {
-  /** A client is there; nothing has been said yet. */
+  /** Called after a client connected, before anything is sent. */
   readonly opened?: ((connection: ServerConnection) => void) | undefined;
-  /** It is gone: why the server hung up and what was wrong, or "lost" where it did not. */
+  /** Called after a connection ended: with the reason and detail if the server closed it, "lost" if not. */
   readonly closed?:
     | ((connection: ServerConnection, reason: CloseAction["reason"] | "lost", detail: string) => void)
     | undefined;
   /**
-   * An authorizer threw, which denied a client, or a subscription's callback, which lost it one message; be it at once or
-   * as a promise. Where it is left out, what a callback or one of these hooks throws is an uncaught error of the program's.
+   * Called with what an authorizer or a subscription's callback threw or rejected with. The client is denied, or the message is
+   * lost to that callback. Without this hook, what callbacks and hooks throw is an uncaught error.
    */
   readonly failed?: ((error: unknown) => void) | undefined;
 }
 
-/** Who is let in, and how a server's life is watched. */
-export interface RunOptions extends ServerHooks {
+/** What a ServerDriver runs, and how. */
+interface DriverOptions extends ServerHooks {
+  readonly core: ServerCore;
   readonly authorize?: Authorizer | undefined;
   readonly clock: Clock;
   readonly transcript?: RecordedTranscript | undefined;
   readonly limits: { readonly line: number; readonly payload: number };
+  /** Publishes answers to received messages. */
+  readonly publish: Publish;
 }
 
 /** Carries bytes, actions and time between a ServerCore, its transports and its program. */
 export class ServerDriver {
   readonly connections: Map<ConnectionId, PeerConnection> = new Map();
   readonly core: ServerCore;
-  readonly #options: RunOptions;
+  readonly #options: DriverOptions;
   readonly #alarm: Alarm;
   readonly #endAlarm: Alarm;
   readonly #local = new Map<number, LocalSubscription>();
-  readonly #hangUps = new Map<ConnectionId, CloseAction>();
-  readonly #publish: Publish;
+  readonly #closes = new Map<ConnectionId, CloseAction>();
   #isSettling = false;
-  #linger: number | undefined;
+  // Set when the server is closed.
+  #grace: number | undefined;
   #ended: Promise<void> | undefined;
-  #allGone: () => void = () => {};
+  #resolveEnded: () => void = () => {};
 
-  /** @param publish how answers to received messages are published */
-  constructor(core: ServerCore, options: RunOptions, publish: Publish) {
-    this.core = core;
+  constructor(options: DriverOptions) {
+    this.core = options.core;
     this.#options = options;
-    this.#publish = publish;
     this.#alarm = new Alarm(options.clock, () => {
       this.core.elapsed(this.#now());
       this.settle();
     });
-    // A virtual clock that nobody lets go on must not keep a test from ending.
+    // On the machine's clock: a virtual clock that stands still must not keep a test from ending.
     this.#endAlarm = new Alarm(realClock, () => {
       for (const connection of this.connections.values()) connection.kill();
     });
@@ -75,30 +76,31 @@ export class ServerDriver {
   accept(transport: Transport): TransportHandler {
     const { transcript, limits } = this.#options;
     let connection: PeerConnection | undefined;
-    let scribe: FrameRecorder | undefined;
+    let recorder: FrameRecorder | undefined;
     return {
       open: () => {
-        if (this.#linger !== undefined) return transport.abort();
+        if (this.#grace !== undefined) return transport.abort();
         const id = this.core.opened(this.#now(), transport.tls);
-        scribe = transcript && new FrameRecorder((entry) => transcript.add(entry), id, limits);
-        const opened = new PeerConnection(id, this.core, this.#options.clock, transport, scribe);
+        const add = (entry: TranscriptEntry): void => transcript?.add(entry);
+        recorder = transcript && new FrameRecorder({ add, connection: id, limits });
+        const opened = new PeerConnection({ id, core: this.core, clock: this.#options.clock, transport, recorder });
         connection = opened;
         this.connections.set(id, opened);
-        scribe?.mark("client", "opened");
-        this.#tell(() => this.#options.opened?.(opened));
+        recorder?.mark("client", "opened");
+        this.#call(() => this.#options.opened?.(opened));
         this.settle();
       },
       data: (chunk) => {
         if (connection === undefined) return;
-        scribe?.said(chunk);
+        recorder?.sent(chunk);
         this.core.received(connection.id, chunk, this.#now());
         this.settle();
       },
       written: (bytes) => connection?.written(bytes),
-      // What a slow peer does not take is counted by the core, which cuts it off at its limit.
+      // The core counts what a slow client does not read, and closes it at its limit.
       ready: () => {},
       close: () => {
-        if (connection !== undefined) this.#lost(connection, scribe);
+        if (connection !== undefined) this.#lost(connection, recorder);
       },
     };
   }
@@ -114,7 +116,7 @@ export class ServerDriver {
     return subscription;
   }
 
-  announce(connectUrls: readonly string[]): void {
+  advertise(connectUrls: readonly string[]): void {
     this.core.advertise(connectUrls, this.#now());
     this.settle();
   }
@@ -122,24 +124,24 @@ export class ServerDriver {
   async lameDuck(grace: number, duration: number): Promise<void> {
     this.core.lameDuck(grace, duration, this.#now());
     this.settle();
-    await this.#gone();
+    await this.#allClosed();
   }
 
   async end(deadline: number): Promise<void> {
-    this.#linger = deadline;
+    this.#grace = deadline;
     this.core.shutdown(this.#now());
     this.settle();
     this.#endAlarm.set(realClock.now() + deadline);
-    await this.#gone();
+    await this.#allClosed();
     this.#endAlarm.set(undefined);
     this.#alarm.set(undefined);
     for (const subscription of [...this.#local.values()]) subscription.unsubscribe();
   }
 
-  /** Does all that the core wants done. */
+  /** Writes the bytes and performs the actions of the core. */
   settle(): void {
     for (const peer of this.core.writable) this.#transmit(peer);
-    // A callback that publishes is back here: what comes of it is done behind it, or callbacks would nest without end.
+    // A callback that publishes gets here again: its actions come after it, or callbacks would nest without end.
     if (this.#isSettling) return;
     this.#isSettling = true;
     try {
@@ -152,16 +154,16 @@ export class ServerDriver {
 
   #do(action: Action): void {
     if (action.do === "deliver") this.#deliver(action);
-    else if (action.do === "authorize") void this.#ask(action);
+    else if (action.do === "authorize") void this.#authorize(action);
     else if (action.do === "start-tls") this.connections.get(action.connection)?.startTls();
-    else this.#hangUp(action);
+    else this.#close(action);
   }
 
-  /** When there is no connection left. */
-  #gone(): Promise<void> {
+  /** Resolves after the last connection has ended. */
+  #allClosed(): Promise<void> {
     if (this.connections.size === 0) return Promise.resolve();
     this.#ended ??= new Promise((resolve) => {
-      this.#allGone = resolve;
+      this.#resolveEnded = resolve;
     });
     return this.#ended;
   }
@@ -176,33 +178,32 @@ export class ServerDriver {
     }
   }
 
-  #hangUp(action: CloseAction): void {
-    this.#hangUps.set(action.connection, action);
-    // A peer that did not read until it was cut off will not read the rest either.
-    this.connections
-      .get(action.connection)
-      ?.hangUp(action.reason === "slow", action.reason === "shutdown" ? this.#linger : undefined);
+  #close(action: CloseAction): void {
+    const { connection, reason } = action;
+    this.#closes.set(connection, action);
+    // A client that is too slow will not read the rest either.
+    this.connections.get(connection)?.close(reason === "slow", reason === "shutdown" ? this.#grace : undefined);
   }
 
-  #lost(connection: PeerConnection, scribe: FrameRecorder | undefined): void {
+  #lost(connection: PeerConnection, recorder: FrameRecorder | undefined): void {
     const { id } = connection;
-    const { reason = "lost", detail = "the connection ended" } = this.#hangUps.get(id) ?? {};
-    this.#hangUps.delete(id);
+    const { reason = "lost", detail = "the connection ended" } = this.#closes.get(id) ?? {};
+    this.#closes.delete(id);
     this.connections.delete(id);
-    connection.gone();
+    connection.end();
     this.core.lost(id, this.#now());
-    scribe?.mark(reason === "lost" ? "client" : "server", "closed");
-    this.#tell(() => this.#options.closed?.(connection, reason, detail));
+    recorder?.mark(reason === "lost" ? "client" : "server", "closed");
+    this.#call(() => this.#options.closed?.(connection, reason, detail));
     this.settle();
-    if (this.connections.size === 0) this.#allGone();
+    if (this.connections.size === 0) this.#resolveEnded();
   }
 
-  async #ask({ connection, options, nonce }: AuthorizeAction): Promise<void> {
+  async #authorize({ connection, options, nonce }: AuthorizeAction): Promise<void> {
     let grant: Grant | undefined;
     try {
       grant = await this.#options.authorize?.(options, nonce);
     } catch (error) {
-      // Denied is what its client is told.
+      // The client is denied, which is all that it is told.
       if (this.#options.failed !== undefined) this.#fail(error);
     }
     this.core.authorized(connection, grant, this.#now());
@@ -211,14 +212,14 @@ export class ServerDriver {
 
   #deliver({ subscription, message }: DeliverAction): void {
     const local = this.#local.get(subscription);
-    if (local !== undefined) this.#tell(() => local.deliver(new DeliveredMessage(message, this.#publish)));
+    if (local !== undefined) this.#call(() => local.deliver(new DeliveredMessage(message, this.#options.publish)));
   }
 
-  /** What the program throws is its own affair, and stops nothing here. */
-  #tell(program: () => unknown): void {
+  /** Calls the program; what it throws goes to `failed` and stops nothing here. */
+  #call(program: () => unknown): void {
     try {
       const outcome = program();
-      // An async function's.
+      // It may be a promise.
       if (typeof outcome === "object") Promise.resolve(outcome).catch((error) => this.#fail(error));
     } catch (error) {
       this.#fail(error);

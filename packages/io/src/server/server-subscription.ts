@@ -3,20 +3,20 @@ import { UsageError } from "@natswire/codec";
 import { Mailbox, within } from "../mailbox.ts";
 import type { Message } from "../message.ts";
 
-// As many as a subscription of a client's may keep.
-const MOST = 65_536;
-/** How long a test waits for what it expects, in milliseconds. */
-export const PATIENCE = 2000;
+// Unread messages, as for a client's subscription.
+const LIMIT = 65_536;
+/** Milliseconds that `next` and `request` of a server wait by default. */
+export const DEFAULT_TIMEOUT_MS = 2000;
 
 /** How the program subscribes on its own server. */
 export interface ServerSubscribeOptions {
-  /** Of the members of a queue group one receives each message. */
+  /** The queue group: one of its members receives each message. */
   readonly queue?: string | undefined;
-  /** It ends after so many messages, 1 or more. */
+  /** Ends the subscription after this many messages, 1 or more; unlimited by default. */
   readonly max?: number | undefined;
   /**
-   * Called for each message, in place of iterating. What it throws, or rejects with, goes to the server's `failed`, or is
-   * uncaught. One that is async is not waited for: the next message comes all the same.
+   * Called for each message, in place of iterating. What it throws or rejects with goes to the server's `failed` hook, or is an
+   * uncaught error. An async callback is not awaited: the next message follows at once.
    */
   readonly callback?: ((message: Message) => unknown) | undefined;
 }
@@ -54,18 +54,18 @@ export class LocalSubscription implements ServerSubscription {
   #isEnded = false;
 
   /**
-   * @param onEnd it wants no more messages
-   * @throws UsageError BAD_NUMBER where `max` is no number of messages
+   * @param onEnd called when it ends
+   * @throws UsageError BAD_NUMBER if `max` is not a whole number above 0
    */
   constructor(subject: string, { callback, max }: ServerSubscribeOptions, onEnd: () => void) {
     if (max !== undefined && !(Number.isSafeInteger(max) && max > 0)) {
-      throw new UsageError("BAD_NUMBER", `max must be a whole number from 1 on, not ${String(max)}`);
+      throw new UsageError("BAD_NUMBER", `max must be a whole number above 0, not ${String(max)}`);
     }
     this.subject = subject;
     this.#callback = callback;
     this.#left = max ?? Number.POSITIVE_INFINITY;
     this.#onEnd = onEnd;
-    this.#mailbox = new Mailbox(MOST, () => this.unsubscribe());
+    this.#mailbox = new Mailbox(LIMIT, () => this.unsubscribe());
   }
 
   unsubscribe(): void {
@@ -75,19 +75,19 @@ export class LocalSubscription implements ServerSubscription {
     this.#mailbox.end();
   }
 
-  async next(timeout: number = PATIENCE): Promise<Message> {
+  async next(timeout: number = DEFAULT_TIMEOUT_MS): Promise<Message> {
     const message = await this.take(timeout);
     if (message !== undefined) return message;
-    const reason = this.#isEnded ? "the subscription has ended" : `nothing arrived within ${timeout} ms`;
+    const reason = this.#isEnded ? "the subscription has ended" : `none arrived within ${timeout} ms`;
     throw new Error(`no message on "${this.subject}": ${reason}`);
   }
 
-  /** Resolves with the next message, or with `undefined` if there is none in time. */
+  /** Resolves with the next message, or with `undefined` if none arrives in time. */
   async take(milliseconds: number): Promise<Message | undefined> {
     return (await within(this.#mailbox, milliseconds)).value;
   }
 
-  /** Hands it a message. Returns what the callback returned. */
+  /** Delivers a message. Returns what the callback returned. */
   deliver(message: Message): unknown {
     if (this.#callback === undefined && !this.#mailbox.push(message)) this.dropped++;
     else this.received++;

@@ -16,103 +16,123 @@ import { checkNoMore, checkOptions } from "../options.ts";
 import { bytesOf, NOTHING } from "../outgoing.ts";
 import { random } from "../platform.ts";
 import { RecordedTranscript, type Transcript } from "../testing/transcript.ts";
-import type { Listen, ListenAddress, Listener, Transport, TransportHandler } from "../transport/transport.ts";
+import {
+  DEFAULT_GRACE_MS,
+  type Listen,
+  type ListenAddress,
+  type Listener,
+  type Transport,
+  type TransportHandler,
+} from "../transport/transport.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import { ServerDriver, type ServerHooks } from "./server-driver.ts";
 import {
+  DEFAULT_TIMEOUT_MS,
   type LocalSubscription,
-  PATIENCE,
   type ServerSubscribeOptions,
   type ServerSubscription,
 } from "./server-subscription.ts";
 
-/** Options of a server: where it listens, its limits, who may connect, and what a test records and controls. */
+/** Options of a server: its address, its limits, who may connect, and what a test records and controls. */
 export interface ServerOptions extends Partial<Omit<ServerConfig, "authRequired">>, ServerHooks {
   /** The address to listen on, which INFO names too; 127.0.0.1 by default. */
   readonly host?: string;
   /** The port to listen on, which INFO names too; 0, the default, takes a free one. */
   readonly port?: number;
-  /** Accepts or denies each client by its CONNECT; without it every client is accepted. A throw denies. */
+  /** Accepts or denies each client by its CONNECT; by default every client is accepted. A throw denies. */
   readonly authorize?: Authorizer | undefined;
-  /** Keeps a transcript of all that is said. It grows for as long as the server lives. */
+  /** Keeps a transcript of every frame. It grows for as long as the server runs; false by default. */
   readonly record?: boolean | undefined;
-  /** A `VirtualClock` for tests; the machine's where left out. */
+  /** The clock for every timeout of the protocol: a `VirtualClock` in tests; the machine's clock by default. */
   readonly clock?: Clock | undefined;
 }
 
-/** A server that listens. */
+/**
+ * An embedded server: it accepts clients, and the program publishes and subscribes on it without a connection.
+ *
+ * It is `AsyncDisposable`: disposing of it closes it. Errors of one client never reach another.
+ */
 export interface Server extends AsyncDisposable {
-  /** What a client connects to: `nats://host:port`, or with `tls`, `ws` or `wss` where that is how to. */
+  /** The URL that clients connect to: `nats://host:port`, or with the scheme `tls`, `ws` or `wss`. */
   readonly url: string;
-  /** Where it listens; of its first door. */
+  /** The port that it listens on; of its first listener. */
   readonly port: number;
-  /** What it counts, as it is now. */
+  /** Its counters, at this moment. */
   readonly stats: ServerStats;
-  /** The clients that are connected, in the order they came. */
+  /** The open connections, in the order in which they were accepted. */
   readonly connections: readonly ServerConnection[];
   /**
-   * All that was said.
+   * Every frame that was sent.
    *
-   * @throws Error where the server was not told to `record`
+   * @throws Error if the server was started without `record: true`
    */
   readonly transcript: Transcript;
   /**
-   * Opens one more door to the same server, of the same runtime or another: a WebSocket's, a pipe's.
+   * Listens on one more address, also with another transport: WebSocket, or a pipe.
    *
-   * @throws ConnectionError CLOSED where the server is closed, be it meanwhile
+   * @param address 127.0.0.1 and a free port by default
+   * @throws ConnectionError CLOSED if the server is closed
    * @throws UsageError BAD_FIELD if the address is not valid
    * @throws whatever `listen` throws
    */
   listen(listen: Listen, address?: Partial<ListenAddress>): Promise<Listener>;
   /**
-   * Publishes from within, without a connection.
+   * Publishes a message without a connection. Returns how many subscriptions received it.
    *
-   * @returns how many received it
-   * @throws UsageError where no server would relay it, BAD_FIELD where the payload is neither text nor a Uint8Array
+   * @throws UsageError if the subject or a header is not valid, or the payload is not a string or Uint8Array
    * @throws ConnectionError CLOSED
    */
   publish(subject: string, payload?: Payload, options?: PublishOptions): number;
   /**
-   * Asks from within, and takes the first answer.
+   * Sends a request without a connection, and resolves with the first reply.
    *
-   * @throws ConnectionError NO_RESPONDERS where nobody subscribes to the subject, TIMEOUT where no answer comes in time,
-   * CLOSED where the server is closed, be it meanwhile
-   * @throws UsageError where no server would relay it
+   * @throws ConnectionError NO_RESPONDERS if the subject has no subscriber, TIMEOUT if no reply comes in time, CLOSED if the
+   * server is closed
+   * @throws UsageError as `publish` does
    */
   request(subject: string, payload?: Payload, options?: ServerRequestOptions): Promise<Message>;
   /**
-   * Subscribes from within, without a connection.
+   * Subscribes to a subject or pattern without a connection.
    *
-   * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER where `max` is no number of messages
+   * @throws UsageError BAD_SUBJECT, BAD_QUEUE; BAD_NUMBER if `max` is not a whole number above 0
    * @throws ConnectionError CLOSED
    */
   subscribe(pattern: string, options?: ServerSubscribeOptions): ServerSubscription;
   /**
-   * Tells the clients that understand it of other servers that they may go to: `host:port`, or another's `url`, whatever
-   * its scheme.
+   * Sends clients the addresses of other servers (`connect_urls` of INFO): `host:port`, or the `url` of another server.
    *
-   * @throws UsageError BAD_FIELD, TOO_LARGE where no INFO can say it
+   * @throws UsageError BAD_FIELD if an address is not valid, TOO_LARGE if they do not fit into an INFO
    */
   advertise(connectUrls: readonly string[]): void;
   /**
-   * Stops listening, tells the clients so, and closes their connections little by little; resolves when all are gone.
+   * Stops listening, tells clients to leave (`ldm` of INFO), and closes their connections one by one. Resolves after the last.
    *
    * @param grace milliseconds before the first is closed; 10,000 by default
-   * @param duration milliseconds from there to the last; 120,000 by default
+   * @param duration milliseconds from the first to the last; 120,000 by default
    */
   lameDuck(grace?: number, duration?: number): Promise<void>;
   /**
-   * Stops listening, writes out what is queued and ends every connection; resolves when all are gone.
+   * Stops listening, sends what is queued, and closes every connection. Resolves after the last has ended.
    *
-   * @param deadline milliseconds, of the machine's clock, after which the ones that do not read are cut off; 1,000 by
-   * default
+   * @param grace milliseconds on the machine's clock, after which connections that do not read are aborted; 1,000 by default
    */
-  close(deadline?: number): Promise<void>;
+  close(grace?: number): Promise<void>;
 }
 
 /**
  * Starts an embedded server that accepts connections from `listen`.
  *
+ * @example
+ * ```js
+ * import { serveWith } from "@natswire/io";
+ * import { connect, listenWith } from "@natswire/node";
+ *
+ * const server = await serveWith(listenWith({}), { port: 0, maxPayload: 1024 });
+ * const client = await connect(server.url);
+ * console.log(client.info?.max_payload); // 1024
+ * await client.close();
+ * await server.close();
+ * ```
  * @throws UsageError BAD_FIELD if an option is unknown or has a value of the wrong kind
  * @throws the error of `listen`, for example if the address is in use
  */
@@ -121,7 +141,7 @@ export async function serveWith(listen: Listen, options: ServerOptions = {}, ...
   checkNoMore(more, "serveWith(listen, { host, port, record })");
   check(options);
   const address = addressOf(options);
-  // Nobody is accepted before this function has gone on: `listen` has only then told it of its port.
+  // `listen` accepts no connection before it has resolved: `accept` is set by then.
   let accept: (transport: Transport) => TransportHandler;
   const listener = await listen(address, (transport) => accept(transport));
   const server = new EmbeddedServer(address.host, listener, options);
@@ -153,7 +173,7 @@ function check(options: ServerOptions): void {
 class EmbeddedServer implements Server {
   readonly url: string;
   readonly port: number;
-  readonly #run: ServerDriver;
+  readonly #driver: ServerDriver;
   readonly #listeners: Listener[];
   readonly #transcript: RecordedTranscript | undefined;
   #lastInbox = 0;
@@ -169,37 +189,36 @@ class EmbeddedServer implements Server {
     this.#transcript = record === true ? new RecordedTranscript() : undefined;
     const core = new ServerCore({ random, ...config, port, authRequired: authorize !== undefined });
     const { maxLine = defaults.maxLine, maxPayload = defaults.maxPayload } = config;
-    this.#run = new ServerDriver(
+    this.#driver = new ServerDriver({
       core,
-      {
-        authorize,
-        clock,
-        transcript: this.#transcript,
-        limits: { line: maxLine, payload: maxPayload },
-        opened,
-        closed,
-        failed,
-      },
-      // An answer that comes too late is nobody's mistake.
-      (subject, payload, more) => this.#isClosed || this.publish(subject, payload, more),
-    );
+      authorize,
+      clock,
+      transcript: this.#transcript,
+      limits: { line: maxLine, payload: maxPayload },
+      opened,
+      closed,
+      failed,
+      // An answer after `close` is dropped.
+      publish: (subject, payload, more) => this.#isClosed || this.publish(subject, payload, more),
+    });
   }
 
   get stats(): ServerStats {
-    return this.#run.core.stats;
+    return this.#driver.core.stats;
   }
 
   get connections(): readonly ServerConnection[] {
-    return [...this.#run.connections.values()];
+    return [...this.#driver.connections.values()];
   }
 
   get transcript(): Transcript {
-    if (this.#transcript === undefined) throw new Error("no transcript is kept: serve({ record: true }) keeps one");
+    if (this.#transcript === undefined)
+      throw new Error("this server keeps no transcript; start it with serve({ record: true })");
     return this.#transcript;
   }
 
   accept(transport: Transport): TransportHandler {
-    return this.#run.accept(transport);
+    return this.#driver.accept(transport);
   }
 
   async listen(listen: Listen, address: Partial<ListenAddress> = {}): Promise<Listener> {
@@ -215,51 +234,51 @@ class EmbeddedServer implements Server {
 
   publish(subject: string, payload: Payload = NOTHING, { reply, headers }: PublishOptions = {}): number {
     this.#checkOpen();
-    const delivered = this.#run.core.publish({
+    const delivered = this.#driver.core.publish({
       subject,
       reply,
       headers: headers && encodeHeaders(headers),
       payload: bytesOf(payload),
     });
-    this.#run.settle();
+    this.#driver.settle();
     return delivered;
   }
 
   async request(subject: string, payload?: Payload, options: ServerRequestOptions = {}): Promise<Message> {
-    const { timeout = PATIENCE, ...more } = options;
+    const { timeout = DEFAULT_TIMEOUT_MS, ...more } = options;
     const reply = `_INBOX.server.${++this.#lastInbox}`;
-    const answers = this.subscribe(reply, { max: 1 });
+    const replies = this.subscribe(reply, { max: 1 });
     try {
-      const heard = this.publish(subject, payload, { ...more, reply });
-      if (heard === 0) throw new ConnectionError("NO_RESPONDERS", `nobody listens to ${subject}`);
-      const answer = await answers.take(timeout);
-      if (answer !== undefined) return answer;
+      const receivers = this.publish(subject, payload, { ...more, reply });
+      if (receivers === 0) throw new ConnectionError("NO_RESPONDERS", `no subscriber on "${subject}"`);
+      const message = await replies.take(timeout);
+      if (message !== undefined) return message;
       this.#checkOpen();
-      throw new ConnectionError("TIMEOUT", `no answer on ${subject} came within ${timeout} ms`);
+      throw new ConnectionError("TIMEOUT", `no reply on "${subject}" within ${timeout} ms`);
     } finally {
-      answers.unsubscribe();
+      replies.unsubscribe();
     }
   }
 
   subscribe(pattern: string, options: ServerSubscribeOptions = {}): LocalSubscription {
     this.#checkOpen();
-    return this.#run.subscribe(pattern, options);
+    return this.#driver.subscribe(pattern, options);
   }
 
   advertise(connectUrls: readonly string[]): void {
-    this.#run.announce(connectUrls.map((url) => url.replace(/^\w+:\/\//, "")));
+    this.#driver.advertise(connectUrls.map((url) => url.replace(/^\w+:\/\//, "")));
   }
 
   async lameDuck(grace = 10_000, duration = 120_000): Promise<void> {
     const stopped = this.#stop();
-    await this.#run.lameDuck(grace, duration);
+    await this.#driver.lameDuck(grace, duration);
     await stopped;
   }
 
-  async close(deadline = 1000): Promise<void> {
+  async close(grace = DEFAULT_GRACE_MS): Promise<void> {
     this.#isClosed = true;
     const stopped = this.#stop();
-    await this.#run.end(deadline);
+    await this.#driver.end(grace);
     await stopped;
   }
 

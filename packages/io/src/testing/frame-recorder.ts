@@ -11,23 +11,24 @@ import {
   UsageError,
 } from "@natswire/codec";
 import { decoder as utf8 } from "../platform.ts";
-import { redacted } from "./redacted.ts";
+import { redactedFrame } from "./redacted.ts";
 
-/** What only a transcript has: the ends of a connection, and where a client broke the protocol. */
+/** An entry that is not a frame: a connection opened or closed, or the client violated the protocol. */
 export type TranscriptMark =
   | { readonly op: "opened" }
   | { readonly op: "closed" }
   | { readonly op: "broken"; readonly code: string; readonly offset: number };
 
-/** One frame, as it was said. */
+/** A frame in a transcript, or a mark. */
 export interface TranscriptEntry {
-  /** The connection's `id`. */
+  /** The `id` of the connection. */
   readonly connection: number;
+  /** Which side sent it. */
   readonly from: "client" | "server";
   readonly frame: ClientFrame | ServerFrame<string> | TranscriptMark;
 }
 
-/** What a server says, with sids as clients gave them: any token. */
+/** The frames that a server sends, with any token as sid: clients choose them. */
 export const serverFramesWithAnySid: Grammar<ServerFrame<string>> = {
   ...serverFrames,
   verbs: serverFrames.verbs.map((verb) => (verb.sid === "digits" ? { ...verb, sid: "token" } : verb)),
@@ -37,10 +38,18 @@ export const serverFramesWithAnySid: Grammar<ServerFrame<string>> = {
   },
 };
 
-// Characters of a frame that are printed: of a longer one its beginning and its end.
+// Characters that are printed of a frame: the beginning and the end of a longer one.
 const WIDTH = 160;
 
-/** Writes down what two sides of one connection say. */
+/** Where a recorder's entries go, and what they are about. */
+interface RecorderOptions {
+  readonly add: (entry: TranscriptEntry) => void;
+  readonly connection: number;
+  /** Of what the client sends. */
+  readonly limits: { readonly line: number; readonly payload: number };
+}
+
+/** Records the frames that both sides of one connection send. */
 export class FrameRecorder {
   readonly #add: (entry: TranscriptEntry) => void;
   readonly #connection: number;
@@ -48,28 +57,24 @@ export class FrameRecorder {
   readonly #server = new Decoder(serverFramesWithAnySid);
   readonly #broken = new Set<"client" | "server">();
 
-  /** @param add is given each frame as it is heard */
-  constructor(
-    add: (entry: TranscriptEntry) => void,
-    connection: number,
-    limits: { readonly line: number; readonly payload: number },
-  ) {
+  constructor({ add, connection, limits }: RecorderOptions) {
     this.#add = add;
     this.#connection = connection;
     this.#client = new Decoder(clientFrames, limits);
   }
 
+  /** Records that the connection was opened or closed. */
   mark(from: "client" | "server", op: "opened" | "closed"): void {
     this.#write(from, { op });
   }
 
-  /** Bytes a client said; they are not kept when this returns. */
-  said(chunk: Uint8Array): void {
+  /** Takes bytes that the client sent; they are copied. */
+  sent(chunk: Uint8Array): void {
     this.#read("client", this.#client, chunk);
   }
 
-  /** Bytes a client is to hear, likewise. */
-  heard(chunk: Uint8Array): void {
+  /** Takes bytes that the client receives; they are copied. */
+  received(chunk: Uint8Array): void {
     this.#read("server", this.#server, chunk);
   }
 
@@ -90,26 +95,27 @@ export class FrameRecorder {
   }
 }
 
-/** As one would see it in telnet, `>` what a client says and `<` what it hears, credentials hidden, long frames cut. */
-export function print(entries: readonly TranscriptEntry[]): string {
+/** Returns entries as text, a line each: `1 ->` from client 1, `1 <-` to it; credentials hidden, long frames cut. */
+export function formatEntries(entries: readonly TranscriptEntry[]): string {
   return entries
-    .map(({ connection, from, frame }) => `${connection} ${from === "client" ? ">" : "<"} ${words(frame)}`)
+    .map(({ connection, from, frame }) => `${connection} ${from === "client" ? "->" : "<-"} ${formatFrame(frame)}`)
     .join("\n");
 }
 
-function words(frame: TranscriptEntry["frame"]): string {
+/** Returns a frame as it reads on the wire, in one line; credentials hidden, and cut to 160 characters. */
+export function formatFrame(frame: TranscriptEntry["frame"]): string {
   if (frame.op === "opened" || frame.op === "closed") return `(${frame.op})`;
   if (frame.op === "broken") return `(${frame.code} at byte ${frame.offset})`;
-  const shown = frame.op === "connect" ? { ...frame, options: redacted(frame.options) } : frame;
+  const open = redactedFrame(frame);
   try {
-    return shortened(utf8.decode(encode(shown)).slice(0, -2).replaceAll("\r\n", "␍␊"));
+    return shorten(utf8.decode(encode(open)).slice(0, -2).replaceAll("\r\n", "␍␊"));
   } catch (error) {
-    // A client may say what nobody may write.
+    // A client may send what the encoder refuses to write.
     if (!(error instanceof UsageError)) throw error;
-    return shortened(JSON.stringify(shown, (_, value) => (value instanceof Uint8Array ? utf8.decode(value) : value)));
+    return shorten(JSON.stringify(open, (_, value) => (value instanceof Uint8Array ? utf8.decode(value) : value)));
   }
 }
 
-function shortened(text: string): string {
+function shorten(text: string): string {
   return text.length <= WIDTH ? text : `${text.slice(0, WIDTH / 2)} … ${text.slice(-WIDTH / 2)}`;
 }

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import { realClock } from "../clock.ts";
 import { decoder as utf8 } from "../platform.ts";
-import { print, type TranscriptEntry } from "./frame-recorder.ts";
+import { formatEntries, type TranscriptEntry } from "./frame-recorder.ts";
 
-/** What a frame is to look like: each field given is equal, payloads and headers also as text. */
+/** The fields that a frame must have: each given one is equal; payloads and headers may be given as text. */
 export type FrameMatch = { readonly op: TranscriptEntry["frame"]["op"] } & Readonly<Record<string, unknown>>;
 
-/** Whose frame it is to be. */
+/** Who must have sent the frame, and how long to wait for it. */
 export interface ExpectOptions {
+  /** Either side by default. */
   readonly from?: "client" | "server" | undefined;
+  /** The connection's `id`; any by default. */
   readonly connection?: number | undefined;
-  /** Milliseconds to wait for it, of the machine's clock; 2,000 where left out. */
+  /** Milliseconds to wait on the machine's clock; 2,000 by default. */
   readonly timeout?: number | undefined;
 }
 
-const PATIENCE = 2000;
+const DEFAULT_TIMEOUT_MS = 2000;
 
 /**
  * Every frame that a server and its clients sent, in order.
@@ -41,7 +43,7 @@ export interface Transcript extends Iterable<TranscriptEntry> {
 /** A transcript, and what the server calls to add to it. */
 export class RecordedTranscript implements Transcript {
   readonly #entries: TranscriptEntry[] = [];
-  #read = 0;
+  #position = 0;
   #waiting: (() => void)[] = [];
 
   [Symbol.iterator](): Iterator<TranscriptEntry> {
@@ -51,25 +53,25 @@ export class RecordedTranscript implements Transcript {
   /** Adds a frame. */
   add(entry: TranscriptEntry): void {
     this.#entries.push(entry);
-    for (const look of this.#waiting.splice(0)) look();
+    for (const check of this.#waiting.splice(0)) check();
   }
 
-  async expect(wanted: FrameMatch, whose: ExpectOptions = {}): Promise<TranscriptEntry> {
-    const { timeout = PATIENCE } = whose;
+  async expect(wanted: FrameMatch, options: ExpectOptions = {}): Promise<TranscriptEntry> {
+    const { timeout = DEFAULT_TIMEOUT_MS } = options;
     let isLate = false;
     const cancel = realClock.after(timeout, () => {
       isLate = true;
-      for (const look of this.#waiting.splice(0)) look();
+      for (const check of this.#waiting.splice(0)) check();
     });
     try {
       while (true) {
-        const found = this.#find(wanted, whose);
+        const found = this.#find(wanted, options);
         if (found >= 0) {
-          this.#read = found + 1;
+          this.#position = found + 1;
           return this.#entries[found] as TranscriptEntry;
         }
         if (isLate) {
-          const rest = print(this.#entries.slice(this.#read));
+          const rest = formatEntries(this.#entries.slice(this.#position));
           throw new Error(
             `no ${JSON.stringify(wanted)} within ${timeout} ms, but\n${rest === "" ? "  nothing" : rest}`,
           );
@@ -81,22 +83,22 @@ export class RecordedTranscript implements Transcript {
     }
   }
 
-  expectNone(wanted: FrameMatch, whose: ExpectOptions = {}): void {
-    const found = this.#find(wanted, whose);
+  expectNone(wanted: FrameMatch, options: ExpectOptions = {}): void {
+    const found = this.#find(wanted, options);
     if (found >= 0)
       throw new Error(
-        `expected no ${JSON.stringify(wanted)}, but\n${print(this.#entries.slice(this.#read, found + 1))}`,
+        `expected no ${JSON.stringify(wanted)}, but\n${formatEntries(this.#entries.slice(this.#position, found + 1))}`,
       );
   }
 
   toString(): string {
-    return print(this.#entries);
+    return formatEntries(this.#entries);
   }
 
   #find(wanted: FrameMatch, { from, connection }: ExpectOptions): number {
     return this.#entries.findIndex(
       (entry, i) =>
-        i >= this.#read &&
+        i >= this.#position &&
         (from === undefined || entry.from === from) &&
         (connection === undefined || entry.connection === connection) &&
         isLike(entry.frame, wanted),

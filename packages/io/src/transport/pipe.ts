@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Queue } from "@natswire/session";
 import { realClock } from "../clock.ts";
 import { host } from "../platform.ts";
 import {
   DEFAULT_GRACE_MS,
+  HIGH_WATER,
   type Listen,
   type ListenAddress,
   type Transport,
@@ -10,41 +12,54 @@ import {
   urlOf,
 } from "./transport.ts";
 
-// Above this a writer is asked to wait.
-const HIGH_WATER = 65_536;
-// Who has not been let in.
-const NOBODY: TransportHandler = { open() {}, data() {}, written() {}, ready() {}, close() {} };
+// Of an end that no server has accepted yet.
+const NOT_ACCEPTED: TransportHandler = { open() {}, data() {}, written() {}, ready() {}, close() {} };
 
 /**
- * A network without sockets: what one side dials, the other has listened for. For tests, and for a server and its
- * clients in one program.
+ * Returns a network without sockets, for tests and for a server and its clients in one program.
+ *
+ * `dial` reaches what `listen` of the same pipe listens on; host names are ignored, ports are counted from 1. No bytes leave the
+ * process.
+ *
+ * @example
+ * ```js
+ * import { connectWith, pipe, serveWith } from "@natswire/io";
+ *
+ * const { dial, listen } = pipe();
+ * const server = await serveWith(listen);
+ * const client = await connectWith(dial, server.url);
+ * client.subscribe("greet", { callback: (message) => message.respond("hello") });
+ * console.log((await client.request("greet")).text()); // hello
+ * await client.close();
+ * await server.close();
+ * ```
  */
 export function pipe(): {
   readonly dial: (to: ListenAddress, on: TransportHandler) => Transport;
   readonly listen: Listen;
 } {
-  const doors = new Map<number, (transport: Transport) => TransportHandler>();
+  const listeners = new Map<number, (transport: Transport) => TransportHandler>();
   let lastPort = 0;
   return {
-    async listen({ host, port }, accept) {
-      const at = port === 0 ? ++lastPort : port;
-      if (doors.has(at)) throw new Error(`port ${at} of the pipe is taken`);
-      doors.set(at, accept);
+    async listen({ host, port: wanted }, accept) {
+      const port = wanted === 0 ? ++lastPort : wanted;
+      if (listeners.has(port)) throw new Error(`port ${port} of the pipe is in use`);
+      listeners.set(port, accept);
       const close = async (): Promise<void> => {
-        // The door may be another's by now.
-        if (doors.get(at) === accept) doors.delete(at);
+        // Another listener may have the port by now.
+        if (listeners.get(port) === accept) listeners.delete(port);
       };
-      return { url: urlOf("nats", { host, port: at }), port: at, close };
+      return { url: urlOf("nats", { host, port }), port, close };
     },
     dial({ port }, handler) {
-      const [near, far] = [new End(), new End()];
+      const [near, far] = [new PipeEnd(), new PipeEnd()];
       near.connect(far);
       near.handler = handler;
       host.queueMicrotask(() => {
-        // It may have been given up at once.
-        if (near.isLeaving) return;
-        const accept = doors.get(port);
-        if (accept === undefined) return near.lose(new Error(`nobody listens at port ${port} of the pipe`));
+        // It may have been closed at once.
+        if (!near.isOpen) return;
+        const accept = listeners.get(port);
+        if (accept === undefined) return near.end(new Error(`no server is listening on port ${port} of the pipe`));
         far.handler = accept(far);
         handler.open();
         far.handler.open();
@@ -54,34 +69,33 @@ export function pipe(): {
   };
 }
 
-/** One end: what is written to it the other end hears. */
-class End implements Transport {
-  handler: TransportHandler = NOBODY;
-  #other!: End;
-  // What this end is to hear.
-  #chunks: Uint8Array[] = [];
+/** One end: what is written to it the other end receives. */
+class PipeEnd implements Transport {
+  handler: TransportHandler = NOT_ACCEPTED;
+  #other!: PipeEnd;
+  // Closing: nothing is written or received any more, and the other end is told after the last bytes.
+  #state: "open" | "closing" | "closed" = "open";
+  // What this end has not received yet.
+  readonly #chunks = new Queue<Uint8Array>();
   #bytes = 0;
   #isPaused = false;
   #isScheduled = false;
   #isFull = false;
-  // Nothing is written any more, and the other end hears of it behind the last bytes.
-  #isEnding = false;
-  #isGone = false;
-  #late: () => void = () => {};
+  #cancelGrace: () => void = () => {};
 
-  get isLeaving(): boolean {
-    return this.#isEnding || this.#isGone;
+  get isOpen(): boolean {
+    return this.#state === "open";
   }
 
-  connect(other: End): void {
+  connect(other: PipeEnd): void {
     this.#other = other;
     other.#other = this;
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.isLeaving) return true;
+    if (!this.isOpen) return true;
     // The writer uses its memory again, and the reader keeps what it got.
-    this.#other.#hear(new Uint8Array(bytes));
+    this.#other.#push(new Uint8Array(bytes));
     this.handler.written(bytes.length);
     this.#isFull = this.#other.#bytes > HIGH_WATER;
     return !this.#isFull;
@@ -96,28 +110,28 @@ class End implements Transport {
     this.#schedule();
   }
 
-  close(linger: number = DEFAULT_GRACE_MS): void {
-    if (this.isLeaving) return;
-    this.#isEnding = true;
-    this.#late = realClock.after(linger, () => this.abort());
+  close(grace: number = DEFAULT_GRACE_MS): void {
+    if (!this.isOpen) return;
+    this.#state = "closing";
+    this.#cancelGrace = realClock.after(grace, () => this.abort());
     this.#other.#schedule();
   }
 
   abort(): void {
-    this.lose();
-    this.#other.lose(new Error("the other end of the pipe is gone"));
+    this.end();
+    this.#other.end(new Error("the other end of the pipe was closed"));
   }
 
-  /** The connection is over, for this end. */
-  lose(error?: Error): void {
-    if (this.#isGone) return;
-    this.#isGone = true;
-    this.#late();
-    this.#chunks = [];
+  /** Ends this end of the connection. */
+  end(error?: Error): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#cancelGrace();
+    this.#chunks.clear();
     host.queueMicrotask(() => this.handler.close(error));
   }
 
-  #hear(bytes: Uint8Array): void {
+  #push(bytes: Uint8Array): void {
     this.#chunks.push(bytes);
     this.#bytes += bytes.length;
     this.#schedule();
@@ -133,21 +147,20 @@ class End implements Transport {
   }
 
   #deliver(): void {
-    while (!this.#isPaused && !this.#isGone) {
+    while (!this.#isPaused && this.#state !== "closed") {
       const chunk = this.#chunks.shift();
       if (chunk === undefined) break;
       this.#bytes -= chunk.length;
-      // An end that closes hears nothing more.
-      if (!this.#isEnding) this.handler.data(chunk);
+      if (this.isOpen) this.handler.data(chunk);
     }
-    if (this.#isGone) return;
+    if (this.#state === "closed") return;
     if (this.#other.#isFull && this.#bytes <= HIGH_WATER) {
       this.#other.#isFull = false;
       this.#other.handler.ready();
     }
-    if (this.#chunks.length === 0 && this.#other.#isEnding) {
-      this.lose();
-      this.#other.lose();
+    if (this.#chunks.size === 0 && this.#other.#state === "closing") {
+      this.end();
+      this.#other.end();
     }
   }
 }

@@ -3,37 +3,57 @@ import type { Endpoint } from "@natswire/session";
 import { realClock } from "../clock.ts";
 import { asError } from "../connection-error.ts";
 import { host } from "../platform.ts";
-import { DEFAULT_GRACE_MS, type Dial, type Transport, type TransportHandler } from "./transport.ts";
+import { DEFAULT_GRACE_MS, type Dial, HIGH_WATER, type Transport, type TransportHandler } from "./transport.ts";
 
-/** A connection as web streams: a socket of Cloudflare Workers, a WebSocketStream's or a WebTransport's stream, a Duplex.toWeb(). */
+/** A connection as web streams: a socket of Cloudflare Workers, a WebSocketStream, a stream of WebTransport, a Duplex.toWeb(). */
 export interface ByteStreams {
-  readonly readable: { getReader(): StreamReader };
-  readonly writable: { getWriter(): StreamWriter };
-  /** Called when it is over, for what is not over with its streams; what it throws or rejects with is not looked at. */
+  readonly readable: {
+    getReader(): {
+      read(): Promise<{ readonly done: boolean; readonly value?: unknown }>;
+      cancel(): Promise<unknown>;
+    };
+  };
+  readonly writable: {
+    getWriter(): {
+      write(bytes: Uint8Array<ArrayBuffer>): Promise<unknown>;
+      close(): Promise<unknown>;
+      abort(): Promise<unknown>;
+    };
+  };
+  /** Closes what outlives the streams. Called after the connection ended; what it throws or rejects with is ignored. */
   close?(): unknown;
 }
 
-interface StreamReader {
-  read(): Promise<{ readonly done: boolean; readonly value?: unknown }>;
-  cancel(): Promise<unknown>;
-}
-
-interface StreamWriter {
-  write(bytes: Uint8Array<ArrayBuffer>): Promise<unknown>;
-  close(): Promise<unknown>;
-  abort(): Promise<unknown>;
-}
-
-// Above this many bytes a writer is asked to wait.
-const HIGH_WATER = 65_536;
+type StreamReader = ReturnType<ByteStreams["readable"]["getReader"]>;
+type StreamWriter = ReturnType<ByteStreams["writable"]["getWriter"]>;
 
 /**
- * Dials by whatever opens a pair of streams: `connectWith(streamDial((to) => open(to.host, to.port)), { servers })`.
+ * Returns a `Dial` for anything that opens a pair of byte streams.
  *
- * There is no upgrade to TLS: `open` makes a connection that is secure from its first byte where the scheme is `wss` or
- * `tls-first` (`tls://` with `handshakeFirst`), and a server that asks for one later is left.
+ * Streams cannot be upgraded to TLS. If the scheme is `wss` or `tls-first` (`tls://` with `handshakeFirst`), `open` must return
+ * streams that are secure from the first byte; a server that asks for TLS later is left.
  *
- * @param open gives the streams when the connection is there (`await socket.opened` in Workers); what it throws, or rejects with, says why the connection did not come to be
+ * @param open opens the streams, and resolves after they are connected (`await socket.opened` in Workers); what it throws or
+ * rejects with becomes the reason that the connection failed
+ * @example
+ * ```js
+ * import { connect as connectTcp } from "node:net";
+ * import { once } from "node:events";
+ * import { Duplex } from "node:stream";
+ * import { connectWith, streamDial } from "@natswire/io";
+ * import { serve } from "@natswire/node";
+ *
+ * const dial = streamDial(async ({ host, port }) => {
+ *   const socket = connectTcp(port, host);
+ *   await once(socket, "connect");
+ *   return Duplex.toWeb(socket);
+ * });
+ * const server = await serve();
+ * const client = await connectWith(dial, server.url);
+ * console.log(client.info?.port === server.port); // true
+ * await client.close();
+ * await server.close();
+ * ```
  */
 export function streamDial(open: (to: Endpoint) => ByteStreams | Promise<ByteStreams>): Dial {
   return (to, on) => {
@@ -45,17 +65,16 @@ export function streamDial(open: (to: Endpoint) => ByteStreams | Promise<ByteStr
 
 class StreamTransport implements Transport {
   readonly #on: TransportHandler;
+  // Opening, open or, after `close` and `abort`, closing: nothing is reported or written any more but the close.
+  #state: "open" | "closing" | "closed" = "open";
   #streams: ByteStreams | undefined;
   #reader: StreamReader | undefined;
   #writer: StreamWriter | undefined;
-  #left = 0;
+  #unsent = 0;
   #isFull = false;
   #isPaused = false;
-  #readOn: () => void = () => {};
-  // Nothing is heard or written any more.
-  #isEnding = false;
-  #isOver = false;
-  #late: () => void = () => {};
+  #continueReading: () => void = () => {};
+  #cancelGrace: () => void = () => {};
 
   constructor(on: TransportHandler) {
     this.#on = on;
@@ -66,7 +85,7 @@ class StreamTransport implements Transport {
       this.#streams = await open();
       this.#reader = this.#streams.readable.getReader();
       this.#writer = this.#streams.writable.getWriter();
-      if (this.#isEnding) return this.#leave();
+      if (this.#state !== "open") return this.#release();
       this.#on.open();
       await this.#read(this.#reader);
       this.#end();
@@ -75,11 +94,11 @@ class StreamTransport implements Transport {
     }
   }
 
-  /** The stream may keep what it was given, or take the memory away: it gets a copy. Nobody writes before it is open. */
+  /** Writes a copy: the stream may keep what it is given, or detach it. Not called before `open`. */
   write(bytes: Uint8Array): boolean {
-    if (this.#isEnding) return true;
-    this.#left += bytes.length;
-    this.#isFull = this.#left > HIGH_WATER;
+    if (this.#state !== "open") return true;
+    this.#unsent += bytes.length;
+    this.#isFull = this.#unsent > HIGH_WATER;
     this.#writer?.write(new Uint8Array(bytes)).then(
       () => this.#written(bytes.length),
       (error) => this.#end(error),
@@ -88,7 +107,7 @@ class StreamTransport implements Transport {
   }
 
   startTls(): void {
-    host.queueMicrotask(() => this.#end(new Error("streams do not go on in TLS: open them secure")));
+    host.queueMicrotask(() => this.#end(new Error("streams cannot be upgraded to TLS; open secure ones")));
   }
 
   pause(): void {
@@ -97,20 +116,20 @@ class StreamTransport implements Transport {
 
   resume(): void {
     this.#isPaused = false;
-    this.#readOn();
+    this.#continueReading();
   }
 
-  close(linger: number = DEFAULT_GRACE_MS): void {
-    if (this.#isEnding) return;
+  close(grace: number = DEFAULT_GRACE_MS): void {
+    if (this.#state !== "open") return;
     if (this.#writer === undefined) return this.abort();
-    this.#isEnding = true;
+    this.#state = "closing";
     this.resume();
-    this.#late = realClock.after(linger, () => this.abort());
+    this.#cancelGrace = realClock.after(grace, () => this.abort());
     this.#writer.close().catch((error) => this.#end(error));
   }
 
   abort(): void {
-    this.#isEnding = true;
+    if (this.#state === "open") this.#state = "closing";
     host.queueMicrotask(() => this.#end());
   }
 
@@ -118,45 +137,45 @@ class StreamTransport implements Transport {
     while (true) {
       const { done, value } = await reader.read();
       if (done) return;
-      while (this.#isPaused && !this.#isOver) {
+      while (this.#isPaused && this.#state !== "closed") {
         await new Promise<void>((resolve) => {
-          this.#readOn = resolve;
+          this.#continueReading = resolve;
         });
       }
-      if (!this.#isEnding) this.#on.data(bytesOf(value));
+      if (this.#state === "open") this.#on.data(bytesOf(value));
     }
   }
 
   #written(bytes: number): void {
-    if (this.#isOver) return;
-    this.#left -= bytes;
+    if (this.#state === "closed") return;
+    this.#unsent -= bytes;
     this.#on.written(bytes);
-    if (!this.#isFull || this.#left > HIGH_WATER) return;
+    if (!this.#isFull || this.#unsent > HIGH_WATER) return;
     this.#isFull = false;
     this.#on.ready();
   }
 
   #end(error?: unknown): void {
-    if (this.#isOver) return;
-    this.#isOver = this.#isEnding = true;
-    this.#late();
-    this.#readOn();
-    void this.#leave();
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#cancelGrace();
+    this.#continueReading();
+    void this.#release();
     this.#on.close(error === undefined ? undefined : asError(error));
   }
 
-  async #leave(): Promise<void> {
+  async #release(): Promise<void> {
     try {
       await Promise.allSettled([this.#reader?.cancel(), this.#writer?.abort(), this.#streams?.close?.()]);
     } catch {
-      // It is over, whatever that says.
+      // The connection has ended, whatever this says.
     }
   }
 }
 
-/** A plain view, whatever kind of bytes it is. */
+/** Returns a plain view of whatever kind of bytes it is. */
 function bytesOf(chunk: unknown): Uint8Array {
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  throw new Error(`a stream of bytes gave ${typeof chunk === "string" ? "text" : typeof chunk}`);
+  throw new Error(`the stream must give bytes, not a ${typeof chunk}`);
 }

@@ -1,84 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
 import type { TlsOffer } from "@natswire/server";
 import type { Endpoint } from "@natswire/session";
 
-/** Milliseconds a peer may take to read the last bytes before its connection is ended. */
+/** Milliseconds that a peer may take by default to read the last bytes of a closed connection. */
 export const DEFAULT_GRACE_MS = 1000;
 
-/** A connection as a runtime offers it: it translates and never decides. */
+/** Bytes that wait to be sent above which `Transport.write` returns false. */
+export const HIGH_WATER = 65_536;
+
+/**
+ * A connection as a runtime offers it: it carries bytes and decides nothing.
+ *
+ * It reports to its TransportHandler, never from inside a call that it gets, except `written`. No method throws. After `close`,
+ * `abort` or the handler's `close`, every method does nothing. An error of the connection is reported once, by `close(error)`.
+ */
 export interface Transport {
-  /** How a server's connection comes to speak TLS; not at all where that is left out. */
+  /** When a server's connection starts TLS; undefined if it never does. */
   readonly tls?: TlsOffer | undefined;
   /**
-   * Writes a segment, always accepted.
+   * Writes a segment, which is always accepted. It must not change until it is reported as `written`.
    *
-   * @param more another segment follows in this tick, so hold it back
-   * @returns false where the runtime asks to wait for `drain`
+   * @param more true if another segment follows in this tick; the transport may hold this one back until then
+   * @returns false if more than 64 KiB wait; the caller should wait for `ready`
    */
   write(bytes: Uint8Array, more: boolean): boolean;
   /**
-   * On a server's side: takes part in a TLS handshake behind what was written, or in plain text that was offered as
-   * well; where TLS is `required` or `available`, nothing is read before. On a client's: goes on in TLS, and reports
-   * `secure`. What is written meanwhile waits, and `close` ends it at once.
+   * Upgrades the connection to TLS after what was written; what is written during the handshake is sent after it.
+   *
+   * A client's transport reports `secure` after the handshake. A server's waits for the client to start TLS, or continues in
+   * plain text if TLS is only `available`; with `required` and `available` it reads nothing before this call.
    */
   startTls?(): void;
-  /** Stops reading until `resume`. */
+  /** Stops reading until `resume`; at most one more chunk may be reported. */
   pause(): void;
-  /** Reads on. */
+  /** Continues reading. */
   resume(): void;
   /**
-   * Ends the connection after what was written; input is discarded from here on.
+   * Closes the connection after sending what was written. Input is discarded from now on. During a TLS handshake it ends at
+   * once.
    *
-   * @param linger milliseconds the peer may take to read it; 1,000 where left out
+   * @param grace milliseconds that the peer may take to read it; then the connection is aborted. 1,000 by default
    */
-  close(linger?: number): void;
-  /** Ends the connection now. */
+  close(grace?: number): void;
+  /** Ends the connection at once; what was not sent is lost. */
   abort(): void;
 }
 
-/** What a transport reports; `close` exactly once, and last. */
+/** Receives what a transport reports: `open` first, `close` last, each at most once; `close` is always reported. */
 export interface TransportHandler {
-  /** The connection is there; before it nothing else is reported but `close`. */
+  /** The connection is open. Before it, only `close` may be reported. */
   open(): void;
-  /** Gives the chunk away: the transport never writes to it again, and reads on after this returned. */
+  /** Bytes were received. The chunk is given away: the transport never writes to its memory again. */
   data(chunk: Uint8Array): void;
-  /** The transport no longer reads the oldest `bytes` written; may come inside `write`. */
+  /** The transport no longer reads the oldest `bytes` of what was written. May be called inside `write`. */
   written(bytes: number): void;
-  /** There is room again, behind a `write` that returned false. */
+  /** There is room again, after a `write` that returned false. */
   ready(): void;
-  /** The TLS that was begun is there. */
+  /** The TLS handshake of `startTls` is done. */
   secure?(): void;
-  /** The connection has ended or did not come to be: with an error where that was nobody's wish, whose message people read. */
+  /** The connection has ended or was never opened; with an error if it ended unexpectedly. Its message is shown to people. */
   close(error?: Error): void;
 }
 
 /** A listening socket. */
 export interface Listener {
-  /** What a client connects to, as `nats://host:port`. */
+  /** The URL that clients connect to, for example `nats://127.0.0.1:4222`. */
   readonly url: string;
   readonly port: number;
-  /** Accepts no more, and gives up handshakes under way; connections there are stay. */
+  /** Stops accepting, and ends handshakes in progress; open connections stay. */
   close(): Promise<void>;
 }
 
-/** How a runtime listens: it calls `accept` for each connection, then `open` on what that returned. */
+/** Listens on an address. For each connection it calls `accept`, then `open` of the handler that `accept` returned. */
 export type Listen = (at: ListenAddress, accept: (transport: Transport) => TransportHandler) => Promise<Listener>;
 
-/** Where to listen. */
+/** The address to listen on; port 0 takes a free one. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** What a client connects to, for the `url` of a Listener. */
+/** Returns the URL that clients connect to. */
 export function urlOf(scheme: "nats" | "tls" | "ws" | "wss", { host, port }: ListenAddress): string {
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** @throws Error where a WebSocket is asked for of what dials sockets */
-export function checkScheme({ scheme }: Endpoint): void {
-  if (scheme.startsWith("ws")) throw new Error(`${scheme}:// is spoken by @natswire/websocket`);
+/**
+ * Checks that a server can be reached with sockets.
+ *
+ * @throws UsageError BAD_FIELD if its scheme is `ws` or `wss`
+ */
+export function checkScheme({ scheme }: Endpoint, adapter: string): void {
+  if (!scheme.startsWith("ws")) return;
+  throw new UsageError("BAD_FIELD", `${adapter} does not speak ${scheme}://; use @natswire/websocket`);
 }
 
-/** How a runtime dials: `on` hears of `open`, or of `close` where nobody answers. Neither comes before it returned. */
+/**
+ * Opens a connection, and reports to `on`: `open`, or `close` if it failed. Neither is reported before `Dial` has returned.
+ *
+ * @throws UsageError if it can never reach this server; the first `connect` then fails at once, without a retry
+ */
 export type Dial = (to: Endpoint, on: TransportHandler) => Transport;

@@ -5,7 +5,7 @@ import { isLoopback } from "../../src/servers/address.ts";
 
 const nobody = { user: undefined, pass: undefined, token: undefined };
 
-describe("a server's URL", () => {
+describe("parseAddress", () => {
   it.each([
     ["nats://example.org:4223", { scheme: "tcp", host: "example.org", port: 4223, path: undefined }, false],
     ["nats://example.org", { scheme: "tcp", host: "example.org", port: 4222, path: undefined }, false],
@@ -15,11 +15,11 @@ describe("a server's URL", () => {
     ["tls://example.org", { scheme: "tcp", host: "example.org", port: 4222, path: undefined }, true],
     ["ws://example.org/nats?x=1", { scheme: "ws", host: "example.org", port: 80, path: "/nats?x=1" }, false],
     ["wss://example.org:8443", { scheme: "wss", host: "example.org", port: 8443, path: "/" }, true],
-  ])("%s names a place", (url, { scheme, host, port, path }, tls) => {
+  ])("reads the endpoint of %s", (url, { scheme, host, port, path }, tls) => {
     expect(parseAddress(url)).toEqual({ endpoint: { scheme, host, port, path, serverName: host }, tls, ...nobody });
   });
 
-  it("names a socket of this machine", () => {
+  it("reads the path of a unix socket", () => {
     for (const url of ["unix:/run/nats.sock", "unix:///run/nats.sock"]) {
       expect(parseAddress(url).endpoint).toMatchObject({ scheme: "unix", path: "/run/nats.sock" });
     }
@@ -32,7 +32,7 @@ describe("a server's URL", () => {
     ["nats://t0ken@h", { ...nobody, token: "t0ken" }],
     ["ann:s3cret@h:1", { ...nobody, user: "ann", pass: "s3cret" }],
     ["nats://@h", nobody],
-  ])("%s has credentials", (url, credentials) => {
+  ])("reads the credentials of %s", (url, credentials) => {
     expect(parseAddress(url)).toMatchObject(credentials);
   });
 
@@ -54,7 +54,7 @@ describe("a server's URL", () => {
     undefined,
     null,
     {},
-  ])("%j is none", (url) => {
+  ])("rejects %j", (url) => {
     expect(() => parseAddress(url as string)).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
   });
 
@@ -66,16 +66,16 @@ describe("a server's URL", () => {
     ["ann:s3://cr et@h:1:1", "***@h:1:1"],
     ["NATS://ann:s3\ncret@h", "NATS://***@h"],
     ["http://h", "http://h"],
-  ])("%j that is none shows no credentials in its error", (url, shown) => {
+  ])("shows no credentials in the error for %j", (url, shown) => {
     expect(() => parseAddress(url)).toThrow(`${JSON.stringify(shown)} is no server`);
   });
 
-  it("is shown without credentials in the midst of a text too", () => {
+  it("has a redaction for texts that contain a URL", () => {
     const [none, some] = ['"nats://ann:s3/cret@h:1" is bad', "argument 'ann:s3cret@h' is bad"].map(withoutUserinfo);
     expect([none, some]).toEqual(['"nats://***@h:1" is bad', "***@h' is bad"]);
   });
 
-  it("is of this machine or not", () => {
+  it("has an endpoint that is loopback or not", () => {
     const is = (url: string): boolean => isLoopback(parseAddress(url).endpoint);
     expect(["localhost", "127.0.0.1", "127.8.9.10", "[::1]", "unix:/x"].map(is)).toEqual(Array(5).fill(true));
     expect(["example.org", "127.0.0.1.example.org", "10.0.0.1", "[::2]"].map(is)).toEqual(Array(4).fill(false));

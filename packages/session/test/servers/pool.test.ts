@@ -7,14 +7,14 @@ import { ServerPool } from "../../src/servers/pool.ts";
 const inOrder = <T>(list: T[]): T[] => list;
 const host = (pool: ServerPool): string | undefined => pool.next()?.address.endpoint.host;
 
-describe("a pool of servers", () => {
-  it("goes round, each place once however it is spelled", () => {
+describe("ServerPool", () => {
+  it("goes round, with one entry for each spelling of an address", () => {
     const pool = new ServerPool(["nats://a", "b:4222", "nats://A:4222", "c"], inOrder, -1);
     expect(pool.size).toBe(3);
     expect([host(pool), host(pool), host(pool), host(pool)]).toEqual(["a", "b", "c", "a"]);
   });
 
-  it("gives up a server after so many attempts without one that succeeds", () => {
+  it("drops a server after maxAttempts failed attempts", () => {
     const pool = new ServerPool(["a", "b"], inOrder, 2);
     const [a] = [pool.next()!, pool.next()!];
     pool.next();
@@ -22,14 +22,14 @@ describe("a pool of servers", () => {
     expect([host(pool), host(pool), host(pool), host(pool)]).toEqual(["b", "a", "a", undefined]);
   });
 
-  it("gives up a server that refused the credentials twice, whatever the limit", () => {
+  it("drops a server that rejected the credentials twice", () => {
     const pool = new ServerPool(["a"], inOrder, -1);
     pool.next()!.authFailures++;
     pool.next()!.authFailures++;
     expect(host(pool)).toBe(undefined);
   });
 
-  it("counts an attempt that is under way while the servers are replaced", () => {
+  it("counts an attempt in progress while the servers are replaced", () => {
     const pool = new ServerPool(["a"], inOrder, 2);
     const a = pool.next()!;
     pool.seed(["a"], inOrder);
@@ -42,7 +42,7 @@ describe("a pool of servers", () => {
     expect(host(pool)).toBe(undefined);
   });
 
-  it("learns of others, dialled and verified as the one that told of them", () => {
+  it("dials and verifies discovered servers like the one that named them", () => {
     const pool = new ServerPool(["tls://ann:pw@a"], inOrder, -1);
     const a = pool.next()!;
     expect(pool.discover(["10.0.0.1:1", "[::1]:2"], a, inOrder)).toEqual({
@@ -58,7 +58,7 @@ describe("a pool of servers", () => {
     });
   });
 
-  it("forgets those no longer named, but never a seed, nor the one in use; an empty list says nothing", () => {
+  it("removes servers no longer named, except seeds and the one in use", () => {
     const pool = new ServerPool(["a", "b"], inOrder, -1);
     pool.discover(["c:1", "d:1"], pool.next()!, inOrder);
     const [b, c] = [pool.next()!, pool.next()!];
@@ -68,7 +68,7 @@ describe("a pool of servers", () => {
     expect(pool.size).toBe(4);
   });
 
-  it("takes no name that is none, and no more than a thousand", () => {
+  it("discovers at most 1,000 servers, each of the form host:port", () => {
     const pool = new ServerPool(["a"], inOrder, -1);
     const a = pool.next()!;
     expect(
@@ -78,7 +78,7 @@ describe("a pool of servers", () => {
     expect(pool.discover(many, a, inOrder).added.length).toBe(1000);
   });
 
-  it("keeps what it knows of a server that is configured again", () => {
+  it("keeps the counts of a server that is configured again", () => {
     const pool = new ServerPool(["a", "b"], inOrder, 1);
     pool.next();
     pool.seed(["a", "c"], inOrder);
@@ -87,8 +87,8 @@ describe("a pool of servers", () => {
   });
 });
 
-describe("the wait before an attempt", () => {
-  it("is none for the first, and never longer than twice the one before nor than its limit", () => {
+describe("backoff", () => {
+  it("is 0 for the first attempt, then doubles up to its limit", () => {
     const settings = { reconnectTimeWait: 250, maxReconnectTimeWait: 8000 };
     assert(
       property(nat(2000), array(constantFrom(0, 0.25, 0.5, 0.999999), { minLength: 1 }), (failures, fractions) => {

@@ -7,8 +7,8 @@ const dialled = (client: TestSession): string[] =>
 const waits = (client: TestSession): number[] =>
   client.events.flatMap((one) => (one.event === "reconnecting" ? [one.after] : []));
 
-describe("the servers of a session", () => {
-  it("are tried in an order of chance, which is that of as many random words", () => {
+describe("ConnectScheduler", () => {
+  it("tries the servers in an order made of random words", () => {
     const random = (into: Uint8Array): void => {
       if (into.length === 16) return;
       // The inbox has 16 bytes; four servers have a word each.
@@ -24,7 +24,7 @@ describe("the servers of a session", () => {
     expect(dialled(client)).toEqual(["b", "c", "a"]);
   });
 
-  it("may be replaced: the connection there is stays, and the next one is to one of the new ones", () => {
+  it("tries the new servers after setServers, and keeps the connection", () => {
     const client = TestSession.connected();
     client.session.setServers(["nats://b", "nats://c"]);
     expect(client.take()).toEqual([]);
@@ -38,7 +38,7 @@ describe("the servers of a session", () => {
     expect(dialled(client)).toEqual(["b", "c"]);
   });
 
-  it("are left for another where that is asked for, as if the connection had been lost", () => {
+  it("moves to another server on reconnect()", () => {
     const client = TestSession.connected({ servers: ["nats://a", "nats://b"] });
     client.session.reconnect(0);
     client.settle();
@@ -56,7 +56,7 @@ describe("the servers of a session", () => {
     expect(client.take()).toEqual([]);
   });
 
-  it("are come back to after a time of one's own choice, which is told how often it failed since the last good one", () => {
+  it("waits as reconnectDelay says, given the failures so far", () => {
     const failures: number[] = [];
     const reconnectDelay = (failed: number): number => {
       failures.push(failed);
@@ -88,7 +88,7 @@ describe("the servers of a session", () => {
     expect(failures.at(-1)).toBe(0);
   });
 
-  it("tell of the cluster when they let a session in, and to nobody who does not listen", () => {
+  it("discovers servers, unless ignoreClusterUpdates is set", () => {
     const urls = ',"connect_urls":["10.0.0.1:4222"]';
     const client = new TestSession();
     client.connect(urls);
@@ -100,7 +100,7 @@ describe("the servers of a session", () => {
     expect(dialled(deaf)).toEqual(["127.0.0.1"]);
   });
 
-  it("are shown as discovered where another named them", () => {
+  it("marks discovered servers for selectServer", () => {
     const seen: unknown[] = [];
     const client = TestSession.connected(
       { selectServer: (choices) => void seen.push(choices) },

@@ -8,6 +8,8 @@ import { rows } from "./rows.ts";
 import { type AgainstRow, ENOUGH } from "./verdict.ts";
 
 const CHILD = fileURLToPath(new URL("./against/child.js", import.meta.url));
+// Without it what is inlined depends on when another thread finishes, and differs by a tenth from run to run.
+const NODE = [process.execPath, "--no-concurrent-recompilation"];
 const HERE = fileURLToPath(new URL("../../../", import.meta.url));
 
 /**
@@ -27,7 +29,7 @@ export function compareBuilds(
   if (names.length === 0) throw new Error(`no row contains "${words.join(" ")}": ${[...rows.keys()].join("; ")}`);
   return names.map((row, i) => {
     progress(`${i + 1} of ${names.length}: ${row}`);
-    const [old, now] = best([process.execPath, CHILD, String(rounds), row, before, HERE], ENOUGH);
+    const [old, now] = best([...NODE, CHILD, String(rounds), row, before, HERE], ENOUGH);
     return { row, before: old, after: now };
   });
 }

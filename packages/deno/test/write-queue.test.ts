@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from "vitest";
 import type { Conn } from "../src/native.ts";
-import { Outflow } from "../src/outflow.ts";
+import { WriteQueue } from "../src/write-queue.ts";
 
 const KIB = 1024;
 
@@ -21,13 +21,13 @@ async function written(sizes: readonly number[], atOnce: number): Promise<{ writ
       return taken.length;
     },
   };
-  const outflow = new Outflow({ written: (bytes) => (told += bytes), ready() {} }, (error) =>
+  const queue = new WriteQueue({ written: (bytes) => (told += bytes), ready() {} }, (error) =>
     expect(error).toBe(undefined),
   );
   const segments = sizes.map((size, i) => new Uint8Array(size).fill(i));
-  for (const segment of segments) outflow.push(segment, false);
-  outflow.begin(conn as Conn);
-  await outflow.idle();
+  for (const segment of segments) queue.push(segment, false);
+  queue.start(conn as Conn);
+  await queue.idle();
   expect(told).toBe(all.length);
   return { writes, isSame: Buffer.concat(segments).equals(Uint8Array.from(all)) };
 }

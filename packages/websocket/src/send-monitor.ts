@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TransportHandler } from "@natswire/io";
+import { HIGH_WATER } from "@natswire/io/adapter";
+import { host } from "./platform.ts";
+import type { WebSocketLike } from "./socket.ts";
+
+// Bytes of one WebSocket message: servers and proxies limit its size, so a longer segment is sent in several.
+const MESSAGE = 262_144;
+// Milliseconds between two checks; doubled after each that finds nothing sent.
+const SHORTEST = 1;
+const LONGEST = 64;
+
+/**
+ * Sends bytes, and reports when they are sent. A WebSocket does not report that, so `bufferedAmount` is checked whenever
+ * something is sent or received, and by a timer as long as something is unsent.
+ */
+export class SendMonitor {
+  readonly #socket: WebSocketLike;
+  readonly #on: TransportHandler;
+  #unsent = 0;
+  #isFull = false;
+  #interval = SHORTEST;
+  #timer: unknown;
+
+  constructor(socket: WebSocketLike, on: TransportHandler) {
+    this.#socket = socket;
+    this.#on = on;
+  }
+
+  /** Sends a segment. Returns false if more than 64 KiB are unsent. */
+  send(bytes: Uint8Array): boolean {
+    for (let at = 0; at < bytes.length; at += MESSAGE) {
+      this.#socket.send(bytes.subarray(at, at + MESSAGE) as Uint8Array<ArrayBuffer>);
+    }
+    this.#unsent += bytes.length;
+    this.check();
+    this.#checkLater();
+    this.#isFull = this.#unsent > HIGH_WATER;
+    return !this.#isFull;
+  }
+
+  /** Reports what has been sent by now. */
+  check(): void {
+    if (this.#unsent === 0) return;
+    // Some WebSockets count their framing as well: what is sent is then reported a little later.
+    const sent = this.#unsent - this.#socket.bufferedAmount;
+    if (sent <= 0) return;
+    this.#unsent -= sent;
+    this.#interval = SHORTEST;
+    this.#on.written(sent);
+    if (!this.#isFull || this.#unsent > HIGH_WATER) return;
+    this.#isFull = false;
+    this.#on.ready();
+  }
+
+  /** Stops checking: the connection has ended. */
+  stop(): void {
+    this.#unsent = 0;
+    host.clearTimeout(this.#timer);
+  }
+
+  // One timer at a time, for everything that is sent before it fires.
+  #checkLater(): void {
+    if (this.#unsent === 0) return;
+    this.#timer ??= host.setTimeout(() => {
+      this.#timer = undefined;
+      this.#interval = Math.min(2 * this.#interval, LONGEST);
+      this.check();
+      this.#checkLater();
+    }, this.#interval);
+  }
+}
