@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { serverFrames, UsageError } from "@natswire/codec";
-import { type Action, type Endpoint, type Event, Session, type SessionConfig, written } from "@natswire/session";
+import { type Action, type Endpoint, type Event, formatEndpoint, Session, type SessionConfig } from "@natswire/session";
 import { Alarm, type Clock, realClock } from "../clock.ts";
 import { asError } from "../connection-error.ts";
 import { random } from "../platform.ts";
@@ -204,7 +204,9 @@ function detailOf(error: Error | undefined, to: Endpoint): string {
   if (error === undefined) return "the connection ended";
   const isRefused =
     (error as { readonly code?: unknown }).code === "ECONNREFUSED" || error.name === "ConnectionRefused";
-  return isRefused ? `connection refused (ECONNREFUSED) by ${written(to)}: no server is listening` : error.message;
+  return isRefused
+    ? `connection refused (ECONNREFUSED) by ${formatEndpoint(to)}: no server is listening`
+    : error.message;
 }
 
 function recorderFor(debug: DebugHook, connection: number): FrameRecorder {
