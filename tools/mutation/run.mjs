@@ -1,10 +1,10 @@
 // @ts-check
-// npm run mutants: changes codec, server and session in thousands of small ways, one file after the other, and counts the
-// changes no test minds. Two hours on two cores; each file's figures are written down as soon as they are there.
+// npm run mutants: makes thousands of small changes to codec, server and session, file by file, and counts those that no
+// test detects. Takes two hours on two cores. The figures of each file are written as soon as it is done.
 //
-//   npm run mutants                         every file
-//   npm run mutants -- codec/decode/control-line server    that one, and a package
-//   npm run mutants -- --score              no new run: the last one's figures again, after equivalents.json has changed
+//   npm run mutants                         all files
+//   npm run mutants -- codec/decode/control-line server    one file, and a package
+//   npm run mutants -- --score              counts the last run again, after a change of equivalents.json
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -12,22 +12,22 @@ import { basename, dirname } from "node:path";
 const RESULTS = "docs/results/mutants.json";
 const EQUIVALENTS = "tools/mutation/equivalents.json";
 const REPORTS = ".reports/mutants";
-/** Of the mutants that are not known to be equivalent, so many percent must be killed. */
+/** The percentage of mutants that must be killed, without those known to be equivalent. */
 const gates = { codec: 90, server: 80, session: 80 };
 // Types and re-exports have nothing to change, and generators are test code.
-const without = ["index", "frames", "grammar", "arbitrary", "outputs", "subscription"];
+const skipped = ["index", "frames", "grammar", "arbitrary", "outputs", "subscription"];
 
 /**
  * @typedef {{ status: string, mutatorName: string, replacement?: string, location: { start: { line: number } } }} Mutant
  * @typedef {{ date: string, killed: number, equivalent: number, survivors: string[] }} Figures
- * @typedef {{ code: string, mutants: string[], why: string }} Equivalent a line, and the changes to it nobody can tell
+ * @typedef {{ code: string, mutants: string[], why: string }} Equivalent a line, and the changes to it that have no effect
  */
 
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => arg !== "--score");
 const all = Object.keys(gates).flatMap((of) =>
   readdirSync(`packages/${of}/src`, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !without.includes(basename(file, ".ts")))
+    .filter((file) => file.endsWith(".ts") && !skipped.includes(basename(file, ".ts")))
     .map((file) => `${of}/${file.replaceAll("\\", "/").slice(0, -3)}`),
 );
 /** @type {Record<string, Equivalent[]>} */
@@ -36,7 +36,7 @@ const equivalents = JSON.parse(readFileSync(EQUIVALENTS, "utf8"));
 const results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
 
 for (const word of wanted) {
-  if (!all.some((name) => isOf(name, word))) throw new Error(`no such file: ${word}; there are ${all.join(", ")}`);
+  if (!all.some((name) => isOf(name, word))) throw new Error(`unknown file "${word}"; use one of ${all.join(", ")}`);
 }
 for (const name of all.filter((name) => wanted.length === 0 || wanted.some((word) => isOf(name, word)))) {
   if (!args.includes("--score")) change(name);
@@ -87,7 +87,7 @@ function count(name) {
   writeFileSync(RESULTS, `${JSON.stringify(Object.fromEntries(inOrder), null, 1)}\n`);
 }
 
-/** Prints the score of a package and its files; whether it is good enough. @param {string} of @param {number} gate */
+/** Prints the score of a package and its files. Returns whether it passes. @param {string} of @param {number} gate */
 function total(of, gate) {
   const files = all.filter((name) => isOf(name, of));
   let killed = 0;

@@ -9,17 +9,17 @@ const tests: Record<string, string[]> = {
   session: ["packages/session/test/**/*.test.ts"],
 };
 
-// The laws, each tried a little, and the inputs coverage kept: enough to kill a mutant, quick enough for thousands.
+// Few runs of each law, and the kept inputs of the fuzzer: enough to kill a mutant, quick enough for thousands.
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     root: fileURLToPath(new URL("../..", import.meta.url)),
     include: tests[process.env["NATSWIRE_MUTANTS"] ?? "codec"] ?? [],
-    // Its runner is a process of its own, which sees no mutant.
+    // It runs in a process of its own, without the mutant.
     exclude: ["packages/codec/test/vectors.test.ts"],
     env: { NATSWIRE_RUNS: "0.002" },
-    // A second for what the shorter ones find too.
+    // It takes a second and finds nothing that shorter tests do not.
     testNamePattern: /^(?!.*500 frames)/,
     testTimeout: 20_000,
   },
