@@ -8,6 +8,9 @@ export class TestSession {
   /** What the session asked for and told since it was looked at. */
   readonly actions: Action[] = [];
   readonly events: Event[] = [];
+  /** Bytes written and received so far, over all connections. */
+  written = 0;
+  read = 0;
   #sent = "";
 
   constructor(config: Partial<SessionConfig> = {}) {
@@ -36,6 +39,7 @@ export class TestSession {
   }
 
   receive(text: string): void {
+    this.read += text.length;
     this.session.received(
       Uint8Array.from(text, (c) => c.charCodeAt(0)),
       this.now,
@@ -88,6 +92,7 @@ export class TestSession {
 
   #write(): void {
     for (let bytes = this.session.transmit(); bytes !== undefined; bytes = this.session.transmit()) {
+      this.written += bytes.length;
       for (const byte of bytes) this.#sent += String.fromCharCode(byte);
       this.session.released(bytes.length);
     }

@@ -17,6 +17,9 @@ export class Books {
   #confirmed = 0;
   #confirmedBefore = 0;
   #unknown = 0;
+  /** Bytes over all connections. */
+  bytesSent = 0;
+  bytesReceived = 0;
   isAnswered = false;
   /** When the server last showed that it is alive. */
   answeredAt = 0;
@@ -72,6 +75,13 @@ export class Books {
     hold("books", confirmed + inFlight + buffered + unknown + dropped === published, shown);
     hold("books", Math.min(confirmed, inFlight, buffered, unknown, dropped) >= 0, shown);
     hold("books", published === taken, shown);
+    hold("books", stats.bytesSent === this.bytesSent, () => `${stats.bytesSent} bytes sent, not ${this.bytesSent}`);
+    const { bytesReceived } = stats;
+    hold(
+      "books",
+      bytesReceived === this.bytesReceived,
+      () => `${bytesReceived} bytes received, not ${this.bytesReceived}`,
+    );
     const isRight = confirmed === this.#confirmedBefore + this.#confirmed;
     hold("confirmed", isRight, () => `${confirmed} messages, not ${this.#confirmedBefore} and ${this.#confirmed}`);
     if (unknown === this.#unknown) return;

@@ -71,6 +71,7 @@ export class Client {
     if (frames.length === 0 && !this.#isGreeted) this.#world.saw("splitInfo");
     if (frames.length > 0) this.#isGreeted = true;
     for (const frame of frames) if (!this.#hear(frame)) break;
+    this.books.bytesReceived += chunk.length;
     this.session.received(chunk, this.now());
     this.pump();
     chunk.fill(0xaa);
@@ -148,6 +149,7 @@ export class Client {
   #transmit(): void {
     const segments = [...segmentsOf(() => this.session.transmit())];
     if (segments.length === 0) return;
+    for (const { length } of segments) this.books.bytesSent += length;
     if (segments.some(({ length, buffer }) => length > BY_REFERENCE && length === buffer.byteLength)) {
       this.#world.saw("byReference");
     }

@@ -7,8 +7,10 @@ export const laws = {
   order: "On one connection, what one publisher said on one connection arrives in the order in which it was published.",
   relay: "What a server takes goes to everybody who subscribed there, and to one of each queue group.",
   told: "What a connection brings for a subscription is told, in order, or dropped because the subscription is full.",
-  counted: "Every message that is dropped on its way in is told as dropped; received and unclaimed are what was heard.",
-  books: "published = confirmed + underWay + buffered + unknown + dropped, and it is what the program published.",
+  counted:
+    "Every message that is dropped on its way in is reported as dropped; received and unmatched are what arrived.",
+  books:
+    "published = confirmed + inFlight + buffered + unknown + dropped, and is what the program published. Bytes are what was transmitted and received.",
   confirmed: "A PONG confirms what was published before its PING, and the server has read that.",
   answered: "Every request and every flush is answered once, with what belongs to it, and no later than its timeout.",
   flushed: "`flushed` means that the server has read all that was published before.",
@@ -23,8 +25,8 @@ export const laws = {
   gaveUp: "A session that was not closed gives up only where nothing is left to try.",
   handshake: "Before the first PONG a session says CONNECT and PING and nothing else.",
   same: "Where nothing is under way, session and server know the same subscriptions and how many messages each has left.",
-  reading: "`stop-reading` and `read-on` take turns, and nobody stops for ever.",
-  ready: "Whoever was told that it is crowded is told when there is room again.",
+  reading: "`pause` and `resume` alternate, and no session is paused for ever.",
+  ready: "After a `full` outcome, `ready` follows when there is room again.",
   lent: "Bytes that were transmitted stay as they are until they are released.",
   alive: "When all trouble is over, every session that is not closed is connected to a server that hears it.",
   fresh: "A message published then reaches everybody it is for, once.",

@@ -91,6 +91,30 @@ export const bugs: readonly Bug[] = [
     right: "if (link.becameStable(this.#state.now)) this.#scheduler.markStable();",
     wrong: "link.becameStable(this.#state.now);",
   },
+  {
+    what: "an established TLS connection is ignored",
+    file: "phases.ts",
+    right: 'secured: "handle", lost: "TLS"',
+    wrong: 'lost: "TLS"',
+  },
+  {
+    what: "frames are sent before the handshake is complete",
+    file: "context.ts",
+    right: 'this.link?.phase === "ready"',
+    wrong: "true",
+  },
+  {
+    what: "a closed session handles frames",
+    file: "context.ts",
+    right: 'this.isClosed ? "closed" : (this.link?.phase ?? "waiting")',
+    wrong: 'this.link?.phase ?? "waiting"',
+  },
+  {
+    what: "the bytes of the connection before are forgotten",
+    file: "session.ts",
+    right: "this.#bytesSent += bytes.length;",
+    wrong: "this.#bytesSent = bytes.length;",
+  },
 ];
 
 /** Plants one bug after the other in a copy of the session, and tells which seed finds it; returns the exit code. */

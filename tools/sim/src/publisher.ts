@@ -69,7 +69,7 @@ export class Publisher {
   /** Whether the session counts it. */
   #isTaken(outcome: Outcome | "too large" | "too late", isDown: boolean, size: number): boolean {
     const { saw } = this.#world;
-    if (outcome === "full") saw("full");
+    if (outcome === "full") saw("backpressure");
     if (isDown && size > this.#world.scene.maxPayload && outcome === "accepted") saw("keptTooLarge");
     if (outcome === "refused")
       saw(isDown && this.#client.config.whileDisconnected === "reject" ? "refusedDown" : "full");

@@ -26,7 +26,7 @@ export const rare = {
   refusedDown: "a message was refused for want of a connection",
   unknown: "a connection was lost with messages that nobody had confirmed",
   unknownArrived: "one of them had arrived all the same",
-  crowded: "so much waited that the program was asked to wait",
+  backpressure: "so much waited that the program was asked to wait",
   full: "so much waited that a message was refused",
   relieved: "there was room again, and the program was told",
   tooLarge: "a message larger than the server takes was refused at once",
