@@ -42,11 +42,11 @@ describe("natswire decode", () => {
   });
 
   it("prints no control characters", async () => {
-    const event = { at: 1, connection: 1, event: "undecoded", reason: "\x1b[2J\u202e\u009b" };
+    const event = { at: 1, connection: 1, event: "malformed", reason: "\x1b[2J\u202e\u009b" };
     const frame = { at: 1, connection: 1, from: "server", text: "-ERR '\x7f\u009b\u202e'\r\n" };
     const recording = [event, frame].map((entry) => `${JSON.stringify(entry)}\n`).join("");
     const shown = await runCli(["decode"], recording);
-    expect(shown.output).toBe("   0.001 1 -- (undecoded: ␛[2J��)\n   0.001 1 <- -ERR '␡��'\n");
+    expect(shown.output).toBe("   0.001 1 -- (malformed: ␛[2J��)\n   0.001 1 <- -ERR '␡��'\n");
     const { output } = await runCli(["decode", "--json"], recording);
     expect(output).toMatch(/^[ -~\n]*$/);
     expect(output.split("\n").map((line) => line && JSON.parse(line).reason)).toEqual([event.reason, undefined, ""]);

@@ -119,7 +119,7 @@ ${begin}1 -> SUB foo.* 1
   });
 
   it("rejects a file that cannot be played", async () => {
-    const unread = JSON.stringify({ at: 1, connection: 1, event: "undecoded", reason: "TLS starts" });
+    const unread = JSON.stringify({ at: 1, connection: 1, event: "encrypted", reason: "TLS starts" });
     for (const [script, message] of [
       ["# nothing but a remark\n", "has nothing to play: it sends and expects nothing"],
       [unread, "cannot play the recording: connection 1 has bytes that were not decoded"],

@@ -88,7 +88,9 @@ async function readScript(file: string): Promise<Step[]> {
 async function readSteps(recording: Uint8Array): Promise<Step[]> {
   const entries: RecordingEntry[] = [];
   for await (const entry of readRecording([recording])) entries.push(entry);
-  const undecoded = entries.find((entry) => "event" in entry && entry.event === "undecoded");
+  const undecoded = entries.find(
+    (entry) => "event" in entry && (entry.event === "malformed" || entry.event === "encrypted"),
+  );
   if (undecoded !== undefined) {
     throw new Failure(
       `cannot play the recording: connection ${undecoded.connection} has bytes that were not decoded and not recorded`,
