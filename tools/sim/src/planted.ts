@@ -105,10 +105,10 @@ export const bugs: readonly Bug[] = [
     wrong: "true",
   },
   {
-    what: "a closed session handles frames",
-    file: "context.ts",
-    right: 'this.isClosed ? "closed" : (this.link?.phase ?? "waiting")',
-    wrong: 'this.link?.phase ?? "waiting"',
+    what: "the credentials that the runtime signs are ignored",
+    file: "phases.ts",
+    right: 'received: "handle", signed: "handle"',
+    wrong: 'received: "handle"',
   },
   {
     what: "the bytes of the connection before are forgotten",
