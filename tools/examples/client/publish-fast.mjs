@@ -8,7 +8,7 @@ try {
   let waits = 0;
   for (let i = 0; i < 1000; i++) {
     if (client.publish("bulk", payload)) continue;
-    // So much waits to be sent that the next ones might be refused.
+    // The send queue is nearly full: wait until the server has read more.
     waits++;
     await client.ready();
   }

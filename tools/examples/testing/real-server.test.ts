@@ -8,10 +8,10 @@ import { serve } from "@natswire/node";
 import { expect, onTestFinished, test } from "vitest";
 import { realServer } from "./real-server.js";
 
-// Where Debian has it.
+// Debian installs nats-server there.
 process.env["PATH"] += ":/usr/sbin:/usr/local/sbin";
 
-test("what needs JetStream runs against a real server", async () => {
+test("publishes to a JetStream stream of a real server", async () => {
   const folder = mkdtempSync(join(tmpdir(), "jetstream-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const server = await realServer("-js", "-sd", folder);
@@ -23,7 +23,7 @@ test("what needs JetStream runs against a real server", async () => {
   await client.close();
 });
 
-test("and is told so by the embedded one", async () => {
+test("fails at once on the embedded server, which has no JetStream", async () => {
   const server = await serve();
   const client = await connect({ servers: server.url });
   await expect(jetstreamManager(client)).rejects.toThrow("jetstream is not enabled");

@@ -4,7 +4,7 @@ import { serve, userAuthorizer } from "@natswire/node";
 import { expect, onTestFinished } from "vitest";
 import { it } from "./own-server.ts";
 
-it("is told what it may not do, by rules", async () => {
+it("gets an error for a denied subject, with permissions", async () => {
   const permissions = { publish: { deny: ["orders.secret"] } };
   const server = await serve({ authorize: userAuthorizer([{ user: "ann", password: "s3cret", permissions }]) });
   onTestFinished(() => server.close());
@@ -21,38 +21,41 @@ it("is told what it may not do, by rules", async () => {
   }
 });
 
-it("is told what it may not do, without rules", async ({ server, client }) => {
+it("gets an error that the test sends, without permissions", async ({ server, client }) => {
   const statuses = client.status();
   server.connections[0].error('Permissions Violation for Publish to "orders.new"');
   for await (const { type } of statuses) if (type === "error") break;
-  expect(server.connections.length).toBe(1); // a real server keeps this connection, and so does this one
+  expect(server.connections.length).toBe(1); // as with a real server, the connection stays open
 });
 
-it("comes back with fresh credentials when the old ones expire", async () => {
-  let good = "monday";
-  const server = await serve({ record: true, authorize: ({ auth_token }) => (auth_token === good ? {} : undefined) });
+it("reconnects with new credentials after the old ones expire", async () => {
+  let validToken = "monday";
+  const server = await serve({
+    record: true,
+    authorize: ({ auth_token }) => (auth_token === validToken ? {} : undefined),
+  });
   onTestFinished(() => server.close());
   const client = await connect({
     servers: server.url,
     reconnectTimeWait: 10,
-    authenticator: tokenAuthenticator(() => good),
+    authenticator: tokenAuthenticator(() => validToken),
   });
   onTestFinished(() => client.close());
 
-  good = "tuesday";
-  server.connections[0].error("User Authentication Expired"); // which ends the connection
+  validToken = "tuesday";
+  server.connections[0].error("User Authentication Expired"); // ends the connection
   await server.transcript.expect({ op: "closed" });
   await server.transcript.expect({ op: "connect", options: { auth_token: "tuesday" } });
   await server.transcript.expect({ op: "pong" });
 });
 
-it("gives up when it is not let in again", async () => {
-  let isWelcome = true;
-  const server = await serve({ authorize: () => (isWelcome ? {} : undefined) });
+it("gives up if the server rejects it after a reconnect", async () => {
+  let isAllowed = true;
+  const server = await serve({ authorize: () => (isAllowed ? {} : undefined) });
   onTestFinished(() => server.close());
   const client = await connect({ servers: server.url, reconnectTimeWait: 10 });
   onTestFinished(() => client.close());
-  isWelcome = false;
+  isAllowed = false;
   server.connections[0].kill();
   expect(String(await client.closed())).toContain("Authorization Violation");
 });

@@ -3,7 +3,7 @@ import { connect } from "@nats-io/transport-node";
 import { serve } from "@natswire/node";
 import { expect, test } from "vitest";
 
-test("each tenant has a server", async () => {
+test("gives each tenant its own server", async () => {
   const servers = await Promise.all(Array.from({ length: 20 }, () => serve()));
   const clients = await Promise.all(servers.map(({ url }) => connect({ servers: url })));
   clients[7].subscribe("orders.new");
@@ -13,21 +13,21 @@ test("each tenant has a server", async () => {
   await Promise.all(servers.map((server) => server.close()));
 });
 
-test("what happens on a server is told as it happens", async () => {
-  const told: string[] = [];
+test("reports each connection and error of a server", async () => {
+  const events: string[] = [];
   const server = await serve({
-    opened: ({ id }) => told.push(`${id} opened`),
-    closed: ({ id }, reason, detail) => told.push(`${id} closed, ${reason}: ${detail}`),
-    failed: (error) => told.push(`failed: ${error}`),
+    opened: ({ id }) => events.push(`${id} opened`),
+    closed: ({ id }, reason, detail) => events.push(`${id} closed, ${reason}: ${detail}`),
+    failed: (error) => events.push(`failed: ${error}`),
     record: true,
   });
   server.subscribe("orders.new", { callback: (order) => order.json() });
-  server.publish("orders.new", "no JSON");
+  server.publish("orders.new", "not JSON");
   const client = await connect({ servers: server.url });
   await client.close();
   await server.transcript.expect({ op: "closed" });
   await server.close();
-  expect(told).toEqual([
+  expect(events).toEqual([
     expect.stringContaining("failed: SyntaxError"),
     "1 opened",
     "1 closed, lost: the connection ended",
