@@ -52,7 +52,7 @@ drop-oldest: 1 dropped so far
 drop-oldest: 2 dropped so far
 drop-oldest: 4 5; 3 dropped, undefined
 pause: 1 2 3 4 5; 0 dropped, undefined
-close: 1 2; 0 dropped, ConnectionError: SLOW: it did not keep up
+close: 1 2; 0 dropped, ConnectionError: SLOW: the subscription to "ticks" did not keep up
 `,
   "reconnect.mjs": `received before
 disconnected: LOST: 127.0.0.1:PORT: a new connection was asked for

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Laid over a copy of nats.go's source: the parser is unexported, and so is the state it needs.
+// Copied into nats.go's source, because the parser and its state are unexported.
 package nats
 
 import (
@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// ParserBench feeds received bytes to the parser of a connection that never had a socket.
+// ParserBench feeds bytes to the parser of a connection without a socket.
 type ParserBench struct {
 	nc     *Conn
 	stream []byte
