@@ -141,16 +141,9 @@ export class Link {
 
   /** Returns why the server would not accept a message. It would close the connection, with all that is in flight. */
   refusal(subject: string, bytes: number, hasHeaders: boolean): UsageError | undefined {
-    if (bytes > this.#maxPayload) {
-      const what = hasHeaders ? "payload and headers" : "payload";
-      const limit = `the server's max_payload of ${this.#maxPayload}`;
-      return new UsageError(
-        "TOO_LARGE",
-        `${what} of ${bytes} bytes for ${JSON.stringify(subject)} exceed${hasHeaders ? "" : "s"} ${limit}`,
-      );
-    }
-    if (!hasHeaders || this.#supportsHeaders) return undefined;
-    return new UsageError("BAD_HEADER", `the server does not support headers: message for ${JSON.stringify(subject)}`);
+    // Every publish pays for this comparison: the texts are elsewhere.
+    if (bytes <= this.#maxPayload && (!hasHeaders || this.#supportsHeaders)) return undefined;
+    return refusalOf(JSON.stringify(subject), bytes, hasHeaders, this.#maxPayload);
   }
 
   /** @throws UsageError if the message cannot be encoded, and then nothing is sent */
@@ -211,4 +204,14 @@ export class Link {
 function formatOperation(frame: Connect | Sub | Unsub): string {
   if (frame.op === "connect") return "CONNECT";
   return frame.op === "unsub" ? `UNSUB ${frame.sid}` : `SUB ${frame.subject}`;
+}
+
+function refusalOf(subject: string, bytes: number, hasHeaders: boolean, maxPayload: number): UsageError {
+  if (bytes <= maxPayload) {
+    return new UsageError("BAD_HEADER", `the server does not support headers: message for ${subject}`);
+  }
+  const what = hasHeaders ? "payload and headers of" : "payload of";
+  const verb = hasHeaders ? "exceed" : "exceeds";
+  const limit = `the server's max_payload of ${maxPayload}`;
+  return new UsageError("TOO_LARGE", `${what} ${bytes} bytes for ${subject} ${verb} ${limit}`);
 }

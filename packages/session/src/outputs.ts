@@ -65,7 +65,7 @@ export interface MessageData {
   readonly flaw: Msg["flaw"];
 }
 
-/** What the application is told. */
+/** What happened, for the application. */
 export type Event =
   /** The handshake is complete. `again`: it is not the first connection. */
   | { readonly event: "connected"; readonly to: Endpoint; readonly info: ServerInfo; readonly again: boolean }

@@ -4,7 +4,7 @@ const SLAB = 262_144;
 // An Encoder copies payloads of at most this size itself.
 const BORROW_THRESHOLD = 8192;
 // Unused slabs, shared by all connections so that an idle one holds none. 16 slabs are 4 MiB: half of the default maxPending,
-// from where a publisher is asked to wait.
+// at which `publish` returns `full`.
 const MAX_SPARE = 16;
 const spareSlabs: Uint8Array[] = [];
 

@@ -102,7 +102,7 @@ export class PendingOperations {
     return ticket;
   }
 
-  /** Sends a PING behind the UNSUB of each subscription, so that after its PONG no message is on its way. */
+  /** Sends UNSUB for each subscription, then a PING. After its PONG no message is in flight. */
   drain(subscriptions: readonly Subscription[]): Ticket {
     const ticket = ++this.#lastTicket;
     const link = this.#context.readyLink;

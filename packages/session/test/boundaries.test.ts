@@ -56,7 +56,7 @@ describe("a lagging subscription", () => {
     expect(client.take()).toEqual([]);
     client.session.consumed(sid, 1, size);
     expect(client.take()).toEqual(["dropped"]);
-    // It is told at once again, and once.
+    // The first drop after that is reported at once again.
     client.receive(message(size).repeat(4));
     expect(client.take()).toEqual(["message", "message", "dropped"]);
   });

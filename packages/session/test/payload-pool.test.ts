@@ -59,7 +59,7 @@ describe("PayloadPool", () => {
 
   const SLAB = 262_144;
 
-  /** Copies so many payloads of a whole slab each, and says that all is written. */
+  /** Copies `slabs` payloads of a whole slab each, and holds each until its number is released. */
   function filled(copies: PayloadPool, slabs: number): Set<ArrayBufferLike> {
     const seen = new Set<ArrayBufferLike>();
     for (let i = 1; i <= slabs; i++) {

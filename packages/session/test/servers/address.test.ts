@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseAddress, withoutUserinfo } from "../../src/index.ts";
 import { isLoopback } from "../../src/servers/address.ts";
 
-const nobody = { user: undefined, pass: undefined, token: undefined };
+const noCredentials = { user: undefined, pass: undefined, token: undefined };
 
 describe("parseAddress", () => {
   it.each([
@@ -16,7 +16,11 @@ describe("parseAddress", () => {
     ["ws://example.org/nats?x=1", { scheme: "ws", host: "example.org", port: 80, path: "/nats?x=1" }, false],
     ["wss://example.org:8443", { scheme: "wss", host: "example.org", port: 8443, path: "/" }, true],
   ])("reads the endpoint of %s", (url, { scheme, host, port, path }, tls) => {
-    expect(parseAddress(url)).toEqual({ endpoint: { scheme, host, port, path, serverName: host }, tls, ...nobody });
+    expect(parseAddress(url)).toEqual({
+      endpoint: { scheme, host, port, path, serverName: host },
+      tls,
+      ...noCredentials,
+    });
   });
 
   it("reads the path of a unix socket", () => {
@@ -26,12 +30,12 @@ describe("parseAddress", () => {
   });
 
   it.each([
-    ["nats://ann:s3cret@h", { ...nobody, user: "ann", pass: "s3cret" }],
-    ["nats://ann:p%40ss:word@h", { ...nobody, user: "ann", pass: "p@ss:word" }],
-    ["nats://ann:100%@h", { ...nobody, user: "ann", pass: "100%" }],
-    ["nats://t0ken@h", { ...nobody, token: "t0ken" }],
-    ["ann:s3cret@h:1", { ...nobody, user: "ann", pass: "s3cret" }],
-    ["nats://@h", nobody],
+    ["nats://ann:s3cret@h", { ...noCredentials, user: "ann", pass: "s3cret" }],
+    ["nats://ann:p%40ss:word@h", { ...noCredentials, user: "ann", pass: "p@ss:word" }],
+    ["nats://ann:100%@h", { ...noCredentials, user: "ann", pass: "100%" }],
+    ["nats://t0ken@h", { ...noCredentials, token: "t0ken" }],
+    ["ann:s3cret@h:1", { ...noCredentials, user: "ann", pass: "s3cret" }],
+    ["nats://@h", noCredentials],
   ])("reads the credentials of %s", (url, credentials) => {
     expect(parseAddress(url)).toMatchObject(credentials);
   });
