@@ -56,11 +56,11 @@ class Client {
 const quiet = 'CONNECT {"verbose":false}\r\n';
 
 describe("a server on a Node socket", () => {
-  it("names where it listens", () => {
+  it("reports its address", () => {
     expect(server.url).toBe(`nats://127.0.0.1:${server.port}`);
   });
 
-  it("closes a door at once, and the client that came by it stays", async () => {
+  it("closes a listener at once, and keeps its connections", async () => {
     const door = await server.listen(listen);
     const client = new Client(door.port);
     await client.hear("\r\n");
@@ -87,7 +87,7 @@ describe("a server on a Node socket", () => {
     await client.hear("MSG foo 1 2\r\nok\r\n");
   });
 
-  it("keeps order and content of many messages of many sizes", async () => {
+  it("keeps order and content of messages of many sizes", async () => {
     const client = new Client();
     client.say(`${quiet}SUB foo 1\r\n`);
     let expected = "";
@@ -104,7 +104,7 @@ describe("a server on a Node socket", () => {
     expect(client.heard === `${expected}PONG\r\n`).toBe(true);
   });
 
-  it("says why before it closes, even to a client that goes on talking", async () => {
+  it("sends the error before it closes, even to a busy client", async () => {
     const client = new Client();
     await client.hear("INFO ");
     client.say(`X${"y".repeat(100_000)}`);
@@ -113,7 +113,7 @@ describe("a server on a Node socket", () => {
     while (server.stats.connections > 0) await new Promise(setImmediate);
   });
 
-  it("survives clients that reset, half close, or go in the middle of a frame", async () => {
+  it("survives clients that reset, half close, or end in mid-frame", async () => {
     const [reset, half, cut, good] = [new Client(), new Client(), new Client(), new Client()];
     await Promise.all([reset, half, cut, good].map((client) => client.hear("INFO ")));
     reset.socket.resetAndDestroy();
@@ -125,7 +125,7 @@ describe("a server on a Node socket", () => {
     await good.hear("PONG\r\n");
   });
 
-  it("cuts off a client that does not read, and nobody else", async () => {
+  it("closes a slow consumer, and nobody else", async () => {
     const [slow, busy] = [new Client(), new Client()];
     slow.say(`${quiet}SUB foo 1\r\nPING\r\n`);
     await slow.hear("PONG\r\n");
@@ -141,7 +141,7 @@ describe("a server on a Node socket", () => {
     await busy.hear("PONG\r\n");
   });
 
-  it("closes with its clients connected, after what is queued for them", async () => {
+  it("closes after sending what is queued for its clients", async () => {
     const client = new Client();
     client.say(`${quiet}SUB foo 1\r\nPUB foo 2\r\nok\r\n`);
     await client.hear("MSG foo 1 2\r\nok\r\n");
@@ -150,7 +150,7 @@ describe("a server on a Node socket", () => {
     await expect(once(connect(server.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("closes a connection that it was told not to read, and does not wait for the deadline", async () => {
+  it("closes at once a connection that it does not read", async () => {
     const client = new Client();
     client.say(`${quiet}PING\r\n`);
     await client.hear("PONG\r\n");
@@ -161,7 +161,7 @@ describe("a server on a Node socket", () => {
     await client.closed;
   });
 
-  it("closes by its deadline, whoever does not read", async () => {
+  it("closes by its deadline if a client does not read", async () => {
     const [deaf, busy] = [new Client(), new Client()];
     deaf.say(`${quiet}SUB foo 1\r\nPING\r\n`);
     await deaf.hear("PONG\r\n");
@@ -172,19 +172,19 @@ describe("a server on a Node socket", () => {
     expect(server.stats).toMatchObject({ connections: 0, slow: 0 });
   });
 
-  it("refuses a port that is taken", async () => {
+  it("rejects a port in use", async () => {
     await expect(serve({ port: server.port })).rejects.toThrow("EADDRINUSE");
   });
 
-  it("is disposable", async () => {
+  it("closes when it is disposed of", async () => {
     const other = await serve();
     await other[Symbol.asyncDispose]();
     await expect(once(connect(other.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
   });
 });
 
-describe("a server that looks at credentials", () => {
-  it("waits for a verdict that takes its time, and lets nobody in where there is none", async () => {
+describe("a server with an authorizer", () => {
+  it("waits for a slow authorizer, and denies if it throws", async () => {
     await server.close();
     server = await serve({
       authorize: async ({ name }) => {
@@ -205,8 +205,8 @@ describe("a server that looks at credentials", () => {
   });
 });
 
-describe("a server that goes", () => {
-  it("tells its clients, lets them find another, and ends when the last is gone", async () => {
+describe("a server in lame duck mode", () => {
+  it("sends its clients elsewhere, and ends after the last", async () => {
     const clients = [new Client(), new Client()];
     for (const client of clients) {
       client.say('CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n');
@@ -224,8 +224,8 @@ describe("a server that goes", () => {
   });
 });
 
-describe("a client that is refused", () => {
-  it("loses its socket, however much it goes on to say", async () => {
+describe("a rejected client", () => {
+  it("loses its socket, however much it sends", async () => {
     await server.close();
     server = await serve({ authorize: () => undefined });
     const client = new Client();
@@ -237,7 +237,7 @@ describe("a client that is refused", () => {
     while (server.stats.connections > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 
-  it("reads all that was queued for it within the deadline of close", async () => {
+  it("receives what was queued within the deadline of close", async () => {
     const client = new Client();
     client.say(`${quiet}SUB big 1\r\nPING\r\n`);
     await client.hear("PONG\r\n");
