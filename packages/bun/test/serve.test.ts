@@ -60,7 +60,7 @@ const at = (port: number): string => `nats://127.0.0.1:${port}`;
 const connections = async (one: Connection): Promise<number> => Number((await one.request("connections")).text());
 
 describe("a server in Bun", () => {
-  it("says INFO, and answers a PING", async () => {
+  it("sends INFO, and answers a PING", async () => {
     const client = new RawClient(ports.plain);
     expect(await client.info()).toMatchObject({ max_payload: 1_048_576 });
     client.send('CONNECT {"verbose":false}\r\nPING\r\n');
@@ -72,7 +72,7 @@ describe("a server in Bun", () => {
 
   it("carries messages", () => during({ servers: at(ports.plain) }, talks));
 
-  it("keeps what a client does not read yet, and loses nothing", () =>
+  it("keeps what a client has not read yet, and loses nothing", () =>
     during({ servers: at(ports.plain) }, async (one) => {
       const client = new RawClient(ports.plain);
       await client.info();
@@ -92,7 +92,7 @@ describe("a server in Bun", () => {
       while ((await connections(one)) > 1);
     }));
 
-  it("forgets a client that is reset in the middle of a frame, or ends there", () =>
+  it("forgets a client that resets or ends in mid-frame", () =>
     during({ servers: at(ports.plain) }, async (one) => {
       const [reset, ended] = [new RawClient(ports.plain), new RawClient(ports.plain)];
       for (const client of [reset, ended]) {
@@ -108,19 +108,20 @@ describe("a server in Bun", () => {
     }));
 });
 
-describe("a server in Bun that speaks TLS", () => {
-  it("does behind INFO", () => during({ servers: at(ports.required), tls: { ca } }, talks));
+describe("a server in Bun with TLS", () => {
+  it("carries messages with TLS after INFO", () => during({ servers: at(ports.required), tls: { ca } }, talks));
 
-  it("does from the first byte", () => during({ servers: at(ports.first), tls: { ca, handshakeFirst: true } }, talks));
+  it("carries messages with TLS from the first byte", () =>
+    during({ servers: at(ports.first), tls: { ca, handshakeFirst: true } }, talks));
 
-  it("lets in who has a certificate, and nobody else", async () => {
+  it("accepts trusted client certificates only", async () => {
     const servers = at(ports.strict);
     await during({ servers, tls: { ca, ...certificates.client } }, talks);
     for (const own of [{}, strangers.client])
       await expect(connect({ servers, reconnect: false, tls: { ca, ...own } })).rejects.toThrow();
   });
 
-  it("understands no plain text there", async () => {
+  it("rejects plain text", async () => {
     for (const port of [ports.required, ports.first]) {
       const client = new RawClient(port);
       client.send('CONNECT {"verbose":false}\r\nPING\r\n');
@@ -129,13 +130,13 @@ describe("a server in Bun that speaks TLS", () => {
     }
   });
 
-  it("leaves who takes too long for the handshake", async () => {
+  it("disconnects a client whose handshake takes too long", async () => {
     const client = new RawClient(ports.strict);
     await client.info();
     await client.closed;
   });
 
-  it("does not come to be with what is no certificate, nor next to plain text", () => {
+  it("rejects invalid certificates, and tls.when: available", () => {
     expect(refusals).toEqual([
       expect.stringContaining('not "available"'),
       expect.stringContaining("NO_START_LINE"),
@@ -144,7 +145,7 @@ describe("a server in Bun that speaks TLS", () => {
   });
 });
 
-it("a program in Bun ends when its servers are closed, whoever is connected", async () => {
+it("a program in Bun ends after its servers are closed", async () => {
   const late = connectTcp(ports.required, "127.0.0.1")
     .on("error", () => {})
     .resume();

@@ -50,14 +50,14 @@ async function outcome(options: unknown, within?: number): Promise<unknown> {
 }
 
 describe("a client in Deno", () => {
-  it("speaks TLS from the first byte, with files for certificates, its own among them", async () => {
+  it("uses TLS first with certificate files, its own included", async () => {
     const servers = await start({ when: "first", requestCert: true });
     const { ca, client } = certificates;
     const files = { caFile: ca.certFile, certFile: client.certFile, keyFile: client.keyFile };
     expect(await outcome({ servers, tls: { ...files, handshakeFirst: true } })).toEqual({ isSame: true });
   });
 
-  it("speaks TLS from the first byte and behind INFO with an authority's file alone", async () => {
+  it("uses TLS first and after INFO with a caFile only", async () => {
     const tls = { caFile: certificates.ca.certFile };
     const first = await start({ when: "first" });
     expect(await outcome({ servers: first, tls: { ...tls, handshakeFirst: true } })).toEqual({ isSame: true });
@@ -65,7 +65,7 @@ describe("a client in Deno", () => {
     expect(await outcome({ servers: await start({}), tls })).toEqual({ isSame: true });
   });
 
-  it("holds the certificate against the server's name, and lets nobody be another", async () => {
+  it("rejects a certificate for another name", async () => {
     const servers = await start({ when: "first" });
     const distrustful = await outcome({ servers, reconnect: false, tls: { handshakeFirst: true } });
     expect(distrustful).toMatchObject({ message: expect.stringContaining("UnknownIssuer") });
@@ -77,14 +77,14 @@ describe("a client in Deno", () => {
     expect(other).toMatchObject({ message: expect.stringContaining("not valid for name") });
   });
 
-  it("says that TLS behind INFO has no client certificate", async () => {
+  it("reports that a client certificate needs handshakeFirst", async () => {
     const servers = await start({ requestCert: true });
     const { ca, client } = certificates;
     const answer = await outcome({ servers, tls: { ca: ca.cert, cert: client.cert, key: client.key } });
     expect(answer).toMatchObject({ message: expect.stringContaining("only with handshakeFirst") });
   });
 
-  it("goes through a unix socket", async () => {
+  it("connects to a unix socket", async () => {
     await start();
     const path = join(tmpdir(), `natswire-${process.pid}.sock`);
     rmSync(path, { force: true });
@@ -99,7 +99,7 @@ describe("a client in Deno", () => {
   it.each([
     ["from the first byte", "", true],
     ["behind INFO", 'INFO {"max_payload":1000,"tls_required":true}\r\n', false],
-  ])("gives up a handshake %s that is not answered, and ends", async (_, words, handshakeFirst) => {
+  ])("cancels a handshake %s that is not answered, and ends", async (_, words, handshakeFirst) => {
     let closed: Promise<unknown> | undefined;
     await accept(0, (socket) => {
       socket.on("error", () => {}).resume();

@@ -63,7 +63,7 @@ async function closes(): Promise<void> {
 }
 
 describe("a server in Deno", () => {
-  it("greets, answers, and carries messages, byte by byte as well", async () => {
+  it("sends INFO, answers, and carries messages, byte by byte as well", async () => {
     await start();
     expect(at.url).toBe(`nats://127.0.0.1:${at.port}`);
     const client = dial();
@@ -76,7 +76,7 @@ describe("a server in Deno", () => {
     expect(await client.until("PONG\r\n")).toBe("MSG foo 1 5\r\nhello\r\nPONG\r\n");
   });
 
-  it("keeps order and content of messages of many sizes, more than may wait for one client", async () => {
+  it("keeps order and content of messages of many sizes", async () => {
     await start(undefined, { maxPending: 4 * MEBIBYTE });
     const [publisher, subscriber] = [await connected(), await connected()];
     const came: Uint8Array[] = [];
@@ -93,7 +93,7 @@ describe("a server in Deno", () => {
     expect(came.every((payload, i) => Buffer.compare(payload, sent[i]!) === 0)).toBe(true);
   });
 
-  it("survives clients that reset or go in the middle of a frame, and answers one that says no more", async () => {
+  it("survives clients that reset, half close, or end in mid-frame", async () => {
     await start();
     const [reset, cut, half, good] = [dial(), dial(), dial(), dial()];
     await Promise.all([reset, cut, half, good].map((client) => client.info()));
@@ -109,7 +109,7 @@ describe("a server in Deno", () => {
     expect(await stats()).toMatchObject({ connections: 1 });
   });
 
-  it("closes with its clients connected, after what is queued for them, and the program ends", async () => {
+  it("closes after sending what is queued, and the program ends", async () => {
     await start();
     const [slow, busy] = [dial(), dial()];
     slow.send(`${quiet}SUB foo 1\r\nPING\r\n`);
@@ -126,7 +126,7 @@ describe("a server in Deno", () => {
     await expect(once(connectTcp(at.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("refuses a port that is taken", async () => {
+  it("rejects a port in use", async () => {
     await start();
     const second = new Program("serve", { port: at.port });
     expect(await second.next()).toMatchObject({ name: "AddrInUse" });
@@ -134,7 +134,7 @@ describe("a server in Deno", () => {
 });
 
 describe("a server in Deno with TLS", () => {
-  it("speaks it from the first byte, and is not harmed by handshakes that fail", async () => {
+  it("uses TLS from the first byte, and survives failed handshakes", async () => {
     await start({ when: "first" });
     expect(at.url).toBe(`tls://127.0.0.1:${at.port}`);
     const tls = { ca: certificates.ca.cert, handshakeFirst: true };
@@ -161,7 +161,7 @@ describe("a server in Deno with TLS", () => {
     expect(await stats()).toMatchObject({ connections: 2 });
   });
 
-  it("lets nobody in whose handshake takes too long", async () => {
+  it("rejects a handshake that takes too long", async () => {
     await start({ when: "first", handshakeTimeout: 50 });
     const slow = dial();
     await once(slow.socket, "connect");
@@ -171,7 +171,7 @@ describe("a server in Deno with TLS", () => {
     expect(slow.received).toBe("");
   });
 
-  it("closes without waiting for handshakes under way, and the program ends", async () => {
+  it("closes during handshakes, and the program ends", async () => {
     await start({ when: "first", handshakeTimeout: 600_000 });
     const silent = dial();
     await connected({ tls: { ca: certificates.ca.cert, handshakeFirst: true } });
@@ -184,7 +184,7 @@ describe("a server in Deno with TLS", () => {
     ["required", { when: "required" }, 'tls.when must be "first"'],
     ["available", { when: "available" }, 'tls.when must be "first"'],
     ["first, with certificates of clients", { when: "first", requestCert: true }, "requestCert"],
-  ])("says what it cannot do where `when` is %s", async (_, tls, advice) => {
+  ])("rejects tls.when that is %s", async (_, tls, advice) => {
     const said = await start(tls);
     expect(said).toEqual({ name: "UsageError", message: expect.stringContaining(advice), isUsage: true });
   });

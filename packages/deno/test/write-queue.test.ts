@@ -32,7 +32,7 @@ async function written(sizes: readonly number[], atOnce: number): Promise<{ writ
   return { writes, isSame: Buffer.concat(segments).equals(Uint8Array.from(all)) };
 }
 
-it("what waits to be written is told of when it is, however little is taken at once", async () => {
+it("a write queue reports bytes as written after partial writes", async () => {
   const { writes, isSame } = await written([3, 0, 4, 9 * KIB, 1], 1000);
   expect(writes).toEqual([3, 4, ...Array.from({ length: 9 }, () => 1000), 216, 1]);
   expect(isSame).toBe(true);

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { pipe, serveWith, VirtualClock } from "../src/index.ts";
 import { PipeClient } from "./pipe-client.ts";
 
-it("rings in the order of time, each at its own, and what is set meanwhile in its place", () => {
+it("calls timers in order of time, those set meanwhile included", () => {
   const clock = new VirtualClock();
   const rung: [string, number][] = [];
   const ring = (name: string) => (): void => void rung.push([name, clock.now()]);
@@ -26,7 +26,7 @@ it("rings in the order of time, each at its own, and what is set meanwhile in it
   expect(clock.now()).toBe(20);
 });
 
-it("makes two minutes of silence pass in no time", async () => {
+it("passes two minutes of silence at once", async () => {
   const clock = new VirtualClock();
   const { dial, listen } = pipe();
   const server = await serveWith(listen, { clock });
@@ -41,7 +41,7 @@ it("makes two minutes of silence pass in no time", async () => {
   expect(client.isClosed).toBe(true);
 });
 
-it("does not keep a server from closing, which cuts off in the machine's time whoever does not read", async () => {
+it("lets a server close by the machine's clock", async () => {
   const clock = new VirtualClock();
   const { dial, listen } = pipe();
   const server = await serveWith(listen, { clock });

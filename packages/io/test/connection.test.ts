@@ -27,7 +27,7 @@ function hearsTwice(client: Connection, error: Error): string[] {
   return seen;
 }
 
-describe("a connection", () => {
+describe("a client connection", () => {
   it("publishes and subscribes, with queue groups, wildcards and headers", async () => {
     const [one, two] = [await connect(), await connect()];
     const all = one.subscribe("orders.*", { max: 2 });
@@ -46,7 +46,7 @@ describe("a connection", () => {
     expect(await all.closed).toBe(undefined);
   });
 
-  it("gets as many messages as it raised a maximum to, though the server had reached the old one", async () => {
+  it("receives a raised maximum after the server reached the old one", async () => {
     const client = await connect();
     const subscription = client.subscribe("foo", { max: 1 });
     await client.flush();
@@ -76,7 +76,7 @@ describe("a connection", () => {
     expect(heard.received).toBe(1);
   });
 
-  it("asks and is answered, many at a time", async () => {
+  it("matches replies to many concurrent requests", async () => {
     const [asks, answers] = [await connect(), await connect()];
     answers.subscribe("double", { callback: (m) => void m.respond(String(2 * m.json<number>())) });
     await answers.flush();
@@ -84,18 +84,18 @@ describe("a connection", () => {
     expect(replies.map((reply) => reply.json())).toEqual(Array.from({ length: 500 }, (_, i) => 2 * i));
   });
 
-  it("is told where nobody answers, or not in time", async () => {
+  it("rejects a request without responders or without a reply in time", async () => {
     const client = await connect();
     await expect(client.request("nobody")).rejects.toMatchObject({ name: "ConnectionError", code: "NO_RESPONDERS" });
     network.server.subscribe("silent", { callback: () => {} });
     await expect(client.request("silent", "", { timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
   });
 
-  it("measures the way to the server", async () => {
+  it("measures the round-trip time", async () => {
     expect(await (await connect()).rtt()).toBeGreaterThanOrEqual(0);
   });
 
-  it("is refused what could not go on the wire, and goes on", async () => {
+  it("throws for invalid subjects, and stays open", async () => {
     const client = await connect();
     expect(() => client.publish("a b")).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
     expect(() => client.subscribe("a..b")).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
@@ -106,19 +106,16 @@ describe("a connection", () => {
   it.each([
     ["servers", "a number", { servers: 5 }],
     ["authenticator", "a string", { authenticator: "x" }],
-  ])(
-    "is not made where a program's %s are of another kind, %s: it is told what they must be",
-    async (name, kind, given) => {
-      const said = {
-        name: "UsageError",
-        code: "BAD_FIELD",
-        message: expect.stringMatching(`^${name} must be .*, not ${kind}$`),
-      };
-      await expect(connectWith(network.pipe.dial, given as never)).rejects.toMatchObject(said);
-    },
-  );
+  ])("rejects options of the wrong kind: %s is %s", async (name, kind, given) => {
+    const said = {
+      name: "UsageError",
+      code: "BAD_FIELD",
+      message: expect.stringMatching(`^${name} must be .*, not ${kind}$`),
+    };
+    await expect(connectWith(network.pipe.dial, given as never)).rejects.toMatchObject(said);
+  });
 
-  it("is not made with an option that there is not", async () => {
+  it("rejects an unknown option", async () => {
     const options = { server: "nats://127.0.0.1:1" } as object;
     await expect(connectWith(network.pipe.dial, options)).rejects.toThrow(
       'unknown option "server"; did you mean "servers"?',
@@ -140,7 +137,7 @@ describe("a connection", () => {
     await expect(connect(...more)).rejects.toThrow("too many arguments; write connectWith(dial, { servers, name })");
   });
 
-  it("publishes nothing of another kind, and says what it must be", async () => {
+  it("rejects payloads and headers of the wrong kind", async () => {
     const client = await connect();
     for (const [payload, kind] of [
       [null, "null"],
@@ -161,7 +158,7 @@ describe("a connection", () => {
     expect(client.stats.published).toBe(0);
   });
 
-  it("goes on where a callback throws, and tells of it", async () => {
+  it("emits what a callback throws, and stays open", async () => {
     const client = await connect();
     const status = client.status();
     const error = new Error("mine");
@@ -171,7 +168,7 @@ describe("a connection", () => {
     expect((await status.next()).value).toEqual({ type: "error", error });
   });
 
-  it("goes on where an async callback rejects, and tells of it", async () => {
+  it("emits what an async callback rejects with, and stays open", async () => {
     const client = await connect();
     const error = new Error("mine");
     const callback = async (): Promise<void> => {
@@ -186,7 +183,7 @@ describe("a connection", () => {
     expect((await status.next()).value).toEqual({ type: "error", error });
   });
 
-  it("has an uncaught error where a callback throws and nobody is told, and goes on", async () => {
+  it("makes a callback's error uncaught without listeners", async () => {
     const client = await connect();
     const error = new Error("mine");
     const seen = hearsTwice(client, error);
@@ -195,7 +192,7 @@ describe("a connection", () => {
     expect(seen).toEqual(["1", "2"]);
   });
 
-  it("goes on where somebody's headers are broken: the message has none but the bytes of them", async () => {
+  it("delivers malformed headers as bytes only", async () => {
     const client = await connect();
     const messages = client.subscribe("foo", { max: 2 });
     await client.flush();
@@ -212,7 +209,7 @@ describe("a connection", () => {
     ]);
   });
 
-  it("tells of permissions it does not have", async () => {
+  it("emits permission errors", async () => {
     const other = await serve({ authorize: tokenAuthorizer("t", { permissions: { publish: { deny: ["secret"] } } }) });
     const client = await connect({ servers: `nats://t@127.0.0.1:${other.port}` });
     const status = client.status();
@@ -221,7 +218,7 @@ describe("a connection", () => {
     expect((await status.next()).value).toMatchObject({ type: "error", error: { code: "PERMISSION" } });
   });
 
-  it("closes behind what was published, and refuses anything more", async () => {
+  it("closes after sending what was published, then rejects calls", async () => {
     const client = await connect();
     const heard = network.server.subscribe("foo");
     const bar = client.subscribe("bar");
@@ -238,7 +235,7 @@ describe("a connection", () => {
     await client.close();
   });
 
-  it("that is asked to drain again is drained once, and both hear of it", async () => {
+  it("drains once when drain is called twice", async () => {
     const client = await connect();
     const unread = client.subscribe("foo");
     client.publish("foo", "1");
@@ -253,7 +250,7 @@ describe("a connection", () => {
     expect([ended, client.isClosed]).toEqual([2, true]);
   });
 
-  it("has closed when the server has what was published", async () => {
+  it("resolves close after the server has received everything", async () => {
     const client = await connect();
     const heard = network.server.subscribe("foo");
     for (let i = 0; i < 3; i++) client.publish("foo", String(i));
@@ -263,7 +260,7 @@ describe("a connection", () => {
     expect(client.stats).toMatchObject({ published: 3, inFlight: 0, unknown: 3 });
   });
 
-  it("waits a second for a server that does not hang up, and then for no transport", async () => {
+  it("stops waiting after a second for a server that does not close", async () => {
     const dial: Dial = (_, on) => {
       const answer = (text: string): void => queueMicrotask(() => on.data(new TextEncoder().encode(text)));
       queueMicrotask(on.open);
@@ -287,7 +284,7 @@ describe("a connection", () => {
     vi.useRealTimers();
   });
 
-  it("calls no callback once it is closed by one; loops have what was read, and cannot answer it", async () => {
+  it("runs no callback after close; loops read what waits", async () => {
     const client = await connect();
     const seen: string[] = [];
     client.subscribe("foo", {
@@ -312,7 +309,7 @@ describe("a connection", () => {
     await expect(client.flush()).rejects.toThrow("CLOSED: the connection is closed");
   });
 
-  it("says where it drained without knowing that all arrived", async () => {
+  it("rejects drain if it is unknown whether everything arrived", async () => {
     const away = await connect({ reconnectDelay: () => 60_000 });
     away.reconnect();
     for (let i = 0; i < 10; i++) away.publish("foo", "kept in vain");
@@ -338,7 +335,7 @@ describe("a connection", () => {
     await given;
   });
 
-  it("drains: what has come is read and answered, and then it closes", async () => {
+  it("drains: reads and answers what has come, then closes", async () => {
     const client = await connect();
     const work = client.subscribe("work");
     await client.flush();
@@ -359,7 +356,7 @@ describe("a connection", () => {
     expect(network.server.publish("work")).toBe(0);
   });
 
-  it("drains no longer than there is a connection to wait for", async () => {
+  it("ends drain when the connection is closed", async () => {
     const client = await connect();
     const work = client.subscribe("work");
     await client.flush();
@@ -372,7 +369,7 @@ describe("a connection", () => {
     expect(await work.closed).toBe(undefined);
   });
 
-  it("drains no longer than it is told to", async () => {
+  it("ends drain at its timeout", async () => {
     const client = await connect();
     client.subscribe("work");
     await client.flush();
@@ -382,8 +379,8 @@ describe("a connection", () => {
   });
 });
 
-describe("who connects", () => {
-  it("is let in by name and password, by token, by an authenticator that takes its time", async () => {
+describe("authentication", () => {
+  it("accepts name and password, a token, a slow authenticator", async () => {
     network.server = await serve({ authorize: userAuthorizer([{ user: "ann", password: "s3cret" }]) });
     await (await connect({ user: "ann", pass: "s3cret" })).flush();
     await (await connect({ servers: `nats://ann:s3cret@127.0.0.1:${network.server.port}` })).flush();
@@ -397,7 +394,7 @@ describe("who connects", () => {
     await (await connect({ token: "t0ken" })).flush();
   });
 
-  it("is told why it is not", async () => {
+  it("reports why a client was rejected", async () => {
     network.server = await serve({ authorize: tokenAuthorizer("t0ken") });
     await expect(connect({ token: "wrong" })).rejects.toMatchObject({ code: "AUTH" });
     const authenticator = (): never => {
@@ -412,14 +409,14 @@ describe("who connects", () => {
   });
 });
 
-describe("a connection that is lost", () => {
+describe("a lost connection", () => {
   const types = async (status: AsyncIterableIterator<Status>, count: number): Promise<string[]> => {
     const seen: string[] = [];
     while (seen.length < count) seen.push((await status.next()).value.type);
     return seen;
   };
 
-  it("is made again, and its subscriptions go on", async () => {
+  it("is made again with its subscriptions", async () => {
     const client = await connect();
     const status = client.status();
     const messages = client.subscribe("foo")[Symbol.asyncIterator]();
@@ -432,7 +429,7 @@ describe("a connection that is lost", () => {
     expect(client.stats.reconnects).toBe(1);
   });
 
-  it("keeps what is published meanwhile", async () => {
+  it("buffers what is published meanwhile", async () => {
     const client = await connect();
     const { port } = network.server;
     const status = client.status();
@@ -444,7 +441,7 @@ describe("a connection that is lost", () => {
     expect((await heard.next(5000)).text()).toBe("kept");
   });
 
-  it("takes nothing meanwhile where that is wished, and says why", async () => {
+  it("rejects publish meanwhile (whileDisconnected: reject)", async () => {
     const client = await connect({ whileDisconnected: "reject", reconnectDelay: () => 60_000 });
     client.reconnect();
     expect(() => client.publish("foo", "1")).toThrow(expect.objectContaining({ code: "LOST" }));
@@ -452,7 +449,7 @@ describe("a connection that is lost", () => {
     expect(client.stats).toMatchObject({ published: 0, dropped: 0 });
   });
 
-  it("goes to another server of those it was told of", async () => {
+  it("connects to a discovered server", async () => {
     const client = await connect();
     await client.flush();
     const other = await serve();
@@ -465,7 +462,7 @@ describe("a connection that is lost", () => {
     expect((await messages.next()).value.text()).toBe("here");
   });
 
-  it("because the server does not answer, is made to another", async () => {
+  it("connects elsewhere if the server stops answering", async () => {
     const other = await serve();
     const servers = [network.server, other].map(({ port }) => `nats://127.0.0.1:${port}`);
     const client = await connect({ servers, noRandomize: true, pingInterval: 20 });
@@ -478,7 +475,7 @@ describe("a connection that is lost", () => {
     expect((await messages.next()).value.text()).toBe("here");
   });
 
-  it("for good, ends everything that waits on it", async () => {
+  it("ends everything that waits if it is lost for good", async () => {
     const client = await connect({ reconnect: false });
     network.server.subscribe("silent", { callback: () => {} });
     const bar = client.subscribe("bar");
@@ -494,8 +491,8 @@ describe("a connection that is lost", () => {
   });
 });
 
-describe("a subscription", () => {
-  it("that does not keep up loses what is too much, and it is told and counted", async () => {
+describe("a client subscription", () => {
+  it("drops, reports and counts messages over its limit", async () => {
     const client = await connect();
     const status = client.status();
     const slow = client.subscribe("foo", { maxMessages: 2 });
@@ -505,7 +502,7 @@ describe("a subscription", () => {
     expect((await status.next()).value).toMatchObject({ type: "slowConsumer", subscription: slow });
   });
 
-  it("that is told to pause makes its connection wait until it is read, and loses nothing", async () => {
+  it("pauses the connection and loses nothing (overflow: pause)", async () => {
     const client = await connect();
     const slow = client.subscribe("foo", { maxMessages: 2, overflow: "pause" });
     await client.flush();
@@ -520,7 +517,7 @@ describe("a subscription", () => {
     expect(seen).toEqual(numbers);
   });
 
-  it("ends where the loop over it is left", async () => {
+  it("ends when its loop is left", async () => {
     const client = await connect();
     const messages = client.subscribe("foo");
     client.publish("foo", "1");

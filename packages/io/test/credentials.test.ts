@@ -39,15 +39,15 @@ const unusable = expect.objectContaining({
   message: expect.stringMatching(/^(?!.*(SUAA|SAAA|eyJ))/s),
 });
 
-describe("what a client says of who it is", () => {
-  it("signs with its key what the server asks, and nothing where it asks nothing", async () => {
+describe("authenticators", () => {
+  it("sign the nonce, and nothing without a nonce", async () => {
     for (const one of [seed, new TextEncoder().encode(`${seed}\n`)]) {
       expect(await nkeyAuthenticator(one)(nonce)).toEqual({ nkey, sig });
     }
     await expect(nkeyAuthenticator(seed)(undefined)).rejects.toThrow("no nonce");
   });
 
-  it("shows a JWT with a signature, or as its bearer", async () => {
+  it("send a JWT with a signature, or a bearer token", async () => {
     expect(await jwtAuthenticator(jwt, seed)(nonce)).toEqual({ jwt, sig });
     expect(await jwtAuthenticator(() => jwt)(undefined)).toEqual({ jwt });
   });
@@ -57,12 +57,12 @@ describe("what a client says of who it is", () => {
     ["with other line ends", creds.replaceAll("\n", "\r\n")],
     ["without the last one", creds.trimEnd()],
     ["with blanks and other titles", creds.replaceAll(/^(?=[-e S])/gm, " ").replaceAll(/BEGIN|END/g, "X")],
-  ])("reads a file of credentials %s", async (_, text) => {
+  ])("read a credentials file %s", async (_, text) => {
     expect(await credsAuthenticator(text)(nonce)).toEqual({ jwt, sig });
     expect(await credsAuthenticator(new TextEncoder().encode(text))(nonce)).toEqual({ jwt, sig });
   });
 
-  it("cannot be made of what is no secret of a user's, and the error does not show it", () => {
+  it("reject what is not a user's secret, without showing it", () => {
     for (const wrong of ["", nkey, `${seed.slice(0, -1)}Z`, accountSeed]) {
       expect(() => nkeyAuthenticator(wrong)).toThrow(unusable);
       expect(() => jwtAuthenticator(jwt, wrong)).toThrow(unusable);
@@ -74,7 +74,7 @@ describe("what a client says of who it is", () => {
   });
 });
 
-describe("a server that knows its clients", () => {
+describe("a server with authorization", () => {
   let server: Server;
   let net: ReturnType<typeof pipe>;
   const connect = async (authenticator: Authenticator): Promise<void> => {
@@ -87,13 +87,13 @@ describe("a server that knows its clients", () => {
   });
   afterEach(() => server.close());
 
-  it("by their keys lets them in, and nobody else", async () => {
+  it("accepts the listed nkeys only", async () => {
     server = await serveWith(net.listen, { authorize: nkeyAuthorizer([{ nkey }]) });
     await connect(nkeyAuthenticator(seed));
     await expect(connect(async () => ({ nkey, sig }))).rejects.toMatchObject({ code: "AUTH" });
   });
 
-  it("by a name and a password, or a token, asks for them at each connection", async () => {
+  it("asks for a password or token at each connection", async () => {
     server = await serveWith(net.listen, { authorize: userAuthorizer([{ user: "ann", password: "2" }]) });
     let pass = 0;
     const authenticator = usernamePasswordAuthenticator("ann", () => String(++pass));

@@ -27,11 +27,11 @@ it.each([
   ["Node, Deno and Bun", []],
   ["a browser", ["setImmediate"]],
   ["an engine with timers alone", ["setImmediate", "MessageChannel"]],
-])("in %s it runs behind everything else, in order, each once", async (_, missing) => {
+])("in %s defer runs each function once, in order, after all else", async (_, missing) => {
   expect(await order(...missing)).toEqual(["now", "microtask", "one", "two", "three"]);
 });
 
-it("in a browser no timer is waited for, which a page nobody looks at would do for a second", async () => {
+it("defer uses no timers in a browser", async () => {
   vi.stubGlobal("setTimeout", () => expect.unreachable("a timer"));
   expect(await order("setImmediate")).toContain("three");
 });

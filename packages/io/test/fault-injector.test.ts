@@ -21,8 +21,8 @@ async function start(options: ServerOptions = {}): Promise<void> {
 
 beforeEach(() => start());
 
-describe("a frame", () => {
-  it("never arrives where it is dropped, as often as was said", async () => {
+describe("a faulty frame", () => {
+  it("is dropped as often as requested", async () => {
     connection.drop("msg", 2);
     const text = "PUB foo 1\r\na\r\nPUB foo 1\r\nb\r\nPUB foo 1\r\nc\r\nPUB foo 1\r\nd\r\nPING\r\n";
     expect(await client.exchange(`${quiet}SUB foo 1\r\n${text}`)).toBe(
@@ -30,13 +30,13 @@ describe("a frame", () => {
     );
   });
 
-  it("is picked by a function as well", async () => {
+  it("is selected by a function", async () => {
     connection.drop((frame) => frame.op === "msg" && frame.subject === "foo.secret");
     const text = "PUB foo.secret 1\r\na\r\nPUB foo.open abc 1\r\nb\r\n";
     expect(await client.exchange(`${quiet}SUB foo.* abc\r\n${text}`)).toBe("MSG foo.open abc abc 1\r\nb\r\n");
   });
 
-  it("is of a kind that there is", () => {
+  it("must be of a kind that a server sends", () => {
     for (const which of ["msgg", "sub", undefined, 5] as unknown as "msg"[]) {
       const message = `a server does not send ${which}; it sends info, msg, ok, err, ping, pong`;
       const wrong = expect.objectContaining({ code: "BAD_FIELD", message });
@@ -45,7 +45,7 @@ describe("a frame", () => {
     }
   });
 
-  it("waits where it is held, while others pass, until it is let go", async () => {
+  it("is held back while others pass, until it is released", async () => {
     const release = connection.hold("pong");
     expect(await client.exchange(`${quiet}SUB foo 1\r\nPING\r\nPUB foo 2\r\nhi\r\n`)).toBe("MSG foo 1 2\r\nhi\r\n");
     release();
@@ -54,7 +54,7 @@ describe("a frame", () => {
     expect(await client.exchange("PING\r\n")).toBe("PONG\r\n");
   });
 
-  it("that is held may be the greeting, where the trouble begins with the connection", async () => {
+  it("may be the first INFO", async () => {
     let release = (): void => {};
     await start({ opened: (opened) => (release = opened.hold("info")) });
     client.received = "";
@@ -63,7 +63,7 @@ describe("a frame", () => {
     expect(await client.receive()).toMatch(/^INFO \{/);
   });
 
-  it("comes later where there is a delay, and none overtakes another", async () => {
+  it("arrives late and in order (delay)", async () => {
     connection.delay(100);
     await client.exchange(`${quiet}PING\r\n`);
     clock.pass(50);
@@ -76,7 +76,7 @@ describe("a frame", () => {
     expect(await client.exchange("PING\r\n")).toBe("PONG\r\n");
   });
 
-  it("comes in pieces where it is split, even in very many", async () => {
+  it("arrives in pieces, even in very many (split)", async () => {
     connection.split(3);
     client.chunks.length = 0;
     await client.exchange(`${quiet}PING\r\n`);
@@ -90,8 +90,8 @@ describe("a frame", () => {
   });
 });
 
-describe("a connection", () => {
-  it("is told anything by hand", async () => {
+describe("a connection under test", () => {
+  it("receives injected bytes", async () => {
     connection.inject("GARBAGE");
     connection.inject(Uint8Array.of(0, 255));
     connection.delay(10);
@@ -104,7 +104,7 @@ describe("a connection", () => {
     expect(await client.exchange("PING\r\n")).toBe("PONG\r\n");
   });
 
-  it("is told of an error, and ends where a real server would end it", async () => {
+  it("receives -ERR, and closes if nats-server would", async () => {
     connection.error('Permissions Violation for Publish to "foo"');
     expect(await client.receive()).toBe("-ERR 'Permissions Violation for Publish to \"foo\"'\r\n");
     expect(client.isClosed).toBe(false);
@@ -118,7 +118,7 @@ describe("a connection", () => {
     expect(() => connection.error("a\r\nPING")).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
   });
 
-  it("is killed at once", async () => {
+  it("ends at once (kill)", async () => {
     await client.exchange(`${quiet}SUB foo 1\r\n`);
     connection.hold("msg");
     connection.kill();
@@ -129,14 +129,14 @@ describe("a connection", () => {
     expect(connection.info).toBe(undefined);
   });
 
-  it("is not read while it is told so", async () => {
+  it("is not read while reading is stopped", async () => {
     connection.stopReading();
     expect(await client.exchange(`${quiet}PING\r\n`)).toBe("");
     connection.startReading();
     expect(await client.receive()).toBe("PONG\r\n");
   });
 
-  it("that is not read is stale when its time has come", async () => {
+  it("becomes stale if it is not read", async () => {
     await client.exchange(quiet);
     connection.stopReading();
     await client.exchange("PING\r\n");
@@ -145,7 +145,7 @@ describe("a connection", () => {
     expect(client.isClosed).toBe(true);
   });
 
-  it("tells what it is", async () => {
+  it("shows its info", async () => {
     await client.exchange(
       'CONNECT {"name":"ann","pass":"secret","verbose":false}\r\nSUB foo.* q 1\r\nUNSUB 1 5\r\nPUB foo.a 0\r\n\r\n',
     );
@@ -164,7 +164,7 @@ describe("a connection", () => {
 });
 
 describe("a server without a transcript", () => {
-  it("says how to get one", async () => {
+  it("names the option that records one", async () => {
     await start({ record: false });
     expect(() => server.transcript).toThrow("record: true");
   });

@@ -30,7 +30,7 @@ const kinds: readonly KeyKind[] = ["operator", "account", "user", "server", "clu
 const badField = expect.objectContaining({ name: "UsageError", code: "BAD_FIELD" });
 
 describe("an nkey", () => {
-  it.each(vectors)("of the protocol text is written and read: %s", (kind, publicKey, seedText) => {
+  it.each(vectors)("is encoded and decoded: %s", (kind, publicKey, seedText) => {
     expect(encodePublicKey(kind, key)).toBe(publicKey);
     expect(decodePublicKey(publicKey)).toEqual({ kind, key });
     if (seedText === undefined) return;
@@ -38,7 +38,7 @@ describe("an nkey", () => {
     expect(decodeSeed(seedText)).toEqual({ kind, seed });
   });
 
-  it("reads back as it was written, whatever the key, and begins with the letters of its kind", () => {
+  it("round-trips for every key, with the letters of its kind", () => {
     const letters = { operator: "O", account: "A", user: "U", server: "N", cluster: "C", curve: "X" };
     fc.assert(
       fc.property(fc.constantFrom(...kinds), fc.uint8Array({ minLength: 32, maxLength: 32 }), (kind, bytes) => {
@@ -51,7 +51,7 @@ describe("an nkey", () => {
     );
   });
 
-  it("with any one letter changed, left out or added is none", () => {
+  it("is invalid with any letter changed, removed or added", () => {
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567a018= ";
     for (const [text, decode] of [
       [user, decodePublicKey],
@@ -67,7 +67,7 @@ describe("an nkey", () => {
     }
   });
 
-  it("that is none is refused, and a secret is in no error", () => {
+  it("is rejected if invalid, without a secret in the error", () => {
     const seedText = vectors[0]![2]!;
     for (const text of ["", "U", "UAAA", "AAAA", "AAAAA", user.toLowerCase(), seedText, `${user} `, undefined, 1]) {
       expect(() => decodePublicKey(text as string)).toThrow(badField);
@@ -112,18 +112,18 @@ describe.each([
       });
     },
   ],
-])("with signatures looked at by %s, a server lets in", (_, prepare) => {
+])("nkeyAuthorizer, with signatures verified by %s", (_, prepare) => {
   beforeEach(prepare);
   afterEach(() => vi.unstubAllGlobals());
 
-  it("who signed the nonce's text, and gives it what it may do", async () => {
+  it("accepts a signature of the nonce, and grants its permissions", async () => {
     const permissions = { publish: { allow: ["a"] } };
     const authorize = nkeyAuthorizer([{ nkey: user, permissions }, { nkey: user }]);
     expect(await authorize({ nkey: user, sig }, nonce)).toMatchObject({ permissions });
     expect(await authorize({ nkey: user, sig: padded(sig) }, nonce)).toMatchObject({ permissions });
   });
 
-  it("nobody who signed something else, or with another key, or not at all", async () => {
+  it("rejects a wrong text, a wrong key, no signature", async () => {
     const other = generateKeyPairSync("ed25519").privateKey;
     const mine = pairOf(seed);
     const authorize = nkeyAuthorizer([{ nkey: user }]);
@@ -146,7 +146,7 @@ describe.each([
     }
   });
 
-  it("whoever signs, for any key and nonce", async () => {
+  it("accepts every key and nonce", async () => {
     for (let i = 0; i < 20; i++) {
       const { privateKey } = generateKeyPairSync("ed25519");
       const nkey = nkeyOf(privateKey);
@@ -157,14 +157,14 @@ describe.each([
   });
 });
 
-describe("nkeys", () => {
-  it("takes a signature as the reference server does, and in no other spelling", async () => {
+describe("nkeyAuthorizer", () => {
+  it("accepts signatures in nats-server's encodings only", async () => {
     const authorize = nkeyAuthorizer([{ nkey: user }]);
     const lax = [`${sig}==`, padded(sig).slice(0, -2), ` ${sig}`, `${sig}\n`, sig.slice(1), `${sig}A`, "!"];
     for (const other of lax) expect(await authorize({ nkey: user, sig: other }, nonce)).toBeUndefined();
   });
 
-  it("refuses at once what is no user's public key, and rules that are no patterns", () => {
+  it("rejects invalid keys and permissions at once", () => {
     for (const nkey of ["", "U", vectors[1]![1], vectors[2]![1], vectors[0]![2]!, user.slice(1), undefined]) {
       expect(() => nkeyAuthorizer([{ nkey: nkey as string }])).toThrow(badField);
     }
@@ -175,7 +175,7 @@ describe("nkeys", () => {
     );
   });
 
-  it("stands beside others that let in", async () => {
+  it("combines with other authorizers", async () => {
     const authorize = anyAuthorizer(tokenAuthorizer("t0ken"), nkeyAuthorizer([{ nkey: user }]));
     expect(await authorize({ auth_token: "t0ken" }, nonce)).toEqual({});
     expect(await authorize({ nkey: user, sig }, nonce)).toEqual({ nkey: user });

@@ -44,7 +44,7 @@ describe("a pipe", () => {
     expect(far.told).toEqual(["open", "a", "b"]);
   });
 
-  it("hands over memory of its own", async () => {
+  it("gives away memory of its own", async () => {
     // A Buffer's own slice would be a view.
     for (const bytes of [new TextEncoder().encode("kept"), Buffer.from("too")]) {
       near.transport.write(bytes, false);
@@ -54,7 +54,7 @@ describe("a pipe", () => {
     expect(far.told).toEqual(["open", "kept", "too"]);
   });
 
-  it("asks a writer to wait, and tells it when to go on", async () => {
+  it("reports full, then ready", async () => {
     far.transport.pause();
     expect(near.say("x".repeat(65_536))).toBe(true);
     expect(near.say("y")).toBe(false);
@@ -66,7 +66,7 @@ describe("a pipe", () => {
     expect(far.told.length).toBe(3);
   });
 
-  it("ends behind what was written, once, and hears nothing more", async () => {
+  it("closes once, after what was written, and reads no more", async () => {
     near.say("last");
     near.transport.close();
     near.transport.close();
@@ -80,7 +80,7 @@ describe("a pipe", () => {
     expect(near.told).toEqual(["open", "close"]);
   });
 
-  it("breaks at once, and both ends hear of it once", async () => {
+  it("aborts at once, reported once at both ends", async () => {
     near.say("lost");
     near.transport.abort();
     near.transport.abort();
@@ -89,7 +89,7 @@ describe("a pipe", () => {
     expect(near.told).toEqual(["open", "close"]);
   });
 
-  it("has nobody where nobody listens, or listens no more", async () => {
+  it("fails to connect without a listener", async () => {
     const listener = await net.listen({ host: "", port: 9 }, () => far);
     await expect(net.listen({ host: "", port: 9 }, () => far)).rejects.toThrow("port 9 of the pipe is in use");
     await listener.close();
@@ -99,21 +99,18 @@ describe("a pipe", () => {
     expect(alone.told).toEqual(["close: no server is listening on port 9 of the pipe"]);
   });
 
-  it.each(["abort", "close"] as const)(
-    "ends once where %s comes in the tick of the dial, heard or not",
-    async (how) => {
-      const { port } = await net.listen({ host: "", port: 0 }, () => expect.unreachable("nobody is let in"));
-      for (const at of [port, 99]) {
-        const hasty = new Side();
-        hasty.transport = net.dial({ host: "", port: at }, hasty);
-        hasty.transport[how](1000);
-        await settled();
-        expect(hasty.told).toEqual(["close"]);
-      }
-    },
-  );
+  it.each(["abort", "close"] as const)("reports one close if %s comes in the tick of the dial", async (how) => {
+    const { port } = await net.listen({ host: "", port: 0 }, () => expect.unreachable("nobody is let in"));
+    for (const at of [port, 99]) {
+      const hasty = new Side();
+      hasty.transport = net.dial({ host: "", port: at }, hasty);
+      hasty.transport[how](1000);
+      await settled();
+      expect(hasty.told).toEqual(["close"]);
+    }
+  });
 
-  it("keeps the door of whoever has a port now, though the one before closes twice", async () => {
+  it("keeps a new listener if the old one closes twice", async () => {
     const first = await net.listen({ host: "", port: 9 }, () => far);
     await first.close();
     await net.listen({ host: "", port: 9 }, () => far);
@@ -122,11 +119,11 @@ describe("a pipe", () => {
   });
 });
 
-describe("an end that closes", () => {
+describe("a closing end of a pipe", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
   afterEach(() => void vi.useRealTimers());
 
-  it("waits no longer than it was told for one that does not read", async () => {
+  it("aborts after its grace if the peer does not read", async () => {
     far.transport.pause();
     near.say("unread");
     near.transport.close(500);

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { ReadyWaiters } from "../src/client/ready-waiters.ts";
 import { VirtualClock } from "../src/index.ts";
 
-it("who waits for room goes on when there is some, all of them", async () => {
+it("ready() resolves for every caller when there is room", async () => {
   const relief = new ReadyWaiters();
   const waiting = [relief.wait({}, new VirtualClock()), relief.wait({ timeout: 10 }, new VirtualClock())];
   expect(relief.size).toBe(2);
@@ -12,7 +12,7 @@ it("who waits for room goes on when there is some, all of them", async () => {
   expect(relief.size).toBe(0);
 });
 
-it("who waits for room no longer is forgotten, though there never is any", async () => {
+it("ready() forgets a caller at its timeout", async () => {
   const [relief, clock, leaving] = [new ReadyWaiters(), new VirtualClock(), new AbortController()];
   const gaveUp = Promise.allSettled([
     relief.wait({ timeout: 10 }, clock),

@@ -17,32 +17,32 @@ async function replies(options: RequestManyOptions): Promise<string[]> {
 }
 
 describe("a request for many replies", () => {
-  it("needs a strategy there is", async () => {
+  it("rejects an unknown strategy", async () => {
     const strategy = "all" as "timer";
     await expect(replies({ strategy })).rejects.toThrow('strategy must be "timer", "count", "stall" or "sentinel"');
   });
 
-  it("has them all when its time is over", async () => {
+  it("ends at maxWait", async () => {
     answers("a", "b", "c");
     expect(await replies({ maxWait: 30 })).toEqual(["a", "b", "c"]);
   });
 
-  it("ends behind so many", async () => {
+  it("ends after maxMessages", async () => {
     answers("a", "b", "c");
     expect(await replies({ strategy: "count", maxMessages: 2, maxWait: 60_000 })).toEqual(["a", "b"]);
   });
 
-  it("ends in silence", async () => {
+  it("ends after a silence (stall)", async () => {
     answers("a", "b");
     expect(await replies({ strategy: "stall", stall: 20, maxWait: 60_000 })).toEqual(["a", "b"]);
   });
 
-  it("ends behind an empty one, which is given too", async () => {
+  it("ends after an empty reply, which is included (sentinel)", async () => {
     answers("a", "", "c");
     expect(await replies({ strategy: "sentinel", maxWait: 60_000 })).toEqual(["a", ""]);
   });
 
-  it("may have an inbox of its own, which may have a name", async () => {
+  it("may use an inbox of its own, with a given name", async () => {
     const heard: (string | undefined)[] = [];
     const { server } = network;
     server.subscribe("ask", {
@@ -59,7 +59,7 @@ describe("a request for many replies", () => {
     expect(server.publish("mine")).toBe(0);
   });
 
-  it("throws where nobody answers, or the connection ends, behind what came", async () => {
+  it("throws after the replies if the connection ends", async () => {
     const client = await connect();
     const nobody = client.requestMany("nobody");
     await expect(nobody.next()).rejects.toMatchObject({ code: "NO_RESPONDERS" });
@@ -72,7 +72,7 @@ describe("a request for many replies", () => {
     await expect(some.next()).rejects.toMatchObject({ code: "CLOSED" });
   });
 
-  it("ends where its loop is left: replies that come later are nobody's", async () => {
+  it("ends when its loop is left; later replies are unmatched", async () => {
     answers("a", "b");
     const client = await connect();
     let inbox = "";
@@ -87,7 +87,7 @@ describe("a request for many replies", () => {
     expect(client.stats.unmatched).toBe(unmatched + 1);
   });
 
-  it("keeps 65,536 that nobody reads, and no more", async () => {
+  it("buffers 65,536 replies, not more", async () => {
     const client = await connect();
     const { server } = network;
     server.subscribe("flood", {

@@ -33,8 +33,8 @@ function raise(error: Error): never {
 
 beforeEach(() => start());
 
-describe("the program", () => {
-  it("waits as long as it can where it says for ever", async () => {
+describe("the server's program", () => {
+  it("accepts an infinite timeout", async () => {
     const [one, two] = [server.subscribe("foo"), server.subscribe("bar")];
     const heard = [one.next(Number.POSITIVE_INFINITY), two.next(2 ** 31)];
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -42,7 +42,7 @@ describe("the program", () => {
     expect((await Promise.all(heard)).map((message) => message.text())).toEqual(["foo", "bar"]);
   });
 
-  it("publishes to clients and hears how many received it", async () => {
+  it("publishes to clients, and gets the number of receivers", async () => {
     const client = await connect("SUB foo.* 1\r\n");
     expect(server.publish("foo.bar", "hello")).toBe(1);
     expect(
@@ -55,7 +55,7 @@ describe("the program", () => {
     expect(server.stats).toMatchObject({ published: 3, delivered: 2 });
   });
 
-  it("may use its memory again at once", async () => {
+  it("may reuse a payload's memory at once", async () => {
     const [mine, own] = [Buffer.from("1"), server.subscribe("orders")];
     server.publish("orders", mine);
     mine.fill(0);
@@ -68,7 +68,7 @@ describe("the program", () => {
     expect(await client.exchange("PUB sum inbox 7\r\n[1,2,3]\r\n")).toBe("MSG inbox 1 1\r\n3\r\n");
   });
 
-  it("hears one message after the other, also where it answers and publishes in between", async () => {
+  it("receives messages one by one while it publishes", async () => {
     const heard: string[] = [];
     server.subscribe("more", { callback: (message) => heard.push(`more ${message.text()}`) });
     server.subscribe("q", {
@@ -86,7 +86,7 @@ describe("the program", () => {
     expect(heard).toEqual(["begin 1", "end 1", "begin 2", "end 2", "more 1", "more 2"]);
   });
 
-  it("answers as many requests as come at once", async () => {
+  it("answers many requests at once", async () => {
     server.subscribe("q", { callback: (message) => message.respond("x") });
     const client = await connect("SUB in 1\r\n");
     const answers = await client.exchange("PUB q in 0\r\n\r\n".repeat(20_000));
@@ -109,7 +109,7 @@ describe("the program", () => {
     expect(orders.received).toBe(3);
   });
 
-  it("waits for messages, and is not kept waiting when it leaves or the server closes", async () => {
+  it("waits for messages until it leaves or the server closes", async () => {
     const first = server.subscribe("foo")[Symbol.asyncIterator]().next();
     server.publish("foo", "x");
     expect(((await first).value as Message).text()).toBe("x");
@@ -123,7 +123,7 @@ describe("the program", () => {
     expect(await waiting).toEqual({ done: true, value: undefined });
   });
 
-  it("takes the next message, and is told where there is none", async () => {
+  it("takes the next message, or gets an error without one", async () => {
     const orders = server.subscribe("orders.*");
     server.publish("orders.a", "1");
     expect((await orders.next()).text()).toBe("1");
@@ -137,7 +137,7 @@ describe("the program", () => {
     await none;
   });
 
-  it("asks, and hears the first answer", async () => {
+  it("sends a request, and gets the first reply", async () => {
     const client = await connect("SUB sum 1\r\n");
     const answer = server.request("sum", "[1,2]", { headers: new MsgHeaders([["a", "b"]]) });
     const asked = await client.receive();
@@ -162,13 +162,13 @@ describe("the program", () => {
     expect(theirs).toBeGreaterThan(10);
   });
 
-  it("loses what it does not read beyond 65,536 messages, and can see how much", async () => {
+  it("drops and counts messages beyond 65,536 unread ones", async () => {
     const subscription = server.subscribe("foo");
     for (let i = 0; i < 65_540; i++) server.publish("foo");
     expect([subscription.received, subscription.dropped]).toEqual([65_536, 4]);
   });
 
-  it("is told what it may not publish or subscribe to, and nobody hears of it", async () => {
+  it("rejects invalid subjects without effect for clients", async () => {
     const client = await connect("SUB > 1\r\n");
     const code = (code: string): unknown => expect.objectContaining({ code });
     expect(() => server.publish("a b")).toThrow(code("BAD_SUBJECT"));
@@ -188,7 +188,7 @@ describe("the program", () => {
     expect(await client.receive()).toBe("");
   });
 
-  it("keeps the payload it was given apart from what the caller does with it", async () => {
+  it("copies the payload that it is given", async () => {
     const subscription = server.subscribe("foo", { max: 1 });
     const payload = Uint8Array.of(1, 2, 3);
     server.publish("foo", payload);
@@ -196,7 +196,7 @@ describe("the program", () => {
     for await (const message of subscription) expect(message.payload).toEqual(Uint8Array.of(1, 2, 3));
   });
 
-  it("that throws in a callback is told, and loses nothing else", async () => {
+  it("gets a callback's error, and loses no other message", async () => {
     const error = new Error("mine");
     server.subscribe("foo", {
       callback: () => {
@@ -209,7 +209,7 @@ describe("the program", () => {
     expect(subscription.received).toBe(1);
   });
 
-  it("that rejects in an async callback is told likewise", async () => {
+  it("gets the rejection of an async callback", async () => {
     const error = new Error("mine");
     server.subscribe("foo", { callback: () => Promise.reject(error) });
     server.publish("foo");
@@ -221,7 +221,7 @@ describe("the program", () => {
     expect(await nextUncaught()).toBe(error);
   });
 
-  it("that throws where nobody is told of it, or in telling, has an uncaught error, and loses nothing else", async () => {
+  it("makes errors uncaught without the failed hook", async () => {
     const [once, again] = [new Error("once"), new Error("again")];
     const hooks = { opened: (): never => raise(once) };
     for (const [failed, expected] of [[undefined, once] as const, [(): never => raise(again), again] as const]) {
@@ -232,7 +232,7 @@ describe("the program", () => {
     }
   });
 
-  it("is told why a connection ended", async () => {
+  it("gets the reason why a connection ended", async () => {
     const [stranger, leaver] = [await connect(), await connect()];
     await stranger.exchange("OOPS");
     leaver.transport.close(1000);
@@ -243,7 +243,7 @@ describe("the program", () => {
     ]);
   });
 
-  it("is told of an authorizer that threw; its client is not let in", async () => {
+  it("gets an authorizer's error; the client is denied", async () => {
     const error = new Error("the directory is down");
     await start({
       authorize: () => {
@@ -257,8 +257,8 @@ describe("the program", () => {
   });
 });
 
-describe("a server", () => {
-  it("that is closed takes nothing more on, and says so", async () => {
+describe("an embedded server", () => {
+  it("rejects calls after close", async () => {
     const closed = expect.objectContaining({ code: "CLOSED", message: "CLOSED: the server is closed" });
     let question: Message | undefined;
     server.subscribe("q", {
@@ -277,7 +277,7 @@ describe("a server", () => {
     expect(failures).toEqual([]);
   });
 
-  it("closes the door that was being opened meanwhile, and lets nobody in by it", async () => {
+  it("closes a listener that opens during close", async () => {
     const other = pipe();
     let open = (): void => {};
     const opening = server.listen(async (at, accept) => {
@@ -299,7 +299,7 @@ describe("a server", () => {
     await other.listen({ host: "", port: 1 }, () => raise(new Error("nobody dials")));
   });
 
-  it("that makes no sense is told so, before anybody listens", async () => {
+  it("rejects invalid options before it listens", async () => {
     const wrong = (message: string): unknown => expect.objectContaining({ code: "BAD_FIELD", message });
     const nowhere = (): never => raise(new Error("it listened"));
     const attempt = (...options: unknown[]): Promise<Server> => serveWith(nowhere, ...(options as [ServerOptions]));
@@ -328,14 +328,14 @@ describe("a server", () => {
     );
   });
 
-  it("tells of other servers by their url, whatever its scheme", async () => {
+  it("advertises other servers by their url", async () => {
     server.advertise(["nats://a:1", "tls://b:2", "ws://c:3", "wss://[::1]:4", "d:5"]);
     expect(await new PipeClient(net.dial, server.port).receive()).toContain(
       '"connect_urls":["a:1","b:2","c:3","[::1]:4","d:5"]',
     );
   });
 
-  it("has as many doors as it is given, and closes them all", async () => {
+  it("listens on several addresses, and closes them all", async () => {
     const other = pipe();
     const { port } = await server.listen(other.listen, { port: 7 });
     expect(port).toBe(7);
@@ -350,7 +350,7 @@ describe("a server", () => {
     expect(late.isClosed).toBe(true);
   });
 
-  it("shares a program with many others", async () => {
+  it("runs beside many others in one program", async () => {
     const servers = await Promise.all(Array.from({ length: 100 }, () => serveWith(net.listen)));
     expect(new Set(servers.map(({ port }) => port)).size).toBe(100);
     await Promise.all(servers.map((one) => one.close()));

@@ -45,7 +45,7 @@ function ends(dialled: (streams: ByteStreams) => ByteStreams | Promise<ByteStrea
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("a transport over streams", () => {
-  it("gives what is read, and ends where the stream does", async () => {
+  it("reports what is read, and ends with the stream", async () => {
     const { said, closed, writer } = ends();
     expect(said).toEqual([]);
     await writer.write(bytes("one"));
@@ -55,7 +55,7 @@ describe("a transport over streams", () => {
     expect(said).toEqual(["open", "data one", "data two", "let go", "close"]);
   });
 
-  it("reads no more than one chunk while it is paused", async () => {
+  it("reads at most one chunk while it is paused", async () => {
     const { near, said, writer, closed } = ends();
     await turn();
     near.pause();
@@ -71,7 +71,7 @@ describe("a transport over streams", () => {
     await closed;
   });
 
-  it("tells what is written when the stream took it, a copy of it, and asks to wait above a mark", async () => {
+  it("writes copies, reports them as written, and reports full", async () => {
     const { near, said, reader, closed } = ends();
     await turn();
     const memory = new Uint8Array(65_536);
@@ -88,7 +88,7 @@ describe("a transport over streams", () => {
     await closed;
   });
 
-  it("writes all before it closes, and hears nothing meanwhile", async () => {
+  it("writes everything before it closes, and reads no more", async () => {
     const { near, said, reader, writer, closed } = ends();
     await turn();
     near.write(bytes("last"), false);
@@ -102,7 +102,7 @@ describe("a transport over streams", () => {
     expect(said).toEqual(["open", "written 4", "let go", "close"]);
   });
 
-  it("does not wait for ever for the other side to end", async () => {
+  it("aborts after its grace if the peer does not close", async () => {
     const { near, said, closed } = ends();
     await turn();
     near.close(10);
@@ -110,7 +110,7 @@ describe("a transport over streams", () => {
     expect(said).toEqual(["open", "let go", "close"]);
   });
 
-  it("says why it did not come to be, or is over, once", async () => {
+  it("reports the error that ended it, once", async () => {
     const refused = ends(() => Promise.reject(new Error("nobody there")));
     await refused.closed;
     const thrown = ends(() => {
@@ -141,7 +141,7 @@ describe("a transport over streams", () => {
   it.each([
     ["throws", () => expect.unreachable("mine")],
     ["rejects", () => Promise.reject(new Error("mine"))],
-  ])("is over though the caller's own close %s", async (_, close) => {
+  ])("ends even if the caller's close %s", async (_, close) => {
     const { near, said, closed } = ends((streams) => ({ ...streams, close }));
     await turn();
     near.abort();
@@ -150,7 +150,7 @@ describe("a transport over streams", () => {
     expect(said).toEqual(["open", "close"]);
   });
 
-  it("lets go of streams that come when nobody waits for them any more", async () => {
+  it("releases streams that open too late", async () => {
     const { near, said, closed } = ends((streams) => turn().then(() => streams));
     near.close();
     await closed;
@@ -161,7 +161,7 @@ describe("a transport over streams", () => {
 });
 
 describe("a client over the web streams of a TCP socket", () => {
-  it("speaks with a real server: messages, large ones too, requests, and its end", async () => {
+  it("works with nats-server: messages, large ones, requests, its end", async () => {
     const server = await startNatsServer("");
     const dial = streamDial(async ({ host, port }) => {
       const socket = connectTcp(port, host);
@@ -188,7 +188,7 @@ describe("a client over the web streams of a TCP socket", () => {
   });
 });
 
-it("a transport that does not go on in TLS is left at once where the server asks for it", async () => {
+it("a client fails at once without TLS if the server requires it", async () => {
   const ended: string[] = [];
   const dial: Dial = (_, on) => {
     queueMicrotask(() => {

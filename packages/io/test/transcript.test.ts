@@ -14,7 +14,7 @@ beforeEach(async () => {
   connect = () => new PipeClient(dial, server.port);
 });
 
-it("finds what it expects, one behind the other, in either direction", async () => {
+it("a transcript finds expected frames one after the other", async () => {
   const client = connect();
   await client.exchange(`${quiet}SUB foo.* 90\r\nPUB foo.bar 5\r\nhello\r\nPING\r\n`);
   const { transcript } = server;
@@ -27,13 +27,13 @@ it("finds what it expects, one behind the other, in either direction", async () 
   await expect(transcript.expect({ op: "msg" }, { timeout: 0 })).rejects.toThrow("nothing");
 });
 
-it("compares payloads as bytes too", async () => {
+it("a transcript compares payloads as bytes", async () => {
   await connect().exchange("PUB foo 3\r\nabc\r\nPUB foo 3\r\nabd\r\n");
   await server.transcript.expect({ op: "pub", payload: Uint8Array.of(97, 98, 100) });
   await expect(server.transcript.expect({ op: "pub" }, { timeout: 0 })).rejects.toThrow("no ");
 });
 
-it("waits for what is not there yet", async () => {
+it("a transcript waits for a frame that has not been sent", async () => {
   const client = connect();
   const found = server.transcript.expect({ op: "unsub", sid: "7", max: 3 });
   await client.receive();
@@ -41,7 +41,7 @@ it("waits for what is not there yet", async () => {
   expect(await found).toMatchObject({ from: "client" });
 });
 
-it("says what came instead", async () => {
+it("a transcript shows what was sent instead", async () => {
   await connect().exchange(`${quiet}PUB foo 2\r\nhi\r\n`);
   await server.transcript.expect({ op: "connect" });
   await expect(server.transcript.expect({ op: "sub", subject: "foo" }, { timeout: 10 })).rejects.toThrow(
@@ -49,13 +49,13 @@ it("says what came instead", async () => {
   );
 });
 
-it("prints the beginning and the end of a long frame", async () => {
+it("a transcript prints the beginning and the end of a long frame", async () => {
   await connect().exchange(`PUB foo 1000\r\n${"x".repeat(500)}${"y".repeat(500)}\r\n`);
   const [, line] = String(server.transcript).split("\n").slice(1);
   expect(line).toBe(`1 -> PUB foo 1000␍␊${"x".repeat(66)} … ${"y".repeat(80)}`);
 });
 
-it("expects nothing of a kind behind what it found last", async () => {
+it("a transcript checks that a frame was not sent", async () => {
   const client = connect();
   await client.exchange("PING\r\n");
   await server.transcript.expect({ op: "pong" });
@@ -65,7 +65,7 @@ it("expects nothing of a kind behind what it found last", async () => {
   expect(() => server.transcript.expectNone({ op: "ping" })).toThrow('expected no {"op":"ping"}, but\n1 -> PING');
 });
 
-it("reads as a session does, credentials hidden, a broken end named, each connection by its number", async () => {
+it("a transcript prints as text, without credentials", async () => {
   const [one, two] = [connect(), connect()];
   await one.exchange(`${quiet}SUB foo 1\r\n`);
   await two.exchange(`${quiet}PUB foo a b 3\r\n`);

@@ -15,8 +15,8 @@ const both = (): [string, AbortSignal][] => {
   ];
 };
 
-describe("a signal ends", () => {
-  it("an attempt to connect, and nothing behind it", async () => {
+describe("an AbortSignal", () => {
+  it("ends an attempt to connect, without effect after it", async () => {
     const nowhere = { servers: "nats://127.0.0.1:9", waitOnFirstConnect: true, maxReconnectAttempts: -1 };
     for (const [, signal] of both()) {
       await expect(connectWith(network.pipe.dial, { ...nowhere, signal })).rejects.toBe(mine);
@@ -27,7 +27,7 @@ describe("a signal ends", () => {
     await client.flush();
   });
 
-  it("a request, whose reply is nobody's then", async () => {
+  it("ends a request, whose reply is then unmatched", async () => {
     const asked: string[] = [];
     network.server.subscribe("silent", { callback: ({ reply = "" }) => void asked.push(reply) });
     const client = await connect();
@@ -47,7 +47,7 @@ describe("a signal ends", () => {
     await client.flush();
   });
 
-  it("a request for many replies, behind those that came", async () => {
+  it("ends a request for many replies, after those received", async () => {
     network.server.subscribe("ask", { callback: (message) => void message.respond("a") });
     const client = await connect();
     expect(() => client.requestMany("ask", "", { signal: AbortSignal.abort(mine) })).toThrow(mine);
@@ -58,7 +58,7 @@ describe("a signal ends", () => {
     await expect(replies.next()).rejects.toBe(mine);
   });
 
-  it("a subscription, as unsubscribing does", async () => {
+  it("ends a subscription, as unsubscribe does", async () => {
     const client = await connect();
     const [[, already], [, later]] = both() as [[string, AbortSignal], [string, AbortSignal]];
     expect(() => client.subscribe("foo", { signal: already })).toThrow(mine);
@@ -69,7 +69,7 @@ describe("a signal ends", () => {
     expect(network.server.publish("foo")).toBe(0);
   });
 
-  it("a wait for a flush, for room, for the way there and back", async () => {
+  it("ends flush, ready and rtt", async () => {
     const client = await connect({ maxPending: 100 });
     await client.flush();
     network.server.connections[0]?.hold("pong");
@@ -81,7 +81,7 @@ describe("a signal ends", () => {
     await client.ready({ timeout: 60_000 });
   });
 
-  it("a drain, and then the connection is closed", async () => {
+  it("ends a drain, and closes the connection", async () => {
     const client = await connect();
     client.subscribe("foo");
     await client.flush();
@@ -92,15 +92,15 @@ describe("a signal ends", () => {
   });
 });
 
-describe("a subscription", () => {
-  it("is ready when the server has it", async () => {
+describe("the wait of a subscription", () => {
+  it("is ready after the server has registered it", async () => {
     const client = await connect();
     const messages = client.subscribe("foo");
     await messages.ready();
     expect(network.server.publish("foo")).toBe(1);
   });
 
-  it("drains alone: what was under way is read, and others go on", async () => {
+  it("drains alone, and others continue", async () => {
     const client = await connect();
     const [one, other] = [client.subscribe("foo"), client.subscribe("bar")];
     await one.ready();
@@ -116,7 +116,7 @@ describe("a subscription", () => {
     expect((await iterator.next()).value.subject).toBe("bar");
   });
 
-  it("drains no longer than it is told to", async () => {
+  it("ends drain at its timeout", async () => {
     const client = await connect();
     const unread = client.subscribe("foo");
     await unread.ready();
@@ -125,7 +125,7 @@ describe("a subscription", () => {
     expect(await unread.closed).toBe(undefined);
   });
 
-  it("drains no longer than ten seconds, and no longer than there is a connection", async () => {
+  it("ends drain after ten seconds, or with the connection", async () => {
     const clock = new VirtualClock();
     const client = await connect({ clock });
     const [one, two] = [client.subscribe("foo"), client.subscribe("foo")];
@@ -142,7 +142,7 @@ describe("a subscription", () => {
     expect(two.pending).toBe(1);
   });
 
-  it("with a callback has nothing for a loop, and says so", async () => {
+  it("cannot be iterated if it has a callback", async () => {
     const messages = (await connect()).subscribe("foo", { callback: () => {} });
     const loop = async (): Promise<void> => {
       for await (const _ of messages) throw new Error("there is none");
@@ -150,7 +150,7 @@ describe("a subscription", () => {
     await expect(loop()).rejects.toMatchObject({ name: "UsageError" });
   });
 
-  it("gives promises, of messages that wait as well", async () => {
+  it("returns promises from next, also if messages wait", async () => {
     const client = await connect();
     const messages = client.subscribe("foo");
     client.publish("foo", "1");
@@ -160,7 +160,7 @@ describe("a subscription", () => {
     expect(await next).toMatchObject({ done: false, value: { subject: "foo" } });
   });
 
-  it("with a callback loses nothing, however few may wait", async () => {
+  it("loses nothing with a callback, whatever the limit", async () => {
     const client = await connect();
     const seen: string[] = [];
     const callback = (message: Message): void => void seen.push(message.text());
@@ -171,7 +171,7 @@ describe("a subscription", () => {
     expect([quick.received, quick.dropped]).toEqual([5, 0]);
   });
 
-  it("counts no message as dropped that a loop waits for, though the next one is there as well", async () => {
+  it("does not drop a message that a loop waits for", async () => {
     const client = await connect();
     const messages = client.subscribe("foo", { maxMessages: 1, overflow: "drop-oldest" });
     const loop = messages[Symbol.asyncIterator]();
@@ -182,7 +182,7 @@ describe("a subscription", () => {
     expect([messages.received, messages.dropped]).toEqual([3, 1]);
   });
 
-  it("keeps the newest messages where that is wished, and counts the ones it forgets", async () => {
+  it("keeps the newest messages (overflow: drop-oldest)", async () => {
     const client = await connect();
     const status = client.status();
     const slow = client.subscribe("foo", { maxMessages: 2, overflow: "drop-oldest" });

@@ -5,8 +5,8 @@ import { connectWith, type Status, tokenAuthorizer, userAuthorizer } from "../sr
 import { connect, network, serve } from "./network.ts";
 import { nextUncaught } from "./uncaught.ts";
 
-describe("what happens to a connection", () => {
-  it("is told to whoever listens, until it listens no more", async () => {
+describe("connection statuses", () => {
+  it("are emitted to a listener until it is removed", async () => {
     const client = await connect({ reconnectDelay: () => 0 });
     const [all, first]: [Status["type"][], Status["type"][]] = [[], []];
     client.onStatus(({ type }) => all.push(type));
@@ -21,7 +21,7 @@ describe("what happens to a connection", () => {
     expect(first).toEqual(["disconnect"]);
   });
 
-  it("says why it is lost, why it is tried for again, and why no more", async () => {
+  it("carry the errors of disconnects and attempts", async () => {
     const client = await connect({ reconnectDelay: () => 0, user: "ann", pass: "s" });
     const reason: string[] = [];
     client.onStatus((status) => {
@@ -38,13 +38,13 @@ describe("what happens to a connection", () => {
     await expect(connect({ servers, user: "eve", pass: "s", waitOnFirstConnect: true })).rejects.toThrow(end?.message);
   });
 
-  it("names a server as its URL does", () => {
+  it("name a server as its URL does", () => {
     const to = { scheme: "tcp", host: "::1", port: 1, path: undefined, serverName: "::1" } as const;
     const connected = { event: "connected", to, info: {}, again: true } as const;
     expect(statusOf(connected)).toEqual({ type: "reconnect", server: "[::1]:1" });
   });
 
-  it("is told to the others where one who listens throws", async () => {
+  it("are emitted to the other listeners if one throws", async () => {
     const client = await connect();
     const error = new Error("mine");
     const seen: string[] = [];
@@ -58,8 +58,8 @@ describe("what happens to a connection", () => {
   });
 });
 
-describe("debugging", () => {
-  it("shows every frame, and no credentials", async () => {
+describe("the debug hook", () => {
+  it("gets every frame, without credentials", async () => {
     network.server = await serve({ authorize: userAuthorizer([{ user: "ann", password: "s3cret" }]) });
     const lines: string[] = [];
     const frames: unknown[] = [];
@@ -90,7 +90,7 @@ describe("debugging", () => {
     expect(frames[1]).toMatchObject({ op: "connect", options: { user: "ann", pass: "***" } });
   });
 
-  it("prints as errors are printed where it is only switched on", async () => {
+  it("prints with console.error (debug: true)", async () => {
     const printed = vi.spyOn(console, "error").mockImplementation(() => {});
     const client = await connectWith(network.pipe.dial, { port: network.server.port, debug: true });
     await client.close();
@@ -98,7 +98,7 @@ describe("debugging", () => {
     printed.mockRestore();
   });
 
-  it("does no harm where it throws", async () => {
+  it("stops nothing if it throws", async () => {
     const error = new Error("mine");
     let calls = 0;
     const debug = (): void => {
@@ -109,7 +109,7 @@ describe("debugging", () => {
     expect(uncaught).toBe(error);
   });
 
-  it("says where something was asked for, where that is wished", async () => {
+  it("has errors show the caller (asyncTraces: true)", async () => {
     const client = await connect({ asyncTraces: true });
     async function whoAsked(): Promise<unknown> {
       return client.request("nobody").catch((error) => error.stack);
@@ -127,14 +127,14 @@ describe("debugging", () => {
   });
 });
 
-describe("who connects", () => {
-  it("may have several authenticators, whose words are put together in order", async () => {
+describe("options of connect", () => {
+  it("merge several authenticators in order", async () => {
     network.server = await serve({ authorize: userAuthorizer([{ user: "ann", password: "s3cret" }]) });
     const authenticator = [() => ({ user: "bob", pass: "s3cret" }), async () => ({ user: "ann" })];
     await (await connect({ authenticator })).flush();
   });
 
-  it("may choose the server", async () => {
+  it("let the program select the server", async () => {
     const other = await serve({ authorize: tokenAuthorizer("other") });
     const servers = [network.server, other].map(({ port }) => `nats://other@127.0.0.1:${port}`);
     const client = await connect({ servers, noRandomize: true, selectServer: (choices) => choices.length - 1 });

@@ -40,7 +40,7 @@ async function connected(options: ConnectOptions): Promise<Connection> {
 }
 
 describe("a client on a Node socket", () => {
-  it("publishes, subscribes, asks and is answered", async () => {
+  it("publishes, subscribes, sends and answers requests", async () => {
     const server = await started();
     const client = await connected({ servers: server.url, name: "me" });
     expect(server.connections[0]?.info?.options).toMatchObject({ name: "me", lang: "natswire" });
@@ -53,7 +53,7 @@ describe("a client on a Node socket", () => {
     expect((await client.request("who")).text()).toBe("you");
   });
 
-  it("keeps the payload of ten thousand messages as it was", async () => {
+  it("keeps the payloads of 10,000 messages unchanged", async () => {
     const server = await started();
     const client = await connected({ servers: server.url });
     const kept: Uint8Array[] = [];
@@ -66,7 +66,7 @@ describe("a client on a Node socket", () => {
     );
   });
 
-  it("goes by a unix socket as well", async () => {
+  it("connects to a unix socket", async () => {
     const server = await started();
     const folder = mkdtempSync(join(tmpdir(), "natswire-unix-"));
     const path = join(folder, "nats.sock");
@@ -84,7 +84,7 @@ describe("a client on a Node socket", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("says why it does not come to be", async () => {
+  it("reports why a connection failed", async () => {
     await expect(connect({ servers: "nats://127.0.0.1:1" })).rejects.toMatchObject({ code: "REFUSED" });
     await expect(connect({ servers: "ws://127.0.0.1:1" })).rejects.toMatchObject({
       name: "UsageError",
@@ -93,14 +93,14 @@ describe("a client on a Node socket", () => {
     await expect(connect({ tls: { caFile: "/does/not/exist" } })).rejects.toThrow("ENOENT");
   });
 
-  it("says what its options must be", async () => {
+  it("rejects invalid options", async () => {
     await expect(connect("nats://127.0.0.1:1")).rejects.toMatchObject({ code: "REFUSED" });
     const call: (...given: unknown[]) => Promise<unknown> = connect as never;
     await expect(call("nats://127.0.0.1:1", {})).rejects.toThrow("too many arguments; write connect({ servers, name");
     await expect(connect({ tls: null as never })).rejects.toThrow("tls must be true or certificates, not null");
   });
 
-  it("waits for a server that says nothing no longer than it was told to", async () => {
+  it("times out if the server sends nothing", async () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await new Promise((resolve) => silent.once("listening", resolve));
     const { port } = silent.address() as { port: number };
@@ -108,7 +108,7 @@ describe("a client on a Node socket", () => {
     await new Promise((resolve) => silent.close(resolve));
   });
 
-  it("comes back where its connection is reset, and where the server is started anew", async () => {
+  it("reconnects after a reset, and after a restart of the server", async () => {
     let server = await started();
     const client = await connected({ servers: server.url, reconnectTimeWait: 10, maxReconnectAttempts: -1 });
     const messages = client.subscribe("foo")[Symbol.asyncIterator]();
@@ -127,10 +127,10 @@ describe("a client on a Node socket", () => {
   });
 });
 
-describe("a client on a Node socket waits", () => {
+describe("backpressure on a Node socket", () => {
   const turn = (): Promise<false> => new Promise((resolve) => setImmediate(resolve, false));
 
-  it("with what it publishes until the server reads", async () => {
+  it("holds what is published until the server reads", async () => {
     const server = await started();
     const client = await connected({ servers: server.url, maxPending: 1_000_000 });
     server.connections[0]?.stopReading();
@@ -150,7 +150,7 @@ describe("a client on a Node socket waits", () => {
     expect(client.stats).toMatchObject({ published: 2000, confirmed: 2000, dropped: 0 });
   });
 
-  it("with reading for a loop that does not keep up, and loses nothing", async () => {
+  it("stops reading for a slow loop, and loses nothing", async () => {
     const server = await started();
     const client = await connected({ servers: server.url });
     const messages = client.subscribe("foo", { max: 500, maxMessages: 10, overflow: "pause" });
@@ -168,7 +168,7 @@ describe("a client on a Node socket waits", () => {
   });
 });
 
-describe("a connection that ends is lost once, and made again:", () => {
+describe("a connection that ends is reported once and made again", () => {
   it.each([
     ["reset", (socket) => socket.resetAndDestroy()],
     ["ended by halves", (socket) => socket.end()],
@@ -205,8 +205,8 @@ describe("a connection that ends is lost once, and made again:", () => {
   });
 });
 
-describe("a client that speaks TLS", () => {
-  it.each(["required", "available", "first"] as const)("does where it is %s", async (when) => {
+describe("a client with TLS", () => {
+  it.each(["required", "available", "first"] as const)("connects if the server's TLS is %s", async (when) => {
     const { cert, key } = certificates.server;
     const server = await started({ tls: { cert, key, when } });
     const client = await connected({
@@ -219,7 +219,7 @@ describe("a client that speaks TLS", () => {
     await client.flush();
   });
 
-  it("trusts nobody it was not told to, and goes on in no plain text", async () => {
+  it("rejects an untrusted certificate, and never uses plain text", async () => {
     const { cert, key } = certificates.server;
     const server = await started({ tls: { cert, key } });
     await expect(connect({ servers: server.url, tls: true })).rejects.toMatchObject({ code: "TLS" });
@@ -228,28 +228,25 @@ describe("a client that speaks TLS", () => {
     while (plain.connections.length > 0) await new Promise(setImmediate);
   });
 
-  it.each([false, true])(
-    "goes on only with whom it asked for, an address as well; TLS first: %s",
-    async (handshakeFirst) => {
-      const { cert, key } = certificates.server;
-      const server = await started({ tls: { cert, key, when: handshakeFirst ? "first" : "required" } });
-      // This machine by an address that is not in the certificate.
-      const servers = `nats://0.0.0.0:${server.port}`;
-      const tls = { ca: certificates.ca.cert, handshakeFirst };
-      await expect(connect({ servers, tls })).rejects.toThrow("IP: 0.0.0.0 is not in the cert's list");
-      await (await connected({ servers, tls: { ...tls, servername: "localhost" } })).flush();
-      await (await connected({ servers, tls: { ...tls, checkServerIdentity: () => undefined } })).flush();
-    },
-  );
+  it.each([false, true])("rejects a certificate for another name; handshakeFirst: %s", async (handshakeFirst) => {
+    const { cert, key } = certificates.server;
+    const server = await started({ tls: { cert, key, when: handshakeFirst ? "first" : "required" } });
+    // This machine by an address that is not in the certificate.
+    const servers = `nats://0.0.0.0:${server.port}`;
+    const tls = { ca: certificates.ca.cert, handshakeFirst };
+    await expect(connect({ servers, tls })).rejects.toThrow("IP: 0.0.0.0 is not in the cert's list");
+    await (await connected({ servers, tls: { ...tls, servername: "localhost" } })).flush();
+    await (await connected({ servers, tls: { ...tls, checkServerIdentity: () => undefined } })).flush();
+  });
 
-  it.each([false, true])("says so where its own certificate is none; TLS first: %s", async (handshakeFirst) => {
+  it.each([false, true])("reports an invalid client certificate; handshakeFirst: %s", async (handshakeFirst) => {
     const { cert, key } = certificates.server;
     const server = await started({ tls: { cert, key, when: handshakeFirst ? "first" : "required" } });
     const tls = { cert: "none", key: "none", handshakeFirst };
     await expect(connect({ servers: server.url, tls })).rejects.toThrow("no start line");
   });
 
-  it("takes what is given as undefined for not given", async () => {
+  it("uses the defaults for undefined options", async () => {
     const { cert, key } = certificates.server;
     const server = await started({ tls: { cert, key } });
     const none = {
@@ -263,7 +260,7 @@ describe("a client that speaks TLS", () => {
     await (await connected({ servers: server.url, tls })).flush();
   });
 
-  it("shows a certificate of its own where it is asked for one", async () => {
+  it("sends a client certificate if it is requested", async () => {
     const { cert, key } = certificates.server;
     const ca = certificates.ca.cert;
     const server = await started({ tls: { cert, key, ca, requestCert: true, rejectUnauthorized: true } });
@@ -274,7 +271,7 @@ describe("a client that speaks TLS", () => {
   });
 });
 
-it("nobody who has no key is let in", async () => {
+it("a client without an nkey is rejected", async () => {
   const nkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
   const server = await started({ authorize: nkeyAuthorizer([{ nkey }]) });
   await expect(connect({ servers: server.url })).rejects.toMatchObject({ code: "AUTH" });

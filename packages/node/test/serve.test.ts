@@ -28,11 +28,11 @@ class Client extends RawClient {
 const quiet = 'CONNECT {"verbose":false}\r\n';
 
 describe("a server on a Node socket", () => {
-  it("names where it listens", () => {
+  it("reports its address", () => {
     expect(server.url).toBe(`nats://127.0.0.1:${server.port}`);
   });
 
-  it("closes a door at once, and the client that came by it stays", async () => {
+  it("closes a listener at once, and keeps its connections", async () => {
     const door = await server.listen(listen);
     const client = new Client(door.port);
     await client.until("\r\n");
@@ -59,7 +59,7 @@ describe("a server on a Node socket", () => {
     await client.until("MSG foo 1 2\r\nok\r\n");
   });
 
-  it("keeps order and content of many messages of many sizes", async () => {
+  it("keeps order and content of messages of many sizes", async () => {
     const client = new Client();
     client.send(`${quiet}SUB foo 1\r\n`);
     let expected = "";
@@ -76,7 +76,7 @@ describe("a server on a Node socket", () => {
     expect(client.received === `${expected}PONG\r\n`).toBe(true);
   });
 
-  it("says why before it closes, even to a client that goes on talking", async () => {
+  it("sends the error before it closes, even to a busy client", async () => {
     const client = new Client();
     await client.until("INFO ");
     client.send(`X${"y".repeat(100_000)}`);
@@ -85,7 +85,7 @@ describe("a server on a Node socket", () => {
     while (server.stats.connections > 0) await new Promise(setImmediate);
   });
 
-  it("survives clients that reset, half close, or go in the middle of a frame", async () => {
+  it("survives clients that reset, half close, or end in mid-frame", async () => {
     const [reset, half, cut, good] = [new Client(), new Client(), new Client(), new Client()];
     await Promise.all([reset, half, cut, good].map((client) => client.until("INFO ")));
     reset.socket.resetAndDestroy();
@@ -97,7 +97,7 @@ describe("a server on a Node socket", () => {
     await good.until("PONG\r\n");
   });
 
-  it("cuts off a client that does not read, and nobody else", async () => {
+  it("closes a slow consumer, and nobody else", async () => {
     const [slow, busy] = [new Client(), new Client()];
     slow.send(`${quiet}SUB foo 1\r\nPING\r\n`);
     await slow.until("PONG\r\n");
@@ -113,7 +113,7 @@ describe("a server on a Node socket", () => {
     await busy.until("PONG\r\n");
   });
 
-  it("closes with its clients connected, after what is queued for them", async () => {
+  it("closes after sending what is queued for its clients", async () => {
     const client = new Client();
     client.send(`${quiet}SUB foo 1\r\nPUB foo 2\r\nok\r\n`);
     await client.until("MSG foo 1 2\r\nok\r\n");
@@ -122,7 +122,7 @@ describe("a server on a Node socket", () => {
     await expect(once(connect(server.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("closes a connection that it was told not to read, and does not wait for the deadline", async () => {
+  it("closes at once a connection that it does not read", async () => {
     const client = new Client();
     client.send(`${quiet}PING\r\n`);
     await client.until("PONG\r\n");
@@ -133,7 +133,7 @@ describe("a server on a Node socket", () => {
     await client.closed;
   });
 
-  it("closes by its deadline, whoever does not read", async () => {
+  it("closes by its deadline if a client does not read", async () => {
     const [deaf, busy] = [new Client(), new Client()];
     deaf.send(`${quiet}SUB foo 1\r\nPING\r\n`);
     await deaf.until("PONG\r\n");
@@ -144,19 +144,19 @@ describe("a server on a Node socket", () => {
     expect(server.stats).toMatchObject({ connections: 0, slow: 0 });
   });
 
-  it("refuses a port that is taken", async () => {
+  it("rejects a port in use", async () => {
     await expect(serve({ port: server.port })).rejects.toThrow("EADDRINUSE");
   });
 
-  it("is disposable", async () => {
+  it("closes when it is disposed of", async () => {
     const other = await serve();
     await other[Symbol.asyncDispose]();
     await expect(once(connect(other.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
   });
 });
 
-describe("a server that looks at credentials", () => {
-  it("waits for a verdict that takes its time, and lets nobody in where there is none", async () => {
+describe("a server with an authorizer", () => {
+  it("waits for a slow authorizer, and denies if it throws", async () => {
     await server.close();
     server = await serve({
       authorize: async ({ name }) => {
@@ -177,8 +177,8 @@ describe("a server that looks at credentials", () => {
   });
 });
 
-describe("a server that goes", () => {
-  it("tells its clients, lets them find another, and ends when the last is gone", async () => {
+describe("a server in lame duck mode", () => {
+  it("sends its clients elsewhere, and ends after the last", async () => {
     const clients = [new Client(), new Client()];
     for (const client of clients) {
       client.send('CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n');
@@ -196,8 +196,8 @@ describe("a server that goes", () => {
   });
 });
 
-describe("a client that is refused", () => {
-  it("loses its socket, however much it goes on to say", async () => {
+describe("a rejected client", () => {
+  it("loses its socket, however much it sends", async () => {
     await server.close();
     server = await serve({ authorize: () => undefined });
     const client = new Client();
@@ -209,7 +209,7 @@ describe("a client that is refused", () => {
     while (server.stats.connections > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 
-  it("reads all that was queued for it within the deadline of close", async () => {
+  it("receives what was queued within the deadline of close", async () => {
     const client = new Client();
     client.send(`${quiet}SUB big 1\r\nPING\r\n`);
     await client.until("PONG\r\n");

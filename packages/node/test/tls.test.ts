@@ -62,7 +62,7 @@ async function secured(): Promise<RawClient> {
 }
 
 describe("a server that requires TLS", () => {
-  it("says so in its url and in INFO, and goes on in TLS behind it", async () => {
+  it("announces TLS in its url and INFO, and starts it after INFO", async () => {
     await start();
     expect(server.url).toBe(`tls://127.0.0.1:${server.port}`);
     const client = dial();
@@ -75,7 +75,7 @@ describe("a server that requires TLS", () => {
     expect(await client.until("PONG\r\n")).toBe("MSG foo 1 5\r\nhello\r\nPONG\r\n");
   });
 
-  it("takes a ClientHello that comes byte by byte", async () => {
+  it("accepts a ClientHello byte by byte", async () => {
     await start();
     const client = dial();
     await client.info();
@@ -85,7 +85,7 @@ describe("a server that requires TLS", () => {
     await client.until("PONG\r\n");
   });
 
-  it("knows which connection became secure, of many at once", async () => {
+  it("upgrades many connections at once", async () => {
     await start();
     await Promise.all(
       Array.from({ length: 40 }, async () => {
@@ -100,7 +100,7 @@ describe("a server that requires TLS", () => {
     for (const { id, info } of server.connections) expect(info?.options.name).toBe(String(id));
   });
 
-  it("leaves whoever goes on in plain text without a word", async () => {
+  it("disconnects a client with plain text", async () => {
     await start();
     const client = dial();
     await client.info();
@@ -110,7 +110,7 @@ describe("a server that requires TLS", () => {
     expect(server.stats.connections).toBe(0);
   });
 
-  it("keeps order and content of many messages of many sizes", async () => {
+  it("keeps order and content of messages of many sizes", async () => {
     await start();
     const client = await secured();
     client.send(`${quiet}SUB foo 1\r\n`);
@@ -126,14 +126,14 @@ describe("a server that requires TLS", () => {
     expect(client.received === `${expected}PONG\r\n`).toBe(true);
   });
 
-  it("waits for a handshake as long as it can where it says for ever", async () => {
+  it("accepts an infinite handshakeTimeout", async () => {
     await start({ handshakeTimeout: Number.POSITIVE_INFINITY });
     const client = await secured();
     client.send(`${quiet}PING\r\n`);
     await client.until("PONG\r\n");
   });
 
-  it("waits for a handshake no longer than it says, however busy the client looks", async () => {
+  it("ends a slow handshake, even of a busy client", async () => {
     await start({ handshakeTimeout: 300 });
     const [silent, trickling, good] = [dial(), dial(), await secured()];
     await Promise.all([silent.info(), trickling.info()]);
@@ -147,7 +147,7 @@ describe("a server that requires TLS", () => {
     await good.until("PONG\r\n");
   });
 
-  it("is not harmed, and nobody else in it, by handshakes that fail", async () => {
+  it("survives handshakes that fail", async () => {
     await start();
     const good = await secured();
     good.send(`${quiet}SUB foo 1\r\nPING\r\n`);
@@ -165,7 +165,7 @@ describe("a server that requires TLS", () => {
     while (server.stats.connections > 1) await new Promise(setImmediate);
   });
 
-  it("says why before it closes, within TLS", async () => {
+  it("sends the error before it closes, within TLS", async () => {
     await start();
     const client = await secured();
     client.send(`${quiet}OOPS${"x".repeat(100_000)}`);
@@ -173,7 +173,7 @@ describe("a server that requires TLS", () => {
     await client.closed;
   });
 
-  it("keeps what it has to say during the handshake until that is over", async () => {
+  it("holds what it sends until the handshake is done", async () => {
     await start();
     const client = dial();
     await client.info();
@@ -184,7 +184,7 @@ describe("a server that requires TLS", () => {
     await client.until("+OK\r\n");
   });
 
-  it("waits with TLS for an INFO that is delayed", async () => {
+  it("starts TLS after a delayed INFO", async () => {
     await start({}, { opened: (connection) => connection.delay(100) });
     const client = await secured();
     client.send(quiet);
@@ -194,7 +194,7 @@ describe("a server that requires TLS", () => {
     }
   });
 
-  it("survives clients that reset, half close, or go in the middle of a frame", async () => {
+  it("survives clients that reset, half close, or end in mid-frame", async () => {
     await start();
     const [reset, half, cut] = [await secured(), await secured(), await secured()];
     const [garbled, good] = [await secured(), await secured()];
@@ -210,7 +210,7 @@ describe("a server that requires TLS", () => {
     await good.until("PONG\r\n");
   });
 
-  it("reads nothing behind the handshake of a client it is not to read, until it is", async () => {
+  it("reads nothing after the handshake while reading is stopped", async () => {
     await start({}, { opened: (connection) => connection.stopReading() });
     const client = await secured();
     client.send(`${quiet}PING\r\n`);
@@ -220,14 +220,14 @@ describe("a server that requires TLS", () => {
     await client.until("PONG\r\n");
   });
 
-  it("refuses one connection too many before TLS", async () => {
+  it("rejects one connection too many before TLS", async () => {
     await start({}, { maxConnections: 0 });
     const client = dial();
     await client.until("-ERR 'maximum connections exceeded'\r\n");
     await client.closed;
   });
 
-  it("closes with handshakes under way", async () => {
+  it("closes during handshakes", async () => {
     await start({ handshakeTimeout: 600_000 });
     const [idle, busy, good] = [dial(), dial(), await secured()];
     await Promise.all([idle.info(), busy.info()]);
@@ -239,7 +239,7 @@ describe("a server that requires TLS", () => {
     expect([idle.received, busy.received]).toEqual(["", ""]);
   });
 
-  it("closes with a client it had stopped reading", async () => {
+  it("closes a client that it had stopped reading", async () => {
     await start();
     const client = await secured();
     server.connections[0]?.stopReading();
@@ -247,7 +247,7 @@ describe("a server that requires TLS", () => {
     await client.closed;
   });
 
-  it("lets the official client in", async () => {
+  it("accepts the official client", async () => {
     await start();
     const client = await connectNats({ servers: server.url, tls: { ca: certificates.ca.cert } });
     const subscription = client.subscribe("foo", { max: 1 });
@@ -258,8 +258,8 @@ describe("a server that requires TLS", () => {
   });
 });
 
-describe("a server that asks for client certificates", () => {
-  it("says so in INFO, and lets in who shows one that its authority signed", async () => {
+describe("a server that requests client certificates", () => {
+  it("announces it in INFO, and accepts trusted certificates", async () => {
     await start({ ca: certificates.ca.cert, requestCert: true });
     const client = dial();
     expect(await client.info()).toMatchObject({ tls_required: true, tls_verify: true });
@@ -269,7 +269,7 @@ describe("a server that asks for client certificates", () => {
     await client.until("PONG\r\n");
   });
 
-  it("hears nothing of who shows none, or one of somebody else's", async () => {
+  it("rejects a missing or untrusted certificate", async () => {
     await start({ ca: certificates.ca.cert, requestCert: true });
     const strange = makeCertificates();
     const { cert, key } = strange.client;
@@ -288,7 +288,7 @@ describe("a server that asks for client certificates", () => {
 });
 
 describe("a server where TLS is available", () => {
-  it("says so, and goes on in TLS or in plain text, as the client begins", async () => {
+  it("continues in TLS or plain text, as the client chooses", async () => {
     await start({ when: "available" });
     expect(server.url).toBe(`nats://127.0.0.1:${server.port}`);
     const plain = dial();
@@ -303,7 +303,7 @@ describe("a server where TLS is available", () => {
     await secure.until("MSG foo 1 5\r\nhello\r\n");
   });
 
-  it("lets a client think about it for longer than a handshake may take", async () => {
+  it("waits for the client's choice longer than for a handshake", async () => {
     await start({ when: "available", handshakeTimeout: 50 });
     const client = dial();
     await client.info();
@@ -324,7 +324,7 @@ describe("a server where TLS comes first", () => {
     return client;
   };
 
-  it("loses a client whose TLS breaks", async () => {
+  it("closes a client whose TLS fails", async () => {
     await start({ when: "first" });
     const under = connectTcp(server.port, "127.0.0.1");
     const client = new RawClient(connectTls({ socket: under, ca: certificates.ca.cert }));
@@ -334,7 +334,7 @@ describe("a server where TLS comes first", () => {
     under.destroy();
   });
 
-  it("greets within TLS", async () => {
+  it("sends INFO within TLS", async () => {
     await start({ when: "first" });
     expect(server.url).toBe(`tls://127.0.0.1:${server.port}`);
     const client = secure();
@@ -343,7 +343,7 @@ describe("a server where TLS comes first", () => {
     await client.until("PONG\r\n");
   });
 
-  it("says nothing to who speaks first in plain text, or not at all", async () => {
+  it("sends nothing to a client with plain text, or a silent one", async () => {
     await start({ when: "first", handshakeTimeout: 300 });
     const [plain, silent, reset] = [dial(), dial(), dial()];
     plain.send(quiet);
@@ -355,7 +355,7 @@ describe("a server where TLS comes first", () => {
     expect(server.stats.connections).toBe(0);
   });
 
-  it("closes with handshakes under way", async () => {
+  it("closes during handshakes", async () => {
     await start({ when: "first", handshakeTimeout: 600_000 });
     const [idle, good] = [dial(), secure()];
     await good.info();
@@ -364,7 +364,7 @@ describe("a server where TLS comes first", () => {
     expect(idle.received).toBe("");
   });
 
-  it("lets the official client in", async () => {
+  it("accepts the official client", async () => {
     await start({ when: "first" });
     const tls = { ca: certificates.ca.cert, handshakeFirst: true };
     const client = await connectNats({ servers: server.url, tls });
@@ -373,8 +373,8 @@ describe("a server where TLS comes first", () => {
   });
 });
 
-describe("doors of one server", () => {
-  it("say in INFO what each of them offers", async () => {
+describe("listeners of one server", () => {
+  it("announce what each of them offers in INFO", async () => {
     server = await serve();
     const { cert, key } = certificates.server;
     const door = await server.listen(listenWith({ tls: { cert, key } }));
@@ -391,7 +391,7 @@ describe("doors of one server", () => {
     await plain.until("MSG foo 1 2\r\nhi\r\n");
   });
 
-  it("do not open where a key or a certificate is none, or the port is taken", async () => {
+  it("reject invalid keys and certificates, and a port in use", async () => {
     server = await serve();
     const { cert, key } = certificates.server;
     await expect(serve({ tls: { cert: "none", key } })).rejects.toThrow("PEM");

@@ -74,8 +74,8 @@ async function greeted(path = ""): Promise<RawWebSocket> {
   return client;
 }
 
-describe("a server that WebSockets reach", () => {
-  it("says so in its url, and greets in a binary message", async () => {
+describe("a WebSocket server", () => {
+  it("shows ws in its url, and sends INFO in a binary message", async () => {
     expect(server.url).toBe(`ws://127.0.0.1:${server.port}`);
     const client = new RawWebSocket(server.url);
     const greeting = await client.until("\r\n");
@@ -84,7 +84,7 @@ describe("a server that WebSockets reach", () => {
     expect(client.messages).toEqual([{ text: greeting, isBinary: true }]);
   });
 
-  it("reads operations across frames and messages, text and binary, empty ones too", async () => {
+  it("reads operations across messages, text and binary, empty ones", async () => {
     const client = await greeted();
     client.send(quiet, { binary: false });
     client.send("");
@@ -98,7 +98,7 @@ describe("a server that WebSockets reach", () => {
     expect(client.messages.every(({ isBinary }) => isBinary)).toBe(true);
   });
 
-  it("answers what came in one message with one message", async () => {
+  it("answers one message with one message", async () => {
     const client = await greeted();
     client.send(`${quiet}SUB foo 1\r\nPING\r\n`);
     await client.until("PONG\r\n");
@@ -109,7 +109,7 @@ describe("a server that WebSockets reach", () => {
     expect(client.messages.length - before).toBe(1);
   });
 
-  it("sends in all more than may wait for a client at once", async () => {
+  it("sends more in total than may wait at once", async () => {
     await start({ maxPending: 500_000 });
     const client = await greeted();
     client.send(`${quiet}SUB foo 1\r\n`);
@@ -120,14 +120,14 @@ describe("a server that WebSockets reach", () => {
     expect(server.stats.slow).toBe(0);
   });
 
-  it("closes with a client it had stopped reading", async () => {
+  it("closes a client that it had stopped reading", async () => {
     const client = await greeted();
     server.connections[0]?.stopReading();
     await server.close(600_000);
     await client.closed;
   });
 
-  it("looks at no path, no query and no subprotocol", async () => {
+  it("ignores path, query and subprotocol", async () => {
     const client = await greeted("/some/path?a=b");
     client.send("PING\r\n");
     await client.until("PONG\r\n");
@@ -143,7 +143,7 @@ describe("a server that WebSockets reach", () => {
     expect(client.socket.extensions).toBe("");
   });
 
-  it("keeps what it was given apart from what it gives", async () => {
+  it("gives payloads away in memory of their own", async () => {
     const client = await greeted();
     client.send(`${quiet}SUB > 1\r\n`);
     let expected = "";
@@ -157,7 +157,7 @@ describe("a server that WebSockets reach", () => {
     expect((await client.until("PONG\r\n")) === `${expected}PONG\r\n`).toBe(true);
   });
 
-  it("says why before it closes", async () => {
+  it("sends the error before it closes", async () => {
     const client = await greeted();
     client.send(`${quiet}OOPS`);
     await client.until("-ERR 'Unknown Protocol Operation'\r\n");
@@ -165,7 +165,7 @@ describe("a server that WebSockets reach", () => {
     while (server.stats.connections > 0) await new Promise(setImmediate);
   });
 
-  it("loses a client that does not close, or goes on talking", async () => {
+  it("closes a client that does not close, or keeps sending", async () => {
     const client = await greeted();
     client.socket.pause();
     client.send("OOPS");
@@ -174,7 +174,7 @@ describe("a server that WebSockets reach", () => {
     clearInterval(chatter);
   });
 
-  it("takes a message of the size it allows, and none that is larger", async () => {
+  it("accepts a message of maxMessage bytes, not a larger one", async () => {
     await start({ maxMessage: 1000 });
     const client = await greeted();
     const publish = (size: number): string => `PUB foo ${size}\r\n${"x".repeat(size)}\r\n`;
@@ -189,7 +189,7 @@ describe("a server that WebSockets reach", () => {
     expect(server.stats.published).toBe(1);
   });
 
-  it("takes larger payloads in several messages", async () => {
+  it("accepts larger payloads in several messages", async () => {
     await start({ maxMessage: 1000 });
     const client = await greeted();
     client.send(`${quiet}SUB foo 1\r\nPUB foo 5000\r\n`);
@@ -198,7 +198,7 @@ describe("a server that WebSockets reach", () => {
     await client.until(`MSG foo 1 5000\r\n${"x".repeat(5000)}\r\n`);
   });
 
-  it("survives clients that reset, break the protocol of WebSockets, or go in the middle of a frame", async () => {
+  it("survives clients that reset, break the protocol, end in mid-frame", async () => {
     const [reset, broken, cut, good] = [await greeted(), await greeted(), await greeted(), await greeted()];
     raw(reset).resetAndDestroy();
     raw(broken).write(Uint8Array.of(0xff, 0xff, 0xff));
@@ -210,7 +210,7 @@ describe("a server that WebSockets reach", () => {
     while (server.stats.connections > 1) await new Promise(setImmediate);
   });
 
-  it("cuts off a client that does not read, and nobody else", async () => {
+  it("closes a slow consumer, and nobody else", async () => {
     await start({ maxPending: 4_000_000 });
     const [slow, busy] = [await greeted(), await greeted()];
     slow.send(`${quiet}SUB foo 1\r\nPING\r\n`);
@@ -225,7 +225,7 @@ describe("a server that WebSockets reach", () => {
     await busy.until("PONG\r\n");
   });
 
-  it("lets the official client in", async () => {
+  it("accepts the official client", async () => {
     vi.stubGlobal("WebSocket", WebSocket);
     const client = await wsconnect({ servers: server.url });
     const subscription = client.subscribe("foo", { max: 1 });
@@ -236,8 +236,8 @@ describe("a server that WebSockets reach", () => {
   });
 });
 
-describe("before there is a WebSocket", () => {
-  it("HTTP that asks for none is told that this is a bad request, and so is NATS", async () => {
+describe("the HTTP request before a WebSocket", () => {
+  it("is answered with 400 if it asks for no WebSocket", async () => {
     const asked = request(server.url.replace("ws:", "http:")).end();
     const [{ statusCode }] = await once(asked, "response");
     expect(statusCode).toBe(400);
@@ -247,7 +247,7 @@ describe("before there is a WebSocket", () => {
     await plain.closed;
   });
 
-  it("a client has its time, however busy it looks", async () => {
+  it("times out, even for a busy client", async () => {
     await start({ handshakeTimeout: 300 });
     const [silent, trickling] = [dial(), dial()];
     trickling.write("GET / HTTP/1.1\r\n");
@@ -260,7 +260,7 @@ describe("before there is a WebSocket", () => {
     await later.until("PONG\r\n");
   });
 
-  it("a server that closes does not wait for it", async () => {
+  it("does not delay the close of the server", async () => {
     await start({ handshakeTimeout: 600_000 });
     const [silent, trickling] = [dial(), dial()];
     trickling.write("GET / HTTP/1.1\r\n");
@@ -273,7 +273,7 @@ describe("before there is a WebSocket", () => {
 });
 
 describe("a WebSocket over TLS", () => {
-  it("carries messages, and says in INFO that it is secure", async () => {
+  it("carries messages, and announces TLS in INFO", async () => {
     const { cert, key } = certificates.server;
     await start({ tls: { cert, key } });
     expect(server.url).toBe(`wss://127.0.0.1:${server.port}`);
@@ -283,7 +283,7 @@ describe("a WebSocket over TLS", () => {
     await client.until("PONG\r\n");
   });
 
-  it("hears nobody in plain text, or with no certificate where one is asked for", async () => {
+  it("rejects plain text, and a missing client certificate", async () => {
     const { cert, key } = certificates.server;
     const { ca } = certificates;
     await start({ tls: { cert, key, ca: ca.cert, requestCert: true }, handshakeTimeout: 600_000 });
@@ -299,7 +299,7 @@ describe("a WebSocket over TLS", () => {
     await gone;
   });
 
-  it("lets the official client in", async () => {
+  it("accepts the official client", async () => {
     const { cert, key } = certificates.server;
     await start({ tls: { cert, key } });
     const { ca } = certificates;
@@ -318,7 +318,7 @@ describe("a WebSocket over TLS", () => {
   });
 });
 
-it("a server is reached by TCP and by WebSocket", async () => {
+it("one server accepts clients over TCP and WebSocket", async () => {
   const both = await serveTcp();
   const door = await both.listen(listen);
   expect(door.url).toBe(`ws://127.0.0.1:${door.port}`);

@@ -30,11 +30,11 @@ async function connected(servers: string, options: Partial<ConnectOptions> = {})
   return client;
 }
 
-describe.each(["the embedded server", "a real nats-server"])("a client by WebSocket, at %s", (name) => {
+describe.each(["the embedded server", "a real nats-server"])("a WebSocket client of %s", (name) => {
   const isReal = name === "a real nats-server";
   const url = (): string => (isReal ? `ws://127.0.0.1:${real.webSocketPort}` : embedded.url);
 
-  it("publishes, subscribes, asks and is answered", async () => {
+  it("publishes, subscribes, sends and answers requests", async () => {
     const client = await connected(url());
     const messages = client.subscribe("foo.*", { max: 3 });
     for (const payload of ["a", "", "é"]) client.publish("foo.bar", payload);
@@ -48,7 +48,7 @@ describe.each(["the embedded server", "a real nats-server"])("a client by WebSoc
     expect(await client.closed).toBeUndefined();
   });
 
-  it("carries payloads of a megabyte, and waits for room where it is asked to", async () => {
+  it("carries payloads of a megabyte, with backpressure", async () => {
     const client = await connected(url(), { maxPending: 3_000_000 });
     const sizes: number[] = [];
     client.subscribe("big", {
@@ -63,7 +63,7 @@ describe.each(["the embedded server", "a real nats-server"])("a client by WebSoc
     expect(sizes).toEqual(Array.from({ length: 12 }, (_, i) => 1_000_000 + i));
   });
 
-  it("keeps the payload of ten thousand messages as it was", async () => {
+  it("keeps the payloads of 10,000 messages unchanged", async () => {
     const client = await connected(url());
     const kept: Uint8Array[] = [];
     client.subscribe("foo", { callback: ({ payload }) => void kept.push(payload) });
@@ -75,7 +75,7 @@ describe.each(["the embedded server", "a real nats-server"])("a client by WebSoc
     );
   });
 
-  it("comes back behind a connection that broke, with its subscriptions", async () => {
+  it("reconnects with its subscriptions", async () => {
     const sockets: WebSocket[] = [];
     const client = await connected(url(), {
       reconnectDelay: () => 0,
@@ -94,7 +94,7 @@ describe.each(["the embedded server", "a real nats-server"])("a client by WebSoc
     expect(sockets.length).toBe(2);
   });
 
-  it("reads on when the program does: what came meanwhile is there", async () => {
+  it("resumes reading with what came meanwhile", async () => {
     const [client, other] = [await connected(url()), await connected(url())];
     const slow = client.subscribe("foo", { max: 200, maxMessages: 2, overflow: "pause" });
     await client.flush();
@@ -108,7 +108,7 @@ describe.each(["the embedded server", "a real nats-server"])("a client by WebSoc
     expect(seen).toEqual(Array.from({ length: 200 }, (_, i) => i));
   });
 
-  it("is told where the server is gone", async () => {
+  it("reports a server that has gone", async () => {
     const server = isReal ? await startNatsServer(config) : await serve();
     const servers = "url" in server ? server.url : `ws://127.0.0.1:${server.webSocketPort}`;
     const client = await connected(servers, { reconnect: false });
@@ -118,8 +118,8 @@ describe.each(["the embedded server", "a real nats-server"])("a client by WebSoc
   });
 });
 
-describe("a client by WebSocket", () => {
-  it("says who it is, in a URL or in options", async () => {
+describe("a WebSocket client", () => {
+  it("takes credentials from a URL or from options", async () => {
     const server = await serve({ authorize: ({ auth_token }) => (auth_token === "s3cret" ? {} : undefined) });
     open.push(server);
     await connected(server.url.replace("//", "//s3cret@"));
@@ -127,7 +127,7 @@ describe("a client by WebSocket", () => {
     await expect(connect({ servers: server.url, factory, token: "wrong" })).rejects.toMatchObject({ code: "AUTH" });
   });
 
-  it("speaks wss, and hands its factory the whole URL", async () => {
+  it("uses wss, and passes the whole URL to its factory", async () => {
     const certificates = makeCertificates();
     const { cert, key } = certificates.server;
     const server = await serve({ tls: { cert, key } });
@@ -144,7 +144,7 @@ describe("a client by WebSocket", () => {
     certificates.remove();
   });
 
-  it("is let in where only those who come by TCP must speak TLS, but for one who must as well", async () => {
+  it("connects without TLS if only TCP clients must use it", async () => {
     const certificates = makeCertificates();
     const { certFile, keyFile } = certificates.server;
     const server = await startNatsServer(`${config}\ntls { cert_file: "${certFile}", key_file: "${keyFile}" }`);
@@ -159,7 +159,7 @@ describe("a client by WebSocket", () => {
     certificates.remove();
   });
 
-  it("takes a socket that is there already, for one connection", async () => {
+  it("uses an open WebSocket for one connection", async () => {
     const socket = new WebSocket(embedded.url);
     const client = await connected("ws://ready.example", { factory: () => socket, reconnect: false });
     await client.flush();
@@ -167,7 +167,7 @@ describe("a client by WebSocket", () => {
     expect(await client.closed).toMatchObject({ code: "LOST" });
   });
 
-  it("takes the runtime's own WebSocket where there is one, and says what to do where there is none", async () => {
+  it("uses the runtime's WebSocket, or asks for a factory", async () => {
     vi.stubGlobal("WebSocket", undefined);
     const missing = connect({ servers: embedded.url });
     await expect(missing).rejects.toBeInstanceOf(UsageError);
@@ -178,14 +178,14 @@ describe("a client by WebSocket", () => {
     await client.flush();
   });
 
-  it("says what it does not speak", async () => {
+  it("rejects a URL that is not ws:// or wss://", async () => {
     await expect(connect({ servers: "nats://127.0.0.1:4222", factory })).rejects.toThrow(
       "needs a URL that begins with ws:// or wss://",
     );
   });
 });
 
-it("says which servers it goes to", async () => {
+it("connect requires servers", async () => {
   for (const given of [undefined, {}]) {
     await expect(connect(given as never)).rejects.toMatchObject({
       code: "BAD_FIELD",

@@ -90,7 +90,7 @@ class Ends {
 }
 
 describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
-  it("gives binary messages as they come, each with memory of its own", async () => {
+  it("reports binary messages, each with memory of its own", async () => {
     const ends = await Ends.open({ factory });
     for (const text of ["IN", "", "FO {}\r\nPING\r\n"]) ends.far.send(Buffer.from(text));
     await ends.until(() => ends.heard.length === 15);
@@ -98,7 +98,7 @@ describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
     expect(ends.chunks.every((chunk) => Object.getPrototypeOf(chunk) === Uint8Array.prototype)).toBe(true);
   });
 
-  it("refuses text, and hears nothing behind it", async () => {
+  it("rejects a text message, and reads nothing after it", async () => {
     const ends = await Ends.open({ factory });
     ends.far.send(Buffer.from("PING\r\n"));
     ends.far.send("PING\r\n");
@@ -109,7 +109,7 @@ describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
     expect(ends.closes).toEqual(["the server sent a text message; NATS over WebSocket is binary"]);
   });
 
-  it("tells what is written when it is, asks to wait above a mark, and says when there is room", async () => {
+  it("reports bytes as written, full, and ready", async () => {
     const ends = await Ends.open({ factory });
     ends.far.pause();
     const bytes = new Uint8Array(400_000);
@@ -129,7 +129,7 @@ describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
     expect(Math.max(...sizes)).toBe(262_144);
   });
 
-  it("writes all before it closes, and hears nothing meanwhile", async () => {
+  it("writes everything before it closes, and reads no more", async () => {
     const ends = await Ends.open({ factory });
     let heard = 0;
     ends.far.on("message", (message: Buffer) => {
@@ -144,7 +144,7 @@ describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
     expect([heard, ends.heard, ends.closes]).toEqual([2_000_000, "", [undefined]]);
   });
 
-  it("does not wait for a peer that never says goodbye", async () => {
+  it("aborts after its grace if the peer does not close", async () => {
     const ends = await Ends.open({ factory });
     ends.far.pause();
     ends.near.close(20);
@@ -152,7 +152,7 @@ describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
     expect(ends.closes).toEqual([undefined]);
   });
 
-  it("is over at once where it is to be, and says so once", async () => {
+  it("aborts at once, reported once", async () => {
     const ends = await Ends.open({ factory });
     ends.near.abort();
     ends.near.abort();
@@ -164,7 +164,7 @@ describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
     expect(ends.near.write(new Uint8Array(1), false)).toBe(true);
   });
 
-  it("tells how it ended, behind all that came before", async () => {
+  it("reports how it ended after all that was received", async () => {
     const ends = await Ends.open({ factory });
     ends.near.pause();
     ends.far.send(Buffer.from("one"));
@@ -177,7 +177,7 @@ describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
     expect([ends.heard, ends.closes]).toEqual(["onetwo", ["the WebSocket was closed with code 1001: going away"]]);
   });
 
-  it("knows of no TLS but wss", async () => {
+  it("cannot be upgraded to TLS", async () => {
     const ends = await Ends.open({ factory });
     ends.near.startTls?.();
     await ends.closed;
@@ -185,7 +185,7 @@ describe.each(factories)("a transport over a WebSocket %s", (_, factory) => {
   });
 });
 
-it("a WebSocket that is open already is used as it is, one that is closed is not", async () => {
+it("a factory may return an open WebSocket, not a closed one", async () => {
   const { port } = server.address() as AddressInfo;
   const socket = new WebSocket(`ws://127.0.0.1:${port}`);
   await once(socket, "open");
@@ -198,7 +198,7 @@ it("a WebSocket that is open already is used as it is, one that is closed is not
   await expect(again).rejects.toThrow("the factory returned a closed WebSocket");
 });
 
-it("a WebSocket that cannot be stopped is given up where too much waits to be read", async () => {
+it("a WebSocket without pause is closed above maxWaiting", async () => {
   const ends = await Ends.open({ factory: plain, maxWaiting: 10 });
   ends.near.pause();
   ends.far.send(Buffer.from("12345"));
@@ -210,7 +210,7 @@ it("a WebSocket that cannot be stopped is given up where too much waits to be re
   expect([ends.heard, ends.closes]).toEqual(["", ["more than 10 bytes wait to be read (maxWaiting)"]]);
 });
 
-it("a server that sends text is no NATS server", async () => {
+it("a server that sends text messages is rejected", async () => {
   server.on("connection", (far) => far.send('INFO {"headers":true}\r\n'));
   const { port } = server.address() as AddressInfo;
   const refused = connect({ servers: `ws://127.0.0.1:${port}`, factory: (url) => new WebSocket(url) });
