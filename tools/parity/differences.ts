@@ -5,14 +5,14 @@ const deep = `${"a.".repeat(256)}a`;
 const long = "x".repeat(1025);
 
 /**
- * Every difference between ours and a real nats-server, each on purpose. The tests read it: one that is no longer there
- * fails, and so does one that is not here. docs/differences.md is made from it.
+ * Every intended difference between the embedded server and nats-server. The tests fail for a difference that is not listed
+ * and for a listed one that no longer exists. docs/differences.md is generated from it.
  */
 export const differences: readonly Difference[] = [
   {
-    name: "a second CONNECT is refused",
+    name: "A second CONNECT is rejected",
     reason:
-      "A connection is who it said it is to its end (V2). The reference server takes it; from 2.14 on it drops the subscriptions there.",
+      "The user of a connection never changes (V2). nats-server accepts it; since 2.14 it drops the subscriptions.",
     scripts: {
       "versions: a second CONNECT": {
         ours: "-ERR 'Unknown Protocol Operation'\r\n(closed)",
@@ -26,8 +26,8 @@ export const differences: readonly Difference[] = [
     random: /^CONNECT /i,
   },
   {
-    name: "PING, PONG and +OK end with the line",
-    reason: "Behind the word come blanks only; the reference server skips anything up to the next LF, without a limit.",
+    name: "PING, PONG and +OK take no arguments",
+    reason: "Only blanks may follow the verb. nats-server skips everything up to the next LF, without a limit.",
     scripts: {
       "lines: PING and junk": {
         ours: "-ERR 'Unknown Protocol Operation'\r\n(closed)",
@@ -41,9 +41,9 @@ export const differences: readonly Difference[] = [
     random: /^P[IO]NG[ \t]*[^ \t\r\n]/i,
   },
   {
-    name: "a client says what clients say",
+    name: "A client must not send server verbs",
     reason:
-      "`+OK`, `-ERR` and `INFO` are a server's. The reference server reads them from a client and ignores them, or closes without a word.",
+      "`+OK`, `-ERR` and `INFO` are server verbs. nats-server ignores them, or closes the connection without an error.",
     scripts: {
       "lines: +OK from a client": {
         ours: "-ERR 'Unknown Protocol Operation'\r\n(closed)",
@@ -65,8 +65,8 @@ export const differences: readonly Difference[] = [
     random: /^(\+OK|-ERR|INFO)/i,
   },
   {
-    name: "a blank stands behind CONNECT",
-    reason: "As behind every other verb.",
+    name: "CONNECT needs a blank after the verb",
+    reason: "The same as for every other verb.",
     scripts: {
       "CONNECT: nothing behind the word": {
         ours: "-ERR 'Unknown Protocol Operation'\r\n(closed)",
@@ -79,8 +79,8 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    name: "CONNECT is an object",
-    reason: "`null` is none, and the names of its fields are told apart by upper and lower case.",
+    name: "CONNECT is a JSON object",
+    reason: "`null` is not an object, and field names are case-sensitive.",
     scripts: {
       "CONNECT: fields in capitals": {
         ours: "+OK\r\nPONG\r\n",
@@ -93,8 +93,8 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    name: "1.0 is a whole number",
-    reason: "JSON has one kind of number; the reference server tells by the spelling.",
+    name: "1.0 is an integer",
+    reason: "JSON has one kind of number. nats-server decides by the spelling.",
     scripts: {
       "CONNECT: 1.0 for 1": {
         ours: { "2.9": "PONG\r\n", "2.14": 'PONG\r\nINFO {"connect_info":true}\r\n' },
@@ -107,9 +107,9 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    name: "a line is counted from its verb",
+    name: "The limit of a control line includes the verb",
     reason:
-      "One limit for every verb, wide enough for all that the reference server takes in canonical spelling; it counts behind the verb and its blanks.",
+      "One limit for every verb, large enough for everything that nats-server accepts in canonical spelling. nats-server does not count the verb and its blanks.",
     scripts: {
       "a control line of at most 64 bytes: UNSUB between the two ways to count": {
         ours: "-ERR 'maximum control line exceeded'\r\n(closed)",
@@ -126,9 +126,8 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    name: "a CR is a letter",
-    reason:
-      "One that no LF follows is a byte of a token. What the reference server makes of it depends on where the stream was cut.",
+    name: "A CR without LF is part of a token",
+    reason: "In nats-server the result depends on where the stream was cut.",
     scripts: {
       "lines: a CR in the midst of SUB": {
         ours: "(closed)",
@@ -137,8 +136,8 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    name: "a line end is a line end",
-    reason: "Right behind the blanks of a verb too; the reference server takes it into the subject.",
+    name: "A line end after a verb and a blank ends the line",
+    reason: "nats-server makes it part of the subject.",
     scripts: {
       "lines: a line end right behind PUB and a blank": {
         ours: "(closed)",
@@ -147,9 +146,9 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    name: "nobody is sent an odd subject",
+    name: "Invalid subjects are not relayed",
     reason:
-      "A subject with an empty token, a control byte or what is no UTF-8 ends at its publisher, which is told and stays (V5); the reference server relays it, and some clients break on it.",
+      "A subject with an empty token, a control byte or invalid UTF-8 is rejected; the publisher stays connected (V5). nats-server relays it, and some clients break on it.",
     scripts: {
       "PUB: an empty token in the subject": {
         ours: "-ERR 'Invalid Publish Subject'\r\nPONG\r\n",
@@ -191,8 +190,8 @@ export const differences: readonly Difference[] = [
     random: /^H?PUB[ \t]+(\S*\.\.\S*|\.\S*|\S*\.)[ \t]/i,
   },
   {
-    name: "pedantic tells once",
-    reason: "The reference server looks at the subject again where the payload comes later, and tells of it twice.",
+    name: "A pedantic error is sent once",
+    reason: "nats-server checks the subject again if the payload arrives later, and sends the error twice.",
     scripts: {
       "PUB: pedantic: it is told once, though the payload comes later": {
         ours: "-ERR 'Invalid Publish Subject'\r\nMSG foo.* 1 2\r\nok\r\nPONG\r\n",
@@ -201,8 +200,8 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    name: "nobody is sent an odd reply subject",
-    reason: "The same for the subject to reply to.",
+    name: "Invalid reply subjects are not relayed",
+    reason: "The same for the reply subject.",
     scripts: {
       "PUB: control bytes in the reply subject": {
         ours: "-ERR 'Invalid Publish Subject'\r\nPONG\r\n",
@@ -224,8 +223,8 @@ export const differences: readonly Difference[] = [
     random: /^H?PUB[ \t]+\S+[ \t]+(\S*\.\.\S*|\.\S*|\S*\.)[ \t]/i,
   },
   {
-    name: "nobody subscribes to an odd subject",
-    reason: "Nothing with a control byte, or that is no UTF-8, is ever published (V5).",
+    name: "Subscriptions to invalid subjects are rejected",
+    reason: "A subject with a control byte or invalid UTF-8 is never published (V5).",
     scripts: {
       "SUB: a subject with control bytes": {
         ours: "-ERR 'Invalid Subject'\r\nPONG\r\n",
@@ -246,8 +245,8 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    name: "a sid is UTF-8",
-    reason: "It goes back as it came, and what is no UTF-8 could not.",
+    name: "A sid must be valid UTF-8",
+    reason: "It is sent back unchanged, which is impossible for invalid UTF-8.",
     scripts: {
       "SUB: a sid that is no UTF-8": {
         ours: "-ERR 'Invalid Subject'\r\nPONG\r\n",
@@ -256,8 +255,8 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    name: "sizes are written anew",
-    reason: "A relayed line is encoded, never copied: without the zeros before the number (V5).",
+    name: "Sizes are relayed without leading zeros",
+    reason: "A relayed line is encoded, never copied (V5).",
     scripts: {
       "PUB: a size with zeros before it": {
         ours: "MSG foo 1 5\r\nhello\r\nPONG\r\n",
@@ -271,9 +270,8 @@ export const differences: readonly Difference[] = [
     random: /^H?PUB[ \t].*[ \t]0\d+[ \t]*\r?\n/i,
   },
   {
-    name: "nobody is sent broken headers",
-    reason:
-      "A header block that is malformed ends at its publisher, which is told and stays (V5); the reference server relays it.",
+    name: "Malformed headers are not relayed",
+    reason: "A malformed header block is rejected; the publisher stays connected (V5). nats-server relays it.",
     scripts: {
       "HPUB: a block that is none": {
         ours: "-ERR 'Permissions Violation for Publish to \"foo\", malformed header block'\r\nPONG\r\n",
@@ -295,9 +293,8 @@ export const differences: readonly Difference[] = [
     random: /^HPUB(?!.*\r?\nNATS\/1\.0\r\n)/i,
   },
   {
-    name: "UNSUB's max is a number",
-    reason:
-      "One to nine digits, or the connection is closed (V10); the reference server ends the subscription at once.",
+    name: "The maximum of UNSUB must be a number",
+    reason: "One to nine digits, or the connection is closed (V10). nats-server ends the subscription at once.",
     scripts: {
       "UNSUB: max of ten digits": {
         ours: "(closed)",
@@ -319,8 +316,8 @@ export const differences: readonly Difference[] = [
     random: /^UNSUB[ \t]+\S+[ \t]+(?!\d{1,9}[ \t]*\r?\n)\S/i,
   },
   {
-    name: "a subject has its limits",
-    reason: "At most 256 tokens and 1,024 bytes (V4), so that matching has its bounds.",
+    name: "Subjects have limits",
+    reason: "At most 256 tokens and 1,024 bytes (V4), so that matching has bounded cost.",
     scripts: {
       "PUB: a subject of 1,025 bytes": {
         ours: `-ERR 'Permissions Violation for Publish to "${long}", too long'\r\nPONG\r\n`,
@@ -341,8 +338,8 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    name: "all that a subscription can receive is allowed",
-    reason: "`foo.>` is not allowed by `foo.*` (V7); the reference server lets it in.",
+    name: "A subscription must be covered by a permission",
+    reason: "`foo.>` is not covered by `foo.*` (V7). nats-server accepts it.",
     scripts: {
       "users with permissions: a wider pattern than what is allowed": {
         ours: "PONG\r\n-ERR 'Permissions Violation for Subscription to \"orders.>\"'\r\nPONG\r\n",
@@ -352,10 +349,10 @@ export const differences: readonly Difference[] = [
   },
 ];
 
-/** What the current server does and 2.9 does not, checked with each; ours is as `compat` says. */
+/** What changed from 2.9 to the current release, checked with each. The embedded server follows `compat`. */
 export const versionDifferences: readonly VersionDifference[] = [
   {
-    name: "the status 503 names the subject",
+    name: "The 503 status names the subject",
     scripts: {
       "versions: the subject of a request that nobody received": {
         "2.9": "HMSG in * 16 16\r\nNATS/1.0 503\r\n\r\n\r\nPONG\r\n",
@@ -364,7 +361,7 @@ export const versionDifferences: readonly VersionDifference[] = [
     },
   },
   {
-    name: "INFO comes again behind the first PONG",
+    name: "INFO is sent again after the first PONG",
     scripts: {
       "versions: INFO behind the first PONG": {
         "2.9": "PONG\r\nPONG\r\n",
@@ -377,7 +374,7 @@ export const versionDifferences: readonly VersionDifference[] = [
     },
   },
   {
-    name: "$NRG. is kept for clusters",
+    name: "$NRG. is reserved for clusters",
     scripts: {
       "versions: a subject that only clusters use": {
         "2.9": "MSG $NRG.x 1 1\r\na\r\nPONG\r\n",

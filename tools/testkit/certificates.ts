@@ -12,7 +12,7 @@ export interface Certificate {
   readonly keyFile: string;
 }
 
-/** An authority of this run's own, and what it signed. */
+/** A new certificate authority and the certificates it signed. */
 export interface Certificates {
   readonly ca: Certificate;
   /** For 127.0.0.1 and localhost. */
@@ -22,9 +22,9 @@ export interface Certificates {
 }
 
 /**
- * Makes certificates that are good for two days.
+ * Creates certificates that are valid for two days.
  *
- * @throws where there is no openssl, with the command that installs it
+ * @throws Error if openssl is missing, with the command that installs it
  */
 export function makeCertificates(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), "natswire-certificates-"));

@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 
 /**
- * The program: the one CHROMIUM names, else Debian's.
+ * Returns the path of Chromium: the one that CHROMIUM names; by default Debian's.
  *
- * @throws where there is none, with the command that installs it
+ * @throws Error if it is missing, with the command that installs it
  */
 export function chromiumPath(): string {
   const program = process.env["CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);

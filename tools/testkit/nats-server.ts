@@ -5,21 +5,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A real nats-server, for as long as a test runs. */
+/** A running nats-server. */
 export interface RealServer {
   readonly port: number;
-  /** Where WebSockets reach it, with `websocket { port: -1 }` and the like in its configuration. */
+  /** The port for WebSockets, if the configuration has a `websocket` block. */
   readonly webSocketPort: number | undefined;
   readonly pid: number;
-  /** Tells it to go: clients are told, and nobody new is let in. */
+  /** Enters lame duck mode: notifies the clients and accepts no new ones. */
   lameDuck(): void;
   stop(): Promise<void>;
 }
 
 /**
- * The program: the one NATS_SERVER names, else Debian's.
+ * Returns the path of nats-server: the one that NATS_SERVER names; by default Debian's.
  *
- * @throws where there is none, with the command that installs it
+ * @throws Error if it is missing, with the command that installs it
  */
 function natsServer(): string {
   const program =
@@ -28,19 +28,19 @@ function natsServer(): string {
   return program;
 }
 
-/** Its version, `2.9.10`. */
+/** Returns the version of nats-server, such as `2.9.10`. */
 export function natsServerVersion(): string {
-  const said = execFileSync(natsServer(), ["--version"], { encoding: "utf8" });
-  return /v(\d+\.\d+\.\d+)/.exec(said)![1]!;
+  const output = execFileSync(natsServer(), ["--version"], { encoding: "utf8" });
+  return /v(\d+\.\d+\.\d+)/.exec(output)![1]!;
 }
 
-// None outlives whoever started it, however that ends.
+// No server outlives the process that started it.
 const running = new Set<ChildProcess>();
 process.once("exit", killAll);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
     killAll();
-    // As it would have ended without this.
+    // Ends as it would have without this listener.
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   });
 }
@@ -50,10 +50,10 @@ function killAll(): void {
 }
 
 /**
- * Starts it with these lines of configuration.
+ * Starts a nats-server with these lines of configuration.
  *
- * @param port a free one where left out
- * @throws where there is none, with the command that installs it
+ * @param port a free one by default
+ * @throws Error if it is missing, with the command that installs it
  */
 export async function startNatsServer(config: string, port = -1): Promise<RealServer> {
   const folder = mkdtempSync(join(tmpdir(), "natswire-"));
@@ -61,17 +61,17 @@ export async function startNatsServer(config: string, port = -1): Promise<RealSe
   writeFileSync(file, `host: 127.0.0.1\nport: ${port}\nports_file_dir: "${folder}"\n${config}\n`);
   const child = spawn(natsServer(), ["-c", file], { stdio: "ignore" });
   running.add(child);
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  void gone.then(() => running.delete(child));
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  void exited.then(() => running.delete(child));
   try {
     return {
       ...(await portsIn(folder)),
       pid: child.pid!,
       lameDuck: () => void child.kill("SIGUSR2"),
       async stop() {
-        // In lame duck mode it is deaf to anything less.
+        // In lame duck mode it ignores other signals.
         child.kill("SIGKILL");
-        await gone;
+        await exited;
         rmSync(folder, { recursive: true, force: true });
       },
     };
@@ -90,7 +90,7 @@ async function portsIn(folder: string): Promise<Pick<RealServer, "port" | "webSo
       const { nats, websocket } = JSON.parse(readFileSync(join(folder, file), "utf8")) as Record<string, string[]>;
       return { port: Number(new URL(nats![0]!).port), webSocketPort: websocket && Number(new URL(websocket[0]!).port) };
     } catch {
-      // Half written: the next try reads the rest.
+      // Written in part: the next try reads the rest.
     }
   }
   throw new Error("nats-server did not write its ports file");

@@ -2,21 +2,21 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { encodePublicKey, type KeyKind } from "@natswire/node";
 
-/** What a user's JWT may say beside whose it is. */
+/** Claims of a user's JWT. */
 export interface UserClaims {
   readonly bearer_token?: boolean;
   /** The largest payload. */
   readonly payload?: number;
   readonly pub?: { readonly deny: readonly string[] };
-  /** Seconds since 1970 after which it is nobody's any more. */
+  /** The expiry, in seconds since 1970. */
   readonly exp?: number;
 }
 
-/** An operator with one account, made anew, as a server is told of them and as the account's users are. */
+/** A new operator with one account. */
 export interface Operator {
-  /** Lines of configuration. */
+  /** The configuration of a server with this operator, as lines. */
   readonly config: string;
-  /** The JWT by which the account lets in whoever has this user's key. */
+  /** Returns a JWT for a user, signed by the account. */
   user(nkey: string, claims?: UserClaims): string;
 }
 
@@ -25,6 +25,7 @@ interface Signer {
   readonly key: KeyObject;
 }
 
+/** Creates an operator with one account. */
 export function makeOperator(): Operator {
   const [operator, account] = [makeSigner("operator"), makeSigner("account")];
   const limits = { subs: -1, data: -1, payload: -1, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
@@ -46,9 +47,11 @@ function makeSigner(kind: KeyKind): Signer {
 }
 
 function jwt({ nkey: iss, key }: Signer, sub: string, claims: object, exp?: number): string {
-  const said = { iss, sub, iat: Math.floor(Date.now() / 1000), exp, nats: { version: 2, ...claims } };
-  const words = [{ typ: "JWT", alg: "ed25519-nkey" }, said].map((part) => base64url(JSON.stringify(part))).join(".");
-  return `${words}.${base64url(sign(null, Buffer.from(words), key))}`;
+  const payload = { iss, sub, iat: Math.floor(Date.now() / 1000), exp, nats: { version: 2, ...claims } };
+  const signed = [{ typ: "JWT", alg: "ed25519-nkey" }, payload]
+    .map((part) => base64url(JSON.stringify(part)))
+    .join(".");
+  return `${signed}.${base64url(sign(null, Buffer.from(signed), key))}`;
 }
 
 function base64url(from: string | Buffer): string {

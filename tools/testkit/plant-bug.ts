@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** One small mistake: what stands once in a file of a package, and what is put in its place. */
+/** A bug: a text that occurs once in a file of a package, and what replaces it. */
 export interface Bug {
   readonly what: string;
   readonly file: string;
@@ -13,11 +13,11 @@ export interface Bug {
 }
 
 /**
- * Plants a bug in a copy of some packages, each of which sees the others' copies.
+ * Plants a bug in a copy of some packages. The copies import each other.
  *
- * @param packages the one with the bug first
- * @param entry a module of a tool, `tools/NAME/src/FILE`, to be copied beside them; `act` is given its path
- * @throws Error where the line is not there, or more than once
+ * @param packages their names; the first one has the bug
+ * @param entry a module of a tool, `tools/NAME/src/FILE`, that is copied beside them; `act` receives the path of the copy
+ * @throws Error if the text does not occur exactly once
  */
 export async function plant<T>(
   { file, right, wrong }: Bug,
@@ -37,7 +37,8 @@ export async function plant<T>(
     }
     const path = join(place(packages[0]!), file);
     const parts = readFileSync(path, "utf8").split(right);
-    if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places for the bug, not one: ${right}`);
+    if (parts.length !== 2)
+      throw new Error(`the text to replace occurs ${parts.length - 1} times in ${file}, not once: ${right}`);
     writeFileSync(path, parts.join(wrong));
     const module = join(folder, "index.ts");
     cpSync(fileURLToPath(entry), module);

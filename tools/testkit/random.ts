@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A seeded stream of numbers (mulberry32): the same seed gives the same run on every machine. */
+/** A seeded random number generator (mulberry32). The same seed gives the same numbers on every machine. */
 export class Random {
   #state: number;
 
@@ -8,7 +8,7 @@ export class Random {
     this.#state = seed | 0;
   }
 
-  /** A whole number from 0 up to, not including, `limit`. */
+  /** Returns an integer from 0 up to, not including, `limit`. */
   below(limit: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let x = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -16,7 +16,7 @@ export class Random {
     return Math.floor((((x ^ (x >>> 14)) >>> 0) / 4_294_967_296) * limit);
   }
 
-  /** True once in `n` times. */
+  /** Returns true once in `n` times. */
   once(n: number): boolean {
     return this.below(n) === 0;
   }
@@ -25,18 +25,18 @@ export class Random {
     return list[this.below(list.length)]!;
   }
 
-  /** One of them, each as often as its weight says. */
+  /** Returns an item, each with a probability proportional to its weight. */
   weighted<T>(list: readonly (readonly [weight: number, one: T])[]): T {
     let left = this.below(list.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, one] of list) {
       if (left < weight) return one;
       left -= weight;
     }
-    throw new Error("nothing to choose from");
+    throw new Error("the list of weights is empty");
   }
 }
 
-/** A number that depends on all of the bytes (FNV-1a): what a law draws by chance it draws from its input alone. */
+/** Returns a hash of bytes (FNV-1a). Laws seed their random choices with the hash of their input. */
 export function hash(bytes: Uint8Array): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The runtimes a bench runs on. */
+/** The runtimes that tests and benchmarks run on. */
 export const runtimes = ["node", "node24", "bun", "deno"] as const;
 export type RuntimeName = (typeof runtimes)[number];
 
@@ -13,7 +13,7 @@ const packages: Readonly<Record<Exclude<RuntimeName, "node">, readonly [from: st
   deno: ["deno@2.9.6", "deno"],
 };
 
-/** A runtime that can be started. */
+/** An installed runtime. */
 export interface Runtime {
   readonly name: RuntimeName;
   readonly version: string;
@@ -24,25 +24,25 @@ const CACHE = "node_modules/.cache/runtimes";
 const found = new Map<RuntimeName, Runtime>();
 
 /**
- * Finds a runtime; what is not Node 20 comes from the registry, at a pinned version, when it is first asked for.
+ * Returns a runtime. Those other than this Node are installed from the registry on first use, at a pinned version.
  *
  * @throws Error with the command that failed
  */
 export function runtime(name: RuntimeName): Runtime {
-  const one = found.get(name) ?? sought(name);
+  const one = found.get(name) ?? locate(name);
   found.set(name, one);
   return one;
 }
 
-function sought(name: RuntimeName): Runtime {
-  const program = name === "node" ? process.execPath : fetched(...packages[name]);
+function locate(name: RuntimeName): Runtime {
+  const program = name === "node" ? process.execPath : install(...packages[name]);
   const command = name === "deno" ? [program, "run", "--allow-all", "--quiet"] : [program];
-  const said = execFileSync(program, ["--version"], { encoding: "utf8" });
-  return { name, version: /\d+\.\d+\.\d+/.exec(said)?.[0] ?? said.trim(), command };
+  const output = execFileSync(program, ["--version"], { encoding: "utf8" });
+  return { name, version: /\d+\.\d+\.\d+/.exec(output)?.[0] ?? output.trim(), command };
 }
 
-/** npm takes a second to say where it is: that is asked once, and kept for the next process. */
-function fetched(from: string, program: string): string {
+/** Installs a runtime and returns its path. npm takes a second, so the path is cached for the next process. */
+function install(from: string, program: string): string {
   const file = join(CACHE, `${from}.path`);
   const known = existsSync(file) ? readFileSync(file, "utf8") : "";
   if (existsSync(known)) return known;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { fromLatin1 } from "../../../tools/testkit/latin1.ts";
+import { deadlinesUntil, outputsOf, segmentsOf } from "../../../tools/testkit/machine.ts";
 import { type Action, type Event, Session, type SessionConfig } from "../src/index.ts";
 
 /** A session on a virtual clock, whose server is played by hand, in text, one character per byte. */
@@ -8,6 +10,9 @@ export class TestSession {
   /** What the session asked for and told since it was looked at. */
   readonly actions: Action[] = [];
   readonly events: Event[] = [];
+  /** Bytes written and received so far, over all connections. */
+  written = 0;
+  read = 0;
   #sent = "";
 
   constructor(config: Partial<SessionConfig> = {}) {
@@ -36,6 +41,7 @@ export class TestSession {
   }
 
   receive(text: string): void {
+    this.read += text.length;
     this.session.received(
       Uint8Array.from(text, (c) => c.charCodeAt(0)),
       this.now,
@@ -67,7 +73,7 @@ export class TestSession {
   /** Lets time pass in the steps the session asks for. */
   pass(time: number): void {
     const end = this.now + time;
-    for (let at = this.session.deadline; at !== undefined && at <= end; at = this.session.deadline) {
+    for (const at of deadlinesUntil(this.session, end)) {
       this.now = Math.max(this.now, at);
       this.session.elapsed(this.now);
       this.settle();
@@ -76,7 +82,7 @@ export class TestSession {
   }
 
   settle(): void {
-    for (let one = this.session.poll(); one !== undefined; one = this.session.poll()) {
+    for (const one of outputsOf(this.session)) {
       if ("do" in one) {
         // What it wrote before it hangs up is written.
         this.#write();
@@ -87,8 +93,9 @@ export class TestSession {
   }
 
   #write(): void {
-    for (let bytes = this.session.transmit(); bytes !== undefined; bytes = this.session.transmit()) {
-      for (const byte of bytes) this.#sent += String.fromCharCode(byte);
+    for (const bytes of segmentsOf(() => this.session.transmit())) {
+      this.written += bytes.length;
+      this.#sent += fromLatin1(bytes);
       this.session.released(bytes.length);
     }
   }

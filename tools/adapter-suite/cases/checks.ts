@@ -36,19 +36,19 @@ export function payloadOf(i: number, length: number = 1 + ((i * 7) % 300)): Uint
   return new Uint8Array(length).map((_, at) => (at * 31 + i + (at >> 8)) & 255);
 }
 
-/** @throws Error if the payload of message `i` is not the one of `payloadOf` */
+/** Checks that message `i` has the payload of `payloadOf`. @throws Error if not */
 export function checkPayload(payload: Uint8Array, i: number, length?: number): void {
   const expected = payloadOf(i, length);
   const isEqual = payload.length === expected.length && expected.every((byte, at) => byte === payload[at]);
   check(isEqual, `message ${i} has the payload it was published with`);
 }
 
-/** @throws Error with the sentence if `holds` is false */
+/** Checks a condition. @throws Error with the sentence if it does not hold */
 export function check(holds: boolean, sentence: string): void {
   if (!holds) throw new Error(`not true: ${sentence}`);
 }
 
-/** @throws Error with both values if they differ as JSON */
+/** Compares two values as JSON. @throws Error with both if they differ */
 export function equal(actual: unknown, expected: unknown): void {
   const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
   if (is !== should) throw new Error(`expected ${should?.slice(0, 300)}, got ${is?.slice(0, 300)}`);
@@ -64,7 +64,7 @@ export async function errorOf(promise: Promise<unknown>): Promise<Error> {
   throw new Error("expected a rejection, but the promise was fulfilled");
 }
 
-/** @throws Error if a promise does not reject with this code */
+/** Checks that a promise rejects with this code. @throws Error if it does not */
 export async function rejects(promise: Promise<unknown>, code: string): Promise<void> {
   const error = (await errorOf(promise)) as ConnectionError;
   if (error.code !== code) throw new Error(`expected the code ${code}, got ${error.code}: ${error.message}`);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker that shuts down without losing messages: node drain.mjs nats://127.0.0.1:4222, then Ctrl+C
+// A worker that stops without losing what it was given: node drain.mjs nats://127.0.0.1:4222, then ctrl+c
 import { connect } from "@natswire/node";
 
 const client = await connect({ servers: process.argv[2] });
@@ -8,7 +8,7 @@ await work.ready();
 
 process.once("SIGINT", () => {
   console.log("draining");
-  // Stops receiving, ends the loop after the queued messages, flushes what was published, and closes.
+  // Unsubscribes, lets the loop finish, flushes its replies, and closes.
   client.drain({ timeout: 5000 }).catch((error) => {
     console.log(String(error));
     process.exitCode = 1;

@@ -8,7 +8,7 @@ try {
   let waits = 0;
   for (let i = 0; i < 1000; i++) {
     if (client.publish("bulk", payload)) continue;
-    // The send queue is nearly full: wait until the server has read more.
+    // Backpressure: wait until there is room again.
     waits++;
     await client.ready();
   }

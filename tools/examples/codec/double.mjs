@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A test double of a server, for code that sends one request: node double.mjs
+// A test double: a server that answers one request: node double.mjs
 import { createServer } from "node:net";
 import { connect } from "@nats-io/transport-node";
 import { clientFrames, encode, matches } from "@natswire/codec";
@@ -21,7 +21,7 @@ async function answer(socket) {
     if (frame.op === "pub" && frame.reply !== undefined) {
       const { reply: subject } = frame;
       const [, sid] = [...sids].find(([pattern]) => matches(pattern, subject)) ?? [];
-      if (sid === undefined) continue; // no subscription for the reply
+      if (sid === undefined) continue; // no subscriber
       const payload = new TextEncoder().encode(frame.subject === "stock.apple" ? "yes" : "no");
       socket.write(encode({ op: "msg", subject, sid, reply: undefined, headers: undefined, payload, flaw: undefined }));
     }
@@ -37,5 +37,5 @@ const client = await connect({ port });
 console.log((await client.request("stock.apple")).string());
 await client.close();
 
-console.log(received.filter((line) => line.startsWith("pub")));
+console.log(received.filter((what) => what.startsWith("pub")));
 double.close();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A grammar with a verb of your own: the frames of a NATS server, and NOTE.
+// Your own grammar: a NATS server's frames, and one verb more.
 import { Decoder, isSubject, ProtocolError, serverFrames } from "@natswire/codec";
 
 /** @typedef {{ op: "note", subject: string, payload: Uint8Array }} Note */
 
-// `NOTE subject size`, then the payload. The number can be any that no other verb of the table has.
+// NOTE subject size, then the payload. The kind is any number that no other verb of the table has.
 const NOTE = 100;
 
 /** @type {import("@natswire/codec").Grammar<import("@natswire/codec").ServerFrame | Note>} */
@@ -13,14 +13,14 @@ const withNotes = {
   verbs: [{ word: "NOTE", kind: NOTE, args: [2, 2], sid: "none", body: "size" }, ...serverFrames.verbs],
   frame(at) {
     if (at.kind !== NOTE) return serverFrames.frame(at);
-    if (at.size === 0) at.fail("BAD_SIZE", "a note needs a payload");
+    if (at.size === 0) at.fail("BAD_SIZE", "a note must not be empty");
     return { op: "note", subject: at.subject(), payload: at.payload() };
   },
 };
 
 /** @param {string} subject @param {string} text */
 function note(subject, text) {
-  if (!isSubject(subject)) throw new RangeError(`"${subject}" is not a valid subject`);
+  if (!isSubject(subject)) throw new RangeError(`${subject} is no subject`);
   return Buffer.from(`NOTE ${subject} ${Buffer.byteLength(text)}\r\n${text}\r\n`);
 }
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 /**
- * Starts a real nats-server on a free port. The program must be in the PATH.
+ * A real nats-server on a free port; the program must be in the PATH.
  *
  * @param {...string} options
  */

@@ -1,4 +1,4 @@
-// A transport of your own: TCP in Node, without TLS. Test it: `npm run suite -- tools/examples/transport/tcp.mjs`.
+// Your own transport: TCP in Node, without TLS. Test it: npm run suite -- tools/examples/transport/tcp.mjs
 import { connect as connectTcp } from "node:net";
 import { connectWith } from "@natswire/io";
 
@@ -7,10 +7,10 @@ const dial = (to, on) => {
   const socket = connectTcp({ host: to.host, port: to.port, noDelay: true });
   /** @type {Error | undefined} */
   let failure;
-  let isClosing = false;
+  let ending = false;
   socket.on("connect", () => on.open());
-  // A copy, because the client keeps the bytes.
-  socket.on("data", (chunk) => isClosing || on.data(new Uint8Array(chunk)));
+  // A copy: the receiver owns the chunk.
+  socket.on("data", (chunk) => ending || on.data(new Uint8Array(chunk)));
   socket.on("drain", () => on.ready());
   socket.on("error", (error) => {
     failure = error;
@@ -20,10 +20,10 @@ const dial = (to, on) => {
     write: (bytes) => socket.write(bytes, () => on.written(bytes.length)),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
-    close(grace = 1000) {
-      isClosing = true;
+    close(linger = 1000) {
+      ending = true;
       socket.end().resume();
-      const late = setTimeout(() => socket.destroy(), grace);
+      const late = setTimeout(() => socket.destroy(), linger);
       socket.once("close", () => clearTimeout(late));
     },
     abort: () => void socket.destroy(),

@@ -4,6 +4,7 @@ import { escaped } from "./escape.ts";
 import type { Finding } from "./finding.ts";
 import { run } from "./run.ts";
 
+// The same path from this source and from its bundle.
 const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 // The inputs that each target may try, as many as in the CI profile.
 const INPUTS = 1_000_000;
@@ -134,7 +135,7 @@ export const bugs: readonly Planted[] = [
     what: "a discovered server chooses the name that its certificate is checked for",
     where: "session",
     file: "servers/pool.ts",
-    right: "serverName: like.serverName",
+    right: "serverName: source.serverName",
     wrong: "serverName: host",
   },
   {

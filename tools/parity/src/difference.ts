@@ -3,10 +3,10 @@ import type { Release } from "./targets.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** A transcript. For a script with one connection: what that connection received. */
-export type Received = string | Transcript;
+export type Expected = string | Transcript;
 
 /** A transcript for each release, if the releases differ. */
-export type ByRelease = Received | Readonly<Record<Release, Received>>;
+export type ByRelease = Expected | Readonly<Record<Release, Expected>>;
 
 /** An intended difference between the embedded server and nats-server. */
 export interface Difference {
@@ -22,12 +22,12 @@ export interface Difference {
 /** A difference between two releases of nats-server that the embedded server follows (`compat`). */
 export interface VersionDifference {
   readonly name: string;
-  readonly scripts: Readonly<Record<string, Readonly<Record<Release, Received>>>>;
+  readonly scripts: Readonly<Record<string, Readonly<Record<Release, Expected>>>>;
 }
 
 /** Returns the transcript for a release. */
 export function transcriptFor(received: ByRelease, release: Release): Transcript {
   const isByRelease = typeof received === "object" && release in received;
-  const one = isByRelease ? (received as Record<Release, Received>)[release] : received;
+  const one = isByRelease ? (received as Record<Release, Expected>)[release] : received;
   return typeof one === "string" ? { a: one } : (one as Transcript);
 }

@@ -2,8 +2,8 @@
 import type { ServeOptions } from "@natswire/node";
 
 /**
- * What to wait for after a step. By default: the answer to each PING of the step. If it has none, a PING is added that is
- * left out of the transcript.
+ * What to wait for after a step. By default: the answer to each PING of the step. If it has none, a PING is added, without
+ * its PONG in the transcript.
  *
  * `more`: nothing; the rest follows after a pause, so that the server reads it separately. `closed`: the server closes the
  * connection. `pinged`: a PING from the server; the transcript of such a script includes them. `informed`: another INFO.
@@ -22,7 +22,7 @@ export type Script = string | readonly Step[];
 /** Scripts about one topic, played with one configuration. */
 export interface Theme {
   readonly about: string;
-  /** The configuration of the embedded server and of nats-server. Defaults if left out. */
+  /** The configuration of the embedded server and of nats-server; the defaults if not given. */
   readonly ours?: ServeOptions;
   readonly real?: string;
   /** Plays each script on servers of its own, concurrently: for scripts that take time. */

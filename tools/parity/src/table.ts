@@ -9,51 +9,50 @@ const named: ReadonlyMap<string, Script> = new Map(
   ),
 );
 
-/** The tables as people read them: docs/differences.md. */
+/** Returns the text of docs/differences.md. */
 export function differencesPage(
   differences: readonly Difference[],
   versions: readonly VersionDifference[],
   scripts: number,
 ): string {
-  return `# Where ours and nats-server differ
+  return `# Differences between the embedded server and nats-server
 
-Made from \`tools/parity/differences.ts\`, which the tests read: ${scripts} scripts and conversations made at random
-are played on the embedded server and on a real nats-server, and what comes back must be equal but for this table. A
-difference that is no longer there fails the tests as one that is not listed does. \`(closed)\` is the end of the connection;
-\`CONNECT\` and what the example is not about are left out.
+Generated from \`tools/parity/differences.ts\`, which the tests read. ${scripts} scripts and random conversations are played on
+the embedded server and on a real nats-server. The answers must be equal except for this table. A difference that is not
+listed fails the tests, and so does a listed one that no longer exists. \`(closed)\` is the end of the connection. The examples
+omit \`CONNECT\` and what they are not about.
 
 ${rows(
-  ["what", "for instance", "ours", "nats-server", "why"],
+  ["difference", "example", "embedded server", "nats-server", "reason"],
   differences.map(({ name, reason, scripts }) => {
     const [title, { ours, real }] = Object.entries(scripts)[0]!;
-    return [name, said(title), heard(ours), heard(real), linked(reason)];
+    return [name, sent(title), answer(ours), answer(real), linked(reason)];
   }),
 )}
 
 ## Between releases of nats-server
 
-Ours answers as the current one does, and as 2.9 with \`serve({ compat: "2.9" })\`.
+The embedded server answers like the current release, and like 2.9 with \`serve({ compat: "2.9" })\`.
 
 ${rows(
-  ["what", "for instance", "2.9", "current"],
+  ["difference", "example", "2.9", "current"],
   versions.map(({ name, scripts }) => {
-    const [title, heardBy] = Object.entries(scripts)[0]!;
-    return [name, said(title), heard(heardBy["2.9"]), heard(heardBy["2.14"])];
+    const [title, byRelease] = Object.entries(scripts)[0]!;
+    return [name, sent(title), answer(byRelease["2.9"]), answer(byRelease["2.14"])];
   }),
 )}
 
-## What no script plays
+## Differences without a script
 
-- **No PING two seconds after CONNECT.** The reference server measures its way to a client then; ours says nothing that it
-  need not say, so that a transcript is the same each time.
-- **A slow consumer** is cut off when 8 MiB wait for it (\`maxPending\`), not 64. The reference server also cuts it off when one
-  write takes ten seconds, and holds its publishers back a little before that; ours does neither.
-- **HPUB from a client without headers** ends the connection when its payload is there, not at its line; one that is also
-  too large is told so first.
-- **A WebSocket** is closed without a code where the reference server gives one (1002, 1008, 1009 …); \`-ERR\` comes before it
-  all the same.
-- **INFO** has no \`client_ip\`, and a \`nonce\` wherever credentials are asked for. tools/parity/test/info.test.ts compares
-  the rest of the greeting.
+- **No PING two seconds after CONNECT.** nats-server measures the round trip with it. The embedded server sends only what it
+  must, so that transcripts are reproducible.
+- **A slow consumer** is closed when 8 MiB are queued for it (\`maxPending\`), not 64. nats-server also closes it if one write
+  takes ten seconds, and slows its publishers before that. The embedded server does neither.
+- **HPUB from a client without headers** ends the connection after its payload, not after its line. If it is also too large,
+  that error comes first.
+- **A WebSocket** is closed without a code if nats-server sends one (1002, 1008, 1009 …). \`-ERR\` is sent before in both.
+- **INFO** has no \`client_ip\`, and a \`nonce\` whenever credentials are required. tools/parity/test/info.test.ts compares the
+  rest of INFO.
 `;
 }
 
@@ -67,8 +66,8 @@ function rows(head: readonly string[], body: readonly (readonly string[])[]): st
   return [row(head), row(head.map(() => "---")), ...body.map(row)].join("\n");
 }
 
-/** What is said last, which is what a script is about. */
-function said(name: string): string {
+/** Returns what a script sends last, which is what it is about. */
+function sent(name: string): string {
   const script = named.get(name)!;
   const last = typeof script === "string" ? script : script.filter(([, text]) => text !== "").at(-1)![1];
   const lines = last.split(/(?<=\n)/).filter((line) => line !== "PING\r\n");
@@ -78,14 +77,14 @@ function said(name: string): string {
   );
 }
 
-function heard(heard: ByRelease): string {
-  if (typeof heard === "string") return heard === "" ? "nothing" : code(heard);
-  return Object.entries(heard)
+function answer(expected: ByRelease): string {
+  if (typeof expected === "string") return expected === "" ? "nothing" : code(expected);
+  return Object.entries(expected)
     .map(([who, text]) => `${who}: ${code(String(text))}`)
     .join("<br>");
 }
 
-/** Each line by itself, its end left out; the middle of a long one too. */
+/** Returns each line as code, without its end. Long lines are shortened in the middle. */
 function code(text: string): string {
   const lines = text.split(/\r\n|(?=\(closed\))/).filter((line) => line !== "");
   return lines

@@ -26,7 +26,7 @@ it.each(entries)("%s: the entry is about a difference", (_, { ours, real }) => {
     expect(transcriptFor(ours, release)).not.toEqual(transcriptFor(real, release));
 });
 
-it("docs/differences.md is made from the table as it is", async () => {
+it("docs/differences.md is up to date", async () => {
   const rewrite = "update it with: npx vitest run --project parity differences --update";
   const page = differencesPage(differences, versionDifferences, names.length);
   await expect(page, rewrite).toMatchFileSnapshot("../../../docs/differences.md");

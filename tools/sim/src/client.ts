@@ -2,42 +2,42 @@
 import { serverError } from "@natswire/codec";
 import type { Action, Session, SessionConfig } from "@natswire/session";
 import { outputsOf, segmentsOf } from "../../testkit/machine.ts";
-import { Books } from "./books.ts";
+import { Accounting } from "./accounting.ts";
+import { checkEvent } from "./check-event.ts";
 import { Inboxes } from "./inboxes.ts";
 import { hold } from "./laws.ts";
+import { PendingOperations } from "./pending-operations.ts";
 import { Pool } from "./pool.ts";
 import { Program } from "./program.ts";
-import { Questions } from "./questions.ts";
 import { Subscriber } from "./subscriber.ts";
-import { tell } from "./telling.ts";
-import { type Heard, Wire } from "./wire.ts";
+import { type ReceivedFrame, Wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
-// Longer payloads are written from where they lie.
+// Longer payloads are transmitted without a copy.
 const BY_REFERENCE = 8192;
 
-/** One session with its connections, and all that it is held to. */
+/** A session with its connections, its program, and the models that check it. */
 export class Client {
   readonly name: string;
   readonly config: SessionConfig;
   readonly session: Session;
   readonly subscriber: Subscriber;
-  readonly questions: Questions = new Questions();
+  readonly pending: PendingOperations = new PendingOperations();
   readonly inboxes: Inboxes;
-  readonly books: Books;
+  readonly accounting: Accounting;
   readonly pool: Pool;
   readonly program: Program;
-  /** The connection there is, or is to be. */
+  /** The current connection, or the one being opened. */
   wire: Wire | undefined;
-  /** The session was told of no later time. */
+  /** The latest time that was passed to the session. */
   clock = 0;
   isClosed = false;
   readonly #world: World;
   #isOpen = false;
-  #isGreeted = false;
-  #isIn = false;
+  #hasInfo = false;
+  #isConnected = false;
   #isReading = true;
-  /** Since when it reads again. */
+  /** When it last resumed reading. */
   #readingSince = 0;
 
   constructor(world: World, name: string, config: SessionConfig, addresses: readonly string[]) {
@@ -46,31 +46,37 @@ export class Client {
     this.config = config;
     const saw = world.saw;
     this.pool = new Pool(config, addresses, saw);
-    this.subscriber = new Subscriber(world.ledger, saw);
-    this.inboxes = new Inboxes(this.subscriber, this.questions, world.ledger, saw);
-    this.books = new Books(world, config);
+    this.subscriber = new Subscriber(world.messages, saw);
+    this.inboxes = new Inboxes(this.subscriber, this.pending, world.messages, saw);
+    this.accounting = new Accounting(world, config);
     this.program = new Program(world, this);
     this.session = new world.under.Session(config, this.now());
     this.pump();
   }
 
-  /** What the session is told of the time; not always what it was told before. */
+  /** Returns the time that is passed to the session. Sometimes it is earlier than the one before. */
   now(): number {
-    const told = this.#world.told();
-    if (told < this.clock) this.#world.saw("backwards");
-    this.clock = Math.max(this.clock, told);
-    return told;
+    const time = this.#world.reportedTime();
+    if (time < this.clock) this.#world.saw("backwards");
+    this.clock = Math.max(this.clock, time);
+    return time;
   }
 
-  /** It is connected, to a server that hears it. */
+  /** Whether it is connected to a server that receives what it sends. */
   get isAlive(): boolean {
-    return this.#isIn && this.wire?.up.isDead === false && !this.wire.down.isDead && this.wire.host.has(this.wire);
+    return (
+      this.#isConnected &&
+      this.wire?.toServer.isStopped === false &&
+      !this.wire.toClient.isStopped &&
+      this.wire.host.has(this.wire)
+    );
   }
 
-  heard(chunk: Uint8Array, frames: readonly Heard[]): void {
-    if (frames.length === 0 && !this.#isGreeted) this.#world.saw("splitInfo");
-    if (frames.length > 0) this.#isGreeted = true;
-    for (const frame of frames) if (!this.#hear(frame)) break;
+  received(chunk: Uint8Array, frames: readonly ReceivedFrame[]): void {
+    if (frames.length === 0 && !this.#hasInfo) this.#world.saw("splitInfo");
+    if (frames.length > 0) this.#hasInfo = true;
+    for (const frame of frames) if (!this.#receive(frame)) break;
+    this.accounting.bytesReceived += chunk.length;
     this.session.received(chunk, this.now());
     this.pump();
     chunk.fill(0xaa);
@@ -83,10 +89,10 @@ export class Client {
     this.#compare();
   }
 
-  lose(wire: Wire, detail: string): void {
+  lost(wire: Wire, detail: string): void {
     if (this.wire !== wire) return;
-    this.#world.note(`${this.name} has lost ${wire.host.name}: ${detail}`);
-    this.#leave();
+    this.#world.note(`${this.name} lost ${wire.host.name}: ${detail}`);
+    this.#disconnect();
     this.session.lost(detail, this.now());
     this.pump();
   }
@@ -94,65 +100,62 @@ export class Client {
   elapsed(): void {
     const { now, lastJump } = this.#world;
     this.clock = Math.max(this.clock, now);
-    if (this.#isIn) this.pool.elapsed(now);
+    if (this.#isConnected) this.pool.elapsed(now);
     const { wire } = this;
-    const late = this.books.isAnswered ? undefined : this.#isOpen ? "handshakeTimeout" : "dialTimeout";
+    const late = this.accounting.isAnswered ? undefined : this.#isOpen ? "handshakeTimeout" : "dialTimeout";
     this.session.elapsed(now);
     this.pump();
     if (wire !== undefined && this.wire !== wire && late !== undefined) this.#world.saw(late);
     const { deadline } = this.session;
-    hold("busy", deadline === undefined || deadline > now, () => `${this.name} wants to be called at ${deadline}`);
-    this.questions.checkOverdue(now, lastJump);
+    hold("busy", deadline === undefined || deadline > now, () => `${this.name} has the deadline ${deadline}`);
+    this.pending.checkOverdue(now, lastJump);
   }
 
-  /** What must hold at any time. */
+  /** Checks what must hold at any time. */
   check(): void {
     const { now, lastJump } = this.#world;
     if (this.isClosed) return;
-    hold("wayOn", this.wire !== undefined || this.session.deadline !== undefined, () => this.name);
-    this.questions.checkOverdue(now, lastJump);
-    // The first PING behind a pause comes an interval later: it asks who may be heard.
+    hold("progress", this.wire !== undefined || this.session.deadline !== undefined, () => this.name);
+    this.pending.checkOverdue(now, lastJump);
+    // The first PING after a pause is sent one interval later.
     const { maxPingOut, pingInterval } = this.config;
-    const patience = (maxPingOut + 1) * pingInterval;
-    const since = Math.max(this.books.answeredAt, lastJump, this.#readingSince + pingInterval);
-    const isSilent = this.#isIn && this.#isReading && now > since + patience;
-    hold("silent", !isSilent, () => `${this.name} heard its last PONG at ${this.books.answeredAt}`);
+    const limit = (maxPingOut + 1) * pingInterval;
+    const since = Math.max(this.accounting.answeredAt, lastJump, this.#readingSince + pingInterval);
+    const isSilent = this.#isConnected && this.#isReading && now > since + limit;
+    hold("silent", !isSilent, () => `${this.name} received its last PONG at ${this.accounting.answeredAt}`);
   }
 
-  /** Does all that the session wants done and tells. */
+  /** Performs all actions and checks all events of the session. */
   pump(): void {
     this.#transmit();
     for (const one of outputsOf(this.session)) {
-      hold("closed", !this.isClosed, () => `behind it came ${JSON.stringify(one)}`);
+      hold("closed", !this.isClosed, () => `${JSON.stringify(one)} after it`);
       if ("do" in one) this.#act(one);
-      else tell(this, this.#world, one);
+      else checkEvent(this, this.#world, one);
       this.#transmit();
     }
-    hold(
-      "closed",
-      this.isClosed || !this.program.publisher.wasTooLate,
-      () => "it refuses to publish and has not told why",
-    );
-    this.subscriber.checkTold();
+    hold("closed", this.isClosed || !this.program.publisher.wasTooLate, () => "publish throws CLOSED before `closed`");
+    this.subscriber.checkDelivered();
     const { stats } = this.session;
     this.subscriber.checkCounts(stats);
-    this.books.check(stats, this.program.publisher.published);
+    this.accounting.check(stats, this.program.publisher.published);
   }
 
-  /** The server let it in. */
-  entered(): void {
-    this.#isIn = true;
+  /** The session is connected. */
+  connected(): void {
+    this.#isConnected = true;
     this.pool.connected(this.wire!.host.address, this.clock);
   }
 
   #transmit(): void {
     const segments = [...segmentsOf(() => this.session.transmit())];
     if (segments.length === 0) return;
+    for (const { length } of segments) this.accounting.bytesSent += length;
     if (segments.some(({ length, buffer }) => length > BY_REFERENCE && length === buffer.byteLength)) {
       this.#world.saw("byReference");
     }
-    for (const frame of this.wire!.say(segments)) {
-      this.books.say(frame);
+    for (const frame of this.wire!.sendToServer(segments)) {
+      this.accounting.sent(frame);
       if (frame.op !== "unsub" || frame.max === undefined) continue;
       const { max = 0 } = this.subscriber.subscriptions.get(Number(frame.sid)) ?? {};
       if (frame.max < max) this.#world.saw("remainder");
@@ -166,7 +169,7 @@ export class Client {
         return this.#dial(`${action.to.host}:${action.to.port}`);
       case "start-tls":
         return this.#later(wire, () => {
-          if (this.#world.isTroubled && this.#world.random.once(20)) {
+          if (this.#world.hasFaults && this.#world.random.once(20)) {
             this.#world.saw("tlsFailed");
             return wire!.reset();
           }
@@ -175,52 +178,52 @@ export class Client {
         });
       case "sign":
         return this.#later(wire, () => {
-          if (this.#world.isTroubled && this.#world.random.once(20)) {
+          if (this.#world.hasFaults && this.#world.random.once(20)) {
             this.#world.saw("signFailed");
-            wire!.hangUp(false);
-            return this.lose(wire!, "the authenticator threw");
+            wire!.closeByClient(false);
+            return this.lost(wire!, "the authenticator threw");
           }
           this.session.signed({ user: "u", pass: "p" }, this.now());
         });
       case "pause":
       case "resume": {
         const reads = action.do === "resume";
-        hold("reading", this.#isReading !== reads, () => `${this.name}: ${action.do} for the second time`);
+        hold("reading", this.#isReading !== reads, () => `${this.name}: ${action.do} twice in a row`);
         this.#world.note(`${this.name}: ${action.do}`);
         this.#world.saw(reads ? "resumed" : "paused");
         this.#isReading = reads;
         if (reads) this.#readingSince = this.#world.now;
         if (wire === undefined) return;
-        wire.down.isPaused = !reads;
-        if (reads) wire.down.resume();
+        wire.toClient.isPaused = !reads;
+        if (reads) wire.toClient.resume();
         return;
       }
       case "close":
-        this.#world.note(`${this.name} hangs up on ${wire?.host.name}`);
-        if (wire !== undefined) this.#leave();
-        wire?.hangUp(action.flushed);
+        this.#world.note(`${this.name} closes the connection to ${wire?.host.name}`);
+        if (wire !== undefined) this.#disconnect();
+        wire?.closeByClient(action.flushed);
     }
   }
 
   #dial(address: string): void {
-    const { random, hosts, agenda, now } = this.#world;
+    const { random, hosts, schedule, now } = this.#world;
     const host = hosts.find((one) => one.address === address);
     this.#world.note(`${this.name} dials ${host?.name ?? address}`);
     this.pool.dialled(address);
-    const wire = new Wire(this.#world, this, host ?? this.#world.ghost);
+    const wire = new Wire(this.#world, this, host ?? this.#world.unreachable);
     this.wire = wire;
-    this.books.begin(this.session.stats);
-    this.#isOpen = this.#isGreeted = false;
+    this.accounting.begin(this.session.stats);
+    this.#isOpen = this.#hasInfo = false;
     this.subscriber.renew();
-    if (this.#world.isTroubled && random.once(25)) return wire.swallow();
-    agenda.at(now + random.below(20), () => this.#arrive(wire));
+    if (this.#world.hasFaults && random.once(25)) return wire.stopForwarding();
+    schedule.at(now + random.below(20), () => this.#opened(wire));
   }
 
-  #arrive(wire: Wire): void {
+  #opened(wire: Wire): void {
     if (this.wire !== wire) return;
     if (wire.host.core === undefined) {
       this.#world.saw("refused");
-      return this.lose(wire, "nobody listens");
+      return this.lost(wire, "connection refused");
     }
     this.#isOpen = true;
     this.session.opened(this.now());
@@ -228,16 +231,16 @@ export class Client {
     this.#later(wire, () => wire.host.accept(wire), true);
   }
 
-  #leave(): void {
+  #disconnect(): void {
     if (!this.#isReading) this.#world.saw("pausedLost");
     this.#isReading = true;
-    this.#isIn = false;
+    this.#isConnected = false;
     this.wire = undefined;
     this.pool.disconnected();
   }
 
-  /** @returns whether the session goes on listening */
-  #hear(frame: Heard): boolean {
+  /** Models a received frame. Returns whether the session continues to receive. */
+  #receive(frame: ReceivedFrame): boolean {
     switch (frame.op) {
       case "garbage":
         return false;
@@ -245,7 +248,7 @@ export class Client {
         const known = serverError(frame.text);
         if (known?.survives !== false) {
           this.#world.saw("permission");
-          this.books.hear(frame, this.wire!.read);
+          this.accounting.received(frame, this.wire!.serverReceived);
           return true;
         }
         if (/^AUTH/.test(known.code)) this.pool.refused(this.wire!.host.address);
@@ -253,33 +256,33 @@ export class Client {
       }
       case "ok":
       case "pong":
-        this.books.hear(frame, this.wire!.read);
+        this.accounting.received(frame, this.wire!.serverReceived);
         return true;
       case "msg":
-        if (this.inboxes.has(frame.sid)) this.inboxes.heard(frame);
-        else this.subscriber.heard(frame);
+        if (this.inboxes.has(frame.sid)) this.inboxes.received(frame);
+        else this.subscriber.receive(frame);
         return true;
       default:
         return true;
     }
   }
 
-  /** Where nothing is under way, both sides know the same. */
+  /** Compares the subscriptions of both sides if nothing is in transit. */
   #compare(): void {
     const { wire } = this;
-    if (wire === undefined || !this.#isIn || !wire.isQuiet) return;
+    if (wire === undefined || !this.#isConnected || !wire.isQuiet) return;
     const known = wire.host.subscriptionsOf(wire);
     const isOther = (sid: number): boolean =>
       this.inboxes.has(sid) || this.subscriber.subscriptions.get(sid)?.hadStatus === true;
     const there = known.filter((line) => !isOther(Number.parseInt(line, 10))).sort();
     const here = this.subscriber.lines.sort();
-    const shown = (): string => `${this.name} has ${here.join(", ")}; ${wire.host.name} knows ${there.join(", ")}`;
-    hold("same", there.join("\n") === here.join("\n"), shown);
+    const detail = (): string => `${this.name} has ${here.join(", ")}; ${wire.host.name} has ${there.join(", ")}`;
+    hold("same", there.join("\n") === here.join("\n"), detail);
   }
 
   #later(wire: Wire | undefined, act: () => void, isQuiet = false): void {
-    const { agenda, random, now } = this.#world;
-    agenda.at(now + random.below(30), () => {
+    const { schedule, random, now } = this.#world;
+    schedule.at(now + random.below(30), () => {
       if (this.wire === wire) {
         act();
         this.pump();

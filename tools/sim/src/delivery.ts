@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ClientFrame, matches, type Pub, type ServerFrame } from "@natswire/codec";
 import { hold } from "./laws.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Messages } from "./messages.ts";
 import type { Wire } from "./wire.ts";
 
 interface Subscription {
@@ -13,7 +13,7 @@ interface Subscription {
   max: number | undefined;
 }
 
-/** One message that one member of a group is to get. */
+/** A message that one member of a queue group must receive. */
 interface Share {
   readonly queue: string;
   readonly number: number;
@@ -21,39 +21,39 @@ interface Share {
   taken: boolean;
 }
 
-/** What one server owes to whom: told what it read and what it said, it finds what it did not say. */
+/** Models what one server must deliver: compares what it received with what it sent. */
 export class Delivery {
-  readonly #ledger: Ledger;
+  readonly #messages: Messages;
   readonly #subscriptions = new Set<Subscription>();
   #owed: { readonly to: Subscription; readonly number: number }[] = [];
   #shares: Share[] = [];
-  /** Sessions that had a share of a queue group's messages. */
+  /** The sessions that received messages of each queue group. */
   readonly shared = new Map<string, Set<string>>();
 
-  constructor(ledger: Ledger) {
-    this.#ledger = ledger;
+  constructor(messages: Messages) {
+    this.#messages = messages;
   }
 
-  /** @param taken messages the server took of these frames: where it hung up among them, not all */
-  read(wire: Wire, frames: readonly ClientFrame[], taken: number, denied: (subject: string) => boolean): void {
+  /** @param taken the number of messages that the server accepted; fewer than all if it closed the connection */
+  received(wire: Wire, frames: readonly ClientFrame[], taken: number, denied: (subject: string) => boolean): void {
     let left = taken;
     for (const frame of frames) {
       if (frame.op === "connect") wire.echo = frame.options.echo !== false;
       else if (frame.op === "sub") this.#subscribe(wire, frame.subject, frame.queue, frame.sid);
       else if (frame.op === "unsub") this.#limit(wire, frame.sid, frame.max);
       else if (frame.op === "pub") {
-        if (denied(frame.subject)) wire.read++;
+        if (denied(frame.subject)) wire.serverReceived++;
         else if (left-- > 0) this.#publish(wire, frame);
       }
     }
   }
 
-  said(wire: Wire, frame: ServerFrame): void {
+  sent(wire: Wire, frame: ServerFrame): void {
     if (frame.op !== "msg") return;
     const sid = String(frame.sid);
-    // A status of the server's own.
+    // A status from the server itself.
     if (frame.payload.length === 0 && frame.headers !== undefined) return;
-    const { number } = this.#ledger.of(frame.subject, frame.payload);
+    const { number } = this.#messages.of(frame.subject, frame.payload);
     const at = this.#owed.findIndex(({ to, number: owed }) => to.wire === wire && to.sid === sid && owed === number);
     if (at >= 0) {
       this.#owed.splice(at, 1);
@@ -68,15 +68,15 @@ export class Delivery {
     this.shared.set(share!.queue, shared.add(wire.client.name));
   }
 
-  /** All that was owed has been said, but to those who are being hung up on. */
+  /** Checks that everything was delivered, except to connections that are being closed. */
   settle(): void {
     for (const { to, number } of this.#owed) {
       hold("relay", to.wire.isLeaving, () => `#${number} was not sent to sid ${to.sid} of ${to.wire.client.name}`);
     }
     for (const { taken, members, queue, number } of this.#shares) {
-      // Which one gets it is the server's choice, and may be the last it gets.
+      // The server chooses the member, for which it may be the last message.
       const isSure = members.every(({ wire, max }) => !wire.isLeaving && max === undefined);
-      hold("relay", taken || !isSure, () => `#${number} was not sent to anybody of group ${queue}`);
+      hold("relay", taken || !isSure, () => `#${number} was not sent to any member of group ${queue}`);
     }
     this.#owed = [];
     this.#shares = [];
@@ -99,8 +99,8 @@ export class Delivery {
   }
 
   #publish(wire: Wire, { subject, payload }: Pub): void {
-    const message = this.#ledger.of(subject, payload);
-    wire.read++;
+    const message = this.#messages.of(subject, payload);
+    wire.serverReceived++;
     message.wire = wire.number;
     const groups = new Map<string, Subscription[]>();
     for (const one of this.#subscriptions) {

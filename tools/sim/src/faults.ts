@@ -3,46 +3,46 @@ import type { Host } from "./host.ts";
 import type { Wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
-type Fault = readonly [weight: number, befall: (world: World) => void];
+type Fault = readonly [weight: number, injectFault: (world: World) => void];
 
-/** What goes wrong between a session and its server, and with them; the weights say how often. */
+/** Faults of connections, servers and the clock, each with its weight. */
 const faults: readonly Fault[] = [
   [6, onWire("reset", (wire) => wire.reset())],
   [
     6,
-    onWire("carries nothing from now on", (wire, world) => {
+    onWire("stays open and forwards nothing", (wire, world) => {
       world.saw("swallowed");
-      wire.swallow();
+      wire.stopForwarding();
     }),
   ],
-  [4, onWire("loses what the client says", ({ up }) => up.die())],
-  [4, onWire("loses what the server says", ({ down }) => down.die())],
-  [8, onWire("is held up", (wire, world) => stall(wire, world))],
+  [4, onWire("loses what the client sends", ({ toServer }) => toServer.stop())],
+  [4, onWire("loses what the server sends", ({ toClient }) => toClient.stop())],
+  [8, onWire("stalls", (wire, world) => stall(wire, world))],
   [
     3,
-    onWire("ends at the server's side", (wire, world) => {
+    onWire("is half-closed by the server", (wire, world) => {
       world.saw("halfClosed");
-      wire.down.end();
+      wire.toClient.end();
     }),
   ],
   [
     3,
-    onWire("ends at the client's side", (wire, world) => {
+    onWire("is half-closed by the client", (wire, world) => {
       world.saw("halfClosedUp");
-      wire.up.end();
+      wire.toServer.end();
     }),
   ],
-  [2, onWire("brings garbage", (wire) => wire.garble())],
+  [2, onWire("brings garbage", (wire) => wire.sendGarbage())],
   [4, onHost("restarts", restart)],
-  [3, onHost("withholds PONGs", (host, world) => forAWhile(world, host, "withholdsPongs"))],
-  [4, onHost("refuses everybody", (host, world) => forAWhile(world, host, "refuses"))],
-  [3, onHost("announces servers", (host) => host.announce())],
-  [2, onHost("goes by and by", goByAndBy)],
+  [3, onHost("withholds PONGs", (host, world) => temporarily(world, host, "withholdsPongs"))],
+  [4, onHost("rejects all credentials", (host, world) => temporarily(world, host, "refuses"))],
+  [3, onHost("advertises servers", (host) => host.advertise())],
+  [2, onHost("enters lame duck mode", enterLameDuck)],
   [2, (world) => world.jump(world.random.pick([3000, 60_000, 1_000_000]))],
 ];
 
-/** One thing goes wrong. */
-export function befall(world: World): void {
+/** Injects one fault. */
+export function injectFault(world: World): void {
   world.random.weighted(faults)(world);
 }
 
@@ -67,29 +67,29 @@ function onHost(what: string, act: (host: Host, world: World) => void): (world: 
 }
 
 function stall(wire: Wire, { random, now }: World): void {
-  const lane = random.pick([wire.up, wire.down]);
-  lane.stalledUntil = now + random.pick([50, 500, 4000]);
+  const direction = random.pick([wire.toServer, wire.toClient]);
+  direction.stalledUntil = now + random.pick([50, 500, 4000]);
 }
 
 function restart(host: Host, world: World): void {
   host.stop();
-  world.agenda.at(world.now + world.random.pick([0, 100, 5000]), () => {
+  world.schedule.at(world.now + world.random.pick([0, 100, 5000]), () => {
     if (host.core !== undefined) return;
     world.saw("restarted");
     host.start();
   });
 }
 
-function goByAndBy(host: Host, world: World): void {
+function enterLameDuck(host: Host, world: World): void {
   host.lameDuck();
-  world.agenda.at(world.now + 2000, () => {
+  world.schedule.at(world.now + 2000, () => {
     if (host.isLeaving) restart(host, world);
   });
 }
 
-function forAWhile({ agenda, now, random }: World, host: Host, what: "withholdsPongs" | "refuses"): void {
+function temporarily({ schedule, now, random }: World, host: Host, what: "withholdsPongs" | "refuses"): void {
   host[what] = true;
-  agenda.at(now + random.pick([300, 2000, 6000]), () => {
+  schedule.at(now + random.pick([300, 2000, 6000]), () => {
     host[what] = false;
   });
 }

@@ -7,20 +7,20 @@ import { hold } from "./laws.ts";
 import type { Wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
-/** Subjects nobody may publish to where users are known. */
+/** The subject that no user may publish to, if the server authorizes users. */
 export const DENIED = "denied";
 
-/** One machine that a server runs on, with its port; the server may go, and another come. */
+/** A port on which a server runs. The server can be stopped and replaced by a new one. */
 export class Host {
   readonly name: string;
   readonly url: string;
   readonly address: string;
   core: ServerCore | undefined;
-  /** It lets nobody in. */
+  /** Rejects all credentials. */
   refuses = false;
-  /** It answers no PING. */
+  /** Answers no PING. */
   withholdsPongs = false;
-  /** It will go soon. */
+  /** In lame duck mode. */
   isLeaving = false;
   readonly #world: World;
   readonly #config: Partial<ServerConfig>;
@@ -33,29 +33,29 @@ export class Host {
     this.address = address;
     this.url = `nats://${address}`;
     this.#config = config;
-    this.#delivery = new Delivery(world.ledger);
+    this.#delivery = new Delivery(world.messages);
   }
 
-  /** Another server begins to listen here. */
+  /** Starts a new server. */
   start(): void {
     const { random, bytes, under } = this.#world;
     this.core = new under.ServerCore({ random: bytes, maxLine: 4096, ...this.#config });
-    this.#delivery = new Delivery(this.#world.ledger);
+    this.#delivery = new Delivery(this.#world.messages);
     this.isLeaving = false;
-    this.#world.note(`${this.name} listens`);
-    if (random.once(2)) this.announce();
+    this.#world.note(`${this.name} starts`);
+    if (random.once(2)) this.advertise();
   }
 
-  /** The server is gone, and with it all it knew. */
+  /** Stops the server, which loses its state. */
   stop(): void {
     if (this.core === undefined) return;
-    this.#world.note(`${this.name} is gone`);
+    this.#world.note(`${this.name} stops`);
     this.core = undefined;
     for (const wire of this.#wires.values()) wire.reset();
     this.#wires.clear();
   }
 
-  announce(): void {
+  advertise(): void {
     const { random, hosts, now } = this.#world;
     this.core?.advertise(
       hosts.filter(() => !random.once(3)).map(({ address }) => address),
@@ -66,7 +66,7 @@ export class Host {
 
   accept(wire: Wire): void {
     if (this.core === undefined) return wire.reset();
-    wire.peer = this.core.opened(this.#now(), this.#world.scene.tls);
+    wire.peer = this.core.opened(this.#now(), this.#world.setup.tls);
     this.#wires.set(wire.peer, wire);
     this.pump();
   }
@@ -75,7 +75,7 @@ export class Host {
     return wire.peer !== undefined && this.#wires.get(wire.peer) === wire;
   }
 
-  /** What a connection is subscribed to: sid, subject, queue group and how many messages it has left. */
+  /** Returns the subscriptions of a connection: sid, subject, queue group and how many messages are left. */
   subscriptionsOf(wire: Wire): string[] {
     const { subscriptions } = this.core!.connection(wire.peer!)!;
     return subscriptions.map(({ subject, queue, sid, delivered, max }) => {
@@ -83,14 +83,14 @@ export class Host {
     });
   }
 
-  heard(wire: Wire, chunk: Uint8Array, frames: readonly ClientFrame[]): void {
+  received(wire: Wire, chunk: Uint8Array, frames: readonly ClientFrame[]): void {
     const { core } = this;
     if (core === undefined || !this.has(wire) || wire.isLeaving) return;
     const before = core.stats.published;
     core.received(wire.peer!, chunk, this.#now());
-    const { isAuthorized } = this.#world.scene;
+    const { isAuthorized } = this.#world.setup;
     const taken = core.stats.published - before;
-    this.#delivery.read(wire, frames, taken, (subject) => isAuthorized && subject === DENIED);
+    this.#delivery.received(wire, frames, taken, (subject) => isAuthorized && subject === DENIED);
     this.pump();
     this.#delivery.settle();
     if ([...this.#delivery.shared.values()].some(({ size }) => size > 1)) this.#world.saw("group");
@@ -101,9 +101,9 @@ export class Host {
     this.core!.released(wire.peer!, bytes);
   }
 
-  lose(wire: Wire): void {
+  lost(wire: Wire): void {
     if (!this.has(wire)) return;
-    this.#world.note(`${this.name} has lost ${wire.client.name}`);
+    this.#world.note(`${this.name} lost ${wire.client.name}`);
     this.#wires.delete(wire.peer!);
     this.#delivery.lost(wire);
     this.core!.lost(wire.peer!, this.#now());
@@ -115,7 +115,7 @@ export class Host {
     this.core!.elapsed(now);
     this.pump();
     const { deadline } = this.core!;
-    hold("busy", deadline === undefined || deadline > now, () => `${this.name} wants to be called at ${deadline}`);
+    hold("busy", deadline === undefined || deadline > now, () => `${this.name} has the deadline ${deadline}`);
   }
 
   lameDuck(): void {
@@ -126,7 +126,7 @@ export class Host {
     this.pump();
   }
 
-  /** Does all that the server wants done. */
+  /** Transmits all output and performs all actions of the server. */
   pump(): void {
     const { core } = this;
     if (core === undefined) return;
@@ -135,10 +135,10 @@ export class Host {
       const wire = "connection" in action ? this.#wires.get(action.connection) : undefined;
       if (action.do === "authorize") this.#authorize(action.connection);
       else if (action.do === "close" && wire !== undefined) {
-        this.#world.note(`${this.name} hangs up on ${wire.client.name}: ${action.detail}`);
+        this.#world.note(`${this.name} closes the connection of ${wire.client.name}: ${action.detail}`);
         if (action.reason === "slow") this.#world.saw("slowConsumer");
         if (action.reason === "stale") this.#world.saw("staleServer");
-        wire.dismiss(action.reason === "slow");
+        wire.closeByServer(action.reason === "slow");
       }
     }
   }
@@ -147,23 +147,23 @@ export class Host {
     const segments = [...segmentsOf(() => core.transmit(peer))];
     const wire = this.#wires.get(peer);
     if (wire === undefined) return;
-    for (const frame of wire.answer(segments, this.withholdsPongs)) this.#delivery.said(wire, frame);
+    for (const frame of wire.sendToClient(segments, this.withholdsPongs)) this.#delivery.sent(wire, frame);
   }
 
   #authorize(peer: ConnectionId): void {
     const { core } = this;
-    const { random, now, agenda } = this.#world;
+    const { random, now, schedule } = this.#world;
     const answer = (): void => {
       if (this.core !== core) return;
       const grant = this.refuses ? undefined : { permissions: { publish: { deny: [DENIED] } } };
       core!.authorized(peer, grant, this.#now());
       this.pump();
     };
-    const isLate = this.#world.isTroubled && random.once(20);
-    agenda.at(now + random.below(50) + (isLate ? 2500 : 0), answer);
+    const isLate = this.#world.hasFaults && random.once(20);
+    schedule.at(now + random.below(50) + (isLate ? 2500 : 0), answer);
   }
 
   #now(): number {
-    return this.#world.told();
+    return this.#world.reportedTime();
   }
 }

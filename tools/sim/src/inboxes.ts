@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerFrame } from "@natswire/codec";
-import type { Ledger } from "./ledger.ts";
-import type { Questions } from "./questions.ts";
+import type { Messages } from "./messages.ts";
+import type { PendingOperations } from "./pending-operations.ts";
 import type { Rare } from "./rare.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-const COMMON = 0;
+const SHARED = 0;
 
-/** Where a session hears replies: one inbox for all requests, or one for a request alone. */
+/** The inboxes on which a session receives replies: a shared one, or one for a single request. */
 export class Inboxes {
   readonly #subscriber: Subscriber;
-  readonly #questions: Questions;
-  readonly #ledger: Ledger;
+  readonly #pending: PendingOperations;
+  readonly #messages: Messages;
   readonly #saw: (state: Rare) => void;
-  // By sid, whose replies come there.
+  // The ticket of an inbox by sid; `SHARED` for the shared one.
   readonly #tickets = new Map<number, number>();
 
-  constructor(subscriber: Subscriber, questions: Questions, ledger: Ledger, saw: (state: Rare) => void) {
+  constructor(subscriber: Subscriber, pending: PendingOperations, messages: Messages, saw: (state: Rare) => void) {
     this.#subscriber = subscriber;
-    this.#questions = questions;
-    this.#ledger = ledger;
+    this.#pending = pending;
+    this.#messages = messages;
     this.#saw = saw;
   }
 
@@ -27,25 +27,25 @@ export class Inboxes {
     return this.#tickets.has(sid);
   }
 
-  /** A request is made. */
+  /** Opens the inbox for a request. */
   open(ticket: number, isAlone: boolean): void {
     if (isAlone) this.#tickets.set(this.#subscriber.nextSid(), ticket);
-    else if (![...this.#tickets.values()].includes(COMMON)) this.#tickets.set(this.#subscriber.nextSid(), COMMON);
+    else if (![...this.#tickets.values()].includes(SHARED)) this.#tickets.set(this.#subscriber.nextSid(), SHARED);
   }
 
-  /** A request has had its replies. */
+  /** Closes the inbox of a request. */
   close(ticket: number): void {
     for (const [sid, of] of this.#tickets) if (of === ticket) this.#tickets.delete(sid);
   }
 
-  heard({ sid, subject, payload }: ServerFrame & { op: "msg" }): void {
+  received({ sid, subject, payload }: ServerFrame & { op: "msg" }): void {
     this.#subscriber.received++;
-    const answer = payload.length === 0 ? "nobody" : this.#ledger.of(subject, payload).number;
+    const answer = payload.length === 0 ? "no responders" : this.#messages.of(subject, payload).number;
     const inbox = this.#tickets.get(sid)!;
-    const ticket = inbox === COMMON ? Number(subject.split(".").at(-1)) : inbox;
-    const heard = this.#questions.heard(ticket, answer);
-    if (heard === "last") this.close(ticket);
-    if (heard !== "unmatched") return;
+    const ticket = inbox === SHARED ? Number(subject.split(".").at(-1)) : inbox;
+    const result = this.#pending.received(ticket, answer);
+    if (result === "last") this.close(ticket);
+    if (result !== "unmatched") return;
     this.#subscriber.unmatched++;
     this.#saw("lateReply");
   }

@@ -1,40 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What must hold whatever happens; each is checked at every step at which it could break, or at the end. */
+/** What must always hold. Each law is checked at every step that could break it, or at the end. */
 export const laws = {
-  heard: "What arrives was published, on that subject, with these bytes, by somebody who was not refused.",
-  once: "A message is said once, to one server, and reaches a subscription at most once.",
-  order: "On one connection, what one publisher said on one connection arrives in the order in which it was published.",
-  relay: "What a server takes goes to everybody who subscribed there, and to one of each queue group.",
-  told: "What a connection brings for a subscription is told, in order, or dropped because the subscription is full.",
-  counted: "Every message that is dropped on its way in is told as dropped; received and unclaimed are what was heard.",
-  books: "published = confirmed + underWay + buffered + unknown + dropped, and it is what the program published.",
-  confirmed: "A PONG confirms what was published before its PING, and the server has read that.",
-  answered: "Every request and every flush is answered once, with what belongs to it, and no later than its timeout.",
-  flushed: "`flushed` means that the server has read all that was published before.",
-  drained: "After `drained` nothing comes for the subscriptions there were, and only they have ended.",
-  ended: "A subscription that ends is told so once, and nothing comes for it behind that.",
-  closed: "`closed` is the last event, and comes once.",
-  wayOn: "A session that is not closed has a connection, an attempt, or a time for the next one.",
-  silent: "A connection that is read from and has not answered for too many PINGs is given up.",
-  busy: "After `elapsed` at the deadline, the deadline lies in the future: nobody runs in circles.",
-  dials: "Only servers that were configured or announced are dialled, and none that refused the credentials twice.",
-  backoff: "The first wait is none, and no later one is longer than its limit, which doubles up to a cap.",
-  gaveUp: "A session that was not closed gives up only where nothing is left to try.",
-  handshake: "Before the first PONG a session says CONNECT and PING and nothing else.",
-  same: "Where nothing is under way, session and server know the same subscriptions and how many messages each has left.",
-  reading: "`stop-reading` and `read-on` take turns, and nobody stops for ever.",
-  ready: "Whoever was told that it is crowded is told when there is room again.",
-  lent: "Bytes that were transmitted stay as they are until they are released.",
-  alive: "When all trouble is over, every session that is not closed is connected to a server that hears it.",
-  fresh: "A message published then reaches everybody it is for, once.",
-  rest: "When everybody has closed, nothing is left: no peer, no subscription, no deadline, nothing on the way.",
+  received: "A received message was published, on that subject, with these bytes, and was not refused.",
+  once: "A message is sent once, to one server, and reaches a subscription at most once.",
+  order: "Messages from one connection of a publisher arrive on one connection in the order of publishing.",
+  relay: "A server delivers each accepted message to every subscription, and to one of each queue group.",
+  delivered: "Each message for a subscription is delivered in order, or dropped because the subscription is full.",
+  counted: "Every dropped message is reported; `received` and `unmatched` count all that arrived.",
+  accounting:
+    "published = confirmed + inFlight + buffered + unknown + dropped, as the program published; bytes are what was transmitted and received.",
+  confirmed: "A PONG confirms what was published before its PING, and the server has received that.",
+  answered: "Every request and flush ends once, with its own answer, no later than its timeout.",
+  flushed: "After `flushed` the server has received everything published before.",
+  drained: "After `drained` the drained subscriptions have ended, and no others.",
+  ended: "The end of a subscription is reported once, and no message follows it.",
+  closed: "`closed` is the last event, and is emitted once.",
+  progress: "A session that is not closed has a connection, an attempt, or a time for the next attempt.",
+  silent: "A connection that leaves too many PINGs unanswered is closed, unless reading is paused.",
+  busy: "After `elapsed` at the deadline, the next deadline is in the future.",
+  dials: "Only configured or discovered servers are dialled, and none that rejected the credentials twice.",
+  backoff: "The first retry is immediate; later waits stay below a limit that doubles up to a maximum.",
+  gaveUp: "A session that was not closed gives up only if no server is left to try.",
+  handshake: "Before the first PONG a session sends only CONNECT, PING and PONG.",
+  same: "If nothing is in flight, session and server have the same subscriptions with the same limits.",
+  reading: "`pause` and `resume` alternate, and no connection stays paused.",
+  ready: "After `full` there is a `ready` as soon as there is room again.",
+  borrowed: "Transmitted bytes do not change until they are released.",
+  connected: "After the last fault, every session that is not closed connects to a working server.",
+  fresh: "A message published then reaches every subscription it is for, once.",
+  cleanup: "After all sessions have closed, no connection, subscription, deadline or output is left.",
   replay: "The same seed leaves the same trace.",
 } as const;
 
 export type Law = keyof typeof laws;
 
-/** A law did not hold. */
+/** Thrown if a law does not hold. */
 export class Broken extends Error {
   readonly law: Law;
 
@@ -44,7 +45,7 @@ export class Broken extends Error {
   }
 }
 
-/** @throws Broken where it does not hold */
+/** Checks a law. @throws Broken if it does not hold */
 export function hold(law: Law, holds: boolean, detail: () => string): void {
   if (!holds) throw new Broken(law, detail());
 }

@@ -9,16 +9,16 @@ import { type Outcome, simulate } from "./simulation.ts";
 import { write } from "./table.ts";
 import * as under from "./under-test.ts";
 
-const usage = `Plays sessions and servers over a network that loses, delays and cuts; a seed decides everything.
+const usage = `Runs sessions and servers over a simulated network with faults. A seed determines everything.
 
   npm run sim                          2,000 seeds, all laws, every rare state
-  npm run sim -- --seed 17 --trace     one of them, a line a step
-  npm run sim -- --planted             which seed finds each of the bugs planted in a copy of the session
-  npm run sim -- --write               the tables of docs/reliability.md
+  npm run sim -- --seed 17 --trace     one seed, with a line for each step
+  npm run sim -- --planted             finds bugs planted in a copy of the session
+  npm run sim -- --write               writes the tables of docs/reliability.md
 
-  --seeds N     so many (2,000)
-  --from N      beginning with this one (1)
-  --figures     the last line is JSON`;
+  --seeds N     number of seeds (2,000)
+  --from N      first seed (1)
+  --figures     prints the figures as JSON in the last line`;
 
 const { values } = parseArgs({
   options: {
@@ -33,9 +33,9 @@ const { values } = parseArgs({
   },
 });
 
-process.exitCode = await chosen();
+process.exitCode = await main();
 
-async function chosen(): Promise<number> {
+async function main(): Promise<number> {
   if (values.help) console.log(usage);
   else if (values.planted) return planted();
   else if (values.seed !== undefined) return play(number("seed", values.seed));
@@ -48,18 +48,18 @@ function play(seed: number): number {
   if (values.trace) console.log(outcome.lines.join("\n"));
   console.log(`seed ${seed}: ${outcome.steps} steps, trace ${outcome.hash}`);
   if (outcome.broken === undefined) return 0;
-  tell(outcome);
+  report(outcome);
   return 1;
 }
 
 function many(): number {
   const isLive = process.stderr.isTTY;
-  const summary = run(number("from", values.from), number("seeds", values.seeds), under, (so) => {
-    if (isLive) process.stderr.write(`\r\x1b[K${line(so)}`);
+  const summary = run(number("from", values.from), number("seeds", values.seeds), under, (progress) => {
+    if (isLive) process.stderr.write(`\r\x1b[K${line(progress)}`);
   });
   if (isLive) process.stderr.write("\r\x1b[K");
   console.log(line(summary));
-  for (const outcome of summary.broken) tell(outcome);
+  for (const outcome of summary.broken) report(outcome);
   for (const state of summary.missing) {
     console.log(`${colours.red("never seen")} ${state}: ${rare[state]}`);
   }
@@ -73,16 +73,16 @@ function line({ seeds, steps, seconds, broken, seen, hash }: Summary): string {
   return `${seeds} seeds, ${steps.toLocaleString("en")} steps in ${seconds.toFixed(1)} s: ${broken.length} broken, ${states}, traces ${hash}`;
 }
 
-function tell({ seed, broken }: Outcome): void {
+function report({ seed, broken }: Outcome): void {
   if (broken === undefined) return;
   const { law, detail, at } = broken;
-  const what = law === "no throw" ? "Whatever happens, nothing is thrown." : laws[law];
+  const what = law === "no throw" ? "Nothing is thrown." : laws[law];
   console.log(`${colours.red("broken")} by seed ${seed} after ${(at / 1000).toFixed(3)} s: ${law}. ${what}`);
   console.log(`  ${detail}`);
-  console.log(`  again with: npm run sim -- --seed ${seed} --trace`);
+  console.log(`  run again with: npm run sim -- --seed ${seed} --trace`);
 }
 
 function number(option: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new Error(`--${option} needs a number, not ${JSON.stringify(text)}`);
+  throw new Error(`--${option} must be a number, not ${JSON.stringify(text)}`);
 }

@@ -7,89 +7,114 @@ import { type Bug, plant } from "../../testkit/plant-bug.ts";
 import { type Outcome, simulate } from "./simulation.ts";
 import type { UnderTest } from "./world.ts";
 
+// The same path from this source and from its bundle.
 const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 const PACKAGES = ["session", "server", "codec"];
 const SEEDS = 200;
 
-/** Mistakes that clients have made, one to a promise that a session gives. */
+/** Bugs that clients have had. Each breaks a promise of the session. */
 export const bugs: readonly Bug[] = [
   {
-    what: "a subscription is sent again with the maximum it began with",
+    what: "resubscribes with the original maximum",
     file: "subscriptions.ts",
     right: "max: max - received",
     wrong: "max",
   },
   {
-    what: "messages kept while there was no connection are kept for the next one too",
+    what: "keeps buffered messages after sending them",
     file: "outbound.ts",
     right: "this.#buffered.splice(0)",
     wrong: "this.#buffered",
   },
   {
-    what: "one PING too many may be unanswered",
+    what: "allows one unanswered PING too many",
     file: "session.ts",
     right: "if (unansweredPings >= config.maxPingOut)",
     wrong: "if (unansweredPings > config.maxPingOut)",
   },
   {
-    what: "what was under way on a lost connection is forgotten",
+    what: "forgets the messages in flight on a lost connection",
     file: "session.ts",
     right: "this.#outbound.lost(link);",
     wrong: "",
   },
   {
-    what: "a PONG confirms what was published behind its PING",
+    what: "confirms messages that were published after the PING",
     file: "frame-handler.ts",
     right: "this.#outbound.confirm(link, ping.published);",
     wrong: "this.#outbound.confirm(link, link.published);",
   },
   {
-    what: "a connection that was paused is still to be read on when it is gone",
+    what: "resumes a paused connection after it was lost",
     file: "session.ts",
     right: "    this.#inbound.reset();\n    this.#outbound.lost(link);",
     wrong: "    this.#outbound.lost(link);",
   },
   {
-    what: "attempts at a server count on when it lets the session in",
+    what: "does not reset the attempts at a server after connecting",
     file: "servers/pool.ts",
     right: "candidate.attempts = candidate.authFailures = 0;",
     wrong: "",
   },
   {
-    what: "refused credentials are offered again and again",
+    what: "offers rejected credentials again and again",
     file: "frame-handler.ts",
     right: "if (isAuth) link.candidate.authFailures++;",
     wrong: "",
   },
   {
-    what: "whoever waits for a flush on a lost connection waits for ever",
+    what: "never ends a flush on a lost connection",
     file: "pending-operations.ts",
     right: 'if (purpose === "flush") this.#fail(ticket, reason, detail);\n      else if',
     wrong: "if",
   },
   {
-    what: "consumed bytes are not counted back",
+    what: "does not subtract consumed bytes",
     file: "inbound.ts",
     right: "subscription.queuedBytes = Math.max(0, subscription.queuedBytes - bytes);",
     wrong: "",
   },
   {
-    what: "a reply that comes again is told again",
+    what: "delivers a duplicate reply",
     file: "requests.ts",
     right: 'this.cancel(ticket);\n      return many === undefined ? "only" : "last";',
     wrong: 'return many === undefined ? "only" : "last";',
   },
   {
-    what: "the next attempt is never made",
+    what: "never makes the next attempt",
     file: "session.ts",
     right: "this.#retryAt = this.#state.now + after;",
     wrong: "",
   },
   {
-    what: "the wait between attempts is never short again",
+    what: "never resets the wait between attempts",
     file: "session.ts",
     right: "if (link.becameStable(this.#state.now)) this.#scheduler.markStable();",
     wrong: "link.becameStable(this.#state.now);",
+  },
+  {
+    what: "an established TLS connection is ignored",
+    file: "phases.ts",
+    right: 'secured: "handle", lost: "TLS"',
+    wrong: 'lost: "TLS"',
+  },
+  {
+    what: "frames are sent before the handshake is complete",
+    file: "context.ts",
+    right: 'this.link?.phase === "ready"',
+    wrong: "true",
+  },
+  {
+    what: "the credentials that the runtime signs are ignored",
+    file: "phases.ts",
+    right: 'received: "handle", signed: "handle"',
+    wrong: 'received: "handle"',
+  },
+  {
+    what: "the bytes of the connection before are forgotten",
+    file: "session.ts",
+    right: "this.#bytesSent += bytes.length;",
+    wrong: "this.#bytesSent = bytes.length;",
   },
 ];
 
@@ -100,17 +125,17 @@ export async function planted(): Promise<number> {
     const outcome = await search(bug);
     if (outcome !== undefined) found++;
     const { seed, broken } = outcome ?? {};
-    const told =
+    const result =
       broken === undefined ? "NOT FOUND" : `found by seed ${seed}, ${JSON.stringify(broken.law)}: ${broken.detail}`;
-    console.log(`${String(i + 1).padStart(2)}. ${bug.what} (${bug.file}): ${told.split("\n")[0]!.slice(0, 160)}`);
+    console.log(`${String(i + 1).padStart(2)}. ${bug.what} (${bug.file}): ${result.split("\n")[0]!.slice(0, 160)}`);
   }
   console.log(`${found} of ${bugs.length} planted bugs found`);
   return found === bugs.length ? 0 : 1;
 }
 
-/** The first seed that goes wrong with a bug. */
+/** Returns the result of the first seed that finds a bug. */
 export async function search(bug: Bug): Promise<Outcome | undefined> {
-  const under = await plant(bug, PACKAGES, UNDER_TEST, bundled);
+  const under = await plant(bug, PACKAGES, UNDER_TEST, bundle);
   for (let seed = 1; seed <= SEEDS; seed++) {
     const outcome = simulate(seed, under);
     if (outcome.broken !== undefined) return outcome;
@@ -118,7 +143,7 @@ export async function search(bug: Bug): Promise<Outcome | undefined> {
   return undefined;
 }
 
-async function bundled(entry: string): Promise<UnderTest> {
+async function bundle(entry: string): Promise<UnderTest> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -6,16 +6,16 @@ import type { Rare } from "./rare.ts";
 const REFUSALS = 2;
 const STABLE = 5000;
 
-interface Place {
+interface PoolEntry {
   attempts: number;
   refusals: number;
 }
 
-/** Where a session may go, and when: kept from what it does and tells. */
+/** Models the server pool of a session: which servers it may dial, and when. */
 export class Pool {
   readonly #config: SessionConfig;
   readonly #saw: (state: Rare) => void;
-  readonly #places = new Map<string, Place>();
+  readonly #servers = new Map<string, PoolEntry>();
   readonly #seeds: number;
   #dials = 0;
   #failures = 0;
@@ -23,52 +23,52 @@ export class Pool {
   #isStableAt = Number.POSITIVE_INFINITY;
   #connections = 0;
   #wasRefused = false;
-  /** Servers it was told of and has never been configured with. */
-  readonly #announced = new Set<string>();
+  /** Servers that were discovered and not configured. */
+  readonly #discovered = new Set<string>();
 
   constructor(config: SessionConfig, addresses: readonly string[], saw: (state: Rare) => void) {
     this.#config = config;
     this.#saw = saw;
-    for (const address of addresses) this.#places.set(address, { attempts: 0, refusals: 0 });
+    for (const address of addresses) this.#servers.set(address, { attempts: 0, refusals: 0 });
     this.#seeds = addresses.length;
   }
 
-  /** Whether one of these may be gone to. */
+  /** Returns whether one of these servers may be dialled. */
   hasAny(addresses: readonly string[]): boolean {
-    return addresses.some((address) => this.#places.has(address));
+    return addresses.some((address) => this.#servers.has(address));
   }
 
   setServers(addresses: readonly string[]): void {
-    const known = new Map(this.#places);
-    this.#places.clear();
-    this.#announced.clear();
+    const known = new Map(this.#servers);
+    this.#servers.clear();
+    this.#discovered.clear();
     for (const address of addresses) {
-      this.#places.set(address, known.get(address) ?? { attempts: 0, refusals: 0 });
+      this.#servers.set(address, known.get(address) ?? { attempts: 0, refusals: 0 });
     }
     if (this.#last !== undefined && !addresses.includes(this.#last)) this.#saw("replaced");
   }
 
   dialled(address: string): void {
-    this.#forgetSpent();
-    const place = this.#places.get(address);
-    hold("dials", place !== undefined, () => `${address} was given up, or never named`);
-    place!.attempts++;
+    this.#dropSpent();
+    const server = this.#servers.get(address);
+    hold("dials", server !== undefined, () => `${address} was dropped, or is unknown`);
+    server!.attempts++;
     this.#dials++;
   }
 
   refused(address: string): void {
-    const place = this.#places.get(address);
-    if (place === undefined) return;
-    place.refusals++;
+    const server = this.#servers.get(address);
+    if (server === undefined) return;
+    server.refusals++;
     this.#wasRefused = true;
-    if (place.refusals === REFUSALS) this.#saw("authTwice");
+    if (server.refusals === REFUSALS) this.#saw("authTwice");
   }
 
   connected(address: string, now: number): void {
-    const place = this.#places.get(address);
-    if (place !== undefined) place.attempts = place.refusals = 0;
+    const server = this.#servers.get(address);
+    if (server !== undefined) server.attempts = server.refusals = 0;
     if (this.#last !== undefined && this.#last !== address) this.#saw("elsewhere");
-    if (this.#announced.has(address)) this.#saw("discovered");
+    if (this.#discovered.has(address)) this.#saw("discovered");
     if (this.#wasRefused) this.#saw("authOnce");
     this.#wasRefused = false;
     this.#last = address;
@@ -88,10 +88,10 @@ export class Pool {
 
   learned({ added, deleted }: (Event & { event: "update" })["servers"]): void {
     for (const address of added) {
-      this.#places.set(address, { attempts: 0, refusals: 0 });
-      this.#announced.add(address);
+      this.#servers.set(address, { attempts: 0, refusals: 0 });
+      this.#discovered.add(address);
     }
-    for (const address of deleted) this.#places.delete(address);
+    for (const address of deleted) this.#servers.delete(address);
     if (deleted.length > 0) this.#saw("forgotten");
   }
 
@@ -104,27 +104,27 @@ export class Pool {
     hold(
       "backoff",
       after <= Math.min(limit, maxReconnectTimeWait),
-      () => `it waits ${after} behind ${failures} failures`,
+      () => `it waits ${after} ms after ${failures} failures`,
     );
   }
 
-  /** The session is at an end, and nobody has closed it. */
+  /** Checks the end of a session that was not closed. */
   gaveUp(): void {
     const { reconnect, waitOnFirstConnect } = this.#config;
-    this.#forgetSpent();
-    if (this.#places.size === 0) return this.#saw("exhausted");
+    this.#dropSpent();
+    if (this.#servers.size === 0) return this.#saw("exhausted");
     if (this.#connections > 0) {
-      hold("gaveUp", !reconnect, () => `there is ${[...this.#places.keys()].join(", ")} to go to`);
+      hold("gaveUp", !reconnect, () => `it could still try ${[...this.#servers.keys()].join(", ")}`);
       return this.#saw("lostForGood");
     }
-    hold("gaveUp", !waitOnFirstConnect && this.#dials >= this.#seeds, () => `${this.#dials} attempts were made`);
+    hold("gaveUp", !waitOnFirstConnect && this.#dials >= this.#seeds, () => `it made only ${this.#dials} attempts`);
     this.#saw("firstFailed");
   }
 
-  #forgetSpent(): void {
-    const most = this.#config.maxReconnectAttempts;
-    for (const [address, { attempts, refusals }] of this.#places) {
-      if (refusals >= REFUSALS || (most >= 0 && attempts >= most)) this.#places.delete(address);
+  #dropSpent(): void {
+    const limit = this.#config.maxReconnectAttempts;
+    for (const [address, { attempts, refusals }] of this.#servers) {
+      if (refusals >= REFUSALS || (limit >= 0 && attempts >= limit)) this.#servers.delete(address);
     }
   }
 }

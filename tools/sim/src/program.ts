@@ -9,15 +9,15 @@ import type { World } from "./world.ts";
 const PATTERNS = ["a", "b", "c.d", "c.*", "c.>", "*", ">"];
 const FRESH = "fresh";
 
-/** What one session's user does: everything a program may, at random. */
+/** The program that uses a session. It does everything that a program can, at random. */
 export class Program {
   readonly #world: World;
   readonly #client: Client;
   readonly publisher: Publisher;
   isClosing = false;
-  // The subscriptions of each drain there is.
+  // The subscriptions of each drain in progress.
   readonly #drains = new Map<number, number[]>();
-  /** Messages on fresh subjects that it was told of, by publisher. */
+  /** Messages received on fresh subjects, with the sid. */
   readonly fresh: string[] = [];
 
   readonly #acts: readonly (readonly [weight: number, act: () => void])[];
@@ -42,29 +42,29 @@ export class Program {
     ];
   }
 
-  /** Does one thing, and later the next. */
-  readonly play = (): void => {
-    const { random, agenda, now, isTroubled } = this.#world;
-    if (!isTroubled || this.#client.isClosed) return;
+  /** Does one thing and schedules the next. */
+  readonly act = (): void => {
+    const { random, schedule, now, hasFaults } = this.#world;
+    if (!hasFaults || this.#client.isClosed) return;
     if (random.once(400)) return this.close();
     random.weighted(this.#acts)();
     this.#client.pump();
-    agenda.at(now + random.pick([1, 20, 200, 500, 1000]), this.play);
+    schedule.at(now + random.pick([1, 20, 200, 500, 1000]), this.act);
   };
 
-  /** A message for one of its subscriptions. */
-  hear(subscription: Subscription, { subject, reply }: MessageData): void {
-    const { random, agenda, now, isTroubled } = this.#world;
+  /** Handles a delivered message. */
+  deliver(subscription: Subscription, { subject, reply }: MessageData): void {
+    const { random, schedule, now, hasFaults } = this.#world;
     if (subject.startsWith(FRESH)) this.fresh.push(`${subject} ${subscription.sid}`);
     if (!subscription.isSlow) this.#take(subscription);
     if (!subscription.responds || reply === undefined) return;
     const answer = (): void => {
       if (!this.#client.isClosed) this.publisher.answer(reply);
     };
-    const when = isTroubled ? random.pick(["now", "now", "later", "never"]) : "now";
+    const when = hasFaults ? random.pick(["now", "now", "later", "never"]) : "now";
     if (when === "now") return answer();
     if (when === "never") return;
-    agenda.at(now + random.pick([10, 300, 3000]), () => {
+    schedule.at(now + random.pick([10, 300, 3000]), () => {
       answer();
       if (!this.#client.isClosed) this.#client.pump();
     });
@@ -80,7 +80,7 @@ export class Program {
     return subject;
   }
 
-  /** Takes everything that waits, and no longer lets anything wait. */
+  /** Consumes everything that waits, and no longer lets messages wait. */
   keepUp(): void {
     for (const subscription of this.#client.subscriber.subscriptions.values()) {
       subscription.isSlow = subscription.overflow === "drop-oldest";
@@ -89,20 +89,20 @@ export class Program {
     this.#client.pump();
   }
 
-  /** @param all or only one subscription */
+  /** @param all drains all subscriptions; otherwise a random one */
   drain(all = true): void {
-    const { session, subscriber, questions, wire } = this.#client;
+    const { session, subscriber, pending, wire } = this.#client;
     const { live } = subscriber;
     const drained = all || live.length === 0 ? live : [this.#world.random.pick(live)];
     const isOne = !all && live.length > 0;
     for (const one of drained) {
       one.drainedOn = wire;
-      // There is nothing to wait for.
+      // Nothing is in flight.
       one.isOver = session.info === undefined;
     }
     const ticket = session.drain(this.#client.now(), isOne ? drained[0]!.sid : undefined);
     this.#note(`drain ${isOne ? drained[0]!.sid : "all"}: ${ticket}`);
-    questions.ask(ticket, "drain");
+    pending.add(ticket, "drain");
     this.#drains.set(
       ticket,
       drained.map(({ sid }) => sid),
@@ -112,7 +112,7 @@ export class Program {
   drained(ticket: number): void {
     const { subscriptions } = this.#client.subscriber;
     for (const sid of this.#drains.get(ticket) ?? []) {
-      hold("drained", subscriptions.get(sid)!.isToldOver, () => `sid ${sid} has not ended`);
+      hold("drained", subscriptions.get(sid)!.hasEndEvent, () => `sid ${sid} has not ended`);
     }
   }
 
@@ -127,7 +127,7 @@ export class Program {
   }
 
   #subscribe(subject: string): void {
-    const { random, isTroubled } = this.#world;
+    const { random, hasFaults } = this.#world;
     if (this.#client.subscriber.live.length > 8) return this.#unsubscribe();
     const isBounded = random.once(2);
     const options = {
@@ -137,8 +137,8 @@ export class Program {
       maxBytes: random.once(6) ? 500 : undefined,
       overflow: isBounded ? random.pick(["drop-newest", "drop-oldest", "pause", "close"] as const) : undefined,
     };
-    // What is to be forgotten must not have been taken meanwhile.
-    this.#add(subject, options, isBounded && (isTroubled || options.overflow === "drop-oldest"));
+    // With drop-oldest, the messages to forget must not be consumed already.
+    this.#add(subject, options, isBounded && (hasFaults || options.overflow === "drop-oldest"));
   }
 
   #add(subject: string, given: SubscriptionOptions, isSlow = false): number {
@@ -154,10 +154,10 @@ export class Program {
       hadStatus: false,
       drainedOn: undefined,
       isOver: false,
-      isToldOver: false,
+      hasEndEvent: false,
     };
     const { maxMessages = 65_536, overflow = "drop-newest", max } = given;
-    const counts = { dropped: 0, toldDropped: 0 };
+    const counts = { dropped: 0, reportedDropped: 0 };
     const responds = subject === SERVICE;
     subscriber.add({ ...given, max, sid, subject, maxMessages, overflow, responds, isSlow, ...fresh, ...counts });
     return sid;
@@ -169,7 +169,7 @@ export class Program {
     const { live } = subscriber;
     if (live.length === 0) return;
     const one = random.pick(live);
-    // A larger one may come too late: a server that has sent the last message knows the subscription no more.
+    // A larger maximum could be too late: the server forgets the subscription after the last message.
     const max = random.once(3) ? 1 + random.below(one.max ?? 10) : undefined;
     this.#note(`unsubscribe ${one.sid}${max === undefined ? "" : ` after ${max}`}`);
     if (max === undefined || one.received >= max) one.isOver = true;

@@ -3,26 +3,26 @@ import { type Rare, rare } from "./rare.ts";
 import { type Outcome, simulate } from "./simulation.ts";
 import type { UnderTest } from "./world.ts";
 
-// Each so manieth seed is played again, and must leave the same trace.
-const AGAIN = 100;
+// Every hundredth seed is played twice and must leave the same trace.
+const REPLAY = 100;
 const TICK = 50;
 
-/** How many seeds went. */
+/** The results of several seeds. */
 export interface Summary {
   readonly from: number;
   readonly seeds: number;
   readonly steps: number;
   readonly seconds: number;
   readonly broken: readonly Outcome[];
-  /** In how many seeds each rare state was seen. */
+  /** The number of seeds in which each rare state occurred. */
   readonly seen: ReadonlyMap<Rare, number>;
   readonly missing: readonly Rare[];
-  /** Of all traces: the same for the same seeds. */
+  /** A hash of all traces. */
   readonly hash: string;
 }
 
-/** Plays seeds, and counts which rare states they saw. */
-export function run(from: number, count: number, under: UnderTest, watch: (so: Summary) => void): Summary {
+/** Plays seeds and counts the rare states. @param onProgress called every 50 seeds */
+export function run(from: number, count: number, under: UnderTest, onProgress: (summary: Summary) => void): Summary {
   const began = performance.now();
   const seen = new Map<Rare, number>();
   const broken: Outcome[] = [];
@@ -38,12 +38,12 @@ export function run(from: number, count: number, under: UnderTest, watch: (so: S
     hash = Math.imul(hash ^ Number.parseInt(outcome.hash, 16), 0x01000193);
     for (const state of outcome.seen) seen.set(state, (seen.get(state) ?? 0) + 1);
     if (outcome.broken !== undefined) broken.push(outcome);
-    if (i % AGAIN === 0 && simulate(from + i, under).hash !== outcome.hash) broken.push(another(outcome));
-    if (i % TICK === 0) watch(summary(i + 1));
+    if (i % REPLAY === 0 && simulate(from + i, under).hash !== outcome.hash) broken.push(differs(outcome));
+    if (i % TICK === 0) onProgress(summary(i + 1));
   }
   return summary(count);
 }
 
-function another(outcome: Outcome): Outcome {
-  return { ...outcome, broken: { law: "replay", detail: "the second time it left another trace", at: 0 } };
+function differs(outcome: Outcome): Outcome {
+  return { ...outcome, broken: { law: "replay", detail: "the second run left another trace", at: 0 } };
 }

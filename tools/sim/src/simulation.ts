@@ -4,15 +4,15 @@ import type { Rare } from "./rare.ts";
 import { Trace } from "./trace.ts";
 import { type UnderTest, World } from "./world.ts";
 
-/** How a seed went. */
+/** The result of a seed. */
 export interface Outcome {
   readonly seed: number;
   readonly broken: { readonly law: Law | "no throw"; readonly detail: string; readonly at: number } | undefined;
   readonly seen: ReadonlySet<Rare>;
   readonly steps: number;
-  /** The same for the same run. */
+  /** A hash of the trace. */
   readonly hash: string;
-  /** The trace, where it was asked for. */
+  /** The lines of the trace, if requested. */
   readonly lines: readonly string[];
 }
 

@@ -2,7 +2,7 @@
 import type { ServerFrame } from "@natswire/codec";
 import type { ConnectionStats, Event, Overflow, SubscriptionOptions } from "@natswire/session";
 import { hold } from "./laws.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Messages } from "./messages.ts";
 import type { Rare } from "./rare.ts";
 import type { Wire } from "./wire.ts";
 
@@ -15,34 +15,34 @@ export interface Subscription extends SubscriptionOptions {
   readonly maxMessages: number;
   readonly overflow: Overflow;
   max: number | undefined;
-  /** It answers requests. */
+  /** Answers requests. */
   readonly responds: boolean;
-  /** How fast its program takes what it is told. */
+  /** Whether its program leaves messages waiting. */
   isSlow: boolean;
-  /** Sizes of the messages it was told and has not consumed. */
+  /** Sizes of the messages that were delivered and not consumed. */
   readonly waiting: number[];
   received: number;
-  /** It was told of a 503 that was for a request: servers do not count that as a message. */
+  /** It received a 503 for a request. Servers do not count that as a message. */
   hadStatus: boolean;
-  /** The connection it is being drained on. */
+  /** The connection on which it is drained. */
   drainedOn: Wire | undefined;
   isOver: boolean;
-  isToldOver: boolean;
-  /** Messages dropped, and told so. */
+  hasEndEvent: boolean;
+  /** Messages that were dropped, and those that were reported as dropped. */
   dropped: number;
-  toldDropped: number;
+  reportedDropped: number;
 }
 
-/** What a session is to tell of what it hears: what comes for each subscription, and what became of it. */
+/** Models the subscriptions of a session: which messages must be delivered, dropped or counted as unmatched. */
 export class Subscriber {
   readonly subscriptions: Map<number, Subscription> = new Map();
   received = 0;
   unmatched = 0;
-  readonly #ledger: Ledger;
+  readonly #messages: Messages;
   readonly #saw: (state: Rare) => void;
-  // Messages that are to be told next, and how many are to be forgotten before.
+  // Messages to be delivered next, and how many the program must forget before each.
   readonly #due: { readonly sid: number; readonly number: number; readonly forgotten: number }[] = [];
-  // Sizes of the messages that wait, told or not.
+  // Sizes of the messages that wait, delivered or not.
   readonly #waiting = new Map<number, number[]>();
   #forgotten = 0;
   #last = 0;
@@ -50,8 +50,8 @@ export class Subscriber {
   #order = new Map<string, number>();
   readonly #seen = new Set<string>();
 
-  constructor(ledger: Ledger, saw: (state: Rare) => void) {
-    this.#ledger = ledger;
+  constructor(messages: Messages, saw: (state: Rare) => void) {
+    this.#messages = messages;
     this.#saw = saw;
   }
 
@@ -59,7 +59,7 @@ export class Subscriber {
     return [...this.subscriptions.values()].filter(({ isOver }) => !isOver);
   }
 
-  /** What a server is to know, as it tells it: what is being drained, and what servers count otherwise, left out. */
+  /** The subscriptions as a server should list them, without those being drained or counted differently. */
   get lines(): string[] {
     return this.live
       .filter(({ drainedOn, hadStatus }) => drainedOn === undefined && !hadStatus)
@@ -77,13 +77,13 @@ export class Subscriber {
     this.#waiting.set(subscription.sid, []);
   }
 
-  /** The connection is another one now. */
+  /** Starts a new connection. */
   renew(): void {
     this.#order.clear();
   }
 
-  /** A message was heard for what is no inbox. */
-  heard({ subject, sid, headers, payload }: Msg): void {
+  /** Models a received message that is not for an inbox. */
+  receive({ subject, sid, headers, payload }: Msg): void {
     const subscription = this.subscriptions.get(sid);
     if (subscription === undefined || subscription.isOver) {
       this.unmatched++;
@@ -91,7 +91,7 @@ export class Subscriber {
     }
     this.received++;
     subscription.received++;
-    const number = payload.length === 0 ? -1 : this.#ledger.of(subject, payload).number;
+    const number = payload.length === 0 ? -1 : this.#messages.of(subject, payload).number;
     if (number >= 0) this.#check(subscription, number, subject);
     else subscription.hadStatus = true;
     const waiting = this.#waiting.get(sid)!;
@@ -119,68 +119,73 @@ export class Subscriber {
     }
   }
 
-  /** @returns the subscription, and which message it was; -1 for a status */
-  told({ to, message }: Event & { event: "message" }): Subscription {
+  /** Checks a delivered message. Returns its subscription. */
+  delivered({ to, message }: Event & { event: "message" }): Subscription {
     const { subject, headers, payload } = message;
-    const number = payload.length === 0 ? -1 : this.#ledger.of(subject, payload).number;
+    const number = payload.length === 0 ? -1 : this.#messages.of(subject, payload).number;
     const due = this.#due.shift();
     const isDue = due?.sid === to && due.number === number && this.#forgotten === due.forgotten;
     this.#forgotten = 0;
-    hold("told", isDue, () => `#${number} for sid ${to}, not ${JSON.stringify(due)}`);
+    hold("delivered", isDue, () => `#${number} for sid ${to}, not ${JSON.stringify(due)}`);
     const subscription = this.subscriptions.get(to)!;
-    hold("ended", !subscription.isToldOver, () => `a message for sid ${to}`);
+    hold("ended", !subscription.hasEndEvent, () => `a message for sid ${to}`);
     subscription.waiting.push(payload.length + (headers?.length ?? 0));
     return subscription;
   }
 
-  /** The oldest of what waits make room for the message that is told next. */
+  /** Removes the oldest waiting messages, to make room for the next one. */
   forgot({ of, messages }: Event & { event: "forget" }): void {
     this.#forgotten = messages;
     this.subscriptions.get(of)!.waiting.splice(0, messages);
   }
 
-  /** All that was heard has been told. */
-  checkTold(): void {
-    hold("told", this.#due.length === 0, () => `${this.#due.length} messages were not told`);
-    for (const { dropped, toldDropped, sid } of this.subscriptions.values()) {
-      const isRight = toldDropped <= dropped && (dropped === 0 || toldDropped > 0);
-      hold("counted", isRight, () => `sid ${sid} dropped ${dropped} messages and told of ${toldDropped}`);
+  /** Checks that everything received was delivered. */
+  checkDelivered(): void {
+    hold("delivered", this.#due.length === 0, () => `${this.#due.length} messages were not delivered`);
+    for (const { dropped, reportedDropped, sid } of this.subscriptions.values()) {
+      const isRight = reportedDropped <= dropped && (dropped === 0 || reportedDropped > 0);
+      hold("counted", isRight, () => `sid ${sid} dropped ${dropped} messages and reported ${reportedDropped}`);
     }
   }
 
   checkCounts({ received, unmatched }: ConnectionStats): void {
     const isRight = received === this.received && unmatched === this.unmatched;
-    const heard = (): string => `${received} and ${unmatched}, heard were ${this.received} and ${this.unmatched}`;
-    hold("counted", isRight, heard);
+    const detail = (): string =>
+      `${received} and ${unmatched}, but it should be ${this.received} and ${this.unmatched}`;
+    hold("counted", isRight, detail);
   }
 
   consumed(sid: number, size: number): void {
     const waiting = this.#waiting.get(sid)!;
-    hold("told", waiting.shift() === size, () => `sid ${sid} consumed what was not waiting`);
+    hold("delivered", waiting.shift() === size, () => `sid ${sid} consumed what was not waiting`);
   }
 
-  /** @param all whether every subscription ends */
+  /** Checks the end of a subscription. @param all whether every subscription ends */
   ended(sid: number, all: boolean): void {
     const subscription = this.subscriptions.get(sid);
-    hold("ended", subscription?.isToldOver === false, () => `sid ${sid} ended twice, or never was`);
+    hold("ended", subscription?.hasEndEvent === false, () => `sid ${sid} ended twice, or never began`);
     const one = subscription!;
-    hold("ended", one.isOver || one.drainedOn !== undefined || all, () => `sid ${sid} ended of its own accord`);
-    hold("counted", one.dropped === one.toldDropped, () => `sid ${sid} told of ${one.toldDropped}, not ${one.dropped}`);
-    one.isOver = one.isToldOver = true;
+    hold("ended", one.isOver || one.drainedOn !== undefined || all, () => `sid ${sid} ended without a reason`);
+    hold(
+      "counted",
+      one.dropped === one.reportedDropped,
+      () => `sid ${sid} reported ${one.reportedDropped} dropped, not ${one.dropped}`,
+    );
+    one.isOver = one.hasEndEvent = true;
   }
 
   #check({ sid }: Subscription, number: number, subject: string): void {
     const key = `${sid} ${number}`;
-    hold("once", !this.#seen.has(key), () => `#${number} came twice for sid ${sid}`);
+    hold("once", !this.#seen.has(key), () => `#${number} arrived twice for sid ${sid}`);
     this.#seen.add(key);
-    const way = `${sid} ${this.#ledger.at(number).wire} ${subject}`;
-    const before = this.#order.get(way) ?? -1;
-    hold("order", number > before, () => `#${number} came behind #${before} for sid ${sid}`);
-    this.#order.set(way, number);
+    const link = `${sid} ${this.#messages.at(number).wire} ${subject}`;
+    const before = this.#order.get(link) ?? -1;
+    hold("order", number > before, () => `#${number} arrived after #${before} for sid ${sid}`);
+    this.#order.set(link, number);
   }
 }
 
-/** Whether one more may wait. */
+/** Returns whether one more message fits. */
 function fits({ maxMessages, maxBytes = Number.POSITIVE_INFINITY }: Subscription, waiting: readonly number[]): boolean {
   return waiting.length < maxMessages && waiting.reduce((sum, size) => sum + size, 0) < maxBytes;
 }

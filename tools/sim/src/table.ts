@@ -6,13 +6,14 @@ import type { Summary } from "./run.ts";
 
 const PAGE = "docs/reliability.md";
 
-/** Writes what is held and what was seen into the page. */
+/** Writes the laws and the rare states into docs/reliability.md. */
 export function write({ seeds, seen }: Summary): void {
   putMarked(PAGE, "sim-laws", lawTable());
   const rows = (Object.keys(rare) as Rare[]).map((state) => `| ${rare[state]} | ${seen.get(state) ?? 0} |`);
-  putMarked(PAGE, "sim-rare", [`| state | in so many of ${seeds} seeds |`, "|---|---:|", ...rows].join("\n"));
+  putMarked(PAGE, "sim-rare", [`| state | number of ${seeds} seeds |`, "|---|---:|", ...rows].join("\n"));
 }
 
+/** Returns the laws as a table. */
 export function lawTable(): string {
   return ["| law | |", "|---|---|", ...Object.entries(laws).map(([name, text]) => `| ${name} | ${text} |`)].join("\n");
 }

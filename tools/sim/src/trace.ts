@@ -3,7 +3,7 @@ import { type ClientFrame, decodeHeaders, type ServerFrame } from "@natswire/cod
 
 const WIDTH = 24;
 
-/** What happened, one line a step; a number stands for all of it. */
+/** The steps of a run, a line each, and a hash of all of them. */
 export class Trace {
   readonly lines: string[] = [];
   readonly #isKept: boolean;
@@ -19,7 +19,7 @@ export class Trace {
     if (this.#isKept) this.lines.push(`${(now / 1000).toFixed(3).padStart(10)}  ${line}`);
   }
 
-  /** What is no line of its own, but must be the same again. */
+  /** Adds a number to the hash, without a line. */
   mix(number: number): void {
     this.#hash = Math.imul(this.#hash ^ number, 0x01000193);
   }
@@ -29,18 +29,18 @@ export class Trace {
   }
 }
 
-/** A frame as one would see it in telnet, its payload behind it. */
-export function words(frame: ClientFrame | ServerFrame): string {
+/** Returns a frame as a line: the control line, then the payload. */
+export function formatFrame(frame: ClientFrame | ServerFrame): string {
   switch (frame.op) {
     case "pub": {
       const { subject, reply, headers, payload } = frame;
-      return `${headers === undefined ? "" : "H"}PUB ${subject} ${optional(reply)}${payload.length}  ${shown(payload)}`;
+      return `${headers === undefined ? "" : "H"}PUB ${subject} ${optional(reply)}${payload.length}  ${format(payload)}`;
     }
     case "msg": {
       const { subject, sid, reply, headers, payload } = frame;
       const status = headers === undefined ? undefined : decodeHeaders(headers)?.status;
       const code = status === undefined || status === 0 ? "" : `  ${status}`;
-      return `${headers === undefined ? "" : "H"}MSG ${subject} ${sid} ${optional(reply)}${payload.length}${code}  ${shown(payload)}`;
+      return `${headers === undefined ? "" : "H"}MSG ${subject} ${sid} ${optional(reply)}${payload.length}${code}  ${format(payload)}`;
     }
     case "sub":
       return `SUB ${frame.subject} ${optional(frame.queue)}${frame.sid}`;
@@ -50,8 +50,8 @@ export function words(frame: ClientFrame | ServerFrame): string {
       return "CONNECT {…}";
     case "info": {
       const { connect_urls, ldm } = frame.info;
-      const news = [connect_urls && ` connect_urls ${connect_urls.join(" ")}`, ldm === true && " ldm"];
-      return `INFO {…}${news.filter(Boolean).join("")}`;
+      const parts = [connect_urls && ` connect_urls ${connect_urls.join(" ")}`, ldm === true && " ldm"];
+      return `INFO {…}${parts.filter(Boolean).join("")}`;
     }
     case "err":
       return `-ERR '${frame.text}'`;
@@ -62,11 +62,11 @@ export function words(frame: ClientFrame | ServerFrame): string {
   }
 }
 
-function optional(word: string | undefined): string {
-  return word === undefined ? "" : `${word} `;
+function optional(text: string | undefined): string {
+  return text === undefined ? "" : `${text} `;
 }
 
-function shown(payload: Uint8Array): string {
+function format(payload: Uint8Array): string {
   const text = String.fromCharCode(...payload.subarray(0, WIDTH));
   return payload.length > WIDTH ? `${text}…` : text;
 }

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is simulated, as one module: a broken copy takes its place.
+// The machines under test, as one module: a copy with a planted bug replaces it.
 export { ServerCore } from "@natswire/server";
 export { Session } from "@natswire/session";

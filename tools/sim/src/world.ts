@@ -2,53 +2,53 @@
 import type { ServerCore } from "@natswire/server";
 import type { Session } from "@natswire/session";
 import { Random } from "../../testkit/random.ts";
-import { Agenda } from "./agenda.ts";
 import { Client } from "./client.ts";
-import { befall } from "./faults.ts";
+import { injectFault } from "./faults.ts";
 import { Host } from "./host.ts";
 import { hold } from "./laws.ts";
-import { Ledger } from "./ledger.ts";
+import { Messages } from "./messages.ts";
 import type { Rare } from "./rare.ts";
-import { drawn, type Scene, unusual } from "./scene.ts";
+import { Schedule } from "./schedule.ts";
+import { changedOptions, drawSetup, type Setup } from "./setup.ts";
 import type { Trace } from "./trace.ts";
 
-/** The two machines that are held to the laws. */
+/** The two machines under test. */
 export interface UnderTest {
   readonly ServerCore: typeof ServerCore;
   readonly Session: typeof Session;
 }
 
-// How long everything may go wrong, and how long everybody then has to come back.
-const TROUBLE = 12_000;
-const PEACE = 30_000;
-const MOST_STEPS = 100_000;
+// Milliseconds with faults, and milliseconds without in which all sessions must recover.
+const FAULTS = 12_000;
+const RECOVERY = 30_000;
+const STEP_LIMIT = 100_000;
 
-/** All there is: one clock, one source of chance, servers, sessions and what lies between them. */
+/** A run: one clock, one random source, servers, sessions and the connections between them. */
 export class World {
   readonly under: UnderTest;
   readonly random: Random;
   readonly trace: Trace;
-  readonly agenda: Agenda = new Agenda();
-  readonly ledger: Ledger = new Ledger();
+  readonly schedule: Schedule = new Schedule();
+  readonly messages: Messages = new Messages();
   readonly seen: Set<Rare> = new Set();
-  readonly scene: Scene;
+  readonly setup: Setup;
   readonly hosts: readonly Host[];
-  /** Where nobody ever listens. */
-  readonly ghost: Host;
+  /** A server that never listens. */
+  readonly unreachable: Host;
   readonly clients: Client[] = [];
   now = 0;
   lastJump = 0;
   steps = 0;
-  isTroubled = true;
+  hasFaults = true;
   #wires = 0;
 
   constructor(seed: number, under: UnderTest, trace: Trace) {
     this.under = under;
     this.random = new Random(seed);
     this.trace = trace;
-    this.scene = drawn(this.random);
-    this.ghost = new Host(this, "nobody", "127.0.0.1:4222", {});
-    this.hosts = this.scene.servers.map((config, i) => new Host(this, `s${i + 1}`, `127.0.0.1:${4223 + i}`, config));
+    this.setup = drawSetup(this.random);
+    this.unreachable = new Host(this, "s0", "127.0.0.1:4222", {});
+    this.hosts = this.setup.servers.map((config, i) => new Host(this, `s${i + 1}`, `127.0.0.1:${4223 + i}`, config));
   }
 
   readonly saw = (state: Rare): void => void this.seen.add(state);
@@ -65,12 +65,12 @@ export class World {
     return ++this.#wires;
   }
 
-  /** The time as a machine is told it: now and then one that is over. */
-  told(): number {
-    return this.isTroubled && this.random.once(30) ? Math.max(0, this.now - this.random.below(60)) : this.now;
+  /** Returns the time that is passed to a machine. Sometimes it is up to 60 ms old. */
+  reportedTime(): number {
+    return this.hasFaults && this.random.once(30) ? Math.max(0, this.now - this.random.below(60)) : this.now;
   }
 
-  /** The machine slept: all of a sudden it is later. */
+  /** Jumps ahead, as if the computer had slept. */
   jump(time: number): void {
     const next = Math.min(...this.clients.map(({ session }) => session.deadline ?? Number.POSITIVE_INFINITY));
     if (next < this.now + time) this.saw("jump");
@@ -79,14 +79,14 @@ export class World {
     this.note(`* the clock jumps by ${time} ms`);
   }
 
-  /** Trouble, then peace, then the end. */
+  /** Runs with faults, then without, then closes all sessions. */
   run(): void {
     for (const host of this.hosts) if (!this.random.once(6)) host.start();
-    for (const { config, servers } of this.scene.sessions) {
-      const hosts = servers.map((number) => this.hosts[number - 1] ?? this.ghost);
+    for (const { config, servers } of this.setup.sessions) {
+      const hosts = servers.map((number) => this.hosts[number - 1] ?? this.unreachable);
       const name = `c${this.clients.length + 1}`;
       const all = { ...config, random: this.bytes, servers: hosts.map(({ url }) => url) };
-      this.note(`${name} knows ${hosts.map((host) => host.name).join(" ")}: ${JSON.stringify(unusual(config))}`);
+      this.note(`${name} uses ${hosts.map((host) => host.name).join(" ")}: ${JSON.stringify(changedOptions(config))}`);
       const client = new Client(
         this,
         name,
@@ -94,51 +94,51 @@ export class World {
         hosts.map(({ address }) => address),
       );
       this.clients.push(client);
-      this.agenda.at(this.random.below(300), client.program.play);
+      this.schedule.at(this.random.below(300), client.program.act);
     }
     const gap = this.random.pick([100, 300, 1000, 4000]);
-    const trouble = (): void => {
-      if (!this.isTroubled) return;
-      befall(this);
-      this.agenda.at(this.now + this.random.below(2 * gap), trouble);
+    const fault = (): void => {
+      if (!this.hasFaults) return;
+      injectFault(this);
+      this.schedule.at(this.now + this.random.below(2 * gap), fault);
     };
-    this.agenda.at(this.random.below(gap), trouble);
-    // The clock may jump: so much happens in between.
+    this.schedule.at(this.random.below(gap), fault);
+    // The end is scheduled, because the clock may jump.
     const end = (): void => {
-      this.isTroubled = false;
+      this.hasFaults = false;
     };
-    this.agenda.at(TROUBLE, end);
-    while (this.isTroubled) this.#step();
-    this.#makePeace();
-    this.#pass(PEACE);
-    this.#examine();
+    this.schedule.at(FAULTS, end);
+    while (this.hasFaults) this.#step();
+    this.#stopFaults();
+    this.#pass(RECOVERY);
+    this.#checkRecovery();
     this.#close();
   }
 
-  #makePeace(): void {
-    this.note("* all trouble is over");
+  #stopFaults(): void {
+    this.note("* no more faults");
     for (const host of this.hosts) {
       host.refuses = host.withholdsPongs = false;
       if (host.isLeaving) host.stop();
       if (host.core === undefined) host.start();
     }
     for (const { wire, program, isClosed } of this.clients) {
-      if (wire !== undefined) wire.up.stalledUntil = wire.down.stalledUntil = 0;
-      wire?.up.resume();
-      wire?.down.resume();
+      if (wire !== undefined) wire.toServer.stalledUntil = wire.toClient.stalledUntil = 0;
+      wire?.toServer.resume();
+      wire?.toClient.resume();
       if (!isClosed) program.keepUp();
     }
   }
 
-  /** Everybody is connected and hears everybody. */
-  #examine(): void {
-    // One that only a server may be gone to that never listens goes on trying.
+  /** Checks that all sessions are connected and receive from each other. */
+  #checkRecovery(): void {
+    // A session whose only server never listens keeps trying.
     const addresses = this.hosts.map(({ address }) => address);
     const living = this.clients.filter(({ isClosed, pool }) => !isClosed && pool.hasAny(addresses));
     const sids = new Map(living.map((client) => [client, client.program.subscribeFresh()]));
     for (const client of living) {
-      hold("alive", client.isAlive, () => `${client.name} is connected to nobody who hears it`);
-      hold("reading", client.wire?.down.isPaused === false, () => `${client.name} reads nothing`);
+      hold("connected", client.isAlive, () => `${client.name} is not connected to a working server`);
+      hold("reading", client.wire?.toClient.isPaused === false, () => `${client.name} is paused`);
       client.program.publisher.flush();
       client.pump();
     }
@@ -150,16 +150,24 @@ export class World {
       this.#pass(1000);
       for (const other of living) {
         const isFor = other.wire?.host === client.wire?.host && !(other === client && client.config.noEcho);
-        const heard = other.program.fresh.filter((one) => one === `${subject} ${sids.get(other)}`).length;
-        hold("fresh", heard === (isFor ? 1 : 0), () => `${other.name} heard ${heard} of ${client.name}`);
+        const count = other.program.fresh.filter((one) => one === `${subject} ${sids.get(other)}`).length;
+        hold("fresh", count === (isFor ? 1 : 0), () => `${other.name} received ${count} messages of ${client.name}`);
       }
       const { inFlight, buffered } = client.session.stats;
-      hold("fresh", inFlight + buffered === 0, () => `${client.name} has ${inFlight} and ${buffered} under way`);
-      for (const { sid, dropped, toldDropped, isSlow } of client.subscriber.live) {
-        hold("counted", dropped === toldDropped || isSlow, () => `sid ${sid} told of ${toldDropped}, not ${dropped}`);
+      hold(
+        "fresh",
+        inFlight + buffered === 0,
+        () => `${client.name} has ${inFlight} messages in flight, ${buffered} buffered`,
+      );
+      for (const { sid, dropped, reportedDropped, isSlow } of client.subscriber.live) {
+        hold(
+          "counted",
+          dropped === reportedDropped || isSlow,
+          () => `sid ${sid} reported ${reportedDropped} dropped, not ${dropped}`,
+        );
       }
-      hold("ready", !client.session.isFull, () => `${client.name} was not told`);
-      hold("answered", client.questions.size === 0, () => `${client.questions.size} questions of ${client.name}`);
+      hold("ready", !client.session.isFull, () => `${client.name} did not emit it`);
+      hold("answered", client.pending.size === 0, () => `${client.pending.size} operations of ${client.name}`);
     }
   }
 
@@ -174,36 +182,44 @@ export class World {
       client.program.close();
     }
     this.#pass(60_000);
-    for (const { name, isClosed, session, questions, subscriber } of this.clients) {
-      hold("rest", isClosed && session.deadline === undefined, () => `${name} waits for ${session.deadline}`);
-      hold("rest", session.transmit() === undefined && session.poll() === undefined, () => `${name} has more to say`);
+    for (const { name, isClosed, session, pending, subscriber } of this.clients) {
+      hold("cleanup", isClosed && session.deadline === undefined, () => `${name} has the deadline ${session.deadline}`);
+      hold(
+        "cleanup",
+        session.transmit() === undefined && session.poll() === undefined,
+        () => `${name} has more output`,
+      );
       const { inFlight, buffered } = session.stats;
-      hold("rest", buffered === 0, () => `${name} has ${inFlight} messages under way, ${buffered} waiting`);
-      hold("answered", questions.size === 0, () => `${questions.size} questions of ${name}`);
-      const open = [...subscriber.subscriptions.values()].filter(({ isToldOver }) => !isToldOver);
-      hold("ended", open.length === 0, () => `${name} was not told of ${open.map(({ sid }) => sid).join(", ")}`);
+      hold("cleanup", buffered === 0, () => `${name} has ${inFlight} messages in flight, ${buffered} buffered`);
+      hold("answered", pending.size === 0, () => `${pending.size} operations of ${name}`);
+      const open = [...subscriber.subscriptions.values()].filter(({ hasEndEvent }) => !hasEndEvent);
+      hold(
+        "ended",
+        open.length === 0,
+        () => `${name} did not report the end of ${open.map(({ sid }) => sid).join(", ")}`,
+      );
     }
     for (const { name, core } of this.hosts) {
       const { connections, subscriptions } = core!.stats;
       const { deadline } = core!;
-      const shown = (): string =>
-        `${name} has ${connections} peers, ${subscriptions} subscriptions, waits for ${deadline}`;
-      hold("rest", connections + subscriptions === 0 && deadline === undefined, shown);
+      const detail = (): string =>
+        `${name} has ${connections} connections, ${subscriptions} subscriptions, the deadline ${deadline}`;
+      hold("cleanup", connections + subscriptions === 0 && deadline === undefined, detail);
     }
   }
 
   #pass(time: number): void {
     let isOver = false;
-    this.agenda.at(this.now + time, () => {
+    this.schedule.at(this.now + time, () => {
       isOver = true;
     });
     while (!isOver) this.#step();
   }
 
-  /** The next thing that is due. */
+  /** Does what is due next. */
   #step(): void {
-    let at = this.agenda.next ?? Number.POSITIVE_INFINITY;
-    let act = (): void => this.agenda.take()();
+    let at = this.schedule.next ?? Number.POSITIVE_INFINITY;
+    let act = (): void => this.schedule.take()();
     for (const client of this.clients) {
       const { deadline } = client.session;
       if (deadline === undefined || deadline >= at) continue;
@@ -218,7 +234,7 @@ export class World {
     }
     this.now = Math.max(this.now, at);
     this.steps++;
-    hold("busy", this.steps < MOST_STEPS, () => `${this.steps} steps, and no end`);
+    hold("busy", this.steps < STEP_LIMIT, () => `${this.steps} steps without an end`);
     act();
     for (const client of this.clients) client.check();
   }

@@ -67,7 +67,7 @@ export class SelfPublisher {
   /**
    * Resolves after a message that it publishes is received.
    *
-   * @throws Error after 10 seconds: the connection is open and dead, or there is none
+   * @throws Error after 10 seconds: there is no connection, or a dead one
    */
   async settled(): Promise<void> {
     const deadline = performance.now() + TIMEOUT;

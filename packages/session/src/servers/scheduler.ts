@@ -2,8 +2,12 @@
 import type { Millis } from "../config.ts";
 import type { SessionContext } from "../context.ts";
 import { Link } from "../link.ts";
+import { keyOf } from "./address.ts";
 import { backoff } from "./backoff.ts";
 import { ServerPool } from "./pool.ts";
+
+// Failures that an error lists.
+const MAX_DETAILS = 10;
 
 /** Chooses the server of the next attempt, and the time to wait before it (RELIABILITY S9). */
 export class ConnectScheduler {
@@ -11,6 +15,8 @@ export class ConnectScheduler {
   readonly #pool: ServerPool;
   // Failed attempts since a connection was stable.
   #failures = 0;
+  // Why the last attempt at each server failed, since the last completed handshake.
+  readonly #details = new Map<string, string>();
   // Attempts left for the first connection.
   #attemptsLeft: number;
   #connections = 0;
@@ -42,8 +48,25 @@ export class ConnectScheduler {
     return new Link({ candidate, address, config, now });
   }
 
+  /** Records why an attempt failed. */
+  failed({ address }: Link, detail: string): void {
+    const server = keyOf(address.endpoint);
+    // The latest failure is the last in the map.
+    this.#details.delete(server);
+    this.#details.set(server, detail);
+  }
+
+  /** Returns the last failed attempt at each server since the last completed handshake, ten at most, with `latest` at the end. */
+  describeFailures(latest: string): string {
+    const details = [...this.#details.values()].filter((detail) => detail !== latest);
+    const omitted = details.length - MAX_DETAILS + 1;
+    const listed = [...details.slice(-MAX_DETAILS + 1), latest].join("; ");
+    return omitted > 0 ? `${listed}; and ${omitted} more` : listed;
+  }
+
   /** Counts a completed handshake. Returns whether there was a connection before. */
   connected({ candidate }: Link): boolean {
+    this.#details.clear();
     this.#pool.connected(candidate);
     this.#attemptsLeft = Number.POSITIVE_INFINITY;
     return this.#connections++ > 0;

@@ -4,7 +4,7 @@ import { serve, userAuthorizer } from "@natswire/node";
 import { expect, onTestFinished } from "vitest";
 import { it } from "./own-server.ts";
 
-it("gets an error for a denied subject, with permissions", async () => {
+it("gets a permission error from the server's rules", async () => {
   const permissions = { publish: { deny: ["orders.secret"] } };
   const server = await serve({ authorize: userAuthorizer([{ user: "ann", password: "s3cret", permissions }]) });
   onTestFinished(() => server.close());
@@ -21,41 +21,38 @@ it("gets an error for a denied subject, with permissions", async () => {
   }
 });
 
-it("gets an error that the test sends, without permissions", async ({ server, client }) => {
+it("gets a permission error from the test", async ({ server, client }) => {
   const statuses = client.status();
   server.connections[0].error('Permissions Violation for Publish to "orders.new"');
   for await (const { type } of statuses) if (type === "error") break;
-  expect(server.connections.length).toBe(1); // as with a real server, the connection stays open
+  expect(server.connections.length).toBe(1); // the connection stays, as on a real server
 });
 
-it("reconnects with new credentials after the old ones expire", async () => {
-  let validToken = "monday";
-  const server = await serve({
-    record: true,
-    authorize: ({ auth_token }) => (auth_token === validToken ? {} : undefined),
-  });
+it("reconnects with new credentials when the old ones expire", async () => {
+  let good = "monday";
+  const server = await serve({ record: true, authorize: ({ auth_token }) => (auth_token === good ? {} : undefined) });
   onTestFinished(() => server.close());
   const client = await connect({
     servers: server.url,
     reconnectTimeWait: 10,
-    authenticator: tokenAuthenticator(() => validToken),
+    authenticator: tokenAuthenticator(() => good),
   });
   onTestFinished(() => client.close());
 
-  validToken = "tuesday";
-  server.connections[0].error("User Authentication Expired"); // ends the connection
+  good = "tuesday";
+  server.connections[0].error("User Authentication Expired"); // closes the connection
   await server.transcript.expect({ op: "closed" });
   await server.transcript.expect({ op: "connect", options: { auth_token: "tuesday" } });
   await server.transcript.expect({ op: "pong" });
 });
 
-it("gives up if the server rejects it after a reconnect", async () => {
-  let isAllowed = true;
-  const server = await serve({ authorize: () => (isAllowed ? {} : undefined) });
+it("gives up when it is rejected twice", async () => {
+  let isWelcome = true;
+  const server = await serve({ authorize: () => (isWelcome ? {} : undefined) });
   onTestFinished(() => server.close());
   const client = await connect({ servers: server.url, reconnectTimeWait: 10 });
   onTestFinished(() => client.close());
-  isAllowed = false;
+  isWelcome = false;
   server.connections[0].kill();
   expect(String(await client.closed())).toContain("Authorization Violation");
 });

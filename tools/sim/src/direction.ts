@@ -2,54 +2,54 @@
 import { hold } from "./laws.ts";
 import type { World } from "./world.ts";
 
-/** What arrives at the end of a lane. */
-export interface Ear<F> {
-  /** Bytes, and the frames that end within them. */
-  heard(chunk: Uint8Array, frames: F[]): void;
-  /** Nothing more comes. */
+/** The receiving end of a direction. */
+export interface Receiver<F> {
+  /** Receives bytes, and the frames that end within them. */
+  received(chunk: Uint8Array, frames: F[]): void;
+  /** Called at the end of the stream. */
   ended(): void;
 }
 
-/** One direction of a connection: bytes on their way, cut anywhere, late, held up or lost. */
-export class Lane<F> {
+/** One direction of a connection. Its bytes are cut anywhere, delayed, stalled or lost. */
+export class Direction<F> {
   readonly #world: World;
-  readonly #ear: Ear<F>;
+  readonly #receiver: Receiver<F>;
   readonly #latency: number;
-  // How many pieces what is sent at once may be cut into.
+  // The maximum number of pieces into which one `send` is cut.
   readonly #pieces: number;
-  #cargo: { readonly at: number; readonly bytes: Uint8Array }[] = [];
+  #inTransit: { readonly at: number; readonly bytes: Uint8Array }[] = [];
   #frames: { readonly frame: F; readonly end: number }[] = [];
   #last = 0;
   #sent = 0;
   #arrived = 0;
-  // Where the last frame that arrived ended.
-  #done = 0;
+  // The offset after the last complete frame that arrived.
+  #frameEnd = 0;
   #isEnding = false;
   #isOver = false;
   stalledUntil = 0;
-  /** Nothing arrives any more, and nobody is told. */
-  isDead = false;
-  /** Who hears it does not read. */
+  /** Nothing arrives any more, and neither side is notified. */
+  isStopped = false;
+  /** The receiver does not read. */
   isPaused = false;
 
-  constructor(world: World, ear: Ear<F>) {
+  constructor(world: World, receiver: Receiver<F>) {
     this.#world = world;
-    this.#ear = ear;
+    this.#receiver = receiver;
     this.#latency = world.random.pick([0, 1, 5, 40]);
     this.#pieces = world.random.pick([1, 1, 3, 12]);
   }
 
-  /** All that was sent has arrived. */
+  /** Whether everything sent has arrived. */
   get isEmpty(): boolean {
-    return this.#cargo.length === 0 && !this.#isEnding && !this.#isOver;
+    return this.#inTransit.length === 0 && !this.#isEnding && !this.#isOver;
   }
 
-  /** A frame has begun to arrive, and its end has not. */
+  /** Whether a frame has arrived in part. */
   get isWithinFrame(): boolean {
-    return this.#arrived > this.#done;
+    return this.#arrived > this.#frameEnd;
   }
 
-  /** @param frames with the number of bytes sent up to their ends, of these bytes alone */
+  /** @param frames each with the offset of its end in `bytes` */
   send(bytes: Uint8Array, frames: readonly { readonly frame: F; readonly end: number }[]): void {
     if (this.#isEnding || this.#isOver) return;
     const { random, now } = this.#world;
@@ -58,49 +58,49 @@ export class Lane<F> {
     for (let from = 0, left = random.below(this.#pieces) + 1; from < bytes.length; left--) {
       const to = left <= 1 ? bytes.length : from + 1 + random.below(bytes.length - from);
       this.#last = Math.max(this.#last, now + this.#latency + random.below(4));
-      this.#cargo.push({ at: this.#last, bytes: bytes.subarray(from, to) });
-      this.#world.agenda.at(this.#last, this.#arrive);
+      this.#inTransit.push({ at: this.#last, bytes: bytes.subarray(from, to) });
+      this.#world.schedule.at(this.#last, this.#arrive);
       from = to;
     }
   }
 
-  /** Nothing more is sent. */
+  /** Ends the stream after what was sent. */
   end(): void {
     this.#isEnding = true;
     this.#last = Math.max(this.#last, this.#world.now + this.#latency);
-    this.#world.agenda.at(this.#last, this.#arrive);
+    this.#world.schedule.at(this.#last, this.#arrive);
   }
 
-  /** From now on nothing arrives. */
-  die(): void {
-    this.isDead = true;
+  /** Discards everything from now on without notifying anyone. */
+  stop(): void {
+    this.isStopped = true;
   }
 
-  /** What is on its way is lost, and nothing comes any more. */
+  /** Discards what is in transit and ends. */
   clear(): void {
     this.#isOver = true;
-    this.#cargo = [];
+    this.#inTransit = [];
     this.#frames = [];
   }
 
-  /** What was held up goes on. */
+  /** Continues after a stall or a pause. */
   resume(): void {
-    this.#world.agenda.at(this.#world.now, this.#arrive);
+    this.#world.schedule.at(this.#world.now, this.#arrive);
   }
 
   readonly #arrive = (): void => {
-    const { now, agenda, trace } = this.#world;
-    if (this.#isOver || this.isDead || this.isPaused) return;
-    if (this.stalledUntil > now) return agenda.at(this.stalledUntil, this.#arrive);
+    const { now, schedule, trace } = this.#world;
+    if (this.#isOver || this.isStopped || this.isPaused) return;
+    if (this.stalledUntil > now) return schedule.at(this.stalledUntil, this.#arrive);
     let count = 0;
     let size = 0;
-    for (; count < this.#cargo.length && this.#cargo[count]!.at <= now; count++)
-      size += this.#cargo[count]!.bytes.length;
+    for (; count < this.#inTransit.length && this.#inTransit[count]!.at <= now; count++)
+      size += this.#inTransit[count]!.bytes.length;
     if (size > 0) {
-      // The reader's memory is its own.
+      // The receiver owns the memory of the chunk.
       const chunk = new Uint8Array(size);
       let at = 0;
-      for (const { bytes } of this.#cargo.splice(0, count)) {
+      for (const { bytes } of this.#inTransit.splice(0, count)) {
         chunk.set(bytes, at);
         at += bytes.length;
       }
@@ -108,20 +108,20 @@ export class Lane<F> {
       trace.mix(size);
       const whole = this.#frames.findIndex(({ end }) => end > this.#arrived);
       const frames = this.#frames.splice(0, whole < 0 ? this.#frames.length : whole);
-      this.#done = frames.at(-1)?.end ?? this.#done;
-      this.#ear.heard(
+      this.#frameEnd = frames.at(-1)?.end ?? this.#frameEnd;
+      this.#receiver.received(
         chunk,
         frames.map(({ frame }) => frame),
       );
     }
-    if (this.#isEnding && this.#cargo.length === 0 && !this.#isOver && !this.isPaused) {
+    if (this.#isEnding && this.#inTransit.length === 0 && !this.#isOver && !this.isPaused) {
       this.#isOver = true;
-      this.#ear.ended();
+      this.#receiver.ended();
     }
   };
 }
 
-/** Bytes that a machine lent for writing: they must not change before they are released. */
+/** Segments that a machine transmitted. They must not change before they are released. */
 export class Loan {
   readonly #segments: { readonly segment: Uint8Array; readonly was: Uint8Array }[] = [];
   #out = 0;
@@ -132,7 +132,7 @@ export class Loan {
     this.#out += segment.length;
   }
 
-  /** @returns how many of so many bytes were lent, and are given back now */
+  /** Returns how many of `bytes` bytes were transmitted and can be released now. */
   release(bytes: number): number {
     const released = Math.min(bytes, this.#out);
     this.#out -= released;
@@ -140,7 +140,7 @@ export class Loan {
     for (let first = this.#segments[0]; first !== undefined; first = this.#segments[0]) {
       const { segment, was } = first;
       const isSame = segment.length === was.length && was.every((byte, i) => byte === segment[i]);
-      hold("lent", isSame, () => "bytes that were transmitted are others now");
+      hold("borrowed", isSame, () => "transmitted bytes have changed");
       if (this.#used < segment.length) break;
       this.#used -= segment.length;
       this.#segments.shift();

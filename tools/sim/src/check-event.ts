@@ -4,14 +4,14 @@ import type { Client } from "./client.ts";
 import { hold } from "./laws.ts";
 import type { World } from "./world.ts";
 
-/** A session tells its program something: was it to be told? */
-export function tell(client: Client, world: World, event: Event): void {
-  const { subscriber, questions, pool, program, inboxes } = client;
+/** Checks an event that a session emits against the models. */
+export function checkEvent(client: Client, world: World, event: Event): void {
+  const { subscriber, pending, pool, program, inboxes } = client;
   const { saw } = world;
-  world.note(`${client.name}: ${described(event)}`);
+  world.note(`${client.name}: ${describe(event)}`);
   switch (event.event) {
     case "connected":
-      return client.entered();
+      return client.connected();
     case "disconnected":
       if (event.reason === "STALE" && event.detail.includes("unanswered")) saw("stale");
       if (event.reason === "PROTOCOL") saw("garbage");
@@ -23,35 +23,39 @@ export function tell(client: Client, world: World, event: Event): void {
     case "lame-duck":
       return saw("lameDuck");
     case "message": {
-      const subscription = subscriber.told(event);
+      const subscription = subscriber.delivered(event);
       const { subject, payload } = event.message;
-      if (payload.length > 0) arrived(world, subject, payload);
-      return program.hear(subscription, event.message);
+      if (payload.length > 0) numberOf(world, subject, payload);
+      return program.deliver(subscription, event.message);
     }
     case "forget":
       return subscriber.forgot(event);
     case "dropped":
-      subscriber.subscriptions.get(event.of)!.toldDropped += event.messages;
+      subscriber.subscriptions.get(event.of)!.reportedDropped += event.messages;
       return;
     case "unsubscribed":
       return subscriber.ended(event.of, program.isClosing || event.reason !== undefined);
     case "reply":
       saw("reply");
-      return questions.replied(event.ticket, arrived(world, event.message.subject, event.message.payload));
+      return pending.replied(event.ticket, numberOf(world, event.message.subject, event.message.payload));
     case "answered":
       saw("manyReplies");
       inboxes.close(event.ticket);
-      return questions.done(event.ticket, "request");
+      return pending.done(event.ticket, "request");
     case "failed":
       return failed(client, world, event);
     case "flushed": {
-      const { read } = client.wire!;
-      hold("flushed", read >= program.publisher.flushes.get(event.ticket)!, () => `only ${read} are`);
-      return questions.done(event.ticket, "flush");
+      const { serverReceived } = client.wire!;
+      hold(
+        "flushed",
+        serverReceived >= program.publisher.flushes.get(event.ticket)!,
+        () => `the server received only ${serverReceived} messages`,
+      );
+      return pending.done(event.ticket, "flush");
     }
     case "drained":
       program.drained(event.ticket);
-      return questions.done(event.ticket, "drain");
+      return pending.done(event.ticket, "drain");
     case "ready":
       return saw("relieved");
     case "closed":
@@ -63,26 +67,26 @@ export function tell(client: Client, world: World, event: Event): void {
   }
 }
 
-function failed({ questions, inboxes, program }: Client, { saw }: World, event: Event & { event: "failed" }): void {
+function failed({ pending, inboxes, program }: Client, { saw }: World, event: Event & { event: "failed" }): void {
   const { ticket, reason } = event;
-  const kind = questions.kindOf(ticket);
+  const kind = pending.kindOf(ticket);
   if (reason === "NO_RESPONDERS") saw("noResponders");
   if (reason === "TIMEOUT") saw("requestTimeout");
   if (reason === "LOST") saw(kind === "flush" ? "flushLost" : kind === "drain" ? "drainLost" : "requestLost");
   inboxes.close(ticket);
   program.drained(ticket);
-  questions.failed(event);
+  pending.failed(event);
 }
 
-/** @returns which message it is */
-function arrived({ ledger, saw }: World, subject: string, payload: Uint8Array): number {
-  const { number, isUnknown, whileDown } = ledger.of(subject, payload);
+/** Returns the number of a delivered message. */
+function numberOf({ messages, saw }: World, subject: string, payload: Uint8Array): number {
+  const { number, isUnknown, whileDown } = messages.of(subject, payload);
   if (isUnknown) saw("unknownArrived");
   if (whileDown) saw("kept");
   return number;
 }
 
-function described(event: Event): string {
+function describe(event: Event): string {
   switch (event.event) {
     case "connected":
       return `connected${event.again ? " again" : ""} to ${event.to.host}:${event.to.port}`;

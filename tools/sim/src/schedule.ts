@@ -5,10 +5,11 @@ interface Entry {
   readonly act: () => void;
 }
 
-/** What is to happen and when; of two things at one time the one that was entered first comes first. */
-export class Agenda {
+/** What happens at which time. Entries of the same time happen in the order in which they were added. */
+export class Schedule {
   readonly #entries: Entry[] = [];
 
+  /** The time of the next entry. */
   get next(): number | undefined {
     return this.#entries[0]?.at;
   }
@@ -19,6 +20,7 @@ export class Agenda {
     this.#entries.splice(i, 0, { at, act });
   }
 
+  /** Removes and returns the next entry. */
   take(): () => void {
     return this.#entries.shift()!.act;
   }

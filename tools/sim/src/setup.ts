@@ -3,25 +3,25 @@ import type { ServerConfig, TlsOffer } from "@natswire/server";
 import { defaults, type SessionConfig } from "@natswire/session";
 import type { Random } from "../../testkit/random.ts";
 
-/** What a run is set up with. */
-export interface Scene {
-  /** How each server greets. */
+/** The setup of a run. */
+export interface Setup {
+  /** What each server offers in INFO. */
   readonly tls: TlsOffer | undefined;
-  /** Users are known, and are asked who they are. */
+  /** Servers require credentials. */
   readonly isAuthorized: boolean;
   readonly maxPayload: number;
   readonly servers: readonly Partial<ServerConfig>[];
   readonly sessions: readonly SessionPlan[];
 }
 
-/** One session: what it is told, and which servers it is told of, by their numbers; 0 is one that never listens. */
+/** A session: its options, and the numbers of its servers. 0 is a server that never listens. */
 export interface SessionPlan {
   readonly config: Omit<SessionConfig, "servers" | "random">;
   readonly servers: readonly number[];
 }
 
-/** Draws a run: one to three servers, one to five sessions, every option there is. */
-export function drawn(random: Random): Scene {
+/** Draws a setup: one to three servers, one to five sessions, every option. */
+export function drawSetup(random: Random): Setup {
   const isAuthorized = random.once(2);
   const when = random.pick(["required", "available"] as const);
   const tls = random.once(4) ? { when, verify: false } : undefined;
@@ -44,10 +44,10 @@ export function drawn(random: Random): Scene {
   return { tls, isAuthorized, maxPayload, servers, sessions };
 }
 
-/** What a session is told that is no default. */
-export function unusual(config: SessionPlan["config"]): object {
-  const isUnusual = ([name, value]: [string, unknown]): boolean => value !== defaults[name as keyof typeof defaults];
-  return Object.fromEntries(Object.entries(config).filter(isUnusual));
+/** Returns the options that differ from the defaults. */
+export function changedOptions(config: SessionPlan["config"]): object {
+  const isChanged = ([name, value]: [string, unknown]): boolean => value !== defaults[name as keyof typeof defaults];
+  return Object.fromEntries(Object.entries(config).filter(isChanged));
 }
 
 function config(random: Random, hasCredentials: boolean): SessionPlan["config"] {
@@ -76,6 +76,6 @@ function config(random: Random, hasCredentials: boolean): SessionPlan["config"] 
 }
 
 function chosenDelay(failures: number): number {
-  if (failures % 3 === 2) throw new Error("no idea");
+  if (failures % 3 === 2) throw new Error("reconnectDelay throws");
   return failures * 30;
 }

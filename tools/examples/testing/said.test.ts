@@ -3,20 +3,20 @@ import { expect } from "vitest";
 import { takeOrders } from "./orders.js";
 import { it } from "./own-server.ts";
 
-it("checks the stock, and announces no order that is sold out", async ({ server, client }) => {
+it("asks the stock, and publishes nothing that is sold out", async ({ server, client }) => {
   const { transcript } = server;
-  server.subscribe("stock.*", { callback: (request) => request.respond("no") });
+  server.subscribe("stock.*", { callback: (question) => question.respond("no") });
 
   takeOrders(client);
   await transcript.expect({ op: "sub", subject: "orders.new", queue: "desk" });
 
-  const reply = await server.request("orders.new", "apple");
-  expect(reply.text()).toBe("sold out");
+  const answer = await server.request("orders.new", "apple");
+  expect(answer.text()).toBe("sold out");
   await transcript.expect({ op: "pub", subject: "stock.apple" }, { from: "client" });
-  transcript.expectNone({ op: "pub", subject: "orders.accepted" });
+  transcript.expectNone({ op: "pub", subject: "orders.taken" });
 });
 
-it("prints the transcript as the protocol's text", async ({ server, client }) => {
+it("prints one line per frame", async ({ server, client }) => {
   client.subscribe("prices.*");
   await client.flush();
   server.publish("prices.apple", "12");

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import { hold } from "./laws.ts";
 
-/** One message, from the program that publishes it to everybody who gets it. */
-export interface Published {
+/** A message that a program published. */
+export interface PublishedMessage {
   readonly number: number;
   readonly subject: string;
   readonly payload: Uint8Array;
-  /** There was no connection when it was published. */
+  /** Published while disconnected. */
   readonly whileDown: boolean;
-  /** It was never to go on the wire. */
+  /** The session refused it. It must not be sent. */
   isRefused: boolean;
-  /** It was given to a connection. */
-  isSaid: boolean;
+  /** It was sent on a connection. */
+  isSent: boolean;
   /** Its connection was lost before it was confirmed. */
   isUnknown: boolean;
-  /** The connection it was said on. */
+  /** The number of the connection on which a server received it. */
   wire: number | undefined;
 }
 
-/** Every message of a run; each carries its number. */
-export class Ledger {
-  readonly #all: Published[] = [];
+/** All messages of a run. The payload of each begins with its number. */
+export class Messages {
+  readonly #all: PublishedMessage[] = [];
 
-  enter(subject: string, size: number, whileDown: boolean): Published {
+  add(subject: string, size: number, whileDown: boolean): PublishedMessage {
     const number = this.#all.length;
     const label = `#${number}.`;
     const payload = new Uint8Array(Math.max(label.length, size));
@@ -35,7 +35,7 @@ export class Ledger {
       payload,
       whileDown,
       isRefused: false,
-      isSaid: false,
+      isSent: false,
       isUnknown: false,
       wire: undefined,
     };
@@ -43,12 +43,12 @@ export class Ledger {
     return entry;
   }
 
-  at(number: number): Published {
+  at(number: number): PublishedMessage {
     return this.#all[number]!;
   }
 
-  /** Which one this is, bytes and all; throws where it is none. */
-  of(subject: string, payload: Uint8Array): Published {
+  /** Returns the message with this subject and payload. @throws Broken if it was not published or was refused */
+  of(subject: string, payload: Uint8Array): PublishedMessage {
     const digits = /^#(\d+)\./.exec(String.fromCharCode(...payload.subarray(0, 12)))?.[1];
     const entry = this.#all[Number(digits ?? -1)];
     const isSame =
@@ -57,9 +57,9 @@ export class Ledger {
       entry.payload.length === payload.length &&
       entry.payload.every((byte, i) => byte === payload[i]);
     hold(
-      "heard",
+      "received",
       isSame && !entry.isRefused,
-      () => `nobody published ${payload.length} bytes to ${subject} like these`,
+      () => `no such message was published: ${payload.length} bytes to ${subject}`,
     );
     return entry!;
   }
