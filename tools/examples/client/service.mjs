@@ -12,7 +12,7 @@ try {
       queue: "workers",
       callback: (request) => request.respond(String(2 * Number(request.text()))),
     });
-    await doubled.ready(); // the server has the subscription
+    await subscription.ready(); // the server has the subscription
   }
 
   const replies = await Promise.all([1, 2, 3].map((n) => requester.request("double", String(n), { timeout: 2000 })));
