@@ -1,6 +1,6 @@
 import { connect, serve } from "@natswire/node";
 
-// Yours to change: git does not see it. `npm run play` runs it on the source of the packages, without a build.
+// Change this file as you like: git ignores it. `npm run play` runs it on the packages' source, without a build.
 const server = await serve();
 const client = await connect({ servers: server.url, debug: (_, line) => console.log(line.trimEnd()) });
 

@@ -7,14 +7,15 @@ import { read } from "./reading.ts";
 import { formatReading, transcripts } from "./transcript.ts";
 
 const senders = [
-  { from: "server", grammar: serverFrames as Grammar<unknown> },
-  { from: "client", grammar: clientFrames as Grammar<unknown> },
+  ["server", serverFrames as Grammar<unknown>],
+  ["client", clientFrames as Grammar<unknown>],
 ] as const;
 
-describe.each(senders)("Transcripts of $from frames", ({ from, grammar }) => {
+describe.each(senders)("Transcripts of %s frames", (from, grammar) => {
   const file = new URL(`./vectors/${from}-frames.md`, import.meta.url);
+  const cases = transcripts(readFileSync(file, "utf8")).map((one) => [one.title, one] as const);
 
-  it.each(transcripts(readFileSync(file, "utf8")))("$title", ({ input, limits, outcome }) => {
+  it.each(cases)("%s", (_, { input, limits, outcome }) => {
     const outcomeOf = (chunks: Uint8Array[]): string[] => formatReading(read(chunks, grammar, limits), input.length);
     expect(outcomeOf([input])).toEqual(outcome);
     expect(formatReading(oracle(input, from, limits), input.length)).toEqual(outcome);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// NATS in a page. Build: npx esbuild page.mjs --bundle --minify --format=esm --outfile=page.js
+// A NATS client in a web page. Build: npx esbuild page.mjs --bundle --minify --format=esm --outfile=page.js
 // The server needs a WebSocket port: websocket { port: 8080, no_tls: true }. Then open index.html?server=ws://127.0.0.1:8080
 import { connect } from "@natswire/websocket";
 
 const servers = new URLSearchParams(location.search).get("server") ?? "ws://127.0.0.1:8080";
 const client = await connect({ servers, maxReconnectAttempts: -1, waitOnFirstConnect: true });
 
-/** @param {string} is */
-function show(is) {
+/** @param {string} state */
+function show(state) {
   const status = /** @type {HTMLOutputElement} */ (document.querySelector("#status"));
-  status.value = status.dataset["is"] = is;
+  status.value = status.dataset["is"] = state;
 }
 
 show("connected");
@@ -19,7 +19,7 @@ client.onStatus(({ type }) => {
   if (type === "close") show("closed");
 });
 
-/** Calls back with the fields of a form that is sent. @param {string} id @param {(fields: Record<string, string>) => void} then */
+/** Calls back with the fields of a submitted form. @param {string} id @param {(fields: Record<string, string>) => void} then */
 function on(id, then) {
   const form = /** @type {HTMLFormElement} */ (document.querySelector(id));
   form.addEventListener("submit", (event) => {
@@ -35,7 +35,7 @@ on("#subscribe", ({ subject = "" }) => {
   subscription = client.subscribe(subject, {
     callback(message) {
       const line = document.createElement("li");
-      // As text, never as HTML: anybody can publish.
+      // As text, never as HTML: any client can publish.
       line.textContent = `${message.subject}: ${message.text()}`;
       document.querySelector("#messages")?.append(line);
     },

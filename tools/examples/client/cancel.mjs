@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ends what takes too long: node cancel.mjs nats://127.0.0.1:4222
+// Cancels requests and subscriptions with timeouts and signals: node cancel.mjs nats://127.0.0.1:4222
 import { connect } from "@natswire/node";
 
 const client = await connect({ servers: process.argv[2], signal: AbortSignal.timeout(5000) });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Says who it is, over TLS: node credentials.mjs nats://127.0.0.1:4222 ann.creds ca.pem
-// The first file is a .creds file or an nkey seed, `SU…`; the second a CA file, by default the system's.
+// Authenticates over TLS: node credentials.mjs nats://127.0.0.1:4222 ann.creds ca.pem
+// The first file is a .creds file or an nkey seed (`SU…`). The second is a CA file; the default is Node's own list.
 import { readFileSync } from "node:fs";
 import { ConnectionError, connect, credsAuthenticator, nkeyAuthenticator } from "@natswire/node";
 
@@ -15,13 +15,13 @@ try {
   });
   try {
     await client.flush();
-    console.log("let in, over TLS");
+    console.log("authenticated over TLS");
   } finally {
     await client.close();
   }
 } catch (error) {
   if (!(error instanceof ConnectionError)) throw error;
-  // AUTH: the server rejects the client; TLS: the client rejects the server.
+  // AUTH: the server rejects the credentials. TLS: the server's certificate is not trusted.
   console.log(error.code);
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker that stops without losing what it was given: node drain.mjs nats://127.0.0.1:4222, then ctrl+c
+// A worker that shuts down without losing messages: node drain.mjs nats://127.0.0.1:4222, then Ctrl+C
 import { connect } from "@natswire/node";
 
 const client = await connect({ servers: process.argv[2] });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens to a connection, as it happens: node reconnect.mjs nats://127.0.0.1:4222
+// Reconnects, and prints each status: node reconnect.mjs nats://127.0.0.1:4222
 import { connect } from "@natswire/node";
 
 const client = await connect({
@@ -9,10 +9,10 @@ const client = await connect({
   pingInterval: 20_000,
 });
 client.onStatus((status) => {
-  if (status.type === "disconnect") console.log("lost:", status.error.message);
+  if (status.type === "disconnect") console.log("disconnected:", status.error.message);
   if (status.type === "reconnecting") console.log(`next attempt in ${status.after} ms`);
-  if (status.type === "reconnect") console.log("back at", status.server);
-  if (status.type === "ldm") console.log("the server is about to go");
+  if (status.type === "reconnect") console.log("reconnected to", status.server);
+  if (status.type === "ldm") console.log("the server is shutting down (lame duck mode)");
   if (status.type === "error") console.log("error:", String(status.error));
 });
 try {
@@ -21,7 +21,7 @@ try {
   for await (const word of words) {
     console.log("received", word.text());
     if (word.text() === "meanwhile") continue;
-    client.reconnect(); // as after a lost connection
+    client.reconnect(); // drops the connection and opens a new one
     client.publish("words", "meanwhile"); // buffered; sent after the subscriptions
   }
   await client.flush();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of messages that nobody reads in time: node slow.mjs nats://127.0.0.1:4222
+// What happens if messages arrive faster than a loop reads them: node slow.mjs nats://127.0.0.1:4222
 import { connect } from "@natswire/node";
 
 const servers = process.argv[2];
@@ -16,7 +16,7 @@ async function read(overflow) {
     await ticks.ready();
     for (const tick of ["1", "2", "3", "4", "5"]) publisher.publish("ticks", tick);
     await publisher.flush();
-    // After the flush all messages have arrived, unread. With `pause` its PONG waits unread too.
+    // After the flush, all messages are here and unread. With `pause`, the flush would wait for the loop.
     if (overflow !== "pause") await client.flush();
 
     const seen = [];

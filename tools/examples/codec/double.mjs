@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A test double: a server that answers one request: node double.mjs
+// A test double of a server, for code that sends one request: node double.mjs
 import { createServer } from "node:net";
 import { connect } from "@nats-io/transport-node";
 import { clientFrames, encode, matches } from "@natswire/codec";
@@ -37,5 +37,5 @@ const client = await connect({ port });
 console.log((await client.request("stock.apple")).string());
 await client.close();
 
-console.log(received.filter((what) => what.startsWith("pub")));
+console.log(received.filter((line) => line.startsWith("pub")));
 double.close();

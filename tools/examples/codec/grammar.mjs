@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Your own grammar: a NATS server's frames, and one verb more.
+// Your own grammar: the frames of a NATS server, and one more verb.
 import { Decoder, isSubject, ProtocolError, serverFrames } from "@natswire/codec";
 
 /** @typedef {{ op: "note", subject: string, payload: Uint8Array }} Note */
@@ -20,7 +20,7 @@ const withNotes = {
 
 /** @param {string} subject @param {string} text */
 function note(subject, text) {
-  if (!isSubject(subject)) throw new RangeError(`${subject} is no subject`);
+  if (!isSubject(subject)) throw new RangeError(`"${subject}" is not a valid subject`);
   return Buffer.from(`NOTE ${subject} ${Buffer.byteLength(text)}\r\n${text}\r\n`);
 }
 

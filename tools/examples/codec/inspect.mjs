@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints the frames of bytes, with their offsets: node inspect.mjs client < recorded-from-a-client
+// Prints the frames of a stream, and the offset of each: node inspect.mjs client < recorded-bytes
 import { clientFrames, Decoder, decodeHeaders, ProtocolError, serverFrames } from "@natswire/codec";
 
 const text = new TextDecoder();

@@ -10,10 +10,10 @@ let connections = 0;
 const proxy = createServer((client) => {
   const number = ++connections;
   const server = connect(upstream, "127.0.0.1");
-  // Bytes pass unchanged, whatever happens to the frames.
+  // Bytes are forwarded unchanged, even if they cannot be decoded.
   pipeline(client, server, () => {});
   pipeline(server, client, () => {});
-  // The server rejects what is too large, so the client's side gets the larger limits too.
+  // The server rejects frames that are too large, so the decoder of the client's frames gets the wide limits.
   watch(`${number} ->`, client, new Decoder(clientFrames, serverFrames.limits));
   watch(`${number} <-`, server, new Decoder(serverFrames));
 });
@@ -21,20 +21,20 @@ proxy.listen(port, "127.0.0.1", () => console.log("listening at port", Object(pr
 
 /** @param {string} who @param {import("node:net").Socket} socket @param {Decoder<any>} decoder */
 function watch(who, socket, decoder) {
-  socket.on("data", function look(chunk) {
+  socket.on("data", function decode(chunk) {
     decoder.push(chunk);
     try {
-      for (const { op, ...fields } of decoder) console.log(who, op, JSON.stringify(fields, shown));
+      for (const { op, ...fields } of decoder) console.log(who, op, JSON.stringify(fields, printable));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      console.log(who, error.code, "at byte", error.offset); // for example TLS; bytes still pass
-      socket.off("data", look);
+      console.log(who, error.code, "at byte", error.offset); // TLS, for example; the proxy still forwards bytes
+      socket.off("data", decode);
     }
   });
 }
 
 /** @param {string} key @param {unknown} value */
-function shown(key, value) {
+function printable(key, value) {
   if (["pass", "auth_token", "jwt", "sig", "nonce"].includes(key)) return "***";
   return value instanceof Uint8Array ? Buffer.from(value).toString() : value;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, MsgHeaders } from "@natswire/deno";
 
-// The same on every runtime, except for the import above; the argument is the server.
+// The same on every runtime, except for the import above. The argument is the server's URL.
 const client = await connect({ servers: process.argv[2] });
 
-// A service; more members could share the queue group…
+// A service in a queue group: more instances could share the requests.
 const greeter = client.subscribe("greet", {
   queue: "greeters",
   callback(request) {
@@ -13,18 +13,19 @@ const greeter = client.subscribe("greet", {
     client.publish("greeted", request.text(), { headers: new MsgHeaders([["language", language ?? "en"]]) });
   },
 });
-// …a subscriber to its announcements, until the client drains…
-const diary = client.subscribe("greeted");
-await Promise.all([greeter.ready(), diary.ready()]);
+// A subscriber that receives what the service publishes, until the client drains.
+const greetings = client.subscribe("greeted");
+await Promise.all([greeter.ready(), greetings.ready()]);
 
-// …and a client that sends requests.
+// Two requests with headers, one reply each.
 const french = await client.request("greet", "eve", { headers: new MsgHeaders([["language", "fr"]]) });
 const english = await client.request("greet", "bob");
 console.log(french.text());
 console.log(english.text());
 
-// Messages in flight are read first; then the loop ends.
+// Drain: the loop ends after all messages in flight.
 const drained = client.drain();
-for await (const message of diary) console.log(`${message.text()} was greeted in ${message.headers?.get("language")}`);
+for await (const message of greetings)
+  console.log(`${message.text()} was greeted in ${message.headers?.get("language")}`);
 await drained;
 console.log(`${client.stats.confirmed} of ${client.stats.published} confirmed`);

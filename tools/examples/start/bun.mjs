@@ -12,7 +12,7 @@ client.subscribe("greet.*", {
 });
 
 // Publish: send to all current subscribers, without waiting for a reply.
-client.publish("greet.all", "everybody");
+client.publish("greet.all", "everyone");
 
 // Request: publish, and wait for the first reply.
 const reply = await client.request("greet.one", "ann");

@@ -9,6 +9,6 @@ client.subscribe("greet.*", {
     message.respond(`hello, ${message.text()}`);
   },
 });
-client.publish("greet.all", "everybody");
+client.publish("greet.all", "everyone");
 const reply = await client.request("greet.one", "ann");
 document.body.append(reply.text());

@@ -17,7 +17,7 @@ const reports = join(import.meta.dirname, "../../../.reports");
 
 let browser: Browser;
 let http: HttpServer;
-// The client alone, as `natswire`.
+// The bundled client alone, as the global `natswire`.
 let script: string;
 beforeAll(async () => {
   const options = { bundle: true, minify: true, write: false } as const;
@@ -48,7 +48,7 @@ afterAll(async () => {
   http?.close();
 });
 
-/** What a folder has there that `npm install` was run in. */
+/** Returns the file at a path of the page, with `node_modules` as after `npm install`. */
 function fileAt(pathname: string): string {
   const [, ours] = /^\/node_modules\/@natswire\/(.*)/.exec(pathname) ?? [];
   if (ours !== undefined) return join(packages, ours);
@@ -57,7 +57,7 @@ function fileAt(pathname: string): string {
   return join(folder, pathname === "/" ? "index.html" : pathname);
 }
 
-/** Starts a server that WebSockets reach, at this port where it was there before. */
+/** Starts a server with a WebSocket port: a free one, or `port` to restart it there. */
 type Start = (port?: number) => Promise<{ port: number; stop: () => Promise<void> }>;
 
 const embedded: Start = async (port = 0) => {
@@ -75,45 +75,42 @@ const servers = [
   ["a real nats-server", "real", real],
 ] as const;
 
-it.each(servers)(
-  "a page in Chromium says and hears what is said at %s, and comes back to it",
-  async (_, name, start) => {
-    const server = await start();
-    const page = await browser.newPage({ viewport: { width: 800, height: 500 } });
-    const errors: string[] = [];
-    page.on("pageerror", (error) => errors.push(String(error)));
-    const status = (text: string): Promise<void> => page.locator("#status", { hasText: text }).waitFor();
-    const message = (text: string): Promise<void> => page.locator("#messages li", { hasText: text }).waitFor();
-    const publish = async (payload: string): Promise<void> => {
-      await page.getByLabel("payload").fill(payload);
-      await page.getByRole("button", { name: "Publish" }).click();
-    };
+it.each(servers)("publishes, receives and reconnects in Chromium at %s", async (_, name, start) => {
+  const server = await start();
+  const page = await browser.newPage({ viewport: { width: 800, height: 500 } });
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  const status = (text: string): Promise<void> => page.locator("#status", { hasText: text }).waitFor();
+  const message = (text: string): Promise<void> => page.locator("#messages li", { hasText: text }).waitFor();
+  const publish = async (payload: string): Promise<void> => {
+    await page.getByLabel("payload").fill(payload);
+    await page.getByRole("button", { name: "Publish" }).click();
+  };
 
-    await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/?server=ws://127.0.0.1:${server.port}`);
-    await status("connected");
-    await page.getByRole("button", { name: "Subscribe" }).click();
-    await publish("hello from a page");
-    await message("chat.room: hello from a page");
-    await publish("<b>é</b>");
-    await message("chat.room: <b>é</b>");
+  await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/?server=ws://127.0.0.1:${server.port}`);
+  await status("connected");
+  await page.getByRole("button", { name: "Subscribe" }).click();
+  await publish("hello from a page");
+  await message("chat.room: hello from a page");
+  await publish("<b>é</b>");
+  await message("chat.room: <b>é</b>");
 
-    await server.stop();
-    await status("reconnecting");
-    await publish("said meanwhile");
-    await page.screenshot({ path: join(reports, `browser-${name}-reconnecting.png`) });
+  await server.stop();
+  await status("reconnecting");
+  await publish("sent meanwhile");
+  await page.screenshot({ path: join(reports, `browser-${name}-reconnecting.png`) });
 
-    const again = await start(server.port);
-    await status("connected");
-    await message("chat.room: said meanwhile");
-    await page.screenshot({ path: join(reports, `browser-${name}.png`) });
-    expect(await page.locator("#messages li").count()).toBe(3);
-    expect(errors).toEqual([]);
-    await page.close();
-    await again.stop();
-  },
-);
+  const again = await start(server.port);
+  await status("connected");
+  await message("chat.room: sent meanwhile");
+  await page.screenshot({ path: join(reports, `browser-${name}.png`) });
+  expect(await page.locator("#messages li").count()).toBe(3);
+  expect(errors).toEqual([]);
+  await page.close();
+  await again.stop();
+});
 
-it.each(servers)("Chromium's own WebSocket carries it all, asked to wait or not, at %s", async (_, __, start) => {
+it.each(servers)("sends 10,000 messages through Chromium's WebSocket at %s", async (_, __, start) => {
   const server = await start();
   const page = await browser.newPage();
   await page.addScriptTag({ content: script });
@@ -147,7 +144,7 @@ it.each(servers)("Chromium's own WebSocket carries it all, asked to wait or not,
 it.each([
   ["of docs/getting-started.md", "/start/"],
   ["without a bundler", "/import-map.html"],
-])("the page %s asks itself, and shows the answer", async (_, path) => {
+])("shows the reply to a request in the page %s", async (_, path) => {
   const server = await embedded();
   const page = await browser.newPage();
   const errors: string[] = [];
@@ -161,8 +158,8 @@ it.each([
   await server.stop();
 });
 
-it("each snippet of docs/browser.md is in a program that is run here, or in docs/server.md", () => {
-  /** Lines apart from their indentation: a snippet may stand deeper in its file. */
+it("runs each snippet of docs/browser.md", () => {
+  /** Removes the indentation: a snippet may be deeper in its file. */
   const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
   const root = join(import.meta.dirname, "../../..");
   const files = readdirSync(folder).map((file) => join(folder, file));

@@ -20,7 +20,7 @@ afterAll(async () => {
   rmSync(secrets, { recursive: true });
 });
 
-/** Runs an example as its first line says, on the packages as built; gives what it printed, and how it ended. */
+/** Runs an example on the built packages; returns its output and exit code. */
 function run(file: string, args: readonly string[], began: (child: ChildProcess) => void = () => {}) {
   return new Promise<{ printed: string; stderr: string; status: unknown }>((resolve) => {
     const options = { cwd: folder, env: { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" } };
@@ -40,10 +40,10 @@ loop: { price: 13 } EUR
 `,
   "hello.mjs": "hello, ann\n",
   "service.mjs": "2 4 6\nNO_RESPONDERS\n",
-  "gather.mjs": `for a time: [ 'ann', 'bob', 'eve' ]
-two of them: 2
-until silence: [ 'ann', 'bob', 'eve' ]
-until an empty one: [ '', 'first', 'second' ]
+  "gather.mjs": `for 500 ms: [ 'ann', 'bob', 'eve' ]
+the first two: 2
+until a pause of 250 ms: [ 'ann', 'bob', 'eve' ]
+until an empty reply: [ '', 'first', 'second' ]
 `,
   "slow.mjs": `drop-newest: 1 dropped so far
 drop-newest: 2 dropped so far
@@ -55,9 +55,9 @@ pause: 1 2 3 4 5; 0 dropped, undefined
 close: 1 2; 0 dropped, ConnectionError: SLOW: the subscription to "ticks" did not keep up
 `,
   "reconnect.mjs": `received before
-lost: LOST: 127.0.0.1:PORT: reconnect requested
+disconnected: LOST: 127.0.0.1:PORT: reconnect requested
 next attempt in 0 ms
-back at 127.0.0.1:PORT
+reconnected to 127.0.0.1:PORT
 received meanwhile
 { published: 2, confirmed: 1, unknown: 1, dropped: 0 }
 `,
@@ -67,7 +67,7 @@ received meanwhile
 
 const own = ["credentials.mjs", "debug.mjs", "drain.mjs"];
 
-it("each example is run here, and none is longer than 40 lines", () => {
+it("runs every example, each of at most 40 lines", () => {
   const files = readdirSync(folder);
   expect(files.sort()).toEqual([...Object.keys(printed), ...own].sort());
   for (const file of files) {
@@ -75,7 +75,7 @@ it("each example is run here, and none is longer than 40 lines", () => {
   }
 });
 
-it("`await using` closes a client at the end of its block", async () => {
+it("closes a client at the end of its block (await using)", async () => {
   let closed: Promise<unknown>;
   {
     await using client = await connect({ servers: embedded.url });
@@ -90,7 +90,7 @@ describe.concurrent.each([
   ["the embedded server", embedded.port],
   ["a real nats-server", real.port],
 ] as const)("at %s", (_, port) => {
-  it.each(Object.entries(printed))("%s prints what it should", async (file, wanted) => {
+  it.each(Object.entries(printed))("prints the expected output of %s", async (file, wanted) => {
     const { printed, stderr, status } = await run(file, [`nats://127.0.0.1:${port}`]);
     expect({ printed: printed.replaceAll(String(port), "PORT"), stderr, status }).toEqual({
       printed: wanted,
@@ -99,7 +99,7 @@ describe.concurrent.each([
     });
   });
 
-  it("debug.mjs shows what is said, without the password", async () => {
+  it("prints the frames of debug.mjs, without the password", async () => {
     const { printed } = await run("debug.mjs", [`nats://127.0.0.1:${port}`]);
     expect(printed).toMatch(/^client 1 -> CONNECT \{"verbose":false,.*"user":"ann","pass":"\*\*\*"\}$/m);
     expect(printed).toContain("client 1 -> PUB foo 5␍␊hello\n");
@@ -107,7 +107,7 @@ describe.concurrent.each([
     expect(printed).not.toContain("s3cret");
   });
 
-  it("drain.mjs answers, on SIGINT, all that it was given before", async () => {
+  it("answers every message before SIGINT in drain.mjs", async () => {
     const client = await connect({ port });
     const answers = client.subscribe("answers", { max: 20 });
     const ended = await run("drain.mjs", [`nats://127.0.0.1:${port}`], (child) => {
@@ -130,9 +130,9 @@ describe.concurrent("credentials.mjs", () => {
   const { certFile: ca } = certificates.ca;
 
   it.each([
-    ["is let in with an nkey", "seed", [ca], "let in, over TLS\n"],
-    ["says where it is not known", "creds", [ca], "AUTH\n"],
-    ["says where the server is not known", "seed", [], "TLS\n"],
+    ["authenticates with an nkey", "seed", [ca], "authenticated over TLS\n"],
+    ["prints AUTH if the server rejects the credentials", "creds", [ca], "AUTH\n"],
+    ["prints TLS if the server's certificate is not trusted", "seed", [], "TLS\n"],
   ] as const)("%s", async (_, secret, authority, wanted) => {
     const { port, stop } = await startNatsServer(
       `authorization { users: [ { nkey: ${nkey} } ] }\ntls { cert_file: "${certFile}", key_file: "${keyFile}" }`,
@@ -142,17 +142,17 @@ describe.concurrent("credentials.mjs", () => {
     await stop();
   });
 
-  it("is let in with a .creds file", async () => {
+  it("authenticates with a .creds file", async () => {
     const authorize: Authorizer = ({ jwt, sig }) => (jwt === "eyJ0eXAi.eyJqdGki.c2ln" && sig ? {} : undefined);
     const server = await serve({ tls: { cert, key }, authorize });
     const { printed, status } = await run("credentials.mjs", [server.url, written("creds"), ca]);
-    expect({ printed, status }).toEqual({ printed: "let in, over TLS\n", status: 0 });
+    expect({ printed, status }).toEqual({ printed: "authenticated over TLS\n", status: 0 });
     await server.close();
   });
 });
 
 const nkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
-// A key that everybody knows.
+// A key that is public, for tests only.
 const seed = "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y";
 const creds = `-----BEGIN NATS USER JWT-----
 eyJ0eXAi.eyJqdGki.c2ln
@@ -162,7 +162,7 @@ ${seed}
 ------END USER NKEY SEED------
 `;
 
-/** A file with it. */
+/** Writes a secret to a file; returns its path. */
 function written(secret: "seed" | "creds"): string {
   const file = join(secrets, secret);
   writeFileSync(file, secret === "seed" ? seed : creds);

@@ -9,15 +9,15 @@ import { startNatsServer } from "../../testkit/nats-server.ts";
 
 const folder = join(import.meta.dirname, "../codec");
 const page = readFileSync(join(import.meta.dirname, "../../../docs/codec.md"), "utf8");
-// On the packages as built.
+// Examples run on the built packages.
 const env = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" };
 const examples = [...page.matchAll(/```console\n\$ (.*)\n([\s\S]*?)```/g)].map(([, command, printed]) => [
   command!,
   printed!,
 ]);
 
-it("docs/codec.md runs each program, and each of its snippets stands in one", () => {
-  /** Lines apart from their indentation: a snippet may stand deeper in its file. */
+it("runs each program and snippet of docs/codec.md", () => {
+  /** Removes the indentation: a snippet may be deeper in its file. */
   const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
   const files = readdirSync(folder);
   const programs = files.map((file) => lines(readFileSync(join(folder, file), "utf8")));
@@ -27,12 +27,15 @@ it("docs/codec.md runs each program, and each of its snippets stands in one", ()
   expect(files.filter((file) => !page.includes(`$ node ${file}`) && !page.includes(`| node ${file}`))).toEqual([]);
 });
 
-it.each(examples.filter(([command]) => !command!.includes("proxy.mjs")))("docs/codec.md: %s", (command, printed) => {
-  const script = `exec 2>&1; ${command}; exit 0`;
-  expect(execFileSync("bash", ["-c", script!], { cwd: folder, env, encoding: "utf8" })).toBe(printed);
-});
+it.each(examples.filter(([command]) => !command!.includes("proxy.mjs")))(
+  "prints the output in docs/codec.md: %s",
+  (command, printed) => {
+    const script = `exec 2>&1; ${command}; exit 0`;
+    expect(execFileSync("bash", ["-c", script!], { cwd: folder, env, encoding: "utf8" })).toBe(printed);
+  },
+);
 
-it("the proxy has forty lines, and shows a session with a real nats-server as the guide does", async () => {
+it("prints a session with a real nats-server in proxy.mjs", async () => {
   expect(readFileSync(join(folder, "proxy.mjs"), "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(40);
   const real = await startNatsServer("authorization { user: ann, password: s3cret }");
   const proxy = spawn(process.execPath, ["proxy.mjs", "0", String(real.port)], { cwd: folder, env });
@@ -55,8 +58,8 @@ it("the proxy has forty lines, and shows a session with a real nats-server as th
     for await (const order of apples) expect(order.text()).toBe("apple");
     await client.close();
 
-    const [, said = ""] = examples.find(([command]) => command!.includes("proxy.mjs"))!;
-    const [first, ...lines] = said.trimEnd().split("\n");
+    const [, output = ""] = examples.find(([command]) => command!.includes("proxy.mjs"))!;
+    const [first, ...lines] = output.trimEnd().split("\n");
     expect(first).toBe("listening at port 4223");
     expect(lines.length).toBeGreaterThan(4);
     for (const line of lines) await see(pattern(line));
@@ -67,7 +70,7 @@ it("the proxy has forty lines, and shows a session with a real nats-server as th
   }
 });
 
-/** A line that stands for another one: `…` is anything. */
+/** Returns a pattern for a line; `…` matches anything. */
 function pattern(line: string): RegExp {
   return new RegExp(`^${line.split("…").map(escaped).join(".*")}$`, "m");
 }

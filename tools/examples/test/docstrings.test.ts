@@ -7,7 +7,7 @@ import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
 import { packages, sources } from "../../repo/packages.mjs";
 
-// Below this package, so that the examples find what it depends on.
+// Inside this package, so that the examples find its dependencies.
 const FOLDER = resolve("tools/examples/node_modules/.docstrings");
 const examples = packages().flatMap(sources).flatMap(examplesOf);
 
@@ -36,13 +36,13 @@ describe("the examples in docstrings", () => {
     expect(examples.length).toBeGreaterThanOrEqual(25);
   });
 
-  // Those of other runtimes compile here, and are the same programs as Node's.
+  // Examples for other runtimes only compile here; they are the same programs as Node's.
   for (const { title, file, source } of examples.filter(({ of }) => !/^(bun|deno|websocket)$/.test(of))) {
     it(`of ${title} prints what its comments say`, () => {
       const program = file.replace(/\.ts$/, ".mjs");
       writeFileSync(program, transformSync(source, { loader: "ts", format: "esm", target: "node20" }).code);
       const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8", timeout: 20_000 });
-      expect({ printed: stdout.trimEnd(), stderr }).toEqual({ printed: promisedBy(source), stderr: "" });
+      expect({ printed: stdout.trimEnd(), stderr }).toEqual({ printed: outputIn(source), stderr: "" });
     });
   }
 });
@@ -68,6 +68,6 @@ function examplesOf(path: string): Example[] {
 }
 
 /** Returns what the comments at its console.log calls say. */
-function promisedBy(source: string): string {
+function outputIn(source: string): string {
   return [...source.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map(([, printed]) => printed).join("\n");
 }

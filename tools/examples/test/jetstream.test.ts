@@ -14,16 +14,16 @@ afterAll(async () => {
 
 describe.each([
   ["the embedded server", embedded.port],
-  ["a real nats-server that has none", real.port],
-])("JetStream is refused by %s: it", (_, port) => {
+  ["a real nats-server without JetStream", real.port],
+])("JetStream on %s", (_, port) => {
   const notEnabled = { name: "JetStreamNotEnabled", message: "jetstream is not enabled" };
 
   test.each([
-    ["has no manager", (client) => jetstreamManager(client)],
-    ["stores nothing", (client) => jetstream(client).publish("orders.new", "apple")],
-    ["has no consumer", (client) => jetstream(client).consumers.get("orders", "desk")],
+    ["fails to create a manager", (client) => jetstreamManager(client)],
+    ["fails to publish to a stream", (client) => jetstream(client).publish("orders.new", "apple")],
+    ["fails to get a consumer", (client) => jetstream(client).consumers.get("orders", "desk")],
     [
-      "makes no stream",
+      "fails to add a stream",
       async (client) => {
         const { streams } = await jetstreamManager(client, { checkAPI: false });
         await streams.add({ name: "orders", subjects: ["orders.>"] });

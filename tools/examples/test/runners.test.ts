@@ -7,11 +7,11 @@ import { expect, it } from "vitest";
 const cwd = join(import.meta.dirname, "../testing");
 const jest = join(dirname(createRequire(import.meta.url).resolve("jest/package.json")), "bin/jest.js");
 
-// The packages as built: only vitest is told to take the source.
+// These runners use the built packages; vitest alone runs on the source.
 it.each([
   ["node:test", ["--test", "orders.node.js"], /^# pass 1$/m],
   ["jest", ["--experimental-vm-modules", jest], /^Tests: +1 passed, 1 total$/m],
-])("the guide's first test passes under %s, which ends by itself", (_, args, passed) => {
+])("passes the guide's first test under %s, which then exits", (_, args, passed) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd,
     encoding: "utf8",

@@ -16,7 +16,7 @@ const programs: readonly (readonly [file: string, runtime: RuntimeName])[] = [
   ["node.mjs", "node24"],
   ["deno.mjs", "deno"],
   ["bun.mjs", "bun"],
-  // Any runtime with a WebSocket of its own.
+  // Any runtime with a global WebSocket.
   ["websocket.mjs", "node24"],
   ["websocket.mjs", "deno"],
 ];
@@ -39,7 +39,7 @@ const urls = {
   ws: [embeddedWebSockets.url, `ws://127.0.0.1:${real.webSocketPort}`],
 };
 
-it("the programs are the same, but for where they import from, and each is played here", () => {
+it("differs only in the import, and runs every program", () => {
   const files = readdirSync(folder);
   expect(new Set(files)).toEqual(new Set(programs.map(([file]) => file)));
   const texts = files.map((file) => {
@@ -51,16 +51,13 @@ it("the programs are the same, but for where they import from, and each is playe
   expect(new Set(texts).size).toBe(1);
 });
 
-// One after the other at the same server: they are members of the same queue group.
-it.each(programs)(
-  "%s says in %s what it says everywhere, to the embedded server and to a real one",
-  async (file, name) => {
-    const [command = "", ...args] = runtime(name).command;
-    const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" };
-    const ended = urls[file === "websocket.mjs" ? "ws" : "nats"].map((url) =>
-      promisify(execFile)(command, [...args, file, url], { cwd: folder, env }),
-    );
-    const said = { stdout: printed, stderr: "" };
-    expect(await Promise.all(ended)).toEqual([said, said]);
-  },
-);
+// The programs run in sequence, because they join the same queue group.
+it.each(programs)("prints the same in %s on %s, on both servers", async (file, name) => {
+  const [command = "", ...args] = runtime(name).command;
+  const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" };
+  const ended = urls[file === "websocket.mjs" ? "ws" : "nats"].map((url) =>
+    promisify(execFile)(command, [...args, file, url], { cwd: folder, env }),
+  );
+  const output = { stdout: printed, stderr: "" };
+  expect(await Promise.all(ended)).toEqual([output, output]);
+});

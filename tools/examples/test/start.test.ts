@@ -16,14 +16,14 @@ const [, printed] = /It prints\n\n```\n([\s\S]*?)```/.exec(page)!;
 const server = await serve();
 afterAll(() => server.close());
 
-it("docs/getting-started.md shows programs that are run here and in browser.test.ts", () => {
+it("contains every snippet of docs/getting-started.md", () => {
   const programs = readdirSync(folder).map(read);
   const snippets = [...page.matchAll(/```(?:js|html)\n([\s\S]*?)```/g)].map(([, code]) => code!);
   expect(snippets.length).toBeGreaterThan(2);
   expect(snippets.filter((code) => !programs.some((program) => program.includes(code)))).toEqual([]);
 });
 
-it.each(["deno", "bun"])("on %s only the import is another one", (name) => {
+it.each(["deno", "bun"])("differs from Node's program only in the import (%s)", (name) => {
   expect(read(`${name}.mjs`)).toBe(read("node.mjs").replace("@natswire/node", `@natswire/${name}`));
   expect(page).toContain(`import { connect } from "@natswire/${name}";`);
 });
@@ -32,7 +32,7 @@ it.each([
   ["node.mjs", "node"],
   ["deno.mjs", "deno"],
   ["bun.mjs", "bun"],
-] satisfies [string, RuntimeName][])("%s prints what the guide says", async (file, name) => {
+] satisfies [string, RuntimeName][])("prints the guide's output in %s", async (file, name) => {
   const [command = "", ...args] = runtime(name).command;
   const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" };
   const ended = await promisify(execFile)(command, [...args, file, server.url], { cwd: folder, env });

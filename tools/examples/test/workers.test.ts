@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { connect, MsgHeaders, serve } from "@natswire/node";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, it } from "vitest";
-// @ts-expect-error: it has no types, and is a path.
+// @ts-expect-error: the package has no types; it exports a path.
 import program from "workerd";
 import { makeCertificates } from "../../testkit/certificates.ts";
 import { freePort } from "../../testkit/free-port.ts";
@@ -26,7 +26,7 @@ beforeAll(async () => {
     entryPoints: [join(folder, "worker.mjs")],
     outfile: join(folder, "dist/worker.mjs"),
   });
-  // The same, in a world where our authority is one of those that browsers trust.
+  // The same Worker, with our test authority as a trusted one.
   const config = readFileSync(join(folder, "worker.capnp"), "utf8");
   const trust = `trustedCertificates = [${JSON.stringify(ca)}]`;
   writeFileSync(
@@ -35,36 +35,36 @@ beforeAll(async () => {
   );
 });
 
-/** Runs the Worker in Cloudflare's own runtime. */
+/** Runs the Worker in workerd, Cloudflare's runtime. */
 async function startWorker(config: string, NATS_URL: string) {
   const args = ["serve", join(folder, config), "--socket-addr=http=127.0.0.1:0", "--control-fd=3"];
   const child = spawn(program as string, args, { env: { NATS_URL }, stdio: ["ignore", "pipe", "pipe", "pipe"] });
-  let said = "";
-  for (const output of [child.stdout, child.stderr]) {
-    output!.on("data", (chunk) => {
-      said += chunk;
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream!.on("data", (chunk) => {
+      output += chunk;
     });
   }
-  const gone = once(child, "close");
-  const told = await Promise.race([once(child.stdio[3] as Readable, "data"), gone.then(() => undefined)]);
-  if (told === undefined) throw new Error(`workerd ended: ${said}`);
-  const { port } = JSON.parse(String(told[0])) as { port: number };
+  const exited = once(child, "close");
+  const control = await Promise.race([once(child.stdio[3] as Readable, "data"), exited.then(() => undefined)]);
+  if (control === undefined) throw new Error(`workerd exited: ${output}`);
+  const { port } = JSON.parse(String(control[0])) as { port: number };
   return {
-    /** Sends it an order, and gives what it answers. */
+    /** Sends an order; returns the response. */
     async order(body: string) {
       const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body });
-      return { status: response.status, said: (await response.json()) as Record<string, unknown> };
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     },
-    /** What it printed so far. */
-    printed: () => said,
+    /** Returns its output so far. */
+    printed: () => output,
     async stop() {
       child.kill();
-      await gone;
+      await exited;
     },
   };
 }
 
-/** A server, and how many are connected to it. */
+/** A running server, and its number of connections. */
 interface Started {
   readonly url: string;
   connections(): Promise<number>;
@@ -95,11 +95,8 @@ describe.concurrent.each([
   ["the embedded server", "worker.capnp", () => startEmbedded()],
   ["the embedded server with TLS from the first byte", "dist/trusting.capnp", startWithTls],
   ["a real nats-server", "worker.capnp", startReal],
-] as const)("in workerd, at %s,", (_, config, start) => {
-  it("a Worker publishes, subscribes, asks and is answered, with headers, and leaves no connection behind", async ({
-    expect,
-    onTestFinished,
-  }) => {
+] as const)("a Worker in workerd, at %s", (_, config, start) => {
+  it("publishes, subscribes and requests, and closes every connection", async ({ expect, onTestFinished }) => {
     const server = await start();
     onTestFinished(server.stop);
     const client = await connect({
@@ -124,14 +121,14 @@ describe.concurrent.each([
     const worker = await startWorker(config, server.url);
     onTestFinished(worker.stop);
 
-    // Several at once, each on a connection of its own; the last is nearly the largest payload a server takes.
+    // Several at once, one connection each. The last payload is just below the server's limit.
     const bodies = [...Array.from({ length: 10 }, (_, i) => "é".repeat(i)), "x".repeat(1_000_000)];
     const answers = await Promise.all(bodies.map((body) => worker.order(body)));
-    const ids = answers.map(({ said }) => String(said["id"]));
+    const ids = answers.map(({ body }) => String(body["id"]));
     expect(answers).toEqual(
       bodies.map(({ length: price }, i) => ({
         status: 200,
-        said: { id: ids[i], by: "ann", price, currency: `of ${ids[i]}`, confirmed: 2 },
+        body: { id: ids[i], by: "ann", price, currency: `of ${ids[i]}`, confirmed: 2 },
       })),
     );
     expect(ids.map((id) => orders.get(id))).toEqual(bodies);
@@ -139,19 +136,19 @@ describe.concurrent.each([
 
     await client.close();
     await server.stop();
-    expect(await worker.order("to nobody")).toEqual({ status: 503, said: { error: "REFUSED" } });
+    expect(await worker.order("no server")).toEqual({ status: 503, body: { error: "REFUSED" } });
     await worker.stop();
     expect(worker.printed()).toBe("");
   });
 });
 
-it("a Worker does not speak to a server whose certificate nobody vouches for", async ({ expect, onTestFinished }) => {
+it("rejects an untrusted certificate in a Worker", async ({ expect, onTestFinished }) => {
   const server = await startWithTls();
   onTestFinished(server.stop);
   const worker = await startWorker("worker.capnp", server.url);
   onTestFinished(worker.stop);
-  expect(await worker.order("in secret")).toEqual({ status: 503, said: { error: "REFUSED" } });
-  // Who runs it is told why; the Worker is not.
+  expect(await worker.order("over TLS")).toEqual({ status: 503, body: { error: "REFUSED" } });
+  // workerd logs the reason; the Worker gets only the code.
   await worker.stop();
   expect(worker.printed()).toContain("invalid peer certificate");
 });

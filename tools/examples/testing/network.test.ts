@@ -5,7 +5,7 @@ import { expect, onTestFinished } from "vitest";
 import { it } from "./own-server.ts";
 
 it("requests again when a reply is lost", async ({ server, client }) => {
-  server.subscribe("stock.apple", { callback: (question) => question.respond("yes") });
+  server.subscribe("stock.apple", { callback: (request) => request.respond("yes") });
   server.connections[0].drop("msg", 1);
   await expect(client.request("stock.apple", "", { timeout: 50 })).rejects.toThrow("timeout");
   expect((await client.request("stock.apple", "", { timeout: 1000 })).string()).toBe("yes");
@@ -24,7 +24,7 @@ it("drops only the frames that a function selects", async ({ server, client }) =
 });
 
 it("times out when a reply is too late", async ({ server, client }) => {
-  server.subscribe("stock.apple", { callback: (question) => question.respond("yes") });
+  server.subscribe("stock.apple", { callback: (request) => request.respond("yes") });
   server.connections[0].delay(60_000);
   await expect(client.request("stock.apple", "", { timeout: 50 })).rejects.toThrow("timeout");
 });

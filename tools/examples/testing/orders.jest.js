@@ -11,14 +11,14 @@ afterAll(async () => {
   await server.close();
 });
 
-test("an order is taken if there is stock", async () => {
-  server.subscribe("stock.*", { callback: (question) => question.respond("yes") });
-  const taken = server.subscribe("orders.taken");
+test("accepts an order if the item is in stock", async () => {
+  server.subscribe("stock.*", { callback: (request) => request.respond("yes") });
+  const accepted = server.subscribe("orders.accepted");
 
   takeOrders(client);
   await client.flush(); // the server has the subscription now
 
-  const answer = await server.request("orders.new", "apple");
-  expect(answer.text()).toBe("taken");
-  expect((await taken.next()).text()).toBe("apple");
+  const reply = await server.request("orders.new", "apple");
+  expect(reply.text()).toBe("accepted");
+  expect((await accepted.next()).text()).toBe("apple");
 });

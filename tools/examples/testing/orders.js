@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The code under test: takes orders, asks the stock, and tells the world.
+ * The code under test: accepts an order if the item is in stock, and announces it.
  *
  * @param {import("@nats-io/transport-node").NatsConnection} client
  */
 export async function takeOrders(client) {
   for await (const order of client.subscribe("orders.new", { queue: "desk" })) {
-    const answer = await client.request(`stock.${order.string()}`);
-    const isThere = answer.string() === "yes";
-    if (isThere) client.publish("orders.taken", order.data);
-    order.respond(isThere ? "taken" : "sold out");
+    const reply = await client.request(`stock.${order.string()}`);
+    const isInStock = reply.string() === "yes";
+    if (isInStock) client.publish("orders.accepted", order.data);
+    order.respond(isInStock ? "accepted" : "sold out");
   }
 }

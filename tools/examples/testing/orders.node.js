@@ -12,14 +12,14 @@ after(async () => {
   await server.close();
 });
 
-test("an order is taken if there is stock", async () => {
-  server.subscribe("stock.*", { callback: (question) => question.respond("yes") });
-  const taken = server.subscribe("orders.taken");
+test("accepts an order if the item is in stock", async () => {
+  server.subscribe("stock.*", { callback: (request) => request.respond("yes") });
+  const accepted = server.subscribe("orders.accepted");
 
   takeOrders(client);
   await client.flush(); // the server has the subscription now
 
-  const answer = await server.request("orders.new", "apple");
-  assert.equal(answer.text(), "taken");
-  assert.equal((await taken.next()).text(), "apple");
+  const reply = await server.request("orders.new", "apple");
+  assert.equal(reply.text(), "accepted");
+  assert.equal((await accepted.next()).text(), "apple");
 });

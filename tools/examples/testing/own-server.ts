@@ -3,7 +3,7 @@ import { connect } from "@nats-io/transport-node";
 import { serve } from "@natswire/node";
 import { test } from "vitest";
 
-/** A test that names `server` or `client` gets its own; one that fails prints what was said. */
+/** Gives each test that names `server` or `client` its own. A failed test prints the transcript. */
 export const it = test
   .extend("server", async ({ onTestFailed }, { onCleanup }) => {
     const server = await serve({ record: true });

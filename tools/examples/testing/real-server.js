@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 /**
- * A real nats-server on a free port; the program must be in the PATH.
+ * Starts a real nats-server on a free port. The program must be in the PATH.
  *
  * @param {...string} options
  */

@@ -11,7 +11,7 @@ import { realServer } from "./real-server.js";
 // Its path on Debian.
 process.env["PATH"] += ":/usr/sbin:/usr/local/sbin";
 
-test("what needs JetStream runs against a real server", async () => {
+test("publishes to a JetStream stream of a real server", async () => {
   const folder = mkdtempSync(join(tmpdir(), "jetstream-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const server = await realServer("-js", "-sd", folder);
@@ -23,7 +23,7 @@ test("what needs JetStream runs against a real server", async () => {
   await client.close();
 });
 
-test("and the embedded server says so", async () => {
+test("fails at once on the embedded server, which has no JetStream", async () => {
   const server = await serve();
   const client = await connect({ servers: server.url });
   await expect(jetstreamManager(client)).rejects.toThrow("jetstream is not enabled");

@@ -3,7 +3,7 @@ import { connect } from "@nats-io/transport-node";
 import { serve, VirtualClock } from "@natswire/node";
 import { expect, onTestFinished, test } from "vitest";
 
-test("two minutes pass at once", async () => {
+test("lets two minutes pass at once", async () => {
   const clock = new VirtualClock();
   const server = await serve({ clock, record: true });
   onTestFinished(() => server.close());
@@ -15,17 +15,17 @@ test("two minutes pass at once", async () => {
   await server.transcript.expect({ op: "pong" }, { from: "client" });
 });
 
-test("an answer comes a minute later", async () => {
+test("receives a reply a minute later", async () => {
   const clock = new VirtualClock();
   const server = await serve({ clock, record: true });
   onTestFinished(() => server.close());
   const client = await connect({ servers: server.url });
   onTestFinished(() => client.close());
-  server.subscribe("stock.apple", { callback: (question) => question.respond("yes") });
+  server.subscribe("stock.apple", { callback: (request) => request.respond("yes") });
 
   server.connections[0].delay(60_000);
-  const answer = client.request("stock.apple");
+  const reply = client.request("stock.apple");
   await server.transcript.expect({ op: "pub", subject: "stock.apple" });
   clock.pass(60_000);
-  expect((await answer).string()).toBe("yes");
+  expect((await reply).string()).toBe("yes");
 });

@@ -7,10 +7,10 @@ const dial = (to, on) => {
   const socket = connectTcp({ host: to.host, port: to.port, noDelay: true });
   /** @type {Error | undefined} */
   let failure;
-  let ending = false;
+  let isClosing = false;
   socket.on("connect", () => on.open());
   // A copy: the receiver owns the chunk.
-  socket.on("data", (chunk) => ending || on.data(new Uint8Array(chunk)));
+  socket.on("data", (chunk) => isClosing || on.data(new Uint8Array(chunk)));
   socket.on("drain", () => on.ready());
   socket.on("error", (error) => {
     failure = error;
@@ -20,10 +20,10 @@ const dial = (to, on) => {
     write: (bytes) => socket.write(bytes, () => on.written(bytes.length)),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
-    close(linger = 1000) {
-      ending = true;
+    close(grace = 1000) {
+      isClosing = true;
       socket.end().resume();
-      const late = setTimeout(() => socket.destroy(), linger);
+      const late = setTimeout(() => socket.destroy(), grace);
       socket.once("close", () => clearTimeout(late));
     },
     abort: () => void socket.destroy(),

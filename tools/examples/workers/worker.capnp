@@ -1,4 +1,4 @@
-# The Worker in Cloudflare's own runtime, on this machine.
+# Runs the Worker in workerd, Cloudflare's runtime, on this machine.
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -9,7 +9,7 @@ const config :Workerd.Config = (
         bindings = [ (name = "NATS_URL", fromEnvironment = "NATS_URL") ],
         compatibilityDate = "2026-11-01",
       ) ),
-    # Where connect() leads: unless it is told, workerd keeps Workers out of private networks.
+    # The network of connect(): by default, workerd does not allow private addresses.
     ( name = "internet",
       network = (
         allow = ["public", "private"],

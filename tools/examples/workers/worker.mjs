@@ -23,10 +23,10 @@ export default {
     try {
       // A socket belongs to the request that opened it: no later request can use it.
       client = await connectWith(dial, { servers: NATS_URL, handshakeFirst, reconnect: false, timeout: 5000 });
-      const answers = client.subscribe(`orders.${id}.accepted`, { max: 1, signal: AbortSignal.timeout(5000) });
+      const accepted = client.subscribe(`orders.${id}.accepted`, { max: 1, signal: AbortSignal.timeout(5000) });
       client.publish(`orders.${id}.new`, new Uint8Array(await request.arrayBuffer()), { headers });
       let by;
-      for await (const message of answers) by = message.headers?.get("by");
+      for await (const message of accepted) by = message.headers?.get("by");
       const price = await client.request("price", id, { headers, timeout: 5000 });
       // The server has received everything, and the connection is closed.
       await client.drain();

@@ -29,17 +29,20 @@ it("gets a permission error from the test", async ({ server, client }) => {
 });
 
 it("reconnects with new credentials when the old ones expire", async () => {
-  let good = "monday";
-  const server = await serve({ record: true, authorize: ({ auth_token }) => (auth_token === good ? {} : undefined) });
+  let validToken = "monday";
+  const server = await serve({
+    record: true,
+    authorize: ({ auth_token }) => (auth_token === validToken ? {} : undefined),
+  });
   onTestFinished(() => server.close());
   const client = await connect({
     servers: server.url,
     reconnectTimeWait: 10,
-    authenticator: tokenAuthenticator(() => good),
+    authenticator: tokenAuthenticator(() => validToken),
   });
   onTestFinished(() => client.close());
 
-  good = "tuesday";
+  validToken = "tuesday";
   server.connections[0].error("User Authentication Expired"); // closes the connection
   await server.transcript.expect({ op: "closed" });
   await server.transcript.expect({ op: "connect", options: { auth_token: "tuesday" } });
@@ -47,12 +50,12 @@ it("reconnects with new credentials when the old ones expire", async () => {
 });
 
 it("gives up when it is rejected twice", async () => {
-  let isWelcome = true;
-  const server = await serve({ authorize: () => (isWelcome ? {} : undefined) });
+  let isAllowed = true;
+  const server = await serve({ authorize: () => (isAllowed ? {} : undefined) });
   onTestFinished(() => server.close());
   const client = await connect({ servers: server.url, reconnectTimeWait: 10 });
   onTestFinished(() => client.close());
-  isWelcome = false;
+  isAllowed = false;
   server.connections[0].kill();
   expect(String(await client.closed())).toContain("Authorization Violation");
 });

@@ -3,7 +3,7 @@ import { connect } from "@nats-io/transport-node";
 import { serve } from "@natswire/node";
 import { expect, test } from "vitest";
 
-test("each tenant has a server", async () => {
+test("gives each tenant its own server", async () => {
   const servers = await Promise.all(Array.from({ length: 20 }, () => serve()));
   const clients = await Promise.all(servers.map(({ url }) => connect({ servers: url })));
   clients[7].subscribe("orders.new");
@@ -13,7 +13,7 @@ test("each tenant has a server", async () => {
   await Promise.all(servers.map((server) => server.close()));
 });
 
-test("the callbacks of a server report what happens", async () => {
+test("reports each connection and error of a server", async () => {
   const events: string[] = [];
   const server = await serve({
     opened: ({ id }) => events.push(`${id} opened`),
@@ -22,7 +22,7 @@ test("the callbacks of a server report what happens", async () => {
     record: true,
   });
   server.subscribe("orders.new", { callback: (order) => order.json() });
-  server.publish("orders.new", "no JSON");
+  server.publish("orders.new", "not JSON");
   const client = await connect({ servers: server.url });
   await client.close();
   await server.transcript.expect({ op: "closed" });

@@ -3,17 +3,17 @@ import { expect } from "vitest";
 import { takeOrders } from "./orders.js";
 import { it } from "./own-server.ts";
 
-it("asks the stock, and publishes nothing that is sold out", async ({ server, client }) => {
+it("checks the stock, and announces no order that is sold out", async ({ server, client }) => {
   const { transcript } = server;
-  server.subscribe("stock.*", { callback: (question) => question.respond("no") });
+  server.subscribe("stock.*", { callback: (request) => request.respond("no") });
 
   takeOrders(client);
   await transcript.expect({ op: "sub", subject: "orders.new", queue: "desk" });
 
-  const answer = await server.request("orders.new", "apple");
-  expect(answer.text()).toBe("sold out");
+  const reply = await server.request("orders.new", "apple");
+  expect(reply.text()).toBe("sold out");
   await transcript.expect({ op: "pub", subject: "stock.apple" }, { from: "client" });
-  transcript.expectNone({ op: "pub", subject: "orders.taken" });
+  transcript.expectNone({ op: "pub", subject: "orders.accepted" });
 });
 
 it("prints one line per frame", async ({ server, client }) => {
