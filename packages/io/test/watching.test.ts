@@ -34,7 +34,7 @@ describe("what happens to a connection", () => {
     const end = await client.closed;
     const refused = `AUTH: 127.0.0.1:${port}: Authorization Violation`;
     expect(reason.at(-1)).toBe(refused);
-    expect(end?.message).toBe(`${refused}; no server is left to try`);
+    expect(end?.message).toBe(`${refused}; no server left to try`);
     await expect(connect({ servers, user: "eve", pass: "s", waitOnFirstConnect: true })).rejects.toThrow(end?.message);
   });
 

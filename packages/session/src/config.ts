@@ -1,76 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isInboxPrefix, UsageError } from "@natswire/codec";
 import type { ServerCandidate } from "./servers/pool.ts";
-import { checkChoice, checkNumbers } from "./validate.ts";
+import { checkChoice, checkNumbers, formatValue } from "./validate.ts";
 import { VERSION } from "./version.ts";
 
-/** Milliseconds on a monotonic clock of any origin. */
+/** Milliseconds: a duration, or an instant of a monotonic clock with any origin. */
 export type Millis = number;
 
-/** When TLS is a must: always, where a server offers it, or never. */
+/** When TLS is used: always, if the server offers it, or never. */
 export type TlsPolicy = "require" | "opportunistic" | "never";
 
-/** What a session may be told; names as NATS JavaScript users know them wherever the meaning is the same. */
+/** The options of a session. They have the names of the NATS JavaScript client if the meaning is the same. */
 export interface SessionConfig {
-  /** Fills bytes from a cryptographic source: the inbox, the order of servers, the time between attempts. */
+  /** Fills bytes from a cryptographic source: for the inbox, the order of the servers, and the backoff. */
   readonly random: (into: Uint8Array) => void;
-  /** `nats://host:port` and the like; one or several. */
+  /** The server URLs, at least one: `nats://host:port`, `tls://`, `ws://`, `wss://` or `unix:/path`. */
   readonly servers: readonly string[];
-  /** Told to the server, for its operators. */
+  /** The name of the client, which the server shows to its operators. Default: none. */
   readonly name: string | undefined;
-  /** The client library, as CONNECT names it. */
+  /** The name of the client library, as CONNECT sends it. Default: `natswire`. */
   readonly lang: string;
+  /** The version of the client library, as CONNECT sends it. Default: the version of this package. */
   readonly version: string;
-  /** Whether the runtime has credentials to be asked for; where a URL has some, it need not. */
+  /** The runtime answers `sign` actions with credentials. Not needed for credentials in a URL. Default: false. */
   readonly hasCredentials: boolean;
-  /** Credentials may go over plain text to a host that is not this machine. */
+  /** Sends credentials over plain text to hosts that are not loopback. Default: false. */
   readonly allowPlaintextCredentials: boolean;
-  /** Where left out: required if a URL says `tls` or `wss`, or if there are credentials for a host that is not this machine. */
+  /** Default: `require` for `tls` and `wss` URLs and for credentials to hosts that are not loopback, else `opportunistic`. */
   readonly tls: TlsPolicy | undefined;
-  /** TLS before anything is said, on TCP. */
+  /** Starts TLS before INFO, on TCP. Default: false. */
   readonly handshakeFirst: boolean;
-  /** Own messages do not come back. */
+  /** Asks the server not to send back own messages. Default: false. */
   readonly noEcho: boolean;
+  /** Asks the server to answer each operation with `+OK`. Default: false. */
   readonly verbose: boolean;
+  /** Asks the server to check subjects more strictly. Default: false. */
   readonly pedantic: boolean;
-  /** Time for one attempt from the dial to the first PONG, all together; 20 seconds. */
+  /** Milliseconds for one attempt, from the dial to the first PONG. Default: 20,000. */
   readonly timeout: Millis;
-  /** Time between PINGs; 2 minutes. */
+  /** Milliseconds between keep-alive PINGs. Default: 120,000. */
   readonly pingInterval: Millis;
-  /** PINGs that may be unanswered before the connection is stale; 2. */
+  /** The number of unanswered PINGs after which the connection is stale. Default: 2. */
   readonly maxPingOut: number;
-  /** False: the first connection that is lost is the last. */
+  /** Reconnects after a connection is lost. Default: true. */
   readonly reconnect: boolean;
-  /** Attempts at one server before it is given up, -1 for no limit; 10. */
+  /** Failed attempts before a server is removed, -1 for no limit. Default: 10. */
   readonly maxReconnectAttempts: number;
-  /** The second attempt waits at most this long, each further one at most twice as long; 250. */
+  /** The longest wait before the second attempt, in milliseconds. It doubles with each further attempt. Default: 250. */
   readonly reconnectTimeWait: Millis;
-  /** No wait is longer; 8 seconds. */
+  /** The longest wait before any attempt, in milliseconds. Default: 8,000. */
   readonly maxReconnectTimeWait: Millis;
-  /** The wait before an attempt, in place of the two above; what it throws is reported, and they are used. */
+  /**
+   * Returns the wait before an attempt, in place of the backoff. Gets the number of failures since a connection was stable.
+   * If it throws, the error is reported and the backoff is used.
+   */
   readonly reconnectDelay: ((failures: number) => Millis) | undefined;
   /**
-   * Which server is tried next, by its place in the list, which begins with the one whose turn it is; what it throws is
-   * reported, and that one is tried.
+   * Returns the index of the server to try next. If it returns no index the first server is tried; if it throws, the error is
+   * reported too.
    */
   readonly selectServer: ((servers: readonly ServerCandidate[]) => number | undefined) | undefined;
-  /** A first connection is tried for like a lost one. */
+  /** Retries the first connection too, as if it had been lost. Default: false. */
   readonly waitOnFirstConnect: boolean;
-  /** Servers are tried in the order given. */
+  /** Tries the servers in the order given. Default: false. */
   readonly noRandomize: boolean;
-  /** What a server says of its cluster is not listened to. */
+  /** Ignores the `connect_urls` of servers. Default: false. */
   readonly ignoreClusterUpdates: boolean;
-  /** What inboxes begin with; `_INBOX`. */
+  /** The beginning of reply subjects. Default: `_INBOX`. */
   readonly inboxPrefix: string;
-  /** Bytes that may wait to be sent; 8 MiB. */
+  /** The number of bytes that may wait to be sent. Default: 8 MiB. */
   readonly maxPending: number;
-  /** Bytes of subject, reply, queue group and sizes together, more than which a server is not sent; 4,096, as servers have it. */
+  /** The number of bytes that the arguments of a control line may have. Default: 4,096, the limit of nats-server. */
   readonly maxControlLine: number;
-  /** What is published while there is no connection. */
+  /** What happens to messages that are published without a connection. Default: `buffer`. */
   readonly whileDisconnected: "buffer" | "reject" | "drop";
 }
 
-/** The defaults of `SessionConfig`; only `random` and `servers` have none. */
+/** The defaults of `SessionConfig`. Only `random` and `servers` have none. */
 export const defaults: Omit<SessionConfig, "random" | "servers"> = {
   name: undefined,
   lang: "natswire",
@@ -101,10 +107,9 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
 };
 
 /**
- * What was given, and the defaults for the rest; an option that is given as `undefined` is not given.
+ * Returns the options with defaults for the rest. `undefined` means the default.
  *
- * @throws UsageError BAD_NUMBER where a time or a limit is no number that makes sense, BAD_FIELD where a word or a text is none,
- * BAD_SUBJECT where the inbox prefix is no subject
+ * @throws UsageError BAD_NUMBER, BAD_FIELD or BAD_SUBJECT, with the name of the wrong option and its value
  */
 export function resolveConfig(
   given: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">,
@@ -123,13 +128,14 @@ export function resolveConfig(
     maxReconnectTimeWait,
   });
   if (maxReconnectAttempts !== -1) checkNumbers({ maxReconnectAttempts });
-  if (typeof (config.name ?? "") !== "string") throw new UsageError("BAD_FIELD", "name must be text");
+  if (typeof (config.name ?? "") !== "string")
+    throw new UsageError("BAD_FIELD", `name must be a string, not ${formatValue(config.name)}`);
   checkChoice("whileDisconnected", config.whileDisconnected, "buffer, reject or drop");
   checkChoice("tls", config.tls, "require, opportunistic or never");
   if (!isInboxPrefix(config.inboxPrefix)) {
     throw new UsageError(
       "BAD_SUBJECT",
-      `inboxPrefix ${JSON.stringify(config.inboxPrefix)} must be a subject without wildcards`,
+      `inboxPrefix must be a subject without wildcards, not ${formatValue(config.inboxPrefix)}`,
     );
   }
   return config;

@@ -2,13 +2,14 @@
 import { UsageError } from "@natswire/codec";
 
 /**
- * A server closes the connection for a longer line; it counts the arguments, from the first on.
+ * Checks the length of a control line. A server counts the arguments, and closes the connection if there is a byte too many.
  *
- * @throws UsageError TOO_LARGE
+ * @throws UsageError TOO_LARGE if the arguments take more than `limit` bytes
  */
-export function checkControlLine(args: readonly (string | number | undefined)[], most: number): void {
+export function checkControlLine(args: readonly (string | number | undefined)[], limit: number): void {
   const line = args.filter((arg) => arg !== undefined).join(" ");
-  // As UTF-8, where a surrogate is half of 4.
+  // The length in UTF-8. A surrogate counts 2, half of the 4 bytes of its pair.
   const bytes = line.replace(/[\u0800-\ud7ff\ue000-\uffff]/g, "123").replace(/[^\0-\x7f]/g, "12").length;
-  if (bytes > most) throw new UsageError("TOO_LARGE", `${bytes} bytes are more than maxControlLine, ${most}`);
+  if (bytes > limit)
+    throw new UsageError("TOO_LARGE", `control line is ${bytes} bytes, limit ${limit} (maxControlLine)`);
 }

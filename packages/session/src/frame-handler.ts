@@ -13,6 +13,8 @@ import { isLoopback } from "./servers/address.ts";
 import type { ConnectScheduler } from "./servers/scheduler.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
+const UNEXPECTED_PLAINTEXT = "unexpected plain text before the TLS handshake";
+
 /** The parts of a session that a frame can concern. */
 export interface FrameHandlerParts {
   readonly scheduler: ConnectScheduler;
@@ -59,7 +61,7 @@ export class FrameHandler {
     const { received } = phases[phase];
     if (link === undefined || received === undefined || chunk.length === 0) return;
     if (received === "handle") link.decoder.push(chunk);
-    else this.#context.fail("TLS", "the server spoke in plain text where TLS was to begin");
+    else this.#context.fail("TLS", UNEXPECTED_PLAINTEXT);
   }
 
   /** Goes on with the handshake after TLS was established. */
@@ -84,7 +86,8 @@ export class FrameHandler {
       return link.decoder.pull();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#context.fail("PROTOCOL", error.message);
+      const isStranger = link.phase === "greeting" && error.code === "UNKNOWN_VERB";
+      this.#context.fail("PROTOCOL", isStranger ? `not a NATS server: ${error.message}` : error.message);
       return undefined;
     }
   }
@@ -95,7 +98,7 @@ export class FrameHandler {
     if (link === undefined) return undefined;
     // In `ready` every frame is handled: messages do not pay for the table (`session subscribe 16 B`).
     if (phase !== "ready" && phases[phase][frame.op] !== "handle")
-      this.#context.fail("PROTOCOL", `the server said ${frame.op.toUpperCase()} before its time`);
+      this.#context.fail("PROTOCOL", `unexpected ${frame.op.toUpperCase()} before the handshake completed`);
     else if (frame.op === "msg") return this.#onMessage(frame);
     else this.#dispatch(link, frame);
     return undefined;
@@ -179,7 +182,7 @@ export class FrameHandler {
     const decision = link.isSecure ? false : decideTls(info, policy, endpoint.scheme);
     if (typeof decision !== "boolean") return this.#context.fail(decision.reason, decision.detail);
     if (!decision) return this.#authenticate(link);
-    if (link.decoder.buffered > 0) return this.#context.fail("TLS", "the server said more than INFO before TLS");
+    if (link.decoder.buffered > 0) return this.#context.fail("TLS", UNEXPECTED_PLAINTEXT);
     link.phase = "securing";
     link.resetDecoder();
     this.#context.emit({ do: "start-tls", serverName: endpoint.serverName });
@@ -194,7 +197,10 @@ export class FrameHandler {
     const inUrl = user !== undefined || token !== undefined;
     const isPlaintext = !link.isSecure && !isLoopback(endpoint);
     if (isPlaintext && !allowPlaintextCredentials && (inUrl || hasCredentials)) {
-      return this.#context.fail("TLS", "credentials are not sent in plain text: use TLS, or allow it");
+      return this.#context.fail(
+        "TLS",
+        "credentials are not sent over plain text: use TLS, or set allowPlaintextCredentials",
+      );
     }
     if (inUrl || !hasCredentials) return this.#sendConnect(link, { user, pass, auth_token: token });
     link.phase = "signing";
@@ -229,6 +235,15 @@ export class FrameHandler {
     if (about?.published !== undefined) this.#outbound.confirm(link, about.published);
     this.counts.errors++;
     if (!this.#errorRateLimit.allows(this.#context.now)) return;
-    this.#context.emit({ event: "error", reason, detail: text, about: about?.operation });
+    this.#context.emit({ event: "error", reason, detail: formatDenial(text), about: about?.operation });
   }
+}
+
+/** Rewrites the text of a permission error: `the server denies subscribing to "foo"`. Returns other texts as they are. */
+function formatDenial(text: string): string {
+  const denial =
+    /^permissions violation for (publish|subscription)( (?:to|with reply of) "[^"]*"(?: using queue "[^"]*")?)$/i;
+  return text.replace(denial, (_, operation: string, rest: string) => {
+    return `the server denies ${/^p/i.test(operation) ? "publishing" : "subscribing"}${rest.replace("Reply of", "reply")}`;
+  });
 }

@@ -4,13 +4,17 @@ import type { SessionConfig, TlsPolicy } from "./config.ts";
 import type { Credentials, Reason } from "./outputs.ts";
 import { type Address, type Endpoint, isLoopback } from "./servers/address.ts";
 
-/** Why a connection cannot go on. */
+/** Why a connection failed. */
 export interface Failure {
   readonly reason: Reason;
   readonly detail: string;
 }
 
-/** What TLS is to a server, before anything is known of it (RELIABILITY S3). */
+/**
+ * Returns the TLS policy for a server, before anything is known of it (RELIABILITY S3).
+ *
+ * @param wasSecure an earlier connection of the session used TLS
+ */
 export function tlsPolicyFor(address: Address, config: SessionConfig, wasSecure: boolean): TlsPolicy {
   if (wasSecure || address.tls) return "require";
   if (config.tls !== undefined) return config.tls;
@@ -18,27 +22,30 @@ export function tlsPolicyFor(address: Address, config: SessionConfig, wasSecure:
   return isSecret && !config.allowPlaintextCredentials && !isLoopback(address.endpoint) ? "require" : "opportunistic";
 }
 
-/** Whether to go on in TLS behind an INFO, or why that cannot be. */
+/** Returns whether to start TLS after INFO, or why the connection fails. */
 export function decideTls(info: ServerInfo, policy: TlsPolicy, scheme: Endpoint["scheme"]): boolean | Failure {
-  // A WebSocket is in TLS from its first byte or never; what INFO says there is meant for those who come by TCP.
+  // A WebSocket uses TLS from its first byte or never. The flags in INFO are for TCP clients.
   if (scheme === "ws") return policy === "require" && { reason: "TLS", detail: "TLS is required: use wss://" };
   const offered = info.tls_required === true || info.tls_available === true;
   if (policy === "require" && !offered) {
-    return { reason: "TLS", detail: "TLS is required, and the server does not offer it" };
+    return { reason: "TLS", detail: "TLS is required, but the server does not offer it" };
   }
   if (policy === "never" && info.tls_required === true) {
-    return { reason: "TLS", detail: "the server requires TLS, and the session must not use it" };
+    return { reason: "TLS", detail: `the server requires TLS, but the option tls is "never"` };
   }
   return policy !== "never" && offered;
 }
 
-/** Only what a server may ask to be signed is signed: it is no text of anybody's choice (RELIABILITY S6). */
+/** Returns the nonce, if there is one. A server must not get arbitrary text signed (RELIABILITY S6). */
 export function nonceOf(info: ServerInfo): string | undefined | Failure {
   if (info.nonce === undefined || /^[A-Za-z0-9_-]{11,128}$/.test(info.nonce)) return info.nonce;
-  return { reason: "PROTOCOL", detail: "the server's nonce is no nonce" };
+  return {
+    reason: "PROTOCOL",
+    detail: "the nonce in INFO is not valid: it must be 11 to 128 characters of A-Z a-z 0-9 _ -",
+  };
 }
 
-/** CONNECT: nothing but what is meant to be said. */
+/** Returns the options of CONNECT: the fields listed here, and no other field of the arguments. */
 export function connectInfo(
   config: SessionConfig,
   info: ServerInfo,

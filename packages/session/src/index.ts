@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A NATS client as a state machine: tell it what happened and what you wish, pull what to do and to tell.
+ * A NATS client as a sans-IO state machine: it owns no socket, timer or random source.
  *
  * @module
  */

@@ -140,12 +140,17 @@ export class Link {
   }
 
   /** Returns why the server would not accept a message. It would close the connection, with all that is in flight. */
-  refusal(bytes: number, hasHeaders: boolean): UsageError | undefined {
+  refusal(subject: string, bytes: number, hasHeaders: boolean): UsageError | undefined {
     if (bytes > this.#maxPayload) {
-      return new UsageError("TOO_LARGE", `${bytes} bytes are more than the server takes, ${this.#maxPayload}`);
+      const what = hasHeaders ? "payload and headers" : "payload";
+      const limit = `the server's max_payload of ${this.#maxPayload}`;
+      return new UsageError(
+        "TOO_LARGE",
+        `${what} of ${bytes} bytes for ${JSON.stringify(subject)} exceed${hasHeaders ? "" : "s"} ${limit}`,
+      );
     }
     if (!hasHeaders || this.#supportsHeaders) return undefined;
-    return new UsageError("BAD_HEADER", "the server takes no headers");
+    return new UsageError("BAD_HEADER", `the server does not support headers: message for ${JSON.stringify(subject)}`);
   }
 
   /** @throws UsageError if the message cannot be encoded, and then nothing is sent */

@@ -69,10 +69,10 @@ export class Outbound {
       checkControlLine([subject, reply, headers?.length, size], this.#context.config.maxControlLine);
     const link = this.#context.readyLink;
     if (link === undefined) return this.#buffer(subject, message);
-    const refusal = link.refusal(size, headers !== undefined);
+    const refusal = link.refusal(subject, size, headers !== undefined);
     if (refusal !== undefined) throw refusal;
     const pending = link.pending + size;
-    if (pending > this.#maxPending) return this.#reject(size);
+    if (pending > this.#maxPending) return this.#reject(subject, size);
     link.publish(subject, message);
     this.counts.published++;
     return pending <= this.#lowWater ? "accepted" : this.#full("full");
@@ -82,9 +82,9 @@ export class Outbound {
   sendBuffered(link: Link): RejectedMessage[] {
     const rejected: RejectedMessage[] = [];
     for (const { subject, ...message } of this.#buffered.splice(0)) {
-      const refusal = link.refusal(sizeOf(message), message.headers !== undefined);
+      const refusal = link.refusal(subject, sizeOf(message), message.headers !== undefined);
       if (refusal === undefined) link.publish(subject, message);
-      else rejected.push({ reply: message.reply, detail: `kept, and dropped: ${refusal.message}` });
+      else rejected.push({ reply: message.reply, detail: `not sent: ${refusal.message}` });
     }
     this.counts.dropped += rejected.length;
     this.#bufferedBytes = 0;
@@ -130,7 +130,7 @@ export class Outbound {
       return "dropped";
     }
     const bytes = BUFFERED_OVERHEAD + payload.length + (headers?.length ?? 0) + subject.length;
-    if (this.#bufferedBytes + bytes > this.#maxPending) return this.#reject(bytes);
+    if (this.#bufferedBytes + bytes > this.#maxPending) return this.#reject(subject, bytes);
     this.#bufferedBytes += bytes;
     this.counts.published++;
     // Copies: the caller may change its memory before there is a connection. `slice` of a Buffer would be a view.
@@ -140,9 +140,12 @@ export class Outbound {
   }
 
   /** @throws UsageError TOO_LARGE if the message could never be accepted */
-  #reject(size: number): Outcome {
+  #reject(subject: string, size: number): Outcome {
     if (size <= this.#maxPending) return this.#full("refused");
-    throw new UsageError("TOO_LARGE", `${size} bytes are more than maxPending, ${this.#maxPending}`);
+    throw new UsageError(
+      "TOO_LARGE",
+      `message of ${size} bytes for ${JSON.stringify(subject)} exceeds maxPending of ${this.#maxPending}`,
+    );
   }
 
   #full(outcome: Outcome): Outcome {

@@ -4,33 +4,34 @@ import type { Millis } from "./config.ts";
 import type { Endpoint } from "./servers/address.ts";
 import type { ServersChanged } from "./servers/pool.ts";
 
-/** A subscription as the session names it: its sid, never used twice. */
+/** The sid of a subscription. It is never reused. */
 export type SubscriptionId = number;
-/** A request, a flush, a drain: never used twice. */
+/** The number of a request, a flush or a drain in progress. It is never reused. */
 export type Ticket = number;
 
-/** What credentials answer a server's INFO with, under CONNECT's own names. */
+/** Credentials, under the names of the CONNECT fields. */
 export interface Credentials {
   readonly user?: string | undefined;
   readonly pass?: string | undefined;
   readonly auth_token?: string | undefined;
   readonly jwt?: string | undefined;
   readonly nkey?: string | undefined;
+  /** The signature of the nonce. */
   readonly sig?: string | undefined;
 }
 
-/** What the session asks its runtime for. */
+/** What the runtime must do. */
 export type Action =
-  /** Connect there, then say `opened`, or `lost`; TLS first where the scheme says so. */
+  /** Connect, then call `opened` or `lost`. With the scheme `tls-first` or `wss`, complete the TLS handshake first. */
   | { readonly do: "dial"; readonly to: Endpoint; readonly timeout: Millis }
-  /** Go on in TLS, then say `secured`, or `lost`. */
+  /** Start TLS, then call `secured` or `lost`. */
   | { readonly do: "start-tls"; readonly serverName: string }
-  /** Say `signed` with what CONNECT is to carry, or `lost` where there is nothing. */
+  /** Call `signed` with the credentials, or `lost` if there are none. */
   | { readonly do: "sign"; readonly nonce: string | undefined; readonly to: Endpoint }
-  /** Read nothing until `read-on`: somebody does not keep up. */
+  /** Read nothing until `resume`: a subscription with `overflow: "pause"` is full. */
   | { readonly do: "pause" }
   | { readonly do: "resume" }
-  /** End this connection, after what was transmitted where it is `flushed`; nothing of it is to be reported any more. */
+  /** Close the connection, after writing what was transmitted if `flushed`. Report nothing more of it. */
   | { readonly do: "close"; readonly flushed: boolean };
 
 /** Why something failed or ended. */
@@ -47,70 +48,86 @@ export type Reason =
   | "SLOW"
   | "CLOSED";
 
-/** What became of a message: `crowded` is accepted, and asks to wait for `ready`; `refused` and `dropped` are not sent. */
+/**
+ * The outcome of `publish`. `accepted` and `full`: the message is sent or buffered; after `full`, wait for the event `ready`.
+ * `refused` and `dropped`: the message is not sent.
+ */
 export type Outcome = "accepted" | "full" | "refused" | "dropped";
 
-/** A message as it came. */
+/** A message from the server. */
 export interface MessageData {
   readonly subject: string;
   readonly reply: string | undefined;
   readonly headers: Uint8Array | undefined;
-  /** Borrowed from the chunk it came in. */
+  /** A view of the chunk that was given to `received`. */
   readonly payload: Uint8Array;
-  /** Which of its names has bytes that no name should have; a server relays them. */
+  /** Which of subject and reply contains bytes that no subject should have. Servers relay such messages. */
   readonly flaw: Msg["flaw"];
 }
 
-/** What the session tells. */
+/** What the application is told. */
 export type Event =
+  /** The handshake is complete. `again`: it is not the first connection. */
   | { readonly event: "connected"; readonly to: Endpoint; readonly info: ServerInfo; readonly again: boolean }
   | { readonly event: "disconnected"; readonly reason: Reason; readonly detail: string }
-  /** With why the last connection, or the last attempt at one, came to nothing. */
+  /** The next attempt begins after this many milliseconds. Reason and detail are those of the last failure. */
   | { readonly event: "reconnecting"; readonly after: Millis; readonly reason: Reason; readonly detail: string }
+  /** The server named new servers of its cluster, or left some out. */
   | { readonly event: "update"; readonly servers: ServersChanged }
+  /** The server is going to shut down. */
   | { readonly event: "lame-duck" }
-  /** An `-ERR` that ends nothing, or a hook that threw; where the server is `verbose`, with the operation it refused. */
+  /** An `-ERR` that leaves the connection open, or a hook that threw. `about`: the operation, if the server is `verbose`. */
   | { readonly event: "error"; readonly reason: Reason; readonly detail: string; readonly about?: string | undefined }
   | { readonly event: "message"; readonly to: SubscriptionId; readonly message: MessageData }
-  /** Of the messages that were told and wait to be consumed, forget the oldest. */
+  /** Remove the oldest messages from the queue of the subscription (`overflow: "drop-oldest"`). */
   | { readonly event: "forget"; readonly of: SubscriptionId; readonly messages: number }
-  /** So many messages of a subscription are dropped since it was last said. */
+  /** The number of dropped messages since the last such event of the subscription. */
   | { readonly event: "dropped"; readonly of: SubscriptionId; readonly messages: number }
+  /** The subscription has ended. `reason` is `undefined` if it ended as expected. */
   | { readonly event: "unsubscribed"; readonly of: SubscriptionId; readonly reason: Reason | undefined }
   | { readonly event: "reply"; readonly ticket: Ticket; readonly message: MessageData }
-  /** All the replies have come that a request for many wanted, or had time for. */
+  /** A request for many replies is complete. */
   | { readonly event: "answered"; readonly ticket: Ticket }
+  /** A request, a flush or a drain failed. */
   | { readonly event: "failed"; readonly ticket: Ticket; readonly reason: Reason; readonly detail: string }
   | { readonly event: "flushed"; readonly ticket: Ticket }
-  /** No message comes any more for the subscriptions there were when `drain` was called. */
+  /** The drained subscriptions have ended, and all their messages were delivered. */
   | { readonly event: "drained"; readonly ticket: Ticket }
-  /** Waiting bytes fell below half of what may wait. */
+  /** After `full` or `refused`: half of `maxPending` or less is waiting. */
   | { readonly event: "ready" }
-  /** The last event. */
+  /** The session is closed. Only operations that are started later have events after it. */
   | { readonly event: "closed"; readonly reason: Reason; readonly detail: string };
 
-/** Messages and connections, counted since the session began; `published` is the sum of the five below it. */
+/**
+ * Counts since the session began, over all its connections.
+ *
+ * `published` is always the sum of `confirmed`, `inFlight`, `buffered`, `unknown` and `dropped`.
+ */
 export interface ConnectionStats {
-  /** All that the program published. */
+  /** Messages that the application published. */
   readonly published: number;
-  /** A PONG that came behind them says that the server has them. */
+  /** Messages that the server has read: a PONG followed them. */
   readonly confirmed: number;
-  /** Handed to the connection there is, and not confirmed yet. */
+  /** Messages sent on the current connection and not confirmed yet. */
   readonly inFlight: number;
-  /** Waiting for a connection. */
+  /** Messages that wait for a connection. */
   readonly buffered: number;
-  /** On a connection that was lost or closed before they were confirmed: they may have arrived. */
+  /** Messages on a connection that ended before they were confirmed. They may have arrived. */
   readonly unknown: number;
-  /** Never sent. */
+  /** Messages that were never sent. */
   readonly dropped: number;
-  /** Messages that came. */
+  /** Messages received for subscriptions and requests. */
   readonly received: number;
-  /** For subscriptions nobody has any more. */
+  /** Messages received for no subscription, or no pending request. */
   readonly unmatched: number;
-  /** Connections, but for the first. */
+  /** Bytes that `transmit` returned. Those of a lost connection may not have been written. */
+  readonly bytesSent: number;
+  /** Bytes that were given to `received`. */
+  readonly bytesReceived: number;
+  /** Connections after the first. */
   readonly reconnects: number;
-  /** Errors of servers that ended nothing; of more than 100 in a second the first 100 are told. */
+  /** Errors that left the connection open. At most 100 a second are reported as events. */
   readonly errors: number;
-  /** PONGs that nobody asked for. */
+  /** PONGs without a PING. */
   readonly unexpectedPongs: number;
 }

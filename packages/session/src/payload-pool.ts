@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 const SLAB = 262_144;
-// What is shorter an Encoder copies itself.
+// An Encoder copies payloads of at most this size itself.
 const BORROW_THRESHOLD = 8192;
-// Slabs that nobody uses at the moment: one store for all connections, so that an idle one holds none, and as many as
-// wait before a publisher is asked to wait itself.
+// Unused slabs, shared by all connections so that an idle one holds none. 16 slabs are 4 MiB: half of the default maxPending,
+// from where a publisher is asked to wait.
 const MAX_SPARE = 16;
 const spareSlabs: Uint8Array[] = [];
 
-/** Copies of payloads, in memory that is used again once all that was written with them is released. */
+/** Copies payloads into slabs of 256 KiB, and reuses a slab after all that was written from it is released. */
 export class PayloadPool {
   #slab: Uint8Array | undefined;
   #used = 0;
-  // How many bytes must be released before the slab is free.
+  // The number of released bytes at which the slab is free.
   #mark = 0;
   readonly #full: { readonly slab: Uint8Array; readonly mark: number }[] = [];
 
-  /** The payload, in memory of its own where an Encoder would borrow it. */
+  /** Returns a copy of the payload if an Encoder would borrow it, or the payload itself. */
   copy(payload: Uint8Array): Uint8Array {
     const { length } = payload;
     if (!(length > BORROW_THRESHOLD)) return payload;
@@ -27,12 +27,12 @@ export class PayloadPool {
     return copy;
   }
 
-  /** The last copy is written when so many bytes are, since the connection began. */
+  /** Holds the last copy until this many bytes of the connection are released. */
   holdUntil(mark: number): void {
     this.#mark = mark;
   }
 
-  /** So many bytes are released since the connection began. */
+  /** Frees the slabs that are not needed after this many released bytes of the connection. */
   release(bytes: number): void {
     for (let oldest = this.#full[0]; oldest !== undefined && oldest.mark <= bytes; oldest = this.#full[0]) {
       recycle(oldest.slab);
@@ -43,7 +43,7 @@ export class PayloadPool {
     this.#slab = undefined;
   }
 
-  /** A slab with so much room. */
+  /** Returns a slab with room for this many bytes. */
   #slabFor(length: number): Uint8Array {
     if (this.#slab !== undefined && this.#used + length <= SLAB) return this.#slab;
     if (this.#slab !== undefined) this.#full.push({ slab: this.#slab, mark: this.#mark });

@@ -80,9 +80,10 @@ export class PendingOperations {
     }
     this.#lastTicket = ticket;
     if (isSent(outcome)) {
-      this.#requests.add(ticket, { timeout, many, replies: 0 }, this.#context.now);
+      this.#requests.add(ticket, { subject, timeout, many, replies: 0 }, this.#context.now);
       if (ownInbox !== undefined) this.#ownInboxes.set(ticket, ownInbox);
-    } else this.#fail(ticket, "LOST", `the request was ${outcome}`);
+    } else
+      this.#fail(ticket, "LOST", this.#isBuffering() ? "not sent: maxPending is reached" : "not sent: no connection");
     return ticket;
   }
 
@@ -96,7 +97,7 @@ export class PendingOperations {
   flush(): Ticket {
     const ticket = ++this.#lastTicket;
     const link = this.#context.readyLink;
-    if (link === undefined) this.#fail(ticket, this.#whyNoLink(), "there is no connection");
+    if (link === undefined) this.#fail(ticket, ...this.#whyNoLink());
     else link.ping("flush", ticket);
     return ticket;
   }
@@ -107,7 +108,7 @@ export class PendingOperations {
     const link = this.#context.readyLink;
     for (const { sid } of subscriptions) link?.unsubscribe(sid);
     this.#draining.set(ticket, subscriptions);
-    if (link === undefined) this.#failDrain(ticket, this.#whyNoLink(), "there is no connection");
+    if (link === undefined) this.#failDrain(ticket, ...this.#whyNoLink());
     else link.ping("drain", ticket);
     return ticket;
   }
@@ -127,20 +128,16 @@ export class PendingOperations {
    */
   reply(message: Msg, inbox: Ticket): boolean {
     const ticket = inbox === SHARED_INBOX ? this.#requests.ticketOf(message.subject) : inbox;
+    if (isNoResponders(message)) return this.#noResponders(ticket);
     const settled = this.#requests.settle(ticket, message.payload.length === 0, this.#context.now);
     if (settled === "unmatched") return false;
-    if (isNoResponders(message)) {
-      this.cancel(ticket);
-      this.#fail(ticket, "NO_RESPONDERS", "nobody listens to the subject");
-      return true;
-    }
     this.#context.emit({ event: "reply", ticket, message });
     if (settled === "last") this.#context.emit({ event: "answered", ticket });
     if (settled !== "more") this.#discard(ticket);
     return true;
   }
 
-  /** Fails the requests among buffered messages that the server does not accept. Reports the last of the other messages. */
+  /** Fails the requests whose buffered message the server does not accept. Reports the last of the other messages. */
   reject(messages: readonly RejectedMessage[]): void {
     let other: string | undefined;
     for (const { reply, detail } of messages) {
@@ -155,10 +152,13 @@ export class PendingOperations {
 
   /** Ends the requests whose time is over. */
   elapsed(): void {
-    for (const { ticket, isMany } of this.#requests.due(this.#context.now)) {
+    for (const [ticket, { subject, timeout, many }] of this.#requests.due(this.#context.now)) {
       this.#discard(ticket);
-      if (isMany) this.#context.emit({ event: "answered", ticket });
-      else this.#fail(ticket, "TIMEOUT", "nobody answered in time");
+      if (many !== undefined) this.#context.emit({ event: "answered", ticket });
+      // A request that was sent fails with its connection. Without a connection this one is still in the buffer.
+      else if (this.#context.readyLink === undefined)
+        this.#fail(ticket, "TIMEOUT", `not sent: no connection for ${timeout} ms`);
+      else this.#fail(ticket, "TIMEOUT", `no reply on ${JSON.stringify(subject)} within ${timeout} ms`);
     }
   }
 
@@ -179,8 +179,22 @@ export class PendingOperations {
     }
   }
 
-  #whyNoLink(): Reason {
-    return this.#context.phase === "closed" ? "CLOSED" : "LOST";
+  #noResponders(ticket: Ticket): boolean {
+    const request = this.#requests.get(ticket);
+    if (request === undefined) return false;
+    this.cancel(ticket);
+    this.#fail(ticket, "NO_RESPONDERS", `no subscriber on ${JSON.stringify(request.subject)}`);
+    return true;
+  }
+
+  /** Returns whether messages are sent, or buffered until they are. */
+  #isBuffering(): boolean {
+    return this.#context.readyLink !== undefined || this.#context.config.whileDisconnected === "buffer";
+  }
+
+  /** Returns why there is no connection for a flush or a drain. */
+  #whyNoLink(): readonly [Reason, detail: string] {
+    return this.#context.phase === "closed" ? ["CLOSED", "the connection is closed"] : ["LOST", "no connection"];
   }
 
   #failDrain(ticket: Ticket, reason: Reason, detail: string): void {

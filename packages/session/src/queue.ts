@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Room that is kept when it is empty.
+// An empty queue with more room than this gives it up.
 const MAX_EMPTY_ROOM = 4096;
 
 /** A first-in, first-out queue: a ring that grows, so `push` and `shift` take constant time. */
@@ -44,7 +44,7 @@ export class Queue<T> {
     this.#head = this.#size = 0;
   }
 
-  /** To a power of two, so that a place is found without a division. */
+  /** Grows to a power of two, so that an index needs a mask and no division. */
   #grow(): void {
     const items: (T | undefined)[] = this.#items.slice(this.#head);
     for (let i = 0; i < this.#head; i++) items.push(this.#items[i]);

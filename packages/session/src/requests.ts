@@ -19,6 +19,7 @@ export interface Many {
 
 /** A request that waits for its reply. */
 export interface PendingRequest {
+  readonly subject: string;
   readonly timeout: Millis;
   readonly many: Many | undefined;
   /** Replies received. */
@@ -87,6 +88,11 @@ export class Requests {
     return ticket;
   }
 
+  /** Returns a pending request. */
+  get(ticket: Ticket): PendingRequest | undefined {
+    return this.#pending.get(ticket);
+  }
+
   add(ticket: Ticket, request: PendingRequest, now: Millis): void {
     this.#pending.set(ticket, request);
     this.#arm(ticket, request.timeout, now);
@@ -120,14 +126,14 @@ export class Requests {
     return true;
   }
 
-  /** Removes and returns the requests that have timed out. `isMany`: they accept many replies. */
-  due(now: Millis): { readonly ticket: Ticket; readonly isMany: boolean }[] {
-    const due: { ticket: Ticket; isMany: boolean }[] = [];
+  /** Removes and returns the requests that have timed out. */
+  due(now: Millis): [Ticket, PendingRequest][] {
+    const due: [Ticket, PendingRequest][] = [];
     for (const list of [...this.#byTimeout.values()]) {
       for (const [ticket, at] of list) {
         if (at > now) break;
-        const isMany = this.#pending.get(ticket)?.many !== undefined;
-        if (this.cancel(ticket)) due.push({ ticket, isMany });
+        const request = this.#pending.get(ticket);
+        if (request !== undefined && this.cancel(ticket)) due.push([ticket, request]);
       }
     }
     return due;

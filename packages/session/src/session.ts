@@ -3,7 +3,6 @@ import { type ServerInfo, UsageError } from "@natswire/codec";
 import { type Millis, resolveConfig, type SessionConfig } from "./config.ts";
 import { SessionState } from "./context.ts";
 import { FrameHandler } from "./frame-handler.ts";
-import type { Failure } from "./handshake.ts";
 import { Inbound } from "./inbound.ts";
 import type { Link } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
@@ -22,12 +21,41 @@ import { phases } from "./phases.ts";
 import { ConnectScheduler } from "./servers/scheduler.ts";
 import { checkMax, type SubscriptionOptions, Subscriptions } from "./subscriptions.ts";
 
+const CLOSED_DETAIL = "the connection is closed";
+
 /**
- * The client without IO: tell it what happened and what is wished, pull what to do and to tell.
+ * A NATS client as a sans-IO state machine: it owns no socket, timer or random source.
  *
- * After each call, write what `transmit` gives, do what `poll` asks and tell what it tells, and call `elapsed` at
- * `deadline`. It reads no clock: `now` is monotonic milliseconds, and a smaller one counts as equal. Every call is
- * legal at any time.
+ * **Inputs** are named after what happened: `opened`, `received`, `secured`, `signed`, `released`, `consumed`, `lost`, `elapsed`.
+ * **Requests** of the application: `publish`, `subscribe`, `unsubscribe`, `request`, `cancel`, `flush`, `drain`, `reconnect`,
+ * `setServers`, `close`. **Outputs**: `poll`, `transmit`, `deadline`. **Queries**: `info`, `isFull`, `stats`.
+ *
+ * After every call:
+ *
+ * 1. Call `poll` until it returns `undefined`. Perform each action and hand each event to the application. Before an action,
+ *    write what `transmit` returns: it belongs to the connection that the action changes.
+ * 2. Call `transmit` until it returns `undefined`, and write the bytes. Call `released` after they are written.
+ * 3. Schedule `elapsed` for `deadline`.
+ *
+ * Every method is valid in every state: an input that does not fit the state is ignored. `now` is in monotonic milliseconds;
+ * earlier values are clamped. The constructor begins the first attempt, so the first `poll` returns a `dial` action.
+ *
+ * @example
+ * ```js
+ * import { Session } from "@natswire/session";
+ *
+ * const bytes = (text) => new TextEncoder().encode(text);
+ * const random = (into) => crypto.getRandomValues(into);
+ * const session = new Session({ random, servers: ["localhost:4222"] }, 0);
+ * session.subscribe("greet.*");
+ * console.log(session.poll().do); // dial
+ *
+ * session.opened(1);
+ * session.received(bytes('INFO {"max_payload":1048576}\r\nPONG\r\nMSG greet.eve 1 5\r\nhello\r\n'), 2);
+ * for (let output = session.poll(); output !== undefined; output = session.poll()) {
+ *   if (output.event === "message") console.log(output.message.subject); // greet.eve
+ * }
+ * ```
  */
 export class Session {
   readonly #state: SessionState;
@@ -38,10 +66,17 @@ export class Session {
   readonly #operations: PendingOperations;
   readonly #frames: FrameHandler;
   #retryAt: Millis | undefined;
-  // Of the last connection, or attempt, that failed.
-  #failure!: Failure;
+  // Why the last connection, or attempt, failed.
+  #reason: Reason = "LOST";
+  #bytesSent = 0;
+  #bytesReceived = 0;
 
-  /** @throws UsageError BAD_FIELD, BAD_NUMBER where the configuration makes no sense */
+  /**
+   * Creates a session and begins the first attempt.
+   *
+   * @param now the current time in milliseconds
+   * @throws UsageError BAD_FIELD, BAD_NUMBER, BAD_SUBJECT if an option is wrong
+   */
   constructor(options: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">, now: Millis) {
     this.#state = new SessionState(resolveConfig(options), now, (reason, detail) => this.#fail(reason, detail));
     const scheduler = new ConnectScheduler(this.#state);
@@ -58,44 +93,52 @@ export class Session {
     this.#dial();
   }
 
-  // ---- what happened ------------------------------------------------------------------------------------------------
+  // ---- inputs: what happened ------------------------------------------------------------------------------------------------
 
-  /** The connection that was dialled is there. */
+  /** Reports that the dialed connection is open. */
   opened(now: Millis): void {
     this.#tick(now);
     this.#frames.opened();
   }
 
-  /** Bytes came, which `poll` reads. The chunk is given away: payloads of messages are views of it. */
+  /**
+   * Stores received bytes, which `poll` decodes. The session owns the chunk from now on: payloads of messages are views of it,
+   * so its memory must not be changed or reused.
+   */
   received(chunk: Uint8Array, now: Millis): void {
     this.#tick(now);
+    this.#bytesReceived += chunk.length;
     this.#frames.received(chunk);
   }
 
-  /** TLS is there. */
+  /** Reports that the TLS handshake is complete. */
   secured(now: Millis): void {
     this.#tick(now);
     this.#frames.secured();
   }
 
-  /** What CONNECT is to carry. */
+  /** Answers a `sign` action with the credentials for CONNECT. */
   signed(credentials: Credentials, now: Millis): void {
     this.#tick(now);
     this.#frames.signed(credentials);
   }
 
-  /** The oldest `bytes` transmitted are no longer read. */
+  /** Reports that the oldest `bytes` of the transmitted bytes are written, and their memory is no longer read. */
   released(bytes: number): void {
     this.#state.link?.released(bytes);
     this.#outbound.reportReady();
   }
 
-  /** So many messages of a subscription, of so many bytes, are consumed. */
+  /** Reports that the application has consumed messages of a subscription; `bytes` counts their payloads and headers. */
   consumed(sid: SubscriptionId, messages: number, bytes: number): void {
     this.#inbound.consumed(sid, messages, bytes);
   }
 
-  /** The connection ended, or never came to be. */
+  /**
+   * Reports that the connection has ended, or could not be opened. What was received before is decoded first.
+   *
+   * @param detail why, for errors, e.g. `connection refused`
+   */
   lost(detail: string, now: Millis): void {
     const { link } = this.#state;
     this.#advanceAll(now);
@@ -104,7 +147,7 @@ export class Session {
     if (this.#state.link === link && lost !== undefined) this.#fail(lost, detail, false);
   }
 
-  /** Time passed. */
+  /** Does what is due: timeouts, keep-alive PINGs, the next attempt. Call it at `deadline`; calling it earlier does nothing. */
   elapsed(now: Millis): void {
     this.#advanceAll(now);
     if (this.#state.isClosed) return;
@@ -115,32 +158,39 @@ export class Session {
     if (link.becameStable(this.#state.now)) this.#scheduler.markStable();
     if (link.deadline > this.#state.now) return;
     if (link.phase === "ready") this.#keepAlive(link);
-    else this.#fail("TIMEOUT", `not connected in ${this.#state.config.timeout} ms: ${link.phase}`);
+    else this.#fail("TIMEOUT", `no ${phases[link.phase].awaited} within ${this.#state.config.timeout} ms`);
   }
 
-  // ---- what is wished -----------------------------------------------------------------------------------------------
+  // ---- requests of the application -----------------------------------------------------------------------------------------------
 
   /**
-   * Sends a message, or keeps it until there is a connection. Its bytes must not be changed before they are released,
-   * unless it is to be copied.
+   * Publishes a message. Without a connection, does what the option `whileDisconnected` says.
    *
-   * @throws UsageError where it could not go on the wire, is larger than the server takes, or the session is closed
+   * A payload above 8 KiB is borrowed: do not change it until it is released, or set `isCopied`.
+   *
+   * @returns `accepted`, or `full` (accepted; wait for the event `ready`), or `refused` or `dropped` (not sent)
+   * @throws UsageError if the subject is not valid, the message is too large, or the session is closed
    */
   publish(subject: string, message: Outgoing): Outcome {
     this.#checkOpen();
     return this.#outbound.publish(subject, message);
   }
 
-  /** @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, TOO_LARGE, CLOSED */
+  /**
+   * Begins a subscription, which lasts over all connections. Its messages are `message` events.
+   *
+   * @returns its sid
+   * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, BAD_FIELD, TOO_LARGE, CLOSED
+   */
   subscribe(subject: string, options: SubscriptionOptions = {}): SubscriptionId {
     this.#checkOpen();
     return this.#subscriptions.subscribe(subject, options).sid;
   }
 
   /**
-   * Ends a subscription, now or after so many messages since it began.
+   * Ends a subscription, at once or after it has received `max` messages since it began. Emits `unsubscribed`.
    *
-   * @throws UsageError BAD_NUMBER
+   * @throws UsageError BAD_NUMBER if `max` is not an integer from 1 to 999,999,999
    */
   unsubscribe(sid: SubscriptionId, max?: number): void {
     checkMax(max);
@@ -156,9 +206,11 @@ export class Session {
   }
 
   /**
-   * Publishes and waits for a reply, which comes as `reply`, or as `failed`; for many of them, until `answered`.
+   * Publishes a message and waits for its reply: ends with the event `reply` or `failed`. A request for many replies has an
+   * event `reply` for each, and ends with `answered` or `failed`.
    *
-   * @throws UsageError as `publish` does, and BAD_NUMBER where the timeout is none
+   * @returns the ticket that these events have
+   * @throws UsageError as `publish` does, and BAD_NUMBER if a time or a number is not positive
    */
   request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, now: Millis): Ticket {
     this.#tick(now);
@@ -166,50 +218,50 @@ export class Session {
     return this.#operations.request(subject, message, options);
   }
 
-  /** Nobody waits for its reply any more. */
+  /** Cancels a request. No event follows. */
   cancel(ticket: Ticket): void {
     this.#operations.cancel(ticket);
   }
 
-  /** Asks whether all that was published before has reached the server: `flushed`, or `failed`. */
+  /** Emits `flushed` after the server has read all that was published before, or `failed`. */
   flush(now: Millis): Ticket {
     this.#tick(now);
     return this.#operations.flush();
   }
 
   /**
-   * Ends a subscription, or all there are, behind the messages that are under way to it: `drained`, or `failed` where
-   * there is no connection any more, and then no message comes either.
+   * Ends one subscription, or all, after the messages that are in flight to it. Emits `unsubscribed` for each, then `drained`.
+   * Without a connection it ends them at once, and emits `failed`.
    */
   drain(now: Millis, of?: SubscriptionId): Ticket {
     this.#tick(now);
     return this.#operations.drain(this.#subscriptions.drainable(of));
   }
 
-  /** Leaves the server for another, as if the connection had been lost. */
+  /** Closes the connection and connects to the next server, as after a lost connection. Does nothing before the handshake. */
   reconnect(now: Millis): void {
     this.#advanceAll(now);
-    if (this.#state.readyLink !== undefined) this.#fail("LOST", "a new connection was asked for");
+    if (this.#state.readyLink !== undefined) this.#fail("LOST", "reconnect requested");
   }
 
   /**
-   * Replaces the servers to go to; the connection there is stays.
+   * Replaces the servers for later attempts. The current connection stays.
    *
-   * @throws UsageError BAD_FIELD where there is none, or one is none, and then the old ones stay
+   * @throws UsageError BAD_FIELD if there is no server, or one is not a server URL. The old servers then stay.
    */
   setServers(servers: readonly string[]): void {
     this.#scheduler.setServers(servers);
   }
 
-  /** Ends the session behind what was published. */
+  /** Closes the session after sending everything already published. The last event is `closed`. */
   close(now: Millis): void {
     this.#advanceAll(now);
-    this.#finish("CLOSED", "the session was closed");
+    this.#finish("CLOSED", CLOSED_DETAIL);
   }
 
-  // ---- what comes of it ---------------------------------------------------------------------------------------------
+  // ---- outputs and queries ---------------------------------------------------------------------------------------------
 
-  /** The next thing to do or to tell; call until it returns `undefined`. */
+  /** Returns the next action or event, or `undefined` if there is none. Decodes received bytes as far as needed. */
   poll(): Action | Event | undefined {
     let output = this.#state.outputs.shift();
     while (output === undefined) {
@@ -220,33 +272,36 @@ export class Session {
     return output;
   }
 
-  /** The next bytes to write; call until it returns `undefined`. They stay as they are until `released`. */
+  /** Returns the next bytes to write, or `undefined` if there are none. They do not change until `released`. */
   transmit(): Uint8Array | undefined {
     this.#advanceAll();
-    return this.#state.link?.transmit();
+    const bytes = this.#state.link?.transmit();
+    if (bytes !== undefined) this.#bytesSent += bytes.length;
+    return bytes;
   }
 
-  /** When `elapsed` wants to be called; `undefined` while nothing waits for time to pass. */
+  /** When to call `elapsed`, or `undefined` if nothing waits for time to pass. */
   get deadline(): Millis | undefined {
     if (this.#state.isClosed) return undefined;
     const all = [this.#state.link?.deadline, this.#retryAt, this.#operations.deadline].filter((at) => at !== undefined);
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
-  /** The server's INFO, while there is a connection. */
+  /** All INFO of the server, merged, or `undefined` without a connection. */
   get info(): ServerInfo | undefined {
     return this.#state.readyLink?.info;
   }
 
-  /** So much waits to be sent that `ready` will tell when there is room again. */
+  /** True after a `full` or `refused` outcome, until the event `ready`. */
   get isFull(): boolean {
     return this.#outbound.isFull;
   }
 
-  /** What became of the messages so far. */
+  /** The counts since the session began. */
   get stats(): ConnectionStats {
     const { reconnects } = this.#scheduler;
-    return { ...this.#outbound.counts, ...this.#outbound.outstanding, ...this.#frames.counts, reconnects };
+    const bytes = { bytesSent: this.#bytesSent, bytesReceived: this.#bytesReceived };
+    return { ...this.#outbound.counts, ...this.#outbound.outstanding, ...this.#frames.counts, ...bytes, reconnects };
   }
 
   // ---- connections --------------------------------------------------------------------------------------------------
@@ -254,8 +309,7 @@ export class Session {
   #dial(): void {
     this.#retryAt = undefined;
     const link = this.#scheduler.next();
-    if (link === undefined)
-      return this.#finish(this.#failure.reason, `${this.#failure.detail}; no server is left to try`);
+    if (link === undefined) return this.#finish(this.#reason, `${this.#scheduler.failure}; no server left to try`);
     this.#state.link = link;
     this.#state.emit({ do: "dial", to: link.address.endpoint, timeout: this.#state.config.timeout });
   }
@@ -289,7 +343,8 @@ export class Session {
     const { link, isClosed } = this.#state;
     if (link === undefined || isClosed) return;
     const detail = link.withServer(text);
-    this.#failure = { reason, detail };
+    this.#reason = reason;
+    this.#scheduler.failed(link, detail);
     this.#state.link = undefined;
     if (isOpen) this.#state.emit({ do: "close", flushed: false });
     this.#inbound.reset();
@@ -297,7 +352,7 @@ export class Session {
     this.#operations.failAllOn(link, "LOST", detail);
     if (link.phase === "ready") this.#state.emit({ event: "disconnected", reason, detail });
     const after = this.#scheduler.delay();
-    if (after === undefined) return this.#finish(reason, detail);
+    if (after === undefined) return this.#finish(reason, this.#scheduler.failure);
     this.#retryAt = this.#state.now + after;
     this.#state.emit({ event: "reconnecting", after, reason, detail });
     if (after === 0) this.#dial();
@@ -318,7 +373,7 @@ export class Session {
   }
 
   #checkOpen(): void {
-    if (this.#state.isClosed) throw new UsageError("CLOSED", "the session is closed");
+    if (this.#state.isClosed) throw new UsageError("CLOSED", CLOSED_DETAIL);
   }
 
   /** Handles all that was received: it may be answered, and it precedes what happens next. */

@@ -4,7 +4,7 @@ import type { SessionContext } from "./context.ts";
 import { checkControlLine } from "./control-line.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { Queue } from "./queue.ts";
-import { checkChoice, checkNumbers } from "./validate.ts";
+import { checkChoice, checkNumbers, formatValue } from "./validate.ts";
 
 /** What a full subscription does: drops a message, pauses the connection, or ends with reason `SLOW`. */
 export type Overflow = "drop-newest" | "drop-oldest" | "pause" | "close";
@@ -150,6 +150,6 @@ export function hasCaughtUp({ queued, queuedBytes, maxMessages, maxBytes }: Subs
 /** @throws UsageError BAD_NUMBER if `max` is given, and is not an integer from 1 to 999,999,999 */
 export function checkMax(max: number | undefined): void {
   if (max !== undefined && !(Number.isSafeInteger(max) && max > 0 && max <= 999_999_999)) {
-    throw new UsageError("BAD_NUMBER", `max must be a whole number from 1 on, not ${String(max)}`);
+    throw new UsageError("BAD_NUMBER", `max must be an integer from 1 to 999999999, not ${formatValue(max)}`);
   }
 }

@@ -2,22 +2,29 @@
 import { UsageError } from "@natswire/codec";
 
 /**
- * Text that reads as a number is none: what is added to it goes wrong much later.
+ * Checks options that are numbers. A numeric string is rejected too: adding to it goes wrong much later.
  *
- * @throws UsageError BAD_NUMBER where one is given and no number above 0
+ * @throws UsageError BAD_NUMBER if an option is given and is not a number above 0
  */
 export function checkNumbers(options: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || (typeof value === "number" && value > 0)) continue;
-    throw new UsageError("BAD_NUMBER", `${name} must be a number above 0, not "${value}"`);
+    throw new UsageError("BAD_NUMBER", `${name} must be a number above 0, not ${formatValue(value)}`);
   }
 }
 
 /**
- * @param words as they are told: `this, that or another`
- * @throws UsageError BAD_FIELD where it is given and none of these words
+ * Checks an option that is one of several words.
+ *
+ * @param choices the words as the error lists them: `this, that or another`
+ * @throws UsageError BAD_FIELD if the option is given and is none of them
  */
-export function checkChoice(name: string, value: unknown, words: string): void {
-  if (value === undefined || words.split(/, | or /).includes(value as string)) return;
-  throw new UsageError("BAD_FIELD", `${name} must be ${words}, not "${value}"`);
+export function checkChoice(name: string, value: unknown, choices: string): void {
+  if (value === undefined || choices.split(/, | or /).includes(value as string)) return;
+  throw new UsageError("BAD_FIELD", `${name} must be ${choices}, not ${formatValue(value)}`);
+}
+
+/** Formats a value for an error: text in quotes, so that `"5"` and `5` look different. */
+export function formatValue(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -11,11 +11,17 @@ describe("the size of a message", () => {
     const { session } = TestSession.connected({}, ',"max_payload":5');
     expect(session.publish("a", payload(5))).toBe("accepted");
     expect(session.publish("a", { headers: bytes("abc"), payload: bytes("de") })).toBe("accepted");
-    expect(() => session.publish("a", payload(6))).toThrow("6 bytes are more than the server takes, 5");
-    expect(() => session.publish("a", { headers: bytes("abc"), payload: bytes("def") })).toThrow("6 bytes");
+    expect(() => session.publish("a", payload(6))).toThrow(
+      `payload of 6 bytes for "a" exceeds the server's max_payload of 5`,
+    );
+    expect(() => session.publish("a", { headers: bytes("abc"), payload: bytes("def") })).toThrow(
+      `payload and headers of 6 bytes for "a" exceed the server's max_payload of 5`,
+    );
     const nothing = TestSession.connected({}, ',"max_payload":0').session;
     expect(nothing.publish("a", payload(0))).toBe("accepted");
-    expect(() => nothing.publish("a", payload(1))).toThrow("1 bytes are more than the server takes, 0");
+    expect(() => nothing.publish("a", payload(1))).toThrow(
+      `payload of 1 bytes for "a" exceeds the server's max_payload of 0`,
+    );
     expect(TestSession.connected({}, ',"max_payload":-1').session.publish("a", payload(2_000_000))).toBe("accepted");
   });
 
@@ -23,7 +29,7 @@ describe("the size of a message", () => {
     const kept = (size: number, headers?: Uint8Array): unknown =>
       new TestSession({ maxPending: 148 }).session.publish("abc", { headers, payload: new Uint8Array(size) });
     expect([kept(7), kept(8), kept(81)]).toEqual(["accepted", "full", "full"]);
-    expect(() => kept(82)).toThrow("149 bytes are more than maxPending, 148");
+    expect(() => kept(82)).toThrow('message of 149 bytes for "abc" exceeds maxPending of 148');
     expect([kept(5, bytes("ab")), kept(6, bytes("ab"))]).toEqual(["accepted", "full"]);
   });
 
@@ -66,9 +72,9 @@ describe("a lagging subscription", () => {
     const { session } = TestSession.connected();
     session.subscribe("foo", { max: 999_999_999 });
     for (const max of [1_000_000_000, 1.5, -1, Number.NaN]) {
-      expect(() => session.subscribe("foo", { max })).toThrow(`max must be a whole number from 1 on, not ${max}`);
+      expect(() => session.subscribe("foo", { max })).toThrow(`max must be an integer from 1 to 999999999, not ${max}`);
     }
-    expect(() => session.subscribe("foo", { maxBytes: -1 })).toThrow('maxBytes must be a number above 0, not "-1"');
+    expect(() => session.subscribe("foo", { maxBytes: -1 })).toThrow("maxBytes must be a number above 0, not -1");
   });
 });
 
@@ -86,7 +92,7 @@ describe("a control line", () => {
     const subject = begins + "x".repeat(4096 - others);
     for (const client of [TestSession.connected(), new TestSession()]) {
       const publish = (to: string): unknown => client.session.publish(to, { payload, ...more });
-      expect(() => publish(`${subject}x`)).toThrow("4097 bytes are more than maxControlLine, 4096");
+      expect(() => publish(`${subject}x`)).toThrow("control line is 4097 bytes, limit 4096 (maxControlLine)");
       expect(client.session.stats.published).toBe(0);
       expect(publish(subject)).toBe("accepted");
     }
@@ -124,16 +130,11 @@ describe("a NO_RESPONDERS failure", () => {
 
 describe("a request", () => {
   it("fails and removes its inbox if it is refused or dropped", () => {
-    for (const [whileDisconnected, outcome] of [
-      ["reject", "refused"],
-      ["drop", "dropped"],
-    ] as const) {
+    for (const whileDisconnected of ["reject", "drop"] as const) {
       const client = new TestSession({ whileDisconnected });
       const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true }, 0);
       client.settle();
-      expect(client.events).toEqual([
-        { event: "failed", ticket, reason: "LOST", detail: `the request was ${outcome}` },
-      ]);
+      expect(client.events).toEqual([{ event: "failed", ticket, reason: "LOST", detail: "not sent: no connection" }]);
       client.connect();
       expect(client.sent()).toBe("");
     }
@@ -153,8 +154,8 @@ describe("a request", () => {
   it("rejects limits that are not positive numbers", () => {
     const { session } = TestSession.connected();
     const ask = (many: object) => (): number => session.request("a", { payload: bytes("") }, { timeout: 100, many }, 0);
-    expect(ask({ maxMessages: 0 })).toThrow('maxMessages must be a number above 0, not "0"');
+    expect(ask({ maxMessages: 0 })).toThrow("maxMessages must be a number above 0, not 0");
     expect(ask({ maxMessages: "2" })).toThrow('maxMessages must be a number above 0, not "2"');
-    expect(ask({ stall: Number.NaN })).toThrow('stall must be a number above 0, not "NaN"');
+    expect(ask({ stall: Number.NaN })).toThrow("stall must be a number above 0, not NaN");
   });
 });

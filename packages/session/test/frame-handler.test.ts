@@ -10,7 +10,9 @@ describe("a frame of the server", () => {
     expect(client.session.info).toMatchObject({ server_id: "S", headers: true });
     client.receive('INFO {"ldm":true,"max_payload":7}\r\n');
     expect(client.session.info).toMatchObject({ server_id: "S", max_payload: 7 });
-    expect(() => client.session.publish("a", { payload: bytes("12345678") })).toThrow("more than the server takes, 7");
+    expect(() => client.session.publish("a", { payload: bytes("12345678") })).toThrow(
+      `payload of 8 bytes for "a" exceeds the server's max_payload of 7`,
+    );
     client.lost();
     expect(client.session.info).toBe(undefined);
   });
@@ -30,12 +32,25 @@ describe("a frame of the server", () => {
   });
 
   it.each([
-    ['Permissions Violation for Subscription to "a"', "PERMISSION"],
-    ["Invalid Subject", "PROTOCOL"],
-    ["maximum subscriptions exceeded", "PROTOCOL"],
-  ])("-ERR %j leaves the connection open", (detail, reason) => {
+    ['Permissions Violation for Subscription to "a"', "PERMISSION", 'the server denies subscribing to "a"'],
+    [
+      'Permissions Violation for Subscription to "a" using queue "q"',
+      "PERMISSION",
+      'the server denies subscribing to "a" using queue "q"',
+    ],
+    ['Permissions Violation for Publish to "a"', "PERMISSION", 'the server denies publishing to "a"'],
+    ['permissions violation for publish to "a"', "PERMISSION", 'the server denies publishing to "a"'],
+    [
+      'Permissions Violation for Publish with Reply of "a"',
+      "PERMISSION",
+      'the server denies publishing with reply "a"',
+    ],
+    ['Permissions Violation for Publish to "a", too long', "PERMISSION", undefined],
+    ["Invalid Subject", "PROTOCOL", undefined],
+    ["maximum subscriptions exceeded", "PROTOCOL", undefined],
+  ])("-ERR %j leaves the connection open", (text, reason, detail = text) => {
     const client = TestSession.connected();
-    client.receive(`-ERR '${detail}'\r\n`);
+    client.receive(`-ERR '${text}'\r\n`);
     expect(client.events).toEqual([{ event: "error", reason, detail, about: undefined }]);
   });
 

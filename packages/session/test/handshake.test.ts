@@ -30,10 +30,10 @@ describe("decideTls", () => {
     [{ tls_available: true }, "opportunistic", true],
     [{ tls_required: true }, "opportunistic", true],
     [{ tls_available: true }, "require", true],
-    [{}, "require", refused("TLS is required, and the server does not offer it")],
+    [{}, "require", refused("TLS is required, but the server does not offer it")],
     [{}, "never", false],
     [{ tls_available: true }, "never", false],
-    [{ tls_required: true }, "never", refused("the server requires TLS, and the session must not use it")],
+    [{ tls_required: true }, "never", refused('the server requires TLS, but the option tls is "never"')],
   ] as const)("decides by INFO %j and the policy %s", (info, policy, decided) => {
     expect(decideTls(info, policy, "tcp")).toEqual(decided);
   });
@@ -53,7 +53,10 @@ describe("a nonce", () => {
       expect(nonceOf(nonce === undefined ? {} : { nonce })).toBe(nonce);
     }
     for (const nonce of ["", "a".repeat(10), "a".repeat(129), `${"a".repeat(11)}\n`, `${"a".repeat(11)}=`]) {
-      expect(nonceOf({ nonce })).toEqual({ reason: "PROTOCOL", detail: "the server's nonce is no nonce" });
+      expect(nonceOf({ nonce })).toEqual({
+        reason: "PROTOCOL",
+        detail: "the nonce in INFO is not valid: it must be 11 to 128 characters of A-Z a-z 0-9 _ -",
+      });
     }
   });
 });

@@ -15,7 +15,7 @@ describe("Requests", () => {
 
   it("settles a request by its own subject only, once", () => {
     const requests = make();
-    requests.add(3, { timeout: 100, many: undefined, replies: 0 }, 0);
+    requests.add(3, { subject: "a", timeout: 100, many: undefined, replies: 0 }, 0);
     const reply = requests.replyTo(3);
     for (const other of [
       "",
@@ -60,7 +60,7 @@ describe("Requests", () => {
         let [now, ticket] = [0, 0];
         for (const one of steps) {
           if (one.what === "add") {
-            requests.add(++ticket, { timeout: one.timeout, many: undefined, replies: 0 }, now);
+            requests.add(++ticket, { subject: "a", timeout: one.timeout, many: undefined, replies: 0 }, now);
             model.set(ticket, now + one.timeout);
           } else if (one.what === "settle") {
             const settled = requests.settle(requests.ticketOf(requests.replyTo(one.ticket)), false, now);
@@ -68,7 +68,7 @@ describe("Requests", () => {
           } else {
             now += one.time;
             const due = [...model].filter(([, by]) => by <= now).map(([due]) => due);
-            const found = requests.due(now).map(({ ticket }) => ticket);
+            const found = requests.due(now).map(([due]) => due);
             expect(found.sort((a, b) => a - b)).toEqual(due);
             for (const one of due) model.delete(one);
           }

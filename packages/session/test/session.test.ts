@@ -92,7 +92,8 @@ describe("the handshake", () => {
     const client = new TestSession();
     client.session.opened(0);
     client.receive("HTTP/1.1 400 Bad Request\r\n");
-    expect(client.events).toMatchObject([{ event: "closed", reason: "PROTOCOL" }]);
+    const detail = expect.stringMatching(/^127\.0\.0\.1:4222: not a NATS server: UNKNOWN_VERB at byte 0/);
+    expect(client.events).toEqual([{ event: "closed", reason: "PROTOCOL", detail }]);
     expect(client.actions.at(-1)).toEqual({ do: "close", flushed: false });
   });
 
@@ -372,7 +373,7 @@ describe("a message", () => {
   it("throws if it is larger than maxPending, without a full output", () => {
     for (const client of [TestSession.connected({ maxPending: 1000 }), new TestSession({ maxPending: 1000 })]) {
       const send = (size: number): unknown => client.session.publish("foo", { payload: new Uint8Array(size) });
-      expect(() => send(1001)).toThrow(/^\d+ bytes are more than maxPending, 1000$/);
+      expect(() => send(1001)).toThrow(/^message of \d+ bytes for "foo" exceeds maxPending of 1000$/);
       expect(client.session.isFull).toBe(false);
       expect(send(933)).toBe("full");
     }
@@ -403,11 +404,27 @@ describe("a request", () => {
     const quick = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     const alone = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
     client.receive(`HMSG ${inbox}.${alone} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
-    expect(client.events).toMatchObject([{ event: "failed", ticket: alone, reason: "NO_RESPONDERS" }]);
+    expect(client.events).toEqual([
+      { event: "failed", ticket: alone, reason: "NO_RESPONDERS", detail: 'no subscriber on "a"' },
+    ]);
     client.pass(100);
     expect(client.events.slice(1)).toMatchObject([{ event: "failed", ticket: quick, reason: "TIMEOUT" }]);
     client.pass(100);
     expect(client.events.slice(2)).toMatchObject([{ event: "failed", ticket: slow, reason: "TIMEOUT" }]);
+  });
+
+  it("names its subject and its timeout in its failure", () => {
+    const failures = (client: TestSession, subject: string): unknown => {
+      client.session.request(subject, { payload: bytes("") }, { timeout: 100 }, client.now);
+      client.pass(100);
+      client.settle();
+      return client.events.flatMap((event) => (event.event === "failed" ? [event.detail] : []));
+    };
+    expect(failures(TestSession.connected(), "users.7")).toEqual(['no reply on "users.7" within 100 ms']);
+    expect(failures(new TestSession(), "users.7")).toEqual(["not sent: no connection for 100 ms"]);
+    const full = new TestSession({ maxPending: 150 });
+    full.session.publish("a", { payload: new Uint8Array(80) });
+    expect(failures(full, "users.7")).toEqual(["not sent: maxPending is reached"]);
   });
 
   it("for many replies ends after maxMessages", () => {
@@ -595,7 +612,7 @@ describe("a connection", () => {
       client.pass(last.after);
     }
     expect(waits.slice(0, 4)).toEqual([249, 499, 999, 1999]);
-    const detail = "127.0.0.1:4222: refused; no server is left to try";
+    const detail = "127.0.0.1:4222: refused; no server left to try";
     expect(client.events.at(-1)).toMatchObject({ event: "closed", reason: "REFUSED", detail });
     expect(client.session.deadline).toBe(undefined);
   });
@@ -635,7 +652,7 @@ describe("a connection", () => {
     }
     const refused = { reason: "AUTH", detail: "127.0.0.1:4222: Authorization Violation" };
     const again = { event: "reconnecting", ...refused };
-    const closed = { event: "closed", reason: "AUTH", detail: `${refused.detail}; no server is left to try` };
+    const closed = { event: "closed", reason: "AUTH", detail: `${refused.detail}; no server left to try` };
     expect(client.events.slice(-3)).toMatchObject([again, again, closed]);
   });
 
@@ -654,7 +671,7 @@ describe("a connection", () => {
     const client = TestSession.connected();
     client.receive("-ERR 'Permissions Violation for Publish to \"foo\"'\r\n-ERR 'Something New'\r\n+OK\r\n");
     expect(client.events).toMatchObject([
-      { event: "error", reason: "PERMISSION", detail: 'Permissions Violation for Publish to "foo"' },
+      { event: "error", reason: "PERMISSION", detail: 'the server denies publishing to "foo"' },
       { event: "error", reason: "PROTOCOL", detail: "Something New" },
     ]);
   });
@@ -670,6 +687,62 @@ describe("a connection", () => {
     ]);
     client.lost();
     expect(client.actions).toMatchObject([{ do: "dial", to: { host: "10.0.0.2" } }]);
+  });
+});
+
+describe("a failure", () => {
+  it("has its outputs in order: close, operations, disconnected, next", () => {
+    const client = TestSession.connected({ servers: ["nats://a", "nats://b"] });
+    const { session } = client;
+    session.subscribe("a", { maxMessages: 1, overflow: "pause" });
+    const drained = session.subscribe("b");
+    client.receive("MSG a 1 0\r\n\r\n");
+    session.publish("a", { payload: bytes("") });
+    const flush = session.flush(0);
+    const drain = session.drain(0, drained);
+    const request = session.request("c", { payload: bytes("") }, { timeout: 100 }, 0);
+    client.take();
+    session.received(bytes("OOPS\r\n"), 0);
+    const outputs: object[] = [];
+    for (let output = session.poll(); output !== undefined; output = session.poll()) {
+      const { unknown, inFlight } = session.stats;
+      outputs.push({ ...output, unknown, inFlight });
+    }
+    // The counts are right in each of them. There is no `resume`, though reading was paused.
+    const counts = { unknown: 2, inFlight: 0 };
+    expect(outputs).toMatchObject(
+      [
+        { do: "close", flushed: false },
+        { event: "failed", ticket: flush, reason: "LOST" },
+        { event: "unsubscribed", of: drained, reason: undefined },
+        { event: "failed", ticket: drain, reason: "LOST" },
+        { event: "failed", ticket: request, reason: "LOST" },
+        { event: "disconnected", reason: "PROTOCOL" },
+        { event: "reconnecting", after: 0 },
+        { do: "dial", to: { host: "b" } },
+      ].map((output) => ({ ...output, ...counts })),
+    );
+    expect(outputs.length).toBe(8);
+    // The next connection has nothing of it.
+    client.connect();
+    expect(client.sent()).toMatch(/^SUB a 1\r\nSUB _INBOX\S+ 3\r\n$/);
+  });
+});
+
+describe("the byte counts", () => {
+  it("include the bytes of all connections", () => {
+    const client = new TestSession();
+    expect(client.session.stats).toMatchObject({ bytesSent: 0, bytesReceived: 0 });
+    const first = client.connect().length;
+    const read = client.read;
+    expect(client.session.stats).toMatchObject({ bytesSent: first, bytesReceived: read });
+    client.lost();
+    const second = client.connect().length;
+    client.session.publish("a", { payload: bytes("12345") });
+    // Bytes count when they are transmitted.
+    expect(client.session.stats).toMatchObject({ bytesSent: first + second, bytesReceived: 2 * read });
+    expect(client.sent()).toBe("PUB a 5\r\n12345\r\n");
+    expect(client.session.stats.bytesSent).toBe(first + second + 16);
   });
 });
 
@@ -892,7 +965,7 @@ describe("a session without a connection", () => {
         event: "failed",
         ticket,
         reason: "REFUSED",
-        detail: "kept, and dropped: 4 bytes are more than the server takes, 3",
+        detail: `not sent: payload of 4 bytes for "a" exceeds the server's max_payload of 3`,
       })),
     ]);
     expect(client.sent()).toMatch(

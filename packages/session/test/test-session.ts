@@ -10,6 +10,9 @@ export class TestSession {
   /** What the session asked for and told since it was looked at. */
   readonly actions: Action[] = [];
   readonly events: Event[] = [];
+  /** Bytes written and received so far, over all connections. */
+  written = 0;
+  read = 0;
   #sent = "";
 
   constructor(config: Partial<SessionConfig> = {}) {
@@ -38,6 +41,7 @@ export class TestSession {
   }
 
   receive(text: string): void {
+    this.read += text.length;
     this.session.received(
       Uint8Array.from(text, (c) => c.charCodeAt(0)),
       this.now,
@@ -90,6 +94,7 @@ export class TestSession {
 
   #write(): void {
     for (const bytes of segmentsOf(() => this.session.transmit())) {
+      this.written += bytes.length;
       this.#sent += fromLatin1(bytes);
       this.session.released(bytes.length);
     }

@@ -55,7 +55,7 @@ pause: 1 2 3 4 5; 0 dropped, undefined
 close: 1 2; 0 dropped, ConnectionError: SLOW: it did not keep up
 `,
   "reconnect.mjs": `heard before
-lost: LOST: 127.0.0.1:PORT: a new connection was asked for
+lost: LOST: 127.0.0.1:PORT: reconnect requested
 next attempt in 0 ms
 back at 127.0.0.1:PORT
 heard meanwhile

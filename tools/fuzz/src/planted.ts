@@ -135,7 +135,7 @@ export const bugs: readonly Planted[] = [
     what: "a discovered server chooses the name that its certificate is checked for",
     where: "session",
     file: "servers/pool.ts",
-    right: "serverName: like.serverName",
+    right: "serverName: source.serverName",
     wrong: "serverName: host",
   },
   {

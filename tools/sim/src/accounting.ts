@@ -17,6 +17,9 @@ export class Accounting {
   #confirmed = 0;
   #confirmedBefore = 0;
   #unknown = 0;
+  /** Bytes on all connections. */
+  bytesSent = 0;
+  bytesReceived = 0;
   isAnswered = false;
   /** When the last PONG arrived. */
   answeredAt = 0;
@@ -72,6 +75,10 @@ export class Accounting {
     hold("accounting", confirmed + inFlight + buffered + unknown + dropped === published, shown);
     hold("accounting", Math.min(confirmed, inFlight, buffered, unknown, dropped) >= 0, shown);
     hold("accounting", published === taken, shown);
+    const { bytesSent, bytesReceived } = stats;
+    hold("accounting", bytesSent === this.bytesSent, () => `${bytesSent} bytes sent, not ${this.bytesSent}`);
+    const isReceived = bytesReceived === this.bytesReceived;
+    hold("accounting", isReceived, () => `${bytesReceived} bytes received, not ${this.bytesReceived}`);
     const isRight = confirmed === this.#confirmedBefore + this.#confirmed;
     hold("confirmed", isRight, () => `${confirmed} messages, not ${this.#confirmedBefore} and ${this.#confirmed}`);
     if (unknown === this.#unknown) return;

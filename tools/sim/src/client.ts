@@ -76,6 +76,7 @@ export class Client {
     if (frames.length === 0 && !this.#hasInfo) this.#world.saw("splitInfo");
     if (frames.length > 0) this.#hasInfo = true;
     for (const frame of frames) if (!this.#receive(frame)) break;
+    this.accounting.bytesReceived += chunk.length;
     this.session.received(chunk, this.now());
     this.pump();
     chunk.fill(0xaa);
@@ -148,6 +149,7 @@ export class Client {
 
   #transmit(): void {
     const segments = [...segmentsOf(() => this.session.transmit())];
+    for (const { length } of segments) this.accounting.bytesSent += length;
     if (segments.length === 0) return;
     if (segments.some(({ length, buffer }) => length > BY_REFERENCE && length === buffer.byteLength)) {
       this.#world.saw("byReference");

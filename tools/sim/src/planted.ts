@@ -92,6 +92,30 @@ export const bugs: readonly Bug[] = [
     right: "if (link.becameStable(this.#state.now)) this.#scheduler.markStable();",
     wrong: "link.becameStable(this.#state.now);",
   },
+  {
+    what: "ignores an established TLS connection",
+    file: "phases.ts",
+    right: 'secured: "handle", lost: "TLS"',
+    wrong: 'lost: "TLS"',
+  },
+  {
+    what: "sends frames before the handshake is complete",
+    file: "context.ts",
+    right: 'this.link?.phase === "ready"',
+    wrong: "true",
+  },
+  {
+    what: "handles frames after it was closed",
+    file: "context.ts",
+    right: 'this.isClosed ? "closed" : (this.link?.phase ?? "waiting")',
+    wrong: 'this.link?.phase ?? "waiting"',
+  },
+  {
+    what: "forgets the bytes of earlier connections",
+    file: "session.ts",
+    right: "this.#bytesSent += bytes.length;",
+    wrong: "this.#bytesSent = bytes.length;",
+  },
 ];
 
 /** Plants one bug after the other in a copy of the session, and tells which seed finds it; returns the exit code. */

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
 
-/** Where a server is, and how it is dialled. */
+/** The address of a server, and how to dial it. */
 export interface Endpoint {
-  /** `tls-first` is TCP with a TLS handshake before anything is said. */
+  /** `tls-first` is TCP with a TLS handshake before INFO. */
   readonly scheme: "tcp" | "tls-first" | "unix" | "ws" | "wss";
   readonly host: string;
   readonly port: number;
-  /** Of a unix socket, or of a WebSocket's URL. */
+  /** The path of a unix socket, or of a WebSocket URL. */
   readonly path: string | undefined;
-  /** Whose name a certificate must have. */
+  /** The name that the certificate must have. */
   readonly serverName: string;
 }
 
-/** What a server's URL says. */
+/** A server URL, read by `parseAddress`. */
 export interface Address {
   readonly endpoint: Endpoint;
-  /** `tls://` and `wss://`: nothing but TLS will do. */
+  /** TLS is required: the scheme is `tls` or `wss`. */
   readonly tls: boolean;
-  /** What stood before the `@`: a name and a password, or a token alone. */
+  /** The part before the `@`: a user and a password, or a token. */
   readonly user: string | undefined;
   readonly pass: string | undefined;
   readonly token: string | undefined;
@@ -31,22 +31,22 @@ const schemes: Readonly<Record<string, { scheme: Endpoint["scheme"]; port: numbe
   wss: { scheme: "wss", port: 443, tls: true },
 };
 
-// Scheme, what stands before the @, host, port, path.
+// Scheme, user info, host, port, path.
 const SHAPE = /^(?:([a-z]+):\/\/)?(?:([^@/]*)@)?(\[[0-9a-fA-F:.]+\]|[^:/@[\]\s]+)(?::(\d{1,5}))?(\/\S*)?$/;
 
 /**
  * Reads `nats://user:pass@host:4222`, `tls://host`, `wss://host/path`, `unix:/run/nats.sock`, `host:4222` or `host`.
  *
- * @throws UsageError BAD_FIELD where it is none of these; the text of the error has no credentials
+ * @throws UsageError BAD_FIELD if it is none of these. The text of the error contains no credentials.
  */
 export function parseAddress(url: string): Address {
-  const nobody = { user: undefined, pass: undefined, token: undefined };
+  const noCredentials = { user: undefined, pass: undefined, token: undefined };
   if (typeof url === "string" && url.startsWith("unix:/")) {
     const path = url.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
     return {
       endpoint: { scheme: "unix", host: "localhost", port: 0, path, serverName: "localhost" },
       tls: false,
-      ...nobody,
+      ...noCredentials,
     };
   }
   const parts = typeof url === "string" ? SHAPE.exec(url) : null;
@@ -62,7 +62,7 @@ export function parseAddress(url: string): Address {
   ) {
     throw new UsageError(
       "BAD_FIELD",
-      `${JSON.stringify(withoutUserinfo(String(url)))} is no server: nats://host:port, tls://, ws:// or wss://`,
+      `${JSON.stringify(withoutUserinfo(String(url)))} is not a server URL: use nats://host:port, tls://, ws://, wss:// or unix:/path`,
     );
   }
   const host = bracketed.replace(/^\[|\]$/g, "");
@@ -76,17 +76,17 @@ export function parseAddress(url: string): Address {
   return { endpoint, tls: known.tls, ...credentialsOf(userinfo) };
 }
 
-/** Whether a certificate can say nothing that the address does not: the machine itself. */
+/** Returns whether an address is this machine: what is sent there never leaves it. */
 export function isLoopback({ scheme, host }: Endpoint): boolean {
   return scheme === "unix" || host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-/** How an address is written: `host:port`, `[::1]:port`, or the path of a unix socket. */
+/** Formats an address as `host:port`, `[::1]:port`, or the path of a unix socket. */
 export function formatEndpoint({ scheme, host, port, path = "" }: Endpoint): string {
   return scheme === "unix" ? path : `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** One name for two spellings of the same place. */
+/** Returns one key for all spellings of an address. */
 export function keyOf({ scheme, host, port, path }: Endpoint): string {
   return `${scheme} ${host.toLowerCase()} ${port} ${path ?? ""}`;
 }
@@ -106,7 +106,7 @@ function decoded(text: string): string {
   }
 }
 
-/** A text without what stands in front of its last `@`, back to a scheme or to its beginning: a password may be anything. */
+/** Returns a text with `***` before its last `@`, back to a scheme or to its beginning: a password may contain anything. */
 export function withoutUserinfo(text: string): string {
   return text.replace(/^([^@]*?(?:^|[\s"'])[a-z]+:\/\/)?.*@/is, "$1***@");
 }

@@ -2,11 +2,13 @@
 import type { Millis, SessionConfig } from "../config.ts";
 
 /**
- * How long to wait before an attempt: the first is made at once, and each later one after a time drawn evenly from
- * nothing up to a limit that doubles, so that clients that lost the same server do not come back together.
+ * Returns the milliseconds to wait before an attempt: exponential backoff with full jitter.
  *
- * @param failures attempts that failed since the session was last connected for a while
- * @param fraction a number from 0 up to 1, from a cryptographic source
+ * The first attempt is made at once. Each later one waits a random time between 0 and a limit that doubles, so that clients
+ * that lost the same server do not all come back at the same time.
+ *
+ * @param failures failed attempts since a connection was stable
+ * @param fraction a random number, at least 0 and below 1
  */
 export function backoff(
   failures: number,

@@ -2,46 +2,46 @@
 import { UsageError } from "@natswire/codec";
 import { type Address, type Endpoint, formatEndpoint, keyOf, parseAddress } from "./address.ts";
 
-// What a server may add to the pool (RELIABILITY S8).
+// Servers that a server may add to the pool (RELIABILITY S8).
 const MAX_DISCOVERED = 1000;
 const MAX_AUTH_FAILURES = 2;
 
-/** One server a session may go to. */
+/** One server of the pool. */
 export interface Candidate {
   readonly address: Address;
-  /** It was configured, and is never dropped from the pool because a server does not name it. */
+  /** It was configured. A seed is not removed if no server names it. */
   readonly isSeed: boolean;
-  /** Attempts to connect since it last let the session in. */
+  /** Attempts since the last completed handshake. */
   attempts: number;
-  /** Refusals of the session's credentials, one after the other. */
+  /** Rejections of the credentials since the last completed handshake. */
   authFailures: number;
 }
 
-/** A server as `selectServer` is shown it. */
+/** A server as `selectServer` gets it. */
 export interface ServerCandidate {
   /** `host:port`. */
   readonly server: string;
-  /** A server named it: it was not configured. */
+  /** Another server named it in `connect_urls`. */
   readonly isDiscovered: boolean;
-  /** Attempts to connect since it last let the session in. */
+  /** Attempts since the last completed handshake. */
   readonly attempts: number;
 }
 
-/** What a server's `connect_urls` changed. */
+/** The changes by the `connect_urls` of a server, each as `host:port`. */
 export interface ServersChanged {
   readonly added: readonly string[];
   readonly deleted: readonly string[];
 }
 
-/** The servers a session may go to, in the order in which they are tried: the one that was tried last is the last. */
+/** The servers of a session, in the order of the next attempts. The server that was tried last is at the end. */
 export class ServerPool {
   #candidates: Candidate[] = [];
   readonly #maxAttempts: number;
 
   /**
-   * @param shuffle puts the servers in the order they are tried in
-   * @param maxAttempts attempts at one server before it is given up; -1 for no limit
-   * @throws UsageError BAD_FIELD where there is none, or one is none
+   * @param shuffle puts the servers in the order of the attempts
+   * @param maxAttempts failed attempts before a server is removed, -1 for no limit
+   * @throws UsageError BAD_FIELD if there is no server, or one is not a server URL
    */
   constructor(servers: readonly string[], shuffle: <T>(list: T[]) => T[], maxAttempts: number) {
     this.#maxAttempts = maxAttempts;
@@ -52,24 +52,24 @@ export class ServerPool {
     return this.#candidates.length;
   }
 
-  /** Replaces all servers by these. */
+  /** Replaces all servers. One that is configured again keeps its counts. */
   seed(servers: readonly string[], shuffle: <T>(list: T[]) => T[]): void {
-    if (servers.length === 0) throw new UsageError("BAD_FIELD", "there is no server to go to");
-    const known = new Map(this.#candidates.map((one) => [keyOf(one.address.endpoint), one]));
+    if (servers.length === 0) throw new UsageError("BAD_FIELD", "servers must name at least one server");
+    const known = new Map(this.#candidates.map((candidate) => [keyOf(candidate.address.endpoint), candidate]));
     const seeds = new Map<string, Candidate>();
     for (const address of servers.map(parseAddress)) {
       const key = keyOf(address.endpoint);
       const seed = { address, isSeed: true };
-      // One that is known stays the same: what becomes of an attempt at it under way is counted there.
+      // The same object: an attempt in progress counts there.
       if (!seeds.has(key)) seeds.set(key, Object.assign(known.get(key) ?? { attempts: 0, authFailures: 0 }, seed));
     }
     this.#candidates = shuffle([...seeds.values()]);
   }
 
   /**
-   * The next to try, which is the last from now on; `undefined` where none is left.
+   * Returns the server of the next attempt and moves it to the end, or `undefined` if no server is left.
    *
-   * @param choose which of them, by its place; the first where it says nothing that makes sense
+   * @param choose returns an index. The first server is used if there is none at that index.
    */
   next(choose: (servers: readonly ServerCandidate[]) => number | undefined = () => 0): Candidate | undefined {
     this.#candidates = this.#candidates.filter(({ attempts, authFailures }) => {
@@ -84,31 +84,31 @@ export class ServerPool {
     return candidate;
   }
 
-  /** The session is in. */
+  /** Resets the counts of a server after a completed handshake. */
   connected(candidate: Candidate): void {
     candidate.attempts = candidate.authFailures = 0;
   }
 
   /**
-   * Takes in what a server says of its cluster: new ones are added, those it named before and names no more are
-   * dropped, but for the one in use. A name that is none is passed over: it comes from outside.
+   * Adds the servers of a `connect_urls` field, and removes discovered servers that it no longer names, except the one in use.
+   * Entries that are not `host:port` are skipped: they come from outside.
    *
-   * @param like the server that says so: the others are dialled as it is, and must have its name in their certificate
+   * @param source the server that sent the field. The others are dialed the same way, and verified by its server name.
    */
-  discover(connectUrls: readonly string[], like: Candidate, shuffle: <T>(list: T[]) => T[]): ServersChanged {
+  discover(connectUrls: readonly string[], source: Candidate, shuffle: <T>(list: T[]) => T[]): ServersChanged {
     if (connectUrls.length === 0) return { added: [], deleted: [] };
     const named = new Map<string, Candidate>();
     for (const text of connectUrls.slice(0, MAX_DISCOVERED)) {
-      const endpoint = parseDiscovered(text, like.address.endpoint);
+      const endpoint = parseDiscovered(text, source.address.endpoint);
       if (endpoint !== undefined) {
-        const address = { ...like.address, endpoint };
+        const address = { ...source.address, endpoint };
         named.set(keyOf(endpoint), { address, isSeed: false, attempts: 0, authFailures: 0 });
       }
     }
     const deleted: string[] = [];
     this.#candidates = this.#candidates.filter((candidate) => {
       const key = keyOf(candidate.address.endpoint);
-      if (candidate.isSeed || candidate === like || named.has(key)) {
+      if (candidate.isSeed || candidate === source || named.has(key)) {
         named.delete(key);
         return true;
       }
@@ -122,12 +122,12 @@ export class ServerPool {
   }
 }
 
-/** `host:port` and nothing else, to be dialled like the server that named it. */
-function parseDiscovered(text: string, like: Endpoint): Endpoint | undefined {
+/** Reads `host:port` and nothing else. The rest is taken from the server that named it. */
+function parseDiscovered(text: string, source: Endpoint): Endpoint | undefined {
   if (!/^(\[[0-9a-fA-F:.]+\]|[^:/@[\]\s]+):\d{1,5}$/.test(text)) return undefined;
   try {
     const { host, port } = parseAddress(text).endpoint;
-    return { ...like, host, port, serverName: like.serverName };
+    return { ...source, host, port, serverName: source.serverName };
   } catch {
     return undefined;
   }

@@ -2,8 +2,12 @@
 import type { Millis } from "../config.ts";
 import type { SessionContext } from "../context.ts";
 import { Link } from "../link.ts";
+import { keyOf } from "./address.ts";
 import { backoff } from "./backoff.ts";
 import { ServerPool } from "./pool.ts";
+
+// Failures that an error lists.
+const MAX_DETAILS = 10;
 
 /** Chooses the server of the next attempt, and the time to wait before it (RELIABILITY S9). */
 export class ConnectScheduler {
@@ -11,6 +15,8 @@ export class ConnectScheduler {
   readonly #pool: ServerPool;
   // Failed attempts since a connection was stable.
   #failures = 0;
+  // Why each server failed, since the last completed handshake.
+  readonly #details = new Map<string, string>();
   // Attempts left for the first connection.
   #attemptsLeft: number;
   #connections = 0;
@@ -42,8 +48,24 @@ export class ConnectScheduler {
     return new Link({ candidate, address, config, now });
   }
 
+  /** Records why a connection or an attempt failed. */
+  failed({ address }: Link, detail: string): void {
+    const server = keyOf(address.endpoint);
+    // The latest failure is the last in the map.
+    this.#details.delete(server);
+    this.#details.set(server, detail);
+  }
+
+  /** The last failure of each server since the last completed handshake, at most ten of them. */
+  get failure(): string {
+    const details = [...this.#details.values()];
+    const omitted = details.length - MAX_DETAILS;
+    return details.slice(-MAX_DETAILS).join("; ") + (omitted > 0 ? `; and ${omitted} more` : "");
+  }
+
   /** Counts a completed handshake. Returns whether there was a connection before. */
   connected({ candidate }: Link): boolean {
+    this.#details.clear();
     this.#pool.connected(candidate);
     this.#attemptsLeft = Number.POSITIVE_INFINITY;
     return this.#connections++ > 0;

@@ -67,7 +67,7 @@ describe("parseAddress", () => {
     ["NATS://ann:s3\ncret@h", "NATS://***@h"],
     ["http://h", "http://h"],
   ])("shows no credentials in the error for %j", (url, shown) => {
-    expect(() => parseAddress(url)).toThrow(`${JSON.stringify(shown)} is no server`);
+    expect(() => parseAddress(url)).toThrow(`${JSON.stringify(shown)} is not a server URL`);
   });
 
   it("has a redaction for texts that contain a URL", () => {

@@ -83,7 +83,7 @@ describe("ServerPool", () => {
     pool.next();
     pool.seed(["a", "c"], inOrder);
     expect([host(pool), host(pool)]).toEqual(["c", undefined]);
-    expect(() => pool.seed(["http://x"], inOrder)).toThrow("is no server");
+    expect(() => pool.seed(["http://x"], inOrder)).toThrow("is not a server URL");
   });
 });
 

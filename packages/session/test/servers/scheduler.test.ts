@@ -43,7 +43,7 @@ describe("ConnectScheduler", () => {
     client.session.reconnect(0);
     client.settle();
     expect(client.events).toMatchObject([
-      { event: "disconnected", reason: "LOST", detail: "a:4222: a new connection was asked for" },
+      { event: "disconnected", reason: "LOST", detail: "a:4222: reconnect requested" },
       { event: "reconnecting", after: 0 },
     ]);
     expect(client.actions).toMatchObject([
@@ -113,5 +113,34 @@ describe("ConnectScheduler", () => {
         { server: "127.0.0.1:4222", isDiscovered: false, attempts: 0 },
       ],
     ]);
+  });
+
+  it("lists the last failure of each server when it gives up", () => {
+    const closed = (servers: readonly string[], ...details: string[]): unknown => {
+      const client = new TestSession({ servers, reconnectDelay: () => 0 });
+      for (const detail of details) client.lost(detail);
+      return client.events.flatMap((event) => (event.event === "closed" ? [event.detail] : []));
+    };
+    expect(closed(["a", "b"], "refused", "reset")).toEqual(["a:4222: refused; b:4222: reset"]);
+    const many = Array.from({ length: 12 }, (_, i) => `s${i}:1`);
+    const last = many.slice(-10).map((server) => `${server}: no`);
+    expect(closed(many, ...many.map(() => "no"))).toEqual([`${last.join("; ")}; and 2 more`]);
+  });
+
+  it("forgets failures after a completed handshake, and older ones of a server", () => {
+    const client = new TestSession({
+      servers: ["a", "b"],
+      waitOnFirstConnect: true,
+      maxReconnectAttempts: 3,
+      reconnectDelay: () => 0,
+    });
+    client.lost("before");
+    client.connect();
+    for (const detail of ["one", "two", "three", "four", "five", "six", "seven"]) client.lost(detail);
+    expect(client.events.at(-1)).toMatchObject({
+      event: "closed",
+      detail: expect.stringMatching(/^a:4222: \w+; b:4222: \w+; no server left to try$/),
+    });
+    expect(client.events.at(-1)).not.toMatchObject({ detail: expect.stringContaining("before") });
   });
 });
