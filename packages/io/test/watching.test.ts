@@ -145,6 +145,6 @@ describe("who connects", () => {
     client.reconnect();
     while ((await status.next()).value.type !== "reconnect");
     expect(network.server.connections.length).toBe(1);
-    expect(() => client.setServers("http://x")).toThrow("no server");
+    expect(() => client.setServers("http://x")).toThrow('"http://x" is not a server URL');
   });
 });

@@ -3,6 +3,7 @@ import { type ServerInfo, UsageError } from "@natswire/codec";
 import { type Millis, resolveConfig, type SessionConfig } from "./config.ts";
 import { SessionState } from "./context.ts";
 import { FrameHandler } from "./frame-handler.ts";
+import type { Failure } from "./handshake.ts";
 import { Inbound } from "./inbound.ts";
 import type { Link } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
@@ -41,20 +42,21 @@ const CLOSED_DETAIL = "the connection is closed";
  * earlier values are clamped. The constructor begins the first attempt, so the first `poll` returns a `dial` action.
  *
  * @example
- * ```js
+ * ```ts
  * import { Session } from "@natswire/session";
  *
- * const bytes = (text) => new TextEncoder().encode(text);
- * const random = (into) => crypto.getRandomValues(into);
+ * const bytes = (text: string) => new TextEncoder().encode(text);
+ * const random = (into: Uint8Array) => void crypto.getRandomValues(into as Uint8Array<ArrayBuffer>);
  * const session = new Session({ random, servers: ["localhost:4222"] }, 0);
  * session.subscribe("greet.*");
- * console.log(session.poll().do); // dial
  *
  * session.opened(1);
  * session.received(bytes('INFO {"max_payload":1048576}\r\nPONG\r\nMSG greet.eve 1 5\r\nhello\r\n'), 2);
+ * const outputs: string[] = [];
  * for (let output = session.poll(); output !== undefined; output = session.poll()) {
- *   if (output.event === "message") console.log(output.message.subject); // greet.eve
+ *   outputs.push("do" in output ? output.do : output.event);
  * }
+ * console.log(outputs.join(", ")); // dial, connected, message
  * ```
  */
 export class Session {
@@ -67,7 +69,7 @@ export class Session {
   readonly #frames: FrameHandler;
   #retryAt: Millis | undefined;
   // Why the last connection, or attempt, failed.
-  #reason: Reason = "LOST";
+  #failure: Failure = { reason: "LOST", detail: "" };
   #bytesSent = 0;
   #bytesReceived = 0;
 
@@ -309,7 +311,10 @@ export class Session {
   #dial(): void {
     this.#retryAt = undefined;
     const link = this.#scheduler.next();
-    if (link === undefined) return this.#finish(this.#reason, `${this.#scheduler.failure}; no server left to try`);
+    if (link === undefined) {
+      const { reason, detail } = this.#failure;
+      return this.#finish(reason, `${this.#scheduler.describeFailures(detail)}; no server left to try`);
+    }
     this.#state.link = link;
     this.#state.emit({ do: "dial", to: link.address.endpoint, timeout: this.#state.config.timeout });
   }
@@ -343,8 +348,8 @@ export class Session {
     const { link, isClosed } = this.#state;
     if (link === undefined || isClosed) return;
     const detail = link.withServer(text);
-    this.#reason = reason;
-    this.#scheduler.failed(link, detail);
+    this.#failure = { reason, detail };
+    if (link.phase !== "ready") this.#scheduler.failed(link, detail);
     this.#state.link = undefined;
     if (isOpen) this.#state.emit({ do: "close", flushed: false });
     this.#inbound.reset();
@@ -352,7 +357,7 @@ export class Session {
     this.#operations.failAllOn(link, "LOST", detail);
     if (link.phase === "ready") this.#state.emit({ event: "disconnected", reason, detail });
     const after = this.#scheduler.delay();
-    if (after === undefined) return this.#finish(reason, this.#scheduler.failure);
+    if (after === undefined) return this.#finish(reason, this.#scheduler.describeFailures(detail));
     this.#retryAt = this.#state.now + after;
     this.#state.emit({ event: "reconnecting", after, reason, detail });
     if (after === 0) this.#dial();

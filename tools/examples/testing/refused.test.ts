@@ -16,7 +16,7 @@ it("is told what it may not do, by rules", async () => {
   client.publish("orders.secret");
   for await (const status of statuses) {
     if (status.type !== "error") continue;
-    expect(status.error.message).toBe('the server denies publishing to "orders.secret"');
+    expect(status.error.message).toBe('Permissions Violation for Publish to "orders.secret"');
     break;
   }
 });

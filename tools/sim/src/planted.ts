@@ -105,10 +105,10 @@ export const bugs: readonly Bug[] = [
     wrong: "true",
   },
   {
-    what: "handles frames after it was closed",
-    file: "context.ts",
-    right: 'this.isClosed ? "closed" : (this.link?.phase ?? "waiting")',
-    wrong: 'this.link?.phase ?? "waiting"',
+    what: "ignores the credentials that were signed",
+    file: "phases.ts",
+    right: 'received: "handle", signed: "handle"',
+    wrong: 'received: "handle"',
   },
   {
     what: "forgets the bytes of earlier connections",

@@ -15,7 +15,7 @@ export class ConnectScheduler {
   readonly #pool: ServerPool;
   // Failed attempts since a connection was stable.
   #failures = 0;
-  // Why each server failed, since the last completed handshake.
+  // Why the last attempt at each server failed, since the last completed handshake.
   readonly #details = new Map<string, string>();
   // Attempts left for the first connection.
   #attemptsLeft: number;
@@ -48,7 +48,7 @@ export class ConnectScheduler {
     return new Link({ candidate, address, config, now });
   }
 
-  /** Records why a connection or an attempt failed. */
+  /** Records why an attempt failed. */
   failed({ address }: Link, detail: string): void {
     const server = keyOf(address.endpoint);
     // The latest failure is the last in the map.
@@ -56,11 +56,12 @@ export class ConnectScheduler {
     this.#details.set(server, detail);
   }
 
-  /** The last failure of each server since the last completed handshake, at most ten of them. */
-  get failure(): string {
-    const details = [...this.#details.values()];
-    const omitted = details.length - MAX_DETAILS;
-    return details.slice(-MAX_DETAILS).join("; ") + (omitted > 0 ? `; and ${omitted} more` : "");
+  /** Returns the last failed attempt at each server since the last completed handshake, ten at most, with `latest` at the end. */
+  describeFailures(latest: string): string {
+    const details = [...this.#details.values()].filter((detail) => detail !== latest);
+    const omitted = details.length - MAX_DETAILS + 1;
+    const listed = [...details.slice(-MAX_DETAILS + 1), latest].join("; ");
+    return omitted > 0 ? `${listed}; and ${omitted} more` : listed;
   }
 
   /** Counts a completed handshake. Returns whether there was a connection before. */
