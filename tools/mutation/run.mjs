@@ -1,9 +1,9 @@
 // @ts-check
-// npm run mutants: makes thousands of small changes to codec, server and session, file by file, and counts those that no
-// test detects. Takes two hours on two cores. The figures of each file are written as soon as it is done.
+// npm run mutants: makes thousands of small changes to codec, server and session, one file at a time, and counts the
+// changes that no test detects. Takes two hours on two cores; the figures of each file are saved when it is done.
 //
-//   npm run mutants                         all files
-//   npm run mutants -- codec/decode/control-line server    one file, and a package
+//   npm run mutants                         every file
+//   npm run mutants -- codec/decode/control-line server    one file, and one package
 //   npm run mutants -- --score              counts the last run again, after a change of equivalents.json
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,19 +12,19 @@ import { basename, dirname } from "node:path";
 const RESULTS = "docs/results/mutants.json";
 const EQUIVALENTS = "tools/mutation/equivalents.json";
 const REPORTS = ".reports/mutants";
-/** The percentage of mutants that must be killed, without those known to be equivalent. */
+/** The percentage of non-equivalent mutants that the tests must kill. */
 const gates = { codec: 90, server: 80, session: 80 };
-// Types and re-exports have nothing to change, and generators are test code.
+// Types and re-exports contain no code, and generators are test code.
 const skipped = ["index", "frames", "grammar", "arbitrary", "outputs", "subscription"];
 
 /**
  * @typedef {{ status: string, mutatorName: string, replacement?: string, location: { start: { line: number } } }} Mutant
  * @typedef {{ date: string, killed: number, equivalent: number, survivors: string[] }} Figures
- * @typedef {{ code: string, mutants: string[], why: string }} Equivalent a line, and the changes to it that have no effect
+ * @typedef {{ code: string, mutants: string[], why: string }} Equivalent a line, and changes to it that do not change its behavior
  */
 
 const args = process.argv.slice(2);
-const wanted = args.filter((arg) => arg !== "--score");
+const selected = args.filter((arg) => arg !== "--score");
 const all = Object.keys(gates).flatMap((of) =>
   readdirSync(`packages/${of}/src`, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && !skipped.includes(basename(file, ".ts")))
@@ -35,10 +35,11 @@ const equivalents = JSON.parse(readFileSync(EQUIVALENTS, "utf8"));
 /** @type {Record<string, Figures>} */
 const results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
 
-for (const word of wanted) {
-  if (!all.some((name) => isOf(name, word))) throw new Error(`unknown file "${word}"; use one of ${all.join(", ")}`);
+for (const word of selected) {
+  if (!all.some((name) => isOf(name, word)))
+    throw new Error(`unknown file or package "${word}": choose from ${all.join(", ")}`);
 }
-for (const name of all.filter((name) => wanted.length === 0 || wanted.some((word) => isOf(name, word)))) {
+for (const name of all.filter((name) => selected.length === 0 || selected.some((word) => isOf(name, word)))) {
   if (!args.includes("--score")) change(name);
   if (existsSync(`${REPORTS}/${name}.json`)) count(name);
 }
@@ -87,7 +88,7 @@ function count(name) {
   writeFileSync(RESULTS, `${JSON.stringify(Object.fromEntries(inOrder), null, 1)}\n`);
 }
 
-/** Prints the score of a package and its files. Returns whether it passes. @param {string} of @param {number} gate */
+/** Prints the score of a package and its files; returns whether it reaches the gate. @param {string} of @param {number} gate */
 function total(of, gate) {
   const files = all.filter((name) => isOf(name, of));
   let killed = 0;
@@ -97,12 +98,12 @@ function total(of, gate) {
     console.log(
       one === undefined
         ? `${name}: not run yet`
-        : `${name}: ${one.killed} killed, ${one.survivors.length} survive, ${one.equivalent} equivalent`,
+        : `${name}: ${one.killed} killed, ${one.survivors.length} survived, ${one.equivalent} equivalent`,
     );
     killed += one?.killed ?? 0;
     survived += one?.survivors.length ?? 0;
   }
   const score = (100 * killed) / (killed + survived);
-  console.log(`${of}: ${score.toFixed(1)} % of ${killed + survived} killed, the gate is ${gate} %`);
+  console.log(`${of}: ${score.toFixed(1)} % of ${killed + survived} killed, gate ${gate} %`);
   return score >= gate && files.every((name) => results[name] !== undefined);
 }

@@ -9,17 +9,17 @@ const tests: Record<string, string[]> = {
   session: ["packages/session/test/**/*.test.ts"],
 };
 
-// Few runs of each law, and the kept inputs of the fuzzer: enough to kill a mutant, quick enough for thousands.
+// Runs few inputs per property test, and the fuzzer's corpus: enough to kill a mutant, fast enough for thousands.
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     root: fileURLToPath(new URL("../..", import.meta.url)),
     include: tests[process.env["NATSWIRE_MUTANTS"] ?? "codec"] ?? [],
-    // It runs in a process of its own, without the mutant.
+    // This test starts another process, which runs without the mutant.
     exclude: ["packages/codec/test/vectors.test.ts"],
     env: { NATSWIRE_RUNS: "0.002" },
-    // It takes a second and finds nothing that shorter tests do not.
+    // This test takes a second and kills no mutant that faster ones miss.
     testNamePattern: /^(?!.*500 frames)/,
     testTimeout: 20_000,
   },

@@ -1,6 +1,6 @@
 // @ts-check
-// The public surface of each package: every export of every subpath with its signature, from the built declarations.
-// tools/repo/api has it as it was last agreed on; `--write` agrees to what it is now.
+// Compares the public API of each package with its report in tools/repo/api: every export of every subpath, with its
+// signature in the built declarations. `--write` updates the reports.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import ts from "typescript";
@@ -41,12 +41,12 @@ function entriesOf({ name, folder, manifest }) {
 /** @param {(typeof typed)[number]} one */
 function reportOf({ name, folder, entries }) {
   const own = resolve(folder, "dist") + sep;
-  /** Where each declaration was printed. @type {Map<ts.Symbol, string>} */
+  /** The subpath under which each declaration is printed. @type {Map<ts.Symbol, string>} */
   const printed = new Map();
-  /** Declared in this package, named by a signature. @type {Set<ts.Symbol>} */
+  /** Declarations of this package that a signature refers to. @type {Set<ts.Symbol>} */
   const named = new Set();
   const parts = [
-    `# ${name}\n\nWritten by \`node tools/repo/api.mjs --write\`; a change here is one of the public surface.\n`,
+    `# ${name}\n\nWritten by \`node tools/repo/api.mjs --write\`. A change in this file is a change of the public API.\n`,
   ];
   for (const { path, file } of entries) {
     /** @type {Map<string, string[]>} */
@@ -65,10 +65,12 @@ function reportOf({ name, folder, entries }) {
       parts.push(`From ${from}:\n\n${names.map((name) => `- ${name}\n`).join("")}`);
   }
   const hidden = [];
-  // A set that grows while it is walked is walked to its end.
+  // The loop also visits the symbols that it adds to the set.
   for (const symbol of named) if (!printed.has(symbol)) hidden.push(...signaturesOf(symbol, symbol.name, named, own));
   if (hidden.length > 0)
-    parts.push(`## Named by these, and not exported\n\n\`\`\`ts\n${hidden.sort().join("\n\n")}\n\`\`\`\n`);
+    parts.push(
+      `## Not exported, but used in the signatures above\n\n\`\`\`ts\n${hidden.sort().join("\n\n")}\n\`\`\`\n`,
+    );
   return parts.join("\n");
 }
 
@@ -76,7 +78,7 @@ function reportOf({ name, folder, entries }) {
 function exportsOf(file) {
   const module = program.getSourceFile(file);
   const symbol = module && checker.getSymbolAtLocation(module);
-  if (symbol === undefined) throw new Error(`${file} is not built: pnpm build`);
+  if (symbol === undefined) throw new Error(`${file} is missing: run pnpm build first`);
   return checker.getExportsOfModule(symbol).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -85,7 +87,7 @@ function original(symbol) {
   return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 }
 
-/** The package it is declared in, where that is another one. @param {ts.Symbol} symbol @param {string} own */
+/** Returns the package that declares a symbol, if it is another one. @param {ts.Symbol} symbol @param {string} own */
 function homeOf(symbol, own) {
   const file = symbol.declarations?.[0]?.getSourceFile().fileName ?? "";
   if (file.startsWith(own)) return undefined;
@@ -108,7 +110,7 @@ function collect(node, named, own) {
     const symbol = checker.getSymbolAtLocation(node);
     const meant = symbol && original(symbol);
     const declaration = meant?.declarations?.[0];
-    // What is declared in a module, not a member or a parameter of something.
+    // A declaration at the top of a module, not a member or a parameter.
     const parent =
       declaration && (ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration).parent;
     if (meant && parent && ts.isSourceFile(parent) && parent.fileName.startsWith(own)) named.add(meant);
@@ -122,9 +124,9 @@ function compare(file, is) {
   if (was === is) return;
   /** @param {string} one @param {string} other */
   const only = (one, other) => one.split("\n").filter((line) => !other.split("\n").includes(line));
-  console.error(`${file}: the public surface changed`);
+  console.error(`${file}: the public API changed`);
   for (const line of only(was, is)) console.error(`- ${line}`);
   for (const line of only(is, was)) console.error(`+ ${line}`);
-  console.error("look at it, then: node tools/repo/api.mjs --write");
+  console.error("if that is intended, run: node tools/repo/api.mjs --write");
   process.exitCode = 1;
 }

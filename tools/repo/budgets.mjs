@@ -1,5 +1,5 @@
 // @ts-check
-// The budgets of ARCHITECTURE.md: lines of a file, bytes of a bundle, docstrings.
+// Checks the budgets of ARCHITECTURE.md: lines in a file, size of a bundle, a docstring for every export.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -9,7 +9,7 @@ import { packages, sources } from "./packages.mjs";
 
 const adapters = /packages\/(node|deno|bun|websocket)\//;
 const larger = /(scanner|encoder)\.ts$/;
-/** What somebody imports, from which package, and how many KB it may weigh. @type {readonly [string, string, number][]} */
+/** The imported names, the package, and the limit in KB. @type {readonly [string, string, number][]} */
 const bundles = [
   ["{ Decoder, serverFrames, Encoder }", "codec", 10.5],
   ["{ Decoder, clientFrames, Encoder }", "codec", 10.5],
@@ -31,17 +31,17 @@ for (const one of packages()) {
     const source = readFileSync(file, "utf8");
     const lines = countLines(source);
     const budget = larger.test(file) ? 450 : adapters.test(file) ? 120 : 250;
-    if (lines > budget) fault(`${file}: ${lines} lines of code, budget ${budget}`);
+    if (lines > budget) fault(`${file}: ${lines} lines of code, limit ${budget}`);
     const tree = ts.createSourceFile(file, source, ts.ScriptTarget.ES2022, true);
     const index = basename(file) === "index.ts";
     for (const statement of tree.statements) {
-      if (index && !ts.isExportDeclaration(statement)) fault(`${file}: an index re-exports and does nothing else`);
+      if (index && !ts.isExportDeclaration(statement)) fault(`${file}: an index file may only re-export`);
       if (
         isExported(statement) &&
         !isOverloaded(statement, tree) &&
         ts.getJSDocCommentsAndTags(statement).length === 0
       ) {
-        fault(`${file}:${lineOf(tree, statement)}: exported without a docstring`);
+        fault(`${file}:${lineOf(tree, statement)}: export has no docstring`);
       }
     }
   }
@@ -59,8 +59,8 @@ for (const [names, name, budget] of bundles) {
     write: false,
   });
   const size = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length / 1024;
-  console.log(`${names} of ${name}: ${size.toFixed(1)} KB minified and gzipped, budget ${budget}`);
-  if (size > budget) fault(`${names} of ${name} is above its budget`);
+  console.log(`${name} ${names}: ${size.toFixed(1)} KB minified and gzipped, limit ${budget} KB`);
+  if (size > budget) fault(`${name} ${names} is larger than its limit of ${budget} KB`);
 }
 
 process.exitCode = failed ? 1 : 0;
@@ -71,13 +71,13 @@ function fault(message) {
   failed = true;
 }
 
-/** Lines that are neither blank nor comment. @param {string} source */
+/** Counts the lines that are neither blank nor a comment. @param {string} source */
 function countLines(source) {
   const bare = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
   return bare.split("\n").filter((line) => line.trim() !== "").length;
 }
 
-/** Whether it is the body of overloads, which have the docstring. @param {ts.Statement} statement @param {ts.SourceFile} tree */
+/** Returns whether a function implements overloads, which carry the docstring. @param {ts.Statement} statement @param {ts.SourceFile} tree */
 function isOverloaded(statement, tree) {
   if (!ts.isFunctionDeclaration(statement) || statement.body === undefined) return false;
   return tree.statements.some(

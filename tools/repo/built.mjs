@@ -1,6 +1,5 @@
 // @ts-check
-// Builds one workspace package and what it stands on, silently where all goes well, so that a program's own output
-// is the only one: node tools/repo/built.mjs NAME
+// Builds one workspace package and its dependencies, and prints only errors: node tools/repo/built.mjs NAME
 import { spawnSync } from "node:child_process";
 
 const name = process.argv[2] ?? "";

@@ -1,26 +1,27 @@
 // @ts-check
-// npm test: everything that must hold, in the order in which a failure is cheapest to learn.
+// npm test: runs every check, the fastest first, and stops at the first failure.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 
 const REPORT = ".reports/vitest.json";
 const steps = [
-  ["system programs", "node", "tools/repo/ensure.mjs"],
-  ["build and type check", "pnpm", "exec", "turbo", "run", "build", "typecheck", "--output-logs=errors-only"],
-  ["type check of tests and tools", "pnpm", "exec", "tsc", "-p", "tsconfig.json"],
+  ["install system programs", "node", "tools/repo/ensure.mjs"],
+  ["build and type-check packages", "pnpm", "exec", "turbo", "run", "build", "typecheck", "--output-logs=errors-only"],
+  ["type-check tests and tools", "pnpm", "exec", "tsc", "-p", "tsconfig.json"],
   ["format and lint", "pnpm", "exec", "biome", "ci", "."],
-  ["imports follow the arrows", "node", "tools/repo/arrows.mjs"],
-  ["nothing unused", "pnpm", "exec", "knip"],
-  ["budgets", "node", "tools/repo/budgets.mjs"],
-  ["the public surface", "node", "tools/repo/api.mjs"],
-  ["packages as published", "node", "tools/repo/packed.mjs"],
+  ["plain English", "node", "tools/repo/words.mjs"],
+  ["imports between packages", "node", "tools/repo/arrows.mjs"],
+  ["unused files, exports and dependencies", "pnpm", "exec", "knip"],
+  ["file and bundle sizes", "node", "tools/repo/budgets.mjs"],
+  ["public API", "node", "tools/repo/api.mjs"],
+  ["packed packages", "node", "tools/repo/packed.mjs"],
   ["tests", "pnpm", "exec", "vitest", "run", "--coverage"],
-  ["five million inputs", "node", "tools/fuzz/dist/main.js", "--profile", "ci"],
-  ["planted bugs", "node", "tools/fuzz/dist/main.js", "--profile", "planted", "--seed", "1"],
-  ["two thousand simulated seeds", "node", "tools/sim/dist/main.js"],
-  ["bugs planted in the session", "node", "tools/sim/dist/main.js", "--planted"],
-  ["speed, half of each gate", "node", "tools/bench/dist/main.js", "--quick"],
-  ["speed of the client, likewise", "node", "tools/bench/dist/main.js", "client", " 16 B", "--quick"],
+  ["fuzz: five million inputs", "node", "tools/fuzz/dist/main.js", "--profile", "ci"],
+  ["fuzz: planted bugs are found", "node", "tools/fuzz/dist/main.js", "--profile", "planted", "--seed", "1"],
+  ["simulation: two thousand seeds", "node", "tools/sim/dist/main.js"],
+  ["simulation: planted bugs are found", "node", "tools/sim/dist/main.js", "--planted"],
+  ["benchmark: codec, at half of each gate", "node", "tools/bench/dist/main.js", "--quick"],
+  ["benchmark: client, at half of each gate", "node", "tools/bench/dist/main.js", "client", " 16 B", "--quick"],
 ];
 
 rmSync(REPORT, { force: true });
@@ -34,12 +35,12 @@ for (const [title = "", command = "", ...args] of steps) {
     stdio: "inherit",
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
   });
-  console.log(`── ${title}: ${status === 0 ? "passed" : "FAILED"} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  console.log(`── ${title}: ${status === 0 ? "passed" : "failed"} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   if (status === 0) passed++;
   else {
     failed++;
     failedAt = title;
-    console.error(`again with: ${[command, ...args].join(" ")}`);
+    console.error(`run it again: ${[command, ...args].join(" ")}`);
     break;
   }
 }
@@ -48,7 +49,7 @@ if (existsSync(REPORT)) {
   passed += numPassedTests;
   failed += numFailedTests;
   if (failedAt === "tests" && numFailedTests === 0) {
-    console.error("no test failed, but the run did: an error that nobody caught, or coverage; it is told above");
+    console.error("every test passed, but the run failed: see above for an uncaught error or missing coverage");
   }
 }
 console.log(`\n${passed} passed, ${failed} failed`);

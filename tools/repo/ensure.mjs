@@ -1,12 +1,12 @@
 // @ts-check
-// Finds the system programs the tests use, and installs what is missing where that is allowed. A missing one is an
-// error, never a skipped test.
+// Finds the system programs that the tests use, and installs missing ones if it may. A missing program is an error,
+// never a skipped test.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** @type {readonly { program: string, debian: string, env?: string }[]} */
-const wanted = [
+const programs = [
   { program: "nats-server", debian: "nats-server", env: "NATS_SERVER" },
   { program: "chromium", debian: "chromium", env: "CHROMIUM" },
   { program: "telnet", debian: "telnet" },
@@ -14,15 +14,15 @@ const wanted = [
   { program: "script", debian: "bsdutils" },
 ];
 
-const missing = wanted.filter((one) => !isThere(one));
+const missing = programs.filter((one) => !isInstalled(one));
 if (missing.length > 0) install(missing.map(({ debian }) => debian));
-for (const { program, debian } of wanted.filter((one) => !isThere(one))) {
-  console.error(`${program} is missing: apt-get install ${debian}`);
+for (const { program, debian } of programs.filter((one) => !isInstalled(one))) {
+  console.error(`${program} is not installed: run apt-get install ${debian}`);
   process.exitCode = 1;
 }
 
 /** @param {{ program: string, env?: string }} one */
-function isThere({ program, env }) {
+function isInstalled({ program, env }) {
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
   const places = folders.map((folder) => join(folder, program));
   const named = env === undefined ? undefined : process.env[env];
@@ -44,11 +44,11 @@ function install(packages) {
   const command = `apt-get -qq update && apt-get -qq install -y --no-install-recommends ${packages.join(" ")}`;
   const root = process.getuid?.() === 0;
   if (!root && spawnSync("sudo", ["-n", "true"]).status !== 0) {
-    console.error(`The tests need ${packages.join(", ")}. Install with:\n  sudo sh -c '${command}'`);
+    console.error(`not installed: ${packages.join(", ")}. The tests need them; run:\n  sudo sh -c '${command}'`);
     process.exit(1);
   }
   console.log(`installing ${packages.join(", ")}`);
-  // Runlevel 1 keeps the package from starting a server of its own.
+  // Runlevel 1 stops the nats-server package from starting a server.
   const shell = `export RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive; ${command}`;
   spawnSync(root ? "sh" : "sudo", root ? ["-c", shell] : ["-n", "sh", "-c", shell], { stdio: "inherit" });
 }

@@ -1,16 +1,16 @@
 // @ts-check
-// The packages as JSR has them: source, not dist. Without --publish it is a dry run: Deno checks types, declarations and
-// what would be uploaded, and uploads nothing. JSR's manifests are made of package.json: one list of subpaths, one version.
+// Publishes the packages to JSR, as source. Without --publish it is a dry run: Deno checks types, declarations and the
+// files, and uploads nothing. The JSR manifests are generated from package.json.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packages } from "./packages.mjs";
 
-// A workspace of its own: in the repository its deno.json would speak to every Deno that a test starts there.
+// A separate workspace: a deno.json in the repository would configure every Deno that a test starts there.
 const folder = mkdtempSync(join(tmpdir(), "natswire-jsr-"));
-// A command is got from npm, and so is what runs in Node alone: the types of its `ws` are in another package, which JSR
-// cannot be told.
+// The command and the Node adapter are on npm only: the types of `ws` are in another package, and JSR does not support
+// that.
 const libraries = packages().filter(({ name }) => name !== "natswire" && name !== "@natswire/node");
 try {
   for (const one of libraries) {
@@ -28,7 +28,7 @@ try {
     cpSync("LICENSE", join(folder, one.folder, "LICENSE"));
     write(join(one.folder, "deno.json"), manifest);
   }
-  // The one option of tsconfig.base.json that our types need and Deno does not have by itself.
+  // The only option of tsconfig.base.json that our types need and Deno does not set.
   const compilerOptions = { exactOptionalPropertyTypes: true };
   write("deno.json", { workspace: libraries.map((one) => `./${one.folder}`), compilerOptions });
   const how = process.argv.includes("--publish") ? [] : ["--dry-run"];

@@ -2,22 +2,22 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 /**
- * Puts a text between `<!-- mark -->` and `<!-- /mark -->` of a page.
+ * Writes a text between `<!-- mark -->` and `<!-- /mark -->` of a page.
  *
- * @throws Error where the page has no such place
+ * @throws Error if the page does not have the marks
  */
 export function putMarked(file: string, mark: string, text: string): void {
   writeFileSync(file, withMarked(file, mark, text));
 }
 
 /**
- * The page as it would be with that text there.
+ * Returns the page with a text between `<!-- mark -->` and `<!-- /mark -->`.
  *
- * @throws Error where the page has no such place
+ * @throws Error if the page does not have the marks
  */
 export function withMarked(file: string, mark: string, text: string): string {
   const before = readFileSync(file, "utf8");
   const place = new RegExp(`(<!-- ${mark} -->\\n)[\\s\\S]*?(<!-- /${mark} -->)`);
-  if (!place.test(before)) throw new Error(`${file} has no place for ${mark}`);
+  if (!place.test(before)) throw new Error(`${file} does not contain <!-- ${mark} --> and <!-- /${mark} -->`);
   return before.replace(place, (_, start: string, end: string) => `${start}${text}\n${end}`);
 }

@@ -9,7 +9,7 @@ import { join } from "node:path";
  * @property {{ version: string, license: string, exports: Record<string, Record<string, string> | string>, dependencies?: Record<string, string>, peerDependencies?: Record<string, string> }} manifest
  */
 
-/** The published packages of this repository. @returns {Package[]} */
+/** Returns the published packages of this repository. @returns {Package[]} */
 export function packages() {
   return readdirSync("packages")
     .map((name) => join("packages", name))
@@ -20,7 +20,7 @@ export function packages() {
     });
 }
 
-/** Source files of a package. @param {Package} one @returns {string[]} */
+/** Returns the source files of a package. @param {Package} one @returns {string[]} */
 export function sources(one) {
   return readdirSync(join(one.folder, "src"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))

@@ -1,6 +1,6 @@
 // @ts-check
-// What would be published: every path in the packed exports exists, no workspace version and no source condition is
-// left, nothing is there that nobody needs, and neither publint nor "are the types wrong?" has a complaint.
+// Checks the packed packages: every exported path exists, no workspace version and no source condition is left, no file
+// is unexpected, and publint and "are the types wrong?" report nothing.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { packages } from "./packages.mjs";
 
-// Decision 2: ES modules only, which these two ways to resolve do not know.
+// These two resolution modes do not support ES modules only (decision 2).
 const esmOnly = ["node10", "node16-cjs"];
 const folder = mkdtempSync(join(tmpdir(), "natswire-packed-"));
 /** @type {string[]} */
@@ -26,17 +26,17 @@ try {
     const unpacked = join(folder, "package");
     const text = readFileSync(join(unpacked, "package.json"), "utf8");
     const manifest = JSON.parse(text);
-    if (text.includes("workspace:")) faults.push(`${one.name}: a workspace version is left`);
+    if (text.includes("workspace:")) faults.push(`${one.name}: contains a workspace: version`);
     if (JSON.stringify(manifest.exports).includes("@natswire/source"))
-      faults.push(`${one.name}: the source condition is left`);
+      faults.push(`${one.name}: exports the @natswire/source condition`);
     const wanted = ["LICENSE", "README.md", ...manifest.files, "package.json"].sort();
     const found = readdirSync(unpacked).sort();
-    if (String(found) !== String(wanted)) faults.push(`${one.name}: has ${found}, and ${wanted} is wanted`);
+    if (String(found) !== String(wanted)) faults.push(`${one.name}: contains ${found}, expected ${wanted}`);
     for (const path of Object.values(manifest.exports).flatMap(pathsOf)) {
       const found = path.includes("*")
         ? readdirSync(join(unpacked, path, "..")).length > 0
         : existsSync(join(unpacked, path));
-      if (!found) faults.push(`${one.name}: ${path} is not in the package`);
+      if (!found) faults.push(`${one.name}: exports ${path}, which is not in the package`);
     }
     const { messages, pkg } = await publint({ pkgDir: unpacked, strict: true });
     for (const message of messages) faults.push(`${one.name}: ${formatMessage(message, pkg)}`);
@@ -47,19 +47,19 @@ try {
   rmSync(folder, { recursive: true });
 }
 for (const fault of faults) console.error(fault);
-console.log(`${faults.length} faults in the packed packages`);
+console.log(`${faults.length} problems in the packed packages`);
 process.exitCode = faults.length === 0 ? 0 : 1;
 
-/** A file, a pattern, or one for each condition. @param {unknown} exported @returns {string[]} */
+/** Returns the files or patterns of an export, one per condition. @param {unknown} exported @returns {string[]} */
 function pathsOf(exported) {
   return typeof exported === "string" ? [exported] : Object.values(/** @type {Record<string, string>} */ (exported));
 }
 
-/** What a TypeScript user would trip over. @param {string} name @param {string} tarball */
+/** Returns the problems that TypeScript users would have. @param {string} name @param {string} tarball */
 async function wrongTypes(name, tarball) {
   const checked = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(tarball))));
-  // A command has no types.
-  if (!checked.types) return name === "natswire" ? [] : [`${name}: has no types`];
+  // The command has no types.
+  if (!checked.types) return name === "natswire" ? [] : [`${name}: contains no types`];
   return checked.problems
     .filter((problem) => !("resolutionKind" in problem && esmOnly.includes(problem.resolutionKind)))
     .map((problem) => `${name}: ${JSON.stringify(problem)}`);

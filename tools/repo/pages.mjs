@@ -5,10 +5,10 @@ import { basename, dirname, extname, join } from "node:path";
 const TITLE = /^# (.*)$/m;
 const LINK = /\]\(([^)#\s]+)(#[^)\s]*)?\)/g;
 const FENCE = /^```(\w*)\n([\s\S]*?^```)$/gm;
-// Of what there is in folders; TypeDoc colours no others.
+// Languages of files in folders that TypeDoc highlights.
 const LANGUAGES = ["js", "ts", "json", "html"];
 
-/** The groups of pages in the site's index: what the paths of theirs begin with. */
+/** The groups of pages in the site's index, by path. */
 const places = {
   Guides: /^docs\/[^/]*$/,
   Project: /^[A-Z]+\.md$/,
@@ -19,13 +19,13 @@ const places = {
 export const groups = Object.keys(places);
 
 /**
- * Copies of what the site shows, with the titles and groups that TypeDoc reads in a file, and GitHub would print.
+ * Copies the pages of the site, and adds the titles and groups that TypeDoc reads.
  *
- * What a page leads to comes with it: other pages, files, and folders as a page that shows what is in them.
+ * The targets of links are copied too: pages, files, and folders as a page that shows their files.
  *
- * @param {string} copies the folder they are written to
- * @param {string[]} first pages, from the root of the repository
- * @returns {string[]} all pages, in the order in which they are met; a folder's is its `index.md`
+ * @param {string} copies the folder to write to
+ * @param {string[]} first the pages to start with, from the root of the repository
+ * @returns {string[]} all pages, in the order of their links; the page of a folder is its `index.md`
  */
 export function copied(copies, first) {
   const pages = new Set(first);
@@ -35,7 +35,7 @@ export function copied(copies, first) {
       if (/^\w+:/.test(to)) return link;
       const target = join(dirname(page), to);
       if (statSync(target).isDirectory()) {
-        // As on GitHub: what introduces a folder stands for it.
+        // As on GitHub, a folder's README is its page.
         const name = existsSync(join(target, "README.md")) ? "README.md" : "index.md";
         pages.add(join(target, name));
         return `](${join(to, name)}${anchor})`;
@@ -44,27 +44,27 @@ export function copied(copies, first) {
       else copyFileSync(target, placed(copies, target));
       return link;
     });
-    // Without a language TypeDoc takes it for TypeScript.
+    // TypeDoc highlights a block without a language as TypeScript.
     const text = linked.replace(FENCE, (_, language, rest) => `\`\`\`${language || "text"}\n${rest}`);
     const [line = "", title = page] = TITLE.exec(text) ?? [];
     const group = Object.entries(places).find(([, place]) => place.test(page))?.[0];
-    // The front page has a title of its own.
+    // The front page has its own title.
     const body = page === "README.md" ? text.replace(line, "") : text;
     writeFileSync(placed(copies, page), `---\ntitle: ${JSON.stringify(title)}\ngroup: ${group}\n---\n${body}`);
   }
-  // Guides as they are met; decisions by number, which their paths begin with.
+  // Guides in the order of their links; decisions by number, which their paths begin with.
   const isDecision = (/** @type {string} */ page) => places.Decisions.test(page);
   return [...[...pages].filter((page) => !isDecision(page)), ...[...pages].filter(isDecision).sort()];
 }
 
-/** Where the copy of a file is. @param {string} copies @param {string} path */
+/** Returns the path of a file's copy, and creates its folder. @param {string} copies @param {string} path */
 function placed(copies, path) {
   const place = join(copies, path);
   mkdirSync(dirname(place), { recursive: true });
   return place;
 }
 
-/** A page that shows what is in a folder. @param {string} folder */
+/** Returns a page that shows the files of a folder. @param {string} folder */
 function listing(folder) {
   const entries = readdirSync(folder, { withFileTypes: true }).filter(
     ({ name }) => !["node_modules", "dist"].includes(name) && !name.startsWith("."),

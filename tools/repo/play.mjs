@@ -1,8 +1,8 @@
 // @ts-check
-// npm run play: runs a scratch file on the source of the packages, without a build; the first run makes the file.
+// npm run play: runs a scratch file on the packages' source, without a build. The first run creates the file.
 //
 //   npm run play                 tools/examples/play.ts
-//   npm run play -- FILE         another one
+//   npm run play -- FILE         another file
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync } from "node:fs";
 import { build } from "esbuild";
@@ -13,7 +13,7 @@ const [file = SCRATCH, ...args] = process.argv.slice(2);
 
 if (file === SCRATCH && !existsSync(SCRATCH)) {
   copyFileSync("tools/examples/play.template.ts", SCRATCH);
-  console.error(`${SCRATCH} is new, and yours`);
+  console.error(`created ${SCRATCH}: edit it and run npm run play again`);
 }
 await build({
   entryPoints: [file],
@@ -24,7 +24,7 @@ await build({
   target: "node20",
   sourcemap: "inline",
   conditions: ["@natswire/source"],
-  // What is no ES module asks for Node's own in the old way.
+  // CommonJS dependencies load Node's modules with require().
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   logLevel: "warning",
 }).catch(() => process.exit(1));

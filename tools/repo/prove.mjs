@@ -1,9 +1,9 @@
 // @ts-check
-// npm run prove: what takes longer than a test run may, or needs more than Node, npm and Debian. Each step adds its
-// figures to docs/results.
+// npm run prove: the long checks, and those that need more than Node, npm and Debian. Most steps append a row to
+// docs/results.
 //
-//   npm run prove                 all steps, some hours
-//   npm run prove -- laws fuzz    those two
+//   npm run prove                 every step; takes hours
+//   npm run prove -- laws fuzz    only these two
 import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -15,7 +15,7 @@ const FAULTS = "docs/results/faults.md";
 const SOAK = "docs/results/soak.md";
 const MEMORY = "docs/results/memory.md";
 const CONFORMANCE = "docs/results/conformance.md";
-// Where the current nats-server is built; git does not see it.
+// The current nats-server is built here; git ignores the folder.
 const CACHE = resolve(".cache/bin");
 const REPORT = ".reports/vitest.json";
 const TIMES = 20;
@@ -38,45 +38,49 @@ const steps = {
   jsr: () => run("node", "tools/repo/jsr.mjs"),
 };
 
-const wanted = process.argv.slice(2);
-for (const name of wanted)
-  if (steps[name] === undefined) throw new Error(`no step ${name}: ${Object.keys(steps).join(", ")}`);
+const selected = process.argv.slice(2);
+for (const name of selected)
+  if (steps[name] === undefined)
+    throw new Error(`unknown step "${name}": choose from ${Object.keys(steps).join(", ")}`);
 if (run("pnpm", "exec", "turbo", "run", "build", "--output-logs=errors-only") !== 0) process.exit(1);
 for (const [name, step] of Object.entries(steps)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (selected.length > 0 && !selected.includes(name)) continue;
   console.log(`\n── ${name}`);
-  if (step() !== 0) process.exitCode = 1;
+  const began = Date.now();
+  const status = step();
+  console.log(`── ${name}: ${status === 0 ? "passed" : "failed"} in ${minutesSince(began)} min`);
+  if (status !== 0) process.exitCode = 1;
 }
 
-/** The laws, each tried more often than in npm test. */
+/** Runs the property tests with 20 times the inputs of npm test. */
 function laws() {
   const began = Date.now();
   const projects = ["--project", "codec", "--project", "server", "--project", "session"];
   const command = ["exec", "vitest", "run", ...projects, "laws", "encoder", "headers", "subject", "model"];
-  const status = often(command);
+  const status = runLonger(command);
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(REPORT, "utf8"));
   const figures = [process.version, numPassedTests, numFailedTests, minutesSince(began)];
   append(LAWS, [today(), `${TIMES} times npm test`, ...figures]);
   return status;
 }
 
-/** The scripts and many conversations made at random, against Debian's nats-server and the current one. */
+/** Compares the embedded server with Debian's nats-server and with the current one: scripts and random sessions. */
 function conformance() {
-  let failed = played("Debian's", {});
+  let failed = compareWith("Debian's", {});
   const install = ["install", "github.com/nats-io/nats-server/v2@latest"];
   const built = spawnSync("go", install, { stdio: "inherit", env: { ...process.env, GOBIN: CACHE } });
-  if (built.error !== undefined) console.log("the current nats-server is not run here: go is missing");
+  if (built.error !== undefined) console.log("skips the current nats-server: go is not installed");
   else if (built.status !== 0) failed = built.status ?? 1;
-  else failed = played("the current", { NATS_SERVER: resolve(CACHE, "nats-server") }) || failed;
+  else failed = compareWith("the current", { NATS_SERVER: resolve(CACHE, "nats-server") }) || failed;
   return failed;
 }
 
 /** @param {string} which @param {Record<string, string>} env */
-function played(which, env) {
+function compareWith(which, env) {
   const began = Date.now();
   const names = ["parity", "adapter-suite", "foreign-clients", "stress"];
   const projects = names.flatMap((name) => ["--project", name]);
-  const status = often(["exec", "vitest", "run", ...projects], env);
+  const status = runLonger(["exec", "vitest", "run", ...projects], env);
   /** @type {{ testResults: { name: string, assertionResults: { title: string }[] }[] } & Record<string, number>} */
   const report = JSON.parse(readFileSync(REPORT, "utf8"));
   /** @param {string} file */
@@ -86,14 +90,14 @@ function played(which, env) {
   const scripts = titles("scripts.test.ts").length;
   const differences = titles("differences.test.ts").filter((title) => title.includes("about a difference")).length;
   const { numPassedTests = 0, numFailedTests = 0 } = report;
-  // A file that did not even run is no figure.
+  // If tests could not run at all, there are no figures to append.
   if (status !== 0 && numFailedTests === 0) return status;
   const figures = [scripts, differences, `${TIMES} times npm test`, numPassedTests, numFailedTests];
   append(CONFORMANCE, [today(), `${which}, ${version}`, process.version, ...figures, minutesSince(began)]);
   return status;
 }
 
-/** A minute of garbage on the port of npm run serve, beside clients that count what they get. */
+/** Sends garbage to the port of npm run serve for a minute, next to clients that count their messages. */
 function siege() {
   const command = ["tools/stress/dist/siege.js", "--time", "60"];
   const { status, stdout } = spawnSync("node", command, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
@@ -107,7 +111,7 @@ function siege() {
   return 0;
 }
 
-/** Seeds that no run before has played. */
+/** Simulates 25,000 seeds that no earlier run has used. */
 function sim() {
   const command = [
     "tools/sim/dist/main.js",
@@ -124,9 +128,9 @@ function sim() {
   return status ?? 1;
 }
 
-/** Ten thousand faults between clients and a real nats-server, in an order no run before has had. */
+/** Injects ten thousand faults between clients and a real nats-server, with a new seed. */
 function faults() {
-  const { status, figures } = happened("--faults", "10000", "--seed", String(Math.floor(Date.now() / 1000)));
+  const { status, figures } = stress("--faults", "10000", "--seed", String(Math.floor(Date.now() / 1000)));
   if (figures === undefined) return status;
   const { again, version, faults, reconnects, published, received, lost, unknown, zombies, broken, seconds } = figures;
   const row = [
@@ -146,10 +150,10 @@ function faults() {
   return status;
 }
 
-/** The node in use of a real cluster, killed many times. */
+/** Kills the connected node of a real cluster 200 times. */
 function cluster() {
   const began = Date.now();
-  const { status, figures } = happened("cluster", "--kills", "200");
+  const { status, figures } = stress("cluster", "--kills", "200");
   if (figures === undefined) return status;
   const { again, version, kills, reconnects, published, received, lost, unknown, broken } = figures;
   const row = [version, again, kills, reconnects, published, received, lost, unknown, "", broken, minutesSince(began)];
@@ -157,9 +161,9 @@ function cluster() {
   return status;
 }
 
-/** Ten minutes at a real nats-server that is killed at random. */
+/** Runs clients for ten minutes at a real nats-server that is killed at random. */
 function soak() {
-  const { status, figures } = happened("soak", "--minutes", "10", "--seed", String(Math.floor(Date.now() / 1000)));
+  const { status, figures } = stress("soak", "--minutes", "10", "--seed", String(Math.floor(Date.now() / 1000)));
   if (figures === undefined) return status;
   const { again, version, kills, reconnects, published, received, lost, unknown, before, after, slope, broken } =
     figures;
@@ -182,7 +186,7 @@ function soak() {
 }
 
 /** @param {string[]} args */
-function happened(...args) {
+function stress(...args) {
   const command = ["tools/stress/dist/main.js", ...args, "--figures"];
   const { status, stdout } = spawnSync("node", command, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
   console.log(stdout);
@@ -190,7 +194,7 @@ function happened(...args) {
   return { status: status ?? 1, figures: last.startsWith("{") ? JSON.parse(last) : undefined };
 }
 
-/** Ten million messages through a client, in a process with a heap of 40 MiB. */
+/** Sends ten million messages through a client whose process has a heap of 40 MiB. */
 function memory() {
   const messages = 10_000_000;
   const command = ["--max-old-space-size=40", "--expose-gc", "tools/stress/dist/memory.js"];
@@ -204,7 +208,7 @@ function memory() {
 }
 
 /** @param {string[]} command @param {Record<string, string>} [env] */
-function often(command, env) {
+function runLonger(command, env) {
   const all = { ...process.env, ...env, NATSWIRE_RUNS: String(TIMES) };
   return spawnSync("pnpm", command, { stdio: "inherit", env: all }).status ?? 1;
 }

@@ -1,6 +1,6 @@
 // @ts-check
-// Publishes to npm what the changesets say, from the workflow `release`. npm's provenance wants a package to name the
-// repository that built it: it is written into the manifests here, so that a fork never names another's.
+// Publishes to npm from the workflow `release`, as the changesets say. npm's provenance requires a package to name the
+// repository that built it. The name is written here, so that a fork never names this repository.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { packages } from "./packages.mjs";
 
 const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = process.env;
 if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY)
-  throw new Error("a release comes from the workflow: .github/workflows/release.yml");
+  throw new Error("run a release from its workflow: .github/workflows/release.yml");
 
 for (const { folder } of packages()) {
   const file = join(folder, "package.json");

@@ -1,5 +1,5 @@
 // @ts-check
-// npm run site: the guides and the types of all packages as static pages, in site/.
+// npm run site: writes the guides and the API of all packages as static pages to site/.
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Application, Converter, ReflectionKind } from "typedoc";
@@ -23,7 +23,7 @@ const app = await Application.bootstrap({
   sort: ["documents-first", "source-order"],
   sortEntryPoints: false,
   navigation: { includeGroups: true },
-  // Known where the site is published.
+  // Set in the workflow that publishes the site.
   navigationLinks: GITHUB_REPOSITORY ? { GitHub: `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}` } : {},
   favicon: "tools/repo/icon.svg",
   customCss: "tools/repo/site.css",
@@ -33,7 +33,7 @@ const app = await Application.bootstrap({
   disableSources: true,
   hideGenerator: true,
 });
-// A module is called what it is imported by.
+// A module has the name that users import.
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   const names = modules().map(({ name }) => name);
   for (const module of project.getReflectionsByKind(ReflectionKind.Module)) module.name = names.shift() ?? module.name;
@@ -46,7 +46,7 @@ if (project !== undefined) {
 }
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
 
-/** What can be imported, and its source: lower packages first, for a name is described where it is from. */
+/** Returns every importable path and its source; lower packages first, so that a name is described in its own package. */
 function modules() {
   const order = Object.keys(JSON.parse(readFileSync("tools/repo/allowed.json", "utf8")).arrows);
   return packages()

@@ -1,6 +1,6 @@
 // @ts-check
-// The versions of the next release, by what the changesets say; and the one that CONNECT names, which stands in the source:
-// packages run from it too, here and from JSR.
+// Sets the versions of the next release from the changesets, and the version that CONNECT sends. That one is in the
+// source, because the packages also run from source (here and from JSR).
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 

@@ -1,6 +1,6 @@
 // @ts-check
-// Opens every page of site/ in Chromium: each link between pages leads to a page and a heading that are there, and no page
-// has anything to complain about.
+// Opens every page of site/ in Chromium. Checks that each link leads to an existing page and heading, and that no page
+// logs an error.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -10,7 +10,7 @@ const SITE = "site";
 const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
 const executablePath = process.env["CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
-if (executablePath === undefined) throw new Error("chromium is missing: apt-get install chromium");
+if (executablePath === undefined) throw new Error("chromium is not installed: run apt-get install chromium");
 
 const server = createServer(({ url = "" }, response) => {
   const { pathname } = new URL(url, "http://localhost");
@@ -27,7 +27,7 @@ const origin = `http://127.0.0.1:${port}`;
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 /** @type {Set<string>} */
 const faults = new Set();
-/** What stands on each page: the addresses it leads to, and the names it has. @type {Map<string, { links: string[], ids: Set<string> }>} */
+/** The links and the ids of each page. @type {Map<string, { links: string[], ids: Set<string> }>} */
 const pages = new Map();
 try {
   const tab = await browser.newPage();
@@ -38,7 +38,7 @@ try {
   for (let url = left.pop(); url !== undefined; url = left.pop()) {
     if (pages.has(url)) continue;
     if (!/(\/|\.html)$/.test(url)) {
-      // A file that is no page: for one the browser would ask for an icon, too.
+      // Not a page, so a request is enough: the browser would also request an icon.
       const { ok, status } = await fetch(url);
       if (!ok) faults.add(`${url}: ${status}`);
       pages.set(url, { links: [], ids: new Set() });
@@ -63,9 +63,9 @@ for (const [url, { links }] of pages) {
     if (!link.startsWith(origin)) continue;
     count++;
     const [page = "", name = ""] = link.split("#");
-    if (name !== "" && !pages.get(page)?.ids.has(decodeURIComponent(name))) faults.add(`${url}: no place ${link}`);
+    if (name !== "" && !pages.get(page)?.ids.has(decodeURIComponent(name))) faults.add(`${url}: broken link ${link}`);
   }
 }
 for (const fault of faults) console.error(fault.replaceAll(origin, ""));
-console.log(`${pages.size} pages, ${count} links, ${faults.size} faults`);
+console.log(`${pages.size} pages, ${count} links, ${faults.size} problems`);
 process.exitCode = faults.size === 0 && pages.size > 100 ? 0 : 1;

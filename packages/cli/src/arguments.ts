@@ -34,7 +34,7 @@ export function listenAddress(value: string): ListenAddress {
 export function serverUrl(value: string): ServerUrl {
   const text = value.includes("://") ? value : `nats://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === "tls:" || url?.protocol === "ws:" || url?.protocol === "wss:") {
+  if (url !== undefined && value.includes("://") && url.protocol !== "nats:") {
     throw new InvalidArgumentError(`This command supports only nats://, not ${url.protocol}//.`);
   }
   // An unescaped / or ? in a password ends what the URL parser takes for host and port.

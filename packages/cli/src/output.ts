@@ -108,6 +108,8 @@ export function formatError(error: unknown): string {
       return `unknown host (${code})`;
     case "EADDRINUSE":
       return "the port is in use (EADDRINUSE): choose another one, or 0 for a free port";
+    case "EADDRNOTAVAIL":
+      return "this machine does not have the address (EADDRNOTAVAIL)";
     case "ENOSPC":
       return "no space left on device (ENOSPC)";
     case "ENOENT":

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
-/** The command, running. */
+/** Runs the command in a process. */
 export class CliProcess {
   readonly process: ChildProcess & { readonly stdin: Writable; readonly stderr: Readable };
   output = "";
@@ -15,7 +15,7 @@ export class CliProcess {
   readonly #closed: Promise<unknown>;
   #look: () => void = () => {};
 
-  /** @param args its arguments; a last one `>FILE` is where its results go, as in a shell */
+  /** @param args the arguments; a last one `>FILE` redirects stdout, as in a shell */
   constructor(...args: readonly string[]) {
     const file = args.at(-1)?.startsWith(">") ? args.at(-1)?.slice(1) : undefined;
     this.process = spawn(process.execPath, [main, ...(file === undefined ? args : args.slice(0, -1))], {
@@ -32,7 +32,7 @@ export class CliProcess {
     });
   }
 
-  /** The first match of what it printed, or said beside it. */
+  /** Waits for a match in stdout or stderr and returns it. */
   async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
     const late = Date.now() + 10_000;
     for (;;) {
@@ -49,24 +49,25 @@ export class CliProcess {
     }
   }
 
-  /** Where it listens. */
+  /** Returns the port it listens on. */
   async port(): Promise<number> {
     return Number((await this.waitFor(/^nats:\/\/\S+:(\d+) is listening/m))[1]);
   }
 
-  /** Presses ctrl+c. */
+  /** Sends SIGINT, as ctrl+c does, and returns the exit code. */
   interrupt(): Promise<number | null> {
     this.process.kill("SIGINT");
     return this.ended();
   }
 
+  /** Waits for the end and returns the exit code. */
   async ended(): Promise<number | null> {
     await this.#closed;
     return this.process.exitCode;
   }
 }
 
-/** Runs the command to its end. */
+/** Runs the command to its end and returns what it printed. */
 export async function runCli(
   args: readonly string[],
   input: string | Uint8Array = "",

@@ -16,8 +16,8 @@ import { runCli } from "./cli-process.ts";
 const silent: DemoReporter = { scene() {}, frame() {}, outcome() {} };
 const pingSettings = { pingInterval: 1000, pingMax: 2 };
 
-describe("the protocol demo", () => {
-  it("holds against the embedded server, and its transcript equals the one against a real nats-server", async () => {
+describe("natswire demo", () => {
+  it("has the same transcript with nats-server and the embedded server", async () => {
     const real = await startNatsServer('ping_interval: "1s"\nping_max: 2');
     const ours = await serve(pingSettings);
     try {
@@ -34,37 +34,37 @@ describe("the protocol demo", () => {
     }
   });
 
-  it("is what docs/protocol.md shows, scene by scene and frame by frame", async () => {
+  it("has the scenes and frames of docs/protocol.md", async () => {
     const page = readFileSync(new URL("../../../docs/protocol.md", import.meta.url), "utf8");
-    const told = [...page.matchAll(/^## (.*)\n\n```\n([\s\S]*?)```/gm)].map(([, scene, frames]) => ({
+    const documented = [...page.matchAll(/^## (.*)\n\n```\n([\s\S]*?)```/gm)].map(([, scene, frames]) => ({
       scene: scene!,
       frames: frames!.trimEnd().split("\n"),
     }));
     const server = await serve({ pingInterval: 200, pingMax: 2 });
     try {
       const { transcript } = await runScenes({ host: "127.0.0.1", port: server.port }, silent, { wait: 10_000 });
-      const said = scenes().map(({ title }) => ({
+      const observed = scenes().map(({ title }) => ({
         scene: title,
         frames: transcript.filter(({ scene }) => scene === title).map(({ frame }) => onTheWire(frame)),
       }));
-      expect(told.map(({ scene }) => scene)).toEqual(scenes().map(({ title }) => title));
-      // What the page leaves out of INFO is left out here.
-      const [greeting, info] = [said[0]!.frames[0]!, told[0]!.frames[0]!];
-      if (info.split("…").every((part) => greeting.includes(part))) said[0]!.frames[0] = info;
-      expect(told).toEqual(said);
+      expect(documented.map(({ scene }) => scene)).toEqual(scenes().map(({ title }) => title));
+      // The page shortens INFO with …; the same parts are left out here.
+      const [greeting, info] = [observed[0]!.frames[0]!, documented[0]!.frames[0]!];
+      if (info.split("…").every((part) => greeting.includes(part))) observed[0]!.frames[0] = info;
+      expect(documented).toEqual(observed);
     } finally {
       await server.close();
     }
   });
 
-  it("exits 0 and says that everything held", async () => {
+  it("exits with 0 if every expectation held", async () => {
     const { code, output } = await demo("--fast");
     expect(output).toContain("14 of 14 expectations held");
     expect(output).toContain("MSG foo.bar 90 5␍␊hello␍␊");
     expect(code).toBe(0);
   });
 
-  it("prints frames as JSON, and nothing else", async () => {
+  it("prints only JSON with --json", async () => {
     const { code, output } = await demo("--fast", "--json");
     const frames = output
       .trim()
@@ -75,7 +75,7 @@ describe("the protocol demo", () => {
     expect(code).toBe(0);
   });
 
-  it("reports what it did not see in the time given, which is no failure", async () => {
+  it("exits with 0 if PINGs are not observed within --wait", async () => {
     const real = await startNatsServer("");
     try {
       const { code, output } = await demo("--server", `nats://127.0.0.1:${real.port}`, "--wait", "0.3");
@@ -86,13 +86,13 @@ describe("the protocol demo", () => {
     }
   });
 
-  it("shows a client that goes to another server where the first one falls silent", async () => {
+  it("shows a client that reconnects after its server stops answering", async () => {
     const { code, output } = await demo("reconnect", "--fast");
     expect(output).toMatch(/STALE: \S+: 2 PINGs unanswered[\s\S]* SUB foo\.\* 1[\s\S]* MSG foo\.bar 1 11␍␊hello again/);
     expect(code).toBe(0);
   });
 
-  it("says the name and password of the URL, and shows no password", async () => {
+  it("sends the credentials of the URL and hides the password", async () => {
     const authorize = userAuthorizer([{ user: "ann", password: "s3cret-word" }]);
     const server = await serve({ authorize, pingInterval: 200, pingMax: 2 });
     const url = `nats://ann:s3cret-word@127.0.0.1:${server.port}`;
@@ -103,7 +103,7 @@ describe("the protocol demo", () => {
     await server.close();
   });
 
-  it("shows nothing of a server that a terminal obeys", async () => {
+  it("prints no control characters", async () => {
     const server = createServer((socket) => {
       socket.on("error", () => {}).end('INFO {"version":"\\u001b[2J","max_payload":1}\r\n-ERR \x1b[2J\r\n');
     }).listen(0, "127.0.0.1");
@@ -116,19 +116,19 @@ describe("the protocol demo", () => {
     server.close();
   });
 
-  it("takes no option of the protocol scene where it shows the client", async () => {
+  it("rejects --server and --json for the reconnect scene", async () => {
     expect(await demo("reconnect", "--server", "x")).toMatchObject({ code: 2, output: "" });
     expect(await demo("reconnect", "--json")).toMatchObject({ code: 2, output: "" });
   });
 
-  it("knows no other demos", async () => {
+  it("rejects an unknown scene and lists the known ones", async () => {
     expect(await demo("recconect")).toMatchObject({
       code: 2,
       errors: expect.stringContaining("Allowed choices are protocol, reconnect"),
     });
   });
 
-  it("fails with the reason where no server listens", async () => {
+  it("exits with 1 and the reason if the connection is refused", async () => {
     const { code, errors } = await demo("--server", "nats://127.0.0.1:1");
     expect(errors).toMatch(
       /^cannot connect to 127\.0\.0\.1:1: connection refused \(ECONNREFUSED\): no server is listening$/m,
@@ -136,7 +136,7 @@ describe("the protocol demo", () => {
     expect(code).toBe(1);
   });
 
-  it("fails where a server answers otherwise", async () => {
+  it("exits with 1 if the server answers otherwise", async () => {
     const quiet = await serve({ ...pingSettings, maxSubscriptions: 0 });
     try {
       const { code, output } = await demo("--server", quiet.url);
@@ -148,12 +148,12 @@ describe("the protocol demo", () => {
   });
 });
 
-/** A frame's bytes as the page shows them. */
+/** Returns a frame's bytes as the page shows them. */
 function onTheWire({ from, bytes }: TimedFrame): string {
   return `${from === "server" ? "1 <-" : "1 ->"} ${visible(new TextDecoder().decode(bytes))}`;
 }
 
-/** Frames in words, INFO's values left out. */
+/** Returns the frames as text, without the values of INFO. */
 function transcript({ transcript }: DemoResult): string[] {
   return transcript.map(({ scene, frame: { from, frame } }) => {
     return `${scene} | ${from} | ${frame.op === "info" ? "info" : describeFrame(frame)}`;

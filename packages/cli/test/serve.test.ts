@@ -1,60 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "@natswire/node";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { CliProcess, runCli } from "./cli-process.ts";
 
-it("serve lets in whom it is told to, prints frames without credentials, and says at the end what it did", async () => {
-  const users = ["--user", "ann:s3cret-word", "--token", "t0ken-word"];
-  const server = new CliProcess("serve", "--port", "0", "--websocket", "0", "--trace", ...users);
-  const port = await server.port();
-  await server.waitFor(/^ws:\/\/127\.0\.0\.1:\d+ is listening$/m);
-  await expect(connect({ port, user: "ann", pass: "wrong-word" })).rejects.toThrow(/Authorization Violation/i);
-  const ann = await connect({ port, user: "ann", pass: "s3cret-word" });
-  const bob = await connect({ port, token: "t0ken-word" });
-  ann.subscribe("orders.*");
-  await ann.flush();
-  bob.publish("orders.new", "apple");
-  await bob.close();
-  await server.waitFor(/<- MSG orders\.new 1 5 \| apple/);
-  expect(await server.interrupt()).toBe(0);
-  expect(server.output).toMatch(/-> CONNECT \{.*"user":"ann","pass":"\*\*\*"/);
-  expect(server.output).toMatch(/-> PUB orders\.new 5 \| apple\n/);
-  expect(server.errors).toMatch(/^closing 1 connection; 1 message published, 1 delivered$/m);
-  expect(server.output).not.toMatch(/listening|closing/);
-  expect(server.output + server.errors).not.toMatch(/s3cret-word|t0ken-word|wrong-word/);
-  await ann.close();
-});
-
-it("serve shows what is said within TLS", async () => {
-  const { server: certificate, ca, remove } = makeCertificates();
-  const files = ["--cert", certificate.certFile, "--key", certificate.keyFile];
-  const server = new CliProcess("serve", "--port", "0", "--trace", ...files);
-  const [, port] = await server.waitFor(/^tls:\/\/127\.0\.0\.1:(\d+) is listening/m);
-  const client = await connect({ servers: `tls://127.0.0.1:${port}`, tls: { ca: ca.cert } });
-  client.publish("orders.new", "apple");
-  await client.close();
-  await server.waitFor(/-> PUB orders\.new 5 \| apple/);
-  expect(server.errors).not.toContain("telnet");
-  expect(await server.interrupt()).toBe(0);
-  const swapped = ["--cert", certificate.keyFile, "--key", certificate.certFile];
-  expect(await runCli(["serve", "--port", "0", ...swapped])).toMatchObject({
-    code: 1,
-    errors: expect.stringMatching(/^cannot use --cert \S+ with --key \S+: /),
+describe("natswire serve", () => {
+  it("accepts the listed users, prints frames and hides credentials", async () => {
+    const users = ["--user", "ann:s3cret-word", "--token", "t0ken-word"];
+    const server = new CliProcess("serve", "--port", "0", "--websocket", "0", "--trace", ...users);
+    const port = await server.port();
+    await server.waitFor(/^ws:\/\/127\.0\.0\.1:\d+ is listening$/m);
+    await expect(connect({ port, user: "ann", pass: "wrong-word" })).rejects.toThrow(/Authorization Violation/i);
+    const ann = await connect({ port, user: "ann", pass: "s3cret-word" });
+    const bob = await connect({ port, token: "t0ken-word" });
+    ann.subscribe("orders.*");
+    await ann.flush();
+    bob.publish("orders.new", "apple");
+    await bob.close();
+    await server.waitFor(/<- MSG orders\.new 1 5 \| apple/);
+    expect(await server.interrupt()).toBe(0);
+    expect(server.output).toMatch(/-> CONNECT \{.*"user":"ann","pass":"\*\*\*"/);
+    expect(server.output).toMatch(/-> PUB orders\.new 5 \| apple\n/);
+    expect(server.errors).toMatch(/^closing 1 connection; 1 message published, 1 delivered$/m);
+    expect(server.output).not.toMatch(/listening|closing/);
+    expect(server.output + server.errors).not.toMatch(/s3cret-word|t0ken-word|wrong-word/);
+    await ann.close();
   });
-  remove();
-});
 
-it("serve names the port that is in use, and the file that is not there", async () => {
-  const server = new CliProcess("serve", "--port", "0");
-  const port = await server.port();
-  expect(await runCli(["serve", "--port", String(port)])).toMatchObject({
-    code: 1,
-    errors: `cannot listen on 127.0.0.1:${port}: the port is in use (EADDRINUSE): choose another one, or 0 for a free port\n`,
+  it("prints frames inside TLS", async () => {
+    const { server: certificate, ca, remove } = makeCertificates();
+    const files = ["--cert", certificate.certFile, "--key", certificate.keyFile];
+    const server = new CliProcess("serve", "--port", "0", "--trace", ...files);
+    const [, port] = await server.waitFor(/^tls:\/\/127\.0\.0\.1:(\d+) is listening/m);
+    const client = await connect({ servers: `tls://127.0.0.1:${port}`, tls: { ca: ca.cert } });
+    client.publish("orders.new", "apple");
+    await client.close();
+    await server.waitFor(/-> PUB orders\.new 5 \| apple/);
+    expect(server.errors).not.toContain("telnet");
+    expect(await server.interrupt()).toBe(0);
+    const swapped = ["--cert", certificate.keyFile, "--key", certificate.certFile];
+    expect(await runCli(["serve", "--port", "0", ...swapped])).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/^cannot use --cert \S+ with --key \S+: /),
+    });
+    remove();
   });
-  await server.interrupt();
-  expect(await runCli(["serve", "--cert", "/nowhere", "--key", "/nowhere"])).toMatchObject({
-    code: 1,
-    errors: expect.stringContaining("cannot read /nowhere"),
+
+  it("names the port in use and the missing file", async () => {
+    const server = new CliProcess("serve", "--port", "0");
+    const port = await server.port();
+    expect(await runCli(["serve", "--port", String(port)])).toMatchObject({
+      code: 1,
+      errors: `cannot listen on 127.0.0.1:${port}: the port is in use (EADDRINUSE): choose another one, or 0 for a free port\n`,
+    });
+    await server.interrupt();
+    expect(await runCli(["serve", "--cert", "/nowhere", "--key", "/nowhere"])).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining("cannot read /nowhere"),
+    });
   });
 });

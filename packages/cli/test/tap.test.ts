@@ -22,7 +22,7 @@ async function tapTo(port: number, ...more: string[]): Promise<CliProcess> {
   return tap;
 }
 
-/** Both ends of one connection through a tap, as plain sockets, whose server is the test. */
+/** Returns both ends of one connection through a tap, as plain sockets. */
 async function ends(...more: string[]): Promise<{ tap: CliProcess; client: Socket; server: Socket }> {
   const listening = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
   await once(listening, "listening");
@@ -35,7 +35,7 @@ async function ends(...more: string[]): Promise<{ tap: CliProcess; client: Socke
   return { tap, client, server };
 }
 
-/** What a socket reads until it has all that is wanted. */
+/** Reads from a socket until it has this number of bytes. */
 async function read(socket: Socket, bytes: number): Promise<string> {
   let text = "";
   for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
@@ -45,15 +45,15 @@ async function read(socket: Socket, bytes: number): Promise<string> {
   return text;
 }
 
-describe("what passes the tap", () => {
-  it("is not changed, however it is spelt, and in whatever pieces it comes", async () => {
+describe("a connection through natswire tap", () => {
+  it("is forwarded unchanged, in any spelling and any chunks", async () => {
     const { tap, client, server } = await ends();
-    const said = 'connect\t{"verbose" : false }\nsub  foo\tbar 01\r\npub a  003\r\n\0\xff\r\r\nping \r\n';
-    for (const piece of said.match(/[\s\S]{1,7}/g)!) {
+    const sent = 'connect\t{"verbose" : false }\nsub  foo\tbar 01\r\npub a  003\r\n\0\xff\r\r\nping \r\n';
+    for (const piece of sent.match(/[\s\S]{1,7}/g)!) {
       client.write(piece, "latin1");
       await sleep(1);
     }
-    expect(await read(server, said.length)).toBe(said);
+    expect(await read(server, sent.length)).toBe(sent);
     server.write("msg  foo token  0\r\n\r\n");
     expect(await read(client, 21)).toBe("msg  foo token  0\r\n\r\n");
     await tap.waitFor(/<- msg {2}foo token {2}0\n/);
@@ -62,7 +62,7 @@ describe("what passes the tap", () => {
     server.destroy();
   });
 
-  it("goes on where it is malformed, which is told once, and not what was in the line", async () => {
+  it("is forwarded after malformed bytes, which are reported once", async () => {
     const { tap, client, server } = await ends();
     client.write("PING\r\n");
     await read(server, 6);
@@ -83,7 +83,7 @@ describe("what passes the tap", () => {
     expect(tap.errors).toContain(`-> 1 frame, ${6 + 2 * broken.length} bytes (PING 1); <- 1 frame`);
   });
 
-  it.each(sides)("ends where the %s ended it, and goes on in the other direction", async (who) => {
+  it.each(sides)("stays half-open after the %s ends its side", async (who) => {
     const { tap, [who]: one, [who === "client" ? "server" : "client"]: other } = await ends();
     const ended = once(other, "end");
     other.resume();
@@ -95,7 +95,7 @@ describe("what passes the tap", () => {
     await tap.waitFor(/closed/);
   });
 
-  it.each(sides)("is reset where the %s resets it", async (who) => {
+  it.each(sides)("is reset after the %s resets it", async (who) => {
     const { [who]: one, [who === "client" ? "server" : "client"]: other } = await ends();
     const reset = once(other, "error").catch((error) => [error]);
     other.resume();
@@ -104,7 +104,7 @@ describe("what passes the tap", () => {
     expect(error).toMatchObject({ code: "ECONNRESET" });
   });
 
-  it("waits where the other side does not read, and is not lost", async () => {
+  it("applies backpressure if the client does not read", async () => {
     const { client, server } = await ends("--verb", "PING");
     client.pause();
     const chunk = Buffer.from(`MSG foo 1 ${1 << 20}\r\n${"x".repeat(1 << 20)}\r\n`);
@@ -115,14 +115,14 @@ describe("what passes the tap", () => {
         isTaken = await Promise.race([once(server, "drain").then(() => true), sleep(150).then(() => false)]);
       }
     }
-    // As much as sockets hold, not what the tap could pile up.
+    // Only what the buffers of the sockets hold.
     expect(sent).toBeLessThan(64);
     expect((await read(client, sent * chunk.length)).length).toBe(sent * chunk.length);
     client.destroy();
     server.destroy();
   });
 
-  it("may become TLS, which is told once", async () => {
+  it("may switch to TLS, which is reported once", async () => {
     const { server: certificate, ca, remove } = makeCertificates();
     const tls = { cert: certificate.cert, key: certificate.key };
     const server = await serve({ tls });
@@ -138,8 +138,8 @@ describe("what passes the tap", () => {
   });
 });
 
-describe("the tap", () => {
-  it("tells of a server that is not there, and cuts off who wanted to go there", async () => {
+describe("natswire tap", () => {
+  it("reports an unreachable server and resets the client", async () => {
     const port = await freePort();
     const tap = await tapTo(port);
     const client = connect(await tap.port(), "127.0.0.1");
@@ -152,7 +152,7 @@ describe("the tap", () => {
     );
   });
 
-  it("prints what was asked for, as JSON", async () => {
+  it("prints the selected frames as JSON", async () => {
     const server = await serve();
     const tap = await tapTo(server.port, "--json", "--verb", "pub,MSG", "--subject", "orders.>");
     const client = await connectClient({ servers: `127.0.0.1:${await tap.port()}` });
@@ -181,7 +181,7 @@ describe("the tap", () => {
     await server.close();
   });
 
-  it("ends quietly where nobody reads what it prints", async () => {
+  it("exits quietly if the reader of stdout is gone", async () => {
     const server = await serve();
     const tap = await tapTo(server.port);
     taps.splice(0);
@@ -195,7 +195,7 @@ describe("the tap", () => {
     await server.close();
   });
 
-  it("prints its statistics at ctrl+c where that ended the reader too", async () => {
+  it("prints its statistics on ctrl+c if the reader is gone too", async () => {
     const server = await serve();
     const tap = await tapTo(server.port);
     const port = await tap.port();
@@ -208,7 +208,7 @@ describe("the tap", () => {
     await server.close();
   });
 
-  it("goes on where what it prints cannot be written, which is told once", async () => {
+  it("keeps forwarding if stdout cannot be written, reported once", async () => {
     const server = await serve();
     const tap = await tapTo(server.port, ">/dev/full");
     taps.splice(0);
@@ -221,7 +221,7 @@ describe("the tap", () => {
     await server.close();
   });
 
-  it("leaves frames out where its reader is too slow, and ends at the first ctrl+c", async () => {
+  it("skips frames if stdout is read too slowly, and exits on SIGHUP", async () => {
     const server = await serve();
     const tap = await tapTo(server.port, "--full", "--verb", "PUB");
     taps.splice(0);
@@ -248,7 +248,7 @@ describe("the tap", () => {
     await server.close();
   });
 
-  it("does not pass on to itself", async () => {
+  it("rejects its own address as --upstream", async () => {
     const port = String(await freePort());
     for (const upstream of [`localhost:${port}`, `127.0.0.1:${port}`, `nats://0.0.0.0:${port}`]) {
       expect(await runCli(["tap", "--listen", port, "--upstream", upstream])).toMatchObject({
@@ -262,7 +262,7 @@ describe("the tap", () => {
     });
   });
 
-  it("names the port that is in use", async () => {
+  it("names the port in use", async () => {
     const server = await serve();
     expect(await runCli(["tap", "--listen", String(server.port)])).toMatchObject({
       code: 1,

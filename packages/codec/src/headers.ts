@@ -184,7 +184,7 @@ export function decodeHeaders(block: Uint8Array, limits?: Partial<HeaderLimits>)
   return headers;
 }
 
-/** Returns the position of the CR of the line's CRLF, or -1 if there is none or if a CR or LF stands alone. */
+/** Returns the position of the CR of the line's CRLF, or -1 without one or if a CR or LF is alone. */
 function lineEnd(block: Uint8Array, from: number): number {
   for (let i = from; i + 1 < block.length; i++) {
     if (block[i] === LF) return -1;

@@ -59,12 +59,12 @@ export interface ServerInfo {
  * @see https://docs.nats.io/reference/reference-protocols/nats-protocol#connect
  */
 export interface ConnectInfo {
-  /** Requests +OK after each accepted operation; a server assumes `true` if it is left out. */
+  /** Requests +OK after each accepted operation; a server assumes `true` by default. */
   readonly verbose?: boolean;
-  /** Requests that the server checks the subjects of PUB; a server assumes `true` if it is left out. */
+  /** Requests that the server checks the subjects of PUB; a server assumes `true` by default. */
   readonly pedantic?: boolean;
   readonly tls_required?: boolean;
-  /** Requests the connection's own messages, too; a server assumes `true` if it is left out. */
+  /** Requests the connection's own messages, too; a server assumes `true` by default. */
   readonly echo?: boolean;
   readonly auth_token?: string;
   readonly user?: string;
@@ -110,7 +110,7 @@ const connectFields: Fields = /* @__PURE__ */ fieldsOf({
 });
 
 /**
- * Parses the argument of INFO. Known fields that are null are left out.
+ * Parses the argument of INFO. Known fields that are null are omitted.
  *
  * @throws ProtocolError BAD_JSON if it is not a JSON object, or a known field has another type
  */

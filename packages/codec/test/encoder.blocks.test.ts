@@ -203,7 +203,7 @@ describe("Encoder limits", () => {
     expect(() => encoder.push({ op: "pub", subject: "a", ...none, payload: claims(1_000_000_000) })).toThrow(
       expect.objectContaining({
         code: "TOO_LARGE",
-        message: "message of 1000000000 bytes exceeds the protocol's limit of 999999999",
+        message: "message is 1000000000 bytes, limit 999999999",
       }),
     );
     expect(encoder.pending).toBe(999_999_999 + 19);

@@ -12,7 +12,7 @@ const cases = transcripts(readFileSync(new URL("./vectors/headers.md", import.me
 const two = latin1("NATS/1.0\r\nA: 1\r\nb-c: 2\r\nA: 3\r\na: 4\r\n\r\n");
 
 describe("Header blocks", () => {
-  it.each(cases)("decode as the transcript says: $title", ({ input, outcome }) => {
+  it.each(cases)("$title", ({ input, outcome }) => {
     const read = decodeHeaders(input);
     const words = read === undefined ? ["malformed"] : [];
     if (read?.status !== undefined) words.push(`status ${read.status}`);

@@ -36,8 +36,8 @@ export function transcripts(markdown: string): Transcript[] {
     });
 }
 
-/** Formats what a decoder or the oracle made of an input as the vectors do. */
-export function inWords({ frames, fault, rest }: Reading, length: number): string[] {
+/** Formats what a decoder or the oracle read from an input, as the vectors do. */
+export function formatReading({ frames, fault, rest }: Reading, length: number): string[] {
   const words = frames.map((frame) => {
     const { op, ...fields } = frame as { op: string };
     const shown = Object.entries(fields)

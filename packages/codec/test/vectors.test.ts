@@ -15,7 +15,7 @@ const casesOf = (name: string): Transcript[] =>
 const file = (description: string, cases: object[]): string =>
   `${JSON.stringify({ $schema: "./schema.json", description, cases }, null, 2)}\n`;
 
-/** The transcripts as data for any language. `vitest run -u` writes the files. */
+/** Tests that the JSON files contain the transcripts, for any language. `vitest run -u` writes the files. */
 describe("Published vectors", () => {
   it.each([
     ["server-frames", serverFrames as Grammar<unknown>],
@@ -25,7 +25,9 @@ describe("Published vectors", () => {
       const { frames, fault, rest } = read([input], grammar, limits);
       return { name: title, limits, input: text(input), frames: frames.map(plain), fault, rest };
     });
-    await expect(file(`What a ${name.split("-")[0]} sends.`, cases)).toMatchFileSnapshot(published(`${name}.json`));
+    await expect(file(`Frames that a ${name.split("-")[0]} sends.`, cases)).toMatchFileSnapshot(
+      published(`${name}.json`),
+    );
   });
 
   it("contain the transcripts in headers.json", async () => {

@@ -1,4 +1,4 @@
-// Runs the vectors on a decoder. To test another one, replace `read`.
+// Runs the vectors on a decoder. To test another decoder, replace `read`.
 import { readFileSync } from "node:fs";
 import { clientFrames, Decoder, serverFrames } from "@natswire/codec";
 
@@ -14,8 +14,9 @@ function read(bytes, grammar, limits) {
   return { frames };
 }
 
-// Bytes are one character each. A token that is not UTF-8 is an object here, and has lone surrogates in our decoder.
-const shown = (reading) => JSON.stringify(reading, (_, field) => (field instanceof Uint8Array ? latin1(field) : field));
+// One character is one byte. A token that is not UTF-8 is an object in the vectors; our decoder returns lone surrogates.
+const format = (reading) =>
+  JSON.stringify(reading, (_, field) => (field instanceof Uint8Array ? latin1(field) : field));
 const latin1 = (bytes) => Buffer.from(bytes).toString("latin1");
 const opaque = ({ bytes }) => bytes.replace(/[\x80-\xff]/g, (c) => String.fromCharCode(0xdc00 + c.charCodeAt(0)));
 const vectors = (name) =>
@@ -23,10 +24,10 @@ const vectors = (name) =>
 
 for (const [file, grammar] of Object.entries({ "server-frames": serverFrames, "client-frames": clientFrames })) {
   const { cases } = vectors(file);
-  const right = cases.filter(({ name, input, limits, frames, fault }) => {
-    const same = shown(read(Buffer.from(input, "latin1"), grammar, limits)) === shown({ frames, fault });
-    if (!same) console.log(`does not match its vector: ${file} ${name}`);
+  const passed = cases.filter(({ name, input, limits, frames, fault }) => {
+    const same = format(read(Buffer.from(input, "latin1"), grammar, limits)) === format({ frames, fault });
+    if (!same) console.log(`wrong result: ${file} ${name}`);
     return same;
   });
-  console.log(`${file}: ${right.length} of ${cases.length}`);
+  console.log(`${file}: ${passed.length} of ${cases.length}`);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What adapters share and programs do not need: certificates, addresses, and what a socket's error becomes.
+ * Exports what adapters and tools share, and programs do not need: options, certificates, clocks, and the text of frames.
  *
  * @module
  */

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { host } from "./platform.ts";
 
-/** Time as a server sees it. */
+/** A source of time and timers. */
 export interface Clock {
-  /** Monotonic milliseconds. */
+  /** Returns monotonic milliseconds. */
   now(): number;
   /**
-   * Rings once after so many milliseconds.
+   * Calls `ring` once, after this many milliseconds.
    *
-   * @returns takes it back
+   * @returns a function that cancels it
    */
   after(milliseconds: number, ring: () => void): () => void;
 }
 
-/** The time of the machine. What is longer than its timers can be, 24 days, is as long as they can be. */
+/** The machine's clock. A longer timer than 24 days, the most that runtimes take, fires after 24 days. */
 export const realClock: Clock = {
   now: () => host.performance.now(),
   after(milliseconds, ring) {
@@ -23,7 +23,23 @@ export const realClock: Clock = {
   },
 };
 
-/** Time that passes only when it is told to: two minutes between PINGs take no time in a test. */
+/**
+ * A clock that stands still until `pass` is called: two minutes between PINGs take no time in a test.
+ *
+ * @example
+ * ```js
+ * import { connectWith, pipe, serveWith, VirtualClock } from "@natswire/io";
+ *
+ * const { dial, listen } = pipe();
+ * const clock = new VirtualClock();
+ * const server = await serveWith(listen, { record: true, clock, pingInterval: 120_000 });
+ * const client = await connectWith(dial, server.url);
+ * clock.pass(120_000);
+ * await server.transcript.expect({ op: "ping" }, { from: "server" });
+ * await client.close();
+ * await server.close();
+ * ```
+ */
 export class VirtualClock implements Clock {
   #now = 0;
   readonly #alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
@@ -38,7 +54,7 @@ export class VirtualClock implements Clock {
     return () => this.#alarms.delete(alarm);
   }
 
-  /** Lets so many milliseconds pass; what was to happen in between happens in its order, each at its time. */
+  /** Lets this many milliseconds pass: calls the timers that become due, in order, each at its time. */
   pass(milliseconds: number): void {
     const end = this.#now + milliseconds;
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
@@ -49,7 +65,7 @@ export class VirtualClock implements Clock {
     this.#now = end;
   }
 
-  /** Of those due, the earliest; of two at one time the one that was set first. */
+  /** Returns the earliest timer that is due; of two at one time the one that was set first. */
   #next(end: number): { readonly at: number; readonly ring: () => void } | undefined {
     const due = [...this.#alarms].filter(({ at }) => at <= end);
     return due.reduce(
@@ -59,7 +75,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** One alarm at a time, for a machine's `deadline`. */
+/** One timer at a time, for the `deadline` of a state machine. */
 export class Alarm {
   readonly #clock: Clock;
   readonly #ring: () => void;
@@ -72,8 +88,8 @@ export class Alarm {
   }
 
   /**
-   * Rings at this time instead of any other, or before: it is set again in each call, and what is set already is moved
-   * only forward. `undefined` for not at all.
+   * Sets the time to ring, in place of an earlier call; `undefined` cancels it. It may ring before that time: a timer that is set
+   * already is only moved forward.
    */
   set(at: number | undefined): void {
     if (at === this.#at || (at !== undefined && this.#at !== undefined && at > this.#at)) return;

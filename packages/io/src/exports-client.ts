@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What an adapter hands on to those who connect with it.
+ * Exports what every adapter passes on for clients.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What an adapter hands on to those who serve with it.
+ * Exports what every adapter passes on for servers.
  *
  * @module
  */
@@ -25,6 +25,7 @@ export { type NkeyUser, nkeyAuthorizer } from "./auth/nkey-authorizer.ts";
 export type { ServerRequestOptions } from "./message.ts";
 export type { Server, ServerOptions } from "./server/server.ts";
 export type { ServerConnection } from "./server/server-connection.ts";
+export type { ServerHooks } from "./server/server-driver.ts";
 export type { ServerSubscribeOptions, ServerSubscription } from "./server/server-subscription.ts";
 export type { FrameSelector } from "./testing/fault-injector.ts";
 export type { TranscriptEntry, TranscriptMark } from "./testing/frame-recorder.ts";

@@ -305,21 +305,27 @@ describe("a server", () => {
     const attempt = (...options: unknown[]): Promise<Server> => serveWith(nowhere, ...(options as [ServerOptions]));
     await expect(attempt(4222)).rejects.toThrow(wrong("the options must be an object, not a number"));
     await expect(attempt(null)).rejects.toThrow(wrong("the options must be an object, not null"));
-    await expect(attempt({ port: "abc" })).rejects.toThrow(wrong("port must be a whole number, not abc"));
+    await expect(attempt({ port: "abc" })).rejects.toThrow(
+      wrong('port must be a whole number of at most 65535, not "abc"'),
+    );
     await expect(attempt({ host: 5 })).rejects.toThrow(wrong("host must be a string, not 5"));
     await expect(attempt({}, { record: true })).rejects.toThrow(
       wrong("too many arguments; write serveWith(listen, { host, port, record })"),
     );
     await expect(attempt({ recrod: true })).rejects.toThrow(wrong('unknown option "recrod"; did you mean "record"?'));
     await expect(attempt({ authRequired: true })).rejects.toThrow(/^unknown option "authRequired"/);
-    await expect(attempt({ maxPayload: 1.5 })).rejects.toThrow(wrong("maxPayload must be a whole number, not 1.5"));
+    await expect(attempt({ maxPayload: 1.5 })).rejects.toThrow(
+      wrong("maxPayload must be a whole number of at most 999999999, not 1.5"),
+    );
     for (const name of ["authorize", "opened", "closed", "failed"]) {
       await expect(attempt({ [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function, not a string`));
     }
     await expect(server.listen(nowhere, { hots: "::1" } as object)).rejects.toThrow(
       wrong('unknown option "hots"; did you mean "host"?'),
     );
-    await expect(server.listen(nowhere, { port: -1 })).rejects.toThrow(wrong("port must be a whole number, not -1"));
+    await expect(server.listen(nowhere, { port: -1 })).rejects.toThrow(
+      wrong("port must be a whole number of at most 65535, not -1"),
+    );
   });
 
   it("tells of other servers by their url, whatever its scheme", async () => {

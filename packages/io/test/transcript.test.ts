@@ -83,7 +83,7 @@ it("reads as a session does, credentials hidden, a broken end named, each connec
     '2 -> CONNECT {"verbose":false,"pass":"***"}',
     "2 -> (BAD_ARGUMENTS at byte 43)",
     "2 <- (closed)",
-    expect.stringMatching(/^1 > \{"op":"pub","subject":"a/),
+    expect.stringMatching(/^1 -> \{"op":"pub","subject":"a/),
     "1 <- -ERR 'Invalid Publish Subject'",
     "1 -> (closed)",
   ]);

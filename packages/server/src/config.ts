@@ -1,49 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
+import { formatValue } from "./format-value.ts";
 
 /** Milliseconds on a monotonic clock of any origin. */
 export type Millis = number;
 
-/** A release of the reference server. */
+/** A release of nats-server. */
 export type Compat = "2.9" | "2.14";
 
-/** What a server may be told; every limit has the reference server's default unless said otherwise. */
+/** The options of a server. Their defaults are nats-server's, unless said otherwise. */
 export interface ServerConfig {
-  /** Fills bytes from a cryptographic source: ids, and the choice among queue members. */
+  /** Fills an array with cryptographically secure random bytes, for ids, nonces and the choice of queue members. */
   readonly random: (into: Uint8Array) => void;
-  /** Which release of the reference server it answers like where they differ: the current one, or Debian's 2.9. */
+  /** The nats-server release to behave like: the current one (default), or 2.9, which Debian has. */
   readonly compat: Compat;
-  /** The address INFO names. */
+  /** The host in INFO; `127.0.0.1` by default. */
   readonly host: string;
-  /** The port INFO names. */
+  /** The port in INFO; 4222 by default. */
   readonly port: number;
+  /** The server's name in INFO; by default its random id. */
   readonly serverName: string | undefined;
-  /** A CONNECT is needed first, and somebody to `authorize` it. */
+  /** Whether a client must be authorized: its first frame must be CONNECT. False by default. */
   readonly authRequired: boolean;
-  /** Time for a client to be authorized; 2 seconds. */
+  /** Milliseconds within which a client must be authorized; 2,000 by default. */
   readonly authTimeout: Millis;
-  /** Connections at once that are not authorized yet; 1,024 (the reference server has no limit). */
+  /** How many connections may be unauthorized at once; 1,024 by default (nats-server has no limit). */
   readonly maxUnauthorized: number;
-  /** Time between the server's PINGs to a silent client; 2 minutes. */
+  /** Milliseconds between PINGs to a silent client; 120,000 by default. */
   readonly pingInterval: Millis;
-  /** PINGs that may be unanswered before the connection is stale; 2. */
+  /** How many PINGs may be unanswered before the connection is stale; 2 by default. */
   readonly pingMax: number;
-  /** Largest message, headers and payload together; 1 MiB. */
+  /** Bytes of the largest message, headers included; 1 MiB by default. */
   readonly maxPayload: number;
   /**
-   * Longest control line, counted from the verb; 4,104 is the reference server's 4,096 and `CONNECT `. At most 32,768:
-   * a relayed line has a subject, a reply and a sid from two of them, and clients read 65,536.
+   * Bytes of the longest control line, verb included; 4,104 by default (nats-server's 4,096, and `CONNECT `). At most
+   * 32,768: a relayed line takes its parts from two such lines, and clients read up to 65,536 bytes.
    */
   readonly maxLine: number;
-  /** Connections at once; 65,536. */
+  /** How many connections may be open at once; 65,536 by default. */
   readonly maxConnections: number;
-  /** Subscriptions of one connection; 65,536 (the reference server has no limit). */
+  /** How many subscriptions one connection may have; 65,536 by default (nats-server has no limit). */
   readonly maxSubscriptions: number;
-  /** Tokens of a subject; 256 (the reference server has no limit). */
+  /** How many tokens a subject may have; 256 by default (nats-server has no limit). */
   readonly maxTokens: number;
-  /** Bytes of a subject; 1,024 (the reference server has no limit but the line's). */
+  /** Bytes of the longest subject; 1,024 by default (nats-server limits the line only). */
   readonly maxSubject: number;
-  /** Bytes that may wait for one slow client before it is cut off; 8 MiB (the reference server waits for 64). */
+  /** Bytes that may be pending for a client before it is closed as a slow consumer; 8 MiB by default (nats-server: 64). */
   readonly maxPending: number;
 }
 
@@ -71,11 +73,8 @@ export function checkConfig(given: Partial<ServerConfig>): void {
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
     const value: unknown = given[name];
     if (value === undefined) continue;
-    const expected = expectationOf(name);
-    if (!expected.accepts(value)) {
-      const formatted = typeof value === "object" ? "an object" : String(value);
-      throw new UsageError("BAD_FIELD", `${name} must be ${expected.text}, not ${formatted}`);
-    }
+    const { accepts, text } = expectationOf(name);
+    if (!accepts(value)) throw new UsageError("BAD_FIELD", `${name} must be ${text}, not ${formatValue(value)}`);
   }
 }
 
@@ -90,8 +89,10 @@ function expectationOf(name: keyof typeof defaults): Expectation {
     return { accepts: (value) => value === "2.9" || value === "2.14", text: '"2.9" or "2.14"' };
   }
   const type = typeof (defaults[name] ?? "");
-  if (type === "number") return { accepts: (value) => isCount(value, maximums[name]), text: "a whole number" };
-  return { accepts: (value) => typeof value === type, text: `a ${type}` };
+  if (type !== "number") return { accepts: (value) => typeof value === type, text: `a ${type}` };
+  const limit = maximums[name];
+  const text = limit === undefined ? "a whole number or Infinity" : `a whole number of at most ${limit}`;
+  return { accepts: (value) => isCount(value, limit), text };
 }
 
 // The largest values that INFO can carry. Every other count may be infinite: no limit, or never.

@@ -8,8 +8,8 @@ import type { Receiver, Subscription } from "./subscription.ts";
 /**
  * Delivers a message to every plain subscription and to one member of each queue group.
  *
- * @param random chooses among the members of a queue group
- * @returns how many received it
+ * @param random chooses the member of a queue group
+ * @returns how many subscriptions received it
  */
 export function fanOut(message: Pub, publisher: Receiver, interest: Interest, random: ServerConfig["random"]): number {
   const { plain, groups } = interest.receiversOf(message.subject);
@@ -27,14 +27,16 @@ export function fanOut(message: Pub, publisher: Receiver, interest: Interest, ra
   return count;
 }
 
+/** Returns a random index below a limit. */
 function pickIndex(below: number, random: ServerConfig["random"]): number {
   if (below === 1) return 0;
   const word = new Uint32Array(1);
   random(new Uint8Array(word.buffer));
-  // Groups are small: the bias of the remainder is below one in a million.
+  // Queue groups are small: the bias of the remainder is below one in a million.
   return word[0]! % below;
 }
 
+/** Returns whether the subscription received the message. */
 function deliver(message: Pub, publisher: Receiver, subscription: Subscription, interest: Interest): boolean {
   const { receiver, sid, filtered } = subscription;
   if (receiver.closing || (receiver === publisher && !receiver.echo)) return false;

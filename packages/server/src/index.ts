@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * An embedded NATS server as a state machine: tell it what happened, pull what to do.
+ * An embedded NATS server as a sans-IO state machine: pass it what happened, pull what to do.
  *
  * @module
  */

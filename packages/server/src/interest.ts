@@ -2,27 +2,28 @@
 import { SubjectTree } from "./subject-tree.ts";
 import type { Subscription } from "./subscription.ts";
 
-// Subscriptions that the remembered results name, all together: a few hundred kilobytes.
+// Subscriptions in all cached results together: a few hundred kilobytes.
 const CACHE_LIMIT = 32_768;
 
-/** Who receives what is published to a subject; of each group one. */
+/** The subscriptions that match a subject: all plain ones, and each queue group, of which one member receives a message. */
 export interface Receivers {
   readonly plain: readonly Subscription[];
   readonly groups: readonly (readonly Subscription[])[];
 }
 
-/** All subscriptions of a server, and who receives what; subjects that were asked for before cost one look-up. */
+/** All subscriptions of one account. The receivers of a subject are cached: the second message to it costs one look-up. */
 export class Interest {
   readonly #tree = new SubjectTree<Subscription>();
   readonly #cache = new Map<string, Receivers>();
   #cacheSize = 0;
   #size = 0;
 
-  /** Subscriptions there are. */
+  /** How many subscriptions there are. */
   get size(): number {
     return this.#size;
   }
 
+  /** Adds a subscription, to its receiver too. */
   add(subscription: Subscription): void {
     const { receiver, sid, pattern } = subscription;
     receiver.subscriptions.set(sid, subscription);
@@ -31,7 +32,7 @@ export class Interest {
     this.#size++;
   }
 
-  /** Ends a subscription, once. */
+  /** Removes a subscription. Does nothing if it has been removed. */
   remove(subscription: Subscription): void {
     const { receiver, sid, pattern } = subscription;
     if (receiver.subscriptions.get(sid) !== subscription) return;
@@ -41,18 +42,18 @@ export class Interest {
     this.#size--;
   }
 
-  /** Ends a subscription when it has had `max` deliveries, now where it has or where there is no `max`. */
+  /** Ends a subscription after `max` deliveries; at once if it has had them, or if `max` is `undefined`. */
   setMax(subscription: Subscription, max: number | undefined): void {
     subscription.max = max;
     if (max === undefined || subscription.delivered >= max) this.remove(subscription);
   }
 
-  /** A result is never changed, so that subscriptions may come and go while it is read. */
+  /** Returns the receivers of a subject. A result never changes: subscriptions may come and go while it is read. */
   receiversOf(subject: string): Receivers {
     const cached = this.#cache.get(subject);
     if (cached !== undefined) return cached;
     const found = this.#match(subject);
-    const size = 1 + found.plain.length + found.groups.reduce((sum, group) => sum + group.length, 0);
+    const size = sizeOf(found);
     if (size > CACHE_LIMIT) return found;
     if (this.#cacheSize + size > CACHE_LIMIT) this.#clearCache();
     this.#cacheSize += size;
@@ -60,7 +61,7 @@ export class Interest {
     return found;
   }
 
-  /** A group's name is the whole of it, whatever the patterns of its members. */
+  // Subscriptions with the same queue name form one group, whatever their patterns.
   #match(subject: string): Receivers {
     const plain: Subscription[] = [];
     const groups = new Map<string, Subscription[]>();
@@ -78,11 +79,11 @@ export class Interest {
 
   #invalidate(pattern: string): void {
     if (this.#cache.size === 0) return;
-    // Without a star or a `>` it receives one subject only.
+    // A pattern without wildcards matches one subject only.
     if (/[*>]/.test(pattern)) return this.#clearCache();
     const cached = this.#cache.get(pattern);
     if (cached === undefined) return;
-    this.#cacheSize -= 1 + cached.plain.length + cached.groups.reduce((sum, group) => sum + group.length, 0);
+    this.#cacheSize -= sizeOf(cached);
     this.#cache.delete(pattern);
   }
 
@@ -90,4 +91,9 @@ export class Interest {
     this.#cache.clear();
     this.#cacheSize = 0;
   }
+}
+
+/** Returns what a cached result counts: its subscriptions, and one for itself. */
+function sizeOf({ plain, groups }: Receivers): number {
+  return 1 + plain.length + groups.reduce((sum, group) => sum + group.length, 0);
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Encoder, type ServerFrame } from "@natswire/codec";
 
-/** What an outbox tells its server. */
+/** What an outbox reports to its server. */
 export interface OutboxListener {
-  /** There is something to pull. */
+  /** There are bytes to pull. */
   writable(): void;
-  /** More waits than may: `bytes`. */
+  /** More `bytes` are pending than the limit. */
   full(bytes: number): void;
 }
 
-/** What one peer is told and has not read yet: a slow one holds up nobody. */
+/** The bytes that one peer has not read yet. A slow peer does not hold up the others. */
 export class Outbox {
   readonly #encoder: Encoder<ServerFrame<string>> = new Encoder();
   readonly #limit: number;
@@ -17,17 +17,18 @@ export class Outbox {
   #isWritable = false;
   #unreleased = 0;
 
-  /** @param limit bytes that may wait, pulled or not, before it is `full` */
+  /** @param limit bytes that may be pending, pulled or not, before the outbox is `full` */
   constructor(limit: number, listener: OutboxListener) {
     this.#limit = limit;
     this.#listener = listener;
   }
 
-  /** Bytes that are not released yet. */
+  /** Bytes that have not been released. */
   get pending(): number {
     return this.#encoder.pending + this.#unreleased;
   }
 
+  /** Queues a frame. */
   push(frame: ServerFrame<string>): void {
     this.#encoder.push(frame);
     if (!this.#isWritable) {
@@ -37,7 +38,7 @@ export class Outbox {
     if (this.pending > this.#limit) this.#listener.full(this.pending);
   }
 
-  /** The next bytes to write; `undefined` where nothing waits. */
+  /** Returns the next bytes to write, or `undefined` if there are none. They stay valid until they are released. */
   pull(): Uint8Array | undefined {
     const bytes = this.#encoder.pull();
     if (bytes === undefined) this.#isWritable = false;
@@ -45,7 +46,7 @@ export class Outbox {
     return bytes;
   }
 
-  /** The oldest `bytes` pulled are no longer read. */
+  /** Releases the oldest `bytes` that were pulled. */
   release(bytes: number): void {
     this.#unreleased -= bytes;
     this.#encoder.release(bytes);

@@ -1,90 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ConnectInfo } from "@natswire/codec";
 
-/** A connection as the server names it; never used twice. */
+/** The id of a connection. Never reused. */
 export type ConnectionId = number;
 
-/** A subscription of the program the server runs in; never used twice. */
+/** The id of a subscription of the host program. Never reused. */
 export type SubscriptionId = number;
 
-/** Why a connection is hung up. */
+/**
+ * Why the server closes a connection.
+ *
+ * - `auth`: not authorized, or not in time
+ * - `protocol`: the client violated the protocol
+ * - `refused`: a limit, or the host program's `drop`
+ * - `stale`: PINGs have not been answered
+ * - `slow`: more than `maxPending` bytes are pending
+ * - `shutdown`: the server is shutting down, or in lame duck mode
+ */
 export type CloseReason = "auth" | "protocol" | "refused" | "stale" | "slow" | "shutdown";
 
-/** What the server asks its runtime for: end this connection once everything transmitted is out. */
+/** Asks the runtime to close a connection after everything transmitted has been written. */
 export interface CloseAction {
   readonly do: "close";
   readonly connection: ConnectionId;
   readonly reason: CloseReason;
-  /** What was wrong, for a log; not what the peer is told. */
+  /** What was wrong, for the log. Not sent to the client. */
   readonly detail: string;
 }
 
-/** Or to look at a client's credentials and call `authorized`; until then nothing more is read from it. */
+/** Asks the runtime to check a client's credentials and call `authorized`. Nothing more is read from the client until then. */
 export interface AuthorizeAction {
   readonly do: "authorize";
   readonly connection: ConnectionId;
+  /** What CONNECT sent, credentials included. */
   readonly options: ConnectInfo;
-  /** What INFO asked to be signed. */
+  /** What INFO asked the client to sign. */
   readonly nonce: string;
 }
 
-/** Or to hand a message to the program. */
+/** Hands a message to the host program. */
 export interface DeliverAction {
   readonly do: "deliver";
   readonly subscription: SubscriptionId;
   readonly message: MessageData;
 }
 
-/** Or to go on in TLS behind what is transmitted, in the way that was offered. */
+/** Asks the runtime to start TLS, as offered to `opened`, after everything transmitted has been written. */
 export interface StartTlsAction {
   readonly do: "start-tls";
   readonly connection: ConnectionId;
 }
 
-/** Everything `poll` returns. */
+/** What `poll` returns. */
 export type Action = CloseAction | AuthorizeAction | DeliverAction | StartTlsAction;
 
-/** How a connection comes to speak TLS, as INFO tells it. */
+/** How a connection uses TLS. INFO announces it. */
 export interface TlsOffer {
   /**
-   * `required`: the client begins TLS behind INFO. `available`: it may, or go on in plain text. `first`: TLS was there
-   * before INFO, as in a WebSocket over https.
+   * `required`: the client must start TLS after INFO. `available`: it may, or continue in plain text. `first`: TLS was
+   * established before INFO, as for a WebSocket over https.
    */
   readonly when: "required" | "available" | "first";
-  /** A client certificate is asked for. */
+  /** Whether a client certificate is required. */
   readonly verify: boolean;
 }
 
-/** A message as the program publishes and receives it. */
+/** A message that the host program publishes or receives. */
 export interface MessageData {
   readonly subject: string;
   readonly reply?: string | undefined;
-  /** The raw block, as `encodeHeaders` makes it. */
+  /** The encoded header block, as `encodeHeaders` returns it. */
   readonly headers?: Uint8Array | undefined;
   readonly payload: Uint8Array;
 }
 
-/** How many there are, and counts since the server began. */
+/** What there is now, and totals since the server was created. */
 export interface ServerStats {
-  /** Connections there are now, let in or not yet. */
+  /** Connections now, unauthorized ones included. */
   readonly connections: number;
-  /** Subscriptions there are now, the program's own included. */
+  /** Subscriptions now, the host program's included. */
   readonly subscriptions: number;
-  /** Messages published, refused ones not counted. */
+  /** Messages published by clients and the host program, without rejected ones. */
   readonly published: number;
-  /** Copies delivered. */
+  /** Messages delivered: one for each subscription that received it. */
   readonly delivered: number;
-  /** Connections cut off because too much was waiting for them. */
+  /** Connections closed because more than `maxPending` bytes were pending. */
   readonly slow: number;
 }
 
-/** One connection as it is now. */
+/** The present state of one connection. */
 export interface ConnectionInfo {
   readonly id: ConnectionId;
-  /** Its CONNECT was accepted. */
+  /** Whether its CONNECT was accepted. */
   readonly connected: boolean;
-  /** What its CONNECT said, credentials left out. */
+  /** What CONNECT sent, without its secrets. */
   readonly options: ConnectInfo;
+  /** Its subscriptions: `delivered` counts since SUB, and `max` is what UNSUB set. */
   readonly subscriptions: readonly {
     readonly subject: string;
     readonly queue: string | undefined;
@@ -92,12 +103,12 @@ export interface ConnectionInfo {
     readonly delivered: number;
     readonly max: number | undefined;
   }[];
-  /** Messages it published, refused ones not counted. */
+  /** Messages it published, without rejected ones. */
   readonly published: number;
-  /** Messages it was sent. */
+  /** Messages delivered to it. */
   readonly delivered: number;
-  /** Bytes it was sent and may not have read yet. */
+  /** Bytes for it that have not been released. */
   readonly pending: number;
-  /** PINGs it has not answered. */
+  /** PINGs that have not been answered. */
   readonly pingsOut: number;
 }

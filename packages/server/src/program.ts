@@ -8,7 +8,7 @@ import type { Interest } from "./interest.ts";
 import type { MessageData, SubscriptionId } from "./outputs.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
-/** The program the server runs in: it publishes and subscribes without a connection, and may do everything. */
+/** The host program: it publishes and subscribes without a connection, in the global account, with every permission. */
 export class Program implements Receiver {
   readonly subscriptions: Map<string, Subscription> = new Map();
   readonly permissions: Permissions = {};
@@ -23,24 +23,39 @@ export class Program implements Receiver {
     this.#actions = actions;
   }
 
-  /** @returns how many received it */
+  /**
+   * Publishes a message. Copies its payload.
+   *
+   * @returns how many subscriptions received it
+   * @throws UsageError if a client could not publish it: nothing has been delivered then
+   */
   publish(message: MessageData, { maxPayload, random }: ServerConfig): number {
     const { subject, reply, headers, payload } = message;
     const pub: Pub = { op: "pub", subject, reply, headers, payload, flaw: undefined };
-    // Whatever cannot be written is found here, before anybody receives it.
+    // Throws if the message cannot be encoded, before it is delivered to the first receiver.
     encode(pub);
     const size = (headers?.length ?? 0) + payload.length;
-    if (size > maxPayload) throw new UsageError("TOO_LARGE", `${size} bytes are more than max_payload, ${maxPayload}`);
-    if (headers !== undefined && decodeHeaders(headers) === undefined) {
-      throw new UsageError("BAD_HEADER", "the header block is malformed: encodeHeaders makes one");
+    if (size > maxPayload) {
+      throw new UsageError(
+        "TOO_LARGE",
+        `message of ${size} bytes for "${subject}" exceeds maxPayload of ${maxPayload}`,
+      );
     }
-    // Its memory is the program's, who may use it again at once.
+    if (headers !== undefined && decodeHeaders(headers) === undefined) {
+      throw new UsageError("BAD_HEADER", `malformed header block for "${subject}"; use encodeHeaders() to build one`);
+    }
+    // The program may overwrite its payload at once.
     return fanOut({ ...pub, payload: new Uint8Array(payload) }, this, this.#interest, random);
   }
 
+  /**
+   * Subscribes to a pattern.
+   *
+   * @throws UsageError if a client could not subscribe to it
+   */
   subscribe(pattern: string, queue: string | undefined): SubscriptionId {
     const id = ++this.#lastSid;
-    // What no client could ask for is refused likewise.
+    // Throws if no client could send this.
     encode({ op: "sub", subject: pattern, queue, sid: String(id) });
     const subscription = {
       receiver: this,
@@ -55,11 +70,13 @@ export class Program implements Receiver {
     return id;
   }
 
+  /** Ends a subscription: now, or after `max` messages since it began. */
   unsubscribe(id: SubscriptionId, max: number | undefined): void {
     const subscription = this.subscriptions.get(String(id));
     if (subscription !== undefined) this.#interest.setMax(subscription, max);
   }
 
+  /** Queues a `deliver` action. */
   deliver({ subject, reply, headers, payload }: Pub, sid: string): void {
     this.#actions.add({ do: "deliver", subscription: Number(sid), message: { subject, reply, headers, payload } });
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ProtocolErrorCode, serverErrorText } from "@natswire/codec";
 
-// Of the codes that are not here the reference server says nothing before it closes.
+// For every other code nats-server closes without -ERR.
 const errorNames: Partial<Record<ProtocolErrorCode, string>> = {
   UNKNOWN_VERB: "UNKNOWN_OPERATION",
   BAD_TRAILER: "UNKNOWN_OPERATION",
@@ -9,8 +9,8 @@ const errorNames: Partial<Record<ProtocolErrorCode, string>> = {
   PAYLOAD_TOO_LARGE: "PAYLOAD_TOO_LARGE",
 };
 
-/** What a client that broke the protocol is told, if anything. */
+/** Returns the text of -ERR for a client that violated the protocol, or `undefined` if nats-server sends none. */
 export function errorTextFor(code: ProtocolErrorCode): string | undefined {
-  const text = errorNames[code];
-  return text === undefined ? undefined : serverErrorText(text);
+  const name = errorNames[code];
+  return name === undefined ? undefined : serverErrorText(name);
 }

@@ -7,14 +7,14 @@ import type { Peer } from "./peer.ts";
 import { limitViolation } from "./subject-limits.ts";
 
 /**
- * Relays a message, or refuses it and keeps the connection.
+ * Relays a message, or rejects it with -ERR and keeps the connection.
  *
- * The reference server relays odd bytes and broken header blocks as they are; here they end at the publisher.
+ * nats-server relays invalid subjects and malformed header blocks as they are; this server rejects them.
  *
- * @returns how many received it; `undefined` where it was refused
+ * @returns how many subscriptions received it, or `undefined` if it was rejected
  */
 export function publish(peer: Peer, message: Pub, config: ServerConfig): number | undefined {
-  // Pedantic adds a complaint and stops nothing; it comes first.
+  // A pedantic client is sent this error first, and the message is relayed all the same.
   if (peer.pedantic && message.flaw === undefined && !isSubject(message.subject)) {
     peer.sendError(serverErrorText("INVALID_PUBLISH_SUBJECT")!);
   }
@@ -32,30 +32,31 @@ export function publish(peer: Peer, message: Pub, config: ServerConfig): number 
   return count;
 }
 
+/** Returns the text of -ERR for a message that is rejected. */
 function errorFor(peer: Peer, { subject, reply, headers, flaw }: Pub, config: ServerConfig): string | undefined {
   if (flaw !== undefined) return serverErrorText("INVALID_PUBLISH_SUBJECT");
   const violation = limitViolation(subject, config);
   if (violation !== undefined) return `${serverErrorText("PUBLISH_PERMISSION", subject)}, ${violation}`;
-  // Later releases keep two names for what servers say to one another.
+  // Later releases of nats-server reserve two prefixes for messages between servers.
   const isReserved = (config.compat === "2.9" ? /^_GR_\../ : /^(_GR_|\$NRG)\../).test(subject);
   if (isReserved || !mayPublish(peer.permissions, subject)) return serverErrorText("PUBLISH_PERMISSION", subject);
   if (reply !== undefined && /^(_R_\.|_GR_\..|\$JS\.ACK\..)/.test(reply)) {
     return serverErrorText("REPLY_PERMISSION", reply);
   }
   if (headers !== undefined && decodeHeaders(headers) === undefined) {
-    // Begins like the texts that clients take to leave the connection alive.
+    // Clients keep the connection after an error that begins with this text.
     return `${serverErrorText("PUBLISH_PERMISSION", subject)}, malformed header block`;
   }
   return undefined;
 }
 
-/** Tells the publisher on a plain subscription of its own that matches the reply subject; without one, nobody. */
+/** Delivers status 503 to a plain subscription of the publisher that matches the reply subject, if it has one. */
 function reportNoResponders(peer: Peer, subject: string, reply: string, { compat }: ServerConfig): void {
   const own = peer.interest.receiversOf(reply).plain.find(({ receiver }) => receiver === peer);
   if (own === undefined || (own.filtered && !mayReceive(peer.permissions, reply))) return;
   const status = new MsgHeaders();
   status.status = 503;
-  // From 2.12 on the status names the subject nobody listens to.
+  // nats-server 2.12 and later name the subject that has no subscriber.
   if (compat !== "2.9") status.append("Nats-Subject", subject);
   const message = { subject: reply, reply: undefined, headers: encodeHeaders(status), payload: new Uint8Array(0) };
   peer.send({ op: "msg", sid: own.sid, ...message, flaw: undefined });

@@ -125,7 +125,8 @@ export class ServerCore {
     this.#info.send(peer);
     const { maxConnections, maxUnauthorized } = this.#config;
     if (this.#peers.size > maxConnections || this.#unauthorized.size > maxUnauthorized) {
-      this.#reject(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, "too many connections");
+      const detail = `more than ${maxConnections} connections or ${maxUnauthorized} unauthorized ones`;
+      this.#reject(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, detail);
     } else {
       if (tls !== undefined && tls.when !== "first") this.#actions.add({ do: "start-tls", connection: id });
       this.#schedule(Math.min(peer.nextPing, peer.authDeadline, this.#lameDuck?.next ?? Number.POSITIVE_INFINITY));
@@ -138,10 +139,10 @@ export class ServerCore {
     this.#setNow(now);
     const peer = this.#peers.get(id);
     if (peer === undefined || peer.closing || chunk.length === 0) return;
-    if (peer.startsWithoutConnect(chunk)) this.#denyAuth(peer, "something else before CONNECT");
+    if (peer.startsWithoutConnect(chunk)) this.#denyAuth(peer, "received other data before CONNECT");
     peer.decoder.push(chunk);
     if (peer.phase !== "authorizing") this.#readFrames(peer);
-    else if (peer.exceedsAuthBuffer) this.#close(peer, "auth", "too much said before it was authorized");
+    else if (peer.exceedsAuthBuffer) this.#close(peer, "auth", "received too much before the client was authorized");
   }
 
   /**
@@ -184,7 +185,12 @@ export class ServerCore {
     for (const peer of this.#peers.values()) {
       if (peer.closing) continue;
       if (peer.authDeadline <= this.#now) {
-        this.#reject(peer, serverErrorText("AUTHENTICATION_TIMEOUT")!, "no CONNECT in time", "auth");
+        this.#reject(
+          peer,
+          serverErrorText("AUTHENTICATION_TIMEOUT")!,
+          `not authorized within ${this.#config.authTimeout} ms`,
+          "auth",
+        );
       } else if (peer.nextPing <= this.#now && !peer.ping(this.#now, this.#config)) {
         this.#reject(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
       }
@@ -259,7 +265,7 @@ export class ServerCore {
   /** Closes every connection after what is queued for it. Does not reject new ones. */
   shutdown(now: Millis): void {
     this.#setNow(now);
-    for (const peer of this.#peers.values()) this.#close(peer, "shutdown", "the server shuts down");
+    for (const peer of this.#peers.values()) this.#close(peer, "shutdown", "the server is shutting down");
   }
 
   /** Returns the next action to perform, or `undefined` if there is none left. */
@@ -293,7 +299,7 @@ export class ServerCore {
 
   #handleFrame(peer: Peer, frame: ClientFrame): void {
     if (peer.phase === "unauthenticated" && frame.op !== "connect") {
-      return this.#denyAuth(peer, `${frame.op} before CONNECT`);
+      return this.#denyAuth(peer, `received ${frame.op.toUpperCase()} before CONNECT`);
     }
     switch (frame.op) {
       case "connect":
@@ -315,7 +321,7 @@ export class ServerCore {
   #connect(peer: Peer, options: ConnectInfo): void {
     const { phase } = peer;
     if (!peer.advance("connect")) {
-      return this.#reject(peer, serverErrorText("UNKNOWN_OPERATION")!, "a second CONNECT");
+      return this.#reject(peer, serverErrorText("UNKNOWN_OPERATION")!, "received a second CONNECT");
     }
     peer.applyConnect(options);
     if (phase === "open") return this.#accept(peer, {});
@@ -330,7 +336,8 @@ export class ServerCore {
   }
 
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
-    if (frame.headers !== undefined && !peer.headers) return this.#close(peer, "protocol", "HPUB without headers");
+    if (frame.headers !== undefined && !peer.headers)
+      return this.#close(peer, "protocol", "received HPUB, but CONNECT does not have headers");
     const delivered = publish(peer, frame, this.#config);
     if (delivered !== undefined) this.#count(delivered);
   }
@@ -366,7 +373,7 @@ export class ServerCore {
     const peer = this.#peers.get(id);
     if (peer === undefined || peer.closing) return;
     this.#totals.slow++;
-    this.#close(peer, "slow", `${bytes} bytes are waiting`);
+    this.#close(peer, "slow", `${bytes} bytes are pending, the limit is ${this.#config.maxPending}`);
   }
 
   #schedule(at: Millis): void {

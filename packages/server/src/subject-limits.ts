@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerConfig } from "./config.ts";
 
-/** What of a subject or pattern is too much, as an `-ERR` says it; `undefined` for nothing. */
+/** Returns which limit a subject or pattern exceeds, as the end of an -ERR text, or `undefined` if it exceeds none. */
 export function limitViolation(subject: string, { maxSubject, maxTokens }: ServerConfig): string | undefined {
   // A character has at most three bytes, and n tokens have at least 2n - 1.
   if (3 * subject.length > maxSubject && byteLength(subject) > maxSubject) return "too long";
@@ -9,7 +9,7 @@ export function limitViolation(subject: string, { maxSubject, maxTokens }: Serve
   return undefined;
 }
 
-/** In UTF-8; each half of a surrogate pair counts two. */
+/** Returns the length in UTF-8; half a surrogate pair counts two. */
 function byteLength(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {

@@ -5,11 +5,11 @@ class Node<T> {
   readonly values = new Set<T>();
 }
 
-/** Who is interested in which subjects: wildcard patterns in, subscriptions out, at a cost linear in tokens. */
+/** Subscriptions by pattern: finds those that match a subject, at a cost linear in its tokens. */
 export class SubjectTree<T> {
   readonly #root = new Node<T>();
 
-  /** Adds a subscription under a valid pattern. */
+  /** Adds a value under a valid pattern. */
   insert(pattern: string, value: T): void {
     let node = this.#root;
     for (const token of pattern.split(".")) {
@@ -23,12 +23,12 @@ export class SubjectTree<T> {
     node.values.add(value);
   }
 
-  /** Removes what `insert` added, with the branches that nobody needs any more. */
+  /** Removes a value, and the nodes that become empty. */
   remove(pattern: string, value: T): void {
     this.#prune(this.#root, pattern.split("."), 0, value);
   }
 
-  /** Calls `found` for each subscription that receives what is published to `subject`, wildcard tokens literal. */
+  /** Calls `found` for each value whose pattern matches `subject`. A wildcard in the subject is an ordinary token. */
   match(subject: string, found: (value: T) => void): void {
     const tokens = subject.split(".");
     let level: Node<T>[] = [this.#root];

@@ -5,7 +5,7 @@ import type { ServerConfig } from "./config.ts";
 import type { Peer } from "./peer.ts";
 import { limitViolation } from "./subject-limits.ts";
 
-/** Registers a subscription; a refused one and a sid in use change nothing. */
+/** Adds a subscription. Rejects it with -ERR if it is not valid or permitted; ignores it if its sid is in use. */
 export function subscribe(peer: Peer, { subject, queue, sid }: Sub, config: ServerConfig): void {
   const reject = (code: string): void => peer.sendError(serverErrorText(code, subject, queue)!);
   if (queue === "_sys_" || !maySubscribe(peer.permissions, subject)) return reject("SUBSCRIBE_PERMISSION");
@@ -14,14 +14,14 @@ export function subscribe(peer: Peer, { subject, queue, sid }: Sub, config: Serv
     return peer.sendError(`${serverErrorText("SUBSCRIBE_PERMISSION", subject)}, ${violation}`);
   if (peer.subscriptions.size >= config.maxSubscriptions) return reject("TOO_MANY_SUBSCRIPTIONS");
   if (peer.subscriptions.has(sid)) return peer.acknowledge();
-  // U+FFFD stands for bytes that are no UTF-8: two subjects would be one. A sid must go back as it came.
+  // U+FFFD replaces bytes that are not UTF-8, so different subjects would be the same. A sid must be sent as received.
   if (!isPattern(subject) || subject.includes("\ufffd") || !isQueue(sid)) return reject("INVALID_SUBJECT");
   const filtered = needsFilter(peer.permissions, subject);
   peer.interest.add({ receiver: peer, pattern: subject, queue, sid, delivered: 0, max: undefined, filtered });
   peer.acknowledge();
 }
 
-/** Ends a subscription now, or when it has had `max` deliveries since its SUB; 0 is now. */
+/** Ends a subscription after `max` deliveries since its SUB; now if there is no `max`, or if it is 0. */
 export function unsubscribe(peer: Peer, { sid, max }: Unsub): void {
   const subscription = peer.subscriptions.get(sid);
   if (subscription !== undefined) peer.interest.setMax(subscription, max);

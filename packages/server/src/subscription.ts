@@ -2,14 +2,15 @@
 import type { Pub } from "@natswire/codec";
 import type { Permissions } from "./auth/permissions.ts";
 
-/** Who messages can be delivered to: a peer, or the program the server runs in. */
+/** What messages are delivered to: a peer, or the host program. */
 export interface Receiver {
   readonly subscriptions: Map<string, Subscription>;
   readonly permissions: Permissions;
-  /** Whether it gets what it published itself. */
+  /** Whether it receives messages that it published itself. */
   readonly echo: boolean;
-  /** Nothing is delivered any more. */
+  /** Whether nothing more is delivered to it. */
   readonly closing: boolean;
+  /** Delivers a message to its subscription with this sid. */
   deliver(message: Pub, sid: string): void;
 }
 
@@ -19,9 +20,10 @@ export interface Subscription {
   readonly pattern: string;
   readonly queue: string | undefined;
   readonly sid: string;
-  /** Deliveries since its SUB; UNSUB's max counts from there. */
+  /** Deliveries since its SUB: UNSUB's `max` counts from there. */
   delivered: number;
+  /** After how many deliveries it ends; `undefined` for no limit. */
   max: number | undefined;
-  /** It overlaps what its receiver must not get: each message is looked at. */
+  /** Whether it overlaps denied subjects, so that each message must be checked. */
   readonly filtered: boolean;
 }

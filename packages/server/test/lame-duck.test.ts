@@ -5,8 +5,8 @@ import { ServerHarness } from "./server-harness.ts";
 const info = (text: string): Record<string, unknown> => JSON.parse(text.replace(/^(PONG\r\n)?INFO |\r\n$/g, ""));
 const later = 'CONNECT {"verbose":false,"protocol":1}\r\n';
 
-describe("news of other servers", () => {
-  it("go to who said it understands INFO at any time, behind its first PONG", () => {
+describe("advertised servers", () => {
+  it("are sent to clients of protocol 1 after their first PONG", () => {
     const server = new ServerHarness();
     const [ready, waiting, old, silent] = [server.open(), server.open(), server.open(), server.open()] as const;
     server.exchange(ready, `${later}PING\r\n`);
@@ -23,7 +23,7 @@ describe("news of other servers", () => {
     expect(server.exchange(silent, 'CONNECT {"verbose":false}\r\nPING\r\n')).toBe("PONG\r\n");
   });
 
-  it("are in the greeting of who comes later, and replace the ones before", () => {
+  it("are in the first INFO of later clients, and replace earlier ones", () => {
     const server = new ServerHarness();
     server.core.advertise(["a:1"], 0);
     const peer = server.core.opened(0);
@@ -34,7 +34,7 @@ describe("news of other servers", () => {
     expect(info(server.read(peer))).toMatchObject({ connect_urls: [] });
   });
 
-  it("reach who was greeted before them and connects behind them", () => {
+  it("reach a client that was sent its first INFO before them", () => {
     const server = new ServerHarness({ authRequired: true });
     const [late, asked] = [server.open(), server.open()];
     server.send(asked, `${later}PING\r\n`);
@@ -48,7 +48,7 @@ describe("news of other servers", () => {
     }
   });
 
-  it("that no INFO can carry are refused and told to nobody", () => {
+  it("throw and are not sent if INFO cannot carry them", () => {
     const server = new ServerHarness();
     const peer = server.open();
     server.exchange(peer, `${later}PING\r\n`);
@@ -59,7 +59,7 @@ describe("news of other servers", () => {
     expect(info(server.read(server.core.opened(0)))).not.toHaveProperty("connect_urls");
   });
 
-  it("carry nothing to sign: that was for the CONNECT", () => {
+  it("are sent without a nonce", () => {
     const server = new ServerHarness({ authRequired: true });
     const peer = server.open();
     server.send(peer, `${later}PING\r\n`);
@@ -72,8 +72,8 @@ describe("news of other servers", () => {
   });
 });
 
-describe("a lame duck", () => {
-  it("says so, waits, and closes its connections one by one without a word", () => {
+describe("lame duck mode", () => {
+  it("announces itself, waits, and closes connections one by one", () => {
     const server = new ServerHarness();
     const peers = [1, 2, 3, 4].map(() => server.open());
     for (const peer of peers) server.exchange(peer, `${later}PING\r\n`);
@@ -91,7 +91,7 @@ describe("a lame duck", () => {
     for (const peer of peers) expect([server.read(peer), server.closeReason(peer)]).toEqual(["", "shutdown"]);
   });
 
-  it("closes who comes late in their turn too, and the ones that went by themselves cost no time", () => {
+  it("closes later connections too, and skips those that are gone", () => {
     const server = new ServerHarness();
     const first = server.open();
     server.core.lameDuck(1000, 1000, 0);
@@ -101,7 +101,7 @@ describe("a lame duck", () => {
     expect(server.closeReason(second)).toBe("shutdown");
   });
 
-  it("has nothing to wait for once all are gone, until another one comes", () => {
+  it("has no deadline until a connection is opened", () => {
     const server = new ServerHarness();
     const peer = server.open();
     server.core.lost(peer, 0);
@@ -114,7 +114,7 @@ describe("a lame duck", () => {
     expect(server.closeReason(late)).toBe("shutdown");
   });
 
-  it("without connections has nothing to do", () => {
+  it("has no deadline after it without connections", () => {
     const server = new ServerHarness();
     server.core.lameDuck(1000, 1000, 0);
     server.advance(5000);

@@ -6,8 +6,8 @@ import { ServerHarness } from "./server-harness.ts";
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const code = (code: string): unknown => expect.objectContaining({ code });
 
-describe("the program", () => {
-  it("publishes to who is interested, and to itself", () => {
+describe("the host program", () => {
+  it("publishes to subscribed clients and to itself", () => {
     const server = new ServerHarness();
     const peer = server.connect();
     server.send(peer, "SUB foo.* 1\r\n");
@@ -21,7 +21,7 @@ describe("the program", () => {
     expect(server.core.connection(peer)).toMatchObject({ published: 0, delivered: 1 });
   });
 
-  it("receives in the order of publishing, until it has had enough", () => {
+  it("receives in publishing order, up to its max", () => {
     const server = new ServerHarness();
     const peer = server.connect();
     const id = server.core.subscribe("foo");
@@ -43,7 +43,7 @@ describe("the program", () => {
     expect(server.core.stats).toMatchObject({ subscriptions: 0, delivered: 5 });
   });
 
-  it("has had enough at once where it asks for no more than it got", () => {
+  it("is unsubscribed at once if it has received max messages", () => {
     const server = new ServerHarness();
     const id = server.core.subscribe("foo");
     server.core.publish({ subject: "foo", payload: bytes("") });
@@ -51,7 +51,7 @@ describe("the program", () => {
     expect(server.core.stats.subscriptions).toBe(0);
   });
 
-  it("shares a queue group with its clients", () => {
+  it("shares a queue group with clients", () => {
     const server = new ServerHarness();
     const peer = server.connect();
     server.core.subscribe("foo", "q");
@@ -61,7 +61,7 @@ describe("the program", () => {
     expect([server.read(peer), server.delivered.length]).toEqual(["", 1]);
   });
 
-  it("is refused what could not be written or what the server would refuse, before anybody hears of it", () => {
+  it("cannot publish or subscribe what a client could not", () => {
     const server = new ServerHarness({ maxPayload: 3 });
     const id = server.core.subscribe(">");
     const payload = bytes("");

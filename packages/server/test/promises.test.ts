@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a server promises that must not be broken by whom it serves; docs/reliability.md lists all of it.
+// The promises of the server in docs/reliability.md, whatever its clients send.
 import { matches } from "@natswire/codec";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { defaults, ServerCore, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
@@ -13,8 +13,8 @@ const connect = 'CONNECT {"auth_token":"t","verbose":false}\r\n';
 afterEach(() => vi.restoreAllMocks());
 
 describe("secrets", () => {
-  /** How many characters are looked at, of whatever text. */
-  const looks = (work: () => unknown): number => {
+  /** Returns how many characters of any string are read. */
+  const charactersRead = (work: () => unknown): number => {
     const charCodeAt = vi.spyOn(String.prototype, "charCodeAt");
     work();
     const { length } = charCodeAt.mock.calls;
@@ -22,23 +22,23 @@ describe("secrets", () => {
     return length;
   };
 
-  it("are compared in steps that depend on the length of the guess alone", () => {
+  it("are compared in steps that depend on the guess's length only", () => {
     const byToken = tokenAuthorizer("secret");
     const byName = userAuthorizer([{ user: "ann", password: "secret" }]);
     for (const length of [0, 1, 6, 7, 100]) {
       const wrong = "x".repeat(length);
       const almost = `secret${wrong}`.slice(0, length);
       const counts = [wrong, almost].flatMap((guess) => [
-        looks(() => byToken({ auth_token: guess }, "")),
-        looks(() => byName({ user: "ann", pass: guess }, "")),
-        looks(() => byName({ user: "nobody", pass: guess }, "")),
+        charactersRead(() => byToken({ auth_token: guess }, "")),
+        charactersRead(() => byName({ user: "ann", pass: guess }, "")),
+        charactersRead(() => byName({ user: "nobody", pass: guess }, "")),
       ]);
       expect(new Set(counts)).toEqual(new Set([2 * length]));
     }
   });
 
   it.each<unknown>([null, 0, true, [["secret"]], { length: 6 }, { toString: () => "secret" }])(
-    "are strings: %j is none",
+    "never equal a guess that is not a string: %j",
     (guess) => {
       expect(tokenAuthorizer("secret")({ auth_token: guess as never }, "")).toBeUndefined();
       expect(
@@ -51,8 +51,8 @@ describe("secrets", () => {
   );
 });
 
-describe("a limit lets pass what reaches it and nothing more:", () => {
-  it("the line, counted from the verb, of whom the server does not know too", () => {
+describe("a limit", () => {
+  it("accepts a control line of exactly maxLine bytes, verb included", () => {
     for (const [length, known, answer] of [
       [4104, true, "PONG\r\n"],
       [4105, true, "-ERR 'maximum control line exceeded'\r\n"],
@@ -69,7 +69,7 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
     }
   });
 
-  it("the payload, headers included", () => {
+  it("accepts a message of exactly maxPayload bytes, headers included", () => {
     const server = new ServerHarness();
     const [one, two] = [server.connect(), server.connect()];
     const most = 1_048_576;
@@ -78,7 +78,7 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
     expect(server.exchange(two, `HPUB a 12 ${most + 1}\r\n`)).toBe("-ERR 'Maximum Payload Violation'\r\n");
   });
 
-  it("subscriptions of one connection, and those of others are not counted", () => {
+  it("accepts maxSubscriptions for each connection", () => {
     const server = new ServerHarness({ maxSubscriptions: 3 });
     const [one, two] = [server.connect(), server.connect()];
     expect(server.exchange(one, "SUB a 1\r\nSUB a 2\r\nSUB a 3\r\n")).toBe("");
@@ -91,7 +91,7 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
     ["256 tokens", "a.".repeat(255), "too many tokens"],
     ["1,024 bytes", "a".repeat(1023), "too long"],
     ["1,024 bytes in UTF-8", `b${"\xc3\xa4".repeat(511)}`, "too long"],
-  ])("a subject of %s, published or subscribed to", (_, almost, excess) => {
+  ])("accepts a subject of exactly %s", (_, almost, excess) => {
     const most = `${almost}a`;
     const more = excess === "too long" ? `${most}a` : `${most}.a`;
     const server = new ServerHarness();
@@ -108,7 +108,7 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
     expect(server.core.connection(peer)?.subscriptions.length).toBe(1);
   });
 
-  it("what waits for a client that does not read", () => {
+  it("closes a client if more than maxPending bytes are pending", () => {
     for (const [size, isCut] of [
       [1000 - 15, false],
       [1000 - 14, true],
@@ -129,7 +129,7 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
     expect(defaults.maxPending).toBe(8 * 1_048_576);
   });
 
-  it("connections, and one that goes makes room", () => {
+  it("accepts maxConnections, and one more after one has left", () => {
     const server = new ServerHarness({ maxConnections: 2 });
     const [one] = [server.connect(), server.connect()];
     const third = server.open();
@@ -140,28 +140,30 @@ describe("a limit lets pass what reaches it and nothing more:", () => {
   });
 });
 
-it.each([
-  ["pub\ta \t 0002 \nok\r\n", "MSG a 1 2\r\nok\r\n"],
-  ["PUB a  r  000000002\r\nok\r\n", "MSG a 1 r 2\r\nok\r\n"],
-  ["hpub a 012 00014\nNATS/1.0\r\n\r\nok\r\n", "HMSG a 1 12 14\r\nNATS/1.0\r\n\r\nok\r\n"],
-  ["HPUB a 0 2\r\nok\r\n", "MSG a 1 2\r\nok\r\n"],
-  ["PUB a\r 2\r\nok\r\n", ""],
-  ["PUB a\xff 2\r\nok\r\n", ""],
-  ["PUB a r\x7f 2\r\nok\r\n", ""],
-  ["PUB a r..s 2\r\nok\r\n", ""],
-  ["HPUB a 2 4\r\n\r\nok\r\n", ""],
-])("what is relayed is written anew, never copied: %j → %j", (says, heard) => {
-  const server = new ServerHarness();
-  const [from, to] = [server.connect(), server.connect()];
-  server.send(to, "SUB a 1\r\nSUB > q 1\r\n");
-  expect(server.exchange(from, says)).toMatch(heard === "" ? /^-ERR '.*'\r\n$/ : /^$/);
-  expect(server.read(to)).toBe(heard);
-  expect(server.closeReason(from)).toBeUndefined();
+describe("a relayed message", () => {
+  it.each([
+    ["pub\ta \t 0002 \nok\r\n", "MSG a 1 2\r\nok\r\n"],
+    ["PUB a  r  000000002\r\nok\r\n", "MSG a 1 r 2\r\nok\r\n"],
+    ["hpub a 012 00014\nNATS/1.0\r\n\r\nok\r\n", "HMSG a 1 12 14\r\nNATS/1.0\r\n\r\nok\r\n"],
+    ["HPUB a 0 2\r\nok\r\n", "MSG a 1 2\r\nok\r\n"],
+    ["PUB a\r 2\r\nok\r\n", ""],
+    ["PUB a\xff 2\r\nok\r\n", ""],
+    ["PUB a r\x7f 2\r\nok\r\n", ""],
+    ["PUB a r..s 2\r\nok\r\n", ""],
+    ["HPUB a 2 4\r\n\r\nok\r\n", ""],
+  ])("is encoded again, never copied: %j → %j", (sent, received) => {
+    const server = new ServerHarness();
+    const [from, to] = [server.connect(), server.connect()];
+    server.send(to, "SUB a 1\r\nSUB > q 1\r\n");
+    expect(server.exchange(from, sent)).toMatch(received === "" ? /^-ERR '.*'\r\n$/ : /^$/);
+    expect(server.read(to)).toBe(received);
+    expect(server.closeReason(from)).toBeUndefined();
+  });
 });
 
 describe("matching", () => {
-  /** How often a table is asked. */
-  const lookUps = (work: () => void): number => {
+  /** Returns how often a Map is read. */
+  const countReads = (work: () => void): number => {
     const { get } = Map.prototype;
     let count = 0;
     Map.prototype.get = function (this: Map<unknown, unknown>, key: unknown) {
@@ -177,14 +179,14 @@ describe("matching", () => {
   };
   const deep = (tokens: number): string => Array.from({ length: tokens }, () => "a").join(".");
 
-  it("costs at most twice as much for twice as many tokens", () => {
+  it("costs at most twice as much for twice the tokens", () => {
     const tree = new SubjectTree<string>();
     for (const depth of [1, 2, 3, 32, 64, 128]) {
       for (const one of [deep(depth), deep(depth).replaceAll("a", "*"), `${deep(depth)}.>`, `*.${deep(depth)}`]) {
         tree.insert(one, one);
       }
     }
-    const cost = (tokens: number): number => lookUps(() => tree.match(deep(tokens), () => {}));
+    const cost = (tokens: number): number => countReads(() => tree.match(deep(tokens), () => {}));
     const found: string[] = [];
     tree.match(deep(64), (one) => found.push(one));
     expect(found.every((one) => matches(one, deep(64)))).toBe(true);
@@ -192,7 +194,7 @@ describe("matching", () => {
     expect(cost(128)).toBeLessThanOrEqual(2.1 * cost(64));
   });
 
-  it("is remembered: the second time a subject costs the same however long it is", () => {
+  it("costs one look-up for a cached subject of any length", () => {
     const interest = new Interest();
     const receiver = { subscriptions: new Map(), permissions: {}, echo: true, closing: false, deliver: () => {} };
     const rest = { receiver, delivered: 0, max: undefined, filtered: false };
@@ -202,7 +204,7 @@ describe("matching", () => {
       const first = interest.receiversOf(deep(tokens));
       expect([first.plain.length, first.groups.length]).toEqual([1, 1]);
       const again: unknown[] = [];
-      const count = lookUps(() => again.push(interest.receiversOf(deep(tokens))));
+      const count = countReads(() => again.push(interest.receiversOf(deep(tokens))));
       expect(again).toEqual([first]);
       return count;
     };
@@ -211,7 +213,7 @@ describe("matching", () => {
 });
 
 describe("an error", () => {
-  it("of one client is told to nobody else", () => {
+  it("of one client is not sent to another", () => {
     const server = new ServerHarness({ maxPending: 4000 });
     const good = server.connect();
     server.send(good, "SUB > 1\r\n");
@@ -236,7 +238,7 @@ describe("an error", () => {
     expect(server.closeReason(good)).toBeUndefined();
   });
 
-  it("of a receiver stops no delivery to the others", () => {
+  it("of one receiver does not stop delivery to the others", () => {
     const core = new ServerCore({ random: () => {}, maxPending: 500 });
     const say = (peer: number, text: string): void =>
       core.received(
@@ -246,7 +248,7 @@ describe("an error", () => {
       );
     const peers = [0, 1, 2].map(() => core.opened(0));
     for (const peer of peers) say(peer, 'CONNECT {"verbose":false}\r\nSUB a 1\r\n');
-    // Two of them read.
+    // The second and third read; the first does not.
     for (let i = 0; i < 50; i++) {
       for (const peer of peers.slice(1))
         for (let b = core.transmit(peer); b !== undefined; b = core.transmit(peer)) core.released(peer, b.length);
@@ -257,50 +259,56 @@ describe("an error", () => {
   });
 });
 
-it.each(["x", "-1", "+1", "1.0", "1e1", "0x1", "1234567890", "\xb2"])(
-  "UNSUB takes a number of one to nine digits and nothing else: %j ends the connection, and no subscription",
-  (max) => {
-    const server = new ServerHarness();
-    const [peer, other] = [server.connect(), server.connect()];
-    server.send(peer, "SUB a 1\r\n");
-    expect(server.exchange(peer, `UNSUB 1 ${max}\r\n`)).toBe("");
-    expect(server.closeReason(peer)).toBe("protocol");
-    expect(server.core.connection(peer)?.subscriptions.length).toBe(1);
-    expect(server.exchange(other, "SUB a 1\r\nUNSUB 1 000000001\r\nPUB a 0\r\n\r\nPUB a 0\r\n\r\n")).toBe(
-      "MSG a 1 0\r\n\r\n",
-    );
-  },
-);
-
-it("what a client signs is 90 bits of the source it was given, another for each connection", () => {
-  const asked: number[] = [];
-  const core = new ServerCore({
-    authRequired: true,
-    random: (into) => {
-      asked.push(into.length);
-      into.fill(asked.length);
+describe("UNSUB", () => {
+  it.each(["x", "-1", "+1", "1.0", "1e1", "0x1", "1234567890", "\xb2"])(
+    "closes the connection if its max is not 1 to 9 digits: %j",
+    (max) => {
+      const server = new ServerHarness();
+      const [peer, other] = [server.connect(), server.connect()];
+      server.send(peer, "SUB a 1\r\n");
+      expect(server.exchange(peer, `UNSUB 1 ${max}\r\n`)).toBe("");
+      expect(server.closeReason(peer)).toBe("protocol");
+      expect(server.core.connection(peer)?.subscriptions.length).toBe(1);
+      expect(server.exchange(other, "SUB a 1\r\nUNSUB 1 000000001\r\nPUB a 0\r\n\r\nPUB a 0\r\n\r\n")).toBe(
+        "MSG a 1 0\r\n\r\n",
+      );
     },
-  });
-  const nonces = [1, 2].map(() => {
-    const peer = core.opened(0);
-    const info = Buffer.from(core.transmit(peer)!).toString();
-    return /"nonce":"([A-Za-z0-9_-]+)"/.exec(info)?.[1];
-  });
-  expect(nonces.map((nonce) => nonce?.length)).toEqual([15, 15]);
-  expect(nonces[0]).not.toBe(nonces[1]);
-  expect(asked.slice(1)).toEqual([15, 15]);
+  );
 });
 
-it("nobody is served before its CONNECT was granted", () => {
-  const server = new ServerHarness({ authRequired: true });
-  const [stranger, guest] = [server.open(), server.open()];
-  server.send(guest, connect);
-  server.core.authorized(guest, {}, 0);
-  server.send(guest, "SUB > 1\r\n");
-  expect(server.exchange(stranger, "PUB a 0\r\n\r\n")).toBe(violation);
-  const asked = server.open();
-  expect(server.exchange(asked, `${connect}SUB > 1\r\nPUB a 0\r\n\r\nPING\r\n`)).toBe("");
-  expect(server.exchange(guest, "PUB b 0\r\n\r\n")).toBe("MSG b 1 0\r\n\r\n");
-  server.core.authorized(asked, undefined, 0);
-  expect([server.read(asked), server.read(guest)]).toEqual([violation, ""]);
+describe("a nonce", () => {
+  it("has 90 random bits, new for each connection", () => {
+    const requested: number[] = [];
+    const core = new ServerCore({
+      authRequired: true,
+      random: (into) => {
+        requested.push(into.length);
+        into.fill(requested.length);
+      },
+    });
+    const nonces = [1, 2].map(() => {
+      const peer = core.opened(0);
+      const info = Buffer.from(core.transmit(peer)!).toString();
+      return /"nonce":"([A-Za-z0-9_-]+)"/.exec(info)?.[1];
+    });
+    expect(nonces.map((nonce) => nonce?.length)).toEqual([15, 15]);
+    expect(nonces[0]).not.toBe(nonces[1]);
+    expect(requested.slice(1)).toEqual([15, 15]);
+  });
+});
+
+describe("a client", () => {
+  it("is not served before its CONNECT is authorized", () => {
+    const server = new ServerHarness({ authRequired: true });
+    const [unauthorized, accepted] = [server.open(), server.open()];
+    server.send(accepted, connect);
+    server.core.authorized(accepted, {}, 0);
+    server.send(accepted, "SUB > 1\r\n");
+    expect(server.exchange(unauthorized, "PUB a 0\r\n\r\n")).toBe(violation);
+    const pending = server.open();
+    expect(server.exchange(pending, `${connect}SUB > 1\r\nPUB a 0\r\n\r\nPING\r\n`)).toBe("");
+    expect(server.exchange(accepted, "PUB b 0\r\n\r\n")).toBe("MSG b 1 0\r\n\r\n");
+    server.core.authorized(pending, undefined, 0);
+    expect([server.read(pending), server.read(accepted)]).toEqual([violation, ""]);
+  });
 });

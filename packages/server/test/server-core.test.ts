@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ServerCore } from "../src/index.ts";
+import { type ServerConfig, ServerCore } from "../src/index.ts";
 import { ServerHarness } from "./server-harness.ts";
 
 const unknown = "-ERR 'Unknown Protocol Operation'\r\n";
 
-describe("the greeting", () => {
-  it("is INFO, before the client has said anything", () => {
+describe("a new connection", () => {
+  it("is sent INFO first", () => {
     const server = new ServerHarness({ port: 4321, serverName: "here" });
     const peer = server.core.opened(0);
     const info = JSON.parse(server.read(peer).replace(/^INFO |\r\n$/g, ""));
@@ -22,7 +22,7 @@ describe("the greeting", () => {
     expect(info.server_id).toMatch(/^N[A-Z2-7]{55}$/);
   });
 
-  it("is followed by a refusal where there are too many", () => {
+  it("is rejected after INFO if there are too many", () => {
     const server = new ServerHarness({ maxConnections: 1 });
     server.open();
     const second = server.core.opened(0);
@@ -31,8 +31,8 @@ describe("the greeting", () => {
   });
 });
 
-describe("what a client says and hears", () => {
-  // As nats-server 2.9.10 answers, but for the decisions of this project (a flawed subject is not relayed).
+describe("a connection", () => {
+  // As nats-server 2.9.10 answers, except that an invalid subject is not relayed.
   it.each([
     ["PING\r\n", "PONG\r\n"],
     ["ping\r\nPONG\r\n", "PONG\r\n"],
@@ -80,12 +80,12 @@ describe("what a client says and hears", () => {
       "SUB foo.* q 1\r\nSUB foo.> q 2\r\nSUB foo.a r 3\r\nPUB foo.a 0\r\n\r\n",
       /^MSG foo\.a [12] 0\r\n\r\nMSG foo\.a 3 0\r\n\r\n$/,
     ],
-  ])("%j → %s", (said, answer) => {
+  ])("answers %j with %s", (sent, answer) => {
     const server = new ServerHarness();
     const peer = server.connect();
-    const heard = server.exchange(peer, said);
-    if (typeof answer === "string") expect(heard).toBe(answer);
-    else expect(heard).toMatch(answer);
+    const received = server.exchange(peer, sent);
+    if (typeof answer === "string") expect(received).toBe(answer);
+    else expect(received).toMatch(answer);
     expect(server.closeReason(peer)).toBeUndefined();
   });
 
@@ -100,10 +100,10 @@ describe("what a client says and hears", () => {
     ["SUB foo\r\n", ""],
     ["UNSUB 1 abc\r\n", ""],
     ["CONNECT {}\r\n", unknown],
-  ])("%j → %s, and the connection ends", (said, answer) => {
+  ])("answers %j with %s and closes", (sent, answer) => {
     const server = new ServerHarness();
     const peer = server.connect();
-    expect(server.exchange(peer, said)).toBe(answer);
+    expect(server.exchange(peer, sent)).toBe(answer);
     expect(server.closeReason(peer)).toMatch(/protocol|refused/);
     expect(server.exchange(peer, "PING\r\n")).toBe("");
   });
@@ -112,14 +112,14 @@ describe("what a client says and hears", () => {
     ['{"protocol":2}', "-ERR 'invalid client protocol'\r\n"],
     ['{"no_responders":true}', "-ERR 'no responders requires headers support'\r\n"],
     ["[]", ""],
-  ])("CONNECT %s is refused", (options, answer) => {
+  ])("rejects CONNECT %s", (options, answer) => {
     const server = new ServerHarness();
     const peer = server.open();
     expect(server.exchange(peer, `CONNECT ${options}\r\n`)).toBe(answer);
     expect(server.closeReason(peer)).toBeDefined();
   });
 
-  it("says +OK to what it accepts, before the message, and complains of wildcards, by default", () => {
+  it("is verbose and pedantic by default", () => {
     const server = new ServerHarness();
     const peer = server.open();
     expect(server.exchange(peer, "SUB foo.> 1\r\nSUB x 1\r\nPUB foo.a 2\r\nok\r\nUNSUB 9\r\n")).toBe(
@@ -136,7 +136,7 @@ describe("what a client says and hears", () => {
     expect(server.closeReason(peer)).toBe("protocol");
   });
 
-  it("means the same however the bytes are cut", () => {
+  it("answers the same however the bytes are split", () => {
     const said =
       "SUB foo.* 1\r\nPUB foo.a 12\r\nPING\r\nPING\r\n\r\nUNSUB 1 1\r\nSUB b 2\r\nPUB b r 2\r\nok\r\nPING\r\nX";
     const whole = new ServerHarness();
@@ -152,8 +152,8 @@ describe("what a client says and hears", () => {
   });
 });
 
-describe("many clients", () => {
-  it("hear each other, and headers only where they asked for them", () => {
+describe("several clients", () => {
+  it("receive headers only if they enabled them", () => {
     const server = new ServerHarness();
     const [publisher, plain] = [server.connect(), server.open()];
     server.exchange(plain, 'CONNECT {"verbose":false}\r\nSUB foo 7\r\n');
@@ -162,16 +162,16 @@ describe("many clients", () => {
     expect(server.core.stats).toEqual({ connections: 2, subscriptions: 1, published: 1, delivered: 1, slow: 0 });
   });
 
-  it("are not told their own messages where they asked not to be; a queue group finds another member", () => {
+  it("do not receive their own messages without echo", () => {
     const server = new ServerHarness();
-    const [deaf, other] = [server.connect(',"echo":false'), server.connect()];
-    server.send(deaf, "SUB foo 1\r\nSUB foo q 2\r\n");
+    const [silent, other] = [server.connect(',"echo":false'), server.connect()];
+    server.send(silent, "SUB foo 1\r\nSUB foo q 2\r\n");
     server.send(other, "SUB foo q 3\r\n");
-    expect(server.exchange(deaf, "PUB foo 0\r\n\r\n")).toBe("");
+    expect(server.exchange(silent, "PUB foo 0\r\n\r\n")).toBe("");
     expect(server.read(other)).toBe("MSG foo 3 0\r\n\r\n");
   });
 
-  it("learn that nobody answers, on a plain subscription of their own", () => {
+  it("receive status 503 if the subject has no subscriber", () => {
     const server = new ServerHarness();
     const peer = server.connect(',"no_responders":true');
     const status = "HMSG _INBOX.1 7 38 38\r\nNATS/1.0 503\r\nNats-Subject: nobody\r\n\r\n\r\n";
@@ -179,7 +179,7 @@ describe("many clients", () => {
     expect(server.exchange(peer, "UNSUB 7\r\nSUB _INBOX.* q 8\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe("");
   });
 
-  it("learn it as an older server tells them, where that is asked for", () => {
+  it("receive status 503 as nats-server 2.9 sends it (compat: 2.9)", () => {
     const server = new ServerHarness({ compat: "2.9" });
     const peer = server.connect(',"no_responders":true');
     const status = "HMSG _INBOX.1 7 16 16\r\nNATS/1.0 503\r\n\r\n\r\n";
@@ -187,7 +187,7 @@ describe("many clients", () => {
     expect(server.exchange(server.connect(',"protocol":1'), "PING\r\n")).toBe("PONG\r\n");
   });
 
-  it("that understand it are told of their account behind the first PONG, once", () => {
+  it("of protocol 1 receive their account after the first PONG, once", () => {
     const server = new ServerHarness();
     const peer = server.connect(',"protocol":1');
     expect(server.exchange(peer, "PING\r\n")).toMatch(
@@ -197,7 +197,7 @@ describe("many clients", () => {
     expect(server.exchange(server.connect(), "PING\r\n")).toBe("PONG\r\n");
   });
 
-  it("are not hurt by one that breaks the protocol or goes", () => {
+  it("are not affected by one that violates the protocol", () => {
     const server = new ServerHarness();
     const [good, bad] = [server.connect(), server.connect()];
     server.send(good, "SUB foo 1\r\n");
@@ -212,7 +212,7 @@ describe("many clients", () => {
     expect(server.exchange(bad, "PING\r\n")).toBe("");
   });
 
-  it("are cut off where too much is waiting for them", () => {
+  it("are closed if more than maxPending bytes are pending", () => {
     const core = new ServerCore({ random: () => {}, maxPending: 2000 });
     const peer = core.opened(0);
     const say = (text: string): void =>
@@ -227,7 +227,7 @@ describe("many clients", () => {
     expect(core.stats.slow).toBe(1);
   });
 
-  it("have limits on subscriptions and tokens", () => {
+  it("are limited in subscriptions and tokens", () => {
     const server = new ServerHarness({ maxSubscriptions: 1, maxTokens: 3 });
     const peer = server.connect();
     expect(server.exchange(peer, "SUB a.b.c.d 1\r\n")).toContain('Subscription to "a.b.c.d", too many tokens');
@@ -235,10 +235,10 @@ describe("many clients", () => {
   });
 });
 
-describe("time", () => {
+describe("keep-alive", () => {
   const settings = { pingInterval: 1000, pingMax: 2 };
 
-  it("a client that answers no PING is cut off at the third", () => {
+  it("closes a client that did not answer two PINGs", () => {
     const server = new ServerHarness(settings);
     const peer = server.connect();
     server.advance(2999);
@@ -249,7 +249,7 @@ describe("time", () => {
     expect(server.core.deadline).toBeUndefined();
   });
 
-  it("a PONG starts the count again, and a client that talks is not asked", () => {
+  it("resets on PONG, and sends no PING to an active client", () => {
     const server = new ServerHarness(settings);
     const peer = server.connect();
     for (let i = 0; i < 5; i++) {
@@ -264,7 +264,7 @@ describe("time", () => {
     expect(server.read(peer)).toBe("PING\r\n");
   });
 
-  it("going backwards is standing still", () => {
+  it("ignores a clock that goes backwards", () => {
     const server = new ServerHarness(settings);
     const peer = server.connect();
     server.advance(900);
@@ -273,12 +273,43 @@ describe("time", () => {
     expect(server.read(peer)).toBe("");
   });
 
-  it("ends for all when the server shuts down", () => {
+  it("stops when the server shuts down", () => {
     const server = new ServerHarness();
     const peers = [server.connect(), server.connect()];
     server.core.drop(peers[0]!, "asked to", 0);
     server.core.shutdown(0);
     server.settle();
     expect(peers.map((peer) => server.closeReason(peer))).toEqual(["refused", "shutdown"]);
+  });
+});
+
+describe("the detail of a close action", () => {
+  const required = { authRequired: true, authTimeout: 500 };
+
+  it.each<[Partial<ServerConfig>, string, string]>([
+    [required, "PUB a 0\r\n\r\n", "received other data before CONNECT"],
+    [required, "CONNECT {}\r\n", "not authorized within 500 ms"],
+    [required, `CONNECT {}\r\n${"x".repeat(70_000)}`, "received too much before the client was authorized"],
+    [{ maxConnections: 0, maxUnauthorized: 9 }, "", "more than 0 connections or 9 unauthorized ones"],
+    [{}, "CONNECT {}\r\nCONNECT {}\r\n", "received a second CONNECT"],
+    [{}, "CONNECT {}\r\nHPUB a 0 0\r\n\r\n", "received HPUB, but CONNECT does not have headers"],
+    [{}, 'CONNECT {"account":"A"}\r\n', "CONNECT names an account"],
+    [{}, 'CONNECT {"protocol":7}\r\n', "CONNECT has protocol 7, not 0 or 1"],
+    [{}, 'CONNECT {"no_responders":true}\r\n', "CONNECT has no_responders without headers"],
+    [{ pingMax: 0, pingInterval: 100 }, "CONNECT {}\r\n", "0 PINGs unanswered"],
+  ])("says what was wrong: %j %j %s", (config, sent, detail) => {
+    const server = new ServerHarness(config);
+    const peer = server.open();
+    server.send(peer, sent.slice(0, 12));
+    server.send(peer, sent.slice(12));
+    server.advance(1000);
+    expect(server.closeDetail(peer)).toBe(detail);
+  });
+
+  it("names the pending bytes and their limit if the client is slow", () => {
+    const core = new ServerCore({ random: () => {}, maxPending: 10 });
+    const peer = core.opened(0);
+    const { length } = core.transmit(peer)!;
+    expect(core.poll()).toMatchObject({ detail: `${length} bytes are pending, the limit is 10` });
   });
 });

@@ -1,38 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type AuthorizeAction, type DeliverAction, type ServerConfig, ServerCore } from "../src/index.ts";
+import {
+  type AuthorizeAction,
+  type CloseAction,
+  type DeliverAction,
+  type ServerConfig,
+  ServerCore,
+} from "../src/index.ts";
 
-/** A server on a virtual clock, spoken to in text, one character per byte. */
+/** Runs a server on a virtual clock. Sends and receives text, one character for each byte. */
 export class ServerHarness {
   readonly core: ServerCore;
   now = 0;
-  /** Whose credentials the server asked to be looked at. */
+  /** The `authorize` actions. */
   readonly authorizations: AuthorizeAction[] = [];
-  /** What the program's own subscriptions received. */
+  /** The `deliver` actions. */
   readonly delivered: DeliverAction[] = [];
-  /** Who goes on in TLS. */
+  /** The connections that have started TLS. */
   readonly tlsStarted: Set<number> = new Set();
   readonly #received = new Map<number, string>();
-  readonly #closed = new Map<number, string>();
+  readonly #closed = new Map<number, CloseAction>();
 
   constructor(config: Partial<ServerConfig> = {}) {
-    // The first member of a queue group, always.
+    // Always chooses the first member of a queue group.
     this.core = new ServerCore({ random: (into) => into.fill(0), ...config });
   }
 
-  /** Opens a connection; what it is greeted with is dropped. */
+  /** Opens a connection and discards its first INFO. */
   open(): number {
     const peer = this.core.opened(this.now);
     this.read(peer);
     return peer;
   }
 
-  /** Opens a connection and introduces it, without +OK and with headers. */
+  /** Opens a connection and sends CONNECT: not verbose, not pedantic, with headers. */
   connect(more = ""): number {
     const peer = this.open();
     this.send(peer, `CONNECT {"verbose":false,"pedantic":false,"headers":true${more}}\r\n`);
     return peer;
   }
 
+  /** Sends bytes to the server from a client. */
   send(peer: number, text: string): void {
     this.core.received(
       peer,
@@ -42,7 +49,7 @@ export class ServerHarness {
     this.settle();
   }
 
-  /** What the server has said to a peer since the last time. */
+  /** Returns what the server has sent to a client since the last call. */
   read(peer: number): string {
     this.settle();
     const text = this.#received.get(peer) ?? "";
@@ -50,18 +57,23 @@ export class ServerHarness {
     return text;
   }
 
-  /** Says something and hears the answer. */
+  /** Sends bytes and returns the answer. */
   exchange(peer: number, text: string): string {
     this.send(peer, text);
     return this.read(peer);
   }
 
-  /** Why the server hung up, if it did. */
+  /** Returns why the server closed a connection, or `undefined` if it did not. */
   closeReason(peer: number): string | undefined {
-    return this.#closed.get(peer);
+    return this.#closed.get(peer)?.reason;
   }
 
-  /** Lets time pass in the steps the server asks for. */
+  /** Returns the detail of that, for the log. */
+  closeDetail(peer: number): string | undefined {
+    return this.#closed.get(peer)?.detail;
+  }
+
+  /** Advances the clock, and calls `elapsed` at each deadline. */
   advance(time: number): void {
     const end = this.now + time;
     while (this.core.deadline !== undefined && this.core.deadline <= end) {
@@ -72,7 +84,7 @@ export class ServerHarness {
     this.now = end;
   }
 
-  /** Does what a runtime does after every call. */
+  /** Transmits and polls, as a runtime does after every call. */
   settle(): void {
     for (const peer of this.core.writable) {
       for (let bytes = this.core.transmit(peer); bytes !== undefined; bytes = this.core.transmit(peer)) {
@@ -86,7 +98,7 @@ export class ServerHarness {
       if (action.do === "authorize") this.authorizations.push(action);
       else if (action.do === "deliver") this.delivered.push(action);
       else if (action.do === "start-tls") this.tlsStarted.add(action.connection);
-      else this.#closed.set(action.connection, action.reason);
+      else this.#closed.set(action.connection, action);
     }
   }
 }

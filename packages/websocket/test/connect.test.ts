@@ -179,7 +179,9 @@ describe("a client by WebSocket", () => {
   });
 
   it("says what it does not speak", async () => {
-    await expect(connect({ servers: "nats://127.0.0.1:4222", factory })).rejects.toThrow("use ws:// or wss://");
+    await expect(connect({ servers: "nats://127.0.0.1:4222", factory })).rejects.toThrow(
+      "needs a URL that begins with ws:// or wss://",
+    );
   });
 });
 

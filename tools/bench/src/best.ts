@@ -2,13 +2,13 @@
 import { spawnSync } from "node:child_process";
 import type { Result } from "./race.ts";
 
-// A miss may be the machine's: the best of so many races counts.
+// Another process may cause a low ratio: the best of up to three races counts.
 const TRIES = 3;
 
 /**
- * Runs a program that races two contestants, and runs it again while the ratio of the second one is not enough.
+ * Runs a program that races two contestants, again if the ratio of the second one is too low.
  *
- * @param enough the ratio that needs no further try; `undefined` runs it once
+ * @param enough the ratio that needs no further run; `undefined` runs it once
  * @returns both results of the run with the highest ratio
  * @throws Error if the program fails
  */

@@ -7,11 +7,11 @@ import type { Row } from "./report.ts";
 
 use([BarChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
 
-const shown = ["parse scan 16 B", "parse frame 16 B", "parse frame 1 KB", "encode 16 B", "encode 1 KB"];
+const charted = ["parse scan 16 B", "parse frame 16 B", "parse frame 1 KB", "encode 16 B", "encode 1 KB"];
 
-/** How many times as fast as the official client, as bars: a group for each workload, a bar for each runtime. */
+/** Draws the speed relative to the official client, as SVG: a group of bars per workload, a bar per runtime. */
 export function chart(rows: readonly Row[], runtimes: readonly string[]): string {
-  const picked = shown.flatMap((name) => rows.filter(({ workload }) => workload === name));
+  const picked = charted.flatMap((name) => rows.filter(({ workload }) => workload === name));
   const drawing = init(null, null, { renderer: "svg", ssr: true, width: 860, height: 380 });
   drawing.setOption({
     animation: false,

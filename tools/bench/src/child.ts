@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One workload, in whatever runtime this is: child.js ROUNDS NAME, results as JSON.
+// Runs one workload on the current runtime and prints the results as JSON: child.js ROUNDS NAME
 import process from "node:process";
 import * as codec from "@natswire/codec";
 import { race } from "./race.ts";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// One publisher and many subscribers on raw sockets: fanout-load.js <port> <JSON of a Fanout> <messages>. It prints how
-// long all deliveries took. Neither side makes or reads messages one by one: what is measured is the server.
+// One publisher and many subscribers on raw sockets: fanout-load.js PORT FANOUT_JSON MESSAGES. Prints the time of all
+// deliveries. Neither side handles messages one by one, so the server dominates the time.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { Fanout } from "./fanout.ts";
 
 const CHUNK = 65_536;
-// So many bytes may be under way to a subscriber, so that a server is never asked to keep more than it may.
+// At most this many bytes are in flight to a subscriber: less than a server's limit for a slow consumer.
 const WINDOW = 1_048_576;
 
 const [port = "", shape = "", count = ""] = process.argv.slice(2);
@@ -21,26 +21,26 @@ const chunks = Math.ceil(Number(count) / perChunk);
 const chunk = Buffer.from(
   Array.from({ length: perChunk }, (_, i) => `PUB ${name(i)} ${size}\r\n${payload}\r\n`).join(""),
 );
-// MSG has a sid of one digit more.
-const heardPerChunk = chunk.length + 2 * perChunk;
+// MSG adds a sid of one digit and a blank.
+const receivedPerChunk = chunk.length + 2 * perChunk;
 
-/** A connection whose subscriptions are known to the server. */
+/** Connects and sends `text`; resolves after the server has handled it. */
 async function ready(text: string): Promise<Socket> {
   const socket = connect({ port: Number(port), host: "127.0.0.1", noDelay: true });
   socket.write(`${greeting}${text}PING\r\n`);
-  let heard = "";
-  while (!heard.includes("PONG\r\n")) heard += String(((await once(socket, "data")) as [Buffer])[0]);
+  let received = "";
+  while (!received.includes("PONG\r\n")) received += String(((await once(socket, "data")) as [Buffer])[0]);
   return socket;
 }
 
-const heard = new Array<number>(subscribers).fill(0);
-let look = (): void => {};
+const received = new Array<number>(subscribers).fill(0);
+let onProgress = (): void => {};
 const sockets = await Promise.all(
-  heard.map(async (_, i) => {
+  received.map(async (_, i) => {
     const socket = await ready("SUB orders.europe.* 1\r\n");
     socket.on("data", ({ length }) => {
-      heard[i]! += length;
-      look();
+      received[i]! += length;
+      onProgress();
     });
     return socket;
   }),
@@ -48,18 +48,19 @@ const sockets = await Promise.all(
 const publisher = await ready("");
 
 async function until(bytes: number): Promise<void> {
-  while (Math.min(...heard) < bytes) await new Promise<void>((resolve) => (look = resolve));
+  while (Math.min(...received) < bytes) await new Promise<void>((resolve) => (onProgress = resolve));
 }
 
 async function run(rounds: number): Promise<number> {
-  heard.fill(0);
+  received.fill(0);
   const began = process.hrtime.bigint();
   for (let sent = 0; sent < rounds; sent++) {
-    await until(sent * heardPerChunk - WINDOW);
+    await until(sent * receivedPerChunk - WINDOW);
     if (!publisher.write(chunk)) await once(publisher, "drain");
   }
-  await until(rounds * heardPerChunk);
-  if (heard.some((bytes) => bytes !== rounds * heardPerChunk)) throw new Error("more was delivered than published");
+  await until(rounds * receivedPerChunk);
+  if (received.some((bytes) => bytes !== rounds * receivedPerChunk))
+    throw new Error("more was delivered than published");
   return Number(process.hrtime.bigint() - began);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The embedded server in a process of its own; it ends with its standard input.
+// Runs the embedded server in its own process, until its standard input ends.
 import { serve } from "@natswire/node";
 
 const server = await serve({ maxPending: 67_108_864 });

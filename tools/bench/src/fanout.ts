@@ -5,31 +5,31 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { natsServerVersion, startNatsServer } from "../../testkit/nats-server.ts";
 
-/** One publisher, and how many subscribers hear of every message. */
+/** One publisher, and subscribers that all receive every message. */
 export interface Fanout {
   readonly subscribers: number;
   readonly size: number;
   readonly subjects: number;
 }
 
-/** How the embedded server compares with a nats-server under the same load. */
+/** The embedded server and a nats-server under the same load. */
 export interface FanoutRow {
   readonly load: string;
   readonly ours: Reading;
   readonly theirs: Reading;
-  /** Deliveries a second, ours to theirs: the median of the rounds, and its quartiles. */
+  /** The ratio of deliveries per second, ours to theirs: the median of all rounds, and the quartiles. */
   readonly ratio: number;
   readonly low: number;
   readonly high: number;
   readonly rounds: number;
-  /** Of the nats-server. */
+  /** The version of the nats-server. */
   readonly version: string;
 }
 
-/** Medians. */
+/** The medians of all rounds. */
 interface Reading {
   readonly deliveriesPerSecond: number;
-  /** Of the server's process, all its threads, in nanoseconds. */
+  /** The CPU time of the server's process, all threads, in nanoseconds. */
   readonly cpuPerDelivery: number;
 }
 
@@ -49,7 +49,7 @@ const loads: readonly (Fanout & { readonly messages: number })[] = [
 
 const folderOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Each load on both servers in turns, so that what disturbs the machine disturbs both. */
+/** Runs each load on both servers in turns, so that other processes slow down both. */
 export async function againstNatsServer(rounds: number, progress: (done: string) => void): Promise<FanoutRow[]> {
   const rows: FanoutRow[] = [];
   for (const { messages, ...shape } of loads) {
@@ -91,9 +91,9 @@ function measured({ pid, port }: Contestant, shape: Fanout, messages: number): R
     [folderOf("./fanout-load.js"), String(port), JSON.stringify(shape), String(messages)],
     { encoding: "utf8", timeout: 120_000 },
   );
-  if (status !== 0) throw new Error(`the load did not end: ${stderr}`);
+  if (status !== 0) throw new Error(`fanout-load.js failed: ${stderr}`);
   const { nanoseconds, deliveries } = JSON.parse(stdout) as { nanoseconds: number; deliveries: number };
-  // A tenth of the load was for warming up.
+  // The warm-up adds a tenth to the load.
   return {
     deliveriesPerSecond: (deliveries / nanoseconds) * 1e9,
     cpuPerDelivery: (cpuOf(pid) - before) / (1.1 * deliveries),
@@ -108,7 +108,7 @@ function middle(readings: readonly Reading[]): Reading {
   };
 }
 
-/** Nanoseconds, user and system; the kernel counts in hundredths of a second. */
+/** Returns the CPU time of a process in nanoseconds, user and system. The kernel counts in hundredths of a second. */
 function cpuOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /, "")

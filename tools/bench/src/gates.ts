@@ -4,7 +4,7 @@ import type { RuntimeName } from "../../testkit/runtimes.ts";
 const columns = ["node", "node24", "bun", "deno"] as const;
 type Row = readonly [node?: number, node24?: number, bun?: number, deno?: number];
 
-/** How many times as fast as the official client a workload has to be; what is not listed has no gate. */
+/** The lowest passing ratio to the official client's speed. A workload without an entry has no gate. */
 const gates: Readonly<Record<string, Row>> = {
   "parse scan 0 B": [13, 15, 16, 14],
   "parse scan 16 B": [13, 15, 16, 14],
@@ -49,7 +49,7 @@ const gates: Readonly<Record<string, Row>> = {
   "client request, 500 at once 16 B": [4, 4.5, 2.5, 5],
 };
 
-/** The gate of a workload on a runtime. */
+/** Returns the gate of a workload on a runtime, if it has one. */
 export function gateOf(workload: string, runtime: RuntimeName): number | undefined {
   return gates[workload]?.[columns.indexOf(runtime)];
 }

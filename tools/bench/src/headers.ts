@@ -8,7 +8,7 @@ const block = new TextEncoder().encode(
   "NATS/1.0\r\nNats-Msg-Id: 0123456789\r\nContent-Type: application/json\r\ntraceparent: 00-4bf92f3577b34da6\r\n\r\n",
 );
 
-/** Reading a block of three headers and asking for one. */
+/** Returns the contestants that decode a block of three headers and read one. */
 export function readHeaders({ decodeHeaders }: Codec): Contestant[] {
   return [
     {

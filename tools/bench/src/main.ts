@@ -14,19 +14,19 @@ import { inColumns, inLines, inMarkdown, type Row, record, recordServers } from 
 import { startTimes } from "./starts.ts";
 import { workloads } from "./workloads.ts";
 
-const usage = `Races the codec against @nats-io/nats-core, one process for each workload and runtime.
+const usage = `Compares the speed of the codec with @nats-io/nats-core, in one process per workload and runtime.
 
   npm run bench                          all workloads, on this Node
-  npm run bench -- parse frame           those whose name contains all the words
-  npm run bench -- --against DIR         this build against the one in DIR, another built checkout: scan, frame, encode,
-                                         publish, subscribe, fan-out; exits with 1 if a row is more than 5 % slower
-  npm run bench -- --against DIR scan    only the rows whose name contains all the words
-  npm run bench -- parse --runtime bun   on another runtime: ${runtimes.join(", ")}, or all
-  npm run bench -- --quick               5 rounds instead of 25; exits with 1 below half a gate
+  npm run bench -- parse frame           the workloads whose name contains all words
+  npm run bench -- --against DIR         this build against DIR, another built checkout: scan, frame, encode, publish,
+                                         subscribe, fan-out; exits with 1 if a row is more than 5 % slower
+  npm run bench -- --against DIR scan    only the rows whose name contains all words
+  npm run bench -- parse --runtime bun   on another runtime: ${runtimes.join(", ")} or all
+  npm run bench -- --quick               5 rounds instead of 25; exits with 1 if a ratio is below half its gate
   npm run bench -- native                against a C scan and the Go client's parser, if gcc and go are installed
   npm run bench -- client [publish 16]   the client against the official one, a raw socket, nats.c and nats.go
-  npm run bench -- server                the embedded server against a nats-server, deliveries a second
-  npm run bench -- --write               all runtimes; table and chart go into the README, figures into docs/results`;
+  npm run bench -- server                the embedded server against a nats-server, in deliveries per second
+  npm run bench -- --write               all runtimes; updates docs/results, docs/performance.md and the chart`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -50,7 +50,7 @@ else process.exitCode = compare();
 function compare(): number {
   const words = values.write || values.runtime.includes("all") ? [...runtimes] : values.runtime;
   const names = [...workloads.keys()].filter((name) => positionals.every((word) => name.includes(word)));
-  if (names.length === 0) throw new Error(`no workload is called ${positionals.join(" ")}`);
+  if (names.length === 0) throw new Error(`no workload's name contains "${positionals.join(" ")}"`);
   const started = words.map((word) => runtime(known(word)));
   const rows: Row[] = [];
   let missed = 0;
@@ -72,7 +72,8 @@ function compare(): number {
 }
 
 function builds(other: string): number {
-  if (values.write || String(values.runtime) !== "node") throw new Error("--against takes no --write and no --runtime");
+  if (values.write || String(values.runtime) !== "node")
+    throw new Error("--against cannot be combined with --write or --runtime");
   const rows = compareBuilds(other, positionals, values.quick ? 5 : 25, (done) =>
     process.stderr.write(`\r\x1b[K${done}`),
   );
@@ -83,7 +84,7 @@ function builds(other: string): number {
 
 function known(word: string): RuntimeName {
   const name = runtimes.find((one) => one === word);
-  if (name === undefined) throw new Error(`no runtime ${word}: ${runtimes.join(", ")} or all`);
+  if (name === undefined) throw new Error(`unknown runtime "${word}": choose from ${runtimes.join(", ")} or all`);
   return name;
 }
 

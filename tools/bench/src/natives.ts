@@ -9,23 +9,23 @@ import { made } from "./parse.ts";
 import type { Result } from "./race.ts";
 
 const NATS_GO = "github.com/nats-io/nats.go@v1.55.0";
-/** How often each is run; the medians are compared. */
+/** The number of runs of each program; the medians are compared. */
 export const TIMES = 3;
 const MILLISECONDS = "200";
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 const SOURCES = fileURLToPath(new URL("../native/", import.meta.url));
 
-/** How the scanner on this Node compares with a native program that reads the same bytes. */
+/** The scanner on this Node and a native program that reads the same bytes. */
 export interface NativeRow {
   readonly reference: string;
   readonly stream: string;
-  /** In words: the ratio, and nanoseconds a message of both; or why there are none. */
+  /** The ratio and both times per message as text, or the reason why they are missing. */
   readonly reading: string;
 }
 
 interface Native {
   readonly name: string;
-  /** Compiles it in a folder; returns the program. */
+  /** Compiles the program in a folder; returns its path. */
   readonly build: (folder: string) => string;
 }
 
@@ -36,7 +36,7 @@ const natives: readonly Native[] = [
 
 const sizes = { "16 B": 16, "128 B": 128, "1 KB": 1024 } as const;
 
-/** Measures in turns, so that what disturbs the machine disturbs both; the medians are compared. */
+/** Measures the scanner and each native program in turns, so that other processes slow down both. */
 export function againstNatives(progress: (done: string) => void): NativeRow[] {
   const folder = mkdtempSync(join(tmpdir(), "natswire-native-"));
   try {
@@ -46,7 +46,7 @@ export function againstNatives(progress: (done: string) => void): NativeRow[] {
       try {
         program = build(folder);
       } catch (error) {
-        return [{ reference: name, stream: "all", reading: `not run here: ${String(error).split("\n")[0]}` }];
+        return [{ reference: name, stream: "all", reading: `not built here: ${String(error).split("\n")[0]}` }];
       }
       return Object.entries(sizes).map(([stream, size]) => {
         progress(`${name}, ${stream}`);
@@ -54,7 +54,7 @@ export function againstNatives(progress: (done: string) => void): NativeRow[] {
       });
     });
   } finally {
-    // The module cache is written without write permission.
+    // Go creates the module cache without write permission.
     spawnSync("chmod", ["-R", "u+w", folder]);
     rmSync(folder, { recursive: true });
   }
@@ -67,8 +67,8 @@ function inTurns(program: string, stream: string, size: number, folder: string):
   const theirs: number[] = [];
   const ours: number[] = [];
   for (let turn = 0; turn < TIMES; turn++) {
-    const said = execFileSync(program, [file, MILLISECONDS], { encoding: "utf8" });
-    theirs.push(...(JSON.parse(said) as { rounds: number[] }).rounds);
+    const output = execFileSync(program, [file, MILLISECONDS], { encoding: "utf8" });
+    theirs.push(...(JSON.parse(output) as { rounds: number[] }).rounds);
     const raced = execFileSync(process.execPath, [CHILD, "25", `parse scan ${stream}`], { encoding: "utf8" });
     ours.push((JSON.parse(raced) as Result[])[1]!.ns);
   }
@@ -83,15 +83,15 @@ function compiledC(folder: string): string {
   return program;
 }
 
-/** The parser is not exported, so the bench is laid over a copy of the module. */
+/** Builds the benchmark inside a copy of nats.go, because its parser is not exported. */
 function compiledGo(folder: string): string {
   const module = join(folder, "nats.go");
-  const said = execFileSync("go", ["mod", "download", "-json", NATS_GO], {
+  const output = execFileSync("go", ["mod", "download", "-json", NATS_GO], {
     cwd: folder,
     encoding: "utf8",
     stdio: "pipe",
   });
-  const { Dir } = JSON.parse(said) as { Dir: string };
+  const { Dir } = JSON.parse(output) as { Dir: string };
   cpSync(Dir, module, { recursive: true });
   execFileSync("chmod", ["-R", "u+w", module]);
   cpSync(join(SOURCES, "go"), module, { recursive: true });

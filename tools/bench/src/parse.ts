@@ -3,37 +3,37 @@ import { type Dispatcher, MsgImpl, Parser, type ParserEvent } from "@nats-io/nat
 import type { Grammar, Scanner } from "@natswire/codec";
 import type { Contestant } from "./race.ts";
 
-/** A build of the codec: which one is measured is up to the caller. */
+/** A build of the codec, passed in so that two builds can be compared. */
 export type Codec = typeof import("@natswire/codec");
 
-/** What a peer sends, and how it is cut. */
+/** A stream that a peer sends, and its chunks. */
 export interface Stream {
-  /** Bytes of a payload, or of each in turn. */
+  /** The size of every payload in bytes, or the sizes to use in turn. */
   readonly size: number | readonly number[];
   readonly chunk: number;
-  /** How many different ones, in turns; 1 where it is left out. */
+  /** The number of different subjects, used in turn; default 1. */
   readonly subjects?: number;
   readonly name?: string;
   readonly reply?: boolean;
   readonly headers?: boolean;
-  /** The client subscribes to each subject where it is not to publish. */
+  /** Whether the client's stream is SUB instead of PUB. */
   readonly subscribes?: boolean;
-  /** Of the subscription that receives it; 17 if left out. */
+  /** The sid of each MSG; default 17. */
   readonly sid?: number;
   readonly chunks: readonly Uint8Array[];
-  /** The same as a client sends it. */
+  /** The same messages as a client publishes them. */
   readonly published: readonly Uint8Array[];
   readonly messages: number;
 }
 
-/** What `made` makes a stream of. */
+/** The options of `made`. */
 export type StreamOptions = Omit<Stream, "chunks" | "published" | "messages">;
 
 const FEW = 1000;
-/** A block of one header. */
+/** A block with one header. */
 export const headers: Uint8Array = new TextEncoder().encode("NATS/1.0\r\nNats-Msg-Id: 0123456789\r\n\r\n");
 
-/** A stream with its chunks; about two megabytes, and at most 2,000 messages. */
+/** Creates a stream of about two megabytes, at most 2,000 messages, and cuts it into chunks. */
 export function made(stream: StreamOptions, { encode }: Codec): Stream {
   const {
     size,
@@ -48,7 +48,7 @@ export function made(stream: StreamOptions, { encode }: Codec): Stream {
   const longest = Math.max(...sizes);
   const messages = chunk === 1 ? 200 : Math.max(3, Math.min(2000, Math.floor(2_000_000 / (longest + 40))));
   const parts = Array.from({ length: messages }, (_, i) => ({
-    // All different means that no later round sees an earlier one's either: the table of subjects is smaller.
+    // With different subjects, a later round misses the subjects of an earlier one too: the cache is smaller.
     subject: `${name}.${String(i % subjects).padStart(4, "0")}`,
     reply: reply ? `_INBOX.Q7VbY1x0.${i % 1000}` : undefined,
     headers: headed ? headers : undefined,
@@ -60,7 +60,7 @@ export function made(stream: StreamOptions, { encode }: Codec): Stream {
     const { subject } = part;
     return encode(stream.subscribes ? { op: "sub", subject, queue: undefined, sid: `${i}` } : { op: "pub", ...part });
   });
-  // A few large messages are read again and again: making the parser is not what is measured.
+  // A few large messages are repeated, so that the time to create the parser does not count.
   if (messages < FEW && chunk > 2_000_000) {
     const again = Math.ceil(FEW / messages);
     const chunks = new Array<Uint8Array>(again).fill(cut(received, chunk)[0]!);
@@ -69,7 +69,7 @@ export function made(stream: StreamOptions, { encode }: Codec): Stream {
   return { ...stream, chunks: cut(received, chunk), published: cut(published, chunk), messages };
 }
 
-/** Chunks in memory of their own, as a socket delivers them. */
+/** Returns chunks in separate memory, as a socket delivers them. */
 function cut(parts: readonly Uint8Array[], size: number): Uint8Array[] {
   const stream = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let end = 0;
@@ -81,21 +81,21 @@ function cut(parts: readonly Uint8Array[], size: number): Uint8Array[] {
 }
 
 type Take = (event: Required<Pick<ParserEvent, "msg" | "data">>) => number;
-type Look = (scanner: Scanner) => number;
+type Read = (scanner: Scanner) => number;
 
-/** Finding the messages: sizes are added up, nothing is made. */
+/** Finds the messages and adds up their sizes, without creating objects. */
 export const scan = ({ chunks }: Stream, codec: Codec): Contestant[] => [
   official(chunks, ({ msg }) => msg.size),
   ours("Scanner", chunks, codec, codec.serverFrames, (scanner) => scanner.size),
 ];
 
-/** The subject of each message as a string. */
+/** Reads the subject of each message as a string. */
 export const subjects = ({ chunks }: Stream, codec: Codec): Contestant[] => [
   official(chunks, ({ msg, data }) => new MsgImpl(msg, data, null as never).subject.length),
   ours("Scanner, subject", chunks, codec, codec.serverFrames, (scanner) => scanner.subject().length),
 ];
 
-/** The subject and a view of the payload, without an object for the message. */
+/** Reads the subject and a view of the payload, without an object per message. */
 export const cursor = ({ chunks }: Stream, codec: Codec): Contestant[] => [
   official(chunks, ({ msg, data }) => {
     const message = new MsgImpl(msg, data, null as never);
@@ -106,7 +106,7 @@ export const cursor = ({ chunks }: Stream, codec: Codec): Contestant[] => [
   }),
 ];
 
-/** Plain data for each message: subject, sid, reply, payload. */
+/** Reads an object per message: subject, sid, reply, payload. */
 export const frames = ({ chunks }: Stream, { Decoder, serverFrames }: Codec): Contestant[] => [
   official(chunks, ({ msg, data }) => {
     const message = new MsgImpl(msg, data, null as never);
@@ -129,18 +129,18 @@ export const frames = ({ chunks }: Stream, { Decoder, serverFrames }: Codec): Co
   },
 ];
 
-/** What a server reads, against what a client reads: one engine, so PUB should be about as fast as MSG. */
+/** Compares client frames with server frames: one engine, so PUB should be about as fast as MSG. */
 export const serverRole = ({ chunks, published }: Stream, codec: Codec): Contestant[] => [
   ours("Scanner, server frames", chunks, codec, codec.serverFrames, (scanner) => scanner.size + 1),
   ours("Scanner, client frames", published, codec, codec.clientFrames, (scanner) => scanner.size + 1),
 ];
 
-/** The official client's parser calls what the client gives it for each event. */
-function official(chunks: readonly Uint8Array[], take: Take): Contestant {
+/** Runs the official client's parser, with a callback per event as the client does. */
+function official(chunks: readonly Uint8Array[], onMessage: Take): Contestant {
   let sum = 0;
   const dispatcher = {
     push: (event: ParserEvent) => {
-      sum += take(event as Parameters<Take>[0]);
+      sum += onMessage(event as Parameters<Take>[0]);
     },
   } as Dispatcher<ParserEvent>;
   return {
@@ -159,7 +159,7 @@ function ours(
   chunks: readonly Uint8Array[],
   { Scanner }: Codec,
   grammar: Grammar<unknown>,
-  look: Look,
+  read: Read,
 ): Contestant {
   return {
     name,
@@ -168,7 +168,7 @@ function ours(
       const scanner = new Scanner(grammar);
       for (const chunk of chunks) {
         scanner.push(chunk);
-        while (scanner.next() !== 0) sum += look(scanner);
+        while (scanner.next() !== 0) sum += read(scanner);
       }
       return sum;
     },

@@ -4,20 +4,20 @@ import type { ClientFrame } from "@natswire/codec";
 import { headers as block, type Codec } from "./parse.ts";
 import type { Contestant } from "./race.ts";
 
-/** How many messages one run writes before it hands the bytes on. */
+/** Messages that one run encodes before it takes the bytes. */
 export const BATCH = 500;
 
-/** What is published. */
+/** The messages to publish. */
 export interface Publish {
   readonly size: number;
   readonly subjects: number;
-  /** The subject is a string nobody has seen before, put together for each message. */
+  /** Whether the subject is a new string for each message. */
   readonly built?: boolean;
   readonly reply?: boolean;
   readonly headers?: boolean;
 }
 
-/** Writing PUB: the official client's own publish, with everything around the bytes switched off, and the encoder. */
+/** Returns the contestants that encode PUB: the publish of the official client, without its socket, and the encoder. */
 export function publish(
   { size, subjects, built = false, reply = false, headers = false }: Publish,
   codec: Codec,
@@ -45,7 +45,7 @@ function theirs(): MsgHdrsImpl {
 }
 
 function official(name: (i: number) => string, payload: Uint8Array, options: object): Contestant {
-  // Its constructor would dial; these are the fields that publish touches.
+  // The constructor would connect; these are the fields that publish uses.
   const outbound = new DataBuffer();
   const info = { headers: true, max_payload: 1_048_576 };
   const limits = { infoReceived: false, pendingLimit: Number.POSITIVE_INFINITY, info };

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** One way of doing a piece of work. */
+/** One way to do a piece of work. */
 export interface Contestant {
   readonly name: string;
-  /** Does all of the work once and returns a checksum of what it made, equal for all contestants. */
+  /** Does all the work once; returns a checksum of the result, equal for all contestants. */
   readonly run: () => number;
 }
 
-/** How a contestant did; the ratios are against the first one of the race. */
+/** The times of a contestant; ratios are relative to the first contestant. */
 export interface Result {
   readonly name: string;
-  /** Nanoseconds a message, the median of all rounds. */
+  /** Nanoseconds per message, the median of all rounds. */
   readonly ns: number;
-  /** How many times as fast as the first contestant: the median of the ratios round by round, and their quartiles. */
+  /** The speed relative to the first contestant: the median of the ratios of all rounds, and the quartiles. */
   readonly ratio: number;
   readonly low: number;
   readonly high: number;
 }
 
-// In turns: code that was optimized for the first contestant alone would be optimized anew, and worse, for the others.
+// Contestants warm up in turns: code optimized for one alone would be optimized again, and worse, for the next.
 const WARM_UPS = 20;
 const WARM_UP = 3;
 const SLICE = 4;
 
 /**
- * Races contestants in one process: after a warm-up each runs about 4 ms in every round, in shuffled order, so that
- * what disturbs the machine disturbs all of them.
+ * Races contestants in one process. After a warm-up, each runs about 4 ms in every round, in shuffled order, so that
+ * other processes slow down all of them.
  *
- * @param messages how many messages one `run` handles
- * @param clock returns milliseconds; those that passed if left out
- * @throws Error if two contestants made different things of the same input
+ * @param messages the number of messages that one `run` handles
+ * @param clock returns milliseconds; default: elapsed time
+ * @throws Error if two contestants return different checksums
  */
 export function race(
   contestants: readonly Contestant[],
@@ -39,7 +39,7 @@ export function race(
 ): Result[] {
   const sums = contestants.map(({ run }) => run());
   if (sums.some((sum) => sum !== sums[0])) {
-    throw new Error(`the contestants disagree: ${contestants.map(({ name }, i) => `${name} ${sums[i]}`).join(", ")}`);
+    throw new Error(`different checksums: ${contestants.map(({ name }, i) => `${name} ${sums[i]}`).join(", ")}`);
   }
   let repeats: number[] = [];
   for (let turn = 0; turn < WARM_UPS; turn++) repeats = contestants.map(({ run }) => warmUp(run, clock));
@@ -49,7 +49,8 @@ export function race(
       const { run } = contestants[which]!;
       const repeat = repeats[which]!;
       const began = clock();
-      for (let i = 0; i < repeat; i++) if (run() !== sums[0]) throw new Error("a contestant changed its mind");
+      for (let i = 0; i < repeat; i++)
+        if (run() !== sums[0]) throw new Error("a contestant returned another checksum than in its first run");
       times[which]!.push(((clock() - began) * 1e6) / repeat / messages);
     }
   }
@@ -66,7 +67,7 @@ export function race(
   });
 }
 
-/** Runs for one turn of the warm-up; returns how many runs fill a slice. */
+/** Runs for one turn of the warm-up; returns the number of runs that fill a slice. */
 function warmUp(run: () => number, clock: () => number): number {
   const began = clock();
   let last = 0;

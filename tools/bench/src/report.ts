@@ -20,10 +20,10 @@ export interface Row {
   }[];
 }
 
-/** What a runtime is called in tables. */
+/** The name of each runtime in tables. */
 export const titles = { node: "Node", node24: "Node", bun: "Bun", deno: "Deno" } as const;
 
-/** The table: ratios with their quartiles, nanoseconds a message; a missed gate is shown next to it. */
+/** Formats a table of ratios with quartiles and nanoseconds per message. Shows a gate next to a ratio below it. */
 export function inMarkdown(rows: readonly Row[], on: readonly Runtime[]): string {
   const heads = on.map(({ name, version }) => `${titles[name]} ${version}`);
   const lines = rows.map(({ workload, results }) => `| ${workload} | ${results.map(inCell).join(" | ")} |`);
@@ -35,7 +35,7 @@ function inCell({ result: { ratio, low, high, ns }, gate }: Row["results"][numbe
   return `**${rounded(ratio)}x**${missed} ${rounded(low)}–${rounded(high)}, ${ns.toFixed(0)} ns`;
 }
 
-/** The table of the servers: deliveries a second, and the processor time of each server for one. */
+/** Formats the table of servers: deliveries per second, and CPU time per delivery. */
 export function inColumns(rows: readonly FanoutRow[]): string {
   const millions = (value: number): string => (value / 1e6).toFixed(2);
   const lines = rows.map(({ load, ours, theirs, ratio, low, high }) => {
@@ -44,11 +44,11 @@ export function inColumns(rows: readonly FanoutRow[]): string {
     return `| ${load} | **${ratio.toFixed(2)}x** ${low.toFixed(2)}–${high.toFixed(2)} | ${speeds} | ${cpu} |`;
   });
   const head =
-    "| load | deliveries, times nats-server's | million a second, ours | nats-server | CPU a delivery, ours | nats-server |";
+    "| load | deliveries, relative to nats-server | million per second, natswire | nats-server | CPU per delivery, natswire | nats-server |";
   return [head, "|---|---:|---:|---:|---:|---:|", ...lines].join("\n");
 }
 
-/** Writes the servers' figures, without touching the codec's. */
+/** Writes the figures of the servers; those of the codec stay. */
 export function recordServers(rows: readonly FanoutRow[], starts: readonly Start[]): void {
   const { date, machine } = here();
   const command = "npm run bench -- server --write";
@@ -57,7 +57,7 @@ export function recordServers(rows: readonly FanoutRow[], starts: readonly Start
   putMarked("docs/performance.md", "server", `${inColumns(rows)}\n\n${inLines(starts)}\n\n${note}`);
 }
 
-/** How long a server takes to be there. */
+/** Formats the start times of a server as a list. */
 export function inLines(starts: readonly Start[]): string {
   return starts
     .map(({ what, milliseconds, low, high }) => {
@@ -66,7 +66,7 @@ export function inLines(starts: readonly Start[]): string {
     .join("\n");
 }
 
-/** When and where a figure was measured. */
+/** Returns the date and the machine of a measurement. */
 export function here(): { date: string; machine: string } {
   const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores`;
   return { date: new Date().toISOString().slice(0, 10), machine };
@@ -86,7 +86,7 @@ export function record(rows: readonly Row[], on: readonly Runtime[], natives: re
   writeFileSync("docs/results/bench.json", `${JSON.stringify(all, null, 1)}\n`);
   writeFileSync("docs/results/bench.svg", chart(rows, runtimes));
   const note = `\`${command}\`, ${date}, ${machine}; against nats-core 3.4.0 in the same process, medians of 25 rounds with quartiles.`;
-  const nativeNote = `\`${command}\`, ${date}, ${machine}, Node ${process.versions.node}; medians of ${TIMES} runs, in turns.`;
+  const nativeNote = `\`${command}\`, ${date}, ${machine}, Node ${process.versions.node}; medians of ${TIMES} runs.`;
   putMarked("docs/performance.md", "bench", `${inMarkdown(rows, on)}\n\n${note}`);
   putMarked("docs/performance.md", "native", `${nativeTable(natives)}\n\n${nativeNote}`);
   putMarked("README.md", "bench", `![times as fast as nats-core](docs/results/bench.svg)\n\n${note}`);
@@ -94,5 +94,5 @@ export function record(rows: readonly Row[], on: readonly Runtime[], natives: re
 
 function nativeTable(natives: readonly NativeRow[]): string {
   const lines = natives.map(({ reference, stream, reading }) => `| ${stream} | ${reference} | ${reading} |`);
-  return ["| stream | reference | what was measured |", "|---|---|---|", ...lines].join("\n");
+  return ["| stream | reference | result |", "|---|---|---|", ...lines].join("\n");
 }

@@ -12,23 +12,23 @@ const frame = {
   flaw: undefined,
 } as const;
 
-/** The bytes of a single frame: an encoder made for each, and `encode`, which has one at hand. */
+/** Encodes a single frame: with a new encoder for each, or with `encode`, which reuses one. */
 export const oneFrame = ({ Encoder, encode }: Codec): Contestant[] => [
-  often("an Encoder for each", () => {
+  repeated("an Encoder for each", () => {
     const encoder = new Encoder();
     encoder.push(frame);
     return encoder.pull()!.slice().length;
   }),
-  often("encode", () => encode(frame).length),
+  repeated("encode", () => encode(frame).length),
 ];
 
-/** A decoder for a connection: with limits the one before did not have, and with the same. */
+/** Creates a decoder: with other limits than the one before, or with the same. */
 export const oneDecoder = ({ Decoder, serverFrames }: Codec): Contestant[] => [
-  often("other limits", (i) => new Decoder(serverFrames, { payload: 1000 + (i & 1) }).offset + 1),
-  often("the same limits", () => new Decoder(serverFrames, { payload: 1000 }).offset + 1),
+  repeated("other limits", (i) => new Decoder(serverFrames, { payload: 1000 + (i & 1) }).offset + 1),
+  repeated("the same limits", () => new Decoder(serverFrames, { payload: 1000 }).offset + 1),
 ];
 
-function often(name: string, once: (i: number) => number): Contestant {
+function repeated(name: string, once: (i: number) => number): Contestant {
   return {
     name,
     run: () => {

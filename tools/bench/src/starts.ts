@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { serve } from "@natswire/node";
 
-/** How long something takes to be there, in milliseconds: the median and the quartiles. */
+/** A start time in milliseconds: the median and the quartiles. */
 export interface Start {
   readonly what: string;
   readonly milliseconds: number;
@@ -13,14 +13,14 @@ export interface Start {
 
 const TIMES = 200;
 
-/** From the call to a server that listens, and to the first bytes a client hears from one. */
+/** Measures the time from `serve()` to a listening server, and to the first bytes that a client receives. */
 export async function startTimes(): Promise<Start[]> {
   return [
-    await timed("serve() to a server that listens", async () => {
+    await timed("serve() to a listening server", async () => {
       const server = await serve();
       return () => server.close();
     }),
-    await timed("serve() to the INFO a client hears", async () => {
+    await timed("serve() to a client's INFO", async () => {
       const server = await serve();
       const client = connect(server.port, "127.0.0.1");
       await once(client, "data");

@@ -20,7 +20,7 @@ const WHOLE = 4_000_000;
 
 type Parse = (stream: Stream, codec: Codec) => Contestant[];
 
-/** What is made of each message, and the streams it is made of. */
+/** The contestants of each kind of work, and its streams. */
 const parses: Readonly<Record<string, readonly [Parse, Readonly<Record<string, StreamOptions>>]>> = {
   scan: [
     scan,
@@ -95,15 +95,15 @@ const publishes: Readonly<Record<string, Publish>> = {
   "128 B, with headers": { size: 128, subjects: 1, headers: true },
 };
 
-/** A workload that can be raced. */
+/** A workload for a race. */
 export interface Work {
-  /** Those it is compared with first, and ours last. */
+  /** The references first, natswire last. */
   readonly contestants: readonly Contestant[];
-  /** How many messages one `run` handles. */
+  /** The number of messages that one `run` handles. */
   readonly messages: number;
 }
 
-/** Every workload by name; each belongs into a process of its own, since type feedback of one changes another. */
+/** Every workload by name. Each needs its own process, because the type feedback of one affects the next. */
 export const workloads: ReadonlyMap<string, (codec: Codec) => Work> = new Map([
   ...Object.entries(parses).flatMap(([what, [parse, streams]]) =>
     Object.entries(streams).map(([name, options]): [string, (codec: Codec) => Work] => [

@@ -23,7 +23,7 @@ describe("the verdict on two builds", () => {
     expect(slower([row("scan", 1), ...failing])).toEqual(failing);
   });
 
-  it("is reported with the names of the slower rows", () => {
+  it("lists the names of the slower rows in the report", () => {
     expect(report([row("scan", 1), row("frame", 0.8)]).split("\n")).toEqual([
       "| row | times as fast | before | after |",
       "|---|---:|---:|---:|",
@@ -50,10 +50,10 @@ describe("the rows that compare two builds", () => {
       expect(names.some((name) => name.startsWith(what))).toBe(true);
   });
 
-  it.each([...rows.keys()])("%s does the same work in each run", (name) => {
+  it.each([...rows.keys()])("does the same work in each run of %s", (name) => {
     const { contestants, messages } = rows.get(name)!({ codec, session, server });
     const sums = contestants.map(({ run }) => run());
-    // Each message counts: by its size, its subject or its line.
+    // Each message adds its size, its subject or its line.
     expect(sums.at(-1)).toBeGreaterThanOrEqual(messages * 16);
     expect(contestants.map(({ run }) => run())).toEqual(sums);
     expect(new Set(sums).size).toBe(1);

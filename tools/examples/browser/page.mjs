@@ -35,7 +35,7 @@ on("#subscribe", ({ subject = "" }) => {
   subscription = client.subscribe(subject, {
     callback(message) {
       const line = document.createElement("li");
-      // As text, never as HTML: it comes from anybody.
+      // As text, never as HTML: anybody can publish.
       line.textContent = `${message.subject}: ${message.text()}`;
       document.querySelector("#messages")?.append(line);
     },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Says who it is, over TLS: node credentials.mjs nats://127.0.0.1:4222 ann.creds ca.pem
-// The first file is a .creds file or holds an nkey's seed, `SU…`; without the second the machine's authorities count.
+// The first file is a .creds file or an nkey seed, `SU…`; the second a CA file, by default the system's.
 import { readFileSync } from "node:fs";
 import { ConnectionError, connect, credsAuthenticator, nkeyAuthenticator } from "@natswire/node";
 
@@ -21,7 +21,7 @@ try {
   }
 } catch (error) {
   if (!(error instanceof ConnectionError)) throw error;
-  // AUTH: it is not who it should be; TLS: the server is not.
+  // AUTH: the server rejects the client; TLS: the client rejects the server.
   console.log(error.code);
   process.exitCode = 1;
 }

@@ -8,7 +8,7 @@ await work.ready();
 
 process.once("SIGINT", () => {
   console.log("draining");
-  // Nothing new comes; the loop ends behind what came; then what it published is flushed, and all is closed.
+  // Unsubscribes, lets the loop finish, flushes its replies, and closes.
   client.drain({ timeout: 5000 }).catch((error) => {
     console.log(String(error));
     process.exitCode = 1;

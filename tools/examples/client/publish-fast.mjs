@@ -8,7 +8,7 @@ try {
   let waits = 0;
   for (let i = 0; i < 1000; i++) {
     if (client.publish("bulk", payload)) continue;
-    // So much waits to be sent that the next ones might be refused.
+    // Backpressure: wait until there is room again.
     waits++;
     await client.ready();
   }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Publishes, and hears what is published: node publish-subscribe.mjs nats://127.0.0.1:4222
+// Publishes and subscribes: node publish-subscribe.mjs nats://127.0.0.1:4222
 import { connect, MsgHeaders } from "@natswire/node";
 
 const client = await connect({ servers: process.argv[2] });
 try {
-  // Messages come to a callback…
+  // Receive with a callback…
   client.subscribe("prices.*", {
     callback: (message) => console.log("callback:", message.subject, message.text()),
   });
-  // …or to a loop, which ends with the subscription: this one behind two messages.
+  // …or with a loop, which ends with its subscription: here after two messages.
   const apples = client.subscribe("prices.apple", { max: 2 });
 
   client.publish("prices.apple", "12");
@@ -21,7 +21,7 @@ try {
     const currency = message.headers?.get("currency") ?? "no currency";
     console.log("loop:", message.json(), currency);
   }
-  // Resolves when the server has all of it.
+  // Resolves when the server has received everything.
   await client.flush();
 } finally {
   await client.close();

@@ -19,13 +19,13 @@ try {
   const words = client.subscribe("words", { max: 2 });
   client.publish("words", "before");
   for await (const word of words) {
-    console.log("heard", word.text());
+    console.log("received", word.text());
     if (word.text() === "meanwhile") continue;
-    client.reconnect(); // as if the connection had been lost
-    client.publish("words", "meanwhile"); // kept, and sent on the next one, behind the subscriptions
+    client.reconnect(); // as after a lost connection
+    client.publish("words", "meanwhile"); // buffered; sent after the subscriptions
   }
   await client.flush();
-  // `unknown`: nothing had confirmed it when the connection was lost, so nobody can say whether it arrived.
+  // `unknown`: not confirmed when the connection was lost, so it may or may not have arrived.
   const { published, confirmed, unknown, dropped } = client.stats;
   console.log({ published, confirmed, unknown, dropped });
 } finally {

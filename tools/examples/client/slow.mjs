@@ -16,7 +16,7 @@ async function read(overflow) {
     await ticks.ready();
     for (const tick of ["1", "2", "3", "4", "5"]) publisher.publish("ticks", tick);
     await publisher.flush();
-    // All has come when the server answers, and nobody has read. With `pause` the answer waits behind it, unread.
+    // After the flush all messages have arrived, unread. With `pause` its PONG waits unread too.
     if (overflow !== "pause") await client.flush();
 
     const seen = [];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server that is none, for code that asks one question: node double.mjs
+// A test double: a server that answers one request: node double.mjs
 import { createServer } from "node:net";
 import { connect } from "@nats-io/transport-node";
 import { clientFrames, encode, matches } from "@natswire/codec";
@@ -7,7 +7,7 @@ import { frames } from "@natswire/codec/streams";
 
 const info = { server_id: "double", version: "2.10.0", proto: 1, headers: true, max_payload: 1_048_576 };
 /** @type {string[]} */
-const heard = [];
+const received = [];
 
 /** @param {import("node:net").Socket} socket */
 async function answer(socket) {
@@ -15,13 +15,13 @@ async function answer(socket) {
   const sids = new Map();
   socket.write(encode({ op: "info", info }));
   for await (const frame of frames(socket, clientFrames)) {
-    heard.push(frame.op === "pub" ? `pub ${frame.subject}` : frame.op);
+    received.push(frame.op === "pub" ? `pub ${frame.subject}` : frame.op);
     if (frame.op === "ping") socket.write(encode({ op: "pong" }));
     if (frame.op === "sub") sids.set(frame.subject, Number(frame.sid));
     if (frame.op === "pub" && frame.reply !== undefined) {
       const { reply: subject } = frame;
       const [, sid] = [...sids].find(([pattern]) => matches(pattern, subject)) ?? [];
-      if (sid === undefined) continue; // nobody would hear it
+      if (sid === undefined) continue; // no subscriber
       const payload = new TextEncoder().encode(frame.subject === "stock.apple" ? "yes" : "no");
       socket.write(encode({ op: "msg", subject, sid, reply: undefined, headers: undefined, payload, flaw: undefined }));
     }
@@ -37,5 +37,5 @@ const client = await connect({ port });
 console.log((await client.request("stock.apple")).string());
 await client.close();
 
-console.log(heard.filter((what) => what.startsWith("pub")));
+console.log(received.filter((what) => what.startsWith("pub")));
 double.close();

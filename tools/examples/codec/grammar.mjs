@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A protocol of one's own: what a NATS server says, and a verb that there is not.
+// Your own grammar: a NATS server's frames, and one verb more.
 import { Decoder, isSubject, ProtocolError, serverFrames } from "@natswire/codec";
 
 /** @typedef {{ op: "note", subject: string, payload: Uint8Array }} Note */
 
-// NOTE subject size, and behind that line the payload. Any number will do that no other verb of the table has.
+// NOTE subject size, then the payload. The kind is any number that no other verb of the table has.
 const NOTE = 100;
 
 /** @type {import("@natswire/codec").Grammar<import("@natswire/codec").ServerFrame | Note>} */
@@ -13,7 +13,7 @@ const withNotes = {
   verbs: [{ word: "NOTE", kind: NOTE, args: [2, 2], sid: "none", body: "size" }, ...serverFrames.verbs],
   frame(at) {
     if (at.kind !== NOTE) return serverFrames.frame(at);
-    if (at.size === 0) at.fail("BAD_SIZE", "a note says something");
+    if (at.size === 0) at.fail("BAD_SIZE", "a note must not be empty");
     return { op: "note", subject: at.subject(), payload: at.payload() };
   },
 };

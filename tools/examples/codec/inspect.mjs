@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which frames bytes are, and where each begins: node inspect.mjs client < said-by-a-client
+// Prints the frames of bytes, with their offsets: node inspect.mjs client < recorded-from-a-client
 import { clientFrames, Decoder, decodeHeaders, ProtocolError, serverFrames } from "@natswire/codec";
 
 const text = new TextDecoder();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stands between clients and a server, and shows what they say: node proxy.mjs 4223 4222
+// A proxy between clients and a server that prints their frames: node proxy.mjs 4223 4222
 import { connect, createServer } from "node:net";
 import { pipeline } from "node:stream";
 import { clientFrames, Decoder, ProtocolError, serverFrames } from "@natswire/codec";
@@ -10,10 +10,10 @@ let connections = 0;
 const proxy = createServer((client) => {
   const number = ++connections;
   const server = connect(upstream, "127.0.0.1");
-  // Bytes go on as they came, whatever becomes of the frames.
+  // Bytes pass unchanged, whatever happens to the frames.
   pipeline(client, server, () => {});
   pipeline(server, client, () => {});
-  // What is too large is for the server to say, so the client's side has the wide limits, too.
+  // The server rejects what is too large, so the client's side gets the larger limits too.
   watch(`${number} ->`, client, new Decoder(clientFrames, serverFrames.limits));
   watch(`${number} <-`, server, new Decoder(serverFrames));
 });
@@ -27,7 +27,7 @@ function watch(who, socket, decoder) {
       for (const { op, ...fields } of decoder) console.log(who, op, JSON.stringify(fields, shown));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      console.log(who, error.code, "at byte", error.offset); // TLS, for instance: it goes on passing bytes
+      console.log(who, error.code, "at byte", error.offset); // for example TLS; bytes still pass
       socket.off("data", look);
     }
   });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, MsgHeaders } from "@natswire/bun";
 
-// In every runtime the same, but for the import above; the argument says where the server is.
+// The same on every runtime, except for the import above; the argument is the server.
 const client = await connect({ servers: process.argv[2] });
 
-// A service, of which there could be more…
+// A service; more members could share the queue group…
 const greeter = client.subscribe("greet", {
   queue: "greeters",
   callback(request) {
@@ -13,17 +13,17 @@ const greeter = client.subscribe("greet", {
     client.publish("greeted", request.text(), { headers: new MsgHeaders([["language", language ?? "en"]]) });
   },
 });
-// …somebody who hears what it tells of, until the client leaves…
+// …a subscriber to its announcements, until the client drains…
 const diary = client.subscribe("greeted");
 await Promise.all([greeter.ready(), diary.ready()]);
 
-// …and somebody who asks.
+// …and a client that sends requests.
 const french = await client.request("greet", "eve", { headers: new MsgHeaders([["language", "fr"]]) });
 const english = await client.request("greet", "bob");
 console.log(french.text());
 console.log(english.text());
 
-// What is under way is read first: the loop ends behind all of it.
+// Messages in flight are read first; then the loop ends.
 const drained = client.drain();
 for await (const message of diary) console.log(`${message.text()} was greeted in ${message.headers?.get("language")}`);
 await drained;

@@ -52,13 +52,13 @@ drop-oldest: 1 dropped so far
 drop-oldest: 2 dropped so far
 drop-oldest: 4 5; 3 dropped, undefined
 pause: 1 2 3 4 5; 0 dropped, undefined
-close: 1 2; 0 dropped, ConnectionError: SLOW: it did not keep up
+close: 1 2; 0 dropped, ConnectionError: SLOW: the subscription to "ticks" did not keep up
 `,
-  "reconnect.mjs": `heard before
+  "reconnect.mjs": `received before
 lost: LOST: 127.0.0.1:PORT: reconnect requested
 next attempt in 0 ms
 back at 127.0.0.1:PORT
-heard meanwhile
+received meanwhile
 { published: 2, confirmed: 1, unknown: 1, dropped: 0 }
 `,
   "publish-fast.mjs": "1000 confirmed, with waits\n",

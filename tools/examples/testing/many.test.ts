@@ -13,12 +13,12 @@ test("each tenant has a server", async () => {
   await Promise.all(servers.map((server) => server.close()));
 });
 
-test("what happens on a server is told as it happens", async () => {
-  const told: string[] = [];
+test("the callbacks of a server report what happens", async () => {
+  const events: string[] = [];
   const server = await serve({
-    opened: ({ id }) => told.push(`${id} opened`),
-    closed: ({ id }, reason, detail) => told.push(`${id} closed, ${reason}: ${detail}`),
-    failed: (error) => told.push(`failed: ${error}`),
+    opened: ({ id }) => events.push(`${id} opened`),
+    closed: ({ id }, reason, detail) => events.push(`${id} closed, ${reason}: ${detail}`),
+    failed: (error) => events.push(`failed: ${error}`),
     record: true,
   });
   server.subscribe("orders.new", { callback: (order) => order.json() });
@@ -27,7 +27,7 @@ test("what happens on a server is told as it happens", async () => {
   await client.close();
   await server.transcript.expect({ op: "closed" });
   await server.close();
-  expect(told).toEqual([
+  expect(events).toEqual([
     expect.stringContaining("failed: SyntaxError"),
     "1 opened",
     "1 closed, lost: the connection ended",

@@ -4,14 +4,14 @@ import { serve } from "@natswire/node";
 import { expect, onTestFinished } from "vitest";
 import { it } from "./own-server.ts";
 
-it("asks again when an answer is lost", async ({ server, client }) => {
+it("requests again when a reply is lost", async ({ server, client }) => {
   server.subscribe("stock.apple", { callback: (question) => question.respond("yes") });
   server.connections[0].drop("msg", 1);
   await expect(client.request("stock.apple", "", { timeout: 50 })).rejects.toThrow("timeout");
   expect((await client.request("stock.apple", "", { timeout: 1000 })).string()).toBe("yes");
 });
 
-it("loses only what a function picks", async ({ server, client }) => {
+it("drops only the frames that a function selects", async ({ server, client }) => {
   const prices = client.subscribe("prices.*");
   await client.flush();
   server.connections[0].drop((frame) => frame.op === "msg" && frame.subject === "prices.apple");
@@ -23,13 +23,13 @@ it("loses only what a function picks", async ({ server, client }) => {
   }
 });
 
-it("does not wait for an answer that comes too late", async ({ server, client }) => {
+it("times out when a reply is too late", async ({ server, client }) => {
   server.subscribe("stock.apple", { callback: (question) => question.respond("yes") });
   server.connections[0].delay(60_000);
   await expect(client.request("stock.apple", "", { timeout: 50 })).rejects.toThrow("timeout");
 });
 
-it("reads what comes byte by byte", async () => {
+it("decodes messages that arrive byte by byte", async () => {
   const server = await serve({ opened: (connection) => connection.split(1) });
   onTestFinished(() => server.close());
   const client = await connect({ servers: server.url });
@@ -40,8 +40,8 @@ it("reads what comes byte by byte", async () => {
   for await (const price of prices) expect(price.string()).toBe("12");
 });
 
-it("starts over when what it hears is no NATS", async ({ server }) => {
-  // This client stops reading there; that nobody answers its PINGs tells it to connect again.
+it("reconnects when it receives bytes that are not NATS", async ({ server }) => {
+  // This client stops reading there, and reconnects after its unanswered PINGs.
   const client = await connect({ servers: server.url, reconnectTimeWait: 10, pingInterval: 20, maxPingOut: 1 });
   onTestFinished(() => client.close());
   client.subscribe("orders.new");
@@ -56,7 +56,7 @@ it("survives a message for a subscription it does not have", async ({ server, cl
   await client.flush();
 });
 
-it("goes on when the server reads nothing for a while", async ({ server, client }) => {
+it("continues when the server stops reading for a while", async ({ server, client }) => {
   const [connection] = server.connections;
   connection.stopReading();
   client.publish("orders.new", "1");
@@ -66,7 +66,7 @@ it("goes on when the server reads nothing for a while", async ({ server, client 
   await server.transcript.expect({ op: "pub", subject: "orders.new" });
 });
 
-it("reconnects when the server reads nothing any more", async ({ server }) => {
+it("reconnects when the server stops reading for good", async ({ server }) => {
   const client = await connect({ servers: server.url, reconnectTimeWait: 10, pingInterval: 20, maxPingOut: 1 });
   onTestFinished(() => client.close());
   await server.transcript.expect({ op: "connect" });

@@ -11,12 +11,12 @@ afterAll(async () => {
   await server.close();
 });
 
-test("an order is taken where there is stock", async () => {
+test("an order is taken if there is stock", async () => {
   server.subscribe("stock.*", { callback: (question) => question.respond("yes") });
   const taken = server.subscribe("orders.taken");
 
   takeOrders(client);
-  await client.flush(); // the server knows of the subscription now
+  await client.flush(); // the server has the subscription now
 
   const answer = await server.request("orders.new", "apple");
   expect(answer.text()).toBe("taken");

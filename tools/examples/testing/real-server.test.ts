@@ -8,7 +8,7 @@ import { serve } from "@natswire/node";
 import { expect, onTestFinished, test } from "vitest";
 import { realServer } from "./real-server.js";
 
-// Where Debian has it.
+// Its path on Debian.
 process.env["PATH"] += ":/usr/sbin:/usr/local/sbin";
 
 test("what needs JetStream runs against a real server", async () => {
@@ -23,7 +23,7 @@ test("what needs JetStream runs against a real server", async () => {
   await client.close();
 });
 
-test("and is told so by the embedded one", async () => {
+test("and the embedded server says so", async () => {
   const server = await serve();
   const client = await connect({ servers: server.url });
   await expect(jetstreamManager(client)).rejects.toThrow("jetstream is not enabled");

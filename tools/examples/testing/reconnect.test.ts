@@ -4,7 +4,7 @@ import { type ServerConnection, serve } from "@natswire/node";
 import { expect, onTestFinished } from "vitest";
 import { it } from "./own-server.ts";
 
-it("comes back when its connection breaks", async ({ server, client }) => {
+it("reconnects when its connection breaks", async ({ server, client }) => {
   client.subscribe("orders.new");
   await client.flush();
   server.connections[0].kill();
@@ -13,7 +13,7 @@ it("comes back when its connection breaks", async ({ server, client }) => {
   await server.transcript.expect({ op: "sub", subject: "orders.new" });
 });
 
-it("comes back when the server was restarted", async ({ server, client }) => {
+it("reconnects when the server restarts", async ({ server, client }) => {
   client.subscribe("orders.new");
   await client.flush();
   await server.close();
@@ -22,20 +22,20 @@ it("comes back when the server was restarted", async ({ server, client }) => {
   await again.transcript.expect({ op: "sub", subject: "orders.new" });
 });
 
-it("goes to another server when its own says that it will go", async ({ server, client }) => {
+it("connects to another server in lame duck mode", async ({ server, client }) => {
   const other = await serve({ record: true });
   onTestFinished(() => other.close());
   client.subscribe("orders.new");
   await client.flush();
 
   server.advertise([other.url]);
-  await server.lameDuck(0, 0); // milliseconds until it closes the first connection, and from there to the last
+  await server.lameDuck(0, 0); // grace and duration in milliseconds
   await other.transcript.expect({ op: "sub", subject: "orders.new" });
 });
 
-it("leaves a server that answers nothing any more", async () => {
+it("leaves a server that stops answering", async () => {
   let isFrozen = false;
-  const freeze = (connection: ServerConnection) => connection.hold(() => true); // whatever it says waits
+  const freeze = (connection: ServerConnection) => connection.hold(() => true); // holds everything it sends
   const server = await serve({ opened: (connection) => isFrozen && freeze(connection) });
   onTestFinished(() => server.close());
   const other = await serve({ record: true });
@@ -52,12 +52,12 @@ it("leaves a server that answers nothing any more", async () => {
   client.subscribe("orders.new");
   await client.flush();
 
-  isFrozen = true; // for connections to come
+  isFrozen = true; // for later connections
   server.connections.forEach(freeze);
   await other.transcript.expect({ op: "sub", subject: "orders.new" });
 });
 
-it("gives up in the end", async ({ server }) => {
+it("gives up after the last attempt", async ({ server }) => {
   const client = await connect({ servers: server.url, reconnectTimeWait: 10, maxReconnectAttempts: 3 });
   await server.close();
   expect(String(await client.closed())).toMatch(/refused/i);

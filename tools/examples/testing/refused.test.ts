@@ -4,7 +4,7 @@ import { serve, userAuthorizer } from "@natswire/node";
 import { expect, onTestFinished } from "vitest";
 import { it } from "./own-server.ts";
 
-it("is told what it may not do, by rules", async () => {
+it("gets a permission error from the server's rules", async () => {
   const permissions = { publish: { deny: ["orders.secret"] } };
   const server = await serve({ authorize: userAuthorizer([{ user: "ann", password: "s3cret", permissions }]) });
   onTestFinished(() => server.close());
@@ -21,14 +21,14 @@ it("is told what it may not do, by rules", async () => {
   }
 });
 
-it("is told what it may not do, without rules", async ({ server, client }) => {
+it("gets a permission error from the test", async ({ server, client }) => {
   const statuses = client.status();
   server.connections[0].error('Permissions Violation for Publish to "orders.new"');
   for await (const { type } of statuses) if (type === "error") break;
-  expect(server.connections.length).toBe(1); // a real server keeps this connection, and so does this one
+  expect(server.connections.length).toBe(1); // the connection stays, as on a real server
 });
 
-it("comes back with fresh credentials when the old ones expire", async () => {
+it("reconnects with new credentials when the old ones expire", async () => {
   let good = "monday";
   const server = await serve({ record: true, authorize: ({ auth_token }) => (auth_token === good ? {} : undefined) });
   onTestFinished(() => server.close());
@@ -40,13 +40,13 @@ it("comes back with fresh credentials when the old ones expire", async () => {
   onTestFinished(() => client.close());
 
   good = "tuesday";
-  server.connections[0].error("User Authentication Expired"); // which ends the connection
+  server.connections[0].error("User Authentication Expired"); // closes the connection
   await server.transcript.expect({ op: "closed" });
   await server.transcript.expect({ op: "connect", options: { auth_token: "tuesday" } });
   await server.transcript.expect({ op: "pong" });
 });
 
-it("gives up when it is not let in again", async () => {
+it("gives up when it is rejected twice", async () => {
   let isWelcome = true;
   const server = await serve({ authorize: () => (isWelcome ? {} : undefined) });
   onTestFinished(() => server.close());

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { takeOrders } from "./orders.js";
 import { it } from "./own-server.ts";
 
-it("asks the stock, and tells nobody of what is sold out", async ({ server, client }) => {
+it("asks the stock, and publishes nothing that is sold out", async ({ server, client }) => {
   const { transcript } = server;
   server.subscribe("stock.*", { callback: (question) => question.respond("no") });
 
@@ -16,7 +16,7 @@ it("asks the stock, and tells nobody of what is sold out", async ({ server, clie
   transcript.expectNone({ op: "pub", subject: "orders.taken" });
 });
 
-it("prints as one would see it in telnet", async ({ server, client }) => {
+it("prints one line per frame", async ({ server, client }) => {
   client.subscribe("prices.*");
   await client.flush();
   server.publish("prices.apple", "12");

@@ -1,4 +1,4 @@
-// A transport of one's own: TCP in Node, without TLS. It is played by `npm run suite -- tools/examples/transport/tcp.mjs`.
+// Your own transport: TCP in Node, without TLS. Test it: npm run suite -- tools/examples/transport/tcp.mjs
 import { connect as connectTcp } from "node:net";
 import { connectWith } from "@natswire/io";
 
@@ -9,7 +9,7 @@ const dial = (to, on) => {
   let failure;
   let ending = false;
   socket.on("connect", () => on.open());
-  // A copy: what is handed on is given away.
+  // A copy: the receiver owns the chunk.
   socket.on("data", (chunk) => ending || on.data(new Uint8Array(chunk)));
   socket.on("drain", () => on.ready());
   socket.on("error", (error) => {

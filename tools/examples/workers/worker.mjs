@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Cloudflare Worker that takes an order: published, accepted by somebody else, its price asked for.
-// Beside this file, with NATS_URL in the environment:
+// A Cloudflare Worker that takes an order: publishes it, waits until it is accepted, and requests its price.
+// Run in this folder, with NATS_URL in the environment:
 //   npx esbuild worker.mjs --bundle --format=esm --external:cloudflare:sockets --outfile=dist/worker.mjs
 //   npx workerd serve worker.capnp
 import { connect } from "cloudflare:sockets";
 import { ConnectionError, connectWith, MsgHeaders, streamDial } from "@natswire/io";
 
-// A Worker's socket is a pair of streams, which speaks TLS from its first byte or never.
+// A Worker's socket is a pair of streams: TLS from the first byte, or no TLS.
 const dial = streamDial(async ({ scheme, host, port }) => {
   const secureTransport = scheme === "tls-first" ? "on" : "off";
   const socket = connect({ hostname: host, port }, { secureTransport });
@@ -21,14 +21,14 @@ export default {
     const headers = new MsgHeaders([["order", id]]);
     let client;
     try {
-      // A socket belongs to the request that opened it, and cannot be kept for the next one.
+      // A socket belongs to the request that opened it: no later request can use it.
       client = await connectWith(dial, { servers: NATS_URL, handshakeFirst, reconnect: false, timeout: 5000 });
       const answers = client.subscribe(`orders.${id}.accepted`, { max: 1, signal: AbortSignal.timeout(5000) });
       client.publish(`orders.${id}.new`, new Uint8Array(await request.arrayBuffer()), { headers });
       let by;
       for await (const message of answers) by = message.headers?.get("by");
       const price = await client.request("price", id, { headers, timeout: 5000 });
-      // The server has all of it, and the connection is closed.
+      // The server has received everything, and the connection is closed.
       await client.drain();
       const { confirmed } = client.stats;
       return Response.json({ id, by, price: price.json(), currency: price.headers?.get("currency"), confirmed });

@@ -6,19 +6,19 @@ import { describe, expect, it } from "vitest";
 const root = resolve(import.meta.dirname, "../../..");
 const page = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
 const recipe = page.indexOf("## Add a verb");
-const there = (path: string): boolean => existsSync(join(root, path));
+const exists = (path: string): boolean => existsSync(join(root, path));
 
 describe("ARCHITECTURE.md", () => {
   it("names only files and folders that exist", () => {
     const missing: string[] = [];
     let named = 0;
     for (const row of page.slice(0, recipe).split("\n")) {
-      // A file that is named alone is below one of the folders of the one before it.
+      // A file without a folder is in one of the folders of the path before it.
       let folders = ["."];
       for (const [path] of row.matchAll(/[\w.-]*\/[\w./-]*\w\/?|[\w-]+(?:\.test)?\.(?:ts|mjs|json|md)\b/g)) {
         if (!/\.(ts|mjs|json|md)$/.test(path) && !row.includes(`\`${path}\``)) continue;
         named++;
-        const found = folders.map((folder) => join(folder, path)).find(there);
+        const found = folders.map((folder) => join(folder, path)).find(exists);
         if (found === undefined) missing.push(`${path} in: ${row}`);
         else folders = above(found);
       }
@@ -45,7 +45,7 @@ describe("docs/decisions", () => {
   const files = readdirSync(folder).filter((file) => file !== "README.md");
   const texts = files.map((file) => readFileSync(join(folder, file), "utf8"));
 
-  it("are numbered without a gap, and each title is in the index", () => {
+  it("have numbers without gaps, and each title is in the index", () => {
     const index = readFileSync(join(folder, "README.md"), "utf8").match(/^\d+\. .*$/gm);
     const titles = texts.map((text) => /^# (\d+)\. (.*)\n/.exec(text)!);
     expect(titles.map(([, number]) => number)).toEqual(files.map((_, i) => String(i + 1)));
@@ -53,9 +53,14 @@ describe("docs/decisions", () => {
     expect(index).toEqual(files.map((file, i) => `${i + 1}. [${titles[i]![2]}](${file})`));
   });
 
-  it.each(files.map((file, i) => [file, texts[i]!] as const))("%s has its parts in order", (_, text) => {
-    const parts = [...text.matchAll(/^\*\*(Context|Decision|Consequences|Rejected)\.\*\*/gm)].map(([, part]) => part!);
-    expect(parts.slice(0, 3)).toEqual(["Context", "Decision", "Consequences"]);
-    expect(parts.slice(3)).toEqual(parts.includes("Rejected") ? ["Rejected"] : []);
-  });
+  it.each(files.map((file, i) => [file, texts[i]!] as const))(
+    "contain Context, Decision and Consequences in order: %s",
+    (_, text) => {
+      const parts = [...text.matchAll(/^\*\*(Context|Decision|Consequences|Rejected)\.\*\*/gm)].map(
+        ([, part]) => part!,
+      );
+      expect(parts.slice(0, 3)).toEqual(["Context", "Decision", "Consequences"]);
+      expect(parts.slice(3)).toEqual(parts.includes("Rejected") ? ["Rejected"] : []);
+    },
+  );
 });

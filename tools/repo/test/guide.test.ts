@@ -8,9 +8,9 @@ import { defaults } from "../../../packages/session/src/config.ts";
 const root = resolve(import.meta.dirname, "../../..");
 const page = (name: string): string => readFileSync(join(root, "docs", name), "utf8");
 
-// What the two clients say of themselves in their types.
+// The types of the two clients.
 const ours = join(root, "packages/node/src/index.ts");
-// Where it is, not where the workspace links to it: from there it finds what it imports.
+// The real path, not the workspace's link, so that its imports are found.
 const official = realpathSync(join(root, "tools/examples/node_modules/@nats-io/transport-node/lib/mod.d.ts"));
 const program = ts.createProgram([ours, official], {
   module: ts.ModuleKind.ESNext,
@@ -23,7 +23,7 @@ const program = ts.createProgram([ours, official], {
 });
 const checker = program.getTypeChecker();
 
-/** What a module exports under a name. */
+/** Returns the export of a module with a name. */
 function exported(file: string, name: string): ts.Symbol | undefined {
   const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
   const symbol = checker.getExportsOfModule(module).find((one) => one.name === name);
@@ -37,7 +37,7 @@ const members = (type: ts.Type): string[] => checker.getPropertiesOfType(type).m
 const literals = (type: ts.Type): string[] =>
   (type.isUnion() ? type.types : [type]).map((one) => (one as ts.StringLiteralType).value);
 
-/** The tables of a page under a heading: what their heads say, and the cells of their rows. */
+/** Returns the tables of a page: their column titles, and the cells of their rows. */
 function tables(text: string): { head: string[]; rows: string[][] }[] {
   const cells = (line: string): string[] =>
     line
@@ -69,11 +69,11 @@ describe("docs/client.md", () => {
     ["strategy", first("`strategy`"), literals(property(many, "strategy"))],
     ["count", first("`client.stats`"), members(property(typeOf(ours, "Connection"), "stats"))],
     ["code of an error", first("`code`"), literals(typeOf(ours, "ConnectionErrorCode"))],
-  ])("has a row for each %s, and for nothing else", (_, rows, names) => {
+  ])("has a row for each %s, and no other", (_, rows, names) => {
     expect([...rows].sort()).toEqual([...names].sort());
   });
 
-  it("has a row for each status, which names what comes with it", () => {
+  it("has a row for each status, with its fields", () => {
     const statuses = (typeOf(ours, "Status") as ts.UnionType).types.map((one) => {
       const [type, ...more] = members(one);
       return [literals(property(one, type!))[0]!, more.join(", ")];
@@ -82,24 +82,24 @@ describe("docs/client.md", () => {
     expect(rows.sort()).toEqual(statuses.sort());
   });
 
-  it("names the codes of a UsageError; that a client is closed is said otherwise", () => {
-    const [, said] = /is a `UsageError` \(([^)]*)\)/.exec(guide)!;
+  it("lists the codes of a UsageError, except CLOSED", () => {
+    const [, list] = /is a `UsageError` \(([^)]*)\)/.exec(guide)!;
     const codes = literals(typeOf(ours, "UsageErrorCode")).filter((code) => code !== "CLOSED");
-    expect(bare(said!).split(/,\s/).sort()).toEqual(codes.sort());
+    expect(bare(list!).split(/,\s/).sort()).toEqual(codes.sort());
   });
 
-  it("says the defaults there are", () => {
+  it("states the defaults", () => {
     const { rows } = all.find(({ head }) => head[0] === "option")!;
-    const said = Object.fromEntries(rows.map(([name, value]) => [bare(name!), bare(value!).replaceAll(",", "")]));
+    const stated = Object.fromEntries(rows.map(([name, value]) => [bare(name!), bare(value!).replaceAll(",", "")]));
     for (const [name, value] of Object.entries(defaults)) {
-      // What the runtime finds out is no option; what `tls` is in Node is not what it is to a session; a release has its version.
+      // hasCredentials is derived; `tls` differs between Node and a session; the version changes with each release.
       if (name === "hasCredentials" || name === "tls" || name === "version") continue;
-      expect({ [name]: said[name] }).toEqual({ [name]: value === undefined ? "" : String(value) });
+      expect({ [name]: stated[name] }).toEqual({ [name]: value === undefined ? "" : String(value) });
     }
   });
 
-  it("has no snippet that does not stand in a program that the tests run", () => {
-    /** Lines apart from their indentation: a snippet may stand deeper in its file. */
+  it("quotes only programs that the tests run", () => {
+    /** Removes the indentation: a snippet may be deeper in its file. */
     const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
     const folder = join(root, "tools/examples/client");
     const beside = ["test/client.test.ts", "workers/worker.mjs"].map((file) => join(folder, "..", file));
@@ -119,7 +119,7 @@ describe("docs/migrating.md", () => {
   it.each([
     ["the official client", official, 0, { nc: "NatsConnection", sub: "Subscription", msg: "Msg" }],
     ["ours", ours, 1, { client: "Connection", subscription: "Subscription", message: "Message" }],
-  ])("names what there is in %s", (_, file, column, types: Record<string, string>) => {
+  ])("names only existing members of %s", (_, file, column, types: Record<string, string>) => {
     const found = spans(names!, column);
     expect(found.length).toBeGreaterThan(35);
     const missing = found.filter((name) => {
@@ -129,19 +129,19 @@ describe("docs/migrating.md", () => {
     expect(missing).toEqual([]);
   });
 
-  it("leaves out nothing that the official client's connections, subscriptions and messages can do", () => {
-    const said = spans(names!, 0);
+  it("covers every member of the official client's main types", () => {
+    const covered = spans(names!, 0);
     for (const [name, type] of [
       ["nc", "NatsConnection"],
       ["sub", "Subscription"],
       ["msg", "Msg"],
     ] as const) {
       const can = members(typeOf(official, type)).filter((member) => /^\w+$/.test(member) && !/^__/.test(member));
-      expect(can.filter((member) => !said.includes(`${name}.${member}`))).toEqual([]);
+      expect(can.filter((member) => !covered.includes(`${name}.${member}`))).toEqual([]);
     }
   });
 
-  it("says what becomes of each of the official client's options, and names options of ours", () => {
+  it("covers every option of the official client", () => {
     expect(spans(options!, 0).sort()).toEqual(members(typeOf(official, "ConnectionOptions")).sort());
     const own = members(typeOf(ours, "ConnectOptions"));
     expect(spans(options!, 1).filter((name) => !own.includes(name))).toEqual([]);
@@ -152,13 +152,13 @@ const guides = readdirSync(join(root, "docs"))
   .filter((name) => name.endsWith(".md"))
   .map((name) => `docs/${name}`);
 
-it("docs/README.md leads to every guide", () => {
+it("links to every guide in docs/README.md", () => {
   const index = page("README.md");
   expect(guides.filter((name) => name !== "docs/README.md" && !index.includes(`](${basename(name)})`))).toEqual([]);
 });
 
 it.each(["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", ...guides])(
-  "each link of %s leads to a heading, or to a file",
+  "links only to existing files and headings in %s",
   (name) => {
     const headings = (text: string): string[] =>
       [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>

@@ -13,7 +13,7 @@ import { type RuntimeName, runtime } from "../../testkit/runtimes.ts";
 const root = resolve(import.meta.dirname, "../../..");
 const everywhere: readonly RuntimeName[] = ["node", "node24", "deno", "bun"];
 
-/** Where the snippet of a package's README runs. */
+/** The runtimes that run the snippet of a package's README. */
 const places: Readonly<Record<string, readonly RuntimeName[]>> = {
   bun: ["bun"],
   codec: everywhere,
@@ -27,11 +27,11 @@ const places: Readonly<Record<string, readonly RuntimeName[]>> = {
 const names = [...Object.keys(places), "cli"];
 const readmes = Object.fromEntries(names.map((name) => [name, pageOf(`packages/${name}/README.md`)]));
 
-// Without what the package manager of this repository says to its own kind.
+// Without the variables that pnpm sets for npm.
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_OPTIONS$/i.test(name)));
 Object.assign(env, { NO_COLOR: "1" });
 
-/** An empty folder of somebody who found natswire today. */
+/** An empty folder, as a new user has it. */
 const folder = mkdtempSync(join(tmpdir(), "natswire-installed-"));
 const door = await serveWebSockets();
 
@@ -57,7 +57,7 @@ function pageOf(path: string): { text: string; code: string; printed: string } {
   return { text, code, printed: /```text\n([\s\S]*?)```/.exec(text)?.[1] ?? "" };
 }
 
-/** The README's code, where its server is the one that is there. */
+/** Returns the README's code, with the address of the running server. */
 function snippet(name: string): string {
   const parts = readmes[name]!.code.split("ws://localhost:8080");
   expect(parts).toHaveLength(name === "websocket" ? 2 : 1);
@@ -65,10 +65,10 @@ function snippet(name: string): string {
 }
 
 /**
- * What a program has in hand, with all that hangs on it, written into declarations of its own: with a package manager
- * that shows a program only what it asked for, these may name no other package.
+ * A program that exports the objects of a package, so that its declarations contain their types. Package managers such
+ * as pnpm give a program only its own dependencies, so these declarations must not name another package.
  */
-const given = `
+const exporting = `
 import * as natswire from "THE_PACKAGE";
 import type { Connection, Message, Server, ServerConnection, Status, Subscription, TranscriptEntry } from "THE_PACKAGE";
 export const connection = (one: Connection) => ({ ...one });
@@ -82,8 +82,8 @@ export const forward = (one: Connection, m: Message) =>
 export const everything = { ...natswire };
 `;
 
-/** What the compiler says of programs, checking the declarations they use too. */
-function told(files: readonly string[], more: ts.CompilerOptions, write?: ts.WriteFileCallback): readonly string[] {
+/** Returns the compiler's errors for programs and the declarations that they use. */
+function errorsIn(files: readonly string[], more: ts.CompilerOptions, write?: ts.WriteFileCallback): readonly string[] {
   const options = { module: ts.ModuleKind.NodeNext, lib: ["lib.es2022.d.ts"], strict: true, ...more };
   const program = ts.createProgram(files, options);
   const { diagnostics } = program.emit(undefined, write ?? (() => {}));
@@ -92,19 +92,19 @@ function told(files: readonly string[], more: ts.CompilerOptions, write?: ts.Wri
   );
 }
 
-/** Runs code as a file of the folder. */
-async function played(file: string, code: string, where: RuntimeName): Promise<{ stdout: string; stderr: string }> {
+/** Runs code as a file of the folder; returns its output. */
+async function run(file: string, code: string, where: RuntimeName): Promise<{ stdout: string; stderr: string }> {
   writeFileSync(join(folder, file), code);
   const [program = "", ...args] = runtime(where).command;
   return promisify(execFile)(program, [...args, file], { cwd: folder, env });
 }
 
-it("each package has a README with one snippet", () => {
+it("has one snippet in each package's README", () => {
   expect(names.sort()).toEqual(readdirSync(join(root, "packages")).sort());
   for (const { text } of Object.values(readmes)) expect(text.match(/```(?:js|sh)\n/g)).toHaveLength(1);
 });
 
-it("each link of a package's README leads to something in the repository", () => {
+it("links only to existing files in each package's README", () => {
   const links = names.flatMap((name) =>
     [...readmes[name]!.text.matchAll(/\]\(([^)#\s]+)/g)].map(([, to]) => join("packages", name, to!)),
   );
@@ -112,8 +112,8 @@ it("each link of a package's README leads to something in the repository", () =>
   expect(links.filter((to) => !existsSync(join(root, to)))).toEqual([]);
 });
 
-describe("installed from the tarballs, in a folder outside of the repository", () => {
-  it("nothing comes from the repository", () => {
+describe("packages installed from their tarballs", () => {
+  it("contain nothing from the repository's source", () => {
     for (const name of Object.keys(places)) {
       const manifest = readFileSync(join(folder, "node_modules/@natswire", name, "package.json"), "utf8");
       expect(manifest).not.toContain("workspace:");
@@ -121,22 +121,22 @@ describe("installed from the tarballs, in a folder outside of the repository", (
     }
   });
 
-  it.concurrent.each(everywhere)("the README's snippet of the codec runs in %s", async (where) => {
+  it.concurrent.each(everywhere)("run the README's codec snippet in %s", async (where) => {
     const [, code] = /```js\n(import [^\n]*"@natswire\/codec";\n[\s\S]*?)```/.exec(
       readFileSync(join(root, "README.md"), "utf8"),
     )!;
     const stdout = [...code!.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, line]) => `${line}\n`).join("");
-    expect(await played(`first-${where}.mjs`, code!, where)).toEqual({ stdout, stderr: "" });
+    expect(await run(`first-${where}.mjs`, code!, where)).toEqual({ stdout, stderr: "" });
   });
 
   const runs = Object.entries(places).flatMap(([name, list]) => list.map((where) => [name, where] as const));
-  it.concurrent.each(runs)("the snippet of @natswire/%s prints in %s what its README says", async (name, where) => {
-    const said = { stdout: readmes[name]!.printed, stderr: "" };
-    expect(await played(`${name}-${where}.mjs`, snippet(name), where)).toEqual(said);
+  it.concurrent.each(runs)("print the README's output for @natswire/%s in %s", async (name, where) => {
+    const output = { stdout: readmes[name]!.printed, stderr: "" };
+    expect(await run(`${name}-${where}.mjs`, snippet(name), where)).toEqual(output);
   });
 
   it.concurrent.each(["codec", "io", "websocket"])(
-    "the snippet of @natswire/%s, bundled for a browser, asks for nothing that a browser has not",
+    "bundle @natswire/%s for a browser without Node's modules",
     async (name) => {
       const { outputFiles, warnings } = await build({
         stdin: { contents: snippet(name), resolveDir: folder },
@@ -147,37 +147,37 @@ describe("installed from the tarballs, in a folder outside of the repository", (
         logLevel: "silent",
       });
       expect(warnings).toEqual([]);
-      const said = await played(`${name}-bundle.mjs`, outputFiles[0]!.text, "node24");
-      expect(said).toEqual({ stdout: readmes[name]!.printed, stderr: "" });
+      const output = await run(`${name}-bundle.mjs`, outputFiles[0]!.text, "node24");
+      expect(output).toEqual({ stdout: readmes[name]!.printed, stderr: "" });
     },
   );
 
-  it("the declarations hold for a compiler that checks libraries too, without types of any runtime", () => {
+  it("compile with skipLibCheck off and without runtime types", () => {
     const pure = Object.keys(places).filter((name) => name !== "node");
     const entries = pure.map((name) => join(folder, "node_modules/@natswire", name, "dist/index.d.ts"));
-    expect(told(entries, { types: [] })).toEqual([]);
+    expect(errorsIn(entries, { types: [] })).toEqual([]);
   });
 
-  it.each(["node", "bun", "deno"])("what a program gets from @natswire/%s has types of that package", (name) => {
+  it.each(["node", "bun", "deno"])("need only @natswire/%s for the types of an exporting program", (name) => {
     const file = join(folder, `exported-${name}.mts`);
-    writeFileSync(file, given.replaceAll("THE_PACKAGE", `@natswire/${name}`));
+    writeFileSync(file, exporting.replaceAll("THE_PACKAGE", `@natswire/${name}`));
     const types = { types: name === "node" ? ["node"] : [], typeRoots: [join(root, "node_modules/@types")] };
     let written = "";
     const write = (_: string, text: string): void => {
       written = text;
     };
     const strictest = { declaration: true, emitDeclarationOnly: true, exactOptionalPropertyTypes: true, ...types };
-    expect(told([file], { ...strictest, skipLibCheck: true }, write)).toEqual([]);
+    expect(errorsIn([file], { ...strictest, skipLibCheck: true }, write)).toEqual([]);
     expect(written).toContain("stats: natswire.ConnectionStats");
     expect(written.match(/import\("[^"]*"\)/g)).toBeNull();
   });
 
-  it.concurrent("the snippet of natswire prints what its README says, in a shell", async () => {
+  it.concurrent("print the output of natswire's README in a shell", async () => {
     const { stdout, stderr } = await promisify(execFile)("sh", ["-c", readmes["cli"]!.code], { cwd: folder, env });
     expect({ stdout, stderr }).toEqual({ stdout: readmes["cli"]!.printed, stderr: "" });
   });
 
-  it.concurrent("npx natswire --version says the version of its package", async () => {
+  it.concurrent("print the package's version with npx natswire --version", async () => {
     const manifest = join(folder, "node_modules/natswire/package.json");
     const { version } = JSON.parse(readFileSync(manifest, "utf8"));
     const { stdout } = await promisify(execFile)("npx", ["--no-install", "natswire", "--version"], {

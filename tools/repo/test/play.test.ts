@@ -12,14 +12,14 @@ const play = (file: string) =>
     env: { ...process.env, NODE_OPTIONS: "" },
   });
 
-it("npm run play runs what it begins with, on source, and shows what is said", async () => {
+it("runs the template on source and prints its frames (npm run play)", async () => {
   const { stdout, stderr } = await play("tools/examples/play.template.ts");
   expect(stderr).toBe("");
   expect(stdout).toMatch(/> PUB double \S+ 2␍␊21$/m);
   expect(stdout).toMatch(/^42$/m);
 });
 
-it("npm run play says in which line of the source a program failed, and fails", async () => {
+it("prints the source line of an error and fails (npm run play)", async () => {
   const folder = mkdtempSync(join(root, "tools/examples/play-"));
   try {
     const file = join(folder, "wrong.ts");

@@ -9,12 +9,12 @@ const rows = [...page.matchAll(/^\| ([VSA]\d+) [^|]*\| [^|]*\| (.*) \|$/gm)].map
   ([, number, shown]) => [number!, shown!] as const,
 );
 
-it("docs/reliability.md names the tests of each promise of the server, of the client and of its adapter", () => {
+it("lists every promise in docs/reliability.md", () => {
   const numbers = (letter: string, length: number): string[] => Array.from({ length }, (_, i) => `${letter}${i + 1}`);
   expect(rows.map(([number]) => number)).toEqual([...numbers("V", 12), ...numbers("S", 15), ...numbers("A", 8)]);
 });
 
-it.each(rows)("%s is shown by tests that are there", (_, shown) => {
+it.each(rows)("names only existing tests for promise %s", (_, shown) => {
   const tests = [...shown.matchAll(/`([^`]+\.test\.ts)`: ((?:"[^"]+"(?:, )?)+)/g)];
   expect(tests.length).toBeGreaterThan(0);
   for (const [, file, titles] of tests) {
@@ -24,7 +24,7 @@ it.each(rows)("%s is shown by tests that are there", (_, shown) => {
   }
 });
 
-it("docs/reliability.md sums up results/mutants.json", () => {
+it("sums up results/mutants.json in docs/reliability.md", () => {
   type Figures = { killed: number; equivalent: number; survivors: string[] };
   const results = readFileSync(resolve(root, "docs/results/mutants.json"), "utf8");
   const files = Object.entries(JSON.parse(results) as Record<string, Figures>);

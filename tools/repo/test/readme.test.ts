@@ -20,18 +20,18 @@ function printedBy(code: string): string {
   return withoutPorts(lines.join(""));
 }
 
-/** A server of a snippet listens on a free port: every port is the same here. */
+/** Replaces every port by 4222: the server of a snippet listens on a free port. */
 const withoutPorts = (text: string): string => text.replaceAll(/(?<=127\.0\.0\.1:)\d+/g, "4222");
 
 let folder = "";
 
-// A project that has the packages installed: as built, not as source.
+// A project with the built packages installed, not their source.
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "natswire-readme-"));
   mkdirSync(join(folder, "node_modules/@natswire"), { recursive: true });
   symlinkSync(join(root, "packages/node"), join(folder, "node_modules/@natswire/node"));
   symlinkSync(join(root, "packages/io"), join(folder, "node_modules/@natswire/io"));
-  // A copy: Deno takes what a link leads to for a part of the project, not for a package.
+  // A copy: Deno treats the target of a link as part of the project, not as a package.
   for (const part of ["package.json", "dist"]) {
     cpSync(join(root, "packages/codec", part), join(folder, "node_modules/@natswire/codec", part), { recursive: true });
   }
@@ -42,7 +42,7 @@ beforeAll(() => {
   writeFileSync(join(folder, "cert.pem"), server.cert);
   writeFileSync(join(folder, "key.pem"), server.key);
   remove();
-  // What tells Deno and npm that this is a project with its modules installed.
+  // Deno and npm recognize a project with installed modules by this file.
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
 });
 
@@ -53,7 +53,7 @@ describe("README.md", () => {
     expect(page("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(150);
   });
 
-  it("states the sizes that a bundler makes, to a kilobyte", async () => {
+  it("states the bundle sizes, to within a kilobyte", async () => {
     const [, ours, theirs] = /^\| `connect` for a browser.*\| about (\d+) KB +\| about (\d+) KB/m.exec(
       page("README.md"),
     )!;
@@ -65,7 +65,7 @@ describe("README.md", () => {
     expect(Math.abs(official - Number(theirs))).toBeLessThan(1);
   });
 
-  it("states the processor time of a delivery as docs/results/server.json has it", () => {
+  it("states the CPU time per delivery of docs/results/server.json", () => {
     type Side = { readonly cpuPerDelivery: number };
     type Row = { readonly load: string; readonly ours: Side; readonly theirs: Side; readonly version: string };
     const { rows } = JSON.parse(page("docs/results/server.json")) as { rows: Row[] };
@@ -76,7 +76,7 @@ describe("README.md", () => {
   });
 });
 
-/** Returns how large a module is for a browser, minified and gzipped, in KB of 1,024 bytes. */
+/** Returns the size of a module for a browser, minified and gzipped, in KB of 1,024 bytes. */
 async function sizeOf(contents: string): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: join(root, "tools/bench") },
@@ -91,7 +91,7 @@ async function sizeOf(contents: string): Promise<number> {
 }
 
 describe("a snippet", () => {
-  it.each(snippets)("of %s (%i) prints what its comments say", (_, __, code) => {
+  it.each(snippets)("prints the output in its comments: %s (%i)", (_, __, code) => {
     writeFileSync(join(folder, "snippet.mjs"), code);
     const { status, stdout, stderr } = spawnSync(process.execPath, ["snippet.mjs"], { cwd: folder, encoding: "utf8" });
     expect(stderr).toBe("");
@@ -111,25 +111,25 @@ const runners: Readonly<Record<string, readonly string[]>> = {
   Deno: ["npm", "exec", "--yes", "--package=deno@2.9.6", "--", "deno", "test", "--allow-all", "--quiet"],
 };
 
-it("docs/fuzzing.md has a recipe for each runner", () => {
+it("has a recipe for each test runner in docs/fuzzing.md", () => {
   expect(recipes.map(([, runner]) => runner)).toEqual(Object.keys(runners));
 });
 
 it.each(recipes.map(([, runner, file, code]) => [runner!, file!, code!] as const))(
-  "the recipe for %s passes",
+  "passes the recipe for %s",
   (runner, file, code) => {
     writeFileSync(join(folder, file), code);
     const [program = "", ...args] = runners[runner]!;
     const { status, stdout, stderr } = spawnSync(program, [...args, file], { cwd: folder, encoding: "utf8" });
-    expect({ status, said: status === 0 ? "" : stdout + stderr }).toEqual({ status: 0, said: "" });
+    expect({ status, output: status === 0 ? "" : stdout + stderr }).toEqual({ status: 0, output: "" });
   },
 );
 
 const examples = join(root, "tools/examples/testing");
-/** Lines apart from their indentation: a snippet may stand deeper in its file. */
+/** Removes the indentation: a snippet may be deeper in its file. */
 const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
 
-it("each snippet of docs/testing.md stands in a file that the tests run", () => {
+it("quotes only code that the tests run in docs/testing.md", () => {
   const run = readdirSync(examples).map((file) => lines(readFileSync(join(examples, file), "utf8")));
   const guide = [...readFileSync(join(root, "docs/testing.md"), "utf8").matchAll(/```[jt]s\n([\s\S]*?)```/g)];
   expect(guide.length).toBeGreaterThan(30);

@@ -25,30 +25,30 @@ symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
 writeFileSync(join(copy, "package.json"), '{ "type": "module" }\n');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The lines of a step that stand in the file before, or behind it. */
+/** Returns the lines of a step before (without `+`) or after it (without `-`). */
 function side(lines: string, other: "+" | "-"): string {
   const kept = lines.split("\n").filter((line) => !line.startsWith(other));
   return kept.map((line) => `${line.slice(1)}\n`).join("");
 }
 
-it.each(steps)("the step in %s finds its place, once", (file, lines) => {
+it.each(steps)("matches exactly one place in %s", (file, lines) => {
   const path = join(copy, file);
   const parts = readFileSync(path, "utf8").split(side(lines, "+"));
   expect(parts).toHaveLength(2);
   writeFileSync(path, parts.join(side(lines, "-")));
 });
 
-it("the codec's types hold when the steps are done", () => {
+it("compiles the codec after all steps", () => {
   const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
   const all = ts.createProgram([join(copy, "src/index.ts"), join(copy, "src/arbitrary.ts")], options);
-  const told = ts
+  const errors = ts
     .getPreEmitDiagnostics(all)
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
-  expect(told).toEqual([]);
+  expect(errors).toEqual([]);
 });
 
-it("its transcript and all others hold, and the oracle agrees", async () => {
+it("passes its transcript and all others, with the oracle", async () => {
   const vitest = [
     join(root, "node_modules/vitest/vitest.mjs"),
     "run",
@@ -59,10 +59,11 @@ it("its transcript and all others hold, and the oracle agrees", async () => {
     "transcripts",
   ];
   const { stdout } = await promisify(execFile)(process.execPath, vitest, { env: { ...process.env, NO_COLOR: "1" } });
-  expect(stdout).toContain("SEEN has one sid, and nothing else");
+  const [, title] = /^\+### (.*)$/m.exec(recipe)!;
+  expect(stdout).toContain(title);
 });
 
-it("what is encoded comes back", async () => {
+it("decodes the new frame to what was encoded", async () => {
   const { outputFiles } = await build({
     stdin: { contents: program!, resolveDir: copy },
     alias: { "@natswire/codec": join(copy, "src/index.ts") },

@@ -7,19 +7,19 @@ import { expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "../../..");
 const passing = `
-  test("passes", () => void Promise.reject(new Error("a promise nobody waits for")));
+  test("passes", () => void Promise.reject(new Error("an unhandled rejection")));
   test("passes", () => {
-    setTimeout(() => { throw new Error("a timer that throws"); });
+    setTimeout(() => { throw new Error("an error in a timer"); });
     return new Promise((resolve) => setTimeout(resolve, 20));
   });
   test("passes", async () => {
     const { Worker } = await import("node:worker_threads");
-    const worker = new Worker("Promise.reject(new Error('a thread that ends of it'))", { eval: true });
+    const worker = new Worker("Promise.reject(new Error('an unhandled rejection in a thread'))", { eval: true });
     await new Promise((resolve) => worker.once("exit", resolve));
   });
 `;
 
-it("an error nobody catches fails a run in which every test passes", () => {
+it("fails a run with an uncaught error if every test passes", () => {
   const folder = mkdtempSync(join(tmpdir(), "natswire-uncaught-"));
   try {
     writeFileSync(join(folder, "passing.test.js"), passing);
@@ -29,7 +29,7 @@ it("an error nobody catches fails a run in which every test passes", () => {
       env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
     });
     expect(stdout).toMatch(/3 passed/);
-    for (const what of ["a promise nobody waits for", "a timer that throws", "a thread that ends of it"]) {
+    for (const what of ["an unhandled rejection", "an error in a timer", "an unhandled rejection in a thread"]) {
       expect(stderr).toContain(`Error: ${what}`);
     }
     expect(status).toBe(1);
@@ -38,12 +38,11 @@ it("an error nobody catches fails a run in which every test passes", () => {
   }
 });
 
-it("nothing in the repository turns that off", () => {
+it("is not turned off anywhere in the repository", () => {
   const silent =
     "[d]angerouslyIgnoreUnhandled|[o]nUnhandledError|[u]nhandled-rejections|[o]n(ce)?\\(.([u]nhandledR|[u]ncaughtE)";
   const command = ["grep", "-lE", silent, "--", "packages", "tools", "*.ts", "package.json"];
   const files = execFileSync("git", command, { cwd: root, encoding: "utf8" }).trimEnd().split("\n");
-  // The one gives back the listeners that it took away, once it has the one error it waits for; the other tells of each
-  // to a test that wants none.
+  // The first restores the listeners after the error that it expects. The second reports each error to a test that fails.
   expect(files).toEqual(["packages/io/test/uncaught.ts", "tools/adapter-suite/runtimes/run.ts"]);
 });

@@ -71,11 +71,11 @@ async function decodeRecording(chunks: AsyncGenerator<Uint8Array>, options: Opti
   const printer = new Printer(options, print);
   const monitors = new Map<number, ConnectionMonitor>();
   let at = 0;
-  let isMalformed = false;
+  let hasOtherBytes = false;
   const sink = {
     frame: printer.frame.bind(printer),
     event(event: ConnectionEvent): void {
-      isMalformed ||= event.event === "undecoded";
+      hasOtherBytes ||= event.event === "malformed" || event.event === "encrypted";
       printer.event(event);
     },
   };
@@ -91,7 +91,7 @@ async function decodeRecording(chunks: AsyncGenerator<Uint8Array>, options: Opti
     }
     await outputReady();
   }
-  if (isMalformed) throw new Failure("the recording has malformed bytes");
+  if (hasOtherBytes) throw new Failure("the recording has bytes that are not NATS frames");
 }
 
 /** Returns what is malformed and the bytes around it, unless they may hold credentials. */

@@ -11,8 +11,8 @@ import { Failure, print } from "../output.ts";
 interface Options {
   readonly server?: ServerUrl;
   readonly wait: number;
-  readonly fast: boolean;
-  readonly json: boolean;
+  readonly fast?: boolean;
+  readonly json?: boolean;
 }
 
 const help = `
@@ -29,8 +29,8 @@ export function demo(program: Command): void {
     .addArgument(new Argument("[scene]", "what to show").choices(["protocol", "reconnect"]).default("protocol"))
     .option("--server <url>", "server to use instead of the embedded one", serverUrl)
     .option("--wait <seconds>", "seconds to wait for the server's PINGs and for its close", seconds, 10)
-    .option("--fast", "embedded server: a PING every 200 ms instead of every second", false)
-    .option("--json", "print one line of JSON per frame", false)
+    .option("--fast", "embedded server: a PING every 200 ms instead of every second")
+    .option("--json", "print one line of JSON per frame")
     .addHelpText("after", help)
     .action(run);
 }

@@ -13,7 +13,7 @@ import { isRecording, type RecordingEntry, readRecording } from "../tap/recordin
 
 interface Options {
   readonly to?: ServerUrl;
-  readonly serve: boolean;
+  readonly serve?: boolean;
   readonly timeout: number;
 }
 
@@ -41,7 +41,7 @@ export function play(program: Command): void {
     .description("send the client side of a transcript to a server and check its answers")
     .argument("<file>", "a transcript, or a recording of natswire tap")
     .option("--to <url>", "server to play against", serverUrl)
-    .option("--serve", "play against the embedded server", false)
+    .option("--serve", "play against the embedded server")
     .option("--timeout <ms>", "milliseconds to wait for each line of the server", milliseconds, 2000)
     .addHelpText("after", help)
     .action(run);
@@ -49,7 +49,7 @@ export function play(program: Command): void {
 
 async function run(file: string, options: Options, command: Command): Promise<void> {
   const { to, timeout } = options;
-  if ((to === undefined) !== options.serve) command.error("error: give either --to <url> or --serve");
+  if ((to === undefined) === (options.serve === undefined)) command.error("error: give either --to <url> or --serve");
   const script = await readScript(file);
   const embedded = options.serve ? await serve() : undefined;
   const address = to ?? { host: "127.0.0.1", port: embedded?.port ?? 0 };
@@ -88,7 +88,9 @@ async function readScript(file: string): Promise<Step[]> {
 async function readSteps(recording: Uint8Array): Promise<Step[]> {
   const entries: RecordingEntry[] = [];
   for await (const entry of readRecording([recording])) entries.push(entry);
-  const undecoded = entries.find((entry) => "event" in entry && entry.event === "undecoded");
+  const undecoded = entries.find(
+    (entry) => "event" in entry && (entry.event === "malformed" || entry.event === "encrypted"),
+  );
   if (undecoded !== undefined) {
     throw new Failure(
       `cannot play the recording: connection ${undecoded.connection} has bytes that were not decoded and not recorded`,

@@ -18,7 +18,7 @@ interface Options {
   readonly token?: string;
   readonly cert?: string;
   readonly key?: string;
-  readonly trace: boolean;
+  readonly trace?: boolean;
 }
 
 const help = `
@@ -33,11 +33,11 @@ export function serve(program: Command): void {
     .option("--port <port>", "port for NATS clients; 0 picks a free one", port, 4222)
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("--websocket <port>", "port for WebSocket clients; 0 picks a free one", port)
-    .option("--user <name:password>", "accept only these users; repeatable", repeatable)
-    .option("--token <token>", "accept clients with this token")
+    .option("--user <name:password>", "require authentication and accept this user; repeatable", repeatable)
+    .option("--token <token>", "require authentication and accept this token")
     .option("--cert <file>", "TLS certificate (PEM); needs --key")
     .option("--key <file>", "private key of the certificate (PEM)")
-    .option("--trace", "print every frame, without credentials", false)
+    .option("--trace", "print every frame, without credentials")
     .addHelpText("after", help)
     .action(run);
 }

@@ -63,7 +63,7 @@ async function runScenes(
   await expectStatus("reconnecting");
   await expectStatus("reconnect");
   await second.transcript.expect({ op: "sub", subject: "foo.*" });
-  scene("The client connects to the second server and subscribes again", "reconnected, without code in the program");
+  scene("The client connects to the second server and subscribes again", "reconnected automatically");
 
   if (second.publish("foo.bar", "hello again") !== 1) throw new Error("the second server has no subscription");
   const again = (await messages.next()).value.text();

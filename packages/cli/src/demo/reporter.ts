@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { redactedFrame } from "@natswire/io/adapter";
 import { colours } from "../format/colours.ts";
 import { formatDirection, formatTime, jsonLine, visible } from "../format/format.ts";
-import { redactBytes, redactFrame } from "../format/redact.ts";
+import { redactBytes } from "../format/redact.ts";
 import type { Frame } from "../frame-reader.ts";
 import type { DemoReporter } from "./run-scenes.ts";
 
@@ -45,7 +46,7 @@ export function jsonReporter(print: (line: string) => void): DemoReporter {
       title = scene.title;
     },
     frame({ at, from, frame }) {
-      print(jsonLine({ scene: title, at: Math.round(at), from, frame: redactFrame(frame) }, asText));
+      print(jsonLine({ scene: title, at: Math.round(at), from, frame: redactedFrame(frame) }, asText));
     },
     outcome() {},
   };
@@ -56,7 +57,7 @@ export function describeFrame(frame: Frame): string {
   if (frame.op === "info") {
     return visible(`info version=${frame.info.version} max_payload=${frame.info.max_payload} …`);
   }
-  const { op, ...fields } = redactFrame(frame);
+  const { op, ...fields } = redactedFrame(frame);
   const parts = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([field, value]) => `${field}=${formatValue(value)}`);

@@ -34,15 +34,15 @@ const ping: Expectation = { text: "PING", matches: (frame) => frame.op === "ping
  */
 export const scenes = (credentials: object = {}): readonly Scene[] => [
   {
-    title: "The server greets",
+    title: "The server sends INFO",
     expect: [{ text: "INFO {…}", matches: (frame) => frame.op === "info" && (frame.info.max_payload ?? 0) > 0 }],
   },
-  { title: "We introduce ourselves", send: `CONNECT ${JSON.stringify(credentials)}\r\n`, expect: [ok] },
-  { title: "The server asks whether we are there", expect: [ping], reply: "PONG\r\n", expectsPings: true },
-  { title: "We ask whether the server is there", send: "PING\r\n", expect: [pong] },
-  { title: "We subscribe to foo.*", send: "SUB foo.* 90\r\n", expect: [ok] },
+  { title: "The client sends CONNECT", send: `CONNECT ${JSON.stringify(credentials)}\r\n`, expect: [ok] },
+  { title: "The server sends PING", expect: [ping], reply: "PONG\r\n", expectsPings: true },
+  { title: "The client sends PING", send: "PING\r\n", expect: [pong] },
+  { title: "Subscribe to foo.*", send: "SUB foo.* 90\r\n", expect: [ok] },
   {
-    title: "We publish to foo.bar, and hear it",
+    title: "Publish to foo.bar and receive the message",
     send: "PUB foo.bar 5\r\nhello\r\n",
     expect: [
       ok,
@@ -56,15 +56,15 @@ export const scenes = (credentials: object = {}): readonly Scene[] => [
       },
     ],
   },
-  { title: "We end the subscription", send: "UNSUB 90\r\n", expect: [ok] },
+  { title: "Unsubscribe", send: "UNSUB 90\r\n", expect: [ok] },
   {
     // A MSG for the message would arrive before the PONG.
-    title: "We publish again, and hear nothing",
+    title: "Publish again and receive nothing",
     send: "PUB foo.bar 7\r\ngoodbye\r\nPING\r\n",
     expect: [ok, pong],
   },
   {
-    title: "We fall silent, and are cut off",
+    title: "Ignore PINGs until the server closes the connection",
     expect: [
       ping,
       ping,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decodeHeaders, type MsgHeaders } from "@natswire/codec";
+import { redactedFrame } from "@natswire/io/adapter";
 import type { DecodedFrame, Frame, Side } from "../frame-reader.ts";
-import { redactBytes, redactFrame } from "./redact.ts";
+import { redactBytes } from "./redact.ts";
 
 // Characters that are shown of each part; a longer part loses its middle.
 const WIDTH = 160;
@@ -69,7 +70,7 @@ export function frameFields(frame: Frame, { keepCredentials }: FormatOptions): R
     const block = headers && (headerFields(headers) ?? bytesField("headers", headers));
     return { verb, ...rest, ...block, ...bytesField("payload", payload) };
   }
-  const { op, ...rest } = keepCredentials ? frame : redactFrame(frame);
+  const { op, ...rest } = keepCredentials ? frame : redactedFrame(frame);
   return { verb, ...rest };
 }
 

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ClientFrame, ServerFrame } from "@natswire/codec";
 import { REDACTED, redacted, withoutUserinfo } from "@natswire/io/adapter";
-
-type AnyFrame = ClientFrame | ServerFrame<string>;
-
-/** Returns a frame without credentials: a CONNECT with its secrets replaced by `***`, any other frame unchanged. */
-export function redactFrame<F extends AnyFrame>(frame: F): F {
-  return frame.op === "connect" ? { ...frame, options: redacted(frame.options) } : frame;
-}
+import type { Frame } from "../frame-reader.ts";
 
 /** Returns the bytes of a frame without credentials. Only a CONNECT that has some is encoded again. */
-export function redactBytes(frame: AnyFrame, bytes: Uint8Array): Uint8Array {
+export function redactBytes(frame: Frame, bytes: Uint8Array): Uint8Array {
   if (frame.op !== "connect") return bytes;
   const json = JSON.stringify(redacted(frame.options));
   return json === JSON.stringify(frame.options) ? bytes : new TextEncoder().encode(`CONNECT ${json}\r\n`);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ListenAddress } from "@natswire/io";
+import { Queue } from "@natswire/io/adapter";
 import { visible } from "../format/format.ts";
 import { TLS_REQUIRED } from "../output.ts";
 import { CLOSED, formatLine, type Step, splitLines } from "./script.ts";
-import { type Incoming, ScriptClient } from "./script-client.ts";
+import { type Incoming, ScriptClient, takeAll } from "./script-client.ts";
 
 /** The result of a script: how many lines matched, or the first difference. */
 export type PlayResult =
@@ -64,7 +65,7 @@ export async function playScript(script: readonly Step[], { address, timeout }: 
 /** A client whose server frames are read line by line. */
 class LineClient {
   readonly client: ScriptClient;
-  readonly #lines: { readonly text: string; readonly isInfo: boolean }[] = [];
+  readonly #lines = new Queue<{ readonly text: string; readonly isInfo: boolean }>();
 
   private constructor(client: ScriptClient) {
     this.client = client;
@@ -78,7 +79,7 @@ class LineClient {
   async next(timeout: number, withInfo: boolean): Promise<string | undefined> {
     const deadline = performance.now() + timeout;
     while (true) {
-      while (!withInfo && this.#lines[0]?.isInfo) this.#lines.shift();
+      while (!withInfo && this.#lines.peek()?.isInfo) this.#lines.shift();
       const line = this.#lines.shift();
       if (line !== undefined) return line.text;
       const incoming = await this.client.next(deadline - performance.now());
@@ -90,8 +91,7 @@ class LineClient {
   /** Returns the lines that have arrived and were not taken yet, without INFO. */
   takeAll(): string[] {
     for (const incoming of this.client.takeAll()) this.#add(incoming);
-    return this.#lines
-      .splice(0)
+    return takeAll(this.#lines)
       .filter(({ isInfo }) => !isInfo)
       .map(({ text }) => text);
   }

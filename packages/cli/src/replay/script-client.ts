@@ -2,6 +2,7 @@
 import { connect, type Socket } from "node:net";
 import { encode, type ProtocolError, type ServerFrame } from "@natswire/codec";
 import type { ListenAddress } from "@natswire/io";
+import { Queue } from "@natswire/io/adapter";
 import { copyFrame, type DecodedFrame, FrameReader, type Side } from "../frame-reader.ts";
 import { Failure, formatError } from "../output.ts";
 
@@ -37,7 +38,7 @@ export class ScriptClient {
   readonly #opened = performance.now();
   readonly #sent = FrameReader.for("client");
   readonly #received = FrameReader.for("server");
-  readonly #incoming: Incoming[] = [];
+  readonly #incoming = new Queue<Incoming>();
   // Who sent each PING that has no PONG yet: the script, or `settle`.
   readonly #pings: ("script" | "settle")[] = [];
   #isConnectSent = false;
@@ -88,13 +89,13 @@ export class ScriptClient {
 
   /** Returns the next frame or the end, or `undefined` if nothing arrives within `timeout` milliseconds. */
   async next(timeout: number): Promise<Incoming | undefined> {
-    await this.#waitUntil(() => this.#incoming.length > 0 || this.#isClosed, timeout);
+    await this.#waitUntil(() => this.#incoming.size > 0 || this.#isClosed, timeout);
     return this.#incoming.shift() ?? (this.#isClosed ? { end: "closed" } : undefined);
   }
 
   /** Returns what has arrived and was not taken yet, without waiting. */
   takeAll(): Incoming[] {
-    return this.#incoming.splice(0);
+    return takeAll(this.#incoming);
   }
 
   /**
@@ -145,4 +146,11 @@ export class ScriptClient {
       });
     }
   }
+}
+
+/** Removes and returns every item of a queue. */
+export function takeAll<T>(queue: Queue<T>): T[] {
+  const items: T[] = [];
+  for (let item = queue.shift(); item !== undefined; item = queue.shift()) items.push(item);
+  return items;
 }

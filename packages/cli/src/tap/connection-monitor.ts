@@ -14,8 +14,8 @@ export interface ConnectionEvent {
   /** Milliseconds since the command started. */
   readonly at: number;
   readonly connection: number;
-  readonly event: "opened" | "closed" | "unreachable" | "undecoded";
-  /** The side whose bytes are no longer decoded; both sides if omitted. */
+  readonly event: "opened" | "closed" | "unreachable" | "malformed" | "encrypted";
+  /** The side that sent malformed bytes. */
   readonly from?: Side;
   readonly reason?: string;
 }
@@ -59,12 +59,12 @@ export class ConnectionMonitor {
     if (reader.stopReason === undefined) return;
     if (reader.stopReason === "TLS") {
       this.#isEncrypted = true;
-      this.event("undecoded", "TLS starts; it is forwarded, not decoded");
+      this.event("encrypted", "TLS starts; later bytes are not decoded");
       return;
     }
     // The message of the error quotes the line, which may be a CONNECT: only code and offset are reported.
     const { code, offset } = reader.stopReason;
-    this.event("undecoded", `${code} at byte ${offset}; the rest is forwarded, not decoded`, from);
+    this.event("malformed", `${code} at byte ${offset}; later bytes of this side are not decoded`, from);
   }
 
   /** Reports an event. */

@@ -62,6 +62,10 @@ export class Recorder implements FrameSink {
   }
 }
 
+function isEventName(event: unknown): event is ConnectionEvent["event"] {
+  return typeof event === "string" && /^(opened|closed|unreachable|malformed|encrypted)$/.test(event);
+}
+
 /** Returns whether these bytes start a recording: no verb starts with `{`. */
 export function isRecording(bytes: Uint8Array): boolean {
   return bytes[0] === "{".charCodeAt(0);
@@ -107,7 +111,7 @@ function parseEntry(line: string, number: number): RecordingEntry {
   const { at, connection, from, event, reason, text, base64 } = value;
   if (typeof at === "number" && typeof connection === "number") {
     const isSide = from === "client" || from === "server";
-    if (event === "opened" || event === "closed" || event === "undecoded" || event === "unreachable") {
+    if (isEventName(event)) {
       return { at, connection, event, ...(isSide && { from }), ...(typeof reason === "string" && { reason }) };
     }
     if (isSide) {

@@ -38,10 +38,10 @@ export class Statistics implements FrameSink {
     for (const counts of this.#countsOf(connection)) counts[from].bytes += count;
   }
 
-  event({ connection, event, from }: ConnectionEvent): void {
+  event({ connection, event }: ConnectionEvent): void {
     if (event === "opened") this.#open(connection);
     for (const counts of this.#countsOf(connection)) {
-      if (event === "unreachable" || (event === "undecoded" && from !== undefined)) counts.errors++;
+      if (event === "unreachable" || event === "malformed") counts.errors++;
     }
   }
 

@@ -25,7 +25,7 @@ export class ControlLine {
   /** The first argument: a subject, or the whole argument of INFO, CONNECT and -ERR. */
   subject = 0;
   subjectEnd = 0;
-  /** The reply or the queue group; empty if there is none. */
+  /** The reply or the queue group; empty without one. */
   reply = 0;
   replyEnd = 0;
   sidAt = 0;

@@ -74,7 +74,7 @@ export interface FrameCursor {
 export interface Grammar<F> {
   /** The verbs of the grammar. Of the verbs with a size, the last one that is spelled like MSG or PUB is the fastest. */
   readonly verbs: readonly Verb[];
-  /** The default limits; those of `serverFrames` if left out. */
+  /** The default limits; by default those of `serverFrames`. */
   readonly limits?: Limits;
   /** Makes a frame of what the scanner stands on. `Decoder.pull()` calls it once per frame. */
   frame(at: FrameCursor): F;

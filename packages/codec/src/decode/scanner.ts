@@ -604,7 +604,7 @@ function isFast({ letters, sid, body, headed, minArgs, maxArgs }: CompiledVerb):
   return minArgs === needed && maxArgs === needed + 1;
 }
 
-/** Returns the position of the first LF, or `to` if there is none. */
+/** Returns the position of the first LF, or `to` without one. */
 function lineFeed(bytes: Uint8Array, from: number, to: number): number {
   let i = from;
   while (i < to && bytes[i] !== LF) i++;

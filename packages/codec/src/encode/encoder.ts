@@ -156,13 +156,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       if (this.#ready.length === 0) return undefined;
     }
     const { bytes, length } = this.#ready[this.#taken++]!;
-    if (bytes.length !== length) {
-      this.#broken = new UsageError(
-        "CLOSED",
-        `a borrowed payload changed its length from ${length} to ${bytes.length} bytes`,
-      );
-      throw this.#broken;
-    }
+    if (bytes.length !== length) this.#break(length, bytes.length);
     this.#pulled += length;
     return bytes;
   }
@@ -175,10 +169,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
    */
   release(bytes: number): void {
     if (!Number.isSafeInteger(bytes) || bytes < 0 || this.#released + bytes > this.#pulled) {
-      throw new UsageError(
-        "BAD_NUMBER",
-        `cannot release ${String(bytes)} bytes: ${this.#pulled - this.#released} were pulled and not released`,
-      );
+      rejectRelease(bytes, this.#pulled - this.#released);
     }
     this.#released += bytes;
     while (this.#retired.length > 0 && this.#retired[0]!.mark <= this.#released) {
@@ -210,8 +201,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   ): void {
     const head = headers === undefined ? 0 : checkBytes("headers", headers);
     const size = head + checkBytes("payload", payload);
-    if (size > MAX_SIZE)
-      throw new UsageError("TOO_LARGE", `message of ${size} bytes exceeds the protocol's limit of ${MAX_SIZE}`);
+    if (size > MAX_SIZE) rejectSize("message", size, MAX_SIZE);
     const copied = (head > COPY_LIMIT ? 0 : head) + (size - head > COPY_LIMIT ? 0 : size - head);
     const prefix = prefixes.get(subject);
     let line = SLACK + (prefix === undefined ? maxBytes(subject) : prefix.length);
@@ -244,8 +234,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       block[at++] = SP;
     }
     at = this.#number(at, size);
-    if (at - start > MAX_LINE)
-      throw new UsageError("TOO_LARGE", `control line is ${at - start} bytes, limit ${MAX_LINE}`);
+    if (at - start > MAX_LINE) rejectSize("control line", at - start, MAX_LINE);
     view.setInt16(at, CRLF, true);
     at += 2;
     if (headers !== undefined) at = this.#body(at, headers, head);
@@ -276,8 +265,17 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     const start = this.#room(3 * line.length);
     const at = this.#text(start, line);
     const length = at - start - 2;
-    if (length > limit) throw new UsageError("TOO_LARGE", `control line is ${length} bytes, limit ${limit}`);
+    if (length > limit) rejectSize("control line", length, limit);
     this.#commit(at);
+  }
+
+  /** Stops the encoder for good: what was declared cannot be sent. */
+  #break(declared: number, length: number): never {
+    this.#broken = new UsageError(
+      "CLOSED",
+      `a borrowed payload changed its length from ${declared} to ${length} bytes`,
+    );
+    throw this.#broken;
   }
 
   /** Writes a subject or reply: checked and written in one pass if it is plain, else checked by `isValid`. */
@@ -308,10 +306,11 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
 
   /** Writes the digits of a whole number. Returns the position after them. */
   #number(at: number, value: number): number {
-    if (value >= 1000) return this.#text(at, String(value));
-    this.#view.setInt32(at, DIGITS[value]!, true);
-    if (value < 10) return at + 1;
-    return value < 100 ? at + 2 : at + 3;
+    if (value < 1000) {
+      this.#view.setInt32(at, DIGITS[value]!, true);
+      return value < 10 ? at + 1 : value < 100 ? at + 2 : at + 3;
+    }
+    return this.#text(at, String(value));
   }
 
   /** Copies a header block or a payload, or borrows it if it is large. Returns the position after it. */
@@ -436,10 +435,25 @@ function checkText(text: string): string {
   return text;
 }
 
+// Engines inline the methods of an encoder into their callers, up to a total size, so errors are made in functions of
+// their own (`encode 16 B`).
+
+function rejectRelease(bytes: number, pulled: number): never {
+  throw new UsageError("BAD_NUMBER", `cannot release ${String(bytes)} bytes: ${pulled} were pulled and not released`);
+}
+
+function rejectBytes(what: string, value: unknown): never {
+  throw new UsageError("BAD_FIELD", `${what} must be a Uint8Array, not ${typeName(value)}`);
+}
+
+function rejectSize(what: string, bytes: number, limit: number): never {
+  throw new UsageError("TOO_LARGE", `${what} is ${bytes} bytes, limit ${limit}`);
+}
+
 function checkBytes(what: string, bytes: Uint8Array): number {
   // The tag identifies a Uint8Array of another realm, and rejects an Int8Array.
   if (bytes instanceof Uint8Array || (ArrayBuffer.isView(bytes) && bytes[Symbol.toStringTag] === "Uint8Array")) {
     return bytes.length;
   }
-  throw new UsageError("BAD_FIELD", `${what} must be a Uint8Array, not ${typeName(bytes)}`);
+  return rejectBytes(what, bytes);
 }

@@ -7,27 +7,28 @@ import { publicKeyOf, signWith } from "./ed25519.ts";
 import { decodeSeed, encodePublicKey } from "./nkeys.ts";
 
 /**
- * Says a name and a password.
+ * Returns an authenticator with a user name and a password.
  *
- * @param pass may be asked for anew at each connection
+ * @param pass a function is called for each connection
  */
 export function usernamePasswordAuthenticator(user: string, pass: string | (() => string)): Authenticator {
   return () => ({ user, pass: typeof pass === "string" ? pass : pass() });
 }
 
 /**
- * Says a token.
+ * Returns an authenticator with a token.
  *
- * @param token may be asked for anew at each connection
+ * @param token a function is called for each connection
  */
 export function tokenAuthenticator(token: string | (() => string)): Authenticator {
   return () => ({ auth_token: typeof token === "string" ? token : token() });
 }
 
 /**
- * Signs what the server asks with the key of a seed, `SU…`.
+ * Returns an authenticator that signs the server's nonce with an nkey.
  *
- * @throws UsageError BAD_FIELD where it is no user's seed; the seed is in no error
+ * @param seed the seed of a user, `SU…`
+ * @throws UsageError BAD_FIELD if it is not the seed of a user; errors never contain it
  */
 export function nkeyAuthenticator(seed: string | Uint8Array): Authenticator {
   const key = userSeed(seed);
@@ -37,9 +38,11 @@ export function nkeyAuthenticator(seed: string | Uint8Array): Authenticator {
 }
 
 /**
- * Shows a JWT, and signs what the server asks with its user's seed; a bearer's JWT needs none.
+ * Returns an authenticator that sends a JWT, and signs the server's nonce.
  *
- * @throws UsageError BAD_FIELD where the seed is no user's
+ * @param jwt a function is called for each connection
+ * @param seed the seed of the JWT's user, `SU…`; a bearer token needs none
+ * @throws UsageError BAD_FIELD if it is not the seed of a user; errors never contain it
  */
 export function jwtAuthenticator(jwt: string | (() => string), seed?: string | Uint8Array): Authenticator {
   const key = seed === undefined ? undefined : userSeed(seed);
@@ -50,28 +53,30 @@ export function jwtAuthenticator(jwt: string | (() => string), seed?: string | U
 }
 
 /**
- * Shows the JWT of a `.creds` file and signs with the seed in it.
+ * Returns an authenticator that sends the JWT of a `.creds` file, and signs the server's nonce with its seed.
  *
- * @throws UsageError BAD_FIELD where the text has not both
+ * @param creds the content of the file
+ * @throws UsageError BAD_FIELD if it does not contain a JWT and a seed; errors never contain them
  */
 export function credsAuthenticator(creds: string | Uint8Array): Authenticator {
   const [jwt = "", seed] = [...textOf(creds).matchAll(BLOCK)].map(([, content]) => content);
   if (jwt.split(".").length !== 3 || seed === undefined) {
-    throw new UsageError("BAD_FIELD", "these credentials cannot be used: they need a JWT and a seed, in this order");
+    throw new UsageError("BAD_FIELD", "creds must contain a JWT and a seed, in this order");
   }
   return jwtAuthenticator(jwt, seed);
 }
 
-// One line between two that begin and end with three dashes or more; what those say is not looked at.
+// A line between two that begin and end with three dashes or more, whatever those say.
 const BLOCK = /^[ \t]*---.*---[ \t]*\r?\n[ \t]*([\w.=-]+)[ \t]*\r?\n[ \t]*---.*---/gm;
 
 function userSeed(seed: string | Uint8Array): Uint8Array {
   const found = decodeSeed(textOf(seed).trim());
-  if (found.kind !== "user") throw new UsageError("BAD_FIELD", `this nkey cannot be used: it is of ${found.kind} kind`);
+  if (found.kind !== "user")
+    throw new UsageError("BAD_FIELD", `seed must be the seed of a user, not of kind ${found.kind}`);
   return found.seed;
 }
 
-/** A server that asks for nothing to be signed gets no signature: it would be good for whoever asks next. */
+/** Without a nonce nothing is signed: such a signature could be replayed. */
 async function signed(seed: Uint8Array, nonce: string | undefined): Promise<string> {
   if (nonce === undefined) throw new Error("the server sent no nonce to sign");
   return base64urlnopad.encode(await signWith(seed, encoder.encode(nonce)));

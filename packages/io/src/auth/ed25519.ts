@@ -2,8 +2,8 @@
 import { host } from "../platform.ts";
 
 /**
- * Whether a key signed this, by the platform's WebCrypto, which works beside the main thread; where that knows no
- * Ed25519, by a library.
+ * Returns whether a key signed the message: with WebCrypto, which does not block the main thread, or with a library if that lacks
+ * Ed25519.
  */
 export async function isSignedBy(key: Uint8Array, signature: Uint8Array, message: Uint8Array): Promise<boolean> {
   const { subtle } = host.crypto;
@@ -17,10 +17,10 @@ export async function isSignedBy(key: Uint8Array, signature: Uint8Array, message
   return subtle.verify({ name: "Ed25519" }, native, signature, message);
 }
 
-// What stands before a seed in PKCS #8, the only form in which WebCrypto takes one.
+// The header of a seed in PKCS #8, the only form that WebCrypto imports.
 const PKCS8 = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
-/** Signs with a key's seed of 32 bytes; 64 bytes. */
+/** Returns the signature of a message, 64 bytes, by the key of a seed of 32 bytes. */
 export async function signWith(seed: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
   const { subtle } = host.crypto;
   let native: unknown;
@@ -33,7 +33,7 @@ export async function signWith(seed: Uint8Array, message: Uint8Array): Promise<U
   return new Uint8Array(await subtle.sign({ name: "Ed25519" }, native, message));
 }
 
-/** The public key of a seed. */
+/** Returns the public key of a seed. */
 export async function publicKeyOf(seed: Uint8Array): Promise<Uint8Array> {
   const { getPublicKeyAsync } = await import("@noble/ed25519");
   return getPublicKeyAsync(seed);

@@ -6,42 +6,57 @@ import { encoder } from "../platform.ts";
 import { isSignedBy } from "./ed25519.ts";
 import { decodePublicKey } from "./nkeys.ts";
 
-/** A user as `nkeys` knows it. */
+/** A user who is authorized by an nkey. */
 export interface NkeyUser extends Grant {
   /** The public key, `U…`. */
   readonly nkey: string;
 }
 
 /**
- * Lets in who signs the nonce with the key of a user; of two with one key the first counts.
+ * Returns an authorizer that accepts the listed users, if they sign the nonce with their key. Of two users with one key the first
+ * counts.
  *
- * @throws UsageError BAD_FIELD where a key is no user's public key, BAD_SUBJECT where a rule is no subject or pattern
+ * @throws UsageError BAD_FIELD if a key is not the public key of a user, BAD_SUBJECT if a permission is not a subject or pattern
+ * @example
+ * ```js
+ * import { connect, nkeyAuthenticator, nkeyAuthorizer, serve } from "@natswire/node";
+ *
+ * // A key pair for this example only; the tool nk makes new ones.
+ * const seed = "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y";
+ * const nkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
+ * const server = await serve({ authorize: nkeyAuthorizer([{ nkey }]) });
+ * const client = await connect({ servers: server.url, authenticator: nkeyAuthenticator(seed) });
+ * console.log(client.isClosed); // false
+ * await client.close();
+ * await server.close();
+ * ```
  */
 export function nkeyAuthorizer(known: readonly NkeyUser[]): Authorizer {
   const byName = new Map<string, { readonly key: Uint8Array; readonly grant: Grant }>();
   for (const one of known) {
     checkGrant(one);
     const { kind, key } = decodePublicKey(one.nkey);
-    if (kind !== "user") throw new UsageError("BAD_FIELD", `${one.nkey} is the key of kind ${kind}, and not a user's`);
+    if (kind !== "user")
+      throw new UsageError("BAD_FIELD", `${one.nkey} must be the public key of a user, not of kind ${kind}`);
     if (!byName.has(one.nkey)) byName.set(one.nkey, { key, grant: one });
   }
   return async ({ nkey = "", sig = "" }, nonce) => {
     const found = byName.get(nkey);
     const signature = signatureIn(sig);
     if (found === undefined || signature === undefined) return undefined;
-    // What is signed is the nonce's text, not what it might be decoded to.
+    // The text of the nonce is signed, not decoded bytes.
     return (await isSignedBy(found.key, signature, encoder.encode(nonce))) ? found.grant : undefined;
   };
 }
 
-/** As the reference server reads it: base64url without padding, or else base64 with it. */
+/** Decodes a signature as nats-server does: base64url without padding, or base64 with it. */
 function signatureIn(text: string): Uint8Array | undefined {
   for (const coding of [base64urlnopad, base64]) {
     try {
       const bytes = coding.decode(text);
       return bytes.length === SIGNATURE_BYTES ? bytes : undefined;
     } catch {
-      // The other one, or none.
+      // Try the other one.
     }
   }
   return undefined;

@@ -2,11 +2,10 @@
 import { UsageError } from "@natswire/codec";
 import { base32nopad } from "@scure/base";
 
-/** Whose key it is. */
+/** The kind of entity that an nkey belongs to. */
 export type KeyKind = "operator" | "account" | "user" | "server" | "cluster" | "curve";
 
-// The first byte of a public key's text is its kind; the letter that it becomes is the first of the kind's name but
-// for servers, N, and curves, X.
+// The first byte of a key is its kind. As text it becomes the first letter of the kind, but N for servers and X for curves.
 const prefixes: Readonly<Record<KeyKind, number>> = {
   account: 0,
   cluster: 2 << 3,
@@ -19,32 +18,32 @@ const SEED = 18 << 3;
 const KEY_BYTES = 32;
 
 /**
- * A public key as text: `U…` for a user's.
+ * Returns a public key as text: `U…` for a user.
  *
  * @param key 32 bytes
- * @throws UsageError BAD_FIELD where it has another length
+ * @throws UsageError BAD_FIELD if it has another length
  */
 export function encodePublicKey(kind: KeyKind, key: Uint8Array): string {
   return encode([prefixes[kind]], key);
 }
 
 /**
- * What a public key's text holds.
+ * Returns the kind and the bytes of a public key.
  *
- * @throws UsageError BAD_FIELD where it is none
+ * @throws UsageError BAD_FIELD if the text is not a public key
  */
 export function decodePublicKey(text: string): { readonly kind: KeyKind; readonly key: Uint8Array } {
   const bytes = decode(text);
   const kind = kindOf(bytes[0]);
-  if (kind === undefined || bytes.length !== 1 + KEY_BYTES) throw unsound("it is no public key");
+  if (kind === undefined || bytes.length !== 1 + KEY_BYTES) throw invalid("it is not a public key");
   return { kind, key: bytes.subarray(1) };
 }
 
 /**
- * A seed as text: `SU…` for a user's.
+ * Returns a seed as text: `SU…` for a user.
  *
  * @param seed 32 bytes, a secret
- * @throws UsageError BAD_FIELD where it has another length
+ * @throws UsageError BAD_FIELD if it has another length
  */
 export function encodeSeed(kind: KeyKind, seed: Uint8Array): string {
   const prefix = prefixes[kind];
@@ -52,22 +51,22 @@ export function encodeSeed(kind: KeyKind, seed: Uint8Array): string {
 }
 
 /**
- * What a seed's text holds; the text itself is in no error.
+ * Returns the kind and the bytes of a seed. Errors never contain the text.
  *
- * @throws UsageError BAD_FIELD where it is none
+ * @throws UsageError BAD_FIELD if the text is not a seed
  */
 export function decodeSeed(text: string): { readonly kind: KeyKind; readonly seed: Uint8Array } {
   const bytes = decode(text);
   const [first = 0, second = 0] = bytes;
   const kind = kindOf(((first & 7) << 5) | (second >> 3));
   if ((first & ~7) !== SEED || (second & 7) !== 0 || kind === undefined || bytes.length !== 2 + KEY_BYTES) {
-    throw unsound("it is no seed");
+    throw invalid("it is not a seed");
   }
   return { kind, seed: bytes.subarray(2) };
 }
 
 function encode(prefix: readonly number[], key: Uint8Array): string {
-  if (key.length !== KEY_BYTES) throw unsound(`it has ${key.length} bytes and not ${KEY_BYTES}`);
+  if (key.length !== KEY_BYTES) throw invalid(`it has ${key.length} bytes, not ${KEY_BYTES}`);
   const bytes = Uint8Array.of(...prefix, ...key, 0, 0);
   const end = bytes.length - 2;
   const sum = crc16(bytes.subarray(0, end));
@@ -75,17 +74,17 @@ function encode(prefix: readonly number[], key: Uint8Array): string {
   return base32nopad.encode(bytes);
 }
 
-/** Prefix and key; what is wrong with a text is told without the text, which may be a secret. */
+/** Returns prefix and key. Errors do not contain the text, which may be a secret. */
 function decode(text: string): Uint8Array {
   let bytes: Uint8Array;
   try {
     bytes = base32nopad.decode(text);
   } catch {
-    throw unsound("it is no base32 in capitals without padding");
+    throw invalid("it is not base32 in capitals without padding");
   }
   const end = bytes.length - 2;
   const [low = 0, high = 0] = bytes.subarray(end);
-  if (crc16(bytes.subarray(0, end)) !== (low | (high << 8))) throw unsound("its checksum is wrong");
+  if (crc16(bytes.subarray(0, end)) !== (low | (high << 8))) throw invalid("its checksum is wrong");
   return bytes.subarray(0, end);
 }
 
@@ -93,8 +92,8 @@ function kindOf(prefix: number | undefined): KeyKind | undefined {
   return (Object.keys(prefixes) as KeyKind[]).find((kind) => prefixes[kind] === prefix);
 }
 
-function unsound(reason: string): UsageError {
-  return new UsageError("BAD_FIELD", `this nkey cannot be used: ${reason}`);
+function invalid(reason: string): UsageError {
+  return new UsageError("BAD_FIELD", `invalid nkey: ${reason}`);
 }
 
 /** CRC-16/XMODEM: polynomial 0x1021, from 0, not reflected. */

@@ -9,6 +9,7 @@ import type { Dial } from "../transport/transport.ts";
 import { DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../wait.ts";
 import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
 import { type ConnectionOptions, listOf, resolveOptions } from "./connection-options.ts";
+import { deferred } from "./deferred.ts";
 import { PendingReplies } from "./pending-replies.ts";
 import { ReadyWaiters } from "./ready-waiters.ts";
 import { manyOf, Replies } from "./replies.ts";
@@ -21,36 +22,27 @@ import {
   type SubscriptionHost,
   type SubscriptionOptions,
 } from "./subscription.ts";
+import { SubscriptionTable } from "./subscription-table.ts";
 
 /** The `Connection` that `connect` resolves with: a session, and what waits for it. */
 export class Client implements Connection, SubscriptionHost {
-  readonly connected: Promise<void>;
-  readonly closed: Promise<ConnectionError | undefined>;
+  readonly #connected = deferred<void>();
+  readonly #closing = deferred<ConnectionError | undefined>();
+  readonly connected: Promise<void> = this.#connected.promise;
+  readonly closed: Promise<ConnectionError | undefined> = this.#closing.promise;
   readonly #clock: Clock;
   readonly #driver: SessionDriver;
   readonly #replies: PendingReplies;
   readonly #statuses = new Statuses();
-  readonly #subscriptions = new Map<SubscriptionId, ClientSubscription>();
-  // The next message is likely for the same subscription.
-  #last: ClientSubscription | undefined;
+  readonly #subscriptions = new SubscriptionTable();
   readonly #respond: Publish = (subject, payload, options) => this.publish(subject, payload, options);
   readonly #message = outgoing(NOTHING);
   readonly #readyWaiters = new ReadyWaiters();
   #draining: Promise<void> | undefined;
   #isClosed = false;
-  #resolveConnected!: () => void;
-  #rejectConnected!: (error: Error) => void;
-  #resolveClosed!: (error: ConnectionError | undefined) => void;
 
   constructor(dial: Dial, options: Omit<ConnectionOptions, "signal">) {
     const { config, authenticator, debug, clock, asyncTraces } = resolveOptions(options);
-    this.connected = new Promise((resolve, reject) => {
-      this.#resolveConnected = resolve;
-      this.#rejectConnected = reject;
-    });
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
-    });
     this.#clock = clock;
     this.#driver = new SessionDriver({
       dial,
@@ -59,7 +51,7 @@ export class Client implements Connection, SubscriptionHost {
       authenticator,
       debug: debug && this.#statuses.isolated(debug),
       onEvent: (event) => this.#onEvent(event),
-      onMistake: (error) => this.#rejectConnected(error),
+      onMistake: this.#connected.reject,
     });
     this.#replies = new PendingReplies((ticket) => this.#driver.session.cancel(ticket), asyncTraces);
   }
@@ -94,7 +86,7 @@ export class Client implements Connection, SubscriptionHost {
     if (options.signal?.aborted === true) throw options.signal.reason;
     const sid = this.#driver.session.subscribe(subject, limited(options));
     const subscription = new ClientSubscription(subject, sid, options, this);
-    this.#subscriptions.set(sid, subscription);
+    this.#subscriptions.add(subscription);
     this.#driver.schedule();
     return subscription;
   }
@@ -155,7 +147,7 @@ export class Client implements Connection, SubscriptionHost {
   async close(): Promise<void> {
     this.#isClosed = true;
     // Messages that were received already are delivered after this: callbacks no longer run.
-    for (const subscription of this.#subscriptions.values()) subscription.mute();
+    this.#subscriptions.mute();
     this.#driver.session.close(this.#driver.now());
     this.#driver.pump();
     await this.closed;
@@ -202,7 +194,7 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   async #emptied(): Promise<void> {
-    const subscriptions = [...this.#subscriptions.values()];
+    const subscriptions = this.#subscriptions.list();
     const { unknown } = this.stats;
     await this.#drained(undefined);
     await Promise.race([this.closed, Promise.all(subscriptions.map((one) => one.read()))]);
@@ -235,20 +227,16 @@ export class Client implements Connection, SubscriptionHost {
       case "drained":
       case "answered":
         return this.#replies.answered(event.ticket);
-      case "unsubscribed": {
-        const subscription = this.#subscriptions.get(event.of);
-        this.#subscriptions.delete(event.of);
-        this.#last = undefined;
-        return subscription?.end(event.reason);
-      }
+      case "unsubscribed":
+        return this.#subscriptions.end(event.of, event.reason);
       case "ready":
         return this.#readyWaiters.notify();
       case "forget":
-        return this.#subscriptions.get(event.of)?.forget(event.messages);
+        return this.#subscriptions.find(event.of)?.forget(event.messages);
       case "closed":
         return this.#closed(event);
       case "connected":
-        this.#resolveConnected();
+        this.#connected.resolve();
         return this.#emit(event);
       case "dropped":
         return this.#dropped(event);
@@ -259,8 +247,7 @@ export class Client implements Connection, SubscriptionHost {
 
   #deliver({ to, message }: Event & { event: "message" }): void {
     try {
-      if (this.#last?.sid !== to) this.#last = this.#subscriptions.get(to);
-      const done = this.#last?.deliver(this.#received(message));
+      const done = this.#subscriptions.find(to)?.deliver(this.#received(message));
       if (done !== undefined) this.#statuses.watch(done);
     } catch (error) {
       // A callback threw: the other messages are delivered all the same.
@@ -269,7 +256,7 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   #dropped({ of, messages: dropped }: Event & { event: "dropped" }): void {
-    const subscription = this.#subscriptions.get(of);
+    const subscription = this.#subscriptions.find(of);
     if (subscription === undefined) return;
     subscription.dropped += dropped;
     this.#statuses.emit({ type: "slowConsumer", subscription, dropped });
@@ -282,11 +269,11 @@ export class Client implements Connection, SubscriptionHost {
 
   #closed({ reason, detail }: Event & { event: "closed" }): void {
     this.#isClosed = true;
-    this.#rejectConnected(new ConnectionError(reason, detail));
+    this.#connected.reject(new ConnectionError(reason, detail));
     this.#readyWaiters.notify();
     this.#statuses.emit({ type: "close" });
     this.#statuses.end();
-    void this.#driver.closed.then(() => this.#resolveClosed(errorOf(reason, detail)));
+    void this.#driver.closed.then(() => this.#closing.resolve(errorOf(reason, detail)));
   }
 
   #received(message: MessageData): Message {

@@ -6,126 +6,138 @@ import type { Message, Payload, PublishOptions } from "../message.ts";
 import type { AbortSignalLike, WaitOptions } from "../wait.ts";
 import type { Subscription, SubscriptionOptions } from "./subscription.ts";
 
-/** What a connection tells of itself. */
+/** What happened to a connection, for `status()` and `onStatus`. */
 export type Status =
   /** The connection is lost; the code of `error` says why. */
   | { readonly type: "disconnect"; readonly error: ConnectionError }
-  /** The next attempt comes in `after` milliseconds; `error` is why the last one failed, or the connection ended. */
+  /** The next attempt starts in `after` milliseconds; `error` is why the last one failed or the connection ended. */
   | { readonly type: "reconnecting"; readonly after: number; readonly error: ConnectionError }
-  /** There is a connection again, to `server`: `host:port`, or the path of a unix socket. */
+  /** Connected again, to `server`: `host:port`, or the path of a unix socket. */
   | { readonly type: "reconnect"; readonly server: string }
-  /** The server told of others, `added`, or of others no more, `deleted`; each as `host:port`. */
+  /** The cluster changed: servers were `added` or `deleted`, each as `host:port`. */
   | { readonly type: "update"; readonly added: readonly string[]; readonly deleted: readonly string[] }
-  /** The server is about to go: it asks its clients to leave. */
+  /** The server is in lame duck mode: it will close the connection soon. */
   | { readonly type: "ldm" }
-  /** The server refused something and the connection lives; or a function of the program threw `error`. */
+  /** The server rejected something and the connection stays open, or a callback of the program threw `error`. */
   | { readonly type: "error"; readonly error: unknown }
-  /** So many messages of `subscription` were `dropped` since this was last told. */
+  /** `dropped` messages of `subscription` were dropped since the last such status. */
   | { readonly type: "slowConsumer"; readonly subscription: Subscription; readonly dropped: number }
-  /** It is over, and nothing comes behind this. */
+  /** The connection is closed for good; the last status. */
   | { readonly type: "close" };
 
-/** What goes with a request to another client. */
+/** Options of a request. */
 export interface RequestOptions {
   readonly headers?: PublishOptions["headers"];
-  /** Milliseconds to wait for the reply; 1,000 where left out. */
+  /** Milliseconds to wait for the reply; 1,000 by default. */
   readonly timeout?: number | undefined;
-  /** The reply comes to a subscription of its own, for servers that permit no other; true where there is a `reply`. */
+  /**
+   * Receives the reply with a subscription of its own, in place of the shared inbox; for servers that permit no wildcard. False by
+   * default, true with `reply`.
+   */
   readonly noMux?: boolean | undefined;
-  /** The subject of that one; a random one where left out. */
+  /** The subject for the reply; a random inbox by default. */
   readonly reply?: string | undefined;
+  /** Gives the request up when it is aborted. */
   readonly signal?: AbortSignalLike | undefined;
 }
 
-/** What goes with a request for many replies. */
+/** Options of a request for many replies. */
 export interface RequestManyOptions extends Omit<RequestOptions, "timeout"> {
   /**
-   * When there were enough: `timer`, at the end of `maxWait`, where left out; `count`, behind `maxMessages`; `stall`,
-   * behind a silence that follows a reply; `sentinel`, behind an empty reply, which is the last one.
+   * When the replies end: at the end of `maxWait` (`timer`, the default), after `maxMessages` (`count`), after a silence of
+   * `stall` that follows a reply (`stall`), or after an empty reply, which is the last one (`sentinel`).
    */
   readonly strategy?: "timer" | "count" | "stall" | "sentinel" | undefined;
-  /** Milliseconds for all of it; 1,000 where left out. */
+  /** Milliseconds for the whole request; 1,000 by default. */
   readonly maxWait?: number | undefined;
-  /** With any strategy: it ends behind so many. */
+  /** Ends after this many replies, with every strategy; unlimited by default. */
   readonly maxMessages?: number | undefined;
-  /** Milliseconds of silence that end it; 300 where left out. */
+  /** Milliseconds of silence after which `stall` ends; 300 by default. */
   readonly stall?: number | undefined;
 }
 
-/** A connection to a server, or to one after the other. */
+/**
+ * A connection to a NATS server, or to a cluster of them: a lost connection is made again, with its subscriptions.
+ *
+ * It is `AsyncDisposable`: disposing of it closes it. Every method but `close`, `reconnect` and `setServers` throws or rejects with
+ * a ConnectionError CLOSED after the connection is closed.
+ */
 export interface Connection extends AsyncDisposable {
-  /** What the server said of itself last; `undefined` while there is none. */
+  /** The last INFO of the server; `undefined` before the first. */
   readonly info: ServerInfo | undefined;
-  /** What became of the messages so far, counted over all its connections. */
+  /** Counters over the whole life of the connection, at this moment. */
   readonly stats: ConnectionStats;
   /** Whether it is closed for good: by `close`, by `drain`, or because no server is left to try. */
   readonly isClosed: boolean;
-  /** Resolves when it is over for good, as `close` does; with an error where that was nobody's wish. */
+  /** Resolves after the connection is closed for good: with an error if it ended unexpectedly. It never rejects. */
   readonly closed: Promise<ConnectionError | undefined>;
   /**
-   * Sends a message, at most once. The caller may use the payload's memory again at once, unless it is borrowed.
+   * Publishes a message, at most once. The payload's memory may be used again at once, unless it is borrowed.
    *
-   * @returns false where so much waits to be sent that the caller should wait for `ready`
-   * @throws UsageError where it could not go on the wire, or too much waits
-   * @throws ConnectionError CLOSED; LOST without a connection, where `whileDisconnected` is `reject`
+   * While disconnected, messages are buffered up to the limits of the options, unless `whileDisconnected` is `reject`.
+   *
+   * @param payload empty by default
+   * @returns false if the output buffer is above its mark; the caller should wait for `ready`
+   * @throws UsageError if subject, payload or headers are not valid, or TOO_LARGE if the buffer is full
+   * @throws ConnectionError CLOSED; LOST while disconnected, if `whileDisconnected` is `reject`
    */
   publish(subject: string, payload?: Payload, options?: PublishOptions): boolean;
-  /** Resolves when there is room again for what is published. */
-  ready(patience?: WaitOptions): Promise<void>;
+  /** Resolves after `publish` has room again; at once if it has. */
+  ready(options?: WaitOptions): Promise<void>;
   /**
+   * Subscribes to a subject or a pattern with wildcards.
+   *
    * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, BAD_FIELD, TOO_LARGE
    * @throws ConnectionError CLOSED, DRAINING
    */
   subscribe(subject: string, options?: SubscriptionOptions): Subscription;
   /**
-   * Asks, and waits for one reply.
+   * Publishes a request, and resolves with the first reply.
    *
-   * @throws ConnectionError TIMEOUT, NO_RESPONDERS, LOST, CLOSED; REFUSED where it waited for a server that does not take it
+   * @throws UsageError as `publish` does
+   * @throws ConnectionError NO_RESPONDERS if the subject has no subscriber, TIMEOUT, LOST, CLOSED, DRAINING; REFUSED if it was
+   * buffered, and the next server does not accept it
    */
   request(subject: string, payload?: Payload, options?: RequestOptions): Promise<Message>;
   /**
-   * Asks at once, and gives the replies as they come; they end as `strategy` says, and leaving the loop ends them too.
+   * Publishes a request at once, and iterates over the replies until the `strategy` ends them, or the loop is left.
    *
-   * @throws UsageError BAD_NUMBER, BAD_FIELD, and what `publish` throws
-   * @throws ConnectionError in the loop: NO_RESPONDERS, LOST, CLOSED, REFUSED; TOO_MANY where 65,536 wait to be read
+   * @throws UsageError BAD_NUMBER, BAD_FIELD, and as `publish` does
+   * @throws ConnectionError in the loop: NO_RESPONDERS, LOST, CLOSED, REFUSED; TOO_MANY if 65,536 replies are unread
    */
   requestMany(subject: string, payload?: Payload, options?: RequestManyOptions): AsyncIterableIterator<Message>;
   /**
-   * Resolves when the server has all that was published before.
+   * Resolves after the server has received everything that was published before.
    *
-   * @throws ConnectionError LOST where the connection ends before it says so, TIMEOUT
+   * @param options without a timeout by default
+   * @throws ConnectionError LOST if the connection ends before that, TIMEOUT, CLOSED
    */
-  flush(patience?: WaitOptions): Promise<void>;
-  /** Milliseconds to the server and back. */
-  rtt(patience?: WaitOptions): Promise<number>;
+  flush(options?: WaitOptions): Promise<void>;
+  /** Returns the round-trip time to the server, in milliseconds. Throws as `flush` does. */
+  rtt(options?: WaitOptions): Promise<number>;
   /**
-   * Ends all subscriptions, waits until what has come is read, flushes what was published, and closes. Where it is under
-   * way already, it is that one.
+   * Ends all subscriptions, waits until received messages are read, flushes what was published, and closes the connection. A second
+   * call returns the promise of the first.
    *
-   * @param patience 10 seconds for all of it where left out; it is closed when that is over as well
-   * @throws ConnectionError TIMEOUT where it took longer; LOST where nobody knows whether all that was published arrived
+   * @param options `timeout` is 10 seconds for all of it by default; the connection is closed after that as well
+   * @throws ConnectionError TIMEOUT if it took longer; LOST if it is unknown whether all that was published arrived
    */
-  drain(patience?: WaitOptions): Promise<void>;
+  drain(options?: WaitOptions): Promise<void>;
   /**
-   * Closes behind what was published, and resolves when the server has hung up too, or has had a second for that: what it
-   * has not read by then is lost. `drain` waits until it has all. No callback is called any more; what waits to be read
-   * can be read.
+   * Closes the connection after sending everything already published. Resolves when the server closes its side, or after one
+   * second; data unread by then is lost (use `drain()` to wait for it). Callbacks no longer run; queued messages stay readable.
    */
   close(): Promise<void>;
-  /** Leaves the server for another. */
+  /** Disconnects, and connects to the next server. */
   reconnect(): void;
   /**
-   * Replaces the servers to go to; the connection there is stays.
+   * Replaces the servers to connect to; the present connection stays.
    *
-   * @throws UsageError BAD_FIELD where there is none, or one is none, and then the old ones stay
+   * @throws UsageError BAD_FIELD if there is none or one is not valid; the old servers then stay
    */
   setServers(servers: string | readonly string[]): void;
-  /** What happens to the connection, as it happens, for as long as it is iterated over; at most 1,024 wait. */
+  /** Iterates over what happens to the connection from now on; at most 1,024 statuses wait to be read. */
   status(): AsyncIterableIterator<Status>;
-  /**
-   * Calls for everything that happens to the connection.
-   *
-   * @returns calls no more
-   */
+  /** Calls the listener for everything that happens to the connection. Returns a function that removes the listener. */
   onStatus(listener: (status: Status) => void): () => void;
 }

@@ -4,7 +4,7 @@ import { Queue } from "@natswire/session";
 import { Alarm, type Clock } from "../clock.ts";
 import { serverFramesWithAnySid } from "./frame-recorder.ts";
 
-/** Frames of a kind, or those a function picks. */
+/** Selects frames: by operation, or by a function that returns true for them. */
 export type FrameSelector = ServerFrame["op"] | ((frame: ServerFrame<string>) => boolean);
 
 /** Injects faults into what a server sends to one client, for tests. */

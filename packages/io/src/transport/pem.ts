@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Certificates as PEM text, or files of them. */
+/** Certificates as PEM text, or files of them; a text wins over its file. */
 export interface Pem {
-  /** Authorities that vouch for the server's. */
+  /** Authorities that sign the server's certificate. */
   readonly ca?: string | readonly string[] | undefined;
   /** The client's own certificate. */
   readonly cert?: string | undefined;
+  /** The key of `cert`. */
   readonly key?: string | undefined;
   readonly caFile?: string | undefined;
   readonly certFile?: string | undefined;
   readonly keyFile?: string | undefined;
 }
 
-/** The texts of certificates, the files among them read; `ca` as a list, for there may be several. */
+/** Returns the texts of certificates, with files read; `ca` as a list. */
 export function readPem({ ca, cert, key, caFile, certFile, keyFile }: Pem, read: (file: string) => string): PemTexts {
   const authorities = ca ?? (caFile && read(caFile));
   return {

@@ -3,22 +3,35 @@ import type { ConnectInfo } from "@natswire/codec";
 import { checkGrant, type Grant } from "./grant.ts";
 
 /**
- * Looks at what a CONNECT says: a grant, or `undefined` for "Authorization Violation". One that throws denies.
+ * Decides whether a client may connect: returns its grant, or `undefined` to answer "Authorization Violation". An
+ * authorizer that throws, rejects or returns an invalid grant denies the client.
  *
- * @param nonce what INFO asked to be signed
+ * @param options what the client sent in CONNECT, credentials included
+ * @param nonce what INFO asked the client to sign, for `options.sig`
  */
 export type Authorizer = (options: ConnectInfo, nonce: string) => Grant | undefined | Promise<Grant | undefined>;
 
-/** A user as `users` knows it. */
+/** A user of `userAuthorizer`, and what that user is granted. */
 export interface User extends Grant {
   readonly user: string;
   readonly password: string;
 }
 
 /**
- * Lets in who knows the token.
+ * Accepts the clients that send a token in CONNECT's `auth_token`.
  *
- * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
+ * @param secret the token; compared in a time that does not depend on it
+ * @param grant what these clients are granted; everything by default
+ * @throws UsageError BAD_SUBJECT if a permission is not a valid subject or pattern
+ *
+ * @example
+ * ```js
+ * import { tokenAuthorizer } from "@natswire/server";
+ *
+ * const authorize = tokenAuthorizer("s3cret", { permissions: { publish: { allow: ["orders.>"] } } });
+ * console.log(authorize({ auth_token: "s3cret" }, "")?.permissions?.publish?.allow); // [ "orders.>" ]
+ * console.log(authorize({ auth_token: "guess" }, "")); // undefined
+ * ```
  */
 export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
   checkGrant(grant);
@@ -26,22 +39,42 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
 }
 
 /**
- * Lets in users by name and password; of two with one name the first counts.
+ * Accepts the users you list, by CONNECT's `user` and `pass`. If two have the same name, the first one counts.
  *
- * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
+ * @throws UsageError BAD_SUBJECT if a permission is not a valid subject or pattern
+ *
+ * @example
+ * ```js
+ * import { userAuthorizer } from "@natswire/server";
+ *
+ * const authorize = userAuthorizer([{ user: "ann", password: "pw", account: "A" }]);
+ * console.log(authorize({ user: "ann", pass: "pw" }, "")?.account); // A
+ * console.log(authorize({ user: "ann", pass: "guess" }, "")); // undefined
+ * ```
  */
 export function userAuthorizer(users: readonly User[]): Authorizer {
-  for (const one of users) checkGrant(one);
-  const byName = new Map([...users].reverse().map((one) => [one.user, one]));
+  for (const user of users) checkGrant(user);
+  const byName = new Map([...users].reverse().map((user) => [user.user, user]));
   return ({ user, pass }) => {
-    const found = typeof user === "string" ? byName.get(user) : undefined;
+    const named = typeof user === "string" ? byName.get(user) : undefined;
+    const known = typeof named?.password === "string" ? named : undefined;
     // An unknown name takes as long as a wrong password.
-    const known = typeof found?.password === "string" ? found : undefined;
     return isEqual(pass, known?.password ?? "\0") ? known : undefined;
   };
 }
 
-/** Lets in whom one of these lets in, asked in order; nobody where one that is asked throws. */
+/**
+ * Accepts the clients that one of these authorizers accepts. Calls them in order, and denies the client if one throws.
+ *
+ * @example
+ * ```js
+ * import { anyAuthorizer, tokenAuthorizer, userAuthorizer } from "@natswire/server";
+ *
+ * const authorize = anyAuthorizer(tokenAuthorizer("s3cret"), userAuthorizer([{ user: "ann", password: "pw" }]));
+ * console.log((await authorize({ user: "ann", pass: "pw" }, "")) !== undefined); // true
+ * console.log(await authorize({}, "")); // undefined
+ * ```
+ */
 export function anyAuthorizer(...authorizers: readonly Authorizer[]): Authorizer {
   return async (options, nonce) => {
     for (const authorize of authorizers) {
@@ -52,10 +85,10 @@ export function anyAuthorizer(...authorizers: readonly Authorizer[]): Authorizer
   };
 }
 
-/** Compares in a time that depends on the length of what was given alone. */
-function isEqual(given: string | undefined, secret: string): boolean {
-  if (typeof given !== "string") return false;
-  let different = given.length ^ secret.length;
-  for (let i = 0; i < given.length; i++) different |= given.charCodeAt(i) ^ secret.charCodeAt(i % (secret.length || 1));
+/** Compares in a time that depends on the length of the guess only. */
+function isEqual(guess: string | undefined, secret: string): boolean {
+  if (typeof guess !== "string") return false;
+  let different = guess.length ^ secret.length;
+  for (let i = 0; i < guess.length; i++) different |= guess.charCodeAt(i) ^ secret.charCodeAt(i % (secret.length || 1));
   return different === 0;
 }

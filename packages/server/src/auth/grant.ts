@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import { isValidPermissions, type Permissions } from "./permissions.ts";
+import { formatValue } from "../format-value.ts";
+import { type Permissions, permissionsError } from "./permissions.ts";
 
-/** What a client gets whose credentials are good. */
+/** What a client is granted with its credentials. */
 export interface Grant {
-  /** Without them it may do everything. */
+  /** What it may publish and subscribe to; everything by default. */
   readonly permissions?: Permissions | undefined;
-  /** Clients of one account do not hear those of another; the global one, `$G`, where left out. */
+  /** Its account, `$G` by default. Messages stay within their account. */
   readonly account?: string | undefined;
 }
 
 /**
- * For authorizers: checks what they are to grant, before anybody asks.
+ * Checks a grant when an authorizer is created, before a client needs it.
  *
- * @throws UsageError BAD_SUBJECT where a rule is no subject or pattern
+ * @throws UsageError BAD_SUBJECT if a rule is not a valid subject or pattern
  */
 export function checkGrant({ permissions }: Grant): void {
-  if (!isValidPermissions(permissions)) {
-    throw new UsageError("BAD_SUBJECT", `${JSON.stringify(permissions)} has a rule that is no subject or pattern`);
-  }
+  const error = permissionsError(permissions);
+  if (error !== undefined) throw new UsageError("BAD_SUBJECT", error);
 }
 
-/** Why it is no grant, whatever an authorizer returned; `undefined` where it is one. */
+/** Returns why what an authorizer returned denies the client, or `undefined` if it is a valid grant. */
 export function denialReason(grant: Grant | undefined): string | undefined {
   if (typeof grant !== "object" || grant === null) return "wrong credentials";
-  if (typeof (grant.account ?? "") !== "string") return "its account is no name";
-  return isValidPermissions(grant.permissions) ? undefined : "its permissions have a rule that is no pattern";
+  const { account = "", permissions } = grant;
+  if (typeof account !== "string") return `invalid grant: account must be a string, not ${formatValue(account)}`;
+  const error = permissionsError(permissions);
+  return error === undefined ? undefined : `invalid grant: ${error}`;
 }

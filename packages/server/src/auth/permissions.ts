@@ -1,45 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isPattern, matches } from "@natswire/codec";
+import { formatValue } from "../format-value.ts";
 
-/** Subjects, wildcards included: what is allowed, and what of it is not. What both name is denied. */
+/** The subjects and patterns that are allowed and denied. What both lists name is denied. */
 export interface SubjectPermission {
-  /** Only these; everything where left out, and nothing where it is empty. */
+  /** Only these are allowed. Everything by default; nothing if the list is empty. */
   readonly allow?: readonly string[] | undefined;
-  /** Not these, whatever `allow` says; nothing is denied where left out. */
+  /** These are denied, whatever `allow` says. Nothing by default. */
   readonly deny?: readonly string[] | undefined;
 }
 
-/** What a client may do; without rules everything. */
+/** What a client may do; everything by default. */
 export interface Permissions {
-  /** Subjects it may publish to; of a refused message it is told `Permissions Violation`. */
+  /** Subjects it may publish to. A rejected message is answered with `Permissions Violation`. */
   readonly publish?: SubjectPermission | undefined;
   /**
-   * Subjects it may subscribe to: all that a pattern receives must be allowed, and not all of it denied. What is denied
-   * of a wider subscription does not reach it.
+   * Subjects it may subscribe to. Everything that a pattern can receive must be allowed, and not all of it denied. A
+   * subscription that overlaps what is denied does not receive that part.
    */
   readonly subscribe?: SubjectPermission | undefined;
 }
 
 /**
- * Whether it is permissions, with every rule a subject or a pattern: a deny that is none would deny nothing.
- *
- * Whatever it is given: it comes from an authorizer of somebody else's.
+ * Returns what is wrong with permissions, or `undefined` if they are valid. Accepts any value, because it comes from the
+ * user's authorizer. A rule must be a valid subject or pattern: one that is not would deny nothing.
  */
-export function isValidPermissions(permissions: unknown): boolean {
-  if (permissions === undefined) return true;
-  if (typeof permissions !== "object" || permissions === null) return false;
-  const { publish, subscribe } = permissions as Record<string, unknown>;
-  return [publish, subscribe].every(isValidRule);
+export function permissionsError(permissions: unknown): string | undefined {
+  if (permissions === undefined) return undefined;
+  if (!isObject(permissions)) return `permissions must be an object, not ${formatValue(permissions)}`;
+  const publishError = rulesError("permissions.publish", permissions["publish"]);
+  return publishError ?? rulesError("permissions.subscribe", permissions["subscribe"]);
 }
 
-function isValidRule(rules: unknown): boolean {
-  if (rules === undefined) return true;
-  if (typeof rules !== "object" || rules === null) return false;
-  const { allow = [], deny = [] } = rules as Record<string, unknown>;
-  return [allow, deny].every((list) => Array.isArray(list) && list.every(isPattern));
+function rulesError(path: string, rules: unknown): string | undefined {
+  if (rules === undefined) return undefined;
+  if (!isObject(rules)) return `${path} must be an object, not ${formatValue(rules)}`;
+  return listError(`${path}.allow`, rules["allow"]) ?? listError(`${path}.deny`, rules["deny"]);
 }
 
-/** Whether a message may be published to `subject`. */
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function listError(path: string, list: unknown): string | undefined {
+  if (list === undefined) return undefined;
+  if (!Array.isArray(list)) return `${path} must be an array, not ${formatValue(list)}`;
+  const index = list.findIndex((rule) => !isPattern(rule));
+  return index < 0
+    ? undefined
+    : `${path}[${index}] must be a valid subject or pattern, not ${formatValue(list[index])}`;
+}
+
+/** Returns whether a message may be published to `subject`. */
 export function mayPublish({ publish = {} }: Permissions, subject: string): boolean {
   const { allow, deny = [] } = publish;
   const covers = (pattern: string): boolean => matches(pattern, subject);
@@ -47,9 +59,9 @@ export function mayPublish({ publish = {} }: Permissions, subject: string): bool
 }
 
 /**
- * Whether `pattern` may be subscribed to: all it can receive is allowed, and not all of it is denied.
+ * Returns whether `pattern` may be subscribed to: everything it can receive is allowed, and not all of it is denied.
  *
- * Stricter than the reference server, which takes `foo.>` for allowed by `foo.*`.
+ * Stricter than nats-server, which lets `foo.*` allow `foo.>`.
  */
 export function maySubscribe({ subscribe = {} }: Permissions, pattern: string): boolean {
   const { allow, deny = [] } = subscribe;
@@ -57,17 +69,17 @@ export function maySubscribe({ subscribe = {} }: Permissions, pattern: string): 
   return !deny.some(covers) && (allow === undefined || allow.some(covers));
 }
 
-/** Whether a subscription there may be receives some of what is denied, so that each message has to be looked at. */
+/** Returns whether a subscription to `pattern` overlaps what is denied, so that each message must be checked. */
 export function needsFilter({ subscribe = {} }: Permissions, pattern: string): boolean {
   return (subscribe.deny ?? []).some((denied) => overlaps(denied, pattern));
 }
 
-/** Whether a message may reach a subscription that is filtered. */
+/** Returns whether a message may be delivered to a subscription that needs a filter. */
 export function mayReceive({ subscribe = {} }: Permissions, subject: string): boolean {
   return !(subscribe.deny ?? []).some((denied) => matches(denied, subject));
 }
 
-/** Whether every subject that `pattern` receives is received by `wider`. Linear in tokens. */
+/** Returns whether `wider` matches every subject that `pattern` matches. Linear in tokens. */
 export function isWithin(pattern: string, wider: string): boolean {
   const tokens = pattern.split(".");
   const wide = wider.split(".");
@@ -79,12 +91,12 @@ export function isWithin(pattern: string, wider: string): boolean {
   return tokens.length === wide.length;
 }
 
-/** Whether there is a subject that both receive. Linear in tokens. */
-export function overlaps(one: string, other: string): boolean {
-  const tokens = one.split(".");
-  const others = other.split(".");
+/** Returns whether both patterns match some subject. Linear in tokens. */
+export function overlaps(left: string, right: string): boolean {
+  const leftTokens = left.split(".");
+  const rightTokens = right.split(".");
   for (let i = 0; ; i++) {
-    const [a, b] = [tokens[i], others[i]];
+    const [a, b] = [leftTokens[i], rightTokens[i]];
     if (a === undefined || b === undefined) return a === b;
     if (a === ">" || b === ">") return true;
     if (a !== b && a !== "*" && b !== "*") return false;

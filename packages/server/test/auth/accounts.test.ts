@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ServerHarness } from "../server-harness.ts";
 
-/** A client that is let in to an account. */
+/** Opens a connection and grants it an account. */
 function join(server: ServerHarness, account?: string): number {
   const peer = server.open();
   server.send(peer, 'CONNECT {"verbose":false,"protocol":1}\r\n');
@@ -10,42 +10,46 @@ function join(server: ServerHarness, account?: string): number {
   return peer;
 }
 
-it("what is published in one account is heard there alone, queue groups included", () => {
-  const server = new ServerHarness({ authRequired: true });
-  const [red, alsoRed, blue, nobody] = [join(server, "red"), join(server, "red"), join(server, "blue"), join(server)];
-  for (const peer of [red, alsoRed, blue, nobody]) server.send(peer, "SUB foo 1\r\nSUB foo q 2\r\n");
-  server.send(red, "PUB foo 2\r\nhi\r\n");
-  expect(server.read(red)).toBe("MSG foo 1 2\r\nhi\r\nMSG foo 2 2\r\nhi\r\n");
-  expect(server.read(alsoRed)).toBe("MSG foo 1 2\r\nhi\r\n");
-  expect([server.read(blue), server.read(nobody)]).toEqual(["", ""]);
-  expect(server.core.stats.subscriptions).toBe(8);
-});
+describe("an account", () => {
+  it("delivers within the account only, queue groups included", () => {
+    const server = new ServerHarness({ authRequired: true });
+    const [red, alsoRed, blue, nobody] = [join(server, "red"), join(server, "red"), join(server, "blue"), join(server)];
+    for (const peer of [red, alsoRed, blue, nobody]) server.send(peer, "SUB foo 1\r\nSUB foo q 2\r\n");
+    server.send(red, "PUB foo 2\r\nhi\r\n");
+    expect(server.read(red)).toBe("MSG foo 1 2\r\nhi\r\nMSG foo 2 2\r\nhi\r\n");
+    expect(server.read(alsoRed)).toBe("MSG foo 1 2\r\nhi\r\n");
+    expect([server.read(blue), server.read(nobody)]).toEqual(["", ""]);
+    expect(server.core.stats.subscriptions).toBe(8);
+  });
 
-it("the program is in the global account, where those are that have no other", () => {
-  const server = new ServerHarness({ authRequired: true });
-  const [red, nobody] = [join(server, "red"), join(server)];
-  for (const peer of [red, nobody]) server.send(peer, "SUB foo 1\r\n");
-  expect(server.core.publish({ subject: "foo", payload: new Uint8Array(0) })).toBe(1);
-  expect([server.read(red), server.read(nobody)]).toEqual(["", "MSG foo 1 0\r\n\r\n"]);
-});
+  it("is the global one for the host program and for clients without one", () => {
+    const server = new ServerHarness({ authRequired: true });
+    const [red, nobody] = [join(server, "red"), join(server)];
+    for (const peer of [red, nobody]) server.send(peer, "SUB foo 1\r\n");
+    expect(server.core.publish({ subject: "foo", payload: new Uint8Array(0) })).toBe(1);
+    expect([server.read(red), server.read(nobody)]).toEqual(["", "MSG foo 1 0\r\n\r\n"]);
+  });
 
-it("a client is told its account behind its first PONG", () => {
-  const server = new ServerHarness({ authRequired: true });
-  expect(server.exchange(join(server, "red"), "PING\r\n")).toContain('"remote_account":"red"');
-  expect(server.exchange(join(server), "PING\r\n")).toContain('"remote_account":"$G"');
-});
+  it("is named in the INFO after the first PONG", () => {
+    const server = new ServerHarness({ authRequired: true });
+    expect(server.exchange(join(server, "red"), "PING\r\n")).toContain('"remote_account":"red"');
+    expect(server.exchange(join(server), "PING\r\n")).toContain('"remote_account":"$G"');
+  });
 
-it("an account that is no name lets nobody in", () => {
-  const server = new ServerHarness({ authRequired: true });
-  expect(server.read(join(server, 7 as never))).toBe("-ERR 'Authorization Violation'\r\n");
-});
+  it("denies the client if it is not a string", () => {
+    const server = new ServerHarness({ authRequired: true });
+    for (const account of [7, null]) {
+      expect(server.read(join(server, account as never))).toBe("-ERR 'Authorization Violation'\r\n");
+    }
+  });
 
-it("a client that goes takes its subscriptions out of its account", () => {
-  const server = new ServerHarness({ authRequired: true });
-  const [red, alsoRed] = [join(server, "red"), join(server, "red")];
-  server.send(red, "SUB foo 1\r\n");
-  server.core.lost(red, 0);
-  expect(server.core.stats).toMatchObject({ connections: 1, subscriptions: 0 });
-  server.send(alsoRed, "PUB foo 0\r\n\r\n");
-  expect(server.core.stats.delivered).toBe(0);
+  it("loses the subscriptions of a client that disconnects", () => {
+    const server = new ServerHarness({ authRequired: true });
+    const [red, alsoRed] = [join(server, "red"), join(server, "red")];
+    server.send(red, "SUB foo 1\r\n");
+    server.core.lost(red, 0);
+    expect(server.core.stats).toMatchObject({ connections: 1, subscriptions: 0 });
+    server.send(alsoRed, "PUB foo 0\r\n\r\n");
+    expect(server.core.stats.delivered).toBe(0);
+  });
 });

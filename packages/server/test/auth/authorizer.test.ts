@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { tokenAuthorizer, userAuthorizer } from "../../src/index.ts";
 
-describe("who is let in", () => {
+describe("an authorizer", () => {
   it.each([
     [{ auth_token: "secret" }, true],
     [{ auth_token: "secre" }, false],
@@ -12,7 +12,7 @@ describe("who is let in", () => {
     [{ auth_token: "" }, false],
     [{}, false],
     [{ user: "secret" }, false],
-  ])("with the token: %j %s", (options, expected) => {
+  ])("accepts the exact token only: %j %s", (options, expected) => {
     expect(tokenAuthorizer("secret")(options, "") !== undefined).toBe(expected);
   });
 
@@ -24,7 +24,7 @@ describe("who is let in", () => {
     [{ pass: "1" }, undefined],
     [{ user: "c", pass: "\0" }, undefined],
     [{ user: "a", pass: "3" }, undefined],
-  ])("with name and password: %j", (options, expected) => {
+  ])("accepts a user by name and password: %j", (options, expected) => {
     const known = [
       { user: "a", password: "1", permissions: { publish: { allow: ["first"] } } },
       { user: "b", password: "2", permissions: { publish: { allow: ["second"] } } },
@@ -34,7 +34,7 @@ describe("who is let in", () => {
     expect(grant?.permissions.publish.allow[0]).toBe(expected);
   });
 
-  it("is not told by rules that are no patterns", () => {
+  it("throws if a permission is not a valid subject or pattern", () => {
     const permissions = { subscribe: { deny: ["a..b"] } };
     expect(() => tokenAuthorizer("t", { permissions })).toThrow(expect.objectContaining({ code: "BAD_SUBJECT" }));
     expect(() => userAuthorizer([{ user: "a", password: "b", permissions }])).toThrow("a..b");

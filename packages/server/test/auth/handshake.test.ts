@@ -7,8 +7,8 @@ const violation = "-ERR 'Authorization Violation'\r\n";
 const connect = 'CONNECT {"auth_token":"t","verbose":false}\r\n';
 const required = { authRequired: true, authTimeout: 2000, pingInterval: 120_000 };
 
-describe("a server that wants credentials", () => {
-  it("says so in INFO, with something to sign that is another one for each connection", () => {
+describe("a server that requires credentials", () => {
+  it("sends auth_required and a new nonce in the INFO of each connection", () => {
     let next = 0;
     const server = new ServerHarness({
       ...required,
@@ -25,7 +25,7 @@ describe("a server that wants credentials", () => {
     expect(open.read(peer)).not.toMatch(/auth_required|nonce/);
   });
 
-  it("asks for a verdict and reads on when it is there", () => {
+  it("asks for authorization, and reads on after it", () => {
     const server = new ServerHarness(required);
     const peer = server.open();
     expect(server.exchange(peer, `${connect}SUB a 1\r\nPUB a 1\r\nx\r\nPI`)).toBe("");
@@ -39,7 +39,7 @@ describe("a server that wants credentials", () => {
     expect(server.closeReason(peer)).toBeUndefined();
   });
 
-  it("says +OK once the verdict is there, where the client asked for it", () => {
+  it("sends +OK after authorization if the client is verbose", () => {
     const server = new ServerHarness(required);
     const peer = server.open();
     expect(server.exchange(peer, "CONNECT {}\r\n")).toBe("");
@@ -47,7 +47,7 @@ describe("a server that wants credentials", () => {
     expect(server.read(peer)).toBe("+OK\r\n");
   });
 
-  it("turns away who is not granted, and who brings rules that are no patterns", () => {
+  it("rejects a client without a grant or with an invalid one", () => {
     for (const grant of [undefined, { permissions: { publish: { deny: ["a..b"] } } }]) {
       const server = new ServerHarness(required);
       const peer = server.open();
@@ -62,7 +62,7 @@ describe("a server that wants credentials", () => {
     ['"no_responders":true', "-ERR 'no responders requires headers support'\r\n"],
     ['"account":"A"', violation],
     ['"new_account":true', violation],
-  ])("looks at %s behind the credentials only", (field, refusal) => {
+  ])("rejects %s only after the credentials were accepted", (field, refusal) => {
     const server = new ServerHarness({ ...required, maxUnauthorized: 1 });
     for (const [grant, answer] of [
       [undefined, violation],
@@ -75,18 +75,18 @@ describe("a server that wants credentials", () => {
       expect(server.closeReason(peer)).toBeDefined();
       server.core.lost(peer, 0);
     }
-    // Both have left: there is room for one more that is not known yet.
+    // Both have disconnected: one more unauthorized connection is accepted.
     expect(server.closeReason(server.open())).toBeUndefined();
   });
 
-  it("takes an account that is none", () => {
+  it("accepts an empty account in CONNECT", () => {
     const server = new ServerHarness();
     expect(server.exchange(server.open(), 'CONNECT {"account":"","new_account":false}\r\n')).toBe("+OK\r\n");
     expect(server.exchange(server.open(), 'CONNECT {"account":null,"new_account":null}\r\n')).toBe("+OK\r\n");
   });
 
   it.each(["PING\r\n", "PONG\r\n", "SUB a 1\r\n", "PUB a 0\r\n\r\n", "UNSUB 1\r\n"])(
-    "does not take %j before CONNECT",
+    "rejects %j before CONNECT",
     (says) => {
       const server = new ServerHarness(required);
       const peer = server.open();
@@ -94,25 +94,25 @@ describe("a server that wants credentials", () => {
     },
   );
 
-  it("gives nobody more than the time for it, be it the client or who looks at its credentials", () => {
+  it("times out if the client or the authorizer is too slow", () => {
     const server = new ServerHarness(required);
     const silent = server.open();
-    const asked = server.open();
+    const pending = server.open();
     const good = server.open();
-    for (const peer of [asked, good]) server.send(peer, connect);
+    for (const peer of [pending, good]) server.send(peer, connect);
     server.core.authorized(good, {}, 0);
     server.advance(1999);
     expect(server.closeReason(silent)).toBeUndefined();
     server.advance(1);
-    for (const peer of [silent, asked]) {
+    for (const peer of [silent, pending]) {
       expect([server.read(peer), server.closeReason(peer)]).toEqual(["-ERR 'Authentication Timeout'\r\n", "auth"]);
     }
-    server.core.authorized(asked, {}, 2000);
-    expect(server.read(asked)).toBe("");
+    server.core.authorized(pending, {}, 2000);
+    expect(server.read(pending)).toBe("");
     expect(server.closeReason(good)).toBeUndefined();
   });
 
-  it("takes a second CONNECT for what it is, then as now", () => {
+  it("rejects a second CONNECT", () => {
     const server = new ServerHarness(required);
     const peer = server.open();
     server.send(peer, connect + connect);
@@ -124,7 +124,7 @@ describe("a server that wants credentials", () => {
     ]);
   });
 
-  it("does not keep more than 64 KiB of a client it does not know", () => {
+  it("keeps at most 64 KiB of an unauthorized client", () => {
     const server = new ServerHarness(required);
     const peer = server.open();
     server.send(peer, connect);
@@ -134,7 +134,7 @@ describe("a server that wants credentials", () => {
     expect(server.closeReason(peer)).toBe("auth");
   });
 
-  it("does not keep more clients it does not know than it was told", () => {
+  it("keeps at most maxUnauthorized unauthorized connections", () => {
     const server = new ServerHarness({ ...required, maxUnauthorized: 2 });
     const first = server.open();
     server.open();
@@ -150,7 +150,7 @@ describe("a server that wants credentials", () => {
     expect(server.closeReason(server.open())).toBe("refused");
   });
 
-  it("needs no verdict of a client that is gone, or was not asked about", () => {
+  it("ignores a grant for a client that is gone or did not ask", () => {
     const server = new ServerHarness(required);
     const peer = server.open();
     server.core.authorized(peer, {}, 0);
@@ -163,14 +163,17 @@ describe("a server that wants credentials", () => {
   });
 });
 
-describe("nobody is let in", () => {
-  it.each([Number.POSITIVE_INFINITY, undefined])("unasked, where the time for it is %s", (authTimeout) => {
-    const server = new ServerHarness({ ...required, authTimeout: authTimeout as number });
-    const peer = server.open();
-    expect(server.exchange(peer, `${connect}PING\r\n`)).toBe("");
-    expect(server.authorizations.length).toBe(1);
-    expect(server.exchange(server.open(), "PING\r\n")).toBe(violation);
-  });
+describe("an unauthorized client", () => {
+  it.each([Number.POSITIVE_INFINITY, undefined])(
+    "is never accepted without a grant (authTimeout: %s)",
+    (authTimeout) => {
+      const server = new ServerHarness({ ...required, authTimeout: authTimeout as number });
+      const peer = server.open();
+      expect(server.exchange(peer, `${connect}PING\r\n`)).toBe("");
+      expect(server.authorizations.length).toBe(1);
+      expect(server.exchange(server.open(), "PING\r\n")).toBe(violation);
+    },
+  );
 
   it.each([
     null,
@@ -181,7 +184,7 @@ describe("nobody is let in", () => {
     { permissions: null },
     { permissions: { publish: { allow: "a" } } },
     { permissions: { publish: null } },
-  ])("by an authorizer that answers %j", (answer) => {
+  ])("is denied if the authorizer returns %j", (answer) => {
     const server = new ServerHarness(required);
     const peer = server.open();
     server.send(peer, connect);
@@ -189,12 +192,12 @@ describe("nobody is let in", () => {
     expect([server.read(peer), server.closeReason(peer)]).toEqual([violation, "auth"]);
   });
 
-  it("with a password that was left out", () => {
+  it("is denied if its user has no password", () => {
     const known = userAuthorizer([{ user: "bob" } as never]);
     for (const pass of ["", "\0", "undefined"]) expect(known({ user: "bob", pass }, "")).toBeUndefined();
   });
 
-  it("who begins with anything but CONNECT, at the first byte", () => {
+  it("is rejected at the first byte if it does not start CONNECT", () => {
     for (const [says, refused] of [
       ["P", true],
       [" ", true],
@@ -210,7 +213,7 @@ describe("nobody is let in", () => {
     }
   });
 
-  it("is called stale while its answer waits to be read", () => {
+  it("is not stale while its authorization is pending", () => {
     const server = new ServerHarness({ ...required, pingInterval: 1000, authTimeout: 60_000 });
     const peer = server.open();
     server.send(peer, connect);
@@ -220,7 +223,7 @@ describe("nobody is let in", () => {
 });
 
 describe("a client with permissions", () => {
-  it("gets an answer to a name that is no UTF-8", () => {
+  it("is sent an escaped queue name if it is not UTF-8", () => {
     const server = new ServerHarness(required);
     const peer = server.open();
     server.send(peer, connect);
@@ -230,7 +233,7 @@ describe("a client with permissions", () => {
     );
   });
 
-  it("is not told of no responders where it must not hear", () => {
+  it("receives no status 503 on a denied subject", () => {
     const server = new ServerHarness(required);
     const peer = server.open();
     server.send(peer, connect.replace("}", ',"headers":true,"no_responders":true}'));

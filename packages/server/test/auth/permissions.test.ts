@@ -3,13 +3,13 @@ import { matches } from "@natswire/codec";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  isValidPermissions,
   isWithin,
   mayPublish,
   mayReceive,
   maySubscribe,
   needsFilter,
   overlaps,
+  permissionsError,
 } from "../../src/auth/permissions.ts";
 
 const token = fc.constantFrom("a", "b", "*");
@@ -24,7 +24,7 @@ for (let i = 0; i < 4; i++) levels.push(level(levels[i]!));
 const subjects = levels.flat();
 
 describe("patterns", () => {
-  it("one is within another where the other receives every subject that it receives", () => {
+  it("are within a wider pattern if it matches all their subjects", () => {
     const law = fc.property(pattern, pattern, (narrow, wide) => {
       const all = subjects.every((subject) => !matches(narrow, subject) || matches(wide, subject));
       expect(isWithin(narrow, wide)).toBe(all);
@@ -32,7 +32,7 @@ describe("patterns", () => {
     fc.assert(law, { numRuns: 2000 });
   });
 
-  it("two overlap where some subject is received by both", () => {
+  it("overlap if both match some subject", () => {
     const law = fc.property(pattern, pattern, (one, other) => {
       expect(overlaps(one, other)).toBe(subjects.some((subject) => matches(one, subject) && matches(other, subject)));
     });
@@ -41,7 +41,7 @@ describe("patterns", () => {
 });
 
 describe("permissions", () => {
-  it("allow everything where there are none, and nothing where the list is empty", () => {
+  it("allow everything by default, and nothing if the list is empty", () => {
     expect([mayPublish({}, "a"), maySubscribe({}, ">"), needsFilter({}, ">"), mayReceive({}, "a")]).toEqual([
       true,
       true,
@@ -52,7 +52,7 @@ describe("permissions", () => {
     expect([mayPublish(nothing, "a"), maySubscribe(nothing, "a")]).toEqual([false, false]);
   });
 
-  it("deny wins", () => {
+  it("deny what both lists name", () => {
     const rules = { allow: ["a.>"], deny: ["a.b.*"] };
     const permissions = { publish: rules, subscribe: rules };
     expect(["a.x", "a.b", "a.b.c", "a.b.c.d", "b"].map((subject) => mayPublish(permissions, subject))).toEqual([
@@ -80,7 +80,7 @@ describe("permissions", () => {
     expect(["a.b.c", "a.b", "a.b.c.d"].map((subject) => mayReceive(permissions, subject))).toEqual([false, true, true]);
   });
 
-  it("nobody receives what is denied: a subscription is refused, filtered, or does not overlap", () => {
+  it("keep denied messages from every subscription", () => {
     const law = fc.property(
       fc.array(pattern, { maxLength: 3 }),
       fc.array(pattern, { maxLength: 3 }),
@@ -98,11 +98,20 @@ describe("permissions", () => {
     fc.assert(law, { numRuns: 500 });
   });
 
-  it("with a rule that is no pattern are unsound", () => {
-    expect(isValidPermissions({ publish: { allow: ["a.*"] }, subscribe: { deny: [">"] } })).toBe(true);
-    expect(isValidPermissions({ publish: { allow: ["a..b"] } })).toBe(false);
-    expect(isValidPermissions({ publish: { deny: ["a.>.b"] } })).toBe(false);
-    expect(isValidPermissions({ subscribe: { allow: [""] } })).toBe(false);
-    expect(isValidPermissions({ subscribe: { deny: ["a b"] } })).toBe(false);
+  it.each([
+    [{ publish: { allow: ["a.*"] }, subscribe: { deny: [">"] } }, undefined],
+    [undefined, undefined],
+    [null, "permissions must be an object, not null"],
+    [{ publish: "a" }, 'permissions.publish must be an object, not "a"'],
+    [{ subscribe: { allow: "a" } }, 'permissions.subscribe.allow must be an array, not "a"'],
+    [
+      { publish: { allow: ["a", "a..b"] } },
+      'permissions.publish.allow[1] must be a valid subject or pattern, not "a..b"',
+    ],
+    [{ publish: { deny: ["a.>.b"] } }, 'permissions.publish.deny[0] must be a valid subject or pattern, not "a.>.b"'],
+    [{ subscribe: { allow: [""] } }, 'permissions.subscribe.allow[0] must be a valid subject or pattern, not ""'],
+    [{ subscribe: { deny: ["a b"] } }, 'permissions.subscribe.deny[0] must be a valid subject or pattern, not "a b"'],
+  ])("are invalid if a rule is not a subject or pattern: %j", (permissions, error) => {
+    expect(permissionsError(permissions)).toBe(error);
   });
 });

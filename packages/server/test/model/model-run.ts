@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The server and the naive one side by side: what happens, happens to both, and what is heard is compared.
+// Runs the same operations on the server and on the model, and compares what each peer receives.
 import { Decoder, type ServerFrame, serverFrames } from "@natswire/codec";
 import { ServerCore } from "../../src/index.ts";
 import {
@@ -11,7 +11,7 @@ import {
   type Published,
 } from "./naive-server.ts";
 
-/** What happens, to a slot that holds at most one connection: it is opened where it has to be. */
+/** One operation. A slot holds at most one connection, which is opened if necessary. */
 export type Operation =
   | { readonly do: "connect"; readonly slot: number; readonly options: Options }
   | { readonly do: "say"; readonly slot: number; readonly said: ClientOperation }
@@ -31,13 +31,13 @@ const limits = {
   maxSubject: 20,
 };
 
-/** Plays what happens; throws where a peer hears something else than it should. */
+/** Runs operations, and throws if a peer receives anything but what the model expects. */
 export class ModelRun {
   readonly #core: ServerCore;
   readonly #naive: NaiveServer;
   readonly #slots: (number | undefined)[] = [];
   readonly #readers = new Map<number, FrameReader>([[PROGRAM, new FrameReader()]]);
-  // What the naive server is told once everything was heard.
+  // Steps of the model, run after everything has been received.
   #pendingSteps: (() => void)[] = [];
   #now = 0;
   #published = 0;
@@ -55,7 +55,11 @@ export class ModelRun {
     for (const slot of this.#slots.keys()) this.#lose(slot);
     for (let i = 1; i <= this.#lastSid; i++) this.#core.unsubscribe(i);
     const { connections, subscriptions } = this.#core.stats;
-    expectEqual(`${connections} ${subscriptions} ${this.#core.deadline}`, "0 0 undefined", "kept of nobody");
+    expectEqual(
+      `${connections} ${subscriptions} ${this.#core.deadline}`,
+      "0 0 undefined",
+      "after all connections were lost",
+    );
   }
 
   #apply(operation: Operation): void {
@@ -113,7 +117,7 @@ export class ModelRun {
     const id = this.#slots[slot];
     if (id === undefined) return;
     this.#slots[slot] = undefined;
-    // What was written to the socket by then is heard; the rest is the others'.
+    // What has been transmitted by now is received; the rest is not.
     this.#readers.get(id)!.read(this.#core, id);
     this.#core.lost(id, this.#now);
     this.#pendingSteps.push(() => this.#naive.lost(id));
@@ -126,11 +130,11 @@ export class ModelRun {
       this.#pendingSteps.push(() => this.#naive.advance(at!));
     }
     this.#now = end;
-    // Too early for anything.
+    // Too early: nothing may happen.
     this.#core.elapsed(end);
   }
 
-  /** Everything is heard and compared. */
+  /** Receives everything, runs the model, and compares. */
   #settle(): void {
     for (const id of [...this.#core.writable]) this.#readers.get(id)!.read(this.#core, id);
     const closed = new Set<number>();
@@ -144,7 +148,7 @@ export class ModelRun {
     for (const id of closed)
       if (this.#isOpen(id)) expectEqual(String(this.#naive.isClosed(id)), "true", `peer ${id} is ended`);
     for (const [id, { received }] of this.#readers) {
-      if (received.length > 0) throw new Error(`peer ${id} should not have heard ${received[0]}`);
+      if (received.length > 0) throw new Error(`peer ${id} should not have received ${received[0]}`);
       if (id !== PROGRAM && !this.#isOpen(id)) this.#readers.delete(id);
     }
     const { connections, subscriptions, published, delivered } = this.#naive;
@@ -175,7 +179,7 @@ export class ModelRun {
   }
 }
 
-/** What one peer heard, as text; what it was told is not changed while it may still be reading. */
+/** Reads the frames that one peer receives, as text. Checks that a segment does not change before its release. */
 class FrameReader {
   readonly received: string[] = [];
   readonly #decoder = new Decoder(serverFrames);
@@ -183,7 +187,8 @@ class FrameReader {
 
   read(core: ServerCore, id: number): void {
     for (const { segment, was } of this.#unreleased.splice(0)) {
-      if (segment.some((byte, i) => byte !== was[i])) throw new Error(`what peer ${id} was told changed`);
+      if (segment.some((byte, i) => byte !== was[i]))
+        throw new Error(`a segment for peer ${id} changed before its release`);
       core.released(id, segment.length);
     }
     for (let segment = core.transmit(id); segment !== undefined; segment = core.transmit(id)) {

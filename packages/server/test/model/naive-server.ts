@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A NATS server as sections 1.8, 3.5, 3.6 and 5 of the protocol tell it, with this project's decisions: one list of
-// subscriptions, gone through for each message and compared token by token. Frames are text, as `frameText` makes it.
+// A model of a NATS server: one list of subscriptions, compared with each message token by token. It follows the protocol
+// and this project's decisions (docs/decisions/0007). Frames are text, as `frameText` formats them.
 
-/** What a client says. */
+/** What a client sends. */
 export type ClientOperation =
   | { readonly op: "connect"; readonly options: Options }
   | { readonly op: "sub"; readonly subject: string; readonly queue: string | undefined; readonly sid: string }
@@ -23,11 +23,11 @@ export interface Published {
   readonly subject: string;
   readonly reply: string | undefined;
   readonly headers: string | undefined;
-  /** No two messages have the same. */
+  /** Unique to this message. */
   readonly payload: string;
 }
 
-/** The limits it knows. */
+/** The limits of the model. */
 export interface NaiveLimits {
   readonly pingInterval: number;
   readonly pingMax: number;
@@ -58,7 +58,7 @@ interface NaiveSubscription {
   max: number | undefined;
 }
 
-/** The program the server runs in, among the peers. */
+/** The id of the host program among the peers. */
 export const PROGRAM = 0;
 
 const defaultOptions: Required<Options> = {
@@ -70,12 +70,12 @@ const defaultOptions: Required<Options> = {
   protocol: 0,
 };
 
-/** A message as one subscription receives it. */
+/** Formats a message as one subscription receives it. */
 export function messageText(message: Published, sid: string): string {
   return `MSG ${message.subject} ${sid} ${message.reply} ${JSON.stringify(message.headers)} ${message.payload}`;
 }
 
-/** Takes what each peer heard, frame by frame, and throws at the first that it should not have heard or has not. */
+/** Consumes the frames that each peer received, and throws at the first one that is wrong or missing. */
 export class NaiveServer {
   readonly #limits: NaiveLimits;
   readonly #received: (peer: number) => string[];
@@ -84,7 +84,7 @@ export class NaiveServer {
   published = 0;
   delivered = 0;
 
-  /** @param received what a peer heard and was not taken yet */
+  /** @param received returns the frames a peer received that have not been consumed */
   constructor(limits: NaiveLimits, received: (peer: number) => string[]) {
     this.#limits = limits;
     this.#received = received;
@@ -99,7 +99,7 @@ export class NaiveServer {
     return this.#subscriptions.length;
   }
 
-  /** What a peer is subscribed to, one line each. */
+  /** Returns the subscriptions of a peer, one line each. */
   subscriptionsOf(peer: number): string[] {
     const own = this.#subscriptions.filter((one) => one.peer.id === peer);
     return own.map((one) => `${one.pattern} ${one.queue} ${one.sid} ${one.delivered} ${one.max}`).sort();
@@ -118,7 +118,7 @@ export class NaiveServer {
     this.#subscriptions = this.#subscriptions.filter(({ peer }) => peer.id !== id);
   }
 
-  /** Time goes on to `now`. */
+  /** Advances the clock to `now`. */
   advance(now: number): void {
     const { pingInterval, pingMax } = this.#limits;
     for (const peer of this.#peers.values()) {
@@ -151,12 +151,12 @@ export class NaiveServer {
     }
   }
 
-  /** @returns how many received it */
+  /** @returns how many subscriptions received it */
   publish(message: Published): number {
     return this.#route(this.#peers.get(PROGRAM)!, message);
   }
 
-  /** The program subscribes under the next number. */
+  /** Subscribes the host program. */
   subscribe(pattern: string, queue: string | undefined, sid: string): void {
     const peer = this.#peers.get(PROGRAM)!;
     this.#subscriptions.push({ peer, pattern, queue, sid, delivered: 0, max: undefined });
@@ -230,7 +230,7 @@ export class NaiveServer {
     }
     if (headers !== undefined && !peer.options.headers) return this.#close(peer);
     const tokens = subject.split(".");
-    // Decision 7: the reference server relays it to nobody.
+    // nats-server delivers it to no subscription (docs/decisions/0007).
     if (tokens.includes("")) return this.#expect(peer, "-ERR Invalid Publish Subject");
     if (peer.options.pedantic && (tokens.includes("*") || tokens.includes(">"))) {
       this.#expect(peer, "-ERR Invalid Publish Subject");
@@ -264,7 +264,7 @@ export class NaiveServer {
     return subject.split(".").length > this.#limits.maxTokens ? "too many tokens" : undefined;
   }
 
-  /** A copy for each plain subscription, and one for each queue name: any member, exactly one. */
+  /** Expects one copy for each plain subscription, and one for exactly one member of each queue group. */
   #route(from: NaivePeer, message: Published): number {
     const copies = this.#subscriptions
       .filter(({ peer, pattern }) => {
@@ -274,7 +274,7 @@ export class NaiveServer {
     const plain = copies.filter(({ subscription }) => subscription.queue === undefined);
     const queues = new Set(copies.map(({ subscription }) => subscription.queue));
     queues.delete(undefined);
-    // The order among the subscriptions of one message is not specified.
+    // The order in which the subscriptions receive one message is not specified.
     const received: Copy[] = [];
     for (let copy = this.#next(copies, received); copy !== undefined; copy = this.#next(copies, received)) {
       received.push(copy);
@@ -293,7 +293,7 @@ export class NaiveServer {
     return received.length;
   }
 
-  /** The next copy of a message that some peer heard, taken. */
+  /** Consumes the next copy of a message that some peer received. */
   #next(copies: readonly Copy[], taken: readonly Copy[]): Copy | undefined {
     const copy = copies.find((one) => !taken.includes(one) && this.#received(one.subscription.peer.id)[0] === one.text);
     if (copy !== undefined) this.#received(copy.subscription.peer.id).shift();
@@ -301,12 +301,12 @@ export class NaiveServer {
   }
 
   #expectOneOf(copies: readonly Copy[]): void {
-    if (copies.length > 0 && this.#next(copies, []) === undefined) throw new Error(`not heard: ${copies[0]!.text}`);
+    if (copies.length > 0 && this.#next(copies, []) === undefined) throw new Error(`not received: ${copies[0]!.text}`);
   }
 
   #copy(message: Published, { peer, sid }: NaiveSubscription): string {
     if (message.headers !== "" && (peer.isProgram || peer.options.headers)) return messageText(message, sid);
-    // The program is handed what was published; clients read an empty block as none.
+    // The host program receives the block as published; clients receive an empty block as no headers.
     return messageText({ ...message, headers: peer.isProgram ? message.headers : undefined }, sid);
   }
 
@@ -321,7 +321,7 @@ export class NaiveServer {
 
   #expect(peer: NaivePeer, text: string): void {
     const received = this.#received(peer.id).shift();
-    if (received !== text) throw new Error(`peer ${peer.id} should have heard ${text}, not ${received}`);
+    if (received !== text) throw new Error(`peer ${peer.id} should have received ${text}, not ${received}`);
   }
 }
 

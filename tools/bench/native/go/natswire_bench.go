@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Laid over a copy of nats.go's source: the parser is unexported, and so is the state it needs.
+// Copied into nats.go's source, because the parser and its state are unexported.
 package nats
 
 import (
@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// ParserBench feeds received bytes to the parser of a connection that never had a socket.
+// ParserBench feeds bytes to the parser of a connection without a socket.
 type ParserBench struct {
 	nc     *Conn
 	stream []byte
@@ -18,20 +18,20 @@ type ParserBench struct {
 	bytes  uint64
 }
 
-// Sums is what one pass over the stream came to: all its frames, and for its messages the lengths of the subjects,
-// sids and sizes added up.
+// Sums counts the frames and messages of one pass over the stream. The checksum adds up the lengths of subjects, sids
+// and sizes.
 type Sums struct {
 	Frames, Messages, Checksum uint64
 }
 
-// NewParserBench takes whole frames, to be parsed in chunks of the given size (0: in one piece). Without subscribed,
-// the client knows none of the sids: it then counts the message, looks for its subscription and is done.
+// NewParserBench parses whole frames in chunks of the given size (0: in one piece). Without subscribed, the client knows
+// no sid: it counts each message and looks for its subscription, nothing more.
 func NewParserBench(stream []byte, chunk int, subscribed bool) (*ParserBench, error) {
 	if chunk <= 0 {
 		chunk = len(stream)
 	}
 	b := &ParserBench{stream: stream, chunk: chunk, nc: &Conn{ps: &parseState{}, subs: map[int64]*Subscription{}}}
-	// A PING is answered with a PONG, so there has to be something to write to.
+	// The client answers PING, so it needs a writer.
 	b.nc.bw = &natsWriter{w: io.Discard, limit: defaultBufSize}
 	sids, err := b.learn()
 	if err == nil && subscribed {
@@ -43,11 +43,11 @@ func NewParserBench(stream []byte, chunk int, subscribed bool) (*ParserBench, er
 	return b, err
 }
 
-// Sums returns what the stream holds.
+// Sums returns the sums of the whole stream.
 func (b *ParserBench) Sums() Sums { return b.first }
 
-// learn adds up the stream. The parser tells nobody about messages without a subscription, but byte by byte its state
-// shows each of them.
+// learn adds up the stream. The parser does not report messages without a subscription, but its state after each byte
+// shows them.
 func (b *ParserBench) learn() (map[int64]bool, error) {
 	sids := map[int64]bool{}
 	ps := b.nc.ps
@@ -75,8 +75,8 @@ func (b *ParserBench) learn() (map[int64]bool, error) {
 	return sids, nil
 }
 
-// Pass parses the stream once. A channel subscription is emptied after each chunk, by this goroutine: handing over to
-// another would measure the scheduler.
+// Pass parses the stream once. This goroutine empties the channel subscription after each chunk: a second goroutine
+// would add the time of the scheduler.
 func (b *ParserBench) Pass() error {
 	nc := b.nc
 	nc.InMsgs, nc.InBytes = 0, 0

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Codec } from "../parse.ts";
 
-/** The packages of one build that have a row; each build has classes of its own. */
+/** The measured packages of one build. Each build has its own classes. */
 export interface Build {
   readonly codec: Codec;
   readonly session: typeof import("@natswire/session");
@@ -13,7 +13,7 @@ export interface Build {
 
 const packages = ["codec", "session", "server"] as const;
 
-/** Imports the build of a checkout. What it imports in turn is found in its own node_modules. */
+/** Imports the build of a checkout, which finds its imports in its own node_modules. */
 export async function load(checkout: string): Promise<Build> {
   const modules = packages.map((name) => import(pathToFileURL(file(checkout, name)).href));
   const [codec, session, server] = await Promise.all(modules);
@@ -21,7 +21,7 @@ export async function load(checkout: string): Promise<Build> {
 }
 
 /**
- * Checks that two checkouts are built, and that no file of one is a file of the other.
+ * Checks that two checkouts are built and share no file.
  *
  * @throws Error with the file, and what to do
  */

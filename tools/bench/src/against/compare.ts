@@ -8,14 +8,14 @@ import { rows } from "./rows.ts";
 import { type AgainstRow, ENOUGH } from "./verdict.ts";
 
 const CHILD = fileURLToPath(new URL("./against/child.js", import.meta.url));
-// Without it what is inlined depends on when another thread finishes, and differs by a tenth from run to run.
+// With concurrent compilation, inlining depends on timing, and results differ by 10 % from run to run.
 const NODE = [process.execPath, "--no-concurrent-recompilation"];
 const HERE = fileURLToPath(new URL("../../../", import.meta.url));
 
 /**
- * Races the build of this checkout with that of another, in each row whose name contains all the words.
+ * Races the build of this checkout against another, in each row whose name contains all words.
  *
- * @throws Error if no row is called so, or a build is missing
+ * @throws Error if no name contains the words, or a build is missing
  */
 export function compareBuilds(
   other: string,
@@ -26,7 +26,8 @@ export function compareBuilds(
   const before = resolve(other);
   checkBuilds(before, HERE);
   const names = [...rows.keys()].filter((name) => words.every((word) => name.includes(word)));
-  if (names.length === 0) throw new Error(`no row contains "${words.join(" ")}": ${[...rows.keys()].join("; ")}`);
+  if (names.length === 0)
+    throw new Error(`no row contains "${words.join(" ")}": choose from ${[...rows.keys()].join("; ")}`);
   return names.map((row, i) => {
     progress(`${i + 1} of ${names.length}: ${row}`);
     const [old, now] = best([...NODE, CHILD, String(rounds), row, before, HERE], ENOUGH);

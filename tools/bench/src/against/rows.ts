@@ -22,7 +22,7 @@ const codecRows = [
   "encode 16 B, subject built for each",
 ];
 
-/** Every row by name: the hot paths of a build, without IO. The last contestant of each is the build's own. */
+/** Every row by name: the hot paths of a build, without IO. The last contestant of each row runs the build. */
 export const rows: ReadonlyMap<string, (build: Build) => Work> = new Map([
   ...codecRows.map((name): [string, (build: Build) => Work] => [name, ({ codec }) => workloads.get(name)!(codec)]),
   ["session publish 16 B", (build) => publishing(16, build)],

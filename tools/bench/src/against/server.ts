@@ -6,8 +6,8 @@ import type { Build } from "./build.ts";
 const encoder = new TextEncoder();
 
 /**
- * One client publishes, and each message is transmitted and released to `subscribers` others; the checksum is the number
- * of bytes, and each delivery counts as a message.
+ * Returns the work of a server that delivers each published message to `subscribers` clients. The checksum is the number
+ * of bytes. Each delivery counts as a message.
  */
 export function fanOut(subscribers: number, options: StreamOptions, { codec, server }: Build): Work {
   const core = new server.ServerCore({ random: (into) => into.fill(7) });

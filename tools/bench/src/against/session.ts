@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
 const info = encoder.encode('INFO {"server_id":"A","max_payload":1048576,"headers":true}\r\n');
 const pong = encoder.encode("PONG\r\n");
 
-/** Publishing in batches, each of which is transmitted and released; the checksum is the number of bytes. */
+/** Returns the work of publishing, transmitting and releasing a batch. The checksum is the number of bytes. */
 export function publishing(size: number, build: Build): Work {
   const session = connected(build);
   const message = { payload: new Uint8Array(size).fill(0x61) };
@@ -21,7 +21,7 @@ export function publishing(size: number, build: Build): Work {
   return { contestants: [{ name: "publish", run }], messages: BATCH };
 }
 
-/** Receiving chunks and taking each message from `poll`; the checksum adds up subjects and payloads. */
+/** Returns the work of receiving chunks and polling each message. The checksum adds up subjects and payloads. */
 export function receiving(options: StreamOptions, build: Build): Work {
   const session = connected(build);
   const sid = session.subscribe(SUBJECT, {
@@ -44,7 +44,7 @@ export function receiving(options: StreamOptions, build: Build): Work {
   return { contestants: [{ name: "subscribe", run }], messages };
 }
 
-/** A session whose handshake is completed. */
+/** Returns a session after the handshake. */
 function connected({ session: { Session } }: Build): Session {
   const session = new Session({ random: (into) => into.fill(7), servers: ["127.0.0.1"] }, 0);
   polled(session);
@@ -57,12 +57,12 @@ function connected({ session: { Session } }: Build): Session {
   return session;
 }
 
-/** Takes all actions and events; none of them needs an answer. */
+/** Discards all actions and events. */
 function polled(session: Session): void {
   while (session.poll() !== undefined);
 }
 
-/** Transmits and releases all that waits; returns the number of bytes. */
+/** Transmits and releases all output; returns the number of bytes. */
 function written(session: Session): number {
   let sum = 0;
   for (let bytes = session.transmit(); bytes !== undefined; bytes = session.transmit()) sum += bytes.length;

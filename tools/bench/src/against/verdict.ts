@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Result } from "../race.ts";
 
-/** How the two builds did in one row; the ratio of `after` says how many times as fast it is. */
+/** The times of two builds in one row. The ratio of `after` is its speed relative to `before`. */
 export interface AgainstRow {
   readonly row: string;
   readonly before: Result;
@@ -11,12 +11,12 @@ export interface AgainstRow {
 /** The lowest ratio that passes: at most 5 % more time. */
 export const ENOUGH = 1 / 1.05;
 
-/** The rows that are more than 5 % slower than before. */
+/** Returns the rows that are more than 5 % slower than before. */
 export function slower(rows: readonly AgainstRow[]): AgainstRow[] {
   return rows.filter(({ after }) => after.ratio < ENOUGH);
 }
 
-/** A table of ratios with their quartiles and nanoseconds a message, and the verdict. */
+/** Formats a table of ratios with quartiles and nanoseconds per message, and the number of slower rows. */
 export function report(rows: readonly AgainstRow[]): string {
   const failed = slower(rows);
   const lines = rows.map((one) => {

@@ -6,7 +6,7 @@ import { type Load, loads } from "./loads.ts";
 import { natives } from "./natives.ts";
 import { type Contestant, raceClients, type Standing, scripted } from "./race.ts";
 
-/** How all contestants did under a load on one runtime. */
+/** The results of all contestants under a load on one runtime. */
 export interface ClientRow {
   readonly load: string;
   readonly runtime: string;
@@ -14,31 +14,31 @@ export interface ClientRow {
   readonly gate: number | undefined;
 }
 
-// A miss may be the machine's: the best of so many races counts.
+// Another process may cause a low ratio: the best of up to three races counts.
 const TRIES = 3;
 
-/** What of the loads is raced, where, and how long. */
+/** The loads to race, the runtimes, and the number of rounds. */
 export interface Choice {
   readonly words: readonly string[];
   readonly on: readonly RuntimeName[];
   readonly rounds: number;
-  /** Only what has a gate, against the official client alone, in shorter rounds. */
+  /** Whether to race only loads with a gate, only against the official client, in shorter rounds. */
   readonly isQuick: boolean;
 }
 
-/** Races the clients under each load whose name has all the words in it. */
+/** Races the clients under each load whose name contains all words. */
 export async function compareClients(
   { words, on, rounds, isQuick }: Choice,
   progress: (done: string) => void,
 ): Promise<ClientRow[]> {
   const chosen = loads.filter(({ name }) => words.every((word) => name.includes(word)));
-  if (chosen.length === 0) throw new Error(`no load of a client is called ${words.join(" ")}`);
+  if (chosen.length === 0) throw new Error(`no load's name contains "${words.join(" ")}"`);
   const others = isQuick ? [] : natives((reason) => console.error(reason));
   const rows: ClientRow[] = [];
   for (const load of chosen) {
     for (const [i, name] of on.entries()) {
       const gate = gateOf(load.name, name);
-      // Elsewhere than in Node only what has a gate is raced.
+      // Bun and Deno run only loads with a gate.
       if (gate === undefined && (isQuick || name === "bun" || name === "deno")) continue;
       const { command, version } = runtime(name);
       progress(`${load.name}, ${name} ${version}`);
@@ -64,12 +64,12 @@ async function best(all: readonly Contestant[], load: Load, rounds: number, gate
   return found!;
 }
 
-/** How many times the official client's processor time is ours. */
+/** Returns the official client's CPU time relative to natswire's. */
 export function ratioOf(standings: readonly Standing[]): number {
   return standings.find(({ name }) => name === "natswire")!.ratio;
 }
 
-/** The rows that miss this part of their gate. */
+/** Returns the rows below `part` of their gate. */
 export function missed(rows: readonly ClientRow[], part: number): ClientRow[] {
   return rows.filter(({ standings, gate }) => gate !== undefined && ratioOf(standings) < gate * part);
 }

@@ -5,28 +5,28 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Contestant } from "./race.ts";
 
-// From where the bundle is.
+// Relative to the bundle.
 const SOURCES = fileURLToPath(new URL("../native/client/", import.meta.url));
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/bench/", import.meta.url));
 
-/** The clients in C and Go, as far as they can be built here; `refused` is told why another is left out. */
-export function natives(refused: (reason: string) => void): Contestant[] {
+/** Builds the clients in C and Go. Skips a client that cannot be built here, and calls `skipped` with the reason. */
+export function natives(skipped: (reason: string) => void): Contestant[] {
   mkdirSync(CACHE, { recursive: true });
   return [
-    // Its requests block a thread each.
+    // Each request of nats.c blocks a thread.
     { name: "nats.c", build: builtC, lacks: ["many"] as const },
     { name: "nats.go", build: builtGo, lacks: [] },
   ].flatMap(({ name, build, lacks }) => {
     try {
       return [{ name, command: [build()], lacks }];
     } catch (error) {
-      refused(`${name} is not run here: ${String(error).split("\n")[0]}`);
+      skipped(`skips ${name}: ${String(error).split("\n")[0]}`);
       return [];
     }
   });
 }
 
-/** @throws where gcc or libnats-dev is missing */
+/** @throws Error if gcc or libnats-dev is not installed */
 function builtC(): string {
   const flags = execFileSync("pkg-config", ["--cflags", "--libs", "libnats"], { encoding: "utf8", stdio: "pipe" });
   const program = join(CACHE, "client-c");
@@ -35,7 +35,7 @@ function builtC(): string {
   return program;
 }
 
-/** @throws where go or its registry is missing */
+/** @throws Error if go is not installed or cannot download modules */
 function builtGo(): string {
   const program = join(CACHE, "client-go");
   execFileSync("go", ["build", "-o", program, "."], { cwd: join(SOURCES, "go"), stdio: "pipe" });

@@ -10,7 +10,7 @@ const adapters = {
   node: () => import("@natswire/node"),
 };
 
-/** Ours, on the sockets of the runtime this is. */
+/** Connects natswire, with the adapter of the current runtime. */
 export async function natswire(servers: string, subject: string, _: number, work: Work): Promise<Player> {
   const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
   const { connect } = await adapters[runtime]();
@@ -24,25 +24,25 @@ export async function natswire(servers: string, subject: string, _: number, work
       }
       await client.flush();
     },
-    async subscribe(work, heard) {
-      if (work === "callback") client.subscribe(subject, { callback: ({ payload }) => heard(payload.length) });
-      else void read(heard);
+    async subscribe(work, onMessage) {
+      if (work === "callback") client.subscribe(subject, { callback: ({ payload }) => onMessage(payload.length) });
+      else void read(onMessage);
       await client.flush();
     },
     async request(payload, messages, ways) {
       let bytes = 0;
-      const way = async (times: number): Promise<void> => {
+      const requester = async (times: number): Promise<void> => {
         for (let i = 0; i < times; i++) {
-          const { payload: answer } = await client.request(subject, payload, { timeout: TIMEOUT });
-          bytes += answer.length;
+          const { payload: reply } = await client.request(subject, payload, { timeout: TIMEOUT });
+          bytes += reply.length;
         }
       };
-      await Promise.all(Array.from({ length: ways }, () => way(messages / ways)));
+      await Promise.all(Array.from({ length: ways }, () => requester(messages / ways)));
       return bytes;
     },
   };
 
-  async function read(heard: (bytes: number) => void): Promise<void> {
-    for await (const { payload } of client.subscribe(subject)) heard(payload.length);
+  async function read(onMessage: (bytes: number) => void): Promise<void> {
+    for await (const { payload } of client.subscribe(subject)) onMessage(payload.length);
   }
 }

@@ -4,7 +4,7 @@ import { connect } from "@nats-io/transport-node";
 import { batchOf, TIMEOUT } from "./batch.ts";
 import type { Player } from "./player.ts";
 
-/** The official client, `@nats-io/transport-node`. */
+/** Connects the official client, `@nats-io/transport-node`. */
 export async function official(servers: string, subject: string): Promise<Player> {
   const client = await connect({ servers });
   return {
@@ -16,25 +16,25 @@ export async function official(servers: string, subject: string): Promise<Player
       }
       await client.flush();
     },
-    async subscribe(work, heard) {
-      if (work === "callback") client.subscribe(subject, { callback: (_, { data }) => heard(data.length) });
-      else void read(heard);
+    async subscribe(work, onMessage) {
+      if (work === "callback") client.subscribe(subject, { callback: (_, { data }) => onMessage(data.length) });
+      else void read(onMessage);
       await client.flush();
     },
     async request(payload, messages, ways) {
       let bytes = 0;
-      const way = async (times: number): Promise<void> => {
+      const requester = async (times: number): Promise<void> => {
         for (let i = 0; i < times; i++) {
-          const { data: answer } = await client.request(subject, payload, { timeout: TIMEOUT });
-          bytes += answer.length;
+          const { data: reply } = await client.request(subject, payload, { timeout: TIMEOUT });
+          bytes += reply.length;
         }
       };
-      await Promise.all(Array.from({ length: ways }, () => way(messages / ways)));
+      await Promise.all(Array.from({ length: ways }, () => requester(messages / ways)));
       return bytes;
     },
   };
 
-  async function read(heard: (bytes: number) => void): Promise<void> {
-    for await (const { data } of client.subscribe(subject)) heard(data.length);
+  async function read(onMessage: (bytes: number) => void): Promise<void> {
+    for await (const { data } of client.subscribe(subject)) onMessage(data.length);
   }
 }

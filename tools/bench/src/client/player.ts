@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// One client in a process of its own, which takes part in the rounds of a race: player.js CLIENT URL WORK SIZE SUBJECT. It says
-// `ready`; of each number it then reads it handles so many messages, and says what that took of the processor.
+// Runs one client of a race in its own process: player.js CLIENT URL WORK SIZE SUBJECT. Prints `ready`. Then each input
+// line is a number of messages to handle, and each output line is the CPU time in nanoseconds.
 import { createInterface } from "node:readline";
 import { WAYS, type Work } from "./loads.ts";
 import { natswire } from "./natswire.ts";
 import { official } from "./official.ts";
 import { raw } from "./raw.ts";
 
-/** A client that is connected. */
+/** A connected client. */
 export interface Player {
-  /** Publishes so many, and waits until the server has them. */
+  /** Publishes a number of messages, and waits until the server has received them. */
   publish(payload: Uint8Array, messages: number): Promise<void>;
-  /** From then on `heard` is called with the size of each message that comes. */
-  subscribe(work: "callback" | "iterator", heard: Heard): Promise<void>;
-  /** Asks so often, so many at once; returns the bytes of all answers. */
+  /** Subscribes; `onMessage` is called with the size of each message. */
+  subscribe(work: "callback" | "iterator", onMessage: OnMessage): Promise<void>;
+  /** Sends `messages` requests, `ways` at once; returns the bytes of all replies. */
   request(payload: Uint8Array, messages: number, ways: number): Promise<number>;
 }
 
-/** @param messages more than one where they are not looked at one by one */
-export type Heard = (bytes: number, messages?: number) => void;
+/** @param messages the number of messages with `bytes` in total; default 1 */
+export type OnMessage = (bytes: number, messages?: number) => void;
 
 const players: Readonly<Record<string, (url: string, subject: string, size: number, work: Work) => Promise<Player>>> = {
   natswire,
@@ -55,25 +55,26 @@ async function rounds(work: Work): Promise<(messages: number) => Promise<void>> 
 }
 
 async function subscribed(work: "callback" | "iterator"): Promise<(messages: number) => Promise<void>> {
-  let wanted = Number.POSITIVE_INFINITY;
-  let came = 0;
+  let expected = Number.POSITIVE_INFINITY;
+  let received = 0;
   let bytes = 0;
   let done = (): void => {};
   await player.subscribe(work, (size, messages = 1) => {
     bytes += size;
-    came += messages;
-    if (came >= wanted) done();
+    received += messages;
+    if (received >= expected) done();
   });
   return async (messages) => {
-    wanted = messages;
-    if (came < wanted) await new Promise<void>((resolve) => (done = resolve));
-    check(bytes, came);
-    if (came !== wanted) throw new Error(`${came} messages came of ${wanted}`);
-    came = bytes = 0;
-    wanted = Number.POSITIVE_INFINITY;
+    expected = messages;
+    if (received < expected) await new Promise<void>((resolve) => (done = resolve));
+    check(bytes, received);
+    if (received !== expected) throw new Error(`received ${received} messages, expected ${expected}`);
+    received = bytes = 0;
+    expected = Number.POSITIVE_INFINITY;
   };
 }
 
 function check(bytes: number, messages: number): void {
-  if (bytes !== messages * payload.length) throw new Error(`${bytes} bytes came in ${messages} messages`);
+  if (bytes !== messages * payload.length)
+    throw new Error(`received ${bytes} bytes in ${messages} messages of ${payload.length} bytes`);
 }

@@ -9,15 +9,15 @@ import { startNatsServer } from "../../../testkit/nats-server.ts";
 import { MAX_PENDING } from "./batch.ts";
 import type { Load } from "./loads.ts";
 
-/** A program that takes part: a line for each round in, a line with what it took out. */
+/** A program in the race: reads the number of messages of each round, and prints its CPU time. */
 export interface Contestant {
   readonly name: string;
   readonly command: readonly string[];
-  /** What it cannot do. */
+  /** The work that it does not support. */
   readonly lacks?: readonly Load["work"][];
 }
 
-/** How one did: nanoseconds of its process, all its threads, a message; ratios are the first contestant's to its own. */
+/** A result: CPU time per message in nanoseconds, all threads; ratios are the first contestant's time to its own. */
 export interface Standing {
   readonly name: string;
   readonly ns: number;
@@ -27,21 +27,21 @@ export interface Standing {
 }
 
 const CHUNK = 65_536;
-// What is done once for hundreds of messages takes as many rounds to be compiled.
+// Code that runs once per hundreds of messages needs this many rounds to be compiled.
 const WARM_UP = 6;
-// From where the bundle is.
+// Relative to the bundle.
 const PLAYER = fileURLToPath(new URL("./client/player.js", import.meta.url));
 
-/** Clients in JavaScript, on this runtime. */
+/** Returns the JavaScript clients on a runtime. */
 export function scripted(command: readonly string[], names: readonly string[]): Contestant[] {
   return names.map((name) => ({ name, command: [...command, PLAYER, name] }));
 }
 
 /**
- * Races clients of one nats-server: all do the same work in every round, one after the other, in an order that goes
- * round; the first few warm up. What they wait for costs them nothing.
+ * Races clients of one nats-server: each does the same work in every round, one at a time, in rotating order. The first
+ * rounds warm up. Waiting does not count, because only CPU time is measured.
  *
- * @throws Error where one got less than there was, or stopped
+ * @throws Error if a client loses a message or exits
  */
 export async function raceClients(contestants: readonly Contestant[], load: Load, rounds: number): Promise<Standing[]> {
   const server = await startNatsServer("");
@@ -49,13 +49,14 @@ export async function raceClients(contestants: readonly Contestant[], load: Load
   const other = await connectClient({ servers: url, maxPending: MAX_PENDING });
   const racing: Racing[] = [];
   try {
-    const isAsked = load.work === "serial" || load.work === "many";
-    if (isAsked) other.subscribe("orders.*.*", { callback: (message) => void message.respond(message.payload) });
+    const sendsRequests = load.work === "serial" || load.work === "many";
+    if (sendsRequests) other.subscribe("orders.*.*", { callback: (message) => void message.respond(message.payload) });
     await other.flush();
     for (const { name, command, lacks = [] } of contestants) {
       if (lacks.includes(load.work)) continue;
       const subject = `orders.europe.${String(racing.length).padStart(4, "0")}`;
-      const publisher = isAsked || load.work === "publish" ? undefined : await Publisher.on(server.port, subject, load);
+      const publisher =
+        sendsRequests || load.work === "publish" ? undefined : await Publisher.on(server.port, subject, load);
       racing.push(await Racing.started(name, [...command, url, load.work, String(load.size), subject], publisher));
     }
     for (let round = -WARM_UP; round < rounds; round++) {
@@ -71,10 +72,10 @@ export async function raceClients(contestants: readonly Contestant[], load: Load
   return racing.map(({ name, spent }) => standing(name, spent, racing[0]!.spent));
 }
 
-/** A contestant's process. */
+/** The process of a contestant. */
 class Racing {
   readonly name: string;
-  /** Nanoseconds a message, of each round. */
+  /** Nanoseconds per message, for each round. */
   readonly spent: number[] = [];
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
@@ -90,14 +91,14 @@ class Racing {
   static async started(name: string, command: readonly string[], publisher: Publisher | undefined): Promise<Racing> {
     const [program = "", ...args] = command;
     const racing = new Racing(name, spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] }), publisher);
-    await racing.#said();
+    await racing.#nextLine();
     return racing;
   }
 
   async round(messages: number, counts: boolean): Promise<void> {
     this.#child.stdin!.write(`${messages}\n`);
     await this.#publisher?.publish(messages);
-    const nanoseconds = Number(await this.#said());
+    const nanoseconds = Number(await this.#nextLine());
     if (counts) this.spent.push(nanoseconds / messages);
   }
 
@@ -106,14 +107,14 @@ class Racing {
     this.#child.kill();
   }
 
-  async #said(): Promise<string> {
+  async #nextLine(): Promise<string> {
     const { done, value } = await this.#lines.next();
-    if (done === true) throw new Error(`${this.name} stopped`);
+    if (done === true) throw new Error(`${this.name} exited`);
     return value;
   }
 }
 
-/** Publishes what a subscriber hears, without making it message by message. */
+/** Publishes the messages of a subscriber in large chunks. */
 class Publisher {
   readonly #socket: Socket;
   readonly #one: Buffer;

@@ -6,36 +6,36 @@ import type { Player } from "./player.ts";
 
 const INBOX = "_INBOX.raw";
 
-/** The floor: a socket that writes bytes made before, and counts the bytes that come without looking at them. */
+/** Connects a raw socket as the lower bound: it writes prepared bytes, and counts received bytes without decoding. */
 export async function raw(url: string, subject: string, size: number): Promise<Player> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-  let came = 0;
-  let look = (): void => {};
+  let received = 0;
+  let onData = (): void => {};
   socket.write('CONNECT {"verbose":false,"pedantic":false}\r\nPING\r\n');
   let greeting = "";
   while (!greeting.endsWith("PONG\r\n")) greeting += String(((await once(socket, "data")) as [Buffer])[0]);
   socket.on("data", ({ length }) => {
-    came += length;
-    look();
+    received += length;
+    onData();
   });
 
-  /** So many bytes more have come. */
+  /** Resolves after `bytes` more bytes. */
   async function until(bytes: number): Promise<void> {
-    while (came < bytes) await new Promise<void>((resolve) => (look = resolve));
-    came -= bytes;
+    while (received < bytes) await new Promise<void>((resolve) => (onData = resolve));
+    received -= bytes;
   }
 
   async function write(bytes: Buffer): Promise<void> {
     if (!socket.write(bytes)) await once(socket, "drain");
   }
 
-  async function ask(text: string): Promise<void> {
+  async function roundTrip(text: string): Promise<void> {
     await write(Buffer.from(`${text}PING\r\n`));
     await until("PONG\r\n".length);
   }
 
-  /** The same command many times over. */
+  /** Returns the same PUB, repeated. */
   function times(messages: number, reply: string, payload: Uint8Array): Buffer {
     const one = Buffer.concat([
       Buffer.from(`PUB ${subject} ${reply}${payload.length}\r\n`),
@@ -50,26 +50,26 @@ export async function raw(url: string, subject: string, size: number): Promise<P
       const batch = batchOf(payload.length);
       const full = times(batch, "", payload);
       for (let left = messages; left > 0; left -= batch) await write(left < batch ? times(left, "", payload) : full);
-      await ask("");
+      await roundTrip("");
     },
-    async subscribe(_, heard) {
-      await ask(`SUB ${subject} 1\r\n`);
+    async subscribe(_, onMessage) {
+      await roundTrip(`SUB ${subject} 1\r\n`);
       const line = `MSG ${subject} 1 ${size}\r\n\r\n`.length + size;
-      look = () => {
-        const messages = Math.floor(came / line);
-        came -= messages * line;
-        heard(messages * size, messages);
+      onData = () => {
+        const messages = Math.floor(received / line);
+        received -= messages * line;
+        onMessage(messages * size, messages);
       };
     },
     async request(payload, messages, ways) {
-      await ask(`SUB ${INBOX} 1\r\n`);
+      await roundTrip(`SUB ${INBOX} 1\r\n`);
       const block = times(ways, `${INBOX} `, payload);
       const line = `MSG ${INBOX} 1 ${size}\r\n\r\n`.length + size;
       for (let left = messages; left > 0; left -= ways) {
         await write(block);
         await until(ways * line);
       }
-      await ask("UNSUB 1\r\n");
+      await roundTrip("UNSUB 1\r\n");
       return messages * size;
     },
   };

@@ -9,7 +9,7 @@ import { loads } from "./loads.ts";
 const FILE = "docs/results/client.json";
 const others = ["official", "raw", "nats.c", "nats.go"] as const;
 
-/** The table: how many times less of the processor, and nanoseconds of it a message for each contestant. */
+/** Formats a table of CPU time: the ratio to the official client, and nanoseconds per message of each contestant. */
 export function clientTable(rows: readonly ClientRow[]): string {
   const lines = rows.map(({ load, runtime, standings, gate }) => {
     const of = (name: string): string => {
@@ -25,7 +25,7 @@ export function clientTable(rows: readonly ClientRow[]): string {
   return [head, "|---|---|---:|---:|---:|---:|---:|---:|", ...lines].join("\n");
 }
 
-/** `node24 24.21.0` as people read it. */
+/** Formats `node24 24.21.0` as "Node 24.21.0". */
 function titled(runtime: string): string {
   const [name, version] = runtime.split(" ");
   return `${titles[name as RuntimeName]} ${version}`;
@@ -35,7 +35,7 @@ function inNanoseconds(ns: number): string {
   return ns >= 10_000 ? `${(ns / 1000).toFixed(1)} µs` : `${ns.toFixed(0)} ns`;
 }
 
-/** Writes the clients' figures, without touching the codec's; rows that were not raced this time stay. */
+/** Writes the figures of the clients; those of the codec and of loads that did not run stay. */
 export function recordClients(rows: readonly ClientRow[], rounds: number): void {
   const { date, machine } = here();
   const raced = new Map([...rowsBefore(), ...rows].map((row) => [`${row.load}, ${row.runtime}`, row]));
@@ -43,7 +43,7 @@ export function recordClients(rows: readonly ClientRow[], rounds: number): void 
   const all = [...raced.values()].sort((a, b) => order.indexOf(a.load) - order.indexOf(b.load));
   const command = "npm run bench -- client --write";
   writeFileSync(FILE, `${JSON.stringify({ date, machine, command, rows: all }, null, 1)}\n`);
-  const note = `\`${command}\`, ${date}, ${machine}; processor time of the client's process a message, medians of ${rounds} rounds, ratios round by round with quartiles; nats.js is @nats-io/transport-node 3.4.0.`;
+  const note = `\`${command}\`, ${date}, ${machine}; CPU time of the client's process per message; medians of ${rounds} rounds, ratios with quartiles; nats.js is @nats-io/transport-node 3.4.0.`;
   putMarked("docs/performance.md", "client", `${clientTable(all)}\n\n${note}`);
   const few = all.filter(
     ({ load, runtime }) => /(publish|callback|at once) 16 B$/.test(load) && /^node 20/.test(runtime),
