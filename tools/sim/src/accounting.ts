@@ -17,7 +17,7 @@ export class Accounting {
   #confirmed = 0;
   #confirmedBefore = 0;
   #unknown = 0;
-  /** Bytes of all connections. */
+  /** Bytes on all connections. */
   bytesSent = 0;
   bytesReceived = 0;
   isAnswered = false;
@@ -75,13 +75,10 @@ export class Accounting {
     hold("accounting", confirmed + inFlight + buffered + unknown + dropped === published, shown);
     hold("accounting", Math.min(confirmed, inFlight, buffered, unknown, dropped) >= 0, shown);
     hold("accounting", published === taken, shown);
-    hold(
-      "accounting",
-      stats.bytesSent === this.bytesSent,
-      () => `${stats.bytesSent} bytes sent, not ${this.bytesSent}`,
-    );
-    const received = (): string => `${stats.bytesReceived} bytes received, not ${this.bytesReceived}`;
-    hold("accounting", stats.bytesReceived === this.bytesReceived, received);
+    const { bytesSent, bytesReceived } = stats;
+    hold("accounting", bytesSent === this.bytesSent, () => `${bytesSent} bytes sent, not ${this.bytesSent}`);
+    const isReceived = bytesReceived === this.bytesReceived;
+    hold("accounting", isReceived, () => `${bytesReceived} bytes received, not ${this.bytesReceived}`);
     const isRight = confirmed === this.#confirmedBefore + this.#confirmed;
     hold("confirmed", isRight, () => `${confirmed} messages, not ${this.#confirmedBefore} and ${this.#confirmed}`);
     if (unknown === this.#unknown) return;

@@ -149,8 +149,8 @@ export class Client {
 
   #transmit(): void {
     const segments = [...segmentsOf(() => this.session.transmit())];
-    if (segments.length === 0) return;
     for (const { length } of segments) this.accounting.bytesSent += length;
+    if (segments.length === 0) return;
     if (segments.some(({ length, buffer }) => length > BY_REFERENCE && length === buffer.byteLength)) {
       this.#world.saw("byReference");
     }

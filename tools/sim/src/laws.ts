@@ -8,8 +8,7 @@ export const laws = {
   relay: "A server delivers each accepted message to every subscription, and to one of each queue group.",
   delivered: "Each message for a subscription is delivered in order, or dropped because the subscription is full.",
   counted: "Every dropped message is reported; `received` and `unmatched` count all that arrived.",
-  accounting:
-    "published = confirmed + inFlight + buffered + unknown + dropped, as the program published; bytes are what was transmitted and received.",
+  accounting: "published = confirmed + inFlight + buffered + unknown + dropped; all counts and bytes are right.",
   confirmed: "A PONG confirms what was published before its PING, and the server has received that.",
   answered: "Every request and flush ends once, with its own answer, no later than its timeout.",
   flushed: "After `flushed` the server has received everything published before.",
