@@ -55,7 +55,7 @@ import { subscribe, unsubscribe } from "./subscribe.ts";
  * ```js
  * import { ServerCore } from "@natswire/server";
  *
- * const core = new ServerCore({ random: (bytes) => crypto.getRandomValues(bytes) });
+ * const core = new ServerCore({ random: (bytes) => void crypto.getRandomValues(bytes) });
  * const client = core.opened(0); // a client connected at 0 ms
  * core.received(client, new TextEncoder().encode("CONNECT {}\r\nPING\r\n"), 1);
  *
@@ -64,7 +64,7 @@ import { subscribe, unsubscribe } from "./subscribe.ts";
  *   sent += new TextDecoder().decode(bytes);
  *   core.released(client, bytes.length);
  * }
- * console.log(sent.split("\r\n").slice(1, 3)); // [ "+OK", "PONG" ], after INFO
+ * console.log(sent.split("\r\n").slice(1, 3).join(", ")); // +OK, PONG
  * core.lost(client, 2);
  * ```
  */
