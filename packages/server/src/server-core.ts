@@ -55,7 +55,7 @@ import { subscribe, unsubscribe } from "./subscribe.ts";
  * ```js
  * import { ServerCore } from "@natswire/server";
  *
- * const core = new ServerCore({ random: (bytes) => void crypto.getRandomValues(bytes) });
+ * const core = new ServerCore({ random: (bytes) => crypto.getRandomValues(bytes) });
  * const client = core.opened(0); // a client connected at 0 ms
  * core.received(client, new TextEncoder().encode("CONNECT {}\r\nPING\r\n"), 1);
  *
