@@ -39,7 +39,7 @@ describe("a session", () => {
     return client;
   }
 
-  /** Everything that came of it, payloads as they were when they were told. */
+  /** Returns all outputs, with each payload as it was when the output was taken. */
   function outcome(client: TestSession): { told: (Action | Event)[]; said: string; stats: ConnectionStats } {
     client.settle();
     const told = JSON.parse(JSON.stringify([...client.actions, ...client.events])) as (Action | Event)[];

@@ -31,7 +31,7 @@ export class TestSession {
     return client;
   }
 
-  /** The dial succeeds, and the server greets and lets it in. */
+  /** Opens the connection: the server sends INFO, then PONG. Returns what the session sent. */
   connect(info = ""): string {
     this.session.opened(this.now);
     this.receive(`INFO {"server_id":"S","version":"2.14.0","headers":true,"max_payload":1048576${info}}\r\n`);

@@ -55,7 +55,7 @@ export const maxControlLine: Theme = {
   },
 };
 
-/** The limit as it is where nobody sets it. */
+/** The default limit. */
 export const usualControlLine: Theme = {
   about: "the usual control line",
   // What else limits a subject is not looked at here.

@@ -40,7 +40,7 @@ export const liveness: Theme = {
   },
 };
 
-/** Protocol section 3.3: what is told to those who may have to go. */
+/** Protocol section 3.3: which clients are notified of lame duck mode. */
 export const lameDuck: Theme = {
   about: "a server that is about to go",
   alone: true,

@@ -4,7 +4,7 @@ import { headers, quiet, requester, type Theme } from "../src/script.ts";
 const inbox = `${requester}SUB _INBOX.* 7\r\n`;
 const ask = "PUB nobody _INBOX.1 1\r\na\r\n";
 
-/** Protocol section 3.6: the status 503 to a request that nobody receives. */
+/** Protocol section 3.6: the status 503 to a request without a subscriber. */
 export const noResponders: Theme = {
   about: "no responders",
   scripts: {

@@ -4,7 +4,7 @@ import { noEcho, quiet, requester, type Theme } from "../src/script.ts";
 const foo = `${quiet}SUB foo 1\r\n`;
 const pub = (payload: string): string => `PUB foo 1\r\n${payload}\r\n`;
 
-/** Protocol section 5.3: UNSUB, now or after so many messages. */
+/** Protocol section 5.3: UNSUB, now or after `max` messages. */
 export const unsubscribe: Theme = {
   about: "UNSUB",
   scripts: {

@@ -165,7 +165,7 @@ describe("with WebSockets ours answers as a real nats-server", () => {
     expect([reason, { ...reason, heard: "" }]).toContainEqual(await answer(urls[0], act));
   });
 
-  /** What is heard of a server behind its greeting, up to a PONG or the end. */
+  /** Resolves to what a server sends after INFO, up to a PONG or the close. */
   async function answer(url: string, act: (socket: WebSocket) => void): Promise<object> {
     const socket = new WebSocket(url);
     let heard = "";

@@ -8,7 +8,7 @@ import { type Codec, formatReading, type Sender, sameBytes, sameFrame } from "..
 const ops = ["pub", "msg", "sub", "unsub", "err", "info", "connect", "headers"] as const;
 
 /**
- * No injection: for any values in the fields of a frame, also of other types, the encoder throws a UsageError and queues
+ * Returns the laws of the encoder. No injection: for any values in the fields of a frame, also of other types, the encoder throws a UsageError and queues
  * nothing, or the oracle decodes exactly the intended frame.
  */
 export function encoderLaws(codec: Codec): (input: Uint8Array) => void {
