@@ -11,7 +11,7 @@ export type Compat = "2.9" | "2.14";
 /** The options of a server. Their defaults are nats-server's, unless said otherwise. */
 export interface ServerConfig {
   /** Fills an array with cryptographically secure random bytes, for ids, nonces and the choice of queue members. */
-  readonly random: (into: Uint8Array) => void;
+  readonly random: (into: Uint8Array<ArrayBuffer>) => void;
   /** The nats-server release to behave like: the current one (default), or 2.9, which Debian has. */
   readonly compat: Compat;
   /** The host in INFO; `127.0.0.1` by default. */

@@ -64,7 +64,7 @@ import { subscribe, unsubscribe } from "./subscribe.ts";
  *   sent += new TextDecoder().decode(bytes);
  *   core.released(client, bytes.length);
  * }
- * console.log(sent.split("\r\n").slice(1, 3)); // [ "+OK", "PONG" ], after INFO
+ * console.log(sent.split("\r\n").slice(1, 3).join(", ")); // +OK, PONG
  * core.lost(client, 2);
  * ```
  */

@@ -13,7 +13,7 @@ export type TlsPolicy = "require" | "opportunistic" | "never";
 /** The options of a session. They have the names of the NATS JavaScript client if the meaning is the same. */
 export interface SessionConfig {
   /** Fills bytes from a cryptographic source: for the inbox, the order of the servers, and the backoff. */
-  readonly random: (into: Uint8Array) => void;
+  readonly random: (into: Uint8Array<ArrayBuffer>) => void;
   /** The server URLs, at least one: `nats://host:port`, `tls://`, `ws://`, `wss://` or `unix:/path`. */
   readonly servers: readonly string[];
   /** The name of the client, which the server shows to its operators. Default: none. */

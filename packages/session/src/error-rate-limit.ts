@@ -4,7 +4,7 @@ import type { Millis } from "./config.ts";
 const INTERVAL: Millis = 1000;
 const LIMIT = 100;
 
-/** Limits the reported errors that leave the connection open to 100 a second (RELIABILITY S10). */
+/** Limits the reported errors that leave the connection open to 100 a second (docs/reliability.md, S10). */
 export class ErrorRateLimit {
   #since: Millis = Number.NEGATIVE_INFINITY;
   #count = 0;

@@ -32,7 +32,7 @@ export class FrameHandler {
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
   readonly #operations: PendingOperations;
-  // After one connection used TLS, all later ones must (RELIABILITY S3).
+  // After one connection used TLS, all later ones must (docs/reliability.md, S3).
   #wasSecure = false;
   readonly #errorRateLimit = new ErrorRateLimit();
   readonly counts = { received: 0, unmatched: 0, errors: 0, unexpectedPongs: 0 };
@@ -146,7 +146,7 @@ export class FrameHandler {
 
   #onPong(link: Link): void {
     const ping = link.pendingPings.shift();
-    // A PONG without a PING confirms nothing (RELIABILITY S10).
+    // A PONG without a PING confirms nothing (docs/reliability.md, S10).
     if (ping === undefined) {
       this.counts.unexpectedPongs++;
       return;

@@ -11,7 +11,7 @@ export interface Failure {
 }
 
 /**
- * Returns the TLS policy for a server, before anything is known of it (RELIABILITY S3).
+ * Returns the TLS policy for a server, before anything is known of it (docs/reliability.md, S3).
  *
  * @param wasSecure an earlier connection of the session used TLS
  */
@@ -36,7 +36,7 @@ export function decideTls(info: ServerInfo, policy: TlsPolicy, scheme: Endpoint[
   return policy !== "never" && offered;
 }
 
-/** Returns the nonce, if there is one. A server must not get arbitrary text signed (RELIABILITY S6). */
+/** Returns the nonce, if there is one. A server must not get arbitrary text signed (docs/reliability.md, S6). */
 export function nonceOf(info: ServerInfo): string | undefined | Failure {
   if (info.nonce === undefined || /^[A-Za-z0-9_-]{11,128}$/.test(info.nonce)) return info.nonce;
   return {

@@ -7,7 +7,7 @@ import { fits, hasCaughtUp, type Subscription, type Subscriptions } from "./subs
 /** The event of one message. */
 export type MessageEvent = Event & { readonly event: "message" };
 
-/** Delivers messages to subscriptions, and never queues more for one than its limits allow (RELIABILITY S12). */
+/** Delivers messages to subscriptions, and never queues more for one than its limits allow (docs/reliability.md, S12). */
 export class Inbound {
   readonly #context: SessionContext;
   readonly #subscriptions: Subscriptions;

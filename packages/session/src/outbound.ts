@@ -25,7 +25,7 @@ export interface RejectedMessage {
   readonly detail: string;
 }
 
-/** Sends or buffers messages, and counts each until its outcome is known (RELIABILITY S15). */
+/** Sends or buffers messages, and counts each until its outcome is known (docs/reliability.md, S15). */
 export class Outbound {
   readonly #context: SessionContext;
   readonly #buffered: (Outgoing & { readonly subject: string })[] = [];

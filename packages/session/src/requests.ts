@@ -42,8 +42,8 @@ export class Requests {
   readonly #pending = new Map<Ticket, PendingRequest>();
   readonly #byTimeout = new Map<Millis, Map<Ticket, Millis>>();
 
-  /** @param random fills the 16 bytes, 96 bits of them used, that make the inbox unpredictable (RELIABILITY S14) */
-  constructor(inboxPrefix: string, random: (into: Uint8Array) => void) {
+  /** @param random fills the 16 bytes, 96 bits of them used, that make the inbox unpredictable (docs/reliability.md, S14) */
+  constructor(inboxPrefix: string, random: (into: Uint8Array<ArrayBuffer>) => void) {
     const bytes = new Uint8Array(16);
     random(bytes);
     const token = Array.from(bytes, (byte) => INBOX_ALPHABET[byte & 63]).join("");

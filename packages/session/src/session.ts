@@ -46,7 +46,7 @@ const CLOSED_DETAIL = "the connection is closed";
  * import { Session } from "@natswire/session";
  *
  * const bytes = (text: string) => new TextEncoder().encode(text);
- * const random = (into: Uint8Array) => void crypto.getRandomValues(into as Uint8Array<ArrayBuffer>);
+ * const random = (into: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(into);
  * const session = new Session({ random, servers: ["localhost:4222"] }, 0);
  * session.subscribe("greet.*");
  *

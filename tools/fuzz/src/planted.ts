@@ -121,8 +121,8 @@ export const bugs: readonly Planted[] = [
     what: "a connection stays open after a protocol error of the server",
     where: "session",
     file: "frame-handler.ts",
-    right: 'this.#context.fail("PROTOCOL", error.message);',
-    wrong: "return undefined;",
+    right: 'this.#context.fail("PROTOCOL", isStranger ?',
+    wrong: 'void ("PROTOCOL", isStranger ?',
   },
   {
     what: "any nonce is signed",

@@ -29,8 +29,8 @@ export interface User extends Grant {
  * import { tokenAuthorizer } from "@natswire/server";
  *
  * const authorize = tokenAuthorizer("s3cret", { permissions: { publish: { allow: ["orders.>"] } } });
- * console.log(authorize({ auth_token: "s3cret" }, "")?.permissions?.publish?.allow); // [ "orders.>" ]
- * console.log(authorize({ auth_token: "guess" }, "")); // undefined
+ * console.log((await authorize({ auth_token: "s3cret" }, ""))?.permissions?.publish?.allow?.join()); // orders.>
+ * console.log(await authorize({ auth_token: "guess" }, "")); // undefined
  * ```
  */
 export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
@@ -48,8 +48,8 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
  * import { userAuthorizer } from "@natswire/server";
  *
  * const authorize = userAuthorizer([{ user: "ann", password: "pw", account: "A" }]);
- * console.log(authorize({ user: "ann", pass: "pw" }, "")?.account); // A
- * console.log(authorize({ user: "ann", pass: "guess" }, "")); // undefined
+ * console.log((await authorize({ user: "ann", pass: "pw" }, ""))?.account); // A
+ * console.log(await authorize({ user: "ann", pass: "guess" }, "")); // undefined
  * ```
  */
 export function userAuthorizer(users: readonly User[]): Authorizer {

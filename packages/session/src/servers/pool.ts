@@ -2,7 +2,7 @@
 import { UsageError } from "@natswire/codec";
 import { type Address, type Endpoint, formatEndpoint, keyOf, parseAddress } from "./address.ts";
 
-// Servers that a server may add to the pool (RELIABILITY S8).
+// Servers that a server may add to the pool (docs/reliability.md, S8).
 const MAX_DISCOVERED = 1000;
 const MAX_AUTH_FAILURES = 2;
 

@@ -9,7 +9,7 @@ import { ServerPool } from "./pool.ts";
 // Failures that an error lists.
 const MAX_DETAILS = 10;
 
-/** Chooses the server of the next attempt, and the time to wait before it (RELIABILITY S9). */
+/** Chooses the server of the next attempt, and the time to wait before it (docs/reliability.md, S9). */
 export class ConnectScheduler {
   readonly #context: SessionContext;
   readonly #pool: ServerPool;
