@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AnyFrame } from "@natswire/codec";
+import { latin1 } from "../../../testkit/latin1.ts";
 import { oracle } from "../../../testkit/oracle.ts";
 import { concat, escaped } from "../escape.ts";
 import { LawBroken } from "../finding.ts";
@@ -60,8 +61,8 @@ function made(
   three: string | undefined,
   four: string | undefined,
 ): AnyFrame | undefined {
-  const payload = Uint8Array.from(three ?? "", (c) => c.charCodeAt(0));
-  const block = four === undefined ? undefined : Uint8Array.from(four, (c) => c.charCodeAt(0));
+  const payload = latin1(three ?? "");
+  const block = four === undefined ? undefined : latin1(four);
   switch (op) {
     case "pub":
       return { op, subject: one, reply: two, headers: block, payload, flaw: undefined };
