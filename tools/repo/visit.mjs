@@ -4,13 +4,10 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
-import { chromium } from "playwright-core";
+import { launchChromium } from "../testkit/chromium.mjs";
 
 const SITE = "site";
 const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
-
-const executablePath = process.env["CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
-if (executablePath === undefined) throw new Error("chromium is not installed: run apt-get install chromium");
 
 const server = createServer(({ url = "" }, response) => {
   const { pathname } = new URL(url, "http://localhost");
@@ -24,7 +21,7 @@ await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(u
 const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
 const origin = `http://127.0.0.1:${port}`;
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const browser = await launchChromium();
 /** @type {Set<string>} */
 const faults = new Set();
 /** The links and the ids of each page. @type {Map<string, { links: string[], ids: Set<string> }>} */

@@ -198,7 +198,7 @@ function commonStart(bytes: Uint8Array, start: number, word: string): number {
   return word.length;
 }
 
-/** Returns the length of the line end at this place: 0 if there is none, `undefined` if the next byte decides. */
+/** Returns the length of the line end at this place: 0 if it has no line end, `undefined` if the next byte decides. */
 function lineEnd(bytes: Uint8Array, at: number): 0 | 1 | 2 | undefined {
   if (bytes[at] === LF) return 1;
   if (at + (bytes[at] === CR ? 1 : 0) === bytes.length) return undefined;

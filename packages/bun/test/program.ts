@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Serves in Bun until its input ends: told of certificates as JSON, it says where.
+// Serves in Bun until its input ends. Receives certificates as JSON and prints its ports.
 import { type Server, type ServerTls, serve } from "@natswire/bun";
 
 const { cert, key, ca } = JSON.parse(process.argv[2]!) as Record<"cert" | "key" | "ca", string>;

@@ -46,7 +46,7 @@ async function during(options: ConnectOptions, what: (one: Connection) => Promis
   }
 }
 
-/** Says something small and something large, and hears it. */
+/** Publishes a small and a large message to itself, and receives both. */
 async function talks(one: Connection): Promise<void> {
   const payloads = ["hello", "x".repeat(1_048_576)];
   const messages = one.subscribe("foo", { max: 2 });

@@ -48,7 +48,7 @@ export function log(line: string): void {
 
 /**
  * Handles failed writes to stdout and stderr. If the reader is gone, as after `| head`, the command exits quietly. On any
- * other error, a command that runs until ctrl+c goes on without output, and any other command exits with 1.
+ * other error, a command that runs until ctrl+c continues without output, and any other command exits with 1.
  */
 export function handleOutputErrors(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -48,7 +48,7 @@ describe("natswire demo", () => {
         frames: transcript.filter(({ scene }) => scene === title).map(({ frame }) => onTheWire(frame)),
       }));
       expect(documented.map(({ scene }) => scene)).toEqual(scenes().map(({ title }) => title));
-      // The page shortens INFO with …; the same parts are left out here.
+      // The page shortens INFO with …; the same parts are omitted here.
       const [greeting, info] = [observed[0]!.frames[0]!, documented[0]!.frames[0]!];
       if (info.split("…").every((part) => greeting.includes(part))) observed[0]!.frames[0] = info;
       expect(documented).toEqual(observed);

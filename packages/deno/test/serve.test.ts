@@ -29,7 +29,7 @@ afterEach(async () => {
   endPrograms();
 });
 
-/** A server with a certificate, where `tls` is not left out. */
+/** Starts a server, with a certificate if `tls` is given. */
 async function start(tls?: object, options: ServeOptions = {}): Promise<unknown> {
   const { cert, key } = certificates.server;
   program = new Program("serve", { ...(tls && { tls: { cert, key, ...tls } }), ...options });
@@ -140,7 +140,7 @@ describe("a server in Deno with TLS", () => {
     const tls = { ca: certificates.ca.cert, handshakeFirst: true };
     const good = await connected({ tls });
     const [garbled, reset, half] = [dial(), dial(), dial()];
-    // Nobody waits for this one.
+    // The test does not wait for this connection.
     await once(dial().socket, "connect");
     garbled.send("PING\r\n".repeat(100));
     reset.send("\x16\x03");

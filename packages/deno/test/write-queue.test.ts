@@ -5,14 +5,14 @@ import { WriteQueue } from "../src/write-queue.ts";
 
 const KIB = 1024;
 
-/** What is written of these segments to a connection that takes so many bytes at once. */
+/** Writes segments of these sizes to a connection that takes at most `atOnce` bytes a write. */
 async function written(sizes: readonly number[], atOnce: number): Promise<{ writes: number[]; isSame: boolean }> {
   const writes: number[] = [];
   const all: number[] = [];
   let told = 0;
   const conn: Partial<Conn> = {
     async write(bytes) {
-      // Nobody is told of bytes before they are written.
+      // Bytes are reported as written only after they are.
       expect(told).toBe(all.length);
       await Promise.resolve();
       const taken = bytes.subarray(0, atOnce);

@@ -41,7 +41,7 @@ export interface Message {
   readonly flaw: "subject" | "reply" | "both" | undefined;
   /** The raw header block, malformed or not; `undefined` if the message has no headers. */
   readonly headerBlock: Uint8Array | undefined;
-  /** The headers, decoded at first use; `undefined` if there are none or the block is malformed. */
+  /** The headers, decoded at first use; `undefined` if the message has no headers or the block is malformed. */
   readonly headers: MsgHeaders | undefined;
   /** Returns the payload as text; invalid UTF-8 becomes U+FFFD. */
   text(): string;

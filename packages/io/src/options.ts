@@ -59,7 +59,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return found;
 }
 
-/** Returns how many letters must be added, left out or changed to make one word of the other. */
+/** Returns how many letters must be added, removed or changed to make one word of the other. */
 function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -50,7 +50,7 @@ describe("a client connection", () => {
     const client = await connect();
     const subscription = client.subscribe("foo", { max: 1 });
     await client.flush();
-    // The server has sent it and ended the subscription; the client has not heard of it yet.
+    // The server has sent it and ended the subscription; the client has not received that yet.
     network.server.publish("foo", "1");
     subscription.unsubscribe(3);
     await client.flush();

@@ -4,7 +4,7 @@ import { defer } from "../src/client/defer.ts";
 
 afterEach(() => void vi.unstubAllGlobals());
 
-/** What is done in which order, with these left out of the runtime. */
+/** Returns what is done in which order, in a runtime without these globals. */
 async function order(...missing: readonly string[]): Promise<string[]> {
   for (const name of missing) vi.stubGlobal(name, undefined);
   const done: string[] = [];

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { pipe, type Transport, type TransportHandler } from "../src/index.ts";
 
-/** One end, and what it was told in order. */
+/** One end, and the calls of its handler in order. */
 class Side implements TransportHandler {
   readonly told: string[] = [];
   transport!: Transport;

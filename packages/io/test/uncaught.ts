@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The next error nobody catches, which is then not the test runner's. */
+/** Resolves to the next uncaught error. The test runner does not see it. */
 export function nextUncaught(): Promise<unknown> {
   const others = process.listeners("uncaughtException");
   process.removeAllListeners("uncaughtException");

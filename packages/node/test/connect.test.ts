@@ -159,7 +159,7 @@ describe("backpressure on a Node socket", () => {
     const seen: number[] = [];
     for await (const message of messages) {
       if (seen.length % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
-      // What one read brings is told, and no other read follows.
+      // The messages of one read are delivered, and no other read follows.
       expect(messages.pending).toBeLessThan(10 + 65_536 / 10_000);
       seen.push(Number.parseInt(message.text(), 10));
     }

@@ -97,7 +97,7 @@ describe("a server on a Node socket", () => {
     await good.until("PONG\r\n");
   });
 
-  it("closes a slow consumer, and nobody else", async () => {
+  it("closes a slow consumer and no other client", async () => {
     const [slow, busy] = [new Client(), new Client()];
     slow.send(`${quiet}SUB foo 1\r\nPING\r\n`);
     await slow.until("PONG\r\n");

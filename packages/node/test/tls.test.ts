@@ -276,7 +276,7 @@ describe("a server that requests client certificates", () => {
     for (const shown of [{}, { cert, key }]) {
       const client = dial();
       await client.info();
-      // The client believes itself connected: in TLS 1.3 it is told of a refusal behind the handshake.
+      // To the client it seems connected: in TLS 1.3 the server rejects a certificate after the handshake.
       await client.startTls({ ca: certificates.ca.cert, ...shown }).catch(() => {});
       client.send(`${quiet}SUB foo 1\r\nPING\r\n`);
       await client.closed;

@@ -210,7 +210,7 @@ describe("a WebSocket server", () => {
     while (server.stats.connections > 1) await new Promise(setImmediate);
   });
 
-  it("closes a slow consumer, and nobody else", async () => {
+  it("closes a slow consumer and no other client", async () => {
     await start({ maxPending: 4_000_000 });
     const [slow, busy] = [await greeted(), await greeted()];
     slow.send(`${quiet}SUB foo 1\r\nPING\r\n`);

@@ -11,7 +11,7 @@ export class ActionQueue {
     this.#actions.push(action);
   }
 
-  /** Removes the oldest action and returns it, or `undefined` if there is none. */
+  /** Removes the oldest action and returns it, or `undefined` if the queue is empty. */
   take(): Action | undefined {
     const action = this.#actions[this.#taken++];
     if (action === undefined) this.#actions.length = this.#taken = 0;

@@ -38,7 +38,7 @@ export class Outbox {
     if (this.pending > this.#limit) this.#listener.full(this.pending);
   }
 
-  /** Returns the next bytes to write, or `undefined` if there are none. They stay valid until they are released. */
+  /** Returns the next bytes to write, or `undefined` if the outbox is empty. They stay valid until they are released. */
   pull(): Uint8Array | undefined {
     const bytes = this.#encoder.pull();
     if (bytes === undefined) this.#isWritable = false;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encodeHeaders, MsgHeaders } from "@natswire/codec";
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { ServerHarness } from "./server-harness.ts";
 
-const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const code = (code: string): unknown => expect.objectContaining({ code });
 
 describe("the host program", () => {
@@ -13,7 +13,7 @@ describe("the host program", () => {
     server.send(peer, "SUB foo.* 1\r\n");
     const id = server.core.subscribe("foo.>");
     const headers = encodeHeaders(new MsgHeaders([["a", "b"]]));
-    const message = { subject: "foo.bar", reply: "back", headers, payload: bytes("hi") };
+    const message = { subject: "foo.bar", reply: "back", headers, payload: latin1("hi") };
     expect(server.core.publish(message)).toBe(2);
     expect(server.read(peer)).toBe("HMSG foo.bar 1 back 18 20\r\nNATS/1.0\r\na: b\r\n\r\nhi\r\n");
     expect(server.delivered).toEqual([{ do: "deliver", subscription: id, message }]);
@@ -46,7 +46,7 @@ describe("the host program", () => {
   it("is unsubscribed at once if it has received max messages", () => {
     const server = new ServerHarness();
     const id = server.core.subscribe("foo");
-    server.core.publish({ subject: "foo", payload: bytes("") });
+    server.core.publish({ subject: "foo", payload: latin1("") });
     server.core.unsubscribe(id, 1);
     expect(server.core.stats.subscriptions).toBe(0);
   });
@@ -56,7 +56,7 @@ describe("the host program", () => {
     const peer = server.connect();
     server.core.subscribe("foo", "q");
     server.send(peer, "SUB foo q 1\r\n");
-    expect(server.core.publish({ subject: "foo", payload: bytes("") })).toBe(1);
+    expect(server.core.publish({ subject: "foo", payload: latin1("") })).toBe(1);
     // The first member, as this session's random source has it.
     expect([server.read(peer), server.delivered.length]).toEqual(["", 1]);
   });
@@ -64,18 +64,18 @@ describe("the host program", () => {
   it("cannot publish or subscribe what a client could not", () => {
     const server = new ServerHarness({ maxPayload: 3 });
     const id = server.core.subscribe(">");
-    const payload = bytes("");
+    const payload = latin1("");
     const refused = (message: object): void => {
       server.core.publish({ subject: "foo", payload, ...message } as never);
     };
     expect(() => refused({ subject: "foo.*" })).toThrow(code("BAD_SUBJECT"));
     expect(() => refused({ reply: "a b" })).toThrow(code("BAD_SUBJECT"));
-    expect(() => refused({ headers: bytes("no") })).toThrow(code("BAD_HEADER"));
-    expect(() => refused({ payload: bytes("four") })).toThrow(code("TOO_LARGE"));
-    expect(() => refused({ headers: bytes("no"), payload: bytes("xx") })).toThrow(code("TOO_LARGE"));
+    expect(() => refused({ headers: latin1("no") })).toThrow(code("BAD_HEADER"));
+    expect(() => refused({ payload: latin1("four") })).toThrow(code("TOO_LARGE"));
+    expect(() => refused({ headers: latin1("no"), payload: latin1("xx") })).toThrow(code("TOO_LARGE"));
     expect(() => refused({ payload: "text" })).toThrow(code("BAD_FIELD"));
     expect(() => refused({ headers: "text" })).toThrow(code("BAD_FIELD"));
-    refused({ payload: bytes("yes") });
+    refused({ payload: latin1("yes") });
     expect(server.core.stats.published).toBe(1);
     server.settle();
     expect(server.delivered.map(({ subscription }) => subscription)).toEqual([id]);

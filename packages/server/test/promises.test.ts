@@ -2,6 +2,8 @@
 // The promises of the server in docs/reliability.md, whatever its clients send.
 import { matches } from "@natswire/codec";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
+import { segmentsOf } from "../../../tools/testkit/machine.ts";
 import { defaults, ServerCore, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
 import { Interest } from "../src/interest.ts";
 import { SubjectTree } from "../src/subject-tree.ts";
@@ -117,11 +119,7 @@ describe("a limit", () => {
       const [slow, other] = [server.connect(), server.connect()];
       server.send(slow, "SUB a 1\r\n");
       const message = `PUB a ${size}\r\n${"x".repeat(size)}\r\n`;
-      server.core.received(
-        other,
-        Uint8Array.from(message, (c) => c.charCodeAt(0)),
-        0,
-      );
+      server.core.received(other, latin1(message), 0);
       expect(server.core.connection(slow)?.pending).toBe(size + 15);
       server.settle();
       expect(server.closeReason(slow)).toBe(isCut ? "slow" : undefined);
@@ -240,18 +238,13 @@ describe("an error", () => {
 
   it("of one receiver does not stop delivery to the others", () => {
     const core = new ServerCore({ random: () => {}, maxPending: 500 });
-    const say = (peer: number, text: string): void =>
-      core.received(
-        peer,
-        Uint8Array.from(text, (c) => c.charCodeAt(0)),
-        0,
-      );
+    const say = (peer: number, text: string): void => core.received(peer, latin1(text), 0);
     const peers = [0, 1, 2].map(() => core.opened(0));
     for (const peer of peers) say(peer, 'CONNECT {"verbose":false}\r\nSUB a 1\r\n');
     // The second and third read; the first does not.
     for (let i = 0; i < 50; i++) {
       for (const peer of peers.slice(1))
-        for (let b = core.transmit(peer); b !== undefined; b = core.transmit(peer)) core.released(peer, b.length);
+        for (const { length } of segmentsOf(() => core.transmit(peer))) core.released(peer, length);
       say(peers[2]!, "PUB a 10\r\n0123456789\r\n");
     }
     expect(core.stats).toMatchObject({ published: 50, slow: 1 });

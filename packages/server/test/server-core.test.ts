@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { type ServerConfig, ServerCore } from "../src/index.ts";
 import { ServerHarness } from "./server-harness.ts";
 
@@ -215,12 +216,7 @@ describe("several clients", () => {
   it("are closed if more than maxPending bytes are pending", () => {
     const core = new ServerCore({ random: () => {}, maxPending: 2000 });
     const peer = core.opened(0);
-    const say = (text: string): void =>
-      core.received(
-        peer,
-        Uint8Array.from(text, (c) => c.charCodeAt(0)),
-        0,
-      );
+    const say = (text: string): void => core.received(peer, latin1(text), 0);
     say('CONNECT {"verbose":false}\r\nSUB foo 1\r\n');
     for (let i = 0; i < 40; i++) say(`PUB foo 50\r\n${"x".repeat(50)}\r\n`);
     expect(core.poll()).toMatchObject({ do: "close", connection: peer, reason: "slow" });

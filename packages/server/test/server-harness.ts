@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { fromLatin1, latin1 } from "../../../tools/testkit/latin1.ts";
+import { deadlinesUntil, outputsOf, segmentsOf } from "../../../tools/testkit/machine.ts";
 import {
   type AuthorizeAction,
   type CloseAction,
@@ -41,11 +43,7 @@ export class ServerHarness {
 
   /** Sends bytes to the server from a client. */
   send(peer: number, text: string): void {
-    this.core.received(
-      peer,
-      Uint8Array.from(text, (c) => c.charCodeAt(0)),
-      this.now,
-    );
+    this.core.received(peer, latin1(text), this.now);
     this.settle();
   }
 
@@ -76,9 +74,9 @@ export class ServerHarness {
   /** Advances the clock, and calls `elapsed` at each deadline. */
   advance(time: number): void {
     const end = this.now + time;
-    while (this.core.deadline !== undefined && this.core.deadline <= end) {
-      this.now = this.core.deadline;
-      this.core.elapsed(this.now);
+    for (const at of deadlinesUntil(this.core, end)) {
+      this.now = at;
+      this.core.elapsed(at);
       this.settle();
     }
     this.now = end;
@@ -87,14 +85,12 @@ export class ServerHarness {
   /** Transmits and polls, as a runtime does after every call. */
   settle(): void {
     for (const peer of this.core.writable) {
-      for (let bytes = this.core.transmit(peer); bytes !== undefined; bytes = this.core.transmit(peer)) {
-        let text = this.#received.get(peer) ?? "";
-        for (const byte of bytes) text += String.fromCharCode(byte);
-        this.#received.set(peer, text);
-        this.core.released(peer, bytes.length);
+      for (const segment of segmentsOf(() => this.core.transmit(peer))) {
+        this.#received.set(peer, (this.#received.get(peer) ?? "") + fromLatin1(segment));
+        this.core.released(peer, segment.length);
       }
     }
-    for (let action = this.core.poll(); action !== undefined; action = this.core.poll()) {
+    for (const action of outputsOf(this.core)) {
       if (action.do === "authorize") this.authorizations.push(action);
       else if (action.do === "deliver") this.delivered.push(action);
       else if (action.do === "start-tls") this.tlsStarted.add(action.connection);

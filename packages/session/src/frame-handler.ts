@@ -64,7 +64,7 @@ export class FrameHandler {
     else this.#context.fail("TLS", UNEXPECTED_PLAINTEXT);
   }
 
-  /** Goes on with the handshake after TLS was established. */
+  /** Continues the handshake after TLS was established. */
   secured(): void {
     const link = this.#linkFor("secured");
     if (link === undefined) return;

@@ -26,7 +26,7 @@ export type Action =
   | { readonly do: "dial"; readonly to: Endpoint; readonly timeout: Millis }
   /** Start TLS, then call `secured` or `lost`. */
   | { readonly do: "start-tls"; readonly serverName: string }
-  /** Call `signed` with the credentials, or `lost` if there are none. */
+  /** Call `signed` with the credentials, or `lost` if they are not available. */
   | { readonly do: "sign"; readonly nonce: string | undefined; readonly to: Endpoint }
   /** Read nothing until `resume`: a subscription with `overflow: "pause"` is full. */
   | { readonly do: "pause" }

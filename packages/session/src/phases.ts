@@ -9,7 +9,7 @@ import type { Reason } from "./outputs.ts";
  * dialing -> greeting -> [securing ->] [signing ->] connecting -> ready
  * ```
  *
- * The ones in brackets are left out if there is no TLS to begin, or no credentials to wait for. A connection that fails in
+ * The ones in brackets are skipped if there is no TLS to start, or no credentials to wait for. A connection that fails in
  * any of them leads to `waiting`, and from there to `dialing` again. `closed` can follow each of them, and nothing follows it.
  */
 export type Phase = LinkPhase | "waiting" | "closed";

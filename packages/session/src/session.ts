@@ -264,7 +264,7 @@ export class Session {
 
   // ---- outputs and queries ---------------------------------------------------------------------------------------------
 
-  /** Returns the next action or event, or `undefined` if there is none. Decodes received bytes as far as needed. */
+  /** Returns the next action or event, or `undefined` if nothing is left to do. Decodes received bytes as far as needed. */
   poll(): Action | Event | undefined {
     let output = this.#state.outputs.shift();
     while (output === undefined) {
@@ -275,7 +275,7 @@ export class Session {
     return output;
   }
 
-  /** Returns the next bytes to write, or `undefined` if there are none. They do not change until `released`. */
+  /** Returns the next bytes to write, or `undefined` if nothing is left to write. They do not change until `released`. */
   transmit(): Uint8Array | undefined {
     this.#advanceAll();
     const bytes = this.#state.link?.transmit();

@@ -127,7 +127,7 @@ export class Subscriptions {
     }
   }
 
-  /** Returns the subscriptions of the application, or the one with this sid. Inboxes of requests are left out. */
+  /** Returns the subscriptions of the application, or the one with this sid. Inboxes of requests are not included. */
   drainable(sid: SubscriptionId | undefined): Subscription[] {
     return [...this].filter((each) => each.ticket === undefined && (sid === undefined || sid === each.sid));
   }
@@ -147,7 +147,7 @@ export function hasCaughtUp({ queued, queuedBytes, maxMessages, maxBytes }: Subs
   return queued <= maxMessages / 2 && queuedBytes <= maxBytes / 2;
 }
 
-/** @throws UsageError BAD_NUMBER if `max` is given, and is not an integer from 1 to 999,999,999 */
+/** Checks `max`. @throws UsageError BAD_NUMBER if it is given and is not an integer from 1 to 999,999,999 */
 export function checkMax(max: number | undefined): void {
   if (max !== undefined && !(Number.isSafeInteger(max) && max > 0 && max <= 999_999_999)) {
     throw new UsageError("BAD_NUMBER", `max must be an integer from 1 to 999999999, not ${formatValue(max)}`);

@@ -17,7 +17,7 @@ export function checkNumbers(options: Readonly<Record<string, unknown>>): void {
  * Checks an option that is one of several words.
  *
  * @param choices the words as the error lists them: `this, that or another`
- * @throws UsageError BAD_FIELD if the option is given and is none of them
+ * @throws UsageError BAD_FIELD if the option is given and is not one of them
  */
 export function checkChoice(name: string, value: unknown, choices: string): void {
   if (value === undefined || choices.split(/, | or /).includes(value as string)) return;

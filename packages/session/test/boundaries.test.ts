@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { bytes, TestSession } from "./test-session.ts";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
+import { TestSession } from "./test-session.ts";
 
 const INBOX = `_INBOX.${"0".repeat(16)}`;
 const payload = (size: number): { payload: Uint8Array } => ({ payload: new Uint8Array(size) });
@@ -10,11 +11,11 @@ describe("the size of a message", () => {
   it("is limited to the server's max_payload, headers included", () => {
     const { session } = TestSession.connected({}, ',"max_payload":5');
     expect(session.publish("a", payload(5))).toBe("accepted");
-    expect(session.publish("a", { headers: bytes("abc"), payload: bytes("de") })).toBe("accepted");
+    expect(session.publish("a", { headers: latin1("abc"), payload: latin1("de") })).toBe("accepted");
     expect(() => session.publish("a", payload(6))).toThrow(
       `payload of 6 bytes for "a" exceeds the server's max_payload of 5`,
     );
-    expect(() => session.publish("a", { headers: bytes("abc"), payload: bytes("def") })).toThrow(
+    expect(() => session.publish("a", { headers: latin1("abc"), payload: latin1("def") })).toThrow(
       `payload and headers of 6 bytes for "a" exceed the server's max_payload of 5`,
     );
     const nothing = TestSession.connected({}, ',"max_payload":0').session;
@@ -30,7 +31,7 @@ describe("the size of a message", () => {
       new TestSession({ maxPending: 148 }).session.publish("abc", { headers, payload: new Uint8Array(size) });
     expect([kept(7), kept(8), kept(81)]).toEqual(["accepted", "full", "full"]);
     expect(() => kept(82)).toThrow('message of 149 bytes for "abc" exceeds maxPending of 148');
-    expect([kept(5, bytes("ab")), kept(6, bytes("ab"))]).toEqual(["accepted", "full"]);
+    expect([kept(5, latin1("ab")), kept(6, latin1("ab"))]).toEqual(["accepted", "full"]);
   });
 
   it("is not counted if refused, and counted if dropped", () => {
@@ -80,8 +81,8 @@ describe("a lagging subscription", () => {
 
 describe("a control line", () => {
   const longest = (rest: string): string => "x".repeat(4096 - rest.length);
-  const headers = bytes("NATS/1.0\r\n\r\n");
-  const payload = bytes("12345678901");
+  const headers = latin1("NATS/1.0\r\n\r\n");
+  const payload = latin1("12345678901");
 
   it.each([
     ["its subject", 3, {}, ""],
@@ -111,7 +112,7 @@ describe("a control line", () => {
 describe("a NO_RESPONDERS failure", () => {
   const answered = (block: string, body = ""): unknown => {
     const client = TestSession.connected();
-    const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
+    const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
     const size = block.length + body.length;
     client.receive(`HMSG ${INBOX}.${ticket} 1 ${block.length} ${size}\r\n${block}${body}\r\n`);
     expect(client.session.stats).toMatchObject({ received: 1, unmatched: 0 });
@@ -132,7 +133,7 @@ describe("a request", () => {
   it("fails and removes its inbox if it is refused or dropped", () => {
     for (const whileDisconnected of ["reject", "drop"] as const) {
       const client = new TestSession({ whileDisconnected });
-      const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true }, 0);
+      const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100, noMux: true }, 0);
       client.settle();
       expect(client.events).toEqual([{ event: "failed", ticket, reason: "LOST", detail: "not sent: no connection" }]);
       client.connect();
@@ -143,7 +144,7 @@ describe("a request", () => {
   it("keeps an inbox of its own until the last reply", () => {
     const client = TestSession.connected();
     const many = { maxMessages: 2 };
-    client.session.request("a", { payload: bytes("") }, { timeout: 100, noMux: true, reply: "mine", many }, 0);
+    client.session.request("a", { payload: latin1("") }, { timeout: 100, noMux: true, reply: "mine", many }, 0);
     client.sent();
     client.receive("MSG mine 1 0\r\n\r\n");
     expect(client.sent()).toBe("");
@@ -153,7 +154,8 @@ describe("a request", () => {
 
   it("rejects limits that are not positive numbers", () => {
     const { session } = TestSession.connected();
-    const ask = (many: object) => (): number => session.request("a", { payload: bytes("") }, { timeout: 100, many }, 0);
+    const ask = (many: object) => (): number =>
+      session.request("a", { payload: latin1("") }, { timeout: 100, many }, 0);
     expect(ask({ maxMessages: 0 })).toThrow("maxMessages must be a number above 0, not 0");
     expect(ask({ maxMessages: "2" })).toThrow('maxMessages must be a number above 0, not "2"');
     expect(ask({ stall: Number.NaN })).toThrow("stall must be a number above 0, not NaN");

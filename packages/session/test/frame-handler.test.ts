@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { bytes, TestSession } from "./test-session.ts";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
+import { TestSession } from "./test-session.ts";
 
 describe("a frame of the server", () => {
   it("INFO is merged into info, until the connection is lost", () => {
@@ -10,7 +11,7 @@ describe("a frame of the server", () => {
     expect(client.session.info).toMatchObject({ server_id: "S", headers: true });
     client.receive('INFO {"ldm":true,"max_payload":7}\r\n');
     expect(client.session.info).toMatchObject({ server_id: "S", max_payload: 7 });
-    expect(() => client.session.publish("a", { payload: bytes("12345678") })).toThrow(
+    expect(() => client.session.publish("a", { payload: latin1("12345678") })).toThrow(
       `payload of 8 bytes for "a" exceeds the server's max_payload of 7`,
     );
     client.lost();
@@ -56,7 +57,7 @@ describe("a frame of the server", () => {
 
   it("-ERR for an invalid subject is followed by its +OK (verbose)", () => {
     const client = TestSession.connected({ verbose: true });
-    client.session.publish("a.b", { payload: bytes("") });
+    client.session.publish("a.b", { payload: latin1("") });
     client.receive("+OK\r\n-ERR 'Invalid Publish Subject'\r\n");
     expect(client.events).toMatchObject([{ event: "error", reason: "PROTOCOL", about: undefined }]);
     expect(client.session.stats.confirmed).toBe(0);

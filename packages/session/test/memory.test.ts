@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { bytes, TestSession } from "./test-session.ts";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
+import { TestSession } from "./test-session.ts";
 
 describe("a session without a connection", () => {
   it.each<[string, (bytes: Uint8Array) => Uint8Array]>([
@@ -9,9 +10,9 @@ describe("a session without a connection", () => {
     ["a Buffer", (bytes) => Buffer.from(bytes)],
   ])("copies %s that is published without a connection", (_, made) => {
     const client = new TestSession();
-    const [payload, headers] = [made(bytes("kept")), made(bytes("NATS/1.0\r\nA: b\r\n\r\n"))];
+    const [payload, headers] = [made(latin1("kept")), made(latin1("NATS/1.0\r\nA: b\r\n\r\n"))];
     client.session.publish("a", { payload });
-    client.session.publish("b", { headers, payload: bytes("") });
+    client.session.publish("b", { headers, payload: latin1("") });
     payload.fill(0);
     headers.fill(0);
     client.connect();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { bytes, TestSession } from "./test-session.ts";
+import { fromLatin1, latin1 } from "../../../tools/testkit/latin1.ts";
+import { segmentsOf } from "../../../tools/testkit/machine.ts";
+import { TestSession } from "./test-session.ts";
 
 const greeting = 'INFO {"server_id":"S","version":"2.14.0","headers":true}\r\n';
 
@@ -88,7 +90,7 @@ describe("a session with a hostile server", () => {
 
   it("counts unexpected PONGs, and nothing else follows from them", () => {
     const client = TestSession.connected({ pingInterval: 1000, reconnect: false });
-    client.session.publish("foo", { payload: bytes("hi") });
+    client.session.publish("foo", { payload: latin1("hi") });
     client.receive("PONG\r\n".repeat(1000));
     expect(client.session.stats).toMatchObject({ confirmed: 0, inFlight: 1, unexpectedPongs: 1000 });
     client.pass(3000);
@@ -109,11 +111,8 @@ describe("a session with a hostile server", () => {
   it("stops answering PINGs if twice maxPending is unread", () => {
     const client = TestSession.connected({ maxPending: 600 });
     const { session } = client;
-    session.received(bytes("PING\r\n".repeat(1000)), 0);
-    let said = "";
-    for (let part = session.transmit(); part !== undefined; part = session.transmit()) {
-      said += String.fromCharCode(...part);
-    }
+    session.received(latin1("PING\r\n".repeat(1000)), 0);
+    const said = [...segmentsOf(() => session.transmit())].map(fromLatin1).join("");
     expect(said).toBe("PONG\r\n".repeat(200));
     // It reads again.
     session.released(said.length);
@@ -140,7 +139,7 @@ describe("a sid", () => {
 describe("a reply", () => {
   it("settles its own request only, whatever bytes it has", () => {
     const client = TestSession.connected();
-    const [one, two] = [1, 2].map(() => client.session.request("foo", { payload: bytes("") }, { timeout: 1000 }, 0));
+    const [one, two] = [1, 2].map(() => client.session.request("foo", { payload: latin1("") }, { timeout: 1000 }, 0));
     const inbox = /PUB foo (\S+\.)1 /.exec(client.sent())![1]!;
     for (const token of ["0", "01", "-1", "1e0", "3", "1.2", "__proto__", "9".repeat(30)]) {
       client.receive(`MSG ${inbox}${token} 1 2\r\nhi\r\n`);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { array, assert, boolean, constant, constantFrom, integer, nat, oneof, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import type { Action, ConnectionStats, Event } from "../src/index.ts";
-import { bytes, TestSession } from "./test-session.ts";
+import { TestSession } from "./test-session.ts";
 
 describe("a session", () => {
   const runs = 1000 * Math.max(0.01, Number(process.env["NATSWIRE_RUNS"] ?? 1));
@@ -33,13 +34,13 @@ describe("a session", () => {
     const client = TestSession.connected({ servers: ["nats://a", "nats://b"], maxReconnectAttempts: 3 });
     client.session.subscribe("foo.*", { maxMessages: 3 });
     client.session.subscribe("foo.bar", { max: 4, maxMessages: 2, overflow: "pause" });
-    for (let i = 0; i < 4; i++) client.session.request("a", { payload: bytes("x") }, { timeout: 100 + i }, 0);
+    for (let i = 0; i < 4; i++) client.session.request("a", { payload: latin1("x") }, { timeout: 100 + i }, 0);
     client.session.flush(0);
     client.sent();
     return client;
   }
 
-  /** Everything that came of it, payloads as they were when they were told. */
+  /** Returns all outputs, with each payload as it was when the output was taken. */
   function outcome(client: TestSession): { told: (Action | Event)[]; said: string; stats: ConnectionStats } {
     client.settle();
     const told = JSON.parse(JSON.stringify([...client.actions, ...client.events])) as (Action | Event)[];
@@ -82,7 +83,7 @@ describe("a session", () => {
     record({ subject: constantFrom("a", "b.c"), size: nat(40) }).map(
       ({ subject, size }) =>
         (client: TestSession): void => {
-          client.session.publish(subject, { payload: bytes("y".repeat(size)) });
+          client.session.publish(subject, { payload: latin1("y".repeat(size)) });
         },
     ),
     record({ subject: constantFrom("foo.*", ">"), max: constantFrom(undefined, 1, 3) }).map(
@@ -102,7 +103,7 @@ describe("a session", () => {
     ),
     constant(
       (client: TestSession): void =>
-        void client.session.request("a", { payload: bytes("") }, { timeout: 50 }, client.now),
+        void client.session.request("a", { payload: latin1("") }, { timeout: 50 }, client.now),
     ),
     constant((client: TestSession): void => void client.session.flush(client.now)),
     constant((client: TestSession): void => void client.session.drain(client.now)),

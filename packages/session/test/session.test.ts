@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { bytes, TestSession } from "./test-session.ts";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
+import { outputsOf, segmentsOf } from "../../../tools/testkit/machine.ts";
+import { TestSession } from "./test-session.ts";
 
 describe("SessionConfig", () => {
   it.each([
@@ -211,8 +213,7 @@ describe("a message", () => {
     const inFlight: { readonly parts: Uint8Array[]; readonly byte: number }[] = [];
     for (let byte = 1; byte <= 200; byte++) {
       session.publish("a", { payload: payload.fill(byte), isCopied: true });
-      const parts: Uint8Array[] = [];
-      for (let part = session.transmit(); part !== undefined; part = session.transmit()) parts.push(part);
+      const parts = [...segmentsOf(() => session.transmit())];
       inFlight.push({ parts, byte });
       for (const one of inFlight) {
         const copy = one.parts.find(({ length }) => length === 9000)!;
@@ -224,12 +225,12 @@ describe("a message", () => {
 
   it("is counted as in flight, then confirmed by a PONG, or unknown", () => {
     const client = TestSession.connected();
-    client.session.publish("foo", { payload: bytes("hi") });
-    client.session.publish("foo", { reply: "back", headers: bytes("NATS/1.0\r\n\r\n"), payload: bytes("") });
+    client.session.publish("foo", { payload: latin1("hi") });
+    client.session.publish("foo", { reply: "back", headers: latin1("NATS/1.0\r\n\r\n"), payload: latin1("") });
     expect(client.sent()).toBe("PUB foo 2\r\nhi\r\nHPUB foo back 12 12\r\nNATS/1.0\r\n\r\n\r\n");
     expect(client.session.stats).toMatchObject({ published: 2, inFlight: 2, confirmed: 0 });
     const ticket = client.session.flush(0);
-    client.session.publish("foo", { payload: bytes("") });
+    client.session.publish("foo", { payload: latin1("") });
     client.receive("PONG\r\n");
     expect(client.events).toEqual([{ event: "flushed", ticket }]);
     expect(client.session.stats).toMatchObject({ published: 3, inFlight: 1, confirmed: 2 });
@@ -243,7 +244,7 @@ describe("a message", () => {
     expect(client.sent()).toBe("SUB foo.* q 1\r\nUNSUB 1 2\r\n");
     client.receive("MSG foo.a 1 1\r\na\r\nMSG foo.b 1 back 1\r\nb\r\nMSG foo.c 1 1\r\nc\r\nMSG foo.c 9 1\r\nc\r\n");
     expect(client.events).toMatchObject([
-      { event: "message", to: sid, message: { subject: "foo.a", payload: bytes("a") } },
+      { event: "message", to: sid, message: { subject: "foo.a", payload: latin1("a") } },
       { event: "message", to: sid, message: { subject: "foo.b", reply: "back" } },
       { event: "unsubscribed", of: sid, reason: undefined },
     ]);
@@ -254,8 +255,8 @@ describe("a message", () => {
     const client = TestSession.connected();
     const { session } = client;
     const sid = session.subscribe("foo");
-    session.received(bytes(`MSG foo ${sid} 1\r\n1\r\nMSG foo ${sid} 1\r\n2\r\n`), 0);
-    expect(session.poll()).toMatchObject({ event: "message", message: { payload: bytes("1") } });
+    session.received(latin1(`MSG foo ${sid} 1\r\n1\r\nMSG foo ${sid} 1\r\n2\r\n`), 0);
+    expect(session.poll()).toMatchObject({ event: "message", message: { payload: latin1("1") } });
     session.unsubscribe(sid);
     expect(client.take()).toEqual(["unsubscribed"]);
     expect(session.stats).toMatchObject({ received: 1, unmatched: 1 });
@@ -265,7 +266,7 @@ describe("a message", () => {
     const client = TestSession.connected();
     const { session } = client;
     const sid = session.subscribe("foo", { max: 2 });
-    session.received(bytes(`MSG foo ${sid} 1\r\n1\r\nPING\r\nMSG foo ${sid} 1\r\n2\r\n`), 0);
+    session.received(latin1(`MSG foo ${sid} 1\r\n1\r\nPING\r\nMSG foo ${sid} 1\r\n2\r\n`), 0);
     session.lost("reset", 0);
     expect(client.take()).toEqual(["dial", "message", "message", "unsubscribed", "disconnected", "reconnecting"]);
   });
@@ -334,9 +335,9 @@ describe("a message", () => {
     const client = TestSession.connected({}, ',"max_payload":3,"headers":false');
     const code = (code: string): unknown => expect.objectContaining({ code });
     const { session } = client;
-    expect(() => session.publish("a b", { payload: bytes("") })).toThrow(code("BAD_SUBJECT"));
-    expect(() => session.publish("a", { payload: bytes("four") })).toThrow(code("TOO_LARGE"));
-    expect(() => session.publish("a", { headers: bytes(""), payload: bytes("") })).toThrow(code("BAD_HEADER"));
+    expect(() => session.publish("a b", { payload: latin1("") })).toThrow(code("BAD_SUBJECT"));
+    expect(() => session.publish("a", { payload: latin1("four") })).toThrow(code("TOO_LARGE"));
+    expect(() => session.publish("a", { headers: latin1(""), payload: latin1("") })).toThrow(code("BAD_HEADER"));
     expect(() => session.subscribe("a..b")).toThrow(code("BAD_SUBJECT"));
     expect(() => session.subscribe("a", { queue: "a b" })).toThrow(code("BAD_QUEUE"));
     const overflow = "dropp" as "pause";
@@ -352,7 +353,7 @@ describe("a message", () => {
   it("is accepted with an infinite maxPending, and with a huge one", () => {
     for (const maxPending of [2 ** 33, Number.POSITIVE_INFINITY]) {
       const { session } = TestSession.connected({ maxPending });
-      expect(session.publish("foo", { payload: bytes("x") })).toBe("accepted");
+      expect(session.publish("foo", { payload: latin1("x") })).toBe("accepted");
       expect(session.isFull).toBe(false);
     }
   });
@@ -360,7 +361,7 @@ describe("a message", () => {
   it("is refused if the output is full, and ready follows", () => {
     const client = TestSession.connected({ maxPending: 1000 });
     const { session } = client;
-    const payload = bytes("x".repeat(200));
+    const payload = latin1("x".repeat(200));
     const outcomes = Array.from({ length: 5 }, () => session.publish("foo", { payload }));
     expect(outcomes).toEqual(["accepted", "accepted", "full", "full", "refused"]);
     expect(session.isFull).toBe(true);
@@ -386,23 +387,23 @@ describe("a request", () => {
   it("shares one inbox, and gets its own reply once", () => {
     const client = TestSession.connected();
     const [one, two] = [
-      client.session.request("a", { payload: bytes("x") }, { timeout: 100 }, 0),
-      client.session.request("b", { payload: bytes("y") }, { timeout: 100 }, 0),
+      client.session.request("a", { payload: latin1("x") }, { timeout: 100 }, 0),
+      client.session.request("b", { payload: latin1("y") }, { timeout: 100 }, 0),
     ];
     expect(client.sent()).toBe(`SUB ${inbox}.* 1\r\nPUB a ${inbox}.${one} 1\r\nx\r\nPUB b ${inbox}.${two} 1\r\ny\r\n`);
     client.receive(`MSG ${inbox}.${two} 1 1\r\n2\r\nMSG ${inbox}.${one} 1 1\r\n1\r\nMSG ${inbox}.${one} 1 1\r\n1\r\n`);
     expect(client.events).toMatchObject([
-      { event: "reply", ticket: two, message: { payload: bytes("2") } },
-      { event: "reply", ticket: one, message: { payload: bytes("1") } },
+      { event: "reply", ticket: two, message: { payload: latin1("2") } },
+      { event: "reply", ticket: one, message: { payload: latin1("1") } },
     ]);
     expect(client.session.stats.unmatched).toBe(1);
   });
 
   it("fails after its timeout, or without a subscriber", () => {
     const client = TestSession.connected();
-    const slow = client.session.request("a", { payload: bytes("") }, { timeout: 200 }, 0);
-    const quick = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
-    const alone = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
+    const slow = client.session.request("a", { payload: latin1("") }, { timeout: 200 }, 0);
+    const quick = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
+    const alone = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
     client.receive(`HMSG ${inbox}.${alone} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
     expect(client.events).toEqual([
       { event: "failed", ticket: alone, reason: "NO_RESPONDERS", detail: 'no subscriber on "a"' },
@@ -415,7 +416,7 @@ describe("a request", () => {
 
   it("names its subject and its timeout in its failure", () => {
     const failures = (client: TestSession, subject: string): unknown => {
-      client.session.request(subject, { payload: bytes("") }, { timeout: 100 }, client.now);
+      client.session.request(subject, { payload: latin1("") }, { timeout: 100 }, client.now);
       client.pass(100);
       client.settle();
       return client.events.flatMap((event) => (event.event === "failed" ? [event.detail] : []));
@@ -429,7 +430,7 @@ describe("a request", () => {
 
   it("for many replies ends after maxMessages", () => {
     const client = TestSession.connected();
-    const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100, many: { maxMessages: 2 } }, 0);
+    const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100, many: { maxMessages: 2 } }, 0);
     const reply = `MSG ${inbox}.${ticket} 1 0\r\n\r\n`;
     client.receive(reply + reply + reply);
     expect(client.take()).toEqual(["reply", "reply", "answered"]);
@@ -441,7 +442,7 @@ describe("a request", () => {
   it("for many replies ends with the sentinel, a stall or the timeout", () => {
     const client = TestSession.connected();
     const many = (many: object): number =>
-      client.session.request("a", { payload: bytes("") }, { timeout: 100, many }, 0);
+      client.session.request("a", { payload: latin1("") }, { timeout: 100, many }, 0);
     const [marked, silence, time] = [many({ sentinel: true }), many({ stall: 30 }), many({})];
     const reply = (ticket: number, text = "x"): void =>
       client.receive(`MSG ${inbox}.${ticket} 1 ${text.length}\r\n${text}\r\n`);
@@ -466,7 +467,7 @@ describe("a request", () => {
   it("for many replies ignores a stall that is longer than the timeout", () => {
     const client = TestSession.connected();
     const ask = (stall: number): number =>
-      client.session.request("a", { payload: bytes("") }, { timeout: 100, many: { stall } }, client.now);
+      client.session.request("a", { payload: latin1("") }, { timeout: 100, many: { stall } }, client.now);
     const [longer, equal, shorter] = [ask(200), ask(100), ask(30)];
     client.pass(50);
     client.receive([longer, equal, shorter].map((ticket) => `MSG ${inbox}.${ticket} 1 0\r\n\r\n`).join(""));
@@ -486,7 +487,7 @@ describe("a request", () => {
 
   it("for many replies fails without a subscriber", () => {
     const client = TestSession.connected();
-    const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100, many: {} }, 0);
+    const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100, many: {} }, 0);
     client.receive(`HMSG ${inbox}.${ticket} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
     client.pass(1000);
     expect(client.events).toMatchObject([{ event: "failed", ticket, reason: "NO_RESPONDERS" }]);
@@ -497,7 +498,7 @@ describe("a request", () => {
     const ask = (reply?: string): number =>
       client.session.request(
         "a",
-        { payload: bytes("") },
+        { payload: latin1("") },
         { timeout: 100, noMux: reply === undefined, reply },
         client.now,
       );
@@ -517,13 +518,13 @@ describe("a request", () => {
     client.sent();
     client.session.cancel(third);
     expect(client.sent()).toBe("UNSUB 3\r\n");
-    expect(() => client.session.request("a b", { payload: bytes("") }, { timeout: 1, noMux: true }, 0)).toThrow(/a b/);
+    expect(() => client.session.request("a b", { payload: latin1("") }, { timeout: 1, noMux: true }, 0)).toThrow(/a b/);
     expect(client.sent()).toBe("SUB _INBOX.0000000000000000.own.4 4\r\nUNSUB 4\r\n");
   });
 
   it("fails with its connection; the inbox moves to the next one", () => {
     const client = TestSession.connected();
-    const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
+    const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
     client.lost();
     expect(client.events).toMatchObject([{ event: "failed", ticket, reason: "LOST" }, { event: "disconnected" }, {}]);
     client.connect();
@@ -532,8 +533,8 @@ describe("a request", () => {
 
   it("throws if it cannot be sent, and no event follows", () => {
     const client = TestSession.connected();
-    expect(() => client.session.request("a b", { payload: bytes("") }, { timeout: 100 }, 0)).toThrow(/a b/);
-    expect(() => client.session.request("a", { payload: bytes("") }, { timeout: 0 }, 0)).toThrow("timeout");
+    expect(() => client.session.request("a b", { payload: latin1("") }, { timeout: 100 }, 0)).toThrow(/a b/);
+    expect(() => client.session.request("a", { payload: latin1("") }, { timeout: 0 }, 0)).toThrow("timeout");
     client.pass(1000);
     expect(client.events).toEqual([]);
   });
@@ -577,7 +578,7 @@ describe("a connection", () => {
     client.session.unsubscribe(gone);
     const later = client.session.subscribe("d");
     client.session.unsubscribe(later, 5);
-    const payload = bytes("kept");
+    const payload = latin1("kept");
     expect(client.session.publish("e", { payload })).toBe("accepted");
     payload.fill(0);
     client.sent();
@@ -697,14 +698,14 @@ describe("a failure", () => {
     session.subscribe("a", { maxMessages: 1, overflow: "pause" });
     const drained = session.subscribe("b");
     client.receive("MSG a 1 0\r\n\r\n");
-    session.publish("a", { payload: bytes("") });
+    session.publish("a", { payload: latin1("") });
     const flush = session.flush(0);
     const drain = session.drain(0, drained);
-    const request = session.request("c", { payload: bytes("") }, { timeout: 100 }, 0);
+    const request = session.request("c", { payload: latin1("") }, { timeout: 100 }, 0);
     client.take();
-    session.received(bytes("OOPS\r\n"), 0);
+    session.received(latin1("OOPS\r\n"), 0);
     const outputs: object[] = [];
-    for (let output = session.poll(); output !== undefined; output = session.poll()) {
+    for (const output of outputsOf(session)) {
       const { unknown, inFlight } = session.stats;
       outputs.push({ ...output, unknown, inFlight });
     }
@@ -738,7 +739,7 @@ describe("the byte counts", () => {
     expect(client.session.stats).toMatchObject({ bytesSent: first, bytesReceived: read });
     client.lost();
     const second = client.connect().length;
-    client.session.publish("a", { payload: bytes("12345") });
+    client.session.publish("a", { payload: latin1("12345") });
     // Bytes count when they are transmitted.
     expect(client.session.stats).toMatchObject({ bytesSent: first + second, bytesReceived: 2 * read });
     expect(client.sent()).toBe("PUB a 5\r\n12345\r\n");
@@ -752,9 +753,9 @@ describe("a verbose server", () => {
     client.session.opened(0);
     client.receive("INFO {}\r\n+OK\r\nPONG\r\n");
     client.session.subscribe("a");
-    client.session.publish("b", { payload: bytes("") });
+    client.session.publish("b", { payload: latin1("") });
     client.session.unsubscribe(1, 5);
-    client.session.publish("c", { payload: bytes("") });
+    client.session.publish("c", { payload: latin1("") });
     const refused = "-ERR 'Permissions Violation for Publish to \"b\"'\r\n";
     client.receive(`+OK\r\n${refused}+OK\r\n`);
     expect(client.events.at(-1)).toMatchObject({ event: "error", reason: "PERMISSION", about: "PUB b" });
@@ -766,7 +767,7 @@ describe("a verbose server", () => {
 
   it("confirms nothing twice if it is late", () => {
     const client = TestSession.connected({ verbose: true });
-    client.session.publish("b", { payload: bytes("") });
+    client.session.publish("b", { payload: latin1("") });
     client.session.flush(0);
     client.receive("PONG\r\n+OK\r\n+OK\r\n");
     expect(client.session.stats).toMatchObject({ published: 1, confirmed: 1, inFlight: 0 });
@@ -812,7 +813,7 @@ describe("Session.close and drain", () => {
   it("closes after what was published, once", () => {
     const client = TestSession.connected();
     const sid = client.session.subscribe("foo");
-    const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
+    const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
     const flush = client.session.flush(0);
     client.session.close(0);
     client.session.close(0);
@@ -825,7 +826,7 @@ describe("Session.close and drain", () => {
       { event: "unsubscribed", of: sid, reason: "CLOSED" },
       { event: "closed", reason: "CLOSED" },
     ]);
-    expect(() => client.session.publish("a", { payload: bytes("") })).toThrow("closed");
+    expect(() => client.session.publish("a", { payload: latin1("") })).toThrow("closed");
     client.receive("MSG foo 1 0\r\n\r\n");
     client.lost();
     client.pass(100_000);
@@ -849,7 +850,7 @@ describe("Session.close and drain", () => {
   it("drains one subscription, and requests go on", () => {
     const client = TestSession.connected();
     const [one, other] = [client.session.subscribe("foo"), client.session.subscribe("bar")];
-    const asked = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
+    const asked = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
     client.sent();
     const ticket = client.session.drain(0, one);
     expect(client.sent()).toBe("UNSUB 1\r\nPING\r\n");
@@ -922,7 +923,7 @@ describe("Session.close and drain", () => {
 
   it("counts buffered messages as dropped", () => {
     const client = new TestSession();
-    client.session.publish("foo", { payload: bytes("") });
+    client.session.publish("foo", { payload: latin1("") });
     client.session.close(0);
     expect(client.session.stats).toMatchObject({ published: 1, dropped: 1, buffered: 0 });
   });
@@ -931,21 +932,21 @@ describe("Session.close and drain", () => {
 describe("a session without a connection", () => {
   it("buffers, refuses or drops messages, as whileDisconnected says", () => {
     const publish = (config: object): unknown =>
-      new TestSession(config).session.publish("foo", { payload: bytes("xx") });
+      new TestSession(config).session.publish("foo", { payload: latin1("xx") });
     expect(publish({ whileDisconnected: "reject" })).toBe("refused");
     expect(publish({ whileDisconnected: "drop" })).toBe("dropped");
     expect(publish({ maxPending: 72 })).toBe("full");
     const full = new TestSession({ maxPending: 72 }).session;
-    expect(["", "x"].map((text) => full.publish("foo", { payload: bytes(text) }))).toEqual(["full", "refused"]);
-    expect(() => new TestSession().session.publish("a b", { payload: bytes("") })).toThrow(/a b/);
+    expect(["", "x"].map((text) => full.publish("foo", { payload: latin1(text) }))).toEqual(["full", "refused"]);
+    expect(() => new TestSession().session.publish("a b", { payload: latin1("") })).toThrow(/a b/);
   });
 
   it("drops buffered messages that the next server does not accept", () => {
     const client = new TestSession();
-    const payload = bytes("four");
+    const payload = latin1("four");
     client.session.publish("a", { payload });
-    client.session.publish("b", { payload: bytes("") });
-    client.session.publish("c", { headers: bytes("NATS/1.0\r\n\r\n"), payload: bytes("") });
+    client.session.publish("b", { payload: latin1("") });
+    client.session.publish("c", { headers: latin1("NATS/1.0\r\n\r\n"), payload: latin1("") });
     client.connect(',"max_payload":3,"headers":false');
     expect(client.sent()).toBe("PUB b 0\r\n\r\n");
     expect(client.events).toMatchObject([{ event: "connected" }, { event: "error", reason: "REFUSED" }]);
@@ -955,9 +956,9 @@ describe("a session without a connection", () => {
   it("fails buffered requests that the next server does not accept", () => {
     const client = new TestSession();
     const ask = (options: object = {}): number =>
-      client.session.request("a", { payload: bytes("four") }, { timeout: 100, ...options }, 0);
+      client.session.request("a", { payload: latin1("four") }, { timeout: 100, ...options }, 0);
     const tickets = [ask(), ask({ noMux: true }), ask({ noMux: true, reply: "mine" }), ask({ many: {} })];
-    const small = client.session.request("a", { payload: bytes("1") }, { timeout: 100 }, 0);
+    const small = client.session.request("a", { payload: latin1("1") }, { timeout: 100 }, 0);
     client.connect(',"max_payload":3');
     expect(client.events).toMatchObject([
       { event: "connected" },
@@ -978,7 +979,7 @@ describe("a session without a connection", () => {
 
   it("fails requests that cannot be buffered, and every flush", () => {
     const client = new TestSession({ whileDisconnected: "reject" });
-    const ticket = client.session.request("a", { payload: bytes("") }, { timeout: 100 }, 0);
+    const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
     const flush = client.session.flush(0);
     client.settle();
     expect(client.events).toMatchObject([

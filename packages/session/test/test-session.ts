@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fromLatin1 } from "../../../tools/testkit/latin1.ts";
+import { fromLatin1, latin1 } from "../../../tools/testkit/latin1.ts";
 import { deadlinesUntil, outputsOf, segmentsOf } from "../../../tools/testkit/machine.ts";
 import { type Action, type Event, Session, type SessionConfig } from "../src/index.ts";
 
@@ -31,7 +31,7 @@ export class TestSession {
     return client;
   }
 
-  /** The dial succeeds, and the server greets and lets it in. */
+  /** Opens the connection: the server sends INFO, then PONG. Returns what the session sent. */
   connect(info = ""): string {
     this.session.opened(this.now);
     this.receive(`INFO {"server_id":"S","version":"2.14.0","headers":true,"max_payload":1048576${info}}\r\n`);
@@ -42,10 +42,7 @@ export class TestSession {
 
   receive(text: string): void {
     this.read += text.length;
-    this.session.received(
-      Uint8Array.from(text, (c) => c.charCodeAt(0)),
-      this.now,
-    );
+    this.session.received(latin1(text), this.now);
     this.settle();
   }
 
@@ -100,5 +97,3 @@ export class TestSession {
     }
   }
 }
-
-export const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));

@@ -4,8 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { type Browser, chromium } from "playwright-core";
-import { chromiumPath } from "../../testkit/chromium.ts";
+import { type Browser, launchChromium } from "../../testkit/chromium.mjs";
 import type { RemoteEnvironment } from "./environment.ts";
 import type { CaseResult } from "./run-all.ts";
 
@@ -16,7 +15,7 @@ export interface Page {
 }
 
 /**
- * Starts Chromium: the program that CHROMIUM names; by default Debian's.
+ * Opens the page that runs the suite in Chromium.
  *
  * @param trusted a server certificate that the browser accepts as if it knew the authority
  * @throws Error if Chromium is missing, with the command that installs it
@@ -24,8 +23,7 @@ export interface Page {
 export async function openPage(trusted: string): Promise<Page> {
   const key = new X509Certificate(trusted).publicKey.export({ type: "spki", format: "der" });
   const known = createHash("sha256").update(key).digest("base64");
-  const args = ["--no-sandbox", `--ignore-certificate-errors-spki-list=${known}`];
-  const browser = await chromium.launch({ executablePath: chromiumPath(), args });
+  const browser = await launchChromium(`--ignore-certificate-errors-spki-list=${known}`);
   const script = await bundle();
   // A page needs an origin: about:blank may not open connections.
   const http = createServer((_, response) => response.setHeader("content-type", "text/html").end("<!doctype html>"));

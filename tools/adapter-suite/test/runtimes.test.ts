@@ -23,7 +23,7 @@ afterAll(async () => {
 const adapters = adaptersWith(page);
 const results = new Map(adapters.map((adapter) => [adapter, new Map<ServerKind, ReadonlyMap<string, CaseResult>>()]));
 
-describe.each(serverKinds)("on %s", (kind) => {
+describe.each(serverKinds)("the adapter suite on %s", (kind) => {
   let environment: OpenEnvironment;
   beforeAll(async () => {
     environment = await openEnvironment(kind, certificates, untrusted);

@@ -9,12 +9,12 @@ import { suite } from "../suite.ts";
 const program = new URL("../../examples/transport/tcp.mjs", import.meta.url);
 const guide = readFileSync(new URL("../../../docs/transports.md", import.meta.url), "utf8");
 
-it("the transport in docs/transports.md is the example's", () => {
+it("finds the example's transport in docs/transports.md", () => {
   const [, code] = /```js\n([\s\S]*?)```/.exec(guide)!;
   expect(readFileSync(program, "utf8")).toContain(code);
 });
 
-it("a transport of thirty lines passes the suite, except for TLS", async () => {
+it("passes the suite with a transport of thirty lines, except for TLS", async () => {
   const [certificates, untrusted] = [makeCertificates(), makeCertificates()];
   const environment = await openEnvironment("the embedded server", certificates, untrusted);
   try {

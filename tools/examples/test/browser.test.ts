@@ -5,9 +5,8 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { serve as serveWebSockets } from "@natswire/node/websocket";
 import { build } from "esbuild";
-import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { chromiumPath } from "../../testkit/chromium.ts";
+import { type Browser, launchChromium } from "../../testkit/chromium.mjs";
 import { startNatsServer } from "../../testkit/nats-server.ts";
 
 const folder = join(import.meta.dirname, "../browser");
@@ -40,7 +39,7 @@ beforeAll(async () => {
     response.end(built.get(pathname) ?? readFileSync(fileAt(pathname)));
   });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox"] });
+  browser = await launchChromium();
   mkdirSync(reports, { recursive: true });
 });
 afterAll(async () => {

@@ -5,6 +5,8 @@ import { Kind, MsgImpl, Parser } from "@nats-io/nats-core/internal";
 export const from = "server";
 
 /**
+ * Returns what the official parser decodes.
+ *
  * @param {readonly Uint8Array[]} chunks one stream from its beginning
  * @returns {import("../src/foreign.ts").ForeignReading}
  */

@@ -2,7 +2,7 @@
 import type { Grammar, ServerFrame } from "@natswire/codec";
 import type { Codec } from "./reading.ts";
 
-/** The grammar of server frames with opaque sids: garbage subscribes with any token as sid, not only with numbers. */
+/** Returns the grammar of server frames with opaque sids: garbage subscribes with any token as sid, not only with numbers. */
 export function withOpaqueSids({ serverFrames }: Codec): Grammar<ServerFrame<string>> {
   return {
     ...serverFrames,

@@ -6,20 +6,22 @@ const x = (length: number): string => "x".repeat(length);
 
 /** Protocol section 3.7 and 5.4: at each limit, one below and one above. */
 export const maxPayload: Theme = {
-  about: "a payload of at most 16 bytes",
+  about: "max_payload (16 bytes)",
   ours: { maxPayload: 16 },
   real: "max_payload: 16",
   scripts: {
-    "15 bytes": `${foo}PUB foo 15\r\n${x(15)}\r\nPING\r\n`,
-    "16 bytes": `${foo}PUB foo 16\r\n${x(16)}\r\nPING\r\n`,
-    "17 bytes are refused at the line": [["a", `${foo}PUB foo 17\r\n`, "closed"]],
-    "17 bytes, written with zeros": [["a", `${foo}PUB foo 000000017\r\n`, "closed"]],
-    "the largest size that can be written": [["a", `${foo}PUB foo 999999999\r\n`, "closed"]],
-    "with headers, 16 bytes together": `${foo}HPUB foo 12 16\r\nNATS/1.0\r\n\r\nfour\r\nPING\r\n`,
-    "with headers, 17 bytes together": [["a", `${foo}HPUB foo 12 17\r\n`, "closed"]],
-    "what came before is answered": [["a", `${foo}PUB foo 1\r\na\r\nPING\r\nPUB foo 17\r\n`, "closed"]],
-    "a subject that is refused, and too large": [["a", `${foo}PUB _GR_.x 17\r\n`, "closed"]],
-    "others are not touched": [
+    "accepts 15 bytes": `${foo}PUB foo 15\r\n${x(15)}\r\nPING\r\n`,
+    "accepts 16 bytes": `${foo}PUB foo 16\r\n${x(16)}\r\nPING\r\n`,
+    "rejects 17 bytes before the payload": [["a", `${foo}PUB foo 17\r\n`, "closed"]],
+    "rejects 17 bytes if the size has leading zeros": [["a", `${foo}PUB foo 000000017\r\n`, "closed"]],
+    "rejects the largest size that can be written": [["a", `${foo}PUB foo 999999999\r\n`, "closed"]],
+    "accepts 16 bytes of headers and payload": `${foo}HPUB foo 12 16\r\nNATS/1.0\r\n\r\nfour\r\nPING\r\n`,
+    "rejects 17 bytes of headers and payload": [["a", `${foo}HPUB foo 12 17\r\n`, "closed"]],
+    "closes the connection after answering earlier operations": [
+      ["a", `${foo}PUB foo 1\r\na\r\nPING\r\nPUB foo 17\r\n`, "closed"],
+    ],
+    "is checked before the subject": [["a", `${foo}PUB _GR_.x 17\r\n`, "closed"]],
+    "does not affect other connections": [
       ["b", `${quiet}SUB foo 1\r\nPING\r\n`],
       ["a", `${quiet}PUB foo 17\r\n`, "closed"],
       ["b", "PUB foo 1\r\na\r\nPING\r\n"],
@@ -29,55 +31,55 @@ export const maxPayload: Theme = {
 
 /** The real server counts behind the verb and its blanks, ours from the verb: 64 bytes behind `SUB ` are 68. */
 export const maxControlLine: Theme = {
-  about: "a control line of at most 64 bytes",
+  about: "max_control_line (64 bytes)",
   ours: { maxLine: 68 },
   real: "max_control_line: 64",
   scripts: {
-    "SUB one byte below": `SUB ${x(61)} 1\r\nPING\r\n`,
-    "SUB at the limit": `SUB ${x(62)} 1\r\nPING\r\n`,
-    "SUB one byte above": [["a", `SUB ${x(63)} 1\r\n`, "closed"]],
-    "SUB one byte above, with LF": [["a", `SUB ${x(63)} 1\n`, "closed"]],
-    "SUB above without a line end": [["a", `SUB ${x(65)}`, "closed"]],
-    "SUB in pieces, above": [
+    "accepts SUB one byte below the limit": `SUB ${x(61)} 1\r\nPING\r\n`,
+    "accepts SUB at the limit": `SUB ${x(62)} 1\r\nPING\r\n`,
+    "rejects SUB one byte above the limit": [["a", `SUB ${x(63)} 1\r\n`, "closed"]],
+    "rejects SUB one byte above the limit that ends in LF": [["a", `SUB ${x(63)} 1\n`, "closed"]],
+    "rejects SUB above the limit before its line ends": [["a", `SUB ${x(65)}`, "closed"]],
+    "rejects SUB above the limit in two pieces": [
       ["a", `SUB ${x(40)}`, "more"],
       ["a", x(40), "closed"],
     ],
-    "PUB at the limit": `PUB ${x(62)} 1\r\na\r\nPING\r\n`,
-    "PUB one byte above": [["a", `PUB ${x(63)} 1\r\na\r\n`, "closed"]],
-    "PUB with a reply subject above": [["a", `PUB ${x(40)} ${x(40)} 1\r\na\r\n`, "closed"]],
-    "blanks at the end count": [["a", `SUB foo 1${" ".repeat(61)}\r\n`, "closed"]],
-    "UNSUB far above": [["a", `UNSUB ${x(80)}\r\n`, "closed"]],
-    "UNSUB at the limit of a longer verb": `UNSUB ${x(62)}\r\nPING\r\n`,
-    "UNSUB between the two ways to count": `UNSUB ${x(64)}\r\nPING\r\n`,
-    "CONNECT above": [["a", `CONNECT {"name":"${x(64)}"}\r\n`, "closed"]],
-    "what came before is answered": [["a", `PING\r\nSUB ${x(63)} 1\r\n`, "closed"]],
-    "a payload is no line": `SUB foo 1\r\nPUB foo 100\r\n${x(100)}\r\nPING\r\n`,
+    "accepts PUB at the limit": `PUB ${x(62)} 1\r\na\r\nPING\r\n`,
+    "rejects PUB one byte above the limit": [["a", `PUB ${x(63)} 1\r\na\r\n`, "closed"]],
+    "rejects PUB above the limit with a reply subject": [["a", `PUB ${x(40)} ${x(40)} 1\r\na\r\n`, "closed"]],
+    "counts blanks at the end of the line": [["a", `SUB foo 1${" ".repeat(61)}\r\n`, "closed"]],
+    "rejects UNSUB far above the limit": [["a", `UNSUB ${x(80)}\r\n`, "closed"]],
+    "accepts UNSUB at the limit of SUB": `UNSUB ${x(62)}\r\nPING\r\n`,
+    "rejects UNSUB above the limit if the verb is counted": `UNSUB ${x(64)}\r\nPING\r\n`,
+    "rejects CONNECT above the limit": [["a", `CONNECT {"name":"${x(64)}"}\r\n`, "closed"]],
+    "closes the connection after answering earlier operations": [["a", `PING\r\nSUB ${x(63)} 1\r\n`, "closed"]],
+    "does not limit payloads": `SUB foo 1\r\nPUB foo 100\r\n${x(100)}\r\nPING\r\n`,
   },
 };
 
-/** The limit as it is where nobody sets it. */
+/** The default limit. */
 export const usualControlLine: Theme = {
-  about: "the usual control line",
+  about: "max_control_line (default)",
   // What else limits a subject is not looked at here.
   ours: { maxSubject: 5000 },
   scripts: {
-    "SUB at the limit": [
+    "accepts SUB at the limit": [
       ["a", quiet],
       ["a", `SUB ${x(4094)} 1\r\nPING\r\n`],
     ],
-    "PUB at the limit": [
+    "accepts PUB at the limit": [
       ["a", quiet],
       ["a", `PUB ${x(4094)} 0\r\n\r\nPING\r\n`],
     ],
-    "SUB between the two ways to count": [
+    "accepts SUB one byte above nats-server's limit": [
       ["a", quiet],
       ["a", `SUB ${x(4095)} 1\r\nPING\r\n`],
     ],
-    "SUB far above": [
+    "rejects SUB far above the limit": [
       ["a", quiet],
       ["a", `SUB ${x(4500)} 1\r\n`, "closed"],
     ],
-    "an endless line": [
+    "rejects a line that does not end": [
       ["a", quiet],
       ["a", `SUB ${x(10_000)}`, "closed"],
     ],
@@ -85,21 +87,21 @@ export const usualControlLine: Theme = {
 };
 
 export const maxSubscriptions: Theme = {
-  about: "at most two subscriptions",
+  about: "max_subscriptions (2)",
   ours: { maxSubscriptions: 2 },
   real: "max_subscriptions: 2",
   scripts: {
-    two: `${quiet}SUB a 1\r\nSUB b 2\r\nPUB a 0\r\n\r\nPUB b 0\r\n\r\nPING\r\n`,
-    "three: the third is not there": `${quiet}SUB a 1\r\nSUB b 2\r\nSUB c 3\r\nPUB c 0\r\n\r\nPUB a 0\r\n\r\nPING\r\n`,
-    "no +OK for the third": `${verbose}SUB a 1\r\nSUB b 2\r\nSUB c 3\r\nPING\r\n`,
-    "room again behind UNSUB": `${quiet}SUB a 1\r\nSUB b 2\r\nUNSUB 1\r\nSUB c 3\r\nPUB c 0\r\n\r\nPING\r\n`,
-    "room again behind the last message": `${quiet}SUB a 1\r\nUNSUB 1 1\r\nSUB b 2\r\nPUB a 0\r\n\r\nSUB c 3\r\nPUB c 0\r\n\r\nPING\r\n`,
-    "no room before the last message": `${quiet}SUB a 1\r\nUNSUB 1 1\r\nSUB b 2\r\nSUB c 3\r\nPING\r\n`,
-    "a sid in use counts first": `${quiet}SUB a 1\r\nSUB b 2\r\nSUB c 1\r\nPING\r\n`,
-    "a refused one takes no room": `${quiet}SUB a..b 1\r\nSUB a 1\r\nSUB b 2\r\nPING\r\n`,
-    "queue groups count": `${quiet}SUB a q 1\r\nSUB a q 2\r\nSUB a q 3\r\nPING\r\n`,
-    "a bad subject above the limit": `${quiet}SUB a 1\r\nSUB b 2\r\nSUB c..d 3\r\nPING\r\n`,
-    "each connection has its own": [
+    "accepts two subscriptions": `${quiet}SUB a 1\r\nSUB b 2\r\nPUB a 0\r\n\r\nPUB b 0\r\n\r\nPING\r\n`,
+    "rejects a third subscription, which receives nothing": `${quiet}SUB a 1\r\nSUB b 2\r\nSUB c 3\r\nPUB c 0\r\n\r\nPUB a 0\r\n\r\nPING\r\n`,
+    "sends -ERR instead of +OK for the third subscription (verbose)": `${verbose}SUB a 1\r\nSUB b 2\r\nSUB c 3\r\nPING\r\n`,
+    "accepts another subscription after UNSUB": `${quiet}SUB a 1\r\nSUB b 2\r\nUNSUB 1\r\nSUB c 3\r\nPUB c 0\r\n\r\nPING\r\n`,
+    "accepts another subscription after one reached its max": `${quiet}SUB a 1\r\nUNSUB 1 1\r\nSUB b 2\r\nPUB a 0\r\n\r\nSUB c 3\r\nPUB c 0\r\n\r\nPING\r\n`,
+    "rejects another subscription before one reaches its max": `${quiet}SUB a 1\r\nUNSUB 1 1\r\nSUB b 2\r\nSUB c 3\r\nPING\r\n`,
+    "is checked before a sid that repeats": `${quiet}SUB a 1\r\nSUB b 2\r\nSUB c 1\r\nPING\r\n`,
+    "does not count a rejected subscription": `${quiet}SUB a..b 1\r\nSUB a 1\r\nSUB b 2\r\nPING\r\n`,
+    "counts members of queue groups": `${quiet}SUB a q 1\r\nSUB a q 2\r\nSUB a q 3\r\nPING\r\n`,
+    "is checked before the validity of the subject": `${quiet}SUB a 1\r\nSUB b 2\r\nSUB c..d 3\r\nPING\r\n`,
+    "counts each connection's own subscriptions": [
       ["a", `${quiet}SUB a 1\r\nSUB b 2\r\nPING\r\n`],
       ["b", `${quiet}SUB a 1\r\nSUB b 2\r\nPUB a 0\r\n\r\nPING\r\n`],
     ],
@@ -107,35 +109,35 @@ export const maxSubscriptions: Theme = {
 };
 
 export const maxTokens: Theme = {
-  about: "subjects of at most three tokens",
+  about: "max_subscription_tokens (3)",
   ours: { maxTokens: 3 },
   real: "max_subscription_tokens: 3",
   scripts: {
-    two: `${quiet}SUB a.b 1\r\nPING\r\n`,
-    three: `${quiet}SUB a.b.c 1\r\nPUB a.b.c 1\r\na\r\nPING\r\n`,
-    four: `${quiet}SUB a.b.c.d 1\r\nPING\r\n`,
-    "four, of a queue group": `${quiet}SUB a.b.c.d q 1\r\nPING\r\n`,
-    "four, of which the last is >": `${quiet}SUB a.b.c.> 1\r\nPING\r\n`,
+    "accepts two tokens": `${quiet}SUB a.b 1\r\nPING\r\n`,
+    "accepts three tokens": `${quiet}SUB a.b.c 1\r\nPUB a.b.c 1\r\na\r\nPING\r\n`,
+    "rejects four tokens": `${quiet}SUB a.b.c.d 1\r\nPING\r\n`,
+    "rejects four tokens with a queue group": `${quiet}SUB a.b.c.d q 1\r\nPING\r\n`,
+    "rejects four tokens of which the last is >": `${quiet}SUB a.b.c.> 1\r\nPING\r\n`,
   },
 };
 
 export const maxConnections: Theme = {
-  about: "at most two connections",
+  about: "max_connections (2)",
   ours: { maxConnections: 2 },
   real: "max_connections: 2",
   alone: true,
   scripts: {
-    two: [
+    "accepts two connections": [
       ["a", `${quiet}SUB foo 1\r\nPING\r\n`],
       ["b", `${quiet}PUB foo 1\r\na\r\nPING\r\n`],
     ],
-    "the third is closed behind its INFO": [
+    "closes a third connection after its INFO": [
       ["a", `${quiet}SUB foo 1\r\nPING\r\n`],
       ["b", `${quiet}PING\r\n`],
       ["c", "", "closed"],
       ["b", "PUB foo 1\r\na\r\nPING\r\n"],
     ],
-    "the fourth too": [
+    "closes a fourth connection after its INFO": [
       ["a", "PING\r\n"],
       ["b", "PING\r\n"],
       ["c", "", "closed"],

@@ -28,18 +28,18 @@ function both(options: ServeOptions, config: string): () => readonly number[] {
 }
 
 /** What comes of it until it is answered or closed; the server's own PING is no answer. */
-async function outcome(client: RawClient): Promise<{ heard: string; closed: boolean }> {
+async function outcome(client: RawClient): Promise<{ received: string; closed: boolean }> {
   const answer = await Promise.race([client.until("PONG\r\n").catch(() => undefined), client.closed]);
   const said = answer ?? client.received;
   // Which alert a broken handshake gets is the TLS library's choice.
-  const heard = said.startsWith("\x15\x03") ? "a TLS alert" : said.replace(/^PING\r\n/gm, "");
-  return { heard, closed: answer === undefined };
+  const received = said.startsWith("\x15\x03") ? "a TLS alert" : said.replace(/^PING\r\n/gm, "");
+  return { received, closed: answer === undefined };
 }
 
 const quiet = 'CONNECT {"verbose":false}\r\n';
 const echo = `${quiet}SUB foo 1\r\nPUB foo 5\r\nhello\r\nPING\r\n`;
 
-describe("with TLS ours answers as a real nats-server", () => {
+describe("the embedded server with TLS, compared with nats-server", () => {
   const { ca, client, server } = certificates;
   const { cert, key } = server;
   const files = `cert_file: "${server.certFile}", key_file: "${server.keyFile}", timeout: 0.5`;
@@ -51,25 +51,25 @@ describe("with TLS ours answers as a real nats-server", () => {
     ["required", own, `tls { ${files} }`],
     ["available", { ...own, when: "available" }, `tls { ${files} }\nallow_non_tls: true`],
     [
-      "required, with a certificate of the client's",
+      "required with a client certificate",
       { ...own, ca: ca.cert, requestCert: true },
       `tls { ${files}, ca_file: "${ca.certFile}", verify: true }`,
     ],
   ];
 
-  describe.each(settings)("that is %s", (_, tls, config) => {
+  describe.each(settings)("%s", (_, tls, config) => {
     const ports = both({ tls }, config);
 
     it.each<[what: string, act: (client: RawClient) => Promise<void> | void]>([
-      ["a client that goes on in TLS", (one) => one.startTls(trusting).then(() => one.send(echo))],
-      ["one that has a certificate", (one) => one.startTls(known).then(() => one.send(echo))],
-      ["one that goes on in plain text", (one) => one.send(echo)],
-      ["one that says nonsense in plain text", (one) => one.send("OOPS\r\n")],
-      ["one that says nonsense in TLS", (one) => one.startTls(trusting).then(() => one.send("OOPS\r\n"))],
-      ["one that begins TLS, and no more", (one) => one.send("\x16\x03\x01\x02\x00")],
-      ["one that says what is no ClientHello", (one) => one.send(`\x16\x03\x01\x00\x05${"x".repeat(50)}`)],
-      ["one that does not trust the server", (one) => one.startTls({}).catch(() => {})],
-    ])("to %s", async (_, act) => {
+      ["that starts TLS", (one) => one.startTls(trusting).then(() => one.send(echo))],
+      ["that starts TLS with a certificate", (one) => one.startTls(known).then(() => one.send(echo))],
+      ["that sends plain text", (one) => one.send(echo)],
+      ["that sends garbage in plain text", (one) => one.send("OOPS\r\n")],
+      ["that sends garbage in TLS", (one) => one.startTls(trusting).then(() => one.send("OOPS\r\n"))],
+      ["that sends the first bytes of TLS only", (one) => one.send("\x16\x03\x01\x02\x00")],
+      ["that sends no valid ClientHello", (one) => one.send(`\x16\x03\x01\x00\x05${"x".repeat(50)}`)],
+      ["that does not trust the server", (one) => one.startTls({}).catch(() => {})],
+    ])("gives the same answer to a client %s", async (_, act) => {
       const answers: unknown[] = [];
       for (const port of ports()) {
         const client = new RawClient(port);
@@ -84,13 +84,13 @@ describe("with TLS ours answers as a real nats-server", () => {
   });
 });
 
-describe("with nkeys ours answers as a real nats-server", () => {
+describe("the embedded server with nkeys, compared with nats-server", () => {
   const [ann, bob, eve] = [keyPair(), keyPair(), keyPair()];
   const crowd = Array.from({ length: 10 }, keyPair);
   const permissions = { publish: { deny: ["secret"] } };
   const known = [{ nkey: bob.nkey, permissions }, ...[ann, ...crowd].map(({ nkey }) => ({ nkey }))];
   const ports = both({ authorize: nkeyAuthorizer(known) }, `authorization { users: ${JSON.stringify(known)} }`);
-  /** Whose signature is one thing in base64url and another in base64: one in fifteen is the same in both. */
+  /** Returns a key pair whose signature differs between base64url and base64; one in fifteen does not. */
   const odd = (nonce: string): KeyPair => crowd.find((one) => /[-_]/.test(one.sign(nonce)))!;
   const base64 = (sig: string): string => Buffer.from(sig, "base64url").toString("base64");
 
@@ -103,15 +103,15 @@ describe("with nkeys ours answers as a real nats-server", () => {
       "a signature in base64 without padding",
       (nonce) => ({ nkey: odd(nonce).nkey, sig: base64(odd(nonce).sign(nonce)).slice(0, -2) }),
     ],
-    ["a signature of what the nonce decodes to", (nonce) => ({ nkey: ann.nkey, sig: ann.sign(nonce, "base64url") })],
+    ["a signature of the decoded nonce", (nonce) => ({ nkey: ann.nkey, sig: ann.sign(nonce, "base64url") })],
     ["a signature of another nonce", () => ({ nkey: ann.nkey, sig: ann.sign("AAAAAAAAAAAAAAA") })],
-    ["a signature with another's key", (nonce) => ({ nkey: ann.nkey, sig: bob.sign(nonce) })],
-    ["a key nobody knows", (nonce) => ({ nkey: eve.nkey, sig: eve.sign(nonce) })],
+    ["a signature with another user's key", (nonce) => ({ nkey: ann.nkey, sig: bob.sign(nonce) })],
+    ["an unknown key", (nonce) => ({ nkey: eve.nkey, sig: eve.sign(nonce) })],
     ["a key without a signature", () => ({ nkey: ann.nkey })],
     ["a signature without a key", (nonce) => ({ sig: ann.sign(nonce) })],
-    ["a key that is none", (nonce) => ({ nkey: "U", sig: ann.sign(nonce) })],
-    ["nothing", () => ({})],
-  ])("to %s", async (_, connect, more = "") => {
+    ["an invalid key", (nonce) => ({ nkey: "U", sig: ann.sign(nonce) })],
+    ["a CONNECT without credentials", () => ({})],
+  ])("gives the same answer to %s", async (_, connect, more = "") => {
     const answers: unknown[] = [];
     for (const port of ports()) {
       const client = new RawClient(port);
@@ -124,7 +124,7 @@ describe("with nkeys ours answers as a real nats-server", () => {
   });
 });
 
-describe("with WebSockets ours answers as a real nats-server", () => {
+describe("the embedded server with WebSockets, compared with nats-server", () => {
   let ours: Server;
   let real: RealServer;
   let urls: readonly [real: string, ours: string];
@@ -148,35 +148,35 @@ describe("with WebSockets ours answers as a real nats-server", () => {
       (socket) => [...echo].map((byte, i) => socket.send(byte, { fin: i === echo.length - 1 })),
     ],
     [
-      "a text message that is no UTF-8",
+      "a text message with invalid UTF-8",
       (socket) => socket.send(Buffer.from(echo.replace("hello", "h\xffllo"), "latin1"), { binary: false }),
     ],
     ["empty messages", (socket) => ["", echo, ""].map((text) => socket.send(text))],
-    ["a frame that is none", (socket) => tcpUnder(socket).write(Uint8Array.of(0x83, 0x80, 0, 0, 0, 0))],
-  ])("to %s", async (_, act) => {
+    ["an invalid frame", (socket) => tcpUnder(socket).write(Uint8Array.of(0x83, 0x80, 0, 0, 0, 0))],
+  ])("gives the same answer to %s", async (_, act) => {
     const [real, ours] = [await answer(urls[0], act), await answer(urls[1], act)];
     expect(ours).toEqual(real);
   });
 
-  it("to nonsense, and says why, which newer ones mostly have no time for", async () => {
+  it("sends -ERR before it closes; newer nats-servers may close without it", async () => {
     const act = (socket: WebSocket): void => socket.send("OOPS\r\n");
-    const reason = { heard: "-ERR 'Unknown Protocol Operation'\r\n", closed: true, kinds: [true] };
+    const reason = { received: "-ERR 'Unknown Protocol Operation'\r\n", closed: true, kinds: [true] };
     expect(await answer(urls[1], act)).toEqual(reason);
-    expect([reason, { ...reason, heard: "" }]).toContainEqual(await answer(urls[0], act));
+    expect([reason, { ...reason, received: "" }]).toContainEqual(await answer(urls[0], act));
   });
 
-  /** What is heard of a server behind its greeting, up to a PONG or the end. */
+  /** Resolves to what a server sends after INFO, up to a PONG or the close. */
   async function answer(url: string, act: (socket: WebSocket) => void): Promise<object> {
     const socket = new WebSocket(url);
-    let heard = "";
+    let received = "";
     let closed = false;
     const kinds = new Set<boolean>();
     await new Promise<void>((resolve) => {
       socket.on("message", (data, isBinary) => {
-        if (heard === "") act(socket);
+        if (received === "") act(socket);
         kinds.add(isBinary);
-        heard += String(data);
-        if (heard.endsWith("PONG\r\n")) resolve();
+        received += String(data);
+        if (received.endsWith("PONG\r\n")) resolve();
       });
       socket.on("close", () => {
         closed = true;
@@ -185,7 +185,7 @@ describe("with WebSockets ours answers as a real nats-server", () => {
       socket.on("error", () => {});
     });
     socket.terminate();
-    return { heard: heard.replace(/^(INFO .*|PING)\r\n/gm, ""), closed, kinds: [...kinds] };
+    return { received: received.replace(/^(INFO .*|PING)\r\n/gm, ""), closed, kinds: [...kinds] };
   }
 });
 

@@ -9,24 +9,24 @@ const names = themes.flatMap(({ about, scripts }) => Object.keys(scripts).map((t
 const entries = differences.flatMap(({ scripts }) => Object.entries(scripts));
 const releases = versionDifferences.flatMap(({ scripts }) => Object.entries(scripts));
 
-it("there are at least 150 scripts, each with its own name", () => {
+it("compares at least 150 scripts with unique names", () => {
   expect(names.length).toBeGreaterThanOrEqual(150);
   expect(new Set(names).size).toBe(names.length);
 });
 
-it("each entry is about an existing script, and no script has two", () => {
+it("lists each difference once, by the name of an existing script", () => {
   const listed = entries.map(([name]) => name);
   expect(listed.filter((name) => !names.includes(name))).toEqual([]);
   expect(new Set(listed).size).toBe(listed.length);
   expect(releases.map(([name]) => name).filter((name) => !names.includes(name))).toEqual([]);
 });
 
-it.each(entries)("%s: the entry is about a difference", (_, { ours, real }) => {
+it.each(entries)("lists different answers for %s", (_, { ours, real }) => {
   for (const release of ["2.9", "2.14"] as const)
     expect(transcriptFor(ours, release)).not.toEqual(transcriptFor(real, release));
 });
 
-it("docs/differences.md is up to date", async () => {
+it("generates docs/differences.md", async () => {
   const rewrite = "update it with: npx vitest run --project parity differences --update";
   const page = differencesPage(differences, versionDifferences, names.length);
   await expect(page, rewrite).toMatchFileSnapshot("../../../docs/differences.md");

@@ -24,7 +24,7 @@ async function infoFields({ port }: Target): Promise<[name: string, type: string
 const onlyOurs = ["nonce"];
 const onlyTheirs = ["client_ip", "git_commit", "api_lvl", "xkey"];
 
-it(`INFO has the fields of nats-server ${version}, in order and by type`, async () => {
+it(`sends INFO with the fields of nats-server ${version}, in order and by type`, async () => {
   const [ours, real] = await Promise.all([infoFields(pair.ours), infoFields(pair.real)]);
   expect(ours.filter(([name]) => !onlyOurs.includes(name))).toEqual(
     real.filter(([name]) => !onlyTheirs.includes(name)),

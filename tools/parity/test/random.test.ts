@@ -22,7 +22,7 @@ function common(ops: readonly Op[]): readonly Op[] {
   return apart < 0 ? ops : ops.slice(0, apart);
 }
 
-it(`${CONVERSATIONS * times} random conversations get the same answers, nats-server ${version}`, async () => {
+it(`answers ${CONVERSATIONS * times} random conversations like nats-server ${version}`, async () => {
   let played = 0;
   const alike = fc.asyncProperty(conversations(), async ({ connects, ops }) => {
     const script = steps([...connects, ...common(ops)]);

@@ -22,17 +22,17 @@ const limits: readonly (readonly [name: string, mebibytes: number])[] = [
   ["a million messages through a client", 1],
 ];
 
-describe("in a process with a heap of 40 MiB", () => {
+describe("memory in a process with a heap of 40 MiB", () => {
   const inChild = (...args: string[]): unknown =>
     JSON.parse(
       execFileSync(process.execPath, ["--max-old-space-size=40", "--expose-gc", child, ...args], { encoding: "utf8" }),
     );
 
-  it("every case has a limit", () => {
+  it("has a limit for every case", () => {
     expect(inChild()).toEqual(limits.map(([name]) => name));
   });
 
-  it.each(limits)("%s use at most %i MiB", (name, mebibytes) => {
+  it.each(limits)("for %s is less than %i MiB", (name, mebibytes) => {
     expect((inChild(name) as { most: number }).most).toBeLessThan(mebibytes * MEBIBYTE);
   });
 });

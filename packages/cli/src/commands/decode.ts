@@ -114,7 +114,7 @@ function isDetectable(bytes: Uint8Array): boolean {
   return bytes.length >= KEPT || /^(?:\s*P[IO]NG[ \t]*\r?\n)*\s*(?!P[IO]NG\s)\S+\s/i.test(latin1(bytes));
 }
 
-/** Returns the side that sent these bytes, by the first verb that only one side sends; the client if there is none. */
+/** Returns the side that sent these bytes, by the first verb that only one side sends; by default the client. */
 function detectSide(bytes: Uint8Array): Side {
   const isServer = /^(?:\s*P[IO]NG[ \t]*\r?\n)*\s*(?:INFO|H?MSG|\+OK|-ERR)\b/i.test(latin1(bytes));
   return isServer ? "server" : "client";

@@ -16,7 +16,7 @@ export interface Scene {
   readonly expect: readonly Expectation[];
   /** Is sent after everything expected was received. */
   readonly reply?: string;
-  /** The server's PINGs are part of the scene. In other scenes they are answered and left out of the transcript. */
+  /** The server's PINGs are part of the scene. In other scenes they are answered and omitted from the transcript. */
   readonly expectsPings?: boolean;
   /** The server must close the connection at the end. */
   readonly closes?: boolean;

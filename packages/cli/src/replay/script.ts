@@ -59,7 +59,7 @@ function parseLine(line: string, number: number): Step {
 
 /**
  * Makes a script of a recording: it sends what the clients sent and expects what the server sent. Of INFO only the verb is
- * expected; the server's PINGs and the clients' PONGs are left out.
+ * expected; the server's PINGs and the clients' PONGs are omitted.
  */
 export function scriptFromRecording(entries: readonly RecordingEntry[]): Step[] {
   return entries.flatMap((entry, i): Step[] => {

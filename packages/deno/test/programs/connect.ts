@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// connect.ts { OPTIONS, WITHIN }: a client that keeps what comes back to it, and says whether that is what it sent, or why it
-// is not let in; it waits WITHIN milliseconds for that where they are told.
+// connect.ts {"options", "within"}: publishes to itself and prints whether it received the same payloads, or why it could not
+// connect. It waits at most `within` milliseconds; by default without a limit.
 import process from "node:process";
 import { connect } from "@natswire/deno";
 

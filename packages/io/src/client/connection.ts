@@ -133,7 +133,7 @@ export interface Connection extends AsyncDisposable {
   /**
    * Replaces the servers to connect to; the present connection stays.
    *
-   * @throws UsageError BAD_FIELD if there is none or one is not valid; the old servers then stay
+   * @throws UsageError BAD_FIELD if the list is empty or an address is not valid; the old servers then stay
    */
   setServers(servers: string | readonly string[]): void;
   /** Iterates over what happens to the connection from now on; at most 1,024 statuses wait to be read. */

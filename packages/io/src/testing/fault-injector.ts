@@ -66,12 +66,12 @@ export class FaultInjector {
     };
   }
 
-  /** Delays what comes from now on by so many milliseconds. */
+  /** Delays what is received from now on. */
   delay(milliseconds: number): void {
     this.#delay = milliseconds;
   }
 
-  /** Cuts what arrives from now on into pieces of so many bytes. */
+  /** Splits what is received from now on into pieces of at most `bytes` bytes. */
   split(bytes: number): void {
     this.#size = Math.max(1, bytes);
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the same operations on the server and on the model, and compares what each peer receives.
 import { Decoder, type ServerFrame, serverFrames } from "@natswire/codec";
+import { fromLatin1, latin1 } from "../../../../tools/testkit/latin1.ts";
+import { deadlinesUntil, outputsOf, segmentsOf } from "../../../../tools/testkit/machine.ts";
+import { Random } from "../../../../tools/testkit/random.ts";
 import { ServerCore } from "../../src/index.ts";
 import {
   type ClientOperation,
@@ -125,9 +128,9 @@ export class ModelRun {
 
   #advance(time: number): void {
     const end = this.#now + time;
-    for (let at = this.#core.deadline; at !== undefined && at <= end; at = this.#core.deadline) {
+    for (const at of deadlinesUntil(this.#core, end)) {
       this.#core.elapsed(at);
-      this.#pendingSteps.push(() => this.#naive.advance(at!));
+      this.#pendingSteps.push(() => this.#naive.advance(at));
     }
     this.#now = end;
     // Too early: nothing may happen.
@@ -138,7 +141,7 @@ export class ModelRun {
   #settle(): void {
     for (const id of [...this.#core.writable]) this.#readers.get(id)!.read(this.#core, id);
     const closed = new Set<number>();
-    for (let action = this.#core.poll(); action !== undefined; action = this.#core.poll()) {
+    for (const action of outputsOf(this.#core)) {
       if (action.do === "close") closed.add(action.connection);
       if (action.do === "deliver")
         this.#readers.get(PROGRAM)!.received.push(deliveredText(action.message, action.subscription));
@@ -191,7 +194,7 @@ class FrameReader {
         throw new Error(`a segment for peer ${id} changed before its release`);
       core.released(id, segment.length);
     }
-    for (let segment = core.transmit(id); segment !== undefined; segment = core.transmit(id)) {
+    for (const segment of segmentsOf(() => core.transmit(id))) {
       this.#unreleased.push({ segment, was: segment.slice() });
       this.#decoder.push(segment);
       for (const frame of this.#decoder) this.received.push(frameText(frame));
@@ -204,8 +207,8 @@ function frameText(frame: ServerFrame): string {
     case "msg": {
       if (frame.flaw !== undefined) throw new Error(`a flawed ${frame.flaw} was relayed: ${frame.subject}`);
       const { subject, reply, sid } = frame;
-      const headers = frame.headers === undefined ? undefined : text(frame.headers);
-      return messageText({ subject, reply, headers, payload: text(frame.payload) }, String(sid));
+      const headers = frame.headers === undefined ? undefined : fromLatin1(frame.headers);
+      return messageText({ subject, reply, headers, payload: fromLatin1(frame.payload) }, String(sid));
     }
     case "err":
       return `-ERR ${frame.text}`;
@@ -219,48 +222,40 @@ function frameText(frame: ServerFrame): string {
 type Delivered = Parameters<ServerCore["publish"]>[0];
 
 function deliveredText({ subject, reply, headers, payload }: Delivered, sid: number): string {
-  const block = headers === undefined ? undefined : text(headers);
-  return messageText({ subject, reply, headers: block, payload: text(payload) }, String(sid));
+  const block = headers === undefined ? undefined : fromLatin1(headers);
+  return messageText({ subject, reply, headers: block, payload: fromLatin1(payload) }, String(sid));
 }
 
 function asMessage({ subject, reply, headers, payload }: Published): Delivered {
-  return { subject, reply, headers: headers === undefined ? undefined : bytes(headers), payload: bytes(payload) };
+  return { subject, reply, headers: headers === undefined ? undefined : latin1(headers), payload: latin1(payload) };
 }
 
 function bytesOf(said: ClientOperation): Uint8Array {
   switch (said.op) {
     case "connect":
-      return bytes(`CONNECT ${JSON.stringify(said.options)}\r\n`);
+      return latin1(`CONNECT ${JSON.stringify(said.options)}\r\n`);
     case "sub":
-      return bytes(`SUB ${said.subject} ${said.queue ?? ""} ${said.sid}\r\n`);
+      return latin1(`SUB ${said.subject} ${said.queue ?? ""} ${said.sid}\r\n`);
     case "unsub":
-      return bytes(`UNSUB ${said.sid} ${said.max ?? ""}\r\n`);
+      return latin1(`UNSUB ${said.sid} ${said.max ?? ""}\r\n`);
     case "pub": {
       const { subject, reply = "", headers, payload } = said;
-      if (headers === undefined) return bytes(`PUB ${subject} ${reply} ${payload.length}\r\n${payload}\r\n`);
+      if (headers === undefined) return latin1(`PUB ${subject} ${reply} ${payload.length}\r\n${payload}\r\n`);
       const size = headers.length + payload.length;
-      return bytes(`HPUB ${subject} ${reply} ${headers.length} ${size}\r\n${headers}${payload}\r\n`);
+      return latin1(`HPUB ${subject} ${reply} ${headers.length} ${size}\r\n${headers}${payload}\r\n`);
     }
     default:
-      return bytes(`${said.op.toUpperCase()}\r\n`);
+      return latin1(`${said.op.toUpperCase()}\r\n`);
   }
 }
-
-const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
-const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 
 function expectEqual(got: string, wanted: string, what: string): void {
   if (got !== wanted) throw new Error(`${what} ${got}, not ${wanted}`);
 }
 
 function seededRandom(seed: number): (into: Uint8Array) => void {
-  let state = seed | 1;
+  const random = new Random(seed);
   return (into) => {
-    for (let i = 0; i < into.length; i++) {
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      into[i] = state;
-    }
+    for (let i = 0; i < into.length; i++) into[i] = random.below(256);
   };
 }

@@ -37,7 +37,7 @@ const SHAPE = /^(?:([a-z]+):\/\/)?(?:([^@/]*)@)?(\[[0-9a-fA-F:.]+\]|[^:/@[\]\s]+
 /**
  * Reads `nats://user:pass@host:4222`, `tls://host`, `wss://host/path`, `unix:/run/nats.sock`, `host:4222` or `host`.
  *
- * @throws UsageError BAD_FIELD if it is none of these. The text of the error contains no credentials.
+ * @throws UsageError BAD_FIELD if it has another form. The text of the error contains no credentials.
  */
 export function parseAddress(url: string): Address {
   const noCredentials = { user: undefined, pass: undefined, token: undefined };

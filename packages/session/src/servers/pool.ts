@@ -69,7 +69,7 @@ export class ServerPool {
   /**
    * Returns the server of the next attempt and moves it to the end, or `undefined` if no server is left.
    *
-   * @param choose returns an index. The first server is used if there is none at that index.
+   * @param choose returns an index. The first server is used if that index does not exist.
    */
   next(choose: (servers: readonly ServerCandidate[]) => number | undefined = () => 0): Candidate | undefined {
     this.#candidates = this.#candidates.filter(({ attempts, authFailures }) => {

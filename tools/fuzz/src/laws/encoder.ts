@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AnyFrame } from "@natswire/codec";
+import { latin1 } from "../../../testkit/latin1.ts";
 import { oracle } from "../../../testkit/oracle.ts";
 import { concat, escaped } from "../escape.ts";
 import { LawBroken } from "../finding.ts";
@@ -8,7 +9,7 @@ import { type Codec, formatReading, type Sender, sameBytes, sameFrame } from "..
 const ops = ["pub", "msg", "sub", "unsub", "err", "info", "connect", "headers"] as const;
 
 /**
- * No injection: for any values in the fields of a frame, also of other types, the encoder throws a UsageError and queues
+ * Returns the laws of the encoder. No injection: for any values in the fields of a frame, also of other types, the encoder throws a UsageError and queues
  * nothing, or the oracle decodes exactly the intended frame.
  */
 export function encoderLaws(codec: Codec): (input: Uint8Array) => void {
@@ -60,8 +61,8 @@ function made(
   three: string | undefined,
   four: string | undefined,
 ): AnyFrame | undefined {
-  const payload = Uint8Array.from(three ?? "", (c) => c.charCodeAt(0));
-  const block = four === undefined ? undefined : Uint8Array.from(four, (c) => c.charCodeAt(0));
+  const payload = latin1(three ?? "");
+  const block = four === undefined ? undefined : latin1(four);
   switch (op) {
     case "pub":
       return { op, subject: one, reply: two, headers: block, payload, flaw: undefined };

@@ -32,7 +32,7 @@ export function calls(_: Codec, random: Random): Uint8Array {
 }
 
 /**
- * No injection: for any calls in any order, a call throws a typed error and sends nothing, or a server decodes what was meant
+ * Returns the laws of calls to a session. No injection: for any calls in any order, a call throws a typed error and sends nothing, or a server decodes what was meant
  * and nothing else.
  */
 export function callLaws(codec: UnderTest): (input: Uint8Array) => void {
