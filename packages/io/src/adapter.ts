@@ -11,7 +11,8 @@ export { connectWithTls, type TlsConnectOptions } from "./client/connect-with-tl
 export { realClock } from "./clock.ts";
 export { asError } from "./connection-error.ts";
 export { checkNoMore, optionsOf } from "./options.ts";
-export { formatEntries, formatFrame, serverFramesWithAnySid } from "./testing/frame-recorder.ts";
+export { formatEntries, formatFrame } from "./testing/format-frame.ts";
+export { serverFramesWithAnySid } from "./testing/frame-recorder.ts";
 export { REDACTED, redacted, redactedFrame } from "./testing/redacted.ts";
 export { type Pem, type PemTexts, readPem } from "./transport/pem.ts";
 export { checkScheme, DEFAULT_GRACE_MS, HIGH_WATER, urlOf } from "./transport/transport.ts";

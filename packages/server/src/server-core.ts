@@ -38,7 +38,7 @@ import { subscribe, unsubscribe } from "./subscribe.ts";
  * 3. Schedule a call of `elapsed` for `deadline`.
  *
  * A runtime may make several calls before it does so. `opened`, `received` and `lost` belong to one connection each, and
- * every `opened` ends with one `lost`, whoever closed the connection.
+ * every `opened` ends with one `lost`, whichever side closed the connection.
  *
  * **Bytes.** A chunk passed to `received` is lent: do not overwrite it. Its small payloads are copied when they are
  * relayed, and the large ones are referred to until every segment they became a part of is released. What follows a

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, UsageError } from "@natswire/codec";
 import type { SessionContext } from "./context.ts";
-import { checkControlLine } from "./control-line.ts";
+import { checkLineLength } from "./line-length.ts";
 import type { Link } from "./link.ts";
 import type { Outcome } from "./outputs.ts";
 
@@ -66,7 +66,7 @@ export class Outbound {
     const { reply, headers } = message;
     // The encoder reports a subject that is not a string.
     if ((subject?.length ?? 0) + (reply?.length ?? 0) > this.#alwaysFits)
-      checkControlLine([subject, reply, headers?.length, size], this.#context.config.maxControlLine);
+      checkLineLength([subject, reply, headers?.length, size], this.#context.config.maxControlLine);
     const link = this.#context.readyLink;
     if (link === undefined) return this.#buffer(subject, message);
     const refusal = link.refusal(subject, size, headers !== undefined);

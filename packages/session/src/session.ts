@@ -5,6 +5,7 @@ import { SessionState } from "./context.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import type { Failure } from "./handshake.ts";
 import { Inbound } from "./inbound.ts";
+import { keepAlive } from "./keep-alive.ts";
 import type { Link } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
 import type {
@@ -320,13 +321,8 @@ export class Session {
   }
 
   #keepAlive(link: Link): void {
-    const { config, now } = this.#state;
-    link.schedulePing(now, config);
-    // While reading is paused, the PONG may wait in the socket.
-    if (this.#inbound.wasPaused()) return;
-    const { unansweredPings } = link;
-    if (unansweredPings >= config.maxPingOut) this.#fail("STALE", `${unansweredPings} PINGs unanswered`);
-    else link.ping("keep-alive");
+    const stale = keepAlive(link, this.#state, this.#inbound.wasPaused());
+    if (stale !== undefined) this.#fail("STALE", stale);
   }
 
   /**

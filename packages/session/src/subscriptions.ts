@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, type Sub, type Unsub, UsageError } from "@natswire/codec";
 import type { SessionContext } from "./context.ts";
-import { checkControlLine } from "./control-line.ts";
+import { checkLineLength } from "./line-length.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { Queue } from "./queue.ts";
 import { checkChoice, checkNumbers, formatValue } from "./validate.ts";
@@ -82,7 +82,7 @@ export class Subscriptions {
     const sid = ++this.#lastSid;
     // Throws now what would throw when it is sent on a later connection.
     encode({ op: "sub", subject, queue, sid: String(sid) });
-    checkControlLine([subject, queue, sid], this.#context.config.maxControlLine);
+    checkLineLength([subject, queue, sid], this.#context.config.maxControlLine);
     const subscription: Subscription = {
       sid,
       subject,

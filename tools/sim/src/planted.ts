@@ -28,7 +28,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     what: "allows one unanswered PING too many",
-    file: "session.ts",
+    file: "keep-alive.ts",
     right: "if (unansweredPings >= config.maxPingOut)",
     wrong: "if (unansweredPings > config.maxPingOut)",
   },

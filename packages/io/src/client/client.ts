@@ -9,7 +9,6 @@ import type { Dial } from "../transport/transport.ts";
 import { DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../wait.ts";
 import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
 import { type ConnectionOptions, listOf, resolveOptions } from "./connection-options.ts";
-import { deferred } from "./deferred.ts";
 import { PendingReplies } from "./pending-replies.ts";
 import { ReadyWaiters } from "./ready-waiters.ts";
 import { manyOf, Replies } from "./replies.ts";
@@ -23,11 +22,12 @@ import {
   type SubscriptionOptions,
 } from "./subscription.ts";
 import { SubscriptionTable } from "./subscription-table.ts";
+import { withResolvers } from "./with-resolvers.ts";
 
 /** The `Connection` that `connect` resolves with: a session, and what waits for it. */
 export class Client implements Connection, SubscriptionHost {
-  readonly #connected = deferred<void>();
-  readonly #closing = deferred<ConnectionError | undefined>();
+  readonly #connected = withResolvers<void>();
+  readonly #closing = withResolvers<ConnectionError | undefined>();
   readonly connected: Promise<void> = this.#connected.promise;
   readonly closed: Promise<ConnectionError | undefined> = this.#closing.promise;
   readonly #clock: Clock;

@@ -4,7 +4,8 @@ import { type Action, type Endpoint, type Event, formatEndpoint, Session, type S
 import { Alarm, type Clock, realClock } from "../clock.ts";
 import { asError } from "../connection-error.ts";
 import { random } from "../platform.ts";
-import { FrameRecorder, formatEntries, type TranscriptEntry } from "../testing/frame-recorder.ts";
+import { formatEntries } from "../testing/format-frame.ts";
+import { FrameRecorder, type TranscriptEntry } from "../testing/frame-recorder.ts";
 import { redactedFrame } from "../testing/redacted.ts";
 import { DEFAULT_GRACE_MS, type Dial, type Transport, type TransportHandler } from "../transport/transport.ts";
 import type { Authenticator, DebugHook } from "./connection-options.ts";

@@ -3,15 +3,11 @@ import {
   type ClientFrame,
   clientFrames,
   Decoder,
-  encode,
   type Grammar,
   ProtocolError,
   type ServerFrame,
   serverFrames,
-  UsageError,
 } from "@natswire/codec";
-import { decoder as utf8 } from "../platform.ts";
-import { redactedFrame } from "./redacted.ts";
 
 /** An entry that is not a frame: a connection opened or closed, or the client violated the protocol. */
 export type TranscriptMark =
@@ -37,9 +33,6 @@ export const serverFramesWithAnySid: Grammar<ServerFrame<string>> = {
     return frame.op === "msg" ? { ...frame, sid: at.sidText() } : frame;
   },
 };
-
-// Characters that are printed of a frame: the beginning and the end of a longer one.
-const WIDTH = 160;
 
 /** Where a recorder's entries go, and what they are about. */
 interface RecorderOptions {
@@ -93,29 +86,4 @@ export class FrameRecorder {
   #write(from: "client" | "server", frame: TranscriptEntry["frame"]): void {
     this.#add({ connection: this.#connection, from, frame });
   }
-}
-
-/** Returns entries as text, a line each: `1 ->` from client 1, `1 <-` to it; credentials hidden, long frames cut. */
-export function formatEntries(entries: readonly TranscriptEntry[]): string {
-  return entries
-    .map(({ connection, from, frame }) => `${connection} ${from === "client" ? "->" : "<-"} ${formatFrame(frame)}`)
-    .join("\n");
-}
-
-/** Returns a frame as it reads on the wire, in one line; credentials hidden, and cut to 160 characters. */
-export function formatFrame(frame: TranscriptEntry["frame"]): string {
-  if (frame.op === "opened" || frame.op === "closed") return `(${frame.op})`;
-  if (frame.op === "broken") return `(${frame.code} at byte ${frame.offset})`;
-  const open = redactedFrame(frame);
-  try {
-    return shorten(utf8.decode(encode(open)).slice(0, -2).replaceAll("\r\n", "␍␊"));
-  } catch (error) {
-    // A client may send what the encoder refuses to write.
-    if (!(error instanceof UsageError)) throw error;
-    return shorten(JSON.stringify(open, (_, value) => (value instanceof Uint8Array ? utf8.decode(value) : value)));
-  }
-}
-
-function shorten(text: string): string {
-  return text.length <= WIDTH ? text : `${text.slice(0, WIDTH / 2)} … ${text.slice(-WIDTH / 2)}`;
 }

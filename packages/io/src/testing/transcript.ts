@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { realClock } from "../clock.ts";
 import { decoder as utf8 } from "../platform.ts";
-import { formatEntries, type TranscriptEntry } from "./frame-recorder.ts";
+import { formatEntries } from "./format-frame.ts";
+import type { TranscriptEntry } from "./frame-recorder.ts";
 
 /** The fields that a frame must have: each given one is equal; payloads and headers may be given as text. */
 export type FrameMatch = { readonly op: TranscriptEntry["frame"]["op"] } & Readonly<Record<string, unknown>>;

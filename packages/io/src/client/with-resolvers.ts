@@ -8,7 +8,7 @@ export interface Deferred<T> {
 }
 
 /** Returns a promise with the functions that settle it: `Promise.withResolvers`, which ES2022 lacks. */
-export function deferred<T>(): Deferred<T> {
+export function withResolvers<T>(): Deferred<T> {
   let settle!: Omit<Deferred<T>, "promise">;
   const promise = new Promise<T>((resolve, reject) => {
     settle = { resolve, reject };
