@@ -1,40 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
-import { createInterface } from "node:readline";
 import { connect as connectTls } from "node:tls";
-import { fileURLToPath } from "node:url";
 import { type Connection, type ConnectOptions, connect } from "@natswire/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { endPrograms, Program } from "../../../tools/testkit/program.ts";
 import { RawClient } from "../../../tools/testkit/raw-client.ts";
-import { runtime } from "../../../tools/testkit/runtimes.ts";
 
-const PROGRAM = fileURLToPath(new URL("program.ts", import.meta.url));
 const certificates: Certificates = makeCertificates();
 const strangers: Certificates = makeCertificates();
 const ca = certificates.ca.cert;
-let bun: ChildProcess;
+let bun: Program;
 let ports: Record<"plain" | "required" | "first" | "strict", number>;
 let refusals: string[];
 
 beforeAll(async () => {
-  const [program, ...args] = runtime("bun").command;
   const { cert, key } = certificates.server;
-  const told = JSON.stringify({ cert, key, ca });
-  bun = spawn(program!, [...args, "--conditions=@natswire/source", PROGRAM, told], {
-    stdio: ["pipe", "pipe", "inherit"],
-    timeout: 60_000,
-  });
-  const [line] = await once(createInterface(bun.stdout!), "line");
-  ({ ports, refusals } = JSON.parse(line));
+  bun = Program.onSources("bun", new URL("program.ts", import.meta.url), { cert, key, ca });
+  ({ ports, refusals } = (await bun.next()) as { ports: typeof ports; refusals: string[] });
 });
 
 afterAll(async () => {
   certificates.remove();
   strangers.remove();
-  bun.kill();
+  endPrograms();
 });
 
 async function during(options: ConnectOptions, what: (one: Connection) => Promise<void>): Promise<void> {
@@ -154,8 +144,8 @@ it("a program in Bun ends after its servers are closed", async () => {
     .on("error", () => {})
     .resume();
   await once(secure, "secureConnect");
-  bun.stdin!.end();
-  expect(await once(bun, "exit")).toEqual([0, null]);
+  bun.endInput();
+  expect(await bun.ended).toBe(0);
   await client.close();
   late.destroy();
   secure.destroy();

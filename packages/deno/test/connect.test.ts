@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Server, type ServerTls, serve } from "@natswire/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
-import { endPrograms, Program } from "./program.ts";
+import { endPrograms, Program } from "../../../tools/testkit/program.ts";
 
 let certificates: Certificates;
 let server: Server | undefined;
@@ -43,7 +43,7 @@ async function accept(where: string | number, then: (socket: Socket) => void): P
 
 /** What the program says of it, when it has ended. */
 async function outcome(options: unknown, within?: number): Promise<unknown> {
-  const program = new Program("connect", { options, within });
+  const program = Program.onSources("deno", new URL("programs/connect.ts", import.meta.url), { options, within });
   const said = await program.next();
   expect(await program.ended).toBe(0);
   return said;

@@ -5,11 +5,12 @@ import { connect as connectTls } from "node:tls";
 import { type Connection, type ConnectOptions, connect, type ServeOptions } from "@natswire/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { endPrograms, Program } from "../../../tools/testkit/program.ts";
 import { RawClient } from "../../../tools/testkit/raw-client.ts";
-import { endPrograms, Program } from "./program.ts";
 
 const quiet = 'CONNECT {"verbose":false}\r\n';
 const MEBIBYTE = 1_048_576;
+const SERVE = new URL("programs/serve.ts", import.meta.url);
 
 let certificates: Certificates;
 let program: Program;
@@ -32,7 +33,7 @@ afterEach(async () => {
 /** Starts a server, with a certificate if `tls` is given. */
 async function start(tls?: object, options: ServeOptions = {}): Promise<unknown> {
   const { cert, key } = certificates.server;
-  program = new Program("serve", { ...(tls && { tls: { cert, key, ...tls } }), ...options });
+  program = Program.onSources("deno", SERVE, { ...(tls && { tls: { cert, key, ...tls } }), ...options });
   const said = await program.next();
   at = said as typeof at;
   return said;
@@ -128,7 +129,7 @@ describe("a server in Deno", () => {
 
   it("rejects a port in use", async () => {
     await start();
-    const second = new Program("serve", { port: at.port });
+    const second = Program.onSources("deno", SERVE, { port: at.port });
     expect(await second.next()).toMatchObject({ name: "AddrInUse" });
   });
 });

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type RuntimeName, runtime } from "../../testkit/runtimes.ts";
+import { Program } from "../../testkit/program.ts";
+import type { RuntimeName } from "../../testkit/runtimes.ts";
 import type { RemoteEnvironment } from "./environment.ts";
 import type { CaseResult } from "./run-all.ts";
 
@@ -25,18 +24,14 @@ export async function runIn(
   onResult: (result: CaseResult) => void = () => {},
   only = "",
 ): Promise<CaseResult[]> {
-  const [program, ...args] = runtime(name).command;
-  const child = spawn(program!, [...args, PROGRAM, adapter, JSON.stringify(remote), only], {
-    stdio: ["ignore", "pipe", "inherit"],
-    timeout: TIMEOUT,
-  });
+  const program = new Program(name, [PROGRAM, adapter, JSON.stringify(remote), only], TIMEOUT);
   const results: CaseResult[] = [];
-  createInterface(child.stdout).on("line", (line) => {
-    const result = JSON.parse(line) as CaseResult;
+  for await (const line of program) {
+    const result = line as CaseResult;
     results.push(result);
     onResult(result);
-  });
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  }
+  const code = await program.ended;
   if (code !== 0) throw new Error(`${name} exited with ${code} after ${results.length} cases`);
   return results;
 }

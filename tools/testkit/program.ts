@@ -2,27 +2,37 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { runtime } from "../../../tools/testkit/runtimes.ts";
+import { type RuntimeName, runtime } from "./runtimes.ts";
 
-const [deno = "", ...options] = runtime("deno").command;
 const running = new Set<ChildProcess>();
 
-/** A program in Deno, on the sources. It sends and receives lines of JSON. */
+/** A program in a process of a runtime. It sends and receives lines of JSON. */
 export class Program {
-  /** Resolves to its exit code. */
+  /** Resolves to its exit code; `null` if it was killed. */
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: AsyncIterableIterator<string>;
 
-  /** @param name of a file in `programs` @param argument passed to it as JSON */
-  constructor(name: string, argument: unknown) {
-    const file = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-    const args = [...options, "--conditions=@natswire/source", file, JSON.stringify(argument)];
-    this.#child = spawn(deno, args, { stdio: ["pipe", "pipe", "inherit"] });
+  /**
+   * @param args the file to run and its arguments
+   * @param timeout milliseconds after which the process is killed
+   */
+  constructor(name: RuntimeName, args: readonly string[], timeout = 60_000) {
+    const [program = "", ...options] = runtime(name).command;
+    this.#child = spawn(program, [...options, ...args], { stdio: ["pipe", "pipe", "inherit"], timeout });
     running.add(this.#child);
     this.ended = new Promise((resolve) => this.#child.once("close", resolve));
     void this.ended.then(() => running.delete(this.#child));
     this.#lines = createInterface(this.#child.stdout!)[Symbol.asyncIterator]();
+  }
+
+  /**
+   * Starts a TypeScript file on the sources of the packages.
+   *
+   * @param argument passed to the file as JSON
+   */
+  static onSources(name: "bun" | "deno", file: URL, argument: unknown): Program {
+    return new Program(name, ["--conditions=@natswire/source", fileURLToPath(file), JSON.stringify(argument)]);
   }
 
   /** Receives the next line. @throws Error if the program has ended */
@@ -30,6 +40,11 @@ export class Program {
     const { done, value } = await this.#lines.next();
     if (done) throw new Error("the program ended");
     return JSON.parse(value);
+  }
+
+  /** Receives every line until the program ends. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void> {
+    for await (const line of this.#lines) yield JSON.parse(line);
   }
 
   send(what: unknown): void {
