@@ -268,12 +268,12 @@ export class ServerCore {
     for (const peer of this.#peers.values()) this.#close(peer, "shutdown", "the server is shutting down");
   }
 
-  /** Returns the next action to perform, or `undefined` if there is none left. */
+  /** Returns the next action to perform, or `undefined` if nothing is left to do. */
   poll(): Action | undefined {
     return this.#actions.take();
   }
 
-  /** Returns the next bytes to write to a connection, or `undefined` if there are none left. */
+  /** Returns the next bytes to write to a connection, or `undefined` if nothing is left to write. */
   transmit(id: ConnectionId): Uint8Array | undefined {
     const bytes = this.#peers.get(id)?.outbox.pull();
     if (bytes === undefined) this.#writable.delete(id);
