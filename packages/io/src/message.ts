@@ -9,6 +9,7 @@ export type Payload = Uint8Array | string;
 export interface PublishOptions {
   /** The subject for answers. */
   readonly reply?: string | undefined;
+  /** The headers, which the server must support. */
   readonly headers?: MsgHeaders | undefined;
   /** Does not copy a client's payload above 8 KiB: it must not change before it is flushed. False by default. */
   readonly borrow?: boolean | undefined;
@@ -16,6 +17,7 @@ export interface PublishOptions {
 
 /** Options of a request on an embedded server. */
 export interface ServerRequestOptions {
+  /** The headers of the request. */
   readonly headers?: MsgHeaders | undefined;
   /** Milliseconds to wait for the reply, on the machine's clock; 2,000 by default. */
   readonly timeout?: number | undefined;

@@ -9,6 +9,8 @@ const aliases: Readonly<Record<string, string>> = {
   username: "user",
   password: "pass",
   authorizer: "authorize",
+  reconnectDelayHandler: "reconnectDelay",
+  reconnectJitter: "reconnectTimeWait",
 };
 
 /**
@@ -41,6 +43,7 @@ export function checkNoMore(more: readonly unknown[], usage: string): void {
  */
 export function optionsOf<Options extends object>(given: Options | string): Options {
   if (typeof given === "string") return { servers: given } as object as Options;
+  if (Array.isArray(given)) throw new UsageError("BAD_FIELD", "several servers are an option; write { servers: […] }");
   if (typeof given !== "object" || given === null) throw badField("the options", "an object or a URL", given);
   return given;
 }

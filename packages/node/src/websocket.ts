@@ -8,7 +8,14 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { type Listen, type Server, type ServerOptions, serveWith, type Transport } from "@natswire/io";
-import { checkNoMore, DEFAULT_GRACE_MS, HIGH_WATER, realClock } from "@natswire/io/adapter";
+import {
+  checkNoMore,
+  checkOptions,
+  DEFAULT_GRACE_MS,
+  HIGH_WATER,
+  realClock,
+  serverOptions,
+} from "@natswire/io/adapter";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Handshakes } from "./handshakes.ts";
 import { bind } from "./listen.ts";
@@ -84,6 +91,7 @@ export function serve(options?: ServeOptions): Promise<Server>;
 export async function serve(given: ServeOptions = {}, ...more: unknown[]): Promise<Server> {
   checkNoMore(more, "serve({ host, port, record })");
   const { tls, handshakeTimeout, maxMessage, ...options } = given;
+  checkOptions(options, [...serverOptions, "tls", "handshakeTimeout", "maxMessage"]);
   return serveWith(listenWith({ tls, handshakeTimeout, maxMessage }), options);
 }
 

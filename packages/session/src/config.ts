@@ -127,7 +127,13 @@ export function resolveConfig(
     reconnectTimeWait,
     maxReconnectTimeWait,
   });
-  if (maxReconnectAttempts !== -1) checkNumbers({ maxReconnectAttempts });
+  if (maxReconnectAttempts !== -1 && !(typeof maxReconnectAttempts === "number" && maxReconnectAttempts > 0)) {
+    const given = formatValue(maxReconnectAttempts);
+    throw new UsageError(
+      "BAD_NUMBER",
+      `maxReconnectAttempts must be a number above 0, or -1 for no limit, not ${given}`,
+    );
+  }
   if (typeof (config.name ?? "") !== "string")
     throw new UsageError("BAD_FIELD", `name must be a string, not ${formatValue(config.name)}`);
   checkChoice("whileDisconnected", config.whileDisconnected, "buffer, reject or drop");

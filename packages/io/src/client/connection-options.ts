@@ -19,8 +19,11 @@ export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" 
   readonly servers?: string | readonly string[] | undefined;
   /** The port on 127.0.0.1, if no `servers` are given; 4222 by default. */
   readonly port?: number | undefined;
+  /** The name to authenticate with, together with `pass`. */
   readonly user?: string | undefined;
+  /** The password of `user`. */
   readonly pass?: string | undefined;
+  /** The token to authenticate with, if the server expects one. */
   readonly token?: string | undefined;
   /**
    * Provides the credentials, in place of the three options above; the results of several are merged, later ones win. If one

@@ -27,6 +27,7 @@ export type Status =
 
 /** Options of a request. */
 export interface RequestOptions {
+  /** The headers of the request, which the server must support. */
   readonly headers?: PublishOptions["headers"];
   /** Milliseconds to wait for the reply; 1,000 by default. */
   readonly timeout?: number | undefined;

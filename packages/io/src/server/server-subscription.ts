@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
+import { ConnectionError } from "../connection-error.ts";
 import { Mailbox, within } from "../mailbox.ts";
 import type { Message } from "../message.ts";
 
@@ -37,7 +38,7 @@ export interface ServerSubscription extends AsyncIterable<Message> {
    * Resolves with the next message.
    *
    * @param timeout milliseconds to wait on the machine's clock; 2,000 by default
-   * @throws Error if no message arrives in time, or if the subscription has ended
+   * @throws ConnectionError TIMEOUT if no message arrives in time, CLOSED if the subscription has ended
    */
   next(timeout?: number): Promise<Message>;
 }
@@ -78,8 +79,9 @@ export class LocalSubscription implements ServerSubscription {
   async next(timeout: number = DEFAULT_TIMEOUT_MS): Promise<Message> {
     const message = await this.take(timeout);
     if (message !== undefined) return message;
-    const reason = this.#isEnded ? "the subscription has ended" : `none arrived within ${timeout} ms`;
-    throw new Error(`no message on "${this.subject}": ${reason}`);
+    throw this.#isEnded
+      ? new ConnectionError("CLOSED", `no message on "${this.subject}": the subscription has ended`)
+      : new ConnectionError("TIMEOUT", `no message on "${this.subject}" within ${timeout} ms`);
   }
 
   /** Resolves with the next message, or with `undefined` if none arrives in time. */

@@ -156,14 +156,15 @@ function addressOf(given: Partial<ListenAddress>): ListenAddress {
   return { host, port };
 }
 
-const KNOWN = [
+/** Every option of a server on any transport; an adapter adds its own. */
+export const serverOptions: readonly string[] = [
   ...Object.keys(defaults).filter((name) => name !== "authRequired"),
   ...["random", "authorize", "record", "clock", "opened", "closed", "failed"],
 ];
 
 function check(options: ServerOptions): void {
   if (typeof options !== "object" || options === null) throw badField("the options", "an object", options);
-  checkOptions(options, KNOWN);
+  checkOptions(options, serverOptions);
   for (const name of ["authorize", "opened", "closed", "failed"] as const) {
     if (typeof (options[name] ?? check) !== "function") throw badField(name, "a function", options[name]);
   }

@@ -16,12 +16,12 @@ export type TranscriptMark =
   | { readonly op: "broken"; readonly code: string; readonly offset: number };
 
 /** A frame in a transcript, or a mark. */
-export interface TranscriptEntry {
+export interface TranscriptEntry<Frame = ClientFrame | ServerFrame<string> | TranscriptMark> {
   /** The `id` of the connection. */
   readonly connection: number;
   /** Which side sent it. */
   readonly from: "client" | "server";
-  readonly frame: ClientFrame | ServerFrame<string> | TranscriptMark;
+  readonly frame: Frame;
 }
 
 /** The frames that a server sends, with any token as sid: clients choose them. */
