@@ -79,8 +79,9 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    name: "CONNECT is a JSON object",
-    reason: "`null` is not an object, and field names are case-sensitive.",
+    name: "Field names of CONNECT are case-sensitive",
+    reason:
+      "`VERBOSE` is not `verbose`. Also, CONNECT must have an object: `null` closes the connection. nats-server accepts both.",
     scripts: {
       "CONNECT: ignores a field whose name is in capitals": {
         ours: "+OK\r\nPONG\r\n",
@@ -191,7 +192,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "A pedantic error is sent once",
-    reason: "nats-server checks the subject again if the payload arrives later, and sends the error twice.",
+    reason: "Here the `k` arrives later. nats-server then checks the subject again, and sends the error twice.",
     scripts: {
       "PUB: reports a * token once if the payload follows later (pedantic)": {
         ours: "-ERR 'Invalid Publish Subject'\r\nMSG foo.* 1 2\r\nok\r\nPONG\r\n",
@@ -339,7 +340,8 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "A subscription must be covered by a permission",
-    reason: "`foo.>` is not covered by `foo.*` (V7). nats-server accepts it.",
+    reason:
+      "This user may subscribe to `orders.*` and `orders.a.b`. `orders.>` is wider: it would also receive `orders.x.y` (V7). nats-server accepts it.",
     scripts: {
       "user authentication with permissions: rejects a subscription to a pattern wider than the allowed ones": {
         ours: "PONG\r\n-ERR 'Permissions Violation for Subscription to \"orders.>\"'\r\nPONG\r\n",

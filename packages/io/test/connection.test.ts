@@ -115,6 +115,11 @@ describe("a client connection", () => {
     await expect(connectWith(network.pipe.dial, given as never)).rejects.toMatchObject(said);
   });
 
+  it("says how to give several servers", async () => {
+    const servers = ["nats://127.0.0.1:1"] as unknown as string;
+    await expect(connectWith(network.pipe.dial, servers)).rejects.toThrow("write { servers: […] }");
+  });
+
   it("rejects an unknown option", async () => {
     const options = { server: "nats://127.0.0.1:1" } as object;
     await expect(connectWith(network.pipe.dial, options)).rejects.toThrow(

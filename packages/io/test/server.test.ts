@@ -127,7 +127,7 @@ describe("the server's program", () => {
     const orders = server.subscribe("orders.*");
     server.publish("orders.a", "1");
     expect((await orders.next()).text()).toBe("1");
-    await expect(orders.next(5)).rejects.toThrow('no message on "orders.*": none arrived within 5 ms');
+    await expect(orders.next(5)).rejects.toThrow('TIMEOUT: no message on "orders.*" within 5 ms');
     const [second, third] = [orders.next(), orders.next()];
     server.publish("orders.b", "2");
     server.publish("orders.c", "3");

@@ -45,8 +45,22 @@ it("a transcript shows what was sent instead", async () => {
   await connect().exchange(`${quiet}PUB foo 2\r\nhi\r\n`);
   await server.transcript.expect({ op: "connect" });
   await expect(server.transcript.expect({ op: "sub", subject: "foo" }, { timeout: 10 })).rejects.toThrow(
-    'no {"op":"sub","subject":"foo"} within 10 ms, but\n1 -> PUB foo 2␍␊hi',
+    'no {"op":"sub","subject":"foo"} within 10 ms; since then:\n1 -> PUB foo 2␍␊hi',
   );
+});
+
+it("a transcript says that a frame was sent before the one found last", async () => {
+  await connect().exchange(`${quiet}PING\r\n`);
+  await server.transcript.expect({ op: "pong" });
+  await expect(server.transcript.expect({ op: "connect" }, { timeout: 10 })).rejects.toThrow(
+    'no {"op":"connect"} within 10 ms (one was sent before the frame that was found last); since then:\n  nothing',
+  );
+});
+
+it("a transcript rejects an op that no frame has", async () => {
+  const wrong = { op: "PUB" } as unknown as { op: "pub" };
+  await expect(server.transcript.expect(wrong)).rejects.toThrow(/^op must be one of connect, pub, .*, not "PUB"$/);
+  expect(() => server.transcript.expectNone(wrong)).toThrow('not "PUB"');
 });
 
 it("a transcript prints the beginning and the end of a long frame", async () => {
@@ -62,7 +76,9 @@ it("a transcript checks that a frame was not sent", async () => {
   server.transcript.expectNone({ op: "ping" });
   await client.exchange("PING\r\n");
   server.transcript.expectNone({ op: "ping" }, { from: "server" });
-  expect(() => server.transcript.expectNone({ op: "ping" })).toThrow('expected no {"op":"ping"}, but\n1 -> PING');
+  expect(() => server.transcript.expectNone({ op: "ping" })).toThrow(
+    'expected no {"op":"ping"}; it was sent:\n1 -> PING',
+  );
 });
 
 it("a transcript prints as text, without credentials", async () => {

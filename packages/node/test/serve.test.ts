@@ -144,6 +144,10 @@ describe("a server on a Node socket", () => {
     expect(server.stats).toMatchObject({ connections: 0, slow: 0 });
   });
 
+  it("suggests an option of its own", async () => {
+    await expect(serve({ tsl: {} } as object)).rejects.toThrow('unknown option "tsl"; did you mean "tls"?');
+  });
+
   it("rejects a port in use", async () => {
     await expect(serve({ port: server.port })).rejects.toThrow("EADDRINUSE");
   });

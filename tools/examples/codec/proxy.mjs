@@ -13,7 +13,7 @@ const proxy = createServer((client) => {
   // Bytes are forwarded unchanged, even if they cannot be decoded.
   pipeline(client, server, () => {});
   pipeline(server, client, () => {});
-  // The server rejects frames that are too large, so the decoder of the client's frames gets the wide limits.
+  // The larger limits of server frames, so that the proxy still shows a frame that the server will reject.
   watch(`${number} ->`, client, new Decoder(clientFrames, serverFrames.limits));
   watch(`${number} <-`, server, new Decoder(serverFrames));
 });

@@ -76,9 +76,10 @@ it("runs every example, each of at most 40 lines", () => {
 });
 
 it("closes a client at the end of its block (await using)", async () => {
+  const servers = embedded.url;
   let closed: Promise<unknown>;
   {
-    await using client = await connect({ servers: embedded.url });
+    await using client = await connect({ servers });
     client.publish("prices.apple", "12");
     await client.flush();
     closed = client.closed;

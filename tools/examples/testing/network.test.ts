@@ -29,6 +29,16 @@ it("times out when a reply is too late", async ({ server, client }) => {
   await expect(client.request("stock.apple", "", { timeout: 50 })).rejects.toThrow("timeout");
 });
 
+it("receives a message when it is released", async ({ server, client }) => {
+  const prices = client.subscribe("prices.*", { max: 1 });
+  await client.flush();
+  const release = server.connections[0].hold("msg");
+  server.publish("prices.apple", "12");
+  await client.flush(); // PONG passes, the message is held
+  release(); // sends it, and holds no more
+  for await (const price of prices) expect(price.string()).toBe("12");
+});
+
 it("decodes messages that arrive byte by byte", async () => {
   const server = await serve({ opened: (connection) => connection.split(1) });
   onTestFinished(() => server.close());

@@ -63,8 +63,9 @@ describe("docs/client.md", () => {
   it.each([
     ["option to connect", first("option"), members(typeOf(ours, "ConnectOptions"))],
     ["option to subscribe", first("option", 1), members(subscription)],
-    ["option of a request", first("option", 2), members(typeOf(ours, "RequestOptions"))],
-    ["option of a request for many replies", first("option", 3), members(many)],
+    ["option to publish", first("option", 2), members(typeOf(ours, "PublishOptions"))],
+    ["option of a request", first("option", 3), members(typeOf(ours, "RequestOptions"))],
+    ["option of a request for many replies", first("option", 4), members(many)],
     ["way to overflow", first("`overflow`"), literals(property(subscription, "overflow"))],
     ["strategy", first("`strategy`"), literals(property(many, "strategy"))],
     ["count", first("`client.stats`"), members(property(typeOf(ours, "Connection"), "stats"))],
