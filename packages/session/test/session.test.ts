@@ -12,7 +12,7 @@ describe("SessionConfig", () => {
     [{ maxPending: -1 }, "BAD_NUMBER"],
     [{ timeout: "5" as unknown as number }, "BAD_NUMBER"],
     [{ maxReconnectAttempts: 0 }, "BAD_NUMBER"],
-    [{ maxReconnectAttempts: "5" }, "BAD_NUMBER"],
+    [{ maxReconnectAttempts: "5" as unknown as number }, "BAD_NUMBER"],
     [{ maxReconnectAttempts: -2 }, "BAD_NUMBER"],
     [{ maxControlLine: 0 }, "BAD_NUMBER"],
     [{ name: 5 as unknown as string }, "BAD_FIELD"],
