@@ -150,6 +150,11 @@ describe("UsageError", () => {
       "BAD_SUBJECT",
       `"${"a".repeat(63)}… is not a valid subject: it contains a space`,
     ],
+    [
+      () => encode({ op: "unsub", sid: "1", max: any({ toString: () => "1" }) }),
+      "BAD_NUMBER",
+      "max must be a whole number from 0 to 999999999, not an object",
+    ],
     [() => encode({ op: "err", text: any(1) }), "BAD_FIELD", "text must be a string, not a number"],
     [() => new MsgHeaders([["", "c"]]), "BAD_HEADER", "header name is empty"],
     [() => new MsgHeaders([["a:", "c"]]), "BAD_HEADER", 'header name "a:" contains a colon'],
