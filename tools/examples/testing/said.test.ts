@@ -22,5 +22,7 @@ it("prints as one would see it in telnet", async ({ server, client }) => {
   server.publish("prices.apple", "12");
 
   await client.flush();
-  expect(String(server.transcript)).toContain("1 -> SUB prices.* 1\n1 -> PING\n1 <- PONG\n1 <- MSG prices.apple 1 2␍␊12");
+  expect(String(server.transcript)).toContain(
+    "1 -> SUB prices.* 1\n1 -> PING\n1 <- PONG\n1 <- MSG prices.apple 1 2␍␊12",
+  );
 });

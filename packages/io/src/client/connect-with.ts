@@ -23,7 +23,7 @@ import type { ConnectionOptions } from "./connection-options.ts";
  *
  * const server = await serve();
  * const client = await connectWith(dialWith({}), { servers: server.url, name: "example" });
- * console.log(server.connections[0].info.name); // example
+ * console.log(client.info?.port === server.port); // true
  * await client.close();
  * await server.close();
  * ```

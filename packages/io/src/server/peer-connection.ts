@@ -42,7 +42,7 @@ export class PeerConnection implements ServerConnection {
   }
 
   kill(): void {
-    // The core is told before the socket: what is published next is not sent there.
+    // The core first: what is published next is then not sent to this connection.
     this.end();
     this.#core.lost(this.id, this.#clock.now());
     this.#transport.abort();

@@ -203,7 +203,7 @@ export class ServerDriver {
     try {
       grant = await this.#options.authorize?.(options, nonce);
     } catch (error) {
-      // The client is denied, which is all that it is told.
+      // The client only learns that it is denied.
       if (this.#options.failed !== undefined) this.#fail(error);
     }
     this.core.authorized(connection, grant, this.#now());

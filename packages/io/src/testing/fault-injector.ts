@@ -66,12 +66,12 @@ export class FaultInjector {
     };
   }
 
-  /** Delays what comes from now on by so many milliseconds. */
+  /** Delays what comes from now on by this many milliseconds. */
   delay(milliseconds: number): void {
     this.#delay = milliseconds;
   }
 
-  /** Cuts what arrives from now on into pieces of so many bytes. */
+  /** Cuts what arrives from now on into pieces of this many bytes. */
   split(bytes: number): void {
     this.#size = Math.max(1, bytes);
   }

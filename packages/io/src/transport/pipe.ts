@@ -73,7 +73,7 @@ export function pipe(): {
 class PipeEnd implements Transport {
   handler: TransportHandler = NOT_ACCEPTED;
   #other!: PipeEnd;
-  // Closing: nothing is written or received any more, and the other end is told after the last bytes.
+  // Closing: nothing is written or received any more, and the other end closes after the last bytes.
   #state: "open" | "closing" | "closed" = "open";
   // What this end has not received yet.
   readonly #chunks = new Queue<Uint8Array>();
