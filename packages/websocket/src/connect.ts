@@ -26,6 +26,7 @@ export interface ConnectOptions
  * import { connect } from "@natswire/websocket";
  *
  * const server = await serve(); // or the WebSocket port of any NATS server
+ * // In Node 20, which has no WebSocket, pass a factory.
  * const client = await connect(server.url);
  * console.log(await client.rtt() > 0); // true
  * await client.close();
