@@ -40,7 +40,7 @@ describe("natswire demo", () => {
       scene: scene!,
       frames: frames!.trimEnd().split("\n"),
     }));
-    const server = await serve({ pingInterval: 200, pingMax: 2 });
+    const server = await serve(pingSettings);
     try {
       const { transcript } = await runScenes({ host: "127.0.0.1", port: server.port }, silent, { wait: 10_000 });
       const observed = scenes().map(({ title }) => ({
@@ -94,13 +94,14 @@ describe("natswire demo", () => {
 
   it("sends the credentials of the URL and hides the password", async () => {
     const authorize = userAuthorizer([{ user: "ann", password: "s3cret-word" }]);
-    const server = await serve({ authorize, pingInterval: 200, pingMax: 2 });
-    const url = `nats://ann:s3cret-word@127.0.0.1:${server.port}`;
-    const [shown, json] = await Promise.all([demo("--server", url), demo("--server", url, "--json")]);
+    // A server each: two demos on one server receive each other's messages.
+    const servers = [await serve({ authorize, ...pingSettings }), await serve({ authorize, ...pingSettings })] as const;
+    const [one, other] = servers.map(({ port }) => `nats://ann:s3cret-word@127.0.0.1:${port}`) as [string, string];
+    const [shown, json] = await Promise.all([demo("--server", one), demo("--server", other, "--json")]);
     expect([shown.code, json.code]).toEqual([0, 0]);
     expect(shown.output).toContain('CONNECT {"user":"ann","pass":"***"}');
     expect(JSON.stringify([shown, json])).not.toContain("s3cret-word");
-    await server.close();
+    await Promise.all(servers.map((server) => server.close()));
   });
 
   it("prints no control characters", async () => {
