@@ -29,7 +29,7 @@ export const maxPayload: Theme = {
   },
 };
 
-/** The real server counts behind the verb and its blanks, ours from the verb: 64 bytes behind `SUB ` are 68. */
+/** nats-server counts the bytes after the verb and its blank, ours counts from the verb: 64 bytes after `SUB ` are 68. */
 export const maxControlLine: Theme = {
   about: "max_control_line (64 bytes)",
   ours: { maxLine: 68 },
