@@ -145,7 +145,7 @@ function readFrame(bytes: Uint8Array, start: number, verbs: readonly Verb[], lim
 
 function subscription(bytes: Uint8Array, word: Words, end: number): Outcome {
   const queue = word("queue");
-  const subject = text(bytes, word("subject")!);
+  const subject = opaque(bytes, word("subject")!);
   return { frame: { op: "sub", subject, queue: queue && opaque(bytes, queue), sid: opaque(bytes, word("sid")!) }, end };
 }
 
@@ -177,9 +177,9 @@ function message(bytes: Uint8Array, start: number, op: string, word: Words, body
   const flaw = isFlawed(bytes, subject) ? (odd === "reply" ? "both" : "subject") : odd;
   const frame = {
     op,
-    subject: text(bytes, subject),
+    subject: opaque(bytes, subject),
     ...(op === "msg" && { sid }),
-    reply: reply && text(bytes, reply),
+    reply: reply && opaque(bytes, reply),
     headers: headerSpan && bytes.subarray(body, body + header),
     payload: bytes.subarray(body + header, trailer),
     flaw,
@@ -243,7 +243,7 @@ function isUtf8(bytes: Uint8Array, [from, to]: Span, decoded: string): boolean {
   return again.length === to - from && again.every((byte, index) => byte === bytes[from + index]);
 }
 
-/** Decodes a token so that two tokens never become one: bytes that are not UTF-8 become lone surrogates. */
+/** Decodes a word so that two words never become one: bytes that are not UTF-8 become lone surrogates. */
 function opaque(bytes: Uint8Array, span: Span): string {
   const decoded = text(bytes, span);
   if (isUtf8(bytes, span, decoded)) return decoded;

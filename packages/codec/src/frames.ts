@@ -2,10 +2,12 @@
 import type { ConnectInfo, ServerInfo } from "./info.ts";
 
 /**
- * Which names of a message hold bytes that no valid subject has: a byte <= 0x20, 0x7F, invalid UTF-8 (decoded with
- * U+FFFD) or an empty token. `undefined` means that both names are valid. Wildcards are not a flaw.
+ * Which names of a message hold bytes that no valid subject has: a byte <= 0x20, 0x7F, invalid UTF-8 or an empty token.
+ * `undefined` means that both names are valid. Wildcards are not a flaw.
  *
- * A server relays such bytes from any publisher, so they are not an error of the peer.
+ * A server relays such bytes from any publisher, so they are not an error of the peer. No byte is lost: in a name that is
+ * not UTF-8, each byte >= 0x80 becomes the lone surrogate U+DC00 + byte. A frame with a flaw is encoded to the same names;
+ * without `flaw`, the encoder rejects them.
  */
 export type Flaw = "subject" | "reply" | "both" | undefined;
 

@@ -12,13 +12,13 @@ const VERSION = [0x4e, 0x41, 0x54, 0x53, 0x2f, 0x31, 0x2e, 0x30];
 type Status = Pick<MsgHeaders, "status" | "description">;
 const NO_STATUS: Status = { status: undefined, description: undefined };
 
-const defaults: HeaderLimits = { lines: 1024, bytes: 65_536 };
+const defaults: HeaderLimits = { lines: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
 
 /** The limits of a header block. `decodeHeaders` returns `undefined` for a block that exceeds one. */
 export interface HeaderLimits {
-  /** The number of header lines; 1,024 by default. */
+  /** The number of header lines, the skipped ones included; unlimited by default. */
   readonly lines: number;
-  /** The size of the whole block in bytes; 65,536 by default. */
+  /** The size of the whole block in bytes; unlimited by default: the message that it came in is bounded. */
   readonly bytes: number;
 }
 
@@ -57,15 +57,19 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
   description: string | undefined;
   /** The block that was decoded, borrowed; `undefined` if the headers were made by hand. It does not reflect changes. */
   readonly raw: Uint8Array | undefined;
+  /** How many lines of the decoded block could not be read, and were skipped: see `decodeHeaders`. */
+  readonly skipped: number;
   #entries: [name: string, value: string][] = [];
 
   /**
    * @param entries `[name, value]` in order
    * @param raw the block that the entries were read from
+   * @param skipped how many lines of the block could not be read
    * @throws UsageError BAD_HEADER like `append`
    */
-  constructor(entries: Iterable<readonly [name: string, value: string]> = [], raw?: Uint8Array) {
+  constructor(entries: Iterable<readonly [name: string, value: string]> = [], raw?: Uint8Array, skipped = 0) {
     this.raw = raw;
+    this.skipped = skipped;
     for (const [name, value] of entries) this.append(name, value);
   }
 
@@ -132,82 +136,99 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
   }
 
   /** Makes headers of decoded entries without checking them: a value that could not be encoded can still be read. */
-  static read(raw: Uint8Array, entries: [name: string, value: string][]): MsgHeaders {
-    const headers = new MsgHeaders([], raw);
+  static read(raw: Uint8Array, entries: [name: string, value: string][], skipped: number): MsgHeaders {
+    const headers = new MsgHeaders([], raw, skipped);
     headers.#entries = entries;
     return headers;
   }
 }
 
 /**
- * Decodes a header block, in linear time. Returns `undefined` if it is malformed.
+ * Returns whether bytes are a header block: they begin with `NATS/1.0`, or there are none.
  *
- * It never throws: a server relays whatever block a publisher sent. An empty block has no headers. The rules are
- * `NATS/1.0`, an optional status of three digits with a description, lines of `name:value` that end in CRLF, names of
- * printable ASCII, and one empty line at the very end. Blanks around a value are removed.
+ * It says nothing about the lines: `decodeHeaders` skips those that it cannot read.
+ */
+export function isHeaderBlock(block: Uint8Array): boolean {
+  return block.length === 0 || VERSION.every((byte, i) => block[i] === byte);
+}
+
+/**
+ * Decodes a header block, in linear time. Returns `undefined` if it is not a header block, or exceeds a limit.
  *
- * @param limits the limits to change; the defaults are 1,024 lines and 65,536 bytes
+ * It never fails on the content: a server relays whatever block a publisher sent. An empty block has no headers. The rules
+ * are `NATS/1.0`, an optional status of exactly three digits with a description, lines of `name:value` that end in CRLF, names
+ * of printable ASCII, and one empty line at the very end. Blanks around a value are removed.
+ *
+ * A line that breaks a rule is skipped and counted in `skipped`; the other lines stay. So are a first line with another status,
+ * the rest of the block from a line on that does not end in CRLF, and the bytes after the empty line: each counts as one line.
+ *
+ * @param limits the limits to set; there are none by default
+ * @throws UsageError BAD_NUMBER if a limit is not a whole number
  *
  * @example
  * ```ts
  * import { decodeHeaders } from "@natswire/codec";
  *
- * const block = new TextEncoder().encode("NATS/1.0 503 No Responders\r\nKind: new\r\n\r\n");
+ * const block = new TextEncoder().encode("NATS/1.0 503 No Responders\r\nKind: new\r\nodd\r\n\r\n");
  * const headers = decodeHeaders(block);
  * console.log(headers?.status, headers?.description); // 503 No Responders
- * console.log(headers?.get("Kind")); // new
+ * console.log(headers?.get("Kind"), headers?.skipped); // new 1
  * console.log(decodeHeaders(block.subarray(1))); // undefined
  * ```
  */
 export function decodeHeaders(block: Uint8Array, limits?: Partial<HeaderLimits>): MsgHeaders | undefined {
   const { lines, bytes } = withDefaults(defaults, limits);
-  if (block.length === 0) return MsgHeaders.read(block, []);
-  if (block.length > bytes || VERSION.some((byte, i) => block[i] !== byte)) return undefined;
-  let end = lineEnd(block, VERSION.length);
-  if (end < 0) return undefined;
-  const status = readStatus(block, VERSION.length, end);
-  if (status === undefined) return undefined;
+  if (!isHeaderBlock(block) || block.length > bytes) return undefined;
+  if (block.length === 0) return MsgHeaders.read(block, [], 0);
   const entries: [name: string, value: string][] = [];
-  for (;;) {
+  let end = lineEnd(block, VERSION.length);
+  const status = end < 0 ? undefined : readStatus(block, VERSION.length, end);
+  let skipped = status === undefined ? 1 : 0;
+  while (end >= 0) {
     const start = end + 2;
     end = lineEnd(block, start);
-    if (end < 0) return undefined;
-    if (end === start) break;
-    const entry = entries.length < lines ? readEntry(block, start, end) : undefined;
-    if (entry === undefined) return undefined;
-    entries.push(entry);
+    if (end === start) {
+      if (end + 2 < block.length) skipped++;
+      break;
+    }
+    const entry = end < 0 ? undefined : readEntry(block, start, end);
+    if (entry === undefined) skipped++;
+    else entries.push(entry);
+    if (entries.length + skipped > lines) return undefined;
   }
-  if (end + 2 !== block.length) return undefined;
-  const headers = MsgHeaders.read(block, entries);
-  headers.status = status.status;
-  headers.description = status.description;
+  const headers = MsgHeaders.read(block, entries, skipped);
+  headers.status = status?.status;
+  headers.description = status?.description;
   return headers;
 }
 
-/** Returns the position of the CR of the line's CRLF, or -1 without one or if a CR or LF is alone. */
+/** Returns the position of the next CRLF, or -1 without one. */
 function lineEnd(block: Uint8Array, from: number): number {
-  for (let i = from; i + 1 < block.length; i++) {
-    if (block[i] === LF) return -1;
-    if (block[i] === CR) return block[i + 1] === LF ? i : -1;
-  }
+  for (let i = from; i + 1 < block.length; i++) if (block[i] === CR && block[i + 1] === LF) return i;
   return -1;
 }
 
+/** Reads what follows the version, or returns `undefined` if it is not a status of three digits. */
 function readStatus(block: Uint8Array, start: number, end: number): Status | undefined {
   if (start === end) return NO_STATUS;
   const line = decodeText(block, start, end);
-  const match = /^(?:[ \t]+(?:(\d{3})(?:[ \t]+(.*))?)?)?$/s.exec(line);
+  const match = /^[ \t]+(?:(\d{3})(?:[ \t]([^\r\n]*))?)?$/.exec(line);
   if (match === null) return undefined;
-  const description = match[2] === undefined ? undefined : trimEnd(match[2]);
-  return { status: match[1] === undefined ? undefined : Number(match[1]), description: description || undefined };
+  const [, digits, description = ""] = match;
+  return {
+    status: digits === undefined ? undefined : Number(digits),
+    description: trimBlanks(description) || undefined,
+  };
 }
 
+/** Reads a header line, or returns `undefined` if it has no valid name, or a lone CR or LF. */
 function readEntry(block: Uint8Array, start: number, end: number): [name: string, value: string] | undefined {
   let colon = start;
   for (; colon < end && block[colon] !== COLON; colon++) {
     if (block[colon]! <= 0x20 || block[colon]! >= 0x7f) return undefined;
   }
   if (colon === start || colon === end) return undefined;
+  for (let i = colon; i < end; i++) if (block[i] === CR || block[i] === LF) return undefined;
   let first = colon + 1;
   let last = end;
   while (first < last && isBlank(block[first]!)) first++;
@@ -277,8 +298,10 @@ function canonical(name: string): string {
 }
 
 // Not by a regular expression: for trailing blanks it is quadratic on hostile input.
-function trimEnd(text: string): string {
+function trimBlanks(text: string): string {
+  let start = 0;
   let end = text.length;
-  while (end > 0 && (text[end - 1] === " " || text[end - 1] === "\t")) end--;
-  return text.slice(0, end);
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
 }

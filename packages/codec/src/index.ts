@@ -7,6 +7,7 @@
  * @module
  */
 
+export { byteLength } from "./bytes.ts";
 export { clientFrames } from "./decode/client-frames.ts";
 export { Decoder } from "./decode/decoder.ts";
 export type { FrameCursor, Grammar, Verb } from "./decode/grammar.ts";
@@ -30,7 +31,14 @@ export type {
   Sub,
   Unsub,
 } from "./frames.ts";
-export { decodeHeaders, encodeHeaders, type HeaderLimits, type HeaderMatch, MsgHeaders } from "./headers.ts";
+export {
+  decodeHeaders,
+  encodeHeaders,
+  type HeaderLimits,
+  type HeaderMatch,
+  isHeaderBlock,
+  MsgHeaders,
+} from "./headers.ts";
 export type { ConnectInfo, ServerInfo } from "./info.ts";
 export type { Limits } from "./limits.ts";
 export { type ServerError, serverError, serverErrors, serverErrorText } from "./server-errors.ts";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { formatValue, UsageError } from "./errors.ts";
 
 /** The limits of a decoder. A frame that exceeds one is rejected before memory is spent on it. */
 export interface Limits {
@@ -28,9 +29,26 @@ export const serverFrameLimits: Limits = { line: 65_536, info: 1_048_576, payloa
  */
 export const clientFrameLimits: Limits = { line: 4_104, info: 1_048_576, payload: 1_048_576, strictLineEnd: false };
 
-/** Returns the defaults with some values replaced. `undefined` means the default. */
+/**
+ * Returns the defaults with some values replaced. `undefined` means the default.
+ *
+ * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if a switch is not a boolean
+ */
 export function withDefaults<T extends object>(defaults: T, given: Partial<T> = {}): T {
-  const all = { ...defaults, ...given };
-  for (const name in defaults) all[name] ??= defaults[name];
+  const all = { ...defaults };
+  for (const name in defaults) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (typeof defaults[name] === "number") checkLimit(name, value);
+    else if (typeof value !== "boolean") {
+      throw new UsageError("BAD_FIELD", `limit ${name} must be true or false, not ${formatValue(value)}`);
+    }
+    all[name] = value as T[typeof name];
+  }
   return all;
+}
+
+function checkLimit(name: string, value: unknown): void {
+  if (value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 0)) return;
+  throw new UsageError("BAD_NUMBER", `limit ${name} must be a whole number of at least 0, not ${formatValue(value)}`);
 }

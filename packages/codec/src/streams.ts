@@ -11,12 +11,12 @@ import type { Limits } from "./limits.ts";
 
 /** The input of `frames`: a web ReadableStream, a Node stream, or any other async iterable of chunks. */
 export interface Chunks {
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array>;
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array | ArrayBuffer>;
 }
 
 /** The argument of `new TransformStream(…)`. */
 export interface FrameTransformer<F> {
-  transform(chunk: Uint8Array, controller: { enqueue(frame: F): void }): void;
+  transform(chunk: Uint8Array | ArrayBuffer, controller: { enqueue(frame: F): void }): void;
   flush(): void;
 }
 

@@ -7,7 +7,7 @@ const STAR = 0x2a;
 const FULL = 0x3e;
 
 /**
- * Returns whether a string is a subject to publish to.
+ * Returns whether a string is a subject without wildcards.
  *
  * A subject is made of tokens separated by dots. No token is empty or a wildcard (`*`, `>`), and none contains a blank, a
  * control character or a lone surrogate. A `*` or `>` inside a longer token is literal. The rules are those of
@@ -23,9 +23,9 @@ export function isPattern(s: string): boolean {
 }
 
 /**
- * Returns whether a string can be the subject of a delivered message: a subject in which any token may be `*` or `>`.
+ * Returns whether a string can be the subject or the reply of a message: a subject in which any token may be `*` or `>`.
  *
- * A server relays wildcards that a client published literally.
+ * A server relays such tokens as they are. It reports them to a client that set `pedantic`.
  */
 export function isRelayable(s: string): boolean {
   return isName(s, "any");

@@ -69,17 +69,26 @@ export function decodeExact(bytes: Uint8Array, start: number, end: number): stri
 }
 
 /**
- * Decodes an opaque token (a sid or a queue group) so that two different tokens never become the same string.
+ * Decodes a name or a token so that two different ones never become the same string.
  *
- * If the token is not valid UTF-8, each byte >= 0x80 becomes the lone surrogate U+DC00 + byte. Valid UTF-8 never decodes
- * to a lone surrogate, and an invalid token has at least one byte >= 0x80, so the mapping is injective.
+ * If it is not valid UTF-8, each byte >= 0x80 becomes the lone surrogate U+DC00 + byte. Valid UTF-8 never decodes to a lone
+ * surrogate, and invalid UTF-8 has at least one byte >= 0x80, so the mapping is injective.
  */
-export function decodeToken(bytes: Uint8Array, start: number, end: number): string {
-  const text = decodeExact(bytes, start, end);
+export function decodeOpaque(bytes: Uint8Array, start: number, end: number): string {
+  const text = (end - start <= SHORT ? decodeAscii(bytes, start, end) : undefined) ?? decodeExact(bytes, start, end);
   if (text !== undefined) return text;
   let opaque = "";
   for (let i = start; i < end; i++) opaque += String.fromCharCode(bytes[i]! < 0x80 ? bytes[i]! : 0xdc00 + bytes[i]!);
   return opaque;
+}
+
+/** Encodes a string that `decodeOpaque` returned. Returns `undefined` for a string that it never returns. */
+export function encodeOpaque(text: string): Uint8Array | undefined {
+  if (isWellFormed(text)) return utf8.encode(text);
+  const bytes = new Uint8Array(text.length);
+  // The low byte of U+DC00 + byte is the byte.
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return decodeOpaque(bytes, 0, bytes.length) === text ? bytes : undefined;
 }
 
 /** Returns whether a name has no flaw: no byte <= 0x20, no 0x7F, no empty token, and valid UTF-8. */

@@ -56,8 +56,6 @@ describe("encode", () => {
 
   it.each<[string, Frame, string]>([
     ["an empty subject", { op: "pub", subject: "", ...none, payload: hello }, "BAD_SUBJECT"],
-    ["a wildcard to publish to", { op: "pub", subject: "a.*", ...none, payload: hello }, "BAD_SUBJECT"],
-    ["a wildcard as reply", { op: "pub", subject: "a", ...none, reply: ">", payload: hello }, "BAD_SUBJECT"],
     ["an empty token to deliver", { op: "msg", subject: "a..b", sid: 1, ...none, payload: hello }, "BAD_SUBJECT"],
     [
       "a blank in a delivered reply",
@@ -159,13 +157,16 @@ describe("encode", () => {
   it("works after a frame that was rejected, and inside of one", () => {
     expect(() => encode({ op: "pub", subject: "", ...none, payload: latin1("x") })).toThrow(UsageError);
     // A getter encodes another frame while this one is encoded.
-    const nosy = new Proxy(latin1("hello"), {
-      get: (bytes, name) => {
+    const nosy: ClientFrame = {
+      op: "pub",
+      subject: "a",
+      ...none,
+      get payload() {
         expect(text(encode({ op: "ping" }))).toBe("PING\r\n");
-        return Reflect.get(bytes, name, bytes) as unknown;
+        return hello;
       },
-    });
-    expect(text(encode({ op: "pub", subject: "a", ...none, payload: nosy }))).toBe("PUB a 5\r\nhello\r\n");
+    };
+    expect(text(encode(nosy))).toBe("PUB a 5\r\nhello\r\n");
   });
 });
 
@@ -179,7 +180,7 @@ describe("Encoder", () => {
     encoder.push({ op: "pong" });
     const segments: (string | Uint8Array | undefined)[] = [];
     for (let one = encoder.pull(); one !== undefined; one = encoder.pull())
-      segments.push(one === large ? one : text(one));
+      segments.push(one.buffer === large.buffer ? large : text(one));
     expect(segments).toEqual(["PING\r\nHPUB a 8193 8198\r\n", large, "hello\r\nPUB a 8193\r\n", large, "\r\nPONG\r\n"]);
   });
 
@@ -233,7 +234,7 @@ describe("Encoder", () => {
     }
   });
 
-  it("throws on every call after a borrowed payload changed its length", () => {
+  it("throws on every call after a borrowed payload was resized", () => {
     const buffer = new ArrayBuffer(9000, { maxByteLength: 9000 });
     const encoder = new Encoder<ClientFrame>();
     encoder.push({ op: "pub", subject: "a", ...none, payload: new Uint8Array(buffer) });
@@ -286,7 +287,7 @@ function check({ segment, copy }: { segment: Uint8Array; copy: Uint8Array }): nu
   return segment.length;
 }
 
-/** Returns a view that claims a size of ten digits. Real memory of that size would be too much for a test. */
+/** Returns a payload whose size has ten digits. Memory that is never touched costs nothing. */
 function vast(): Uint8Array {
-  return Object.defineProperty(new Uint8Array(0), "length", { value: 1_000_000_000 });
+  return new Uint8Array(1_000_000_000);
 }

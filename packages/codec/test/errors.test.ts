@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import {
+  byteLength,
   clientFrames,
   Decoder,
   Encoder,
@@ -135,9 +136,9 @@ describe("UsageError", () => {
       '"a..b" is not a valid subject: it has an empty token',
     ],
     [
-      () => encode({ ...pub, subject: "a.*" }),
+      () => encode({ op: "sub", subject: ">.a", queue: undefined, sid: "1" }),
       "BAD_SUBJECT",
-      '"a.*" is not a valid subject: a wildcard is not allowed there',
+      '">.a" is not a valid subject: a wildcard is not allowed there',
     ],
     [() => encode({ ...pub, subject: "a\x7f" }), "BAD_SUBJECT", '"a\x7f" is not a valid subject: it contains U+007F'],
     [
@@ -155,6 +156,33 @@ describe("UsageError", () => {
       "BAD_NUMBER",
       "max must be a whole number from 0 to 999999999, not an object",
     ],
+    [() => encode({ ...pub, flaw: "reply" }), "BAD_FIELD", 'flaw must be undefined for these names, not "reply"'],
+    [
+      () => encode({ ...pub, subject: "a b", flaw: "subject" }),
+      "BAD_SUBJECT",
+      '"a b" is not a valid subject: it contains a space',
+    ],
+    [
+      () => new Decoder(serverFrames, { line: Number.NaN }),
+      "BAD_NUMBER",
+      "limit line must be a whole number of at least 0, not NaN",
+    ],
+    [
+      () => new Decoder(serverFrames, { payload: any("1024") }),
+      "BAD_NUMBER",
+      'limit payload must be a whole number of at least 0, not "1024"',
+    ],
+    [
+      () => new Decoder(serverFrames, { strictLineEnd: any(1) }),
+      "BAD_FIELD",
+      "limit strictLineEnd must be true or false, not 1",
+    ],
+    [
+      () => new Decoder(serverFrames).push(any("PING\r\n")),
+      "BAD_FIELD",
+      "chunk must be a Uint8Array or an ArrayBuffer, not a string",
+    ],
+    [() => byteLength(any("a")), "BAD_FIELD", "payload must be a Uint8Array, not a string"],
     [() => encode({ op: "err", text: any(1) }), "BAD_FIELD", "text must be a string, not a number"],
     [() => new MsgHeaders([["", "c"]]), "BAD_HEADER", "header name is empty"],
     [() => new MsgHeaders([["a:", "c"]]), "BAD_HEADER", 'header name "a:" contains a colon'],
@@ -216,7 +244,7 @@ describe("UsageError", () => {
     },
   );
 
-  it("explains that a borrowed payload changed its length", () => {
+  it("explains that a borrowed payload was resized", () => {
     const encoder = new Encoder();
     const memory = new ArrayBuffer(9000, { maxByteLength: 9000 } as never);
     encoder.push({ ...pub, payload: new Uint8Array(memory) });
@@ -225,7 +253,7 @@ describe("UsageError", () => {
     expect(pull).toThrow(
       expect.objectContaining({
         code: "CLOSED",
-        message: "a borrowed payload changed its length from 9000 to 8999 bytes",
+        message: "a borrowed payload of 9000 bytes was detached or resized",
       }),
     );
   });

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { latin1, fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
 import { headers as anyHeaders } from "../src/arbitrary.ts";
-import { decodeHeaders, encodeHeaders, MsgHeaders, UsageError } from "../src/index.ts";
+import { decodeHeaders, encodeHeaders, isHeaderBlock, MsgHeaders, UsageError } from "../src/index.ts";
 import { runs } from "./runs.ts";
 import { transcripts } from "./transcript.ts";
 
@@ -17,7 +17,8 @@ describe("Header blocks", () => {
     const words = read === undefined ? ["malformed"] : [];
     if (read?.status !== undefined) words.push(`status ${read.status}`);
     if (read?.description !== undefined) words.push(`description ${read.description}`);
-    for (const [name, value] of read ?? []) words.push(`${name}: ${value}`);
+    for (const [name, value] of read ?? []) words.push(`${name}: ${value.replace("\0", "\\x00")}`);
+    if (read !== undefined && read.skipped > 0) words.push(`skipped ${read.skipped}`);
     expect(words).toEqual(outcome);
   });
 
@@ -30,7 +31,18 @@ describe("Header blocks", () => {
     fc.assert(law, runs(5_000));
   });
 
-  it("decode or are malformed, without a throw, for any bytes", () => {
+  it("are read back whatever their size", () => {
+    const many = new MsgHeaders(Array.from({ length: 20_000 }, (_, i) => [`name-${i}`, "x".repeat(i % 50)] as const));
+    many.status = 503;
+    many.description = "d".repeat(70_000);
+    const block = encodeHeaders(many);
+    expect(block.length).toBeGreaterThan(600_000);
+    const back = decodeHeaders(block)!;
+    expect([back.size, back.skipped, back.status, back.description]).toEqual([20_000, 0, 503, many.description]);
+    expect([...back]).toEqual([...many]);
+  });
+
+  it("are undefined only if they do not begin with NATS/1.0, for any bytes", () => {
     const line = fc.constantFrom(
       "NATS/1.0",
       " 503",
@@ -49,15 +61,21 @@ describe("Header blocks", () => {
     const law = fc.property(fc.array(line, { maxLength: 12 }), (parts) => {
       const block = latin1(`NATS/1.0${parts.join("")}`);
       const before = block.slice();
-      const read = decodeHeaders(block);
+      const read = decodeHeaders(block)!;
       expect(block).toEqual(before);
-      for (const [name] of read ?? []) expect(read?.values(name).length).toBeGreaterThan(0);
+      for (const [name] of read) expect(read.values(name).length).toBeGreaterThan(0);
+      expect(read.raw).toBe(block);
+      const other = latin1(parts.join(""));
+      const isBlock = other.length === 0 || text(other).startsWith("NATS/1.0");
+      expect([decodeHeaders(other) !== undefined, isHeaderBlock(other)]).toEqual([isBlock, isBlock]);
     });
     fc.assert(law, runs(10_000));
   });
 
   it("respect each limit at n - 1, n and n + 1", () => {
     expect([3, 4, 5].map((lines) => decodeHeaders(two, { lines })?.size)).toEqual([undefined, 4, 4]);
+    const odd = latin1("NATS/1.0\r\nA\r\nB\r\n\r\n");
+    expect([1, 2, 3].map((lines) => decodeHeaders(odd, { lines })?.skipped)).toEqual([undefined, 2, 2]);
     const { length } = two;
     expect([length - 1, length, length + 1].map((bytes) => decodeHeaders(two, { bytes })?.size)).toEqual([
       undefined,
@@ -129,22 +147,36 @@ describe("MsgHeaders", () => {
   });
 });
 
-describe("A malformed header block", () => {
-  it.each([
-    ["a lone LF in a value", "NATS/1.0\r\nA: b\nc\r\n\r\n"],
-    ["a lone LF in the first line", "NATS/1.0 503 a\nb\r\n\r\n"],
-    ["a CR and another byte for a line end", "NATS/1.0\r\nA: b\rx\r\n"],
-    ["a CR and another byte for the first line's end", "NATS/1.0\rxA: b\r\n\r\n"],
-    ["a control byte in a name", "NATS/1.0\r\nA\x01: b\r\n\r\n"],
-    ["DEL in a name", "NATS/1.0\r\nA\x7f: b\r\n\r\n"],
-    ["a byte above ASCII in a name", "NATS/1.0\r\nA\x80: b\r\n\r\n"],
-    ["a blank in a name", "NATS/1.0\r\nA : b\r\n\r\n"],
-    ["no colon but in the next line", "NATS/1.0\r\nA\r\nB: c\r\n\r\n"],
-    ["no end", "NATS/1.0\r\nA: b\r\n\r"],
-    ["a byte after the end", "NATS/1.0\r\nA: b\r\n\r\n\r"],
-  ])("is reported for %s", (_, block) => {
-    expect(decodeHeaders(latin1(block))).toBeUndefined();
+describe("A header line that cannot be read", () => {
+  it.each<[what: string, block: string, kept: string[]]>([
+    ["a lone LF in a value", "NATS/1.0\r\nA: b\nc\r\nD: e\r\n\r\n", ["D"]],
+    ["a lone LF in the first line", "NATS/1.0 503 a\nb\r\nD: e\r\n\r\n", ["D"]],
+    ["a lone CR and no other line end", "NATS/1.0\r\nA: b\rx\r\n", []],
+    ["a lone CR after the version", "NATS/1.0\rxA: b\r\nD: e\r\n\r\n", ["D"]],
+    ["a control byte in a name", "NATS/1.0\r\nC: d\r\nA\x01: b\r\n\r\n", ["C"]],
+    ["DEL in a name", "NATS/1.0\r\nA\x7f: b\r\nD: e\r\n\r\n", ["D"]],
+    ["a byte above ASCII in a name", "NATS/1.0\r\nA\x80: b\r\nD: e\r\n\r\n", ["D"]],
+    ["a blank in a name", "NATS/1.0\r\nA : b\r\nD: e\r\n\r\n", ["D"]],
+    ["no colon but in the next line", "NATS/1.0\r\nA\r\nB: c\r\n\r\n", ["B"]],
+    ["no end of the block", "NATS/1.0\r\nA: b\r\n\r", ["A"]],
+    ["a byte after the end", "NATS/1.0\r\nA: b\r\n\r\n\r", ["A"]],
+    ["headers after the end", "NATS/1.0\r\n\r\nA: b\r\nC: d\r\n\r\n", []],
+  ])("is skipped and counted, and the others stay: %s", (what, block, kept) => {
+    const read = decodeHeaders(latin1(block))!;
+    expect([...read].map(([name]) => name)).toEqual(kept);
+    // The block without its end has two lines of that kind in one case: the value with CR, and the end.
+    expect(read.skipped).toBe(what === "a lone CR and no other line end" ? 2 : 1);
+    expect([read.status, read.description]).toEqual([undefined, undefined]);
   });
+
+  it.each(["5", "50", "5031", "5O3", "+503", "-50", " 50 3", "٥٠٣", "503,", "0x1F7", "1e2", "503\0"])(
+    "is one with a status that is not three digits: %j",
+    (status) => {
+      const block = new TextEncoder().encode(`NATS/1.0 ${status}\r\nA: b\r\n\r\n`);
+      const read = decodeHeaders(block)!;
+      expect([read.status, read.description, read.skipped, read.get("A")]).toEqual([undefined, undefined, 1, "b"]);
+    },
+  );
 
   it("is not reported for blanks around a value, which are removed", () => {
     const read = decodeHeaders(
@@ -159,6 +191,7 @@ describe("A malformed header block", () => {
     ]);
     const blank = decodeHeaders(latin1("NATS/1.0 503 \t \r\n\r\n"))!;
     expect([blank.status, blank.description]).toEqual([503, undefined]);
+    expect([read.skipped, blank.skipped]).toEqual([0, 0]);
     const bare = decodeHeaders(latin1("NATS/1.0 \t\r\n\r\n"))!;
     expect([bare.status, bare.description]).toEqual([undefined, undefined]);
   });
@@ -166,12 +199,7 @@ describe("A malformed header block", () => {
 
 it("MsgHeaders are empty if made of nothing", () => {
   const headers = new MsgHeaders();
-  expect([headers.size, [...headers], headers.status, headers.description, headers.raw]).toEqual([
-    0,
-    [],
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  const { size, status, description, raw, skipped } = headers;
+  expect([size, [...headers], status, description, raw, skipped]).toEqual([0, [], undefined, undefined, undefined, 0]);
   expect(text(encodeHeaders(headers))).toBe("NATS/1.0\r\n\r\n");
 });

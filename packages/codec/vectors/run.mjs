@@ -14,7 +14,7 @@ function read(bytes, grammar, limits) {
   return { frames };
 }
 
-// One character is one byte. A token that is not UTF-8 is an object in the vectors; our decoder returns lone surrogates.
+// One character is one byte. A name or token that is not UTF-8 is an object in the vectors; our decoder returns lone surrogates.
 const format = (reading) =>
   JSON.stringify(reading, (_, field) => (field instanceof Uint8Array ? latin1(field) : field));
 const latin1 = (bytes) => Buffer.from(bytes).toString("latin1");

@@ -1,25 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/** A chunk, and its length when it was pushed. */
+export interface LentChunk {
+  readonly chunk: Uint8Array;
+  readonly length: number;
+}
+
 /** The chunks that were pushed and not read yet: first in, first out, at a constant cost. */
 export class ChunkQueue {
-  readonly #chunks: (Uint8Array | undefined)[] = [];
+  readonly #chunks: (LentChunk | undefined)[] = [];
   #taken = 0;
   /** The number of bytes in the queue. */
   bytes = 0;
 
   /** Adds a chunk, which must not be empty. */
   push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-    this.bytes += chunk.length;
+    const { length } = chunk;
+    this.#chunks.push({ chunk, length });
+    this.bytes += length;
   }
 
   /** Removes and returns the first chunk. The queue must not be empty. */
-  shift(): Uint8Array {
-    const chunk = this.#chunks[this.#taken]!;
+  shift(): LentChunk {
+    const first = this.#chunks[this.#taken]!;
     this.#chunks[this.#taken++] = undefined;
-    this.bytes -= chunk.length;
+    this.bytes -= first.length;
     if (this.bytes === 0) this.clear();
-    return chunk;
+    return first;
   }
 
   /** Removes all chunks. */

@@ -13,7 +13,8 @@ import { Scanner } from "./scanner.ts";
  *   and the offset.
  * - **Position**: `offset` is where the next frame begins, `buffered` how many bytes are not used yet.
  * - **Errors**: `pull` throws a `ProtocolError` if the peer violated the protocol, after all frames before the fault. From
- *   then on `pull` throws the same error and `push` does nothing.
+ *   then on `pull` throws the same error and `push` does nothing. A chunk that was detached or resized before it was read is a
+ *   `UsageError` of `pull`: push the stream again from byte `offset + buffered`.
  *
  * Chunks are lent, header blocks and payloads are borrowed: see "Lifetimes" in docs/codec.md.
  *
@@ -39,6 +40,7 @@ export class Decoder<F> implements Iterable<F> {
   /**
    * @param grammar who sends the bytes: `serverFrames`, `clientFrames` or a grammar of your own
    * @param limits the limits to change; the defaults are `grammar.limits`
+   * @throws UsageError BAD_NUMBER, BAD_FIELD if a limit is of the wrong kind
    */
   constructor(grammar: Grammar<F>, limits?: Partial<Limits>) {
     this.#grammar = grammar;
@@ -58,8 +60,12 @@ export class Decoder<F> implements Iterable<F> {
     return this.#scanner.offset;
   }
 
-  /** Lends a chunk until `pull` returns `undefined`. The chunk is never written. Does nothing after a fault. */
-  push(chunk: Uint8Array): void {
+  /**
+   * Lends a chunk until `pull` returns `undefined`. The chunk is never written. Does nothing after a fault.
+   *
+   * @throws UsageError BAD_FIELD if the chunk is neither a Uint8Array nor an ArrayBuffer
+   */
+  push(chunk: Uint8Array | ArrayBuffer): void {
     this.#scanner.push(chunk);
   }
 
@@ -67,6 +73,7 @@ export class Decoder<F> implements Iterable<F> {
    * Returns the next frame, or `undefined` if more bytes are needed.
    *
    * @throws ProtocolError if the peer violated the protocol; every later call throws the same error
+   * @throws UsageError BAD_FIELD, once, if a chunk was detached or resized before it was read
    */
   pull(): F | undefined {
     return this.#scanner.next() === 0 ? undefined : this.#grammar.frame(this.#scanner);

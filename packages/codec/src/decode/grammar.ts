@@ -41,13 +41,13 @@ export interface FrameCursor {
   readonly max: number | undefined;
   /** The size of header block and payload together, in bytes. */
   readonly size: number;
-  /** Returns the subject as UTF-8, with U+FFFD for each invalid sequence. */
+  /** Returns the subject. If it is not UTF-8, a byte >= 0x80 becomes the lone surrogate U+DC00 + byte. */
   subject(): string;
   /** Returns the reply subject, decoded like the subject. */
   reply(): string | undefined;
-  /** Returns the queue group of SUB, as an exact token like `sidText`. */
+  /** Returns the queue group of SUB, decoded like the subject. */
   queue(): string | undefined;
-  /** Returns the sid as it was sent. A byte that is not UTF-8 becomes the lone surrogate U+DC00 + byte. */
+  /** Returns the sid as it was sent, decoded like the subject. */
   sidText(): string;
   /** Returns the argument of a verb with `text` or `json`, without surrounding blanks. */
   text(): string;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { chunkBytes } from "../bytes.ts";
 import { EMPTY, EMPTY_VIEW } from "../empty.ts";
-import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
+import { ProtocolError, type ProtocolErrorCode, UsageError } from "../errors.ts";
 import type { Flaw } from "../frames.ts";
 import { type Limits, serverFrameLimits, withDefaults } from "../limits.ts";
-import { decodeText, decodeToken, isClean } from "../text.ts";
+import { decodeOpaque, decodeText, isClean } from "../text.ts";
 import { Carry } from "./carry.ts";
 import { ChunkQueue } from "./chunk-queue.ts";
 import { type CompiledVerb, compileVerbs, firstFourBytes } from "./compiled-verb.ts";
@@ -65,7 +66,9 @@ const PRIME = 0x01000193;
  *   of `next`.
  * - **Position**: `offset` is where the next frame begins, `buffered` how many bytes are not used yet.
  * - **Errors**: `next` throws a `ProtocolError` if the peer violated the protocol, after all frames before the fault. From
- *   then on `next` throws the same error and `push` does nothing. `fail` rejects the current frame in the same way.
+ *   then on `next` throws the same error and `push` does nothing. `fail` rejects the current frame in the same way. A chunk
+ *   that was detached or resized before it was read is a `UsageError` of `next`: the scanner drops it and all chunks after
+ *   it, and goes on if you push the stream again from byte `offset + buffered`.
  *
  * Chunks are lent and views are borrowed: see "Lifetimes" in docs/codec.md.
  *
@@ -133,6 +136,7 @@ export class Scanner implements FrameCursor {
   /**
    * @param grammar who sends the bytes: `serverFrames`, `clientFrames` or a grammar of your own
    * @param limits the limits to change; the defaults are `grammar.limits`
+   * @throws UsageError BAD_NUMBER, BAD_FIELD if a limit is of the wrong kind
    */
   constructor(grammar: Grammar<unknown>, limits?: Partial<Limits>) {
     this.#limits = withDefaults(grammar.limits ?? serverFrameLimits, limits);
@@ -165,12 +169,17 @@ export class Scanner implements FrameCursor {
     return this.#carry.length + this.#end - this.#pos + this.#queue.bytes;
   }
 
-  /** Lends a chunk until `next` returns 0. The chunk is never written. Does nothing after a fault. */
-  push(chunk: Uint8Array): void {
-    if (this.#fault !== undefined || chunk.length === 0) return;
+  /**
+   * Lends a chunk until `next` returns 0. The chunk is never written. Does nothing after a fault.
+   *
+   * @throws UsageError BAD_FIELD if the chunk is neither a Uint8Array nor an ArrayBuffer
+   */
+  push(chunk: Uint8Array | ArrayBuffer): void {
+    const bytes = chunkBytes(chunk);
+    if (this.#fault !== undefined || bytes.length === 0) return;
     // The current frame may be in the last chunk, so the new one waits.
-    if (this.kind === 0 && this.#pos === this.#end && this.#queue.bytes === 0) this.#startChunk(chunk);
-    else this.#queue.push(chunk);
+    if (this.kind === 0 && this.#pos === this.#end && this.#queue.bytes === 0) this.#startChunk(bytes);
+    else this.#queue.push(bytes);
   }
 
   /**
@@ -178,11 +187,14 @@ export class Scanner implements FrameCursor {
    *
    * @returns the kind of its verb, or 0 if more bytes are needed
    * @throws ProtocolError if the peer violated the protocol; every later call throws the same error
+   * @throws UsageError BAD_FIELD, once, if a chunk was detached or resized before it was read
    */
   next(): number {
     const at = this.#pos;
-    if (this.#carry.end === this.#carry.start && at + SHORTEST <= this.#end) {
-      const kind = this.#readFast(this.#chunk, this.#view, at, this.#end);
+    const chunk = this.#chunk;
+    const end = this.#end;
+    if (this.#carry.end === this.#carry.start && at + SHORTEST <= end && chunk.length === end) {
+      const kind = this.#readFast(chunk, this.#view, at, end);
       if (kind !== 0) {
         this.#pos = this.#next;
         return kind;
@@ -201,33 +213,33 @@ export class Scanner implements FrameCursor {
     return this.#reject(code, line, message, line);
   }
 
-  /** Returns the subject of the current frame as UTF-8, with U+FFFD for each invalid sequence. */
+  /** Returns the subject of the current frame. If it is not UTF-8, a byte >= 0x80 becomes the lone surrogate U+DC00 + byte. */
   subject(): string {
     const start = this.#subject;
     const end = this.#subjectEnd;
     // The slow path makes no hash: it is too rare for interning to pay.
-    if (this.#hash === 0) return decodeText(this.#bytes, start, end);
+    if (this.#hash === 0) return decodeOpaque(this.#bytes, start, end);
     const last = this.#last;
     if (last.text === undefined) {
       const view = this.#bytes === this.#chunk ? this.#view : this.#carry.view;
       last.text = intern(this.#bytes, view, start, end, this.#hash);
     }
-    return last.text ?? decodeText(this.#bytes, start, end);
+    return last.text ?? decodeOpaque(this.#bytes, start, end);
   }
 
   /** Returns the reply subject of the current frame, decoded like the subject. */
   reply(): string | undefined {
-    return this.#reply === this.#replyEnd ? undefined : decodeText(this.#bytes, this.#reply, this.#replyEnd);
+    return this.#reply === this.#replyEnd ? undefined : decodeOpaque(this.#bytes, this.#reply, this.#replyEnd);
   }
 
-  /** Returns the queue group of the current SUB, as an exact token like `sidText`. */
+  /** Returns the queue group of the current SUB, decoded like the subject. */
   queue(): string | undefined {
-    return this.#reply === this.#replyEnd ? undefined : decodeToken(this.#bytes, this.#reply, this.#replyEnd);
+    return this.#reply === this.#replyEnd ? undefined : decodeOpaque(this.#bytes, this.#reply, this.#replyEnd);
   }
 
-  /** Returns the sid as it was sent. A byte that is not UTF-8 becomes the lone surrogate U+DC00 + byte. */
+  /** Returns the sid as it was sent, decoded like the subject. */
   sidText(): string {
-    return decodeToken(this.#bytes, this.#sidAt, this.#sidEnd);
+    return decodeOpaque(this.#bytes, this.#sidAt, this.#sidEnd);
   }
 
   /** Returns the argument of INFO, CONNECT or -ERR, without surrounding blanks. */
@@ -427,6 +439,7 @@ export class Scanner implements FrameCursor {
     this.#hash = 0;
     const carry = this.#carry;
     while (this.#pos < this.#end || this.#nextChunk()) {
+      if (this.#chunk.length !== this.#end) this.#rejectChunk();
       if (carry.length > 0) {
         const kind = this.#fillCarry(carry);
         if (kind !== 0) return kind;
@@ -518,7 +531,9 @@ export class Scanner implements FrameCursor {
   /** Makes the next chunk of the queue the current one. Returns whether there was one. */
   #nextChunk(): boolean {
     if (this.#queue.bytes === 0) return false;
-    this.#startChunk(this.#queue.shift());
+    const { chunk, length } = this.#queue.shift();
+    if (chunk.length !== length) this.#rejectChunk();
+    this.#startChunk(chunk);
     return true;
   }
 
@@ -577,6 +592,15 @@ export class Scanner implements FrameCursor {
   }
 
   // --- Faults ----------------------------------------------------------------------------------------------------
+
+  /** Drops the bytes that cannot be read, and those after them. The stream goes on if they are pushed again. */
+  #rejectChunk(): never {
+    this.#end = this.#pos;
+    this.#clear();
+    this.#queue.clear();
+    const at = this.offset + this.buffered;
+    throw new UsageError("BAD_FIELD", `a chunk was detached or resized before it was read: push again from byte ${at}`);
+  }
 
   #rejectTrailer(at: number, wanted: string): never {
     const offset = this.offset + at - this.#at;

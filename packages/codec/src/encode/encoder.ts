@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isBytes, lengthOf, plainView, rejectBytes } from "../bytes.ts";
 import { EMPTY, EMPTY_VIEW } from "../empty.ts";
 import { formatValue, typeName, UsageError } from "../errors.ts";
-import type { AnyFrame, Msg, Pub, Sub, Unsub } from "../frames.ts";
+import type { AnyFrame, Flaw, Msg, Pub, Sub, Unsub } from "../frames.ts";
 import { connectJson, infoJson } from "../info.ts";
-import { explainInvalid, isPattern, isRelayable, isSubject, isToken } from "../subject.ts";
-import { characterName, utf8 } from "../text.ts";
+import { explainInvalid, isPattern, isRelayable, isToken } from "../subject.ts";
+import { characterName, encodeOpaque, utf8 } from "../text.ts";
 import { PrefixCache } from "./prefix-cache.ts";
 
 // The size of the first block, and of the others, in bytes.
@@ -22,17 +23,15 @@ const MAX_RETIRED = 16;
 const MAX_SPARE = 16;
 const spareBlocks: Uint8Array<ArrayBuffer>[] = [];
 // Line beginnings: one cache for all encoders, so that a thousand connections of a server share each entry.
-const pubPrefixes = /* @__PURE__ */ new PrefixCache("PUB ", isSubject);
-const msgPrefixes = /* @__PURE__ */ new PrefixCache("MSG ", isRelayable);
+const pubPrefixes = /* @__PURE__ */ new PrefixCache("PUB ");
+const msgPrefixes = /* @__PURE__ */ new PrefixCache("MSG ");
 const MAX_LINE = 65_536;
 const MAX_JSON = 1_048_576;
 const MAX_SIZE = 999_999_999;
 const MAX_SID = 999_999_999_999_999;
 
 const SP = 0x20;
-const STAR = 0x2a;
 const DOT = 0x2e;
-const FULL = 0x3e;
 const DEL = 0x7f;
 // CRLF as a little-endian number.
 const CRLF = 0x0a0d;
@@ -43,7 +42,7 @@ const DIGITS: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 1000 }, (_,
   [...String(value)].reduceRight((word, digit) => (word << 8) | digit.charCodeAt(0), 0),
 );
 
-/** Bytes to write. A borrowed payload must still have the length that was declared for it. */
+/** Bytes to write. A borrowed payload must still be as long as was declared: it is not, if its memory is gone. */
 interface Segment {
   readonly bytes: Uint8Array;
   readonly length: number;
@@ -64,7 +63,7 @@ interface Retired {
  *   borrowed until it is released.
  * - **Validation**: every field is checked, so that the bytes can only be decoded as the frames that were pushed.
  * - **Errors**: `push` throws a `UsageError` for a field that cannot be sent; nothing of the frame is queued, and the encoder
- *   stays usable. `pull` throws a `UsageError` with code CLOSED if a borrowed payload changed its length; from then on every
+ *   stays usable. `pull` throws a `UsageError` with code CLOSED if a borrowed payload was detached or resized; from then on every
  *   call of `push` and `pull` throws it, because the stream cannot be continued.
  *
  * How long segments and borrowed payloads live: see "Lifetimes" in docs/codec.md.
@@ -114,9 +113,9 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     // Fields are passed one by one: engines inline this method, and then never allocate a frame made for it
     // (`encode 0 B`).
     if (any.op === "pub") {
-      this.#message(pubPrefixes, any.subject, undefined, any.reply, any.headers, any.payload);
+      this.#message(pubPrefixes, any.subject, undefined, any.reply, any.headers, any.payload, any.flaw);
     } else if (any.op === "msg") {
-      this.#message(msgPrefixes, any.subject, any.sid, any.reply, any.headers, any.payload);
+      this.#message(msgPrefixes, any.subject, any.sid, any.reply, any.headers, any.payload, any.flaw);
     } else this.#other(any);
   }
 
@@ -146,7 +145,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   /**
    * Returns the next segment to write, or `undefined` if all were pulled. It does not change until it is released.
    *
-   * @throws UsageError CLOSED if a borrowed payload changed its length, and on every later call
+   * @throws UsageError CLOSED if a borrowed payload was detached or resized, and on every later call
    */
   pull(): Uint8Array | undefined {
     if (this.#broken !== undefined) throw this.#broken;
@@ -156,7 +155,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       if (this.#ready.length === 0) return undefined;
     }
     const { bytes, length } = this.#ready[this.#taken++]!;
-    if (bytes.length !== length) this.#break(length, bytes.length);
+    if (lengthOf.call(bytes) !== length) this.#break(length);
     this.#pulled += length;
     return bytes;
   }
@@ -198,9 +197,14 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     reply: string | undefined,
     headers: Uint8Array | undefined,
     payload: Uint8Array,
+    flaw: Flaw,
   ): void {
-    const head = headers === undefined ? 0 : checkBytes("headers", headers);
-    const size = head + checkBytes("payload", payload);
+    if (headers !== undefined && !isBytes(headers)) rejectBytes("headers", headers);
+    if (!isBytes(payload)) rejectBytes("payload", payload);
+    // From here on no code of the caller runs.
+    const head = headers === undefined ? 0 : lengthOf.call(headers);
+    const size = head + lengthOf.call(payload);
+    if (flaw !== undefined) checkFlaw(flaw, subject, reply);
     if (size > MAX_SIZE) rejectSize("message", size, MAX_SIZE);
     const copied = (head > COPY_LIMIT ? 0 : head) + (size - head > COPY_LIMIT ? 0 : size - head);
     const prefix = prefixes.get(subject);
@@ -218,7 +222,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       at += prefix.length;
     } else {
       at = this.#text(at, prefixes.verb);
-      at = this.#name(at, subject, prefixes);
+      at = this.#name(at, subject, flaw);
       block[at++] = SP;
     }
     if (prefixes === msgPrefixes) {
@@ -226,7 +230,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       block[at++] = SP;
     }
     if (reply !== undefined) {
-      at = this.#name(at, reply, prefixes);
+      at = this.#name(at, reply, flaw);
       block[at++] = SP;
     }
     if (headers !== undefined) {
@@ -270,27 +274,28 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   /** Stops the encoder for good: what was declared cannot be sent. */
-  #break(declared: number, length: number): never {
-    this.#broken = new UsageError(
-      "CLOSED",
-      `a borrowed payload changed its length from ${declared} to ${length} bytes`,
-    );
+  #break(declared: number): never {
+    this.#broken = new UsageError("CLOSED", `a borrowed payload of ${declared} bytes was detached or resized`);
     throw this.#broken;
   }
 
-  /** Writes a subject or reply: checked and written in one pass if it is plain, else checked by `isValid`. */
-  #name(at: number, name: string, { isValid }: PrefixCache): number {
+  /** Writes a subject or reply: checked and written in one pass if it is plain, else checked by all rules. */
+  #name(at: number, name: string, flaw: Flaw): number {
     const block = this.#block;
     let before = DOT;
     let i = 0;
     for (; i < name.length; i++) {
       const c = name.charCodeAt(i);
-      if (c <= SP || c >= DEL || c === STAR || c === FULL || (c === DOT && before === DOT)) break;
+      if (c <= SP || c >= DEL || (c === DOT && before === DOT)) break;
       block[at + i] = c;
       before = c;
     }
     if (i === name.length && before !== DOT) return at + i;
-    return isValid(name) ? this.#text(at, name) : rejectName(name);
+    if (isRelayable(name)) return this.#text(at, name);
+    const bytes = flaw === undefined ? undefined : flawedBytes(name);
+    if (bytes === undefined) return rejectName(name);
+    block.set(bytes, at);
+    return at + bytes.length;
   }
 
   /** Writes a string as UTF-8. Returns the position after it. */
@@ -318,7 +323,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     if (length > COPY_LIMIT) {
       this.#commit(at);
       this.#close();
-      this.#ready.push({ bytes, length });
+      this.#ready.push({ bytes: plainView(bytes), length });
       this.#pushed += length;
       return at;
     }
@@ -413,6 +418,20 @@ function rejectName(name: unknown): never {
   throw new UsageError("BAD_SUBJECT", explainInvalid("subject", name));
 }
 
+/** Checks that exactly those names have a flaw that the frame says, so that it decodes to the same flaw. */
+function checkFlaw(flaw: Flaw, subject: string, reply: string | undefined): void {
+  const inReply = reply !== undefined && !isRelayable(reply);
+  const actual = isRelayable(subject) ? (inReply ? "reply" : undefined) : inReply ? "both" : "subject";
+  if (flaw !== actual) {
+    throw new UsageError("BAD_FIELD", `flaw must be ${formatValue(actual)} for these names, not ${formatValue(flaw)}`);
+  }
+}
+
+/** Returns the bytes of a name with a flaw, or `undefined` if a decoder never returns that name. */
+function flawedBytes(name: string): Uint8Array | undefined {
+  return name === "" || /[ \t\n]/.test(name) ? undefined : encodeOpaque(name);
+}
+
 function checkToken(what: string, token: unknown): string {
   if (!isToken(token)) throw new UsageError("BAD_FIELD", explainInvalid(what, token));
   return token;
@@ -442,18 +461,6 @@ function rejectRelease(bytes: number, pulled: number): never {
   throw new UsageError("BAD_NUMBER", `cannot release ${String(bytes)} bytes: ${pulled} were pulled and not released`);
 }
 
-function rejectBytes(what: string, value: unknown): never {
-  throw new UsageError("BAD_FIELD", `${what} must be a Uint8Array, not ${typeName(value)}`);
-}
-
 function rejectSize(what: string, bytes: number, limit: number): never {
   throw new UsageError("TOO_LARGE", `${what} is ${bytes} bytes, limit ${limit}`);
-}
-
-function checkBytes(what: string, bytes: Uint8Array): number {
-  // The tag identifies a Uint8Array of another realm, and rejects an Int8Array.
-  if (bytes instanceof Uint8Array || (ArrayBuffer.isView(bytes) && bytes[Symbol.toStringTag] === "Uint8Array")) {
-    return bytes.length;
-  }
-  return rejectBytes(what, bytes);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isRelayable } from "../subject.ts";
 import { utf8 } from "../text.ts";
 
 // The table takes at most about 400 KB.
@@ -24,16 +25,13 @@ export interface Prefix {
 export class PrefixCache {
   /** The verb and the blank after it. */
   readonly verb: string;
-  /** Returns whether a subject can follow the verb. */
-  readonly isValid: (subject: string) => boolean;
   readonly #known = new Map<string, Prefix>();
   #last: string | undefined;
   #lastPrefix: Prefix | undefined;
   #misses = 0;
 
-  constructor(verb: string, isValid: (subject: string) => boolean) {
+  constructor(verb: string) {
     this.verb = verb;
-    this.isValid = isValid;
   }
 
   /** Returns how the line begins, or `undefined` if the subject is not valid or not worth caching. */
@@ -50,7 +48,7 @@ export class PrefixCache {
 
   #add(subject: string): Prefix | undefined {
     if (++this.#misses > MISS_LIMIT && this.#misses % MISS_LIMIT !== 0) return undefined;
-    if (!this.isValid(subject) || subject.length > MAX_SUBJECT) return undefined;
+    if (!isRelayable(subject) || subject.length > MAX_SUBJECT) return undefined;
     const bytes = utf8.encode(`${this.verb}${subject} `);
     const padded = new Uint8Array((bytes.length + 7) & ~7);
     padded.set(bytes);

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import { typeName, UsageError } from "./errors.ts";
+
+// The getters of all typed arrays. They read the array itself: a subclass, an own property or a Proxy may report any other
+// length.
+const typedArray: object = /* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype);
+const tagOf: Getter<string | undefined> = /* @__PURE__ */ getter(Symbol.toStringTag);
+const bufferOf: Getter<ArrayBufferLike> = /* @__PURE__ */ getter("buffer");
+const byteOffsetOf: Getter<number> = /* @__PURE__ */ getter("byteOffset");
+
+type Getter<T> = (this: Uint8Array) => T;
+
+/** Returns the length of a Uint8Array, without running code of the caller: `lengthOf.call(bytes)`. */
+export const lengthOf: Getter<number> = /* @__PURE__ */ getter("length");
+
+/** Returns whether a value is a Uint8Array, of any realm. A Proxy is not. */
+export function isBytes(value: unknown): value is Uint8Array {
+  if (!ArrayBuffer.isView(value)) return false;
+  const bytes = value as Uint8Array;
+  // The length that it reports is not used. It is read because engines inline `lengthOf` after that (`encode 16 B`).
+  return (bytes instanceof Uint8Array || tagOf.call(bytes) === "Uint8Array") && bytes.length >= 0;
+}
+
+/**
+ * Returns the number of bytes that an `Encoder` writes for a payload: its real length, whatever `length` reports.
+ *
+ * @throws UsageError BAD_FIELD if it is not a Uint8Array
+ */
+export function byteLength(payload: Uint8Array): number {
+  return isBytes(payload) ? lengthOf.call(payload) : rejectBytes("payload", payload);
+}
+
+/** Returns a view of the same bytes that has no properties of the caller. */
+export function plainView(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bufferOf.call(bytes), byteOffsetOf.call(bytes), lengthOf.call(bytes));
+}
+
+/**
+ * Returns a chunk as bytes: a Uint8Array as it is, an ArrayBuffer as a view.
+ *
+ * @throws UsageError BAD_FIELD if it is neither
+ */
+export function chunkBytes(chunk: Uint8Array | ArrayBuffer): Uint8Array {
+  if (isBytes(chunk)) return lengthOf.call(chunk) === chunk.length ? chunk : plainView(chunk);
+  // The tag identifies an ArrayBuffer of another realm.
+  if (Object.prototype.toString.call(chunk) === "[object ArrayBuffer]") return new Uint8Array(chunk);
+  throw new UsageError("BAD_FIELD", `chunk must be a Uint8Array or an ArrayBuffer, not ${typeName(chunk)}`);
+}
+
+export function rejectBytes(what: string, value: unknown): never {
+  throw new UsageError("BAD_FIELD", `${what} must be a Uint8Array, not ${typeName(value)}`);
+}
+
+function getter<T>(name: string | symbol): Getter<T> {
+  return Object.getOwnPropertyDescriptor(typedArray, name)!.get as Getter<T>;
+}
