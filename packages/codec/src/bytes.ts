@@ -22,12 +22,14 @@ export function isBytes(value: unknown): value is Uint8Array {
 }
 
 /**
- * Returns the number of bytes that an `Encoder` writes for a payload: its real length, whatever `length` reports.
+ * Returns the number of bytes that an `Encoder` writes for a payload or a header block: the real length, whatever a subclass
+ * reports.
  *
+ * @param what the name of the value, for the error
  * @throws UsageError BAD_FIELD if it is not a Uint8Array
  */
-export function byteLength(payload: Uint8Array): number {
-  return isBytes(payload) ? lengthOf.call(payload) : rejectBytes("payload", payload);
+export function byteLength(bytes: Uint8Array, what = "payload"): number {
+  return isBytes(bytes) ? lengthOf.call(bytes) : rejectBytes(what, bytes);
 }
 
 /** Returns a view of the same bytes that has no properties of the caller. */

@@ -203,7 +203,7 @@ describe("Limits of a Decoder", () => {
   });
 
   it("may be 0, infinite or undefined", () => {
-    const decoder = new Decoder(clientFrames, { line: Number.POSITIVE_INFINITY, payload: 0, info: undefined });
+    const decoder = new Decoder(clientFrames, { line: Number.POSITIVE_INFINITY, payload: 0, info: undefined as never });
     const payload = new Uint8Array(0);
     const long: Pub = { ...frame, subject: "a".repeat(20_000), payload };
     decoder.push(encode(long));

@@ -9,16 +9,19 @@ export type Payload = Uint8Array | string;
 export interface PublishOptions {
   /** The subject for answers. */
   readonly reply?: string | undefined;
-  /** The headers, which the server must support. */
-  readonly headers?: MsgHeaders | undefined;
+  /**
+   * The headers, which the server must support: as `MsgHeaders`, or as a raw block, for example the `headerBlock` of a message to
+   * forward. A raw block is sent as it is.
+   */
+  readonly headers?: MsgHeaders | Uint8Array | undefined;
   /** Does not copy a client's payload above 8 KiB: it must not change before it is flushed. False by default. */
   readonly borrow?: boolean | undefined;
 }
 
 /** Options of a request on an embedded server. */
 export interface ServerRequestOptions {
-  /** The headers of the request. */
-  readonly headers?: MsgHeaders | undefined;
+  /** The headers of the request, as for `PublishOptions`. */
+  readonly headers?: PublishOptions["headers"];
   /** Milliseconds to wait for the reply, on the machine's clock; 2,000 by default. */
   readonly timeout?: number | undefined;
 }
@@ -38,12 +41,15 @@ export interface Message {
   readonly payload: Uint8Array;
   /**
    * Which of the names holds control bytes, invalid UTF-8 or an empty token: a server relays what a publisher sends.
-   * `undefined` if neither does.
+   * `undefined` if neither does. In a name that is not UTF-8, each byte >= 0x80 is the lone surrogate U+DC00 + byte.
    */
   readonly flaw: "subject" | "reply" | "both" | undefined;
-  /** The raw header block, malformed or not; `undefined` if the message has no headers. */
+  /** The raw header block, whatever it holds; `undefined` if the message has no headers. */
   readonly headerBlock: Uint8Array | undefined;
-  /** The headers, decoded at first use; `undefined` if the message has no headers or the block is malformed. */
+  /**
+   * The headers, decoded at first use. Lines that cannot be read are counted in `headers.skipped`. `undefined` if the message has no
+   * headers, or its block does not begin with `NATS/1.0`.
+   */
   readonly headers: MsgHeaders | undefined;
   /** Returns the payload as text; invalid UTF-8 becomes U+FFFD. */
   text(): string;

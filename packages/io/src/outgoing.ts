@@ -16,7 +16,7 @@ type Draft = { -readonly [Field in keyof Outgoing]-?: Outgoing[Field] };
  *
  * @throws UsageError if a header is not valid, or payload or headers are of the wrong kind
  */
-export function outgoing(payload: Payload, headers?: MsgHeaders): Draft {
+export function outgoing(payload: Payload, headers?: PublishOptions["headers"]): Draft {
   return { reply: undefined, headers: headers && blockOf(headers), payload: bytesOf(payload), isCopied: true };
 }
 
@@ -34,9 +34,19 @@ export function refilled(message: Draft, payload: Payload, options: PublishOptio
   return message;
 }
 
-function blockOf(headers: MsgHeaders): Uint8Array {
-  if (headers[Symbol.iterator] === undefined) throw badField("headers", "MsgHeaders", headers);
-  return encodeHeaders(headers);
+/**
+ * Returns headers as a block. A raw one is copied, because its memory may be used again at once; what it holds is not checked.
+ *
+ * @throws UsageError if a header is not valid, or it is neither MsgHeaders nor a Uint8Array
+ */
+export function blockOf(headers: NonNullable<PublishOptions["headers"]>): Uint8Array {
+  // The tag identifies a Uint8Array of another realm, too.
+  if (Object.prototype.toString.call(headers) === "[object Uint8Array]") return new Uint8Array(headers as Uint8Array);
+  const values = headers as MsgHeaders;
+  if (values[Symbol.iterator] === undefined || ArrayBuffer.isView(values)) {
+    throw badField("headers", "MsgHeaders or a Uint8Array", headers);
+  }
+  return encodeHeaders(values);
 }
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { MsgHeaders } from "@natswire/codec";
 import { describe, expect, it, vi } from "vitest";
+import { latin1 } from "../../../tools/testkit/latin1.ts";
 import {
   type Connection,
   type ConnectionOptions,
@@ -158,8 +159,15 @@ describe("a client connection", () => {
       expect(() => client.publish("foo", payload as never)).toThrow(message);
       await expect(client.request("foo", payload as never)).rejects.toThrow(message);
     }
+    for (const odd of [new Uint16Array(4), new DataView(new ArrayBuffer(4))]) {
+      expect(() => client.publish("foo", "", { headers: odd as never })).toThrow(
+        "headers must be MsgHeaders or a Uint8Array",
+      );
+    }
     const headers = { a: "b" } as never;
-    expect(() => client.publish("foo", "", { headers })).toThrow("headers must be MsgHeaders, not an object");
+    expect(() => client.publish("foo", "", { headers })).toThrow(
+      "headers must be MsgHeaders or a Uint8Array, not an object",
+    );
     expect(client.stats.published).toBe(0);
   });
 
@@ -195,6 +203,45 @@ describe("a client connection", () => {
     const [uncaught] = await Promise.all([nextUncaught(), client.flush()]);
     expect(uncaught).toBe(error);
     expect(seen).toEqual(["1", "2"]);
+  });
+
+  it("publishes and requests with wildcard tokens, as JetStream's API needs", async () => {
+    const client = await connect();
+    const subject = "$JS.API.CONSUMER.CREATE.S.c.orders.>";
+    const seen: unknown[] = [];
+    network.server.subscribe("$JS.API.>", {
+      callback: (message) => {
+        seen.push([message.subject, message.text()]);
+        message.respond("ok");
+      },
+    });
+    client.publish(subject, "1");
+    expect((await client.request(subject, "2")).text()).toBe("ok");
+    expect((await client.request(subject, "3", { noMux: true })).text()).toBe("ok");
+    expect(seen).toEqual(["1", "2", "3"].map((text) => [subject, text]));
+  });
+
+  it("forwards a raw header block as it is, with publish and request", async () => {
+    const client = await connect();
+    const heard = network.server.subscribe("foo", { max: 3 });
+    network.server.subscribe("foo", {
+      callback: (message) => void message.respond("", { headers: message.headerBlock }),
+    });
+    const odd = latin1("NATS/1.0 1 h\r\nA: b\r\nodd line\r\n\r\n");
+    const block = odd.slice();
+    client.publish("foo", "1", { headers: block });
+    // Its memory may be used again at once.
+    block.fill(0);
+    const large = latin1(`NATS/1.0\r\nA: ${"x".repeat(20_000)}\r\n\r\n`);
+    const reused = large.slice();
+    client.publish("foo", "2", { headers: reused });
+    reused.fill(0);
+    const reply = await client.request("foo", "3", { headers: odd });
+    expect([reply.headerBlock, reply.headers?.get("A"), reply.headers?.skipped]).toEqual([odd, "b", 2]);
+    const seen: unknown[] = [];
+    for await (const { headerBlock } of heard) seen.push(headerBlock);
+    expect(seen).toEqual([odd, large, odd]);
+    expect(network.server.publish("foo", "4", { headers: odd })).toBe(1);
   });
 
   it("delivers malformed headers as bytes only", async () => {

@@ -172,7 +172,7 @@ describe("the server's program", () => {
     const client = await connect("SUB > 1\r\n");
     const code = (code: string): unknown => expect.objectContaining({ code });
     expect(() => server.publish("a b")).toThrow(code("BAD_SUBJECT"));
-    expect(() => server.publish("a.*")).toThrow(code("BAD_SUBJECT"));
+    expect(() => server.publish("a..b")).toThrow(code("BAD_SUBJECT"));
     expect(() => server.publish("a", "", { reply: "b c" })).toThrow(code("BAD_SUBJECT"));
     for (const payload of [{ a: 1 }, 5, [1, 2], null, true, new Uint16Array(2)] as unknown as string[]) {
       expect(() => server.publish("a", payload)).toThrow(code("BAD_FIELD"));

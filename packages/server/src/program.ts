@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeHeaders, encode, type Pub, UsageError } from "@natswire/codec";
+import { byteLength, encode, isHeaderBlock, type Pub, UsageError } from "@natswire/codec";
 import type { ActionQueue } from "./action-queue.ts";
 import type { Permissions } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
@@ -34,15 +34,15 @@ export class Program implements Receiver {
     const pub: Pub = { op: "pub", subject, reply, headers, payload, flaw: undefined };
     // Throws if the message cannot be encoded, before it is delivered to the first receiver.
     encode(pub);
-    const size = (headers?.length ?? 0) + payload.length;
+    const size = (headers === undefined ? 0 : byteLength(headers, "headers")) + byteLength(payload);
     if (size > maxPayload) {
       throw new UsageError(
         "TOO_LARGE",
         `message of ${size} bytes for "${subject}" exceeds maxPayload of ${maxPayload}`,
       );
     }
-    if (headers !== undefined && decodeHeaders(headers) === undefined) {
-      throw new UsageError("BAD_HEADER", `malformed header block for "${subject}"; use encodeHeaders() to build one`);
+    if (headers !== undefined && !isHeaderBlock(headers)) {
+      throw new UsageError("BAD_HEADER", `the header block for "${subject}" does not begin with NATS/1.0`);
     }
     // The program may overwrite its payload at once.
     return fanOut({ ...pub, payload: new Uint8Array(payload) }, this, this.#interest, random);

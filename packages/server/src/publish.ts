@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeHeaders, encodeHeaders, isSubject, MsgHeaders, type Pub, serverErrorText } from "@natswire/codec";
+import { encodeHeaders, isHeaderBlock, isSubject, MsgHeaders, type Pub, serverErrorText } from "@natswire/codec";
 import { mayPublish, mayReceive } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
@@ -9,7 +9,7 @@ import { limitViolation } from "./subject-limits.ts";
 /**
  * Relays a message, or rejects it with -ERR and keeps the connection.
  *
- * nats-server relays invalid subjects and malformed header blocks as they are; this server rejects them.
+ * nats-server relays invalid subjects, and header blocks without their version; this server rejects them.
  *
  * @returns how many subscriptions received it, or `undefined` if it was rejected
  */
@@ -43,7 +43,7 @@ function errorFor(peer: Peer, { subject, reply, headers, flaw }: Pub, config: Se
   if (reply !== undefined && /^(_R_\.|_GR_\..|\$JS\.ACK\..)/.test(reply)) {
     return serverErrorText("REPLY_PERMISSION", reply);
   }
-  if (headers !== undefined && decodeHeaders(headers) === undefined) {
+  if (headers !== undefined && !isHeaderBlock(headers)) {
     // Clients keep the connection after an error that begins with this text.
     return `${serverErrorText("PUBLISH_PERMISSION", subject)}, malformed header block`;
   }

@@ -14,8 +14,8 @@ export function subscribe(peer: Peer, { subject, queue, sid }: Sub, config: Serv
     return peer.sendError(`${serverErrorText("SUBSCRIBE_PERMISSION", subject)}, ${violation}`);
   if (peer.subscriptions.size >= config.maxSubscriptions) return reject("TOO_MANY_SUBSCRIPTIONS");
   if (peer.subscriptions.has(sid)) return peer.acknowledge();
-  // U+FFFD replaces bytes that are not UTF-8, so different subjects would be the same. A sid must be sent as received.
-  if (!isPattern(subject) || subject.includes("\ufffd") || !isQueue(sid)) return reject("INVALID_SUBJECT");
+  // A sid must be sent as received.
+  if (!isPattern(subject) || !isQueue(sid)) return reject("INVALID_SUBJECT");
   const filtered = needsFilter(peer.permissions, subject);
   peer.interest.add({ receiver: peer, pattern: subject, queue, sid, delivered: 0, max: undefined, filtered });
   peer.acknowledge();

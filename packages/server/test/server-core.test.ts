@@ -163,6 +163,17 @@ describe("several clients", () => {
     expect(server.core.stats).toEqual({ connections: 2, subscriptions: 1, published: 1, delivered: 1, slow: 0 });
   });
 
+  it("receive any header block that begins with NATS/1.0, whatever its size and lines", () => {
+    const server = new ServerHarness();
+    const peer = server.connect();
+    server.send(peer, "SUB foo 1\r\n");
+    const many = Array.from({ length: 2000 }, (_, i) => `name-${i}: ${"x".repeat(60)}\r\n`).join("");
+    for (const block of ["NATS/1.0 1 h\r\n\r\n", "NATS/1.0\r\nodd\r\n\r\n", "NATS/1.0", `NATS/1.0\r\n${many}\r\n`]) {
+      server.send(peer, `HPUB foo ${block.length} ${block.length + 2}\r\n${block}hi\r\n`);
+      expect(server.read(peer)).toBe(`HMSG foo 1 ${block.length} ${block.length + 2}\r\n${block}hi\r\n`);
+    }
+  });
+
   it("do not receive their own messages without echo", () => {
     const server = new ServerHarness();
     const [silent, other] = [server.connect(',"echo":false'), server.connect()];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encode, UsageError } from "@natswire/codec";
+import { byteLength, encode, UsageError } from "@natswire/codec";
 import type { SessionContext } from "./context.ts";
 import { checkLineLength } from "./line-length.ts";
 import type { Link } from "./link.ts";
@@ -12,7 +12,7 @@ const BUFFERED_OVERHEAD = 64;
 export interface Outgoing {
   /** The subject for replies. */
   readonly reply?: string | undefined;
-  /** The raw header block, as `encodeHeaders` returns it. */
+  /** The raw header block, as `encodeHeaders` returns it or as it was received. It is sent as it is. */
   readonly headers?: Uint8Array | undefined;
   readonly payload: Uint8Array;
   /** Copies a payload that would be borrowed until it is released, so that its memory can be used again at once. */
@@ -68,7 +68,7 @@ export class Outbound {
     if ((subject?.length ?? 0) + (reply?.length ?? 0) > this.#alwaysFits)
       checkLineLength([subject, reply, headers?.length, size], this.#context.config.maxControlLine);
     const link = this.#context.readyLink;
-    if (link === undefined) return this.#buffer(subject, message);
+    if (link === undefined) return this.#buffer(subject, message, size);
     const refusal = link.refusal(subject, size, headers !== undefined);
     if (refusal !== undefined) throw refusal;
     const pending = link.pending + size;
@@ -119,7 +119,7 @@ export class Outbound {
     this.#context.emit({ event: "ready" });
   }
 
-  #buffer(subject: string, { reply, headers, payload }: Outgoing): Outcome {
+  #buffer(subject: string, { reply, headers, payload }: Outgoing, size: number): Outcome {
     const { whileDisconnected } = this.#context.config;
     // Throws now what would throw when it is sent.
     encode({ op: "pub", subject, reply, headers, payload: payload.subarray(0, 0), flaw: undefined });
@@ -129,7 +129,7 @@ export class Outbound {
       this.counts.dropped++;
       return "dropped";
     }
-    const bytes = BUFFERED_OVERHEAD + payload.length + (headers?.length ?? 0) + subject.length;
+    const bytes = BUFFERED_OVERHEAD + size + subject.length;
     if (this.#bufferedBytes + bytes > this.#maxPending) return this.#reject(subject, bytes);
     this.#bufferedBytes += bytes;
     this.counts.published++;
@@ -155,5 +155,5 @@ export class Outbound {
 }
 
 function sizeOf({ headers, payload }: Outgoing): number {
-  return payload.length + (headers?.length ?? 0);
+  return byteLength(payload) + (headers === undefined ? 0 : byteLength(headers, "headers"));
 }

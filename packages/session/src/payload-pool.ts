@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { byteLength } from "@natswire/codec";
 
 const SLAB = 262_144;
 // An Encoder copies payloads of at most this size itself.
@@ -18,8 +19,10 @@ export class PayloadPool {
 
   /** Returns a copy of the payload if an Encoder would borrow it, or the payload itself. */
   copy(payload: Uint8Array): Uint8Array {
-    const { length } = payload;
-    if (!(length > BORROW_THRESHOLD)) return payload;
+    if (!(payload.length > BORROW_THRESHOLD)) return payload;
+    // A subclass may report more than it has: a copy of that length would hold bytes of other messages.
+    const length = byteLength(payload);
+    if (length <= BORROW_THRESHOLD) return payload;
     if (length > SLAB) return new Uint8Array(payload);
     const copy = this.#slabFor(length).subarray(this.#used, this.#used + length);
     copy.set(payload);

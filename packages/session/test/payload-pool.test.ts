@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { byteLength } from "@natswire/codec";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PayloadPool } from "../src/payload-pool.ts";
@@ -55,6 +57,19 @@ describe("PayloadPool", () => {
       payload.fill(8);
       expect([copy.length, copy.every((byte) => byte === 7)]).toEqual([size, true]);
     }
+  });
+
+  it("copies no bytes of another payload, whatever length is reported", () => {
+    const copies = new PayloadPool();
+    for (let i = 1; i <= 3; i++) {
+      copies.copy(new Uint8Array(20_000).fill(7));
+      copies.holdUntil(i);
+    }
+    copies.release(3);
+    const liar = (size: number): Uint8Array => Object.defineProperty(new Uint8Array(size), "length", { value: 40_000 });
+    expect(byteLength(copies.copy(liar(5)))).toBe(5);
+    const copy = copies.copy(liar(9000));
+    expect([copy.length, copy.every((byte) => byte === 0)]).toEqual([9000, true]);
   });
 
   const SLAB = 262_144;

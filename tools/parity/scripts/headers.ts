@@ -2,6 +2,7 @@
 import { headers, quiet, type Theme } from "../src/script.ts";
 
 const block = "NATS/1.0\r\n\r\n";
+const large = `NATS/1.0\r\n${"name: 0123456789012345678901234567890123456789012345678901234567890123\r\n".repeat(1100)}\r\n`;
 const foo = `${headers}SUB foo 1\r\n`;
 
 /** Protocol sections 2.1, 3.6 and 4: HPUB, and what becomes of it for clients without headers. */
@@ -26,9 +27,18 @@ export const withHeaders: Theme = {
     "delivers MSG if headers and payload are empty": `${foo}HPUB foo 0 0\r\n\r\nPING\r\n`,
     "accepts leading zeros in both sizes": `${foo}HPUB foo 0012 0014\r\n${block}ok\r\nPING\r\n`,
     "rejects a block without NATS/1.0": `${foo}HPUB foo 5 7\r\nabcdeok\r\nPING\r\n`,
-    "rejects a block without its empty line": `${foo}HPUB foo 10 12\r\nNATS/1.0\r\nok\r\nPING\r\n`,
-    "rejects a header without a colon": `${foo}HPUB foo 15 17\r\nNATS/1.0\r\nA\r\n\r\nok\r\nPING\r\n`,
-    "rejects a blank in a header's name": `${foo}HPUB foo 20 22\r\nNATS/1.0\r\nA B: c\r\n\r\nok\r\nPING\r\n`,
+    "delivers a block without its empty line": `${foo}HPUB foo 10 12\r\nNATS/1.0\r\nok\r\nPING\r\n`,
+    "delivers a header without a colon": `${foo}HPUB foo 15 17\r\nNATS/1.0\r\nA\r\n\r\nok\r\nPING\r\n`,
+    "delivers a status of one digit": `${foo}HPUB foo 16 18\r\nNATS/1.0 1 h\r\n\r\nok\r\nPING\r\n`,
+    "delivers a status of letters": `${foo}HPUB foo 16 18\r\nNATS/1.0 abc\r\n\r\nok\r\nPING\r\n`,
+    "delivers a value with a bare CR and LF": `${foo}HPUB foo 21 23\r\nNATS/1.0\r\nA: b\rc\n\r\nok\r\nPING\r\n`,
+    "delivers text after the empty line": `${foo}HPUB foo 17 19\r\n${block}xx: yok\r\nPING\r\n`,
+    "delivers a block of more than 64 KiB and 1,024 lines": [
+      ["a", foo],
+      ["a", `HPUB foo ${large.length} ${large.length + 2}\r\n${large}ok\r\nPING\r\n`],
+    ],
+    "delivers to a subject and a reply subject with wildcards": `${headers}SUB > 1\r\nHPUB $JS.API.CONSUMER.CREATE.S.c.orders.> in.* 12 14\r\n${block}ok\r\nPING\r\n`,
+    "delivers a blank in a header's name": `${foo}HPUB foo 20 22\r\nNATS/1.0\r\nA B: c\r\n\r\nok\r\nPING\r\n`,
     "closes the connection if the headers exceed the total size": [["a", `${headers}HPUB foo 15 14\r\n`, "closed"]],
     "closes the connection if it has one size": [["a", `${headers}HPUB foo 12\r\n`, "closed"]],
     "closes the connection if it has five arguments": [["a", `${headers}HPUB foo bar baz 12 14\r\n`, "closed"]],

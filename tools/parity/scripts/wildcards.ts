@@ -26,6 +26,9 @@ export const wildcards: Theme = {
     "match a published * token with *": `${quiet}SUB foo.* 1\r\nSUB foo.bar 2\r\nPUB foo.* 1\r\na\r\nPING\r\n`,
     "match a published * token with >": `${quiet}SUB foo.> 1\r\nPUB foo.* 1\r\na\r\nPING\r\n`,
     "match a published > token with >": `${quiet}SUB > 1\r\nSUB foo.bar 2\r\nPUB foo.> 1\r\na\r\nPING\r\n`,
+    "match a published > token in the middle with *": `${quiet}SUB foo.*.bar 1\r\nSUB foo.> 2\r\nPUB foo.>.bar 1\r\na\r\nPING\r\n`,
+    "match a subject of JetStream's API with wildcards": `${quiet}SUB $JS.API.> 1\r\nPUB $JS.API.CONSUMER.CREATE.S.c.orders.> 1\r\na\r\nPING\r\n`,
+    "do not touch a reply subject with wildcards": `${quiet}SUB foo 1\r\nPUB foo in.* 1\r\na\r\nPUB foo > 1\r\nb\r\nPUB foo *.>.x 1\r\nc\r\nPING\r\n`,
     "match a published > token with *": `${quiet}SUB foo.* 1\r\nPUB foo.> 1\r\na\r\nPING\r\n`,
   },
 };

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encodeHeaders } from "@natswire/codec";
 import {
   type Authorizer,
   checkConfig,
@@ -13,7 +12,7 @@ import { type Clock, realClock } from "../clock.ts";
 import { ConnectionError } from "../connection-error.ts";
 import type { Message, Payload, PublishOptions, ServerRequestOptions } from "../message.ts";
 import { checkNoMore, checkOptions } from "../options.ts";
-import { bytesOf, NOTHING } from "../outgoing.ts";
+import { blockOf, bytesOf, NOTHING } from "../outgoing.ts";
 import { random } from "../platform.ts";
 import { RecordedTranscript, type Transcript } from "../testing/transcript.ts";
 import {
@@ -238,7 +237,7 @@ class EmbeddedServer implements Server {
     const delivered = this.#driver.core.publish({
       subject,
       reply,
-      headers: headers && encodeHeaders(headers),
+      headers: headers && blockOf(headers),
       payload: bytesOf(payload),
     });
     this.#driver.settle();

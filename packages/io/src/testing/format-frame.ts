@@ -20,12 +20,19 @@ export function formatFrame(frame: TranscriptEntry["frame"]): string {
   if (frame.op === "broken") return `(${frame.code} at byte ${frame.offset})`;
   const open = redactedFrame(frame);
   try {
-    return shorten(utf8.decode(encode(open)).slice(0, -2).replaceAll("\r\n", "␍␊"));
+    return shorten(printable(utf8.decode(encode(open)).slice(0, -2)));
   } catch (error) {
     // A client may send what the encoder refuses to write.
     if (!(error instanceof UsageError)) throw error;
     return shorten(JSON.stringify(open, (_, value) => (value instanceof Uint8Array ? utf8.decode(value) : value)));
   }
+}
+
+/** Marks line ends, and escapes other control characters: none reaches a terminal. */
+function printable(text: string): string {
+  return text
+    .replaceAll("\r\n", "␍␊")
+    .replace(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 function shorten(text: string): string {

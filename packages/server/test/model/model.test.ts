@@ -29,7 +29,10 @@ const message = fc.record({ subject, reply, headers: fc.constant(undefined), pay
 const withHeaders = fc.record({
   subject,
   reply,
-  headers: fc.oneof({ weight: 9, arbitrary: block }, { weight: 1, arbitrary: fc.constant("NATS/1.0\r\nA") }),
+  headers: fc.oneof(
+    { weight: 9, arbitrary: block },
+    { weight: 1, arbitrary: fc.constantFrom("NATS/1.0\r\nA", "NATS/1") },
+  ),
   payload,
 });
 const sid = fc.constantFrom("1", "2", "3", "4", "5", "6", "7");

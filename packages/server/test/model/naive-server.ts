@@ -255,7 +255,7 @@ export class NaiveServer {
     if (reply !== undefined && /^(_R_|_GR_|\$JS\.ACK)\./.test(reply)) {
       return `-ERR Permissions Violation for Publish with Reply of "${reply}"`;
     }
-    const isBlock = headers === undefined || headers === "" || /^NATS\/1\.0\r\n(\w+: \w+\r\n)*\r\n$/.test(headers);
+    const isBlock = headers === undefined || headers === "" || headers.startsWith("NATS/1.0");
     return isBlock ? undefined : `${violation}, malformed header block`;
   }
 
