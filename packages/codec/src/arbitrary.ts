@@ -10,10 +10,11 @@ import { clientFrames } from "./decode/client-frames.ts";
 import type { Grammar } from "./decode/grammar.ts";
 import { serverFrames } from "./decode/server-frames.ts";
 import { encode } from "./encode/encoder.ts";
-import type { ClientFrame, Msg, Pub, ServerFrame } from "./frames.ts";
+import type { ClientFrame, Flaw, Msg, Pub, ServerFrame } from "./frames.ts";
 import { encodeHeaders, MsgHeaders } from "./headers.ts";
 import type { ConnectInfo, ServerInfo } from "./info.ts";
-import { utf8 } from "./text.ts";
+import { flawOf } from "./subject.ts";
+import { decodeOpaque, utf8 } from "./text.ts";
 
 // The letters of verbs on purpose: a parser that loses its place should find something that looks right.
 const letter = fc.constantFrom(..."MSGPINGUBHOKERabz019-_$/:{}'\"*>+é€\u{1f600}");
@@ -26,7 +27,7 @@ const literal = (token: string): string => (token === "*" || token === ">" ? `${
 /** Generates a token: a queue group, or a sid that a client sends. */
 export const token: fc.Arbitrary<string> = word(9);
 
-/** Generates a subject to publish to. It is short, so that two subjects are sometimes equal. */
+/** Generates a subject without wildcards. It is short, so that two subjects are sometimes equal. */
 export const subject: fc.Arbitrary<string> = fc
   .array(word(6).map(literal), { minLength: 1, maxLength: 5 })
   .map((tokens) => tokens.join("."));
@@ -83,26 +84,44 @@ const block = fc.option(
   fc.oneof(headers.map(encodeHeaders), fc.uint8Array({ maxLength: 20 }), fc.constant(new Uint8Array(0))),
   { nil: undefined },
 );
-const reply = fc.option(subject, { nil: undefined });
 
-const msg: fc.Arbitrary<Msg> = plain({
-  op: fc.constant("msg" as const),
-  subject,
-  sid,
-  reply,
-  headers: block,
-  payload,
-  flaw: fc.constant(undefined),
-});
+// The bytes of names that a server relays from any publisher: all but those that end an argument of a control line.
+const oddBytes = fc.constantFrom(0, 0x01, 0x0b, 0x0d, 0x7f, 0x80, 0xc3, 0xa9, 0xed, 0xff, 0x2e, 0x2e, 0x61, 0x2a, 0x3e);
+/** Generates the name of a message: mostly a subject, sometimes with wildcard tokens, rarely with a flaw. */
+const name = fc.oneof(
+  { weight: 12, arbitrary: subject },
+  {
+    weight: 3,
+    arbitrary: fc
+      .array(fc.oneof(word(4), fc.constantFrom("*", ">")), { minLength: 1, maxLength: 4 })
+      .map((tokens) => tokens.join(".")),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(oddBytes, { minLength: 1, maxLength: 6 })
+      .map((bytes) => decodeOpaque(Uint8Array.from(bytes), 0, bytes.length)),
+  },
+);
+const names: fc.Arbitrary<{ subject: string; reply: string | undefined; flaw: Flaw }> = fc
+  .tuple(name, fc.option(name, { nil: undefined }))
+  .map(([subject, reply]) => ({ subject, reply, flaw: flawOf(subject, reply) }));
 
-const pub: fc.Arbitrary<Pub> = plain({
-  op: fc.constant("pub" as const),
-  subject,
-  reply,
-  headers: block,
-  payload,
-  flaw: fc.constant(undefined),
-});
+const msg: fc.Arbitrary<Msg> = fc
+  .tuple(names, sid, block, payload)
+  .map(([{ subject, reply, flaw }, sid, headers, payload]) => ({
+    op: "msg",
+    subject,
+    sid,
+    reply,
+    headers,
+    payload,
+    flaw,
+  }));
+
+const pub: fc.Arbitrary<Pub> = fc
+  .tuple(names, block, payload)
+  .map(([{ subject, reply, flaw }, headers, payload]) => ({ op: "pub", subject, reply, headers, payload, flaw }));
 
 /** Generates the argument of INFO, with known and unknown fields. */
 export const serverInfo: fc.Arbitrary<ServerInfo> = fc.record(
@@ -137,7 +156,7 @@ export const connectInfo: fc.Arbitrary<ConnectInfo> = fc.record(
 const ping = fc.constant({ op: "ping" as const });
 const pong = fc.constant({ op: "pong" as const });
 
-/** Generates a frame that a server sends, without a flaw. */
+/** Generates a frame that a server sends. A few messages have wildcard tokens in their names, and very few a flaw. */
 export const serverFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
   { weight: 6, arbitrary: msg },
   ping,
@@ -147,7 +166,7 @@ export const serverFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
   plain({ op: fc.constant("info" as const), info: serverInfo }),
 );
 
-/** Generates a frame that a client sends, without a flaw. */
+/** Generates a frame that a client sends. A few messages have wildcard tokens in their names, and very few a flaw. */
 export const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   { weight: 6, arbitrary: pub },
   plain({

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatValue, typeName } from "./errors.ts";
+import type { Flaw } from "./frames.ts";
 import { characterName, isWellFormed } from "./text.ts";
 
 const DOT = 0x2e;
@@ -29,6 +30,13 @@ export function isPattern(s: string): boolean {
  */
 export function isRelayable(s: string): boolean {
   return isName(s, "any");
+}
+
+/** Returns which names of a message have a flaw, as a decoder reports it. */
+export function flawOf(subject: string, reply: string | undefined): Flaw {
+  const inReply = reply !== undefined && !isRelayable(reply);
+  if (isRelayable(subject)) return inReply ? "reply" : undefined;
+  return inReply ? "both" : "subject";
 }
 
 /** Returns whether a string can name a queue group: not empty, no blank, no control character, no lone surrogate. */

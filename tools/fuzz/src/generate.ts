@@ -31,6 +31,30 @@ export function subject(random: Random): string {
   return name;
 }
 
+// Names that a server relays from any publisher: with bytes, a length or tokens that no valid subject has.
+const odd = [
+  "a..b",
+  ".",
+  "a.",
+  "\r",
+  "a\rb",
+  "\0",
+  "\x7f.a",
+  "\x0b",
+  "\udcff",
+  "caf\udcc3",
+  "é..",
+  "\udced\udca0\udc80",
+  "*.\udcfe",
+];
+
+/** Generates the name of a message: a subject, rarely with wildcard tokens or with a flaw. */
+function name(random: Random): { readonly text: string; readonly isOdd: boolean } {
+  if (random.once(12)) return { text: random.pick(odd), isOdd: true };
+  if (random.once(6)) return { text: random.pick(["*", ">", "a.*", "$JS.API.a.>", "*.>.b", ">.a"]), isOdd: false };
+  return { text: subject(random), isOdd: false };
+}
+
 /** Generates a payload: a few bytes, often a control line, rarely more than a first buffer. */
 export function payload(random: Random): Uint8Array {
   if (random.once(60)) return new Uint8Array(random.pick([255, 1023, 4097, 8193])).fill(0x61);
@@ -52,7 +76,7 @@ function block(random: Random): Uint8Array | undefined {
   return latin1(random.pick(blocks));
 }
 
-/** Returns a frame that the sender could send, without a flaw. */
+/** Returns a frame that the sender could send or relay. */
 export function frame(from: Sender, random: Random): AnyFrame {
   const kind = random.below(10);
   if (kind === 0) return { op: "ping" };
@@ -68,12 +92,15 @@ export function frame(from: Sender, random: Random): AnyFrame {
     if (kind === 3) return { op: "unsub", sid, max: random.once(2) ? random.below(1_000_000_000) : undefined };
     if (kind === 4) return { op: "connect", options: { verbose: random.once(2), name: subject(random), protocol: 1 } };
   }
+  const to = name(random);
+  const reply = random.once(3) ? name(random) : undefined;
+  const inReply = reply?.isOdd === true;
   const message = {
-    subject: subject(random),
-    reply: random.once(3) ? subject(random) : undefined,
+    subject: to.text,
+    reply: reply?.text,
     headers: block(random),
     payload: payload(random),
-    flaw: undefined,
+    flaw: to.isOdd ? (inReply ? ("both" as const) : ("subject" as const)) : inReply ? ("reply" as const) : undefined,
   };
   const sid = random.once(9) ? random.pick([0, 999_999_999, 1_000_000_000, 999_999_999_999_999]) : random.below(100);
   return from === "server" ? { op: "msg", ...message, sid } : { op: "pub", ...message };
@@ -95,7 +122,14 @@ export function stream(codec: Codec, from: Sender, random: Random): Uint8Array {
 
 /** Generates a header block that was valid before it was mutated. */
 export function headerBlock(random: Random): Uint8Array {
-  let text = random.pick(["NATS/1.0", "NATS/1.0 503", "NATS/1.0 408 Request Timeout", "NATS/1.0  100 \tIdle "]);
+  let text = random.pick([
+    "NATS/1.0",
+    "NATS/1.0 503",
+    "NATS/1.0 408 Request Timeout",
+    "NATS/1.0  100 \tIdle ",
+    "NATS/1.0 50",
+    "NATS/1.0 1 h",
+  ]);
   for (let lines = random.below(4); lines > 0; lines--) {
     text += `\r\n${random.pick(["A", "b-c", "Nats-Msg-Id", "__proto__"])}:${random.pick([" x", "y", "  z\t", "", " a:b"])}`;
   }
@@ -114,7 +148,23 @@ export function jsonText(random: Random): Uint8Array {
 /** Generates the fields of a frame, separated by 0x1F: text that is rich in separators. */
 export function fields(random: Random): Uint8Array {
   const pieces = [" ", "\t", "\r", "\n", "\r\n", "\0", ".", "..", "*", ">", ":", "'", '"', "a", "b1", "0", "\x1f"];
-  pieces.push("\x1f", "\x90", "\x91", "\x92", "\x7f", "PING\r\n", "é", "-", "NATS/1.0", "x".repeat(30), "{}", "1 ");
+  pieces.push(
+    "\x1f",
+    "\x90",
+    "\x91",
+    "\x92",
+    "\x98",
+    "\x98\x99",
+    "\x9a",
+    "\x7f",
+    "PING\r\n",
+    "é",
+    "-",
+    "NATS/1.0",
+    "x".repeat(30),
+    "{}",
+    "1 ",
+  );
   let text = String.fromCharCode(random.below(256), random.below(256));
   for (let count = 1 + random.below(9); count > 0; count--) text += random.pick(pieces);
   return latin1(text);

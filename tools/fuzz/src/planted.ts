@@ -67,7 +67,7 @@ export const bugs: readonly Planted[] = [
   {
     what: "a subject is cached without a check",
     file: "encode/prefix-cache.ts",
-    right: "if (!this.isValid(subject) || subject.length > MAX_SUBJECT) return undefined;",
+    right: "if (!isRelayable(subject) || subject.length > MAX_SUBJECT) return undefined;",
     wrong: "",
   },
   {
@@ -83,6 +83,84 @@ export const bugs: readonly Planted[] = [
     wrong: "",
   },
   {
+    what: "a line that cannot be read is not counted",
+    file: "headers.ts",
+    right: "if (entry === undefined) skipped++;\n    else entries.push(entry);",
+    wrong: "if (entry !== undefined) entries.push(entry);",
+  },
+  {
+    what: "a status of two digits",
+    file: "headers.ts",
+    right: "(\\d{3})",
+    wrong: "(\\d{2,3})",
+  },
+  {
+    what: "a lone CR in a header value",
+    file: "headers.ts",
+    right: "for (let i = colon; i < end; i++) if (block[i] === CR || block[i] === LF) return undefined;",
+    wrong: "",
+  },
+  {
+    what: "text after the header block is not counted",
+    file: "headers.ts",
+    right: "if (end + 2 < block.length) skipped++;",
+    wrong: "",
+  },
+  {
+    what: "the length that a payload reports is trusted",
+    file: "bytes.ts",
+    right: '/* @__PURE__ */ getter("length");',
+    wrong: "function () { return this.length; };",
+  },
+  {
+    what: "a line feed in a name with a flaw",
+    file: "encode/encoder.ts",
+    right: "/[ \\t\\n]/.test(name)",
+    wrong: "/[ \\t]/.test(name)",
+  },
+  {
+    what: "a flaw that the names do not have",
+    file: "encode/encoder.ts",
+    right: "if (flaw === actual) return;",
+    wrong: "return;",
+  },
+  {
+    what: "surrogates that stand for UTF-8 are encoded",
+    file: "text.ts",
+    right: "return decodeOpaque(bytes, 0, bytes.length) === text ? bytes : undefined;",
+    wrong: "return bytes;",
+  },
+  {
+    what: "a name that is not UTF-8 loses its bytes",
+    file: "decode/scanner.ts",
+    right: "if (this.#hash === 0) return decodeOpaque(this.#bytes, start, end);",
+    wrong: "if (this.#hash === 0) return decodeText(this.#bytes, start, end);",
+  },
+  {
+    what: "a message to a wildcard token is rejected",
+    file: "subject.ts",
+    right: 'return isName(s, "any");',
+    wrong: 'return isName(s, "none");',
+  },
+  {
+    what: "a detached chunk is read",
+    file: "decode/scanner.ts",
+    right: "if (this.#chunk.length !== this.#end) this.#rejectChunk();",
+    wrong: "",
+  },
+  {
+    what: "a chunk that was detached in the queue is read",
+    file: "decode/scanner.ts",
+    right: "if (chunk.length !== length) this.#rejectChunk();",
+    wrong: "",
+  },
+  {
+    what: "the chunks after a detached one stay",
+    file: "decode/scanner.ts",
+    right: "this.#clear();\n    this.#queue.clear();",
+    wrong: "this.#clear();",
+  },
+  {
     what: "a subject with a flaw is relayed",
     where: "server",
     file: "publish.ts",
@@ -90,10 +168,10 @@ export const bugs: readonly Planted[] = [
     wrong: "",
   },
   {
-    what: "a malformed header block is relayed",
+    what: "a header block without its version is relayed",
     where: "server",
     file: "publish.ts",
-    right: "if (headers !== undefined && decodeHeaders(headers) === undefined)",
+    right: "if (headers !== undefined && !isHeaderBlock(headers))",
     wrong: "if (false)",
   },
   {
@@ -181,6 +259,6 @@ function search(bug: Planted, seed: number, workers: number): Promise<Finding | 
 
 /** Returns the target that exercises a file of the codec most. */
 function nearest(file: string): string {
-  if (file.startsWith("encode/")) return "encoder";
+  if (file.startsWith("encode/") || file === "bytes.ts" || file === "text.ts") return "encoder";
   return file === "headers.ts" ? "headers" : "decoder-server-frames";
 }

@@ -4,7 +4,7 @@ import { EMPTY, EMPTY_VIEW } from "../empty.ts";
 import { formatValue, typeName, UsageError } from "../errors.ts";
 import type { AnyFrame, Flaw, Msg, Pub, Sub, Unsub } from "../frames.ts";
 import { connectJson, infoJson } from "../info.ts";
-import { explainInvalid, isPattern, isRelayable, isToken } from "../subject.ts";
+import { explainInvalid, flawOf, isPattern, isRelayable, isToken } from "../subject.ts";
 import { characterName, encodeOpaque, utf8 } from "../text.ts";
 import { PrefixCache } from "./prefix-cache.ts";
 
@@ -418,13 +418,11 @@ function rejectName(name: unknown): never {
   throw new UsageError("BAD_SUBJECT", explainInvalid("subject", name));
 }
 
-/** Checks that exactly those names have a flaw that the frame says, so that it decodes to the same flaw. */
+/** Checks that the flaw is that of the names, so that the frame decodes to the same flaw. */
 function checkFlaw(flaw: Flaw, subject: string, reply: string | undefined): void {
-  const inReply = reply !== undefined && !isRelayable(reply);
-  const actual = isRelayable(subject) ? (inReply ? "reply" : undefined) : inReply ? "both" : "subject";
-  if (flaw !== actual) {
-    throw new UsageError("BAD_FIELD", `flaw must be ${formatValue(actual)} for these names, not ${formatValue(flaw)}`);
-  }
+  const actual = flawOf(subject, reply);
+  if (flaw === actual) return;
+  throw new UsageError("BAD_FIELD", `flaw must be ${formatValue(actual)} for these names, not ${formatValue(flaw)}`);
 }
 
 /** Returns the bytes of a name with a flaw, or `undefined` if a decoder never returns that name. */

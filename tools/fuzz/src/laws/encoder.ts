@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AnyFrame } from "@natswire/codec";
+import type { AnyFrame, Flaw } from "@natswire/codec";
 import { latin1 } from "../../../testkit/latin1.ts";
 import { oracle } from "../../../testkit/oracle.ts";
 import { concat, escaped } from "../escape.ts";
@@ -7,6 +7,7 @@ import { LawBroken } from "../finding.ts";
 import { type Codec, formatReading, type Sender, sameBytes, sameFrame } from "../reading.ts";
 
 const ops = ["pub", "msg", "sub", "unsub", "err", "info", "connect", "headers"] as const;
+const flaws = ["subject", "reply", "both"] as const;
 
 /**
  * Returns the laws of the encoder. No injection: for any values in the fields of a frame, also of other types, the encoder throws a UsageError and queues
@@ -16,15 +17,18 @@ export function encoderLaws(codec: Codec): (input: Uint8Array) => void {
   const encoder = new codec.Encoder<AnyFrame>();
   return (input) => {
     const op = ops[(input[0] ?? 0) % ops.length]!;
+    // Half of the messages have no flaw, three eighths one of each kind, and the rest bytes that report another length.
+    const kind = (input[0] ?? 0) >> 5;
     const odd = (input[1] ?? 0) >> 4;
     const [one = "", two, three, four] = fieldsOf(input.subarray(2));
     if (op === "headers") return headers(codec, one, two ?? "", three);
-    const frame = made(op, input[1] ?? 0, wrapped(one, odd), two, three, four);
+    const frame = made(op, input[1] ?? 0, wrapped(one, odd), two, three, four, flaws[kind - 4]);
     if (frame === undefined) return;
+    const given = kind === 7 ? lying(frame) : frame;
     // Twice, because a valid subject is cached.
     for (let times = 0; times < 2; times++) {
       try {
-        encoder.push(frame);
+        encoder.push(given);
       } catch (error) {
         if (!(error instanceof codec.UsageError)) throw error;
         if (encoder.pending !== 0) throw new LawBroken("a rejected frame leaves nothing in the queue");
@@ -32,7 +36,7 @@ export function encoderLaws(codec: Codec): (input: Uint8Array) => void {
       }
       const bytes = pulled(encoder);
       intended(bytes, frame);
-      if (!sameBytes(bytes, codec.encode(frame))) throw new LawBroken("encode returns what an Encoder writes");
+      if (!sameBytes(bytes, codec.encode(given))) throw new LawBroken("encode returns what an Encoder writes");
     }
   };
 }
@@ -40,8 +44,9 @@ export function encoderLaws(codec: Codec): (input: Uint8Array) => void {
 /** Splits an input into fields at 0x1F. 0x90 to 0x9F stand for characters of more than one byte. */
 export function fieldsOf(bytes: Uint8Array): string[] {
   const special = ["\ud800", "\udc80", "é", "\u{1f600}", "\u2028", "\ufeff", "\u0130", "\uffff"];
+  special.push("\udcc3", "\udca9", "\udcff", "\udc0a", "\udc20", "\udc00", "\udcc3\udca9", "\udd80");
   let text = "";
-  for (const byte of bytes) text += byte >= 0x90 && byte < 0xa0 ? special[byte & 7]! : String.fromCharCode(byte);
+  for (const byte of bytes) text += byte >= 0x90 && byte < 0xa0 ? special[byte & 15]! : String.fromCharCode(byte);
   return text.split("\x1f");
 }
 
@@ -60,12 +65,13 @@ function made(
   two: string | undefined,
   three: string | undefined,
   four: string | undefined,
+  flaw: Flaw,
 ): AnyFrame | undefined {
   const payload = latin1(three ?? "");
   const block = four === undefined ? undefined : latin1(four);
   switch (op) {
     case "pub":
-      return { op, subject: one, reply: two, headers: block, payload, flaw: undefined };
+      return { op, subject: one, reply: two, headers: block, payload, flaw };
     case "msg":
       return {
         op,
@@ -74,7 +80,7 @@ function made(
         reply: three,
         headers: block,
         payload: new Uint8Array(how & 3),
-        flaw: undefined,
+        flaw,
       };
     case "sub":
       return { op, subject: one, queue: two, sid: three ?? "1" };
@@ -87,6 +93,13 @@ function made(
     case "connect":
       return { op, options: { user: one, pass: two as string, name: three as string, [four ?? "key"]: one } };
   }
+}
+
+/** Returns the frame with bytes that report more than they have. */
+function lying(frame: AnyFrame): AnyFrame {
+  if (!("payload" in frame)) return frame;
+  const liar = (bytes: Uint8Array): Uint8Array => Object.defineProperty(bytes.slice(), "length", { value: 5000 });
+  return { ...frame, headers: frame.headers && liar(frame.headers), payload: liar(frame.payload) };
 }
 
 export function number(text: string | undefined): number {
