@@ -144,7 +144,7 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
 }
 
 /**
- * Returns whether bytes are a header block: they begin with `NATS/1.0`, or there are none.
+ * Returns whether bytes are a header block: they begin with `NATS/1.0`, or it is empty.
  *
  * It says nothing about the lines: `decodeHeaders` skips those that it cannot read.
  */
@@ -162,7 +162,7 @@ export function isHeaderBlock(block: Uint8Array): boolean {
  * A line that breaks a rule is skipped and counted in `skipped`; the other lines stay. So are a first line with another status,
  * the rest of the block from a line on that does not end in CRLF, and the bytes after the empty line: each counts as one line.
  *
- * @param limits the limits to set; there are none by default
+ * @param limits the limits to set; unlimited by default
  * @throws UsageError BAD_NUMBER if a limit is not a whole number
  *
  * @example

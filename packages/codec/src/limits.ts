@@ -37,18 +37,21 @@ export const clientFrameLimits: Limits = { line: 4_104, info: 1_048_576, payload
 export function withDefaults<T extends object>(defaults: T, given: Partial<T> = {}): T {
   const all = { ...defaults };
   for (const name in defaults) {
-    const value = given[name];
+    const value: unknown = given[name];
     if (value === undefined) continue;
-    if (typeof defaults[name] === "number") checkLimit(name, value);
-    else if (typeof value !== "boolean") {
-      throw new UsageError("BAD_FIELD", `limit ${name} must be true or false, not ${formatValue(value)}`);
+    const isNumber = typeof defaults[name] === "number";
+    if (isNumber ? !isLimit(value) : typeof value !== "boolean") {
+      const kind = isNumber ? "whole number" : "boolean";
+      throw new UsageError(
+        isNumber ? "BAD_NUMBER" : "BAD_FIELD",
+        `${name} must be a ${kind}, not ${formatValue(value)}`,
+      );
     }
     all[name] = value as T[typeof name];
   }
   return all;
 }
 
-function checkLimit(name: string, value: unknown): void {
-  if (value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 0)) return;
-  throw new UsageError("BAD_NUMBER", `limit ${name} must be a whole number of at least 0, not ${formatValue(value)}`);
+function isLimit(value: unknown): boolean {
+  return value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 0);
 }

@@ -53,6 +53,16 @@ function frameOf({ kind, msg, data }) {
 }
 
 /**
+ * Returns whether subject or reply is not UTF-8: then it holds lone surrogates here, and U+FFFD there.
+ *
+ * @param {unknown} frame
+ */
+function hasOpaqueName(frame) {
+  const { subject = "", reply = "" } = /** @type {{ subject?: string, reply?: string }} */ (frame);
+  return /\p{Surrogate}/u.test(subject + reply);
+}
+
+/**
  * Returns why the parser may differ from ours, or `undefined` if it may not.
  *
  * @param {import("../src/foreign.ts").Difference} difference
@@ -63,6 +73,7 @@ export function allowed({ input, ours: { fault, frames, rest }, theirs }) {
   const line = text.slice(fault?.offset ?? 0);
   if (/\r(?!\n|$)/.test(text)) return "a CR inside a line: a separator there, a byte of a token here";
   if (text.includes("\xef\xbb\xbf")) return "a byte order mark is dropped there";
+  if (frames.some(hasOpaqueName)) return "a name that is not UTF-8 loses its bytes there";
   switch (fault?.code) {
     case "UNKNOWN_VERB":
       if (/^(PING|PONG|\+OK)/i.test(line)) return "whatever stands behind PING, PONG and +OK is skipped there";

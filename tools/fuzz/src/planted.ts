@@ -259,6 +259,8 @@ function search(bug: Planted, seed: number, workers: number): Promise<Finding | 
 
 /** Returns the target that exercises a file of the codec most. */
 function nearest(file: string): string {
+  // The generators of the others encode, too, and would throw.
+  if (file === "subject.ts") return "round-trip";
   if (file.startsWith("encode/") || file === "bytes.ts" || file === "text.ts") return "encoder";
   return file === "headers.ts" ? "headers" : "decoder-server-frames";
 }

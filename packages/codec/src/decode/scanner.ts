@@ -68,7 +68,7 @@ const PRIME = 0x01000193;
  * - **Errors**: `next` throws a `ProtocolError` if the peer violated the protocol, after all frames before the fault. From
  *   then on `next` throws the same error and `push` does nothing. `fail` rejects the current frame in the same way. A chunk
  *   that was detached or resized before it was read is a `UsageError` of `next`: the scanner drops it and all chunks after
- *   it, and goes on if you push the stream again from byte `offset + buffered`.
+ *   it, and continues if you push the stream again from byte `offset + buffered`.
  *
  * Chunks are lent and views are borrowed: see "Lifetimes" in docs/codec.md.
  *
@@ -593,13 +593,12 @@ export class Scanner implements FrameCursor {
 
   // --- Faults ----------------------------------------------------------------------------------------------------
 
-  /** Drops the bytes that cannot be read, and those after them. The stream goes on if they are pushed again. */
+  /** Drops the bytes that cannot be read, and those after them. The stream continues if they are pushed again. */
   #rejectChunk(): never {
     this.#end = this.#pos;
     this.#clear();
     this.#queue.clear();
-    const at = this.offset + this.buffered;
-    throw new UsageError("BAD_FIELD", `a chunk was detached or resized before it was read: push again from byte ${at}`);
+    throw new UsageError("BAD_FIELD", "a chunk was detached or resized before it was read");
   }
 
   #rejectTrailer(at: number, wanted: string): never {

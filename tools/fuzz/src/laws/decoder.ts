@@ -69,7 +69,7 @@ function overwritten(
   }
 }
 
-/** A chunk that is detached before it is read is lost, and nothing else: the stream goes on if it is pushed again. */
+/** A chunk that is detached before it is read is lost, and nothing else: the stream continues if it is pushed again. */
 function detached(
   codec: Codec,
   chunks: readonly Uint8Array[],
@@ -106,7 +106,7 @@ function detached(
   }
   if (!sameReading({ ...whole, frames, rest: decoder.offset }, whole)) {
     throw new LawBroken(
-      "the stream goes on after a detached chunk is pushed again",
+      "the stream continues after a detached chunk is pushed again",
       formatReading({ ...whole, frames }),
     );
   }
