@@ -18,7 +18,7 @@ const bundles = [
   ["*", "session", 22],
   ["*", "io", 47],
   ["{ connect }", "node", 31],
-  ["{ serve }", "node", 25],
+  ["{ serve }", "node", 25.5],
   ["*", "node", 48],
   ["{ connect }", "deno", 31],
   ["{ connect }", "bun", 31],

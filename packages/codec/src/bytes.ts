@@ -15,10 +15,11 @@ export const lengthOf: Getter<number> = /* @__PURE__ */ getter("length");
 
 /** Returns whether a value is a Uint8Array, of any realm. A Proxy is not. */
 export function isBytes(value: unknown): value is Uint8Array {
-  if (!ArrayBuffer.isView(value)) return false;
   const bytes = value as Uint8Array;
-  // The length that it reports is not used. It is read because engines inline `lengthOf` after that (`encode 16 B`).
-  return (bytes instanceof Uint8Array || tagOf.call(bytes) === "Uint8Array") && bytes.length >= 0;
+  // The length that it reports is not used. It is read first because engines then know the type, and inline the other checks
+  // and `lengthOf` (`encode 16 B`).
+  if (!(bytes?.length >= 0) || !ArrayBuffer.isView(bytes)) return false;
+  return bytes instanceof Uint8Array || tagOf.call(bytes) === "Uint8Array";
 }
 
 /**
@@ -49,6 +50,7 @@ export function chunkBytes(chunk: Uint8Array | ArrayBuffer): Uint8Array {
   throw new UsageError("BAD_FIELD", `chunk must be a Uint8Array or an ArrayBuffer, not ${typeName(chunk)}`);
 }
 
+/** Throws the error for a value that is not a Uint8Array. */
 export function rejectBytes(what: string, value: unknown): never {
   throw new UsageError("BAD_FIELD", `${what} must be a Uint8Array, not ${typeName(value)}`);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { byteLength, encode, UsageError } from "@natswire/codec";
+import { encode, UsageError } from "@natswire/codec";
 import type { SessionContext } from "./context.ts";
 import { checkLineLength } from "./line-length.ts";
 import type { Link } from "./link.ts";
@@ -155,5 +155,5 @@ export class Outbound {
 }
 
 function sizeOf({ headers, payload }: Outgoing): number {
-  return byteLength(payload) + (headers === undefined ? 0 : byteLength(headers, "headers"));
+  return payload.length + (headers?.length ?? 0);
 }

@@ -21,14 +21,14 @@ const odd = [
   "..",
   "é",
 ];
-// With the names of the headers that are decoded: none if the block is malformed or empty (a server relays no empty block).
+// With the names of the headers that are decoded; none without NATS/1.0, or if the block is empty (a server relays no empty block).
 const blocks: readonly (readonly [block: string, names?: readonly string[]])[] = [
   [""],
   ["N"],
-  ["NATS/1.0"],
-  ["NATS/1.0\r\n"],
-  ["NATS/1.0\r\nA b\r\n\r\n"],
-  ["NATS/1.0\r\n\xff: \r\n\r\n"],
+  ["NATS/1.0", []],
+  ["NATS/1.0\r\n", []],
+  ["NATS/1.0\r\nA b\r\nB: c\r\n\r\n", ["B"]],
+  ["NATS/1.0\r\n\xff: \r\n\r\n", []],
   ["NATS/1.0\r\nA: b\r\n\r\n", ["A"]],
   ["\r\n\r\n"],
 ];
@@ -39,7 +39,7 @@ export interface Hostile {
   readonly subject: string;
   /** The size of the payload in bytes, without headers. */
   readonly size: number;
-  /** The names of its headers; `undefined` if it has none or they are malformed. */
+  /** The names of its headers; `undefined` if it has no block, or one that does not begin with NATS/1.0. */
   readonly names: readonly string[] | undefined;
   readonly flaw: Msg["flaw"];
 }

@@ -157,7 +157,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     const { bytes, length } = this.#ready[this.#taken++]!;
     if (lengthOf.call(bytes) !== length) this.#break(length);
     this.#pulled += length;
-    return bytes;
+    return bytes.length === length ? bytes : plainView(bytes);
   }
 
   /**
@@ -323,7 +323,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     if (length > COPY_LIMIT) {
       this.#commit(at);
       this.#close();
-      this.#ready.push({ bytes: plainView(bytes), length });
+      this.#ready.push({ bytes, length });
       this.#pushed += length;
       return at;
     }
