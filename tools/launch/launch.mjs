@@ -1,0 +1,46 @@
+// @ts-check
+// SPDX-License-Identifier: Apache-2.0
+// npm run demo, npm run natswire, npm run serve: runs the command natswire on its source.
+//
+// In a fresh clone it first installs what the command needs, and not the whole workspace. Until then only Node's own
+// modules are there.
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const ENTRY = `${root}packages/cli/src/main.ts`;
+// The command reads the package.json of the folder above.
+const OUT = `${root}packages/cli/.cache/main.mjs`;
+
+if (!(await isBundled())) {
+  install();
+  const { bundle } = await import("./bundle.mjs");
+  await bundle(ENTRY, OUT).catch(() => process.exit(1));
+}
+await import(pathToFileURL(OUT).href);
+
+/** Returns whether the command could be bundled; if not, a package is missing. */
+async function isBundled() {
+  try {
+    const { bundle } = await import("./bundle.mjs");
+    await bundle(ENTRY, OUT, "silent");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function install() {
+  console.error("installing what the command needs, once");
+  const { packageManager } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  const command = ["-y", packageManager, "install", "--frozen-lockfile", "--filter", "@natswire-tools/launch..."];
+  const { status, stdout, stderr } = spawnSync("npx", command, { cwd: root, encoding: "utf8" });
+  // pnpm takes a partial installation for a complete one. Without its notes, the next `npm test` installs the rest.
+  for (const name of readdirSync(`${root}node_modules`)) {
+    if (name.startsWith(".pnpm-workspace-state")) rmSync(`${root}node_modules/${name}`);
+  }
+  if (status === 0) return;
+  console.error(`${stdout}${stderr}\ncannot install: see above, then try npm test, which installs everything`);
+  process.exit(1);
+}
