@@ -5,7 +5,7 @@
 // In a fresh clone it first installs what the command needs, and not the whole workspace. Until then only Node's own
 // modules are there.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -34,13 +34,14 @@ async function isBundled() {
 function install() {
   console.error("installing what the command needs, once");
   const { packageManager } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
-  const command = ["-y", packageManager, "install", "--frozen-lockfile", "--filter", "@natswire-tools/launch..."];
+  const isComplete = existsSync(`${root}node_modules/typescript`);
+  const part = isComplete ? [] : ["--prod", "--filter", "@natswire-tools/launch", "--filter", "natswire..."];
+  const command = ["-y", packageManager, "install", "--frozen-lockfile", ...part];
   const { status, stdout, stderr } = spawnSync("npx", command, { cwd: root, encoding: "utf8" });
-  // pnpm takes a partial installation for a complete one. Without its notes, the next `npm test` installs the rest.
-  for (const name of readdirSync(`${root}node_modules`)) {
-    if (name.startsWith(".pnpm-workspace-state")) rmSync(`${root}node_modules/${name}`);
+  if (status !== 0) {
+    console.error(`${stdout}${stderr}\ncannot install what the command needs`);
+    process.exit(1);
   }
-  if (status === 0) return;
-  console.error(`${stdout}${stderr}\ncannot install: see above, then try npm test, which installs everything`);
-  process.exit(1);
+  // With this file, pnpm takes the part for the whole. Without it, the next `npm test` installs the rest.
+  rmSync(`${root}node_modules/.pnpm-workspace-state-v1.json`, { force: true });
 }
