@@ -13,23 +13,16 @@ const ENTRY = `${root}packages/cli/src/main.ts`;
 // The command reads the package.json of the folder above.
 const OUT = `${root}packages/cli/.cache/main.mjs`;
 
-if (!(await isBundled())) {
-  install();
-  const { bundle } = await import("./bundle.mjs");
-  await bundle(ENTRY, OUT).catch(() => process.exit(1));
-}
+if (!existsSync(new URL("node_modules/esbuild", import.meta.url))) install();
+const { bundle } = await import("./bundle.mjs");
+await bundle(ENTRY, OUT, "silent")
+  .catch(() => {
+    // A newer checkout may need another package.
+    install();
+    return bundle(ENTRY, OUT);
+  })
+  .catch(() => process.exit(1));
 await import(pathToFileURL(OUT).href);
-
-/** Returns whether the command could be bundled; if not, a package is missing. */
-async function isBundled() {
-  try {
-    const { bundle } = await import("./bundle.mjs");
-    await bundle(ENTRY, OUT, "silent");
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function install() {
   console.error("installing what the command needs, once");
