@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { closing } from "../../../tools/testkit/closing.ts";
 import {
   type Connection,
   type ConnectOptions,
@@ -16,27 +17,15 @@ import {
   serve,
 } from "../src/index.ts";
 
-let certificates: Certificates;
-beforeAll(() => {
-  certificates = makeCertificates();
-});
+const certificates = makeCertificates();
 afterAll(() => certificates.remove());
 
-const open: (Connection | Server)[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
-
 async function started(options: ServeOptions = {}): Promise<Server> {
-  const server = await serve(options);
-  open.push(server);
-  return server;
+  return closing(await serve(options));
 }
 
 async function connected(options: ConnectOptions): Promise<Connection> {
-  const client = await connect(options);
-  open.push(client);
-  return client;
+  return closing(await connect(options));
 }
 
 describe("a client on a Node socket", () => {
