@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { WebSocket } from "ws";
 import { makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { closing } from "../../../tools/testkit/closing.ts";
+import { keepPayloads } from "../../../tools/testkit/kept-payloads.ts";
 import { type RealServer, startNatsServer, tlsConfig } from "../../../tools/testkit/nats-server.ts";
 import { ConnectionError, type ConnectOptions, connect, UsageError } from "../src/index.ts";
 
@@ -60,14 +61,8 @@ describe.each(["the embedded server", "a real nats-server"])("a WebSocket client
 
   it("keeps the payloads of 10,000 messages unchanged", async () => {
     const client = await connected(url());
-    const kept: Uint8Array[] = [];
-    client.subscribe("foo", { callback: ({ payload }) => void kept.push(payload) });
-    await client.flush();
-    for (let i = 0; i < 10_000; i++) client.publish("foo", `${i} ${"x".repeat(i % 300)}`);
-    await client.flush();
-    expect(kept.map((payload) => new TextDecoder().decode(payload))).toEqual(
-      Array.from({ length: 10_000 }, (_, i) => `${i} ${"x".repeat(i % 300)}`),
-    );
+    const { received, published } = await keepPayloads(client);
+    expect(received).toEqual(published);
   });
 
   it("reconnects with its subscriptions", async () => {
