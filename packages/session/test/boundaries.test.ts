@@ -24,6 +24,10 @@ describe("the size of a message", () => {
       `payload of 1 bytes for "a" exceeds the server's max_payload of 0`,
     );
     expect(TestSession.connected({}, ',"max_payload":-1').session.publish("a", payload(2_000_000))).toBe("accepted");
+    const unlimited = new TestSession();
+    unlimited.session.opened(0);
+    unlimited.receive("INFO {}\r\nPONG\r\n");
+    expect(unlimited.session.publish("a", payload(2_000_000))).toBe("accepted");
   });
 
   it("is limited to maxPending without a connection, overhead included", () => {
