@@ -894,6 +894,7 @@ describe("Session.close and drain", () => {
       { event: "message", to: other },
     ]);
     client.session.drain(0);
+    expect(client.sent()).toBe("UNSUB 2\r\nPING\r\n");
     client.receive(`PONG\r\nMSG ${inbox}.${asked} 3 0\r\n\r\n`);
     expect(client.take().slice(-3)).toEqual(["unsubscribed", "drained", "reply"]);
   });
