@@ -50,7 +50,7 @@ async function draw(name, columns, args, use) {
     output = shown;
   }
   await closed;
-  const svg = drawSvg(await readTerminal(output), columns);
+  const svg = drawSvg(await readTerminal(output), columns, `The terminal of natswire ${args}`);
   writeFileSync(`${FOLDER}/${name}.svg`, svg);
   console.log(`docs/pictures/${name}.svg: ${(svg.length / 1024).toFixed(1)} KB`);
 }

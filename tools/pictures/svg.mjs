@@ -26,8 +26,9 @@ const palette = {
  *
  * @param {readonly Run[][]} lines
  * @param {number} columns longer lines are cut and end with …
+ * @param {string} title
  */
-export function drawSvg(lines, columns) {
+export function drawSvg(lines, columns, title) {
   const [width, height] = [columns * CHARACTER_WIDTH + 2 * PADDING, lines.length * LINE_HEIGHT + 2 * PADDING];
   const texts = lines.flatMap((line, row) => {
     const y = PADDING + row * LINE_HEIGHT + FONT_SIZE;
@@ -36,6 +37,7 @@ export function drawSvg(lines, columns) {
       .map((run) => drawRun(run, y));
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+<title>${escapeXml(title)}</title>
 <style>
 text{font:${FONT_SIZE}px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;white-space:pre}
 .b{font-weight:700}.d{opacity:.65}
@@ -80,8 +82,12 @@ function drawRun({ text, column, color, isBold, isDim }, y) {
   const style = names.length === 0 ? "" : ` class="${names.join(" ")}"`;
   const x = rounded(PADDING + column * CHARACTER_WIDTH);
   const length = rounded(text.length * CHARACTER_WIDTH);
-  const escaped = text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-  return `<text x="${x}" y="${y}" textLength="${length}"${style}>${escaped}</text>`;
+  return `<text x="${x}" y="${y}" textLength="${length}"${style}>${escapeXml(text)}</text>`;
+}
+
+/** @param {string} text */
+function escapeXml(text) {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
 /** @param {number} value */

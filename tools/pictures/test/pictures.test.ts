@@ -10,7 +10,7 @@ const MOST_BYTES = 60 * 1024;
 
 describe("a picture of a terminal", () => {
   it("has the colours and columns of each word", async () => {
-    const svg = drawSvg(await readTerminal("a \x1b[36mb & c\x1b[39m\n\n\x1b[1;31m<d>\x1b[0m\n\n"), 80);
+    const svg = drawSvg(await readTerminal("a \x1b[36mb & c\x1b[39m\n\n\x1b[1;31m<d>\x1b[0m\n\n"), 80, "t");
     const texts = [...svg.matchAll(/<text x="(\S+)" y="(\S+)" textLength="\S+"(?: class="(.*)")?>(.*)<\/text>/g)];
     expect(texts.map(([, ...parts]) => parts)).toEqual([
       ["16", "29", undefined, "a"],
@@ -20,12 +20,12 @@ describe("a picture of a terminal", () => {
   });
 
   it("has a light and a dark scheme", async () => {
-    const svg = drawSvg(await readTerminal("a"), 80);
+    const svg = drawSvg(await readTerminal("a"), 80, "t");
     expect(svg).toMatch(/fill:#1f2328[\s\S]*@media\(prefers-color-scheme:dark\)\{[\s\S]*fill:#e6edf3/);
   });
 
   it("ends a line with … if it is too long", async () => {
-    const svg = drawSvg(await readTerminal("123456\n12345"), 5);
+    const svg = drawSvg(await readTerminal("123456\n12345"), 5, "t");
     expect([...svg.matchAll(/>(.*)<\/text>/g)].map(([, text]) => text)).toEqual(["1234…", "12345"]);
   });
 });
