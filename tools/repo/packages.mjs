@@ -20,6 +20,12 @@ export function packages() {
     });
 }
 
+/** Returns the address of the repository, as the root's package.json states it: `https://github.com/OWNER/NAME`. */
+export function repository() {
+  const { url } = JSON.parse(readFileSync("package.json", "utf8")).repository;
+  return /^git\+(.*)\.git$/.exec(url)?.[1] ?? "";
+}
+
 /** Returns the source files of a package. @param {Package} one @returns {string[]} */
 export function sources(one) {
   return readdirSync(join(one.folder, "src"), { recursive: true, encoding: "utf8" })
