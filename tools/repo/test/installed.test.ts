@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve as serveWebSockets } from "../../../packages/node/src/websocket.ts";
 import { type RuntimeName, runtime } from "../../testkit/runtimes.ts";
 import { repository } from "../packages.mjs";
+import { printedBy, snippetsIn } from "../snippets.mjs";
 
 const root = resolve(import.meta.dirname, "../../..");
 const everywhere: readonly RuntimeName[] = ["node", "node24", "deno", "bun"];
@@ -127,11 +128,9 @@ describe("packages installed from their tarballs", () => {
   });
 
   it.concurrent.each(everywhere)("run the README's codec snippet in %s", async (where) => {
-    const [, code] = /```js\n(import [^\n]*"@natswire\/codec";\n[\s\S]*?)```/.exec(
-      readFileSync(join(root, "README.md"), "utf8"),
-    )!;
-    const stdout = [...code!.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, line]) => `${line}\n`).join("");
-    expect(await run(`first-${where}.mjs`, code!, where)).toEqual({ stdout, stderr: "" });
+    const snippets = snippetsIn(readFileSync(join(root, "README.md"), "utf8"), "js");
+    const code = snippets.find((code) => code.includes("@natswire/codec"))!;
+    expect(await run(`first-${where}.mjs`, code, where)).toEqual({ stdout: printedBy(code), stderr: "" });
   });
 
   const runs = Object.entries(places).flatMap(([name, list]) => list.map((where) => [name, where] as const));
