@@ -101,9 +101,12 @@ async function run(file: string, code: string, where: RuntimeName): Promise<{ st
   return promisify(execFile)(program, [...args, file], { cwd: folder, env });
 }
 
-it("has one snippet in each package's README", () => {
+it("has one snippet of at most 13 lines in each package's README", () => {
   expect(names.sort()).toEqual(readdirSync(join(root, "packages")).sort());
-  for (const { text } of Object.values(readmes)) expect(text.match(/```(?:js|sh)\n/g)).toHaveLength(1);
+  for (const { text, code } of Object.values(readmes)) {
+    expect(text.match(/```(?:js|sh)\n/g)).toHaveLength(1);
+    expect(code.split("\n").filter((line) => line !== "").length).toBeLessThanOrEqual(13);
+  }
 });
 
 it("links by absolute address to existing files in each package's README", () => {
