@@ -22,6 +22,6 @@ export {
 
 function fail(): never {
   throw new Error(
-    `@natswire/node needs Node's sockets, but was imported with the condition "browser"; use @natswire/websocket in a browser`,
+    `@natswire/node needs Node's sockets, but was imported with the condition "browser"; use @natswire/websocket in a browser, or streamDial of @natswire/io in a Worker`,
   );
 }
