@@ -89,11 +89,7 @@ export function record(rows: readonly Row[], on: readonly Runtime[], natives: re
   const nativeNote = `\`${command}\`, ${date}, ${machine}, Node ${process.versions.node}; medians of ${TIMES} runs.`;
   putMarked("docs/performance.md", "bench", `${inMarkdown(rows, on)}\n\n${note}`);
   putMarked("docs/performance.md", "native", `${nativeTable(natives)}\n\n${nativeNote}`);
-  putMarked(
-    "README.md",
-    "bench",
-    `![codec: times as fast as nats-core, on four runtimes](docs/results/bench.svg)\n\n${note}`,
-  );
+  putMarked("README.md", "bench", `![times as fast as nats-core](docs/results/bench.svg)\n\n${note}`);
 }
 
 function nativeTable(natives: readonly NativeRow[]): string {
