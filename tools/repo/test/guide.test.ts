@@ -160,6 +160,14 @@ describe("docs/migrating.md", () => {
   });
 });
 
+it.each(["getting-started", "client", "authentication", "reconnecting", "errors", "testing", "browser"])(
+  "opens with a program and its output: docs/%s.md",
+  (name) => {
+    const [opening = ""] = page(`${name}.md`).split("\n## ");
+    expect(opening).toMatch(/```[jt]s\nimport [\s\S]*```text\n/);
+  },
+);
+
 const guides = readdirSync(join(root, "docs"))
   .filter((name) => name.endsWith(".md"))
   .map((name) => `docs/${name}`);
