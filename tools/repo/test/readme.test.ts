@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -147,14 +147,3 @@ it.each(recipes.map(([, runner, file, code]) => [runner!, file!, code!] as const
     expect({ status, output: status === 0 ? "" : stdout + stderr }).toEqual({ status: 0, output: "" });
   },
 );
-
-const examples = join(root, "tools/examples/testing");
-/** Removes the indentation: a snippet may be deeper in its file. */
-const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
-
-it("quotes only code that the tests run in docs/testing.md", () => {
-  const run = readdirSync(examples).map((file) => lines(readFileSync(join(examples, file), "utf8")));
-  const guide = [...readFileSync(join(root, "docs/testing.md"), "utf8").matchAll(/```[jt]s\n([\s\S]*?)```/g)];
-  expect(guide.length).toBeGreaterThan(30);
-  expect(guide.map(([, code]) => code!).filter((code) => !run.some((file) => file.includes(lines(code))))).toEqual([]);
-});
