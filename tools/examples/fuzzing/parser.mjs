@@ -4,7 +4,7 @@ import { Decoder, serverFrames } from "@natswire/codec";
 
 export const from = "server"; // the sender of the bytes: "server" or "client"
 
-/** @param {Uint8Array[]} chunks all chunks of one stream, from its beginning */
+/** Returns the frames of one stream, and the error if there is one. @param {Uint8Array[]} chunks */
 export default function parse(chunks) {
   const frames = [];
   try {
