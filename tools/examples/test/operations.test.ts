@@ -49,6 +49,11 @@ describe("docs/operations.md", () => {
       await logged("ready");
       const client = await connect(server.url);
       expect((await client.request("orders.price")).text()).toBe("12");
+      const [, table = ""] = /^\| `client\.stats` .*\n\|.*\n((?:\|.*\n)+)/m.exec(page)!;
+      const rows = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, names = ""]) =>
+        names.replaceAll("`", "").split(", "),
+      );
+      expect(rows.sort()).toEqual(Object.keys(client.stats).sort());
       await client.close();
       expect(await get("/live")).toEqual([200, ""]);
       expect(await get("/ready")).toEqual([200, ""]);
