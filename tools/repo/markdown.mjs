@@ -1,12 +1,13 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
 
-/** A link or an image: its text with the opening bracket, its target, and its heading. */
-export const LINK = /(!?\[(?:[^\][]|\[[^\][]*\])*\]\()([^()\s#]*)(#[^()\s]*)?(?=\))/g;
 /** The title of a page. */
 export const TITLE = /^# (.*)$/m;
-/** A block of code: its fence with its language, and the code. */
-const FENCE = /^ *(`{3,}|~{3,})(.*)\n([\s\S]*?)^ *\1$/gm;
+const BLOCK = /^ *(?<fence>`{3,}|~{3,})[\s\S]*?^ *\k<fence>$/m;
+const SPAN = /(?<!`)(?<ticks>`+)(?!`)[^\n]*?[^`]\k<ticks>(?!`)/;
+/** A link or an image: the text and the bracket before its target, the target, and its heading. */
+const LINK = /(!?\[(?:[^\][]|\[[^\][]*\])*\]\()([^()\s#]*)(#[^()\s]*)?(?=\))/;
+const CODE_OR_LINK = new RegExp([BLOCK, SPAN, LINK].map(({ source }) => source).join("|"), "gm");
 
 /** Returns the id of a heading, as GitHub makes it; of several equal ones, the first. @param {string} heading */
 export function slug(heading) {
@@ -19,19 +20,20 @@ export function slug(heading) {
 
 /** Returns the ids of a page's headings. @param {string} text */
 export function headings(text) {
-  return [...text.replaceAll(FENCE, "").matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+  return [...text.replaceAll(new RegExp(BLOCK, "gm"), "").matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
     // Of a link in a heading, only its text counts.
     slug(title.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")),
   );
 }
 
-/** Changes a page outside its blocks of code. @param {string} text @param {(prose: string) => string} change */
-export function changeProse(text, change) {
-  let at = 0;
-  let changed = "";
-  for (const { index, 0: block } of text.matchAll(FENCE)) {
-    changed += change(text.slice(at, index)) + block;
-    at = index + block.length;
-  }
-  return changed + change(text.slice(at));
+/**
+ * Changes the links and images of a page, except in code.
+ *
+ * @param {string} text
+ * @param {(target: string, heading: string) => string} change gets the path or URL, and the heading with its `#` or ""
+ */
+export function changeLinks(text, change) {
+  return text.replaceAll(CODE_OR_LINK, (all, _block, _span, before, target, heading = "") =>
+    before === undefined ? all : before + change(target, heading),
+  );
 }

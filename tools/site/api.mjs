@@ -1,9 +1,10 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
-import { Application, Converter, DeclarationReflection, ReferenceReflection, ReflectionKind } from "typedoc";
+import { Application, Converter, DeclarationReflection, ReflectionKind } from "typedoc";
 import { MarkdownPageEvent } from "typedoc-plugin-markdown";
 import { packages } from "../repo/packages.mjs";
+import { rearrange } from "./api-page.mjs";
 
 /** The packages in the order of the sidebar: what applications import comes first. */
 const order = [
@@ -30,9 +31,22 @@ export async function writeApi(out) {
     entryPoints: modules.map(({ source }) => source),
     tsconfig: "tools/site/tsconfig.json",
     readme: "none",
+    // As the index file lists them.
     sort: [],
     sortEntryPoints: false,
-    groupOrder: ["Functions", "Classes", "Interfaces", "Type Aliases", "Variables", "Constructors", "Properties", "Accessors", "Methods", "*", "References"],
+    groupOrder: [
+      "Functions",
+      "Classes",
+      "Interfaces",
+      "Type Aliases",
+      "Variables",
+      "Constructors",
+      "Properties",
+      "Accessors",
+      "Methods",
+      "*",
+      "References",
+    ],
     disableSources: true,
     hideGenerator: true,
     excludeInternal: true,
@@ -69,17 +83,16 @@ export async function writeApi(out) {
   // A module has the name that users import.
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     const names = modules.map(({ name }) => name);
-    for (const module of project.getReflectionsByKind(ReflectionKind.Module)) module.name = names.shift() ?? module.name;
+    for (const module of project.getReflectionsByKind(ReflectionKind.Module))
+      module.name = names.shift() ?? module.name;
+    for (const type of project.getReflectionsByKind(ReflectionKind.ClassOrInterface)) sortMembers(project, type);
   });
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
     for (const { comment } of Object.values(project.reflections)) if (comment) joinThrows(comment);
   });
-  app.renderer.on(
-    /** @type {any} */ (MarkdownPageEvent.END),
-    (/** @type {MarkdownPageEvent} */ page) => {
-      page.contents = withOrigin(page, withTableOfReferences(page, tidied(page.contents)));
-    },
-  );
+  app.renderer.on(/** @type {any} */ (MarkdownPageEvent.END), (/** @type {MarkdownPageEvent} */ page) => {
+    page.contents = rearrange(page);
+  });
   const project = await app.convert();
   if (project === undefined) throw new Error("typedoc: the packages do not compile");
   app.validate(project);
@@ -112,27 +125,17 @@ function joinThrows(comment) {
   comment.blockTags.push(first);
 }
 
-/** Removes the spaces at the ends of lines, and indents parameters as the code does. @param {string} text */
-function tidied(text) {
-  return text.replace(/ +$/gm, "").replace(/^ {3}(?=\w+\??:)/gm, "  ");
-}
-
-/** Replaces the list of re-exports by a table. @param {MarkdownPageEvent} page @param {string} text */
-function withTableOfReferences({ model }, text) {
-  const at = text.indexOf("## References\n");
-  if (at === -1 || !(model instanceof DeclarationReflection)) return text;
-  const rows = [...text.slice(at).matchAll(/^Re-exports \[(.*)\]\((.*)\)$/gm)].map(([, name = "", to]) => {
-    const reference = model.children?.find((child) => child.name === name.replaceAll("\\", ""));
-    const target = reference instanceof ReferenceReflection ? reference.getTargetReflectionDeep() : undefined;
-    return `| [${name}](${to}) | ${target?.parent?.name.replace(/^/, "`")}\` |`;
-  });
-  return `${text.slice(0, at)}## Re-exports\n\n| Name | From |\n| :-- | :-- |\n${rows.join("\n")}\n`;
-}
-
-/** Says below the title what the page describes, and which package exports it. @param {MarkdownPageEvent} page @param {string} text */
-function withOrigin({ model, url }, text) {
-  if (!(model instanceof DeclarationReflection) || model.kind === ReflectionKind.Module) return text;
-  const kind = ReflectionKind.singularString(model.kind);
-  const up = url.split("/").length > 2 ? ".." : ".";
-  return text.replace("\n", `\n\n${kind} of [\`${model.parent?.name}\`](${join(up, "index.md")})\n`);
+/**
+ * Sorts the members of a type as its source does, also those that it takes from another type.
+ *
+ * @param {import("typedoc").ProjectReflection} project
+ * @param {import("typedoc").Reflection} type
+ */
+function sortMembers(project, type) {
+  if (!(type instanceof DeclarationReflection)) return;
+  const place = (/** @type {import("typedoc").Reflection} */ member) => {
+    const id = project.getSymbolIdFromReflection(member);
+    return `${id?.fileName} ${String(id?.pos ?? 0).padStart(8, "0")}`;
+  };
+  type.childrenIncludingDocuments?.sort((one, other) => (place(one) < place(other) ? -1 : 1));
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { changeProse, LINK, TITLE } from "../repo/markdown.mjs";
+import { changeLinks, TITLE } from "../repo/markdown.mjs";
 
 /** The guides in the order of the sidebar. */
 export const INDEX = "docs/README.md";
@@ -22,16 +22,14 @@ export function writePages(out, first) {
       continue;
     }
     const folder = statSync(source).isDirectory() ? source : dirname(source);
-    const text = changeProse(textOf(source), (prose) =>
-      prose.replaceAll(LINK, (link, before, to, heading = "") => {
-        if (to === "" || /^\w+:/.test(to)) return link;
-        const target = join(folder, to);
-        // The front page of the repository is that of the site.
-        if (target === "README.md") return `${before}/`;
-        sources.add(target);
-        return `${before}/${pathOf(target)}${heading}`;
-      }),
-    );
+    const text = changeLinks(textOf(source), (to, heading) => {
+      if (to === "" || /^\w+:/.test(to)) return to + heading;
+      const target = join(folder, to);
+      // The front page of the repository is that of the site.
+      if (target === "README.md") return "/";
+      sources.add(target);
+      return `/${pathOf(target)}${heading}`;
+    });
     writeFileSync(placed(out, pathOf(source)), text);
   }
 }

@@ -90,6 +90,7 @@ async function visitPages() {
     waiting++;
     await tab.setViewportSize({ width: WIDTHS[0] ?? 0, height: 800 });
     await tab.goto(url, { waitUntil: "networkidle" });
+    await tab.addStyleTag({ content: "* { transition: none !important; }" });
     for (const width of WIDTHS) {
       await tab.setViewportSize({ width, height: 800 });
       const wide = await tab.evaluate(() => (document.scrollingElement?.scrollWidth ?? 0) - innerWidth);
@@ -135,7 +136,10 @@ async function checkSearch() {
     await tab.waitForTimeout(500);
     const first = await tab.getAttribute(".VPLocalSearchBox .result", "href");
     if (!first?.startsWith("/docs/")) faults.add(`the first result for "${words}" is not a guide: ${first}`);
-    console.log(words, await tab.$$eval(".VPLocalSearchBox .result", (all) => all.slice(0, 4).map((a) => a.getAttribute("href"))));
+    console.log(
+      words,
+      await tab.$$eval(".VPLocalSearchBox .result", (all) => all.slice(0, 4).map((a) => a.getAttribute("href"))),
+    );
     await tab.keyboard.press("Escape");
   }
 }

@@ -13,6 +13,9 @@ const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, SITE_BASE = "/" } = process.env;
 /** HTML that a page may contain. Anything else in angle brackets is text. */
 const HTML = /^\s*<(!--|\/?(a|br|details|img|kbd|p|picture|source|sub|summary|sup)\b)/i;
 
+/** A cell of a table with more characters is prose. */
+const PROSE = 50;
+
 /**
  * @typedef {object} Entry a part of the API in typedoc's navigation
  * @property {string} title
@@ -31,7 +34,12 @@ export default defineConfig({
   outDir: resolve("site"),
   cacheDir: resolve(".cache/vitepress"),
   cleanUrls: true,
-  head: [["link", { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(readFileSync("tools/site/icon.svg", "utf8"))}` }]],
+  head: [
+    [
+      "link",
+      { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(readFileSync("tools/site/icon.svg", "utf8"))}` },
+    ],
+  ],
   markdown: {
     anchor: { slugify: slug },
     // Braces in prose are text.
@@ -46,13 +54,25 @@ export default defineConfig({
           return HTML.test(content) ? content : text(content);
         };
       }
+      // A cell of prose is not squeezed on a phone: the table scrolls.
+      md.core.ruler.push("prose", ({ tokens }) => {
+        for (const [i, token] of tokens.entries()) {
+          if (token.type === "td_open" && (tokens[i + 1]?.content.length ?? 0) > PROSE)
+            token.attrJoin("class", "prose");
+        }
+      });
     },
   },
   transformPageData({ relativePath, frontmatter }) {
     // Only the guides are read in order.
-    if (/^(docs|[A-Z])/.test(relativePath)) return;
-    frontmatter.prev = false;
-    frontmatter.next = false;
+    const isGuide = /^(docs\/[^/]*|docs\/decisions\/.*|[A-Z]+\.md)$/.test(relativePath);
+    return {
+      frontmatter: {
+        pageClass: relativePath.split("/")[0],
+        ...(isGuide ? {} : { prev: false, next: false }),
+        ...frontmatter,
+      },
+    };
   },
   themeConfig: {
     nav: [
@@ -61,7 +81,9 @@ export default defineConfig({
     ],
     sidebar: { "/": [...guides(), { text: "API", items: api.map(linkOf) }], ...apiSidebars() },
     outline: [2, 3],
-    socialLinks: GITHUB_REPOSITORY ? [{ icon: "github", link: `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}` }] : [],
+    socialLinks: GITHUB_REPOSITORY
+      ? [{ icon: "github", link: `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}` }]
+      : undefined,
     footer: { message: "Apache-2.0. Not affiliated with NATS or the CNCF." },
     search: {
       provider: "local",
@@ -72,11 +94,13 @@ export default defineConfig({
             fuzzy: 0.2,
             prefix: true,
             boost: { title: 4, text: 2, titles: 1 },
-            boostDocument: (/** @type {string} */ id) => (/\/docs\/[\w-]+(#|$)/.test(id) ? 4 : id.includes("/api/") ? 0.5 : 1),
+            boostDocument: (/** @type {string} */ id) =>
+              /\/docs\/[\w-]+(#|$)/.test(id) ? 4 : id.includes("/api/") ? 0.5 : 1,
           },
         },
         // Figures and programs are found through the guides.
-        _render: (text, env, md) => (/^(docs\/results|tools|packages)\//.test(env.relativePath) ? "" : md.render(text, env)),
+        _render: (text, env, md) =>
+          /^(docs\/results|tools|packages)\//.test(env.relativePath) ? "" : md.render(text, env),
       },
     },
   },
