@@ -49,9 +49,19 @@ function withReExports(module, text) {
   const rows = [...text.slice(at).matchAll(/^Re-exports \[(.*)\]\((.*)\)$/gm)].map(([, name = "", to]) => {
     const child = module.children?.find((one) => one.name === name.replaceAll("\\", ""));
     const target = child instanceof ReferenceReflection ? child.getTargetReflectionDeep() : undefined;
-    return `| [${name}](${to}) | \`${target?.parent?.name}\` |`;
+    return `| [${name}](${to}) | ${target instanceof DeclarationReflection ? summaryOf(target) : ""} |`;
   });
-  return `${text.slice(0, at)}## Re-exports\n\n| Name | Described in |\n| :-- | :-- |\n${rows.join("\n")}\n`;
+  return `${text.slice(0, at)}## Re-exports\n\n| Name | Description |\n| :-- | :-- |\n${rows.join("\n")}\n`;
+}
+
+/** Returns the first paragraph of a docstring, for a cell of a table. @param {DeclarationReflection} reflection */
+function summaryOf({ comment, signatures = [] }) {
+  const parts = (comment ?? signatures[0]?.comment)?.summary ?? [];
+  const [summary = ""] = parts
+    .map(({ text }) => text)
+    .join("")
+    .split("\n\n");
+  return summary.replaceAll("\n", " ").replaceAll("|", "\\|");
 }
 
 /** Says below the title what the page describes, which package exports it, and what it extends. @param {DeclarationReflection} model @param {string} url @param {string} text */

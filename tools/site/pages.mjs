@@ -7,6 +7,9 @@ import { changeLinks, TITLE } from "../repo/markdown.mjs";
 /** The guides in the order of the sidebar. */
 export const INDEX = "docs/README.md";
 const IMAGES = [".svg", ".png"];
+/** Files and folders that the page of a folder does not show. */
+const HIDDEN = /^(\.|node_modules|dist|test$|package\.json|tsconfig)/;
+const LANGUAGES = ["js", "ts", "json", "html"];
 
 /**
  * Copies a page and everything it links to: pages, images, and files and folders as pages that show their code.
@@ -67,7 +70,7 @@ function textOf(source) {
   const readme = join(source, "README.md");
   if (existsSync(readme)) return readFileSync(readme, "utf8");
   const parts = readdirSync(source)
-    .filter((name) => !/^(\.|node_modules|dist|package\.json|tsconfig)/.test(name))
+    .filter((name) => !HIDDEN.test(name))
     .map((name) => {
       const file = join(source, name);
       if (statSync(file).isDirectory()) return `[${name}](${name})\n`;
@@ -80,7 +83,7 @@ function textOf(source) {
 /** @param {string} file */
 function codeOf(file) {
   const language = extname(file).slice(1).replace("mjs", "js");
-  return `\`\`\`\`${language}\n${readFileSync(file, "utf8").trimEnd()}\n\`\`\`\`\n`;
+  return `\`\`\`\`${LANGUAGES.includes(language) ? language : "text"}\n${readFileSync(file, "utf8").trimEnd()}\n\`\`\`\`\n`;
 }
 
 /** Returns the path of a file, and creates its folder. @param {string} out @param {string} path */

@@ -34,6 +34,8 @@ export default defineConfig({
   outDir: resolve("site"),
   cacheDir: resolve(".cache/vitepress"),
   cleanUrls: true,
+  // The index of the search is larger than Vite advises.
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
   head: [
     [
       "link",
@@ -136,5 +138,6 @@ function apiSidebars() {
 
 /** @param {Entry} entry */
 function linkOf({ title, path = "" }) {
-  return { text: title, link: `/api/${path.replace(/(index)?\.md$/, "")}` };
+  // A long name breaks between its words.
+  return { text: title.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"), link: `/api/${path.replace(/(index)?\.md$/, "")}` };
 }
