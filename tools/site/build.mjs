@@ -1,7 +1,7 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
 // npm run site: writes the guides and the API of the packages as a web site to site/.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, serve } from "vitepress";
 import { writeApi } from "./api.mjs";
@@ -14,6 +14,7 @@ rmSync(PAGES, { recursive: true, force: true });
 writePages(PAGES, INDEX);
 await writeApi(join(PAGES, "api"));
 writeFileSync(join(PAGES, "index.md"), landingPage());
+cpSync("docs/pictures", join(PAGES, "public/pictures"), { recursive: true });
 await build("tools/site");
 if (process.argv.includes("--serve")) await serve({ root: "tools/site" });
 else console.log("site/index.html; npm run site -- --serve shows it");
