@@ -6,7 +6,7 @@ import { MarkdownPageEvent } from "typedoc-plugin-markdown";
 import { packages } from "../repo/packages.mjs";
 import { rearrange } from "./api-page.mjs";
 
-/** The packages in the order of the sidebar: what applications import comes first. */
+/** The packages in the order of the sidebar, before any other: what applications import comes first. */
 const order = [
   "@natswire/node",
   "@natswire/deno",
@@ -102,8 +102,9 @@ export async function writeApi(out) {
 
 /** Returns every importable path and its source. Names that packages share are described in the first. */
 function importable() {
+  const place = (/** @type {string} */ name) => (order.includes(name) ? order.indexOf(name) : order.length);
   return packages()
-    .sort((one, other) => order.indexOf(one.name) - order.indexOf(other.name))
+    .sort((one, other) => place(one.name) - place(other.name))
     .flatMap(({ name, folder, manifest }) =>
       Object.entries(manifest.exports).flatMap(([path, conditions]) => {
         const source = typeof conditions === "object" ? conditions["@natswire/source"] : undefined;

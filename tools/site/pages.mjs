@@ -8,7 +8,7 @@ import { changeLinks, TITLE } from "../repo/markdown.mjs";
 export const INDEX = "docs/README.md";
 const IMAGES = [".svg", ".png"];
 /** Files and folders that the page of a folder does not show. */
-const HIDDEN = /^(\.|node_modules|dist|test$|package\.json|tsconfig)/;
+const SKIPPED = /^(\.|node_modules|dist|test$|package\.json|tsconfig)/;
 const LANGUAGES = ["js", "ts", "json", "html"];
 
 /**
@@ -70,7 +70,7 @@ function textOf(source) {
   const readme = join(source, "README.md");
   if (existsSync(readme)) return readFileSync(readme, "utf8");
   const parts = readdirSync(source)
-    .filter((name) => !HIDDEN.test(name))
+    .filter((name) => !SKIPPED.test(name))
     .map((name) => {
       const file = join(source, name);
       if (statSync(file).isDirectory()) return `[${name}](${name})\n`;

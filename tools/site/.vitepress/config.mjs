@@ -8,7 +8,9 @@ import { INDEX, listsOf } from "../pages.mjs";
 
 // Paths are relative to the root of the repository, which commands run in.
 const PAGES = resolve(".cache/site");
-const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, SITE_BASE = "/" } = process.env;
+const { SITE_BASE = "/" } = process.env;
+/** @type {{ repository?: { url: string } }} */
+const { repository } = JSON.parse(readFileSync("packages/node/package.json", "utf8"));
 
 /** HTML that a page may contain. Anything else in angle brackets is text. */
 const HTML = /^\s*<(!--|\/?(a|br|details|img|kbd|p|picture|source|sub|summary|sup)\b)/i;
@@ -46,6 +48,8 @@ export default defineConfig({
     anchor: { slugify: slug },
     // Braces in prose are text.
     attrs: { disable: true },
+    // The configuration of nats-server, which no highlighter knows.
+    languageAlias: { conf: "txt" },
     config(md) {
       const { escapeHtml } = md.utils;
       const text = (/** @type {string} */ content) => escapeHtml(content).replaceAll("{{", "&#123;&#123;");
@@ -83,9 +87,7 @@ export default defineConfig({
     ],
     sidebar: { "/": [...guides(), { text: "API", items: api.map(linkOf) }], ...apiSidebars() },
     outline: [2, 3],
-    socialLinks: GITHUB_REPOSITORY
-      ? [{ icon: "github", link: `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}` }]
-      : undefined,
+    socialLinks: repository && [{ icon: "github", link: repository.url.replace(/^git\+|\.git$/g, "") }],
     footer: { message: "Apache-2.0. Not affiliated with NATS or the CNCF." },
     search: {
       provider: "local",
