@@ -36,6 +36,7 @@ const steps = {
   site: () => run("node", "tools/site/build.mjs") || run("node", "tools/site/visit.mjs"),
   native: () => run("node", "tools/bench/dist/main.js", "native"),
   jsr: () => run("node", "tools/repo/jsr.mjs"),
+  rehearse: () => run("node", "tools/repo/rehearse.mjs"),
 };
 
 const selected = process.argv.slice(2);
