@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { defaults } from "../../../packages/session/src/config.ts";
@@ -176,25 +176,3 @@ it("links to every guide in docs/README.md", () => {
   const index = page("README.md");
   expect(guides.filter((name) => name !== "docs/README.md" && !index.includes(`](${basename(name)})`))).toEqual([]);
 });
-
-it.each(["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", ...guides])(
-  "links only to existing files and headings in %s",
-  (name) => {
-    const headings = (text: string): string[] =>
-      [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-        title!
-          .toLowerCase()
-          .replaceAll(/[^\w -]/g, "")
-          .replaceAll(" ", "-"),
-      );
-    const links = [...readFileSync(join(root, name), "utf8").matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, to]) => to!)
-      .filter((to) => !/^https:/.test(to));
-    const broken = links.filter((to) => {
-      const [path, heading] = to.split("#");
-      const file = path === "" ? join(root, name) : join(root, dirname(name), path!);
-      return !existsSync(file) || (heading !== undefined && !headings(readFileSync(file, "utf8")).includes(heading));
-    });
-    expect(broken).toEqual([]);
-  },
-);
