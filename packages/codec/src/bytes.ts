@@ -15,10 +15,8 @@ export const lengthOf: Getter<number> = /* @__PURE__ */ getter("length");
 
 /** Returns whether a value is a Uint8Array, of any realm. A Proxy is not. */
 export function isBytes(value: unknown): value is Uint8Array {
-  if (!ArrayBuffer.isView(value)) return false;
-  const bytes = value as Uint8Array;
-  // The length that it reports is not used. It is read because engines then know the type, and inline what follows.
-  return bytes.length >= 0 && (bytes instanceof Uint8Array || tagOf.call(bytes) === "Uint8Array");
+  // A Proxy is no view.
+  return ArrayBuffer.isView(value) && (value instanceof Uint8Array || tagOf.call(value as Uint8Array) === "Uint8Array");
 }
 
 /**

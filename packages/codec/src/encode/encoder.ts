@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isBytes, lengthOf, plainView, rejectBytes } from "../bytes.ts";
+import { byteLength, lengthOf, plainView } from "../bytes.ts";
 import { EMPTY, EMPTY_VIEW } from "../empty.ts";
 import { formatValue, typeName, UsageError } from "../errors.ts";
 import type { AnyFrame, Flaw, Msg, Pub, Sub, Unsub } from "../frames.ts";
@@ -30,6 +30,7 @@ const MAX_JSON = 1_048_576;
 const MAX_SIZE = 999_999_999;
 const MAX_SID = 999_999_999_999_999;
 
+const PUSHED_MEANWHILE = "a payload pushed a frame while it was encoded";
 const SP = 0x20;
 const DOT = 0x2e;
 const DEL = 0x7f;
@@ -63,8 +64,8 @@ interface Retired {
  *   borrowed until it is released.
  * - **Validation**: every field is checked, so that the bytes can only be decoded as the frames that were pushed.
  * - **Errors**: `push` throws a `UsageError` for a field that cannot be sent; nothing of the frame is queued, and the encoder
- *   stays usable. `pull` throws a `UsageError` with code CLOSED if a borrowed payload was detached or resized; from then on every
- *   call of `push` and `pull` throws it, because the stream cannot be continued.
+ *   stays usable. `pull` throws a `UsageError` with code CLOSED if a borrowed payload was detached or resized, and `push` if a payload
+ *   pushed a frame itself; from then on every call of `push` and `pull` throws it: the stream cannot be continued.
  *
  * How long segments and borrowed payloads live: see "Lifetimes" in docs/codec.md.
  *
@@ -96,6 +97,8 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   #released = 0;
   readonly #retired: Retired[] = [];
   #broken: UsageError | undefined;
+  // Whether the message being written has names with a flaw.
+  #isFlawed = false;
 
   /** The number of bytes that were pushed and not pulled yet. */
   get pending(): number {
@@ -112,15 +115,31 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     const any: AnyFrame = frame;
     // Fields are passed one by one: engines inline this method, and then never allocate a frame made for it
     // (`encode 0 B`).
-    if (any.op === "pub") {
-      this.#message(pubPrefixes, any.subject, undefined, any.reply, any.headers, any.payload, any.flaw);
-    } else if (any.op === "msg") {
-      this.#message(msgPrefixes, any.subject, any.sid, any.reply, any.headers, any.payload, any.flaw);
+    if (any.op === "pub" && any.flaw === undefined) {
+      this.#message(pubPrefixes, any.subject, undefined, any.reply, any.headers, any.payload);
+    } else if (any.op === "msg" && any.flaw === undefined) {
+      this.#message(msgPrefixes, any.subject, any.sid, any.reply, any.headers, any.payload);
     } else this.#other(any);
   }
 
-  #other(any: Exclude<AnyFrame, Pub | Msg<number | string>>): void {
+  /** Queues a message whose names have a flaw: only names that a decoder returns, and only with their own flaw. */
+  #flawed(prefixes: PrefixCache, frame: Pub | Msg<number | string>, sid: number | string | undefined): void {
+    const { subject, reply, headers, payload, flaw } = frame;
+    checkFlaw(flaw, subject, reply);
+    this.#isFlawed = true;
+    try {
+      this.#message(prefixes, subject, sid, reply, headers, payload);
+    } finally {
+      this.#isFlawed = false;
+    }
+  }
+
+  #other(any: AnyFrame): void {
     switch (any.op) {
+      case "pub":
+        return this.#flawed(pubPrefixes, any, undefined);
+      case "msg":
+        return this.#flawed(msgPrefixes, any, any.sid);
       case "sub":
         return this.#sub(any);
       case "unsub":
@@ -155,9 +174,9 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       if (this.#ready.length === 0) return undefined;
     }
     const { bytes, length } = this.#ready[this.#taken++]!;
-    if (lengthOf.call(bytes) !== length) this.#break(length);
+    if (bytes.length !== length) this.#break(`a borrowed payload of ${length} bytes was detached or resized`);
     this.#pulled += length;
-    return bytes.length === length ? bytes : plainView(bytes);
+    return bytes;
   }
 
   /**
@@ -197,14 +216,10 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     reply: string | undefined,
     headers: Uint8Array | undefined,
     payload: Uint8Array,
-    flaw: Flaw,
   ): void {
-    if (headers !== undefined && !isBytes(headers)) rejectBytes("headers", headers);
-    if (!isBytes(payload)) rejectBytes("payload", payload);
-    // From here on no code of the caller runs.
-    const head = headers === undefined ? 0 : lengthOf.call(headers);
-    const size = head + lengthOf.call(payload);
-    if (flaw !== undefined) checkFlaw(flaw, subject, reply);
+    // No code of the caller runs after this.
+    const head = headers === undefined ? 0 : checkBytes("headers", headers);
+    const size = head + checkBytes("payload", payload);
     if (size > MAX_SIZE) rejectSize("message", size, MAX_SIZE);
     const copied = (head > COPY_LIMIT ? 0 : head) + (size - head > COPY_LIMIT ? 0 : size - head);
     const prefix = prefixes.get(subject);
@@ -222,7 +237,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       at += prefix.length;
     } else {
       at = this.#text(at, prefixes.verb);
-      at = this.#name(at, subject, flaw);
+      at = this.#name(at, subject);
       block[at++] = SP;
     }
     if (prefixes === msgPrefixes) {
@@ -230,7 +245,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       block[at++] = SP;
     }
     if (reply !== undefined) {
-      at = this.#name(at, reply, flaw);
+      at = this.#name(at, reply);
       block[at++] = SP;
     }
     if (headers !== undefined) {
@@ -244,6 +259,8 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     if (headers !== undefined) at = this.#body(at, headers, head);
     at = this.#body(at, payload, size - head);
     view.setInt16(at, CRLF, true);
+    // The elements of a Proxy run code of the caller, which may have pushed a frame to this place.
+    if (this.#to !== start && copied === size) this.#break(PUSHED_MEANWHILE);
     this.#commit(at + 2);
   }
 
@@ -274,13 +291,13 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   /** Stops the encoder for good: what was declared cannot be sent. */
-  #break(declared: number): never {
-    this.#broken = new UsageError("CLOSED", `a borrowed payload of ${declared} bytes was detached or resized`);
+  #break(reason: string): never {
+    this.#broken = new UsageError("CLOSED", reason);
     throw this.#broken;
   }
 
   /** Writes a subject or reply: checked and written in one pass if it is plain, else checked by all rules. */
-  #name(at: number, name: string, flaw: Flaw): number {
+  #name(at: number, name: string): number {
     const block = this.#block;
     let before = DOT;
     let i = 0;
@@ -292,7 +309,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     }
     if (i === name.length && before !== DOT) return at + i;
     if (isRelayable(name)) return this.#text(at, name);
-    const bytes = flaw === undefined ? undefined : flawedBytes(name);
+    const bytes = this.#isFlawed ? flawedBytes(name) : undefined;
     if (bytes === undefined) return rejectName(name);
     block.set(bytes, at);
     return at + bytes.length;
@@ -323,7 +340,10 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     if (length > COPY_LIMIT) {
       this.#commit(at);
       this.#close();
-      this.#ready.push({ bytes, length });
+      this.#ready.push({
+        bytes: reportsTruly(bytes, length) ? bytes : plainView(bytes).subarray(0, length),
+        length,
+      });
       this.#pushed += length;
       return at;
     }
@@ -457,6 +477,25 @@ function checkText(text: string): string {
 
 function rejectRelease(bytes: number, pulled: number): never {
   throw new UsageError("BAD_NUMBER", `cannot release ${String(bytes)} bytes: ${pulled} were pulled and not released`);
+}
+
+/**
+ * Returns the number of bytes to write: never more than there are, whatever a subclass or an own property reports.
+ *
+ * An element is undefined only after the end. Only if it is, the getter of all typed arrays is called, which engines do not
+ * inline (`encode 16 B`, `encode 1 KB`).
+ */
+function checkBytes(what: string, bytes: Uint8Array): number {
+  if (bytes instanceof Uint8Array) {
+    const length = +bytes.length;
+    if (length === 0 || bytes[length - 1] !== undefined) return length;
+  }
+  return byteLength(bytes, what);
+}
+
+/** Returns whether an array has, and reports, this length. */
+function reportsTruly(bytes: Uint8Array, length: number): boolean {
+  return bytes.length === length && lengthOf.call(bytes) === length;
 }
 
 function rejectSize(what: string, bytes: number, limit: number): never {
