@@ -3,10 +3,10 @@ import { type Msg, ProtocolError, type ServerFrame, type ServerInfo, serverError
 import type { SessionContext } from "./context.ts";
 import { ErrorRateLimit } from "./error-rate-limit.ts";
 import { connectInfo, decideTls, nonceOf, tlsPolicyFor } from "./handshake.ts";
-import type { Inbound, MessageEvent } from "./inbound.ts";
+import type { Inbound } from "./inbound.ts";
 import type { Link } from "./link.ts";
 import type { Outbound } from "./outbound.ts";
-import type { Credentials } from "./outputs.ts";
+import type { Credentials, Event } from "./outputs.ts";
 import type { PendingOperations } from "./pending-operations.ts";
 import { type Input, phases } from "./phases.ts";
 import { isLoopback } from "./servers/address.ts";
@@ -92,8 +92,8 @@ export class FrameHandler {
     }
   }
 
-  /** Handles a frame. Returns the event of a message, if that is its only output. All other outputs are emitted. */
-  handle(frame: ServerFrame): MessageEvent | undefined {
+  /** Handles a frame. Returns the event of a message. Outputs that follow it, and all others, are emitted. */
+  handle(frame: ServerFrame): Event | undefined {
     const { link, phase } = this.#context;
     if (link === undefined) return undefined;
     // In `ready` every frame is handled: messages do not pay for the table (`session subscribe 16 B`).
@@ -131,7 +131,7 @@ export class FrameHandler {
     }
   }
 
-  #onMessage(message: Msg): MessageEvent | undefined {
+  #onMessage(message: Msg): Event | undefined {
     const subscription = this.#subscriptions.get(message.sid);
     if (subscription === undefined) {
       this.counts.unmatched++;
@@ -140,7 +140,9 @@ export class FrameHandler {
     this.counts.received++;
     const { ticket } = subscription;
     if (ticket === undefined) return this.#inbound.deliver(subscription, message);
-    if (!this.#operations.reply(message, ticket)) this.counts.unmatched++;
+    const operation = this.#operations.find(message, ticket);
+    if (operation !== undefined) return this.#operations.reply(operation, message);
+    this.counts.unmatched++;
     return undefined;
   }
 

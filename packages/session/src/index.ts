@@ -6,6 +6,7 @@
  */
 
 export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
+export type { Many } from "./operations.ts";
 export type { Outgoing } from "./outbound.ts";
 export type {
   Action,
@@ -20,7 +21,6 @@ export type {
 } from "./outputs.ts";
 export type { RequestOptions } from "./pending-operations.ts";
 export { Queue } from "./queue.ts";
-export type { Many } from "./requests.ts";
 export { type Address, type Endpoint, formatEndpoint, parseAddress, withoutUserinfo } from "./servers/address.ts";
 export type { ServerCandidate, ServersChanged } from "./servers/pool.ts";
 export { Session } from "./session.ts";

@@ -85,14 +85,21 @@ export type Event =
   | { readonly event: "dropped"; readonly of: SubscriptionId; readonly messages: number }
   /** The subscription has ended. `reason` is `undefined` if it ended as expected. */
   | { readonly event: "unsubscribed"; readonly of: SubscriptionId; readonly reason: Reason | undefined }
-  | { readonly event: "reply"; readonly ticket: Ticket; readonly message: MessageData }
+  /** A reply to a request. `caller` is what the application gave with the operation, here and below. */
+  | { readonly event: "reply"; readonly ticket: Ticket; readonly caller: unknown; readonly message: MessageData }
   /** A request for many replies is complete. */
-  | { readonly event: "answered"; readonly ticket: Ticket }
+  | { readonly event: "answered"; readonly ticket: Ticket; readonly caller: unknown }
   /** A request, a flush or a drain failed. */
-  | { readonly event: "failed"; readonly ticket: Ticket; readonly reason: Reason; readonly detail: string }
-  | { readonly event: "flushed"; readonly ticket: Ticket }
+  | {
+      readonly event: "failed";
+      readonly ticket: Ticket;
+      readonly caller: unknown;
+      readonly reason: Reason;
+      readonly detail: string;
+    }
+  | { readonly event: "flushed"; readonly ticket: Ticket; readonly caller: unknown }
   /** The drained subscriptions have ended, and all their messages were delivered. */
-  | { readonly event: "drained"; readonly ticket: Ticket }
+  | { readonly event: "drained"; readonly ticket: Ticket; readonly caller: unknown }
   /** After `full` or `refused`: half of `maxPending` or less is waiting. */
   | { readonly event: "ready" }
   /** The session is closed. Only operations that are started later have events after it. */

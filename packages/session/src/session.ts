@@ -212,33 +212,40 @@ export class Session {
    * Publishes a message and waits for its reply: ends with the event `reply` or `failed`. A request for many replies has an
    * event `reply` for each, and ends with `answered` or `failed`.
    *
+   * @param caller any value, which these events have too
    * @returns the ticket that these events have
    * @throws UsageError as `publish` does, and BAD_NUMBER if a time or a number is not positive
    */
-  request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, now: Millis): Ticket {
+  request(
+    subject: string,
+    message: Omit<Outgoing, "reply">,
+    options: RequestOptions,
+    now: Millis,
+    caller?: unknown,
+  ): Ticket {
     this.#tick(now);
     this.#checkOpen();
-    return this.#operations.request(subject, message, options);
+    return this.#operations.request(subject, message, options, caller);
   }
 
-  /** Cancels a request. No event follows. */
+  /** Gives an operation up. No event follows, and a request that waits for a connection is never sent. */
   cancel(ticket: Ticket): void {
     this.#operations.cancel(ticket);
   }
 
   /** Emits `flushed` after the server has read all that was published before, or `failed`. */
-  flush(now: Millis): Ticket {
+  flush(now: Millis, caller?: unknown): Ticket {
     this.#tick(now);
-    return this.#operations.flush();
+    return this.#operations.flush(caller);
   }
 
   /**
    * Ends one subscription, or all, after the messages that are in flight to it. Emits `unsubscribed` for each, then `drained`.
    * Without a connection it ends them at once, and emits `failed`.
    */
-  drain(now: Millis, of?: SubscriptionId): Ticket {
+  drain(now: Millis, of?: SubscriptionId, caller?: unknown): Ticket {
     this.#tick(now);
-    return this.#operations.drain(this.#subscriptions.drainable(of));
+    return this.#operations.drain(this.#subscriptions.drainable(of), caller);
   }
 
   /** Closes the connection and connects to the next server, as after a lost connection. Does nothing before the handshake. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { fromLatin1, latin1 } from "../../../tools/testkit/latin1.ts";
 import { segmentsOf } from "../../../tools/testkit/machine.ts";
-import { TestSession } from "./test-session.ts";
+import { INBOX, TestSession, tokenOf } from "./test-session.ts";
 
 const greeting = 'INFO {"server_id":"S","version":"2.14.0","headers":true}\r\n';
 
@@ -140,13 +140,17 @@ describe("a reply", () => {
   it("settles its own request only, whatever bytes it has", () => {
     const client = TestSession.connected();
     const [one, two] = [1, 2].map(() => client.session.request("foo", { payload: latin1("") }, { timeout: 1000 }, 0));
-    const inbox = /PUB foo (\S+\.)1 /.exec(client.sent())![1]!;
-    for (const token of ["0", "01", "-1", "1e0", "3", "1.2", "__proto__", "9".repeat(30)]) {
-      client.receive(`MSG ${inbox}${token} 1 2\r\nhi\r\n`);
+    client.sent();
+    const rest = "0".repeat(12);
+    for (const token of ["0", "01", "-1", "1e0", "1.2", "__proto__", "9".repeat(30), `0009${rest}`, `!000${rest}`]) {
+      client.receive(`MSG ${INBOX}.${token} 1 2\r\nhi\r\n`);
+    }
+    for (const token of [`0000${rest.slice(1)}1`, `0000${rest}0`, `000${rest}`, `__0_${rest}`, `\xff000${rest}`]) {
+      client.receive(`MSG ${INBOX}.${token} 1 2\r\nhi\r\n`);
     }
     expect(client.take()).toEqual([]);
     // Its headers are broken; what is made of them is the program's.
-    client.receive(`HMSG ${inbox}${one} 1 5 7\r\nabcdeok\r\n`);
+    client.receive(`HMSG ${INBOX}.${tokenOf(one!)} 1 5 7\r\nabcdeok\r\n`);
     expect(client.events).toMatchObject([{ event: "reply", ticket: one }]);
     client.pass(1000);
     expect(client.events.slice(1)).toMatchObject([{ event: "failed", ticket: two, reason: "TIMEOUT" }]);

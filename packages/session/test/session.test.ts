@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { outputsOf, segmentsOf } from "../../../tools/testkit/machine.ts";
-import { TestSession } from "./test-session.ts";
+import { INBOX, TestSession, tokenOf } from "./test-session.ts";
 
 describe("SessionConfig", () => {
   it.each([
@@ -382,8 +382,6 @@ describe("a message", () => {
   });
 });
 
-const inbox = `_INBOX.${"0".repeat(16)}`;
-
 describe("a request", () => {
   it("shares one inbox, and gets its own reply once", () => {
     const client = TestSession.connected();
@@ -391,8 +389,12 @@ describe("a request", () => {
       client.session.request("a", { payload: latin1("x") }, { timeout: 100 }, 0),
       client.session.request("b", { payload: latin1("y") }, { timeout: 100 }, 0),
     ];
-    expect(client.sent()).toBe(`SUB ${inbox}.* 1\r\nPUB a ${inbox}.${one} 1\r\nx\r\nPUB b ${inbox}.${two} 1\r\ny\r\n`);
-    client.receive(`MSG ${inbox}.${two} 1 1\r\n2\r\nMSG ${inbox}.${one} 1 1\r\n1\r\nMSG ${inbox}.${one} 1 1\r\n1\r\n`);
+    expect(client.sent()).toBe(
+      `SUB ${INBOX}.* 1\r\nPUB a ${INBOX}.${tokenOf(one)} 1\r\nx\r\nPUB b ${INBOX}.${tokenOf(two)} 1\r\ny\r\n`,
+    );
+    client.receive(
+      `MSG ${INBOX}.${tokenOf(two)} 1 1\r\n2\r\nMSG ${INBOX}.${tokenOf(one)} 1 1\r\n1\r\nMSG ${INBOX}.${tokenOf(one)} 1 1\r\n1\r\n`,
+    );
     expect(client.events).toMatchObject([
       { event: "reply", ticket: two, message: { payload: latin1("2") } },
       { event: "reply", ticket: one, message: { payload: latin1("1") } },
@@ -404,10 +406,10 @@ describe("a request", () => {
     const client = TestSession.connected();
     const slow = client.session.request("a", { payload: latin1("") }, { timeout: 200 }, 0);
     const quick = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
-    const alone = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
-    client.receive(`HMSG ${inbox}.${alone} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
+    const alone = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0, "alone");
+    client.receive(`HMSG ${INBOX}.${tokenOf(alone)} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
     expect(client.events).toEqual([
-      { event: "failed", ticket: alone, reason: "NO_RESPONDERS", detail: 'no subscriber on "a"' },
+      { event: "failed", ticket: alone, caller: "alone", reason: "NO_RESPONDERS", detail: 'no subscriber on "a"' },
     ]);
     client.pass(100);
     expect(client.events.slice(1)).toMatchObject([{ event: "failed", ticket: quick, reason: "TIMEOUT" }]);
@@ -432,7 +434,7 @@ describe("a request", () => {
   it("for many replies ends after maxMessages", () => {
     const client = TestSession.connected();
     const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100, many: { maxMessages: 2 } }, 0);
-    const reply = `MSG ${inbox}.${ticket} 1 0\r\n\r\n`;
+    const reply = `MSG ${INBOX}.${tokenOf(ticket)} 1 0\r\n\r\n`;
     client.receive(reply + reply + reply);
     expect(client.take()).toEqual(["reply", "reply", "answered"]);
     expect(client.session.stats.unmatched).toBe(1);
@@ -446,7 +448,7 @@ describe("a request", () => {
       client.session.request("a", { payload: latin1("") }, { timeout: 100, many }, 0);
     const [marked, silence, time] = [many({ sentinel: true }), many({ stall: 30 }), many({})];
     const reply = (ticket: number, text = "x"): void =>
-      client.receive(`MSG ${inbox}.${ticket} 1 ${text.length}\r\n${text}\r\n`);
+      client.receive(`MSG ${INBOX}.${tokenOf(ticket)} 1 ${text.length}\r\n${text}\r\n`);
     reply(marked);
     reply(marked, "");
     expect(client.take()).toEqual(["reply", "reply", "answered"]);
@@ -459,7 +461,7 @@ describe("a request", () => {
     expect(client.take()).toEqual(["reply", "reply"]);
     // The silence would last longer than all the time there is.
     client.pass(1);
-    expect(client.events).toEqual([
+    expect(client.events).toMatchObject([
       { event: "answered", ticket: silence },
       { event: "answered", ticket: time },
     ]);
@@ -471,16 +473,16 @@ describe("a request", () => {
       client.session.request("a", { payload: latin1("") }, { timeout: 100, many: { stall } }, client.now);
     const [longer, equal, shorter] = [ask(200), ask(100), ask(30)];
     client.pass(50);
-    client.receive([longer, equal, shorter].map((ticket) => `MSG ${inbox}.${ticket} 1 0\r\n\r\n`).join(""));
+    client.receive([longer, equal, shorter].map((ticket) => `MSG ${INBOX}.${tokenOf(ticket)} 1 0\r\n\r\n`).join(""));
     client.take();
     client.pass(29);
     expect(client.events).toEqual([]);
     client.pass(1);
-    expect(client.events).toEqual([{ event: "answered", ticket: shorter }]);
+    expect(client.events).toEqual([{ event: "answered", ticket: shorter, caller: undefined }]);
     client.pass(19);
     expect(client.events.length).toBe(1);
     client.pass(1);
-    expect(client.events.slice(1)).toEqual([
+    expect(client.events.slice(1)).toMatchObject([
       { event: "answered", ticket: longer },
       { event: "answered", ticket: equal },
     ]);
@@ -489,7 +491,7 @@ describe("a request", () => {
   it("for many replies fails without a subscriber", () => {
     const client = TestSession.connected();
     const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100, many: {} }, 0);
-    client.receive(`HMSG ${inbox}.${ticket} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
+    client.receive(`HMSG ${INBOX}.${tokenOf(ticket)} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
     client.pass(1000);
     expect(client.events).toMatchObject([{ event: "failed", ticket, reason: "NO_RESPONDERS" }]);
   });
@@ -504,7 +506,9 @@ describe("a request", () => {
         client.now,
       );
     const first = ask();
-    expect(client.sent()).toBe(`SUB ${inbox}.own.${first} 1\r\nPUB a ${inbox}.own.${first} 0\r\n\r\n`);
+    expect(client.sent()).toBe(
+      `SUB ${INBOX}.own.${tokenOf(first)} 1\r\nPUB a ${INBOX}.own.${tokenOf(first)} 0\r\n\r\n`,
+    );
     const second = ask("mine");
     expect(client.sent()).toBe("SUB mine 2\r\nPUB a mine 0\r\n\r\n");
     client.receive("MSG mine 2 1\r\n2\r\n");
@@ -520,7 +524,7 @@ describe("a request", () => {
     client.session.cancel(third);
     expect(client.sent()).toBe("UNSUB 3\r\n");
     expect(() => client.session.request("a b", { payload: latin1("") }, { timeout: 1, noMux: true }, 0)).toThrow(/a b/);
-    expect(client.sent()).toBe("SUB _INBOX.0000000000000000.own.4 4\r\nUNSUB 4\r\n");
+    expect(client.sent()).toBe(`SUB ${INBOX}.own.${tokenOf(third)} 4\r\nUNSUB 4\r\n`);
   });
 
   it("fails with its connection; the inbox moves to the next one", () => {
@@ -529,7 +533,7 @@ describe("a request", () => {
     client.lost();
     expect(client.events).toMatchObject([{ event: "failed", ticket, reason: "LOST" }, { event: "disconnected" }, {}]);
     client.connect();
-    expect(client.sent()).toBe(`SUB ${inbox}.* 1\r\n`);
+    expect(client.sent()).toBe(`SUB ${INBOX}.* 1\r\n`);
   });
 
   it("throws if it cannot be sent, and no event follows", () => {
@@ -863,7 +867,7 @@ describe("Session.close and drain", () => {
       { event: "message", to: other },
     ]);
     client.session.drain(0);
-    client.receive(`PONG\r\nMSG ${inbox}.${asked} 3 0\r\n\r\n`);
+    client.receive(`PONG\r\nMSG ${INBOX}.${tokenOf(asked)} 3 0\r\n\r\n`);
     expect(client.take().slice(-3)).toEqual(["unsubscribed", "drained", "reply"]);
   });
 

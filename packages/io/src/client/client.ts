@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerInfo } from "@natswire/codec";
-import type { ConnectionStats, Event, MessageData, Outcome, SubscriptionId } from "@natswire/session";
+import type { ConnectionStats, Event, MessageData, Outcome, SubscriptionId, Ticket } from "@natswire/session";
 import type { Clock } from "../clock.ts";
 import { ConnectionError, errorOf, refusalOf } from "../connection-error.ts";
 import { DeliveredMessage, type Message, type Payload, type Publish, type PublishOptions } from "../message.ts";
+import { Failure } from "../outcome.ts";
 import { NOTHING, outgoing, refilled } from "../outgoing.ts";
 import type { Dial } from "../transport/transport.ts";
-import { DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../wait.ts";
+import { type AbortSignalLike, DRAIN_TIMEOUT_MS, onAbort, type WaitOptions, withDeadline } from "../wait.ts";
 import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
 import { type ConnectionOptions, listOf, resolveOptions } from "./connection-options.ts";
-import { PendingReplies } from "./pending-replies.ts";
+import { Pending, type Waiter } from "./pending.ts";
 import { ReadyWaiters } from "./ready-waiters.ts";
 import { manyOf, Replies } from "./replies.ts";
 import { SessionDriver } from "./session-driver.ts";
@@ -24,6 +25,9 @@ import {
 import { SubscriptionTable } from "./subscription-table.ts";
 import { withResolvers } from "./with-resolvers.ts";
 
+const NO_OPTIONS = {};
+const nothing = (): void => {};
+
 /** The `Connection` that `connect` resolves with: a session, and what waits for it. */
 export class Client implements Connection, SubscriptionHost {
   readonly #connected = withResolvers<void>();
@@ -32,10 +36,11 @@ export class Client implements Connection, SubscriptionHost {
   readonly closed: Promise<ConnectionError | undefined> = this.#closing.promise;
   readonly #clock: Clock;
   readonly #driver: SessionDriver;
-  readonly #replies: PendingReplies;
+  readonly #hasTraces: boolean;
   readonly #statuses = new Statuses();
   readonly #subscriptions = new SubscriptionTable();
   readonly #respond: Publish = (subject, payload, options) => this.publish(subject, payload, options);
+  readonly #received = (message: MessageData): Message => new DeliveredMessage(message, this.#respond);
   readonly #message = outgoing(NOTHING);
   readonly #readyWaiters = new ReadyWaiters();
   #draining: Promise<void> | undefined;
@@ -53,7 +58,7 @@ export class Client implements Connection, SubscriptionHost {
       onEvent: (event) => this.#onEvent(event),
       onMistake: this.#connected.reject,
     });
-    this.#replies = new PendingReplies((ticket) => this.#driver.session.cancel(ticket), asyncTraces);
+    this.#hasTraces = asyncTraces;
   }
 
   get info(): ServerInfo | undefined {
@@ -91,37 +96,46 @@ export class Client implements Connection, SubscriptionHost {
     return subscription;
   }
 
-  async request(subject: string, payload: Payload = NOTHING, options: RequestOptions = {}): Promise<Message> {
-    this.#checkOpen();
-    const { headers, timeout = 1000, noMux, reply, signal } = options;
-    const message = outgoing(payload, headers);
-    const { session } = this.#driver;
-    const ask = (): number => session.request(subject, message, { timeout, noMux, reply }, this.#driver.now());
-    const replied = this.#replies.one(ask, signal, (message) => this.#received(message));
-    this.#driver.schedule();
-    return replied;
+  request(subject: string, payload: Payload = NOTHING, options: RequestOptions = NO_OPTIONS): Promise<Message> {
+    try {
+      this.#checkOpen();
+      if (options.signal?.aborted === true) throw options.signal.reason;
+      const pending = this.#pending(this.#received);
+      const message = refilled(this.#message, payload, options);
+      const { session } = this.#driver;
+      const ticket = session.request(subject, message, options, this.#driver.now(), pending);
+      if (options.signal !== undefined) this.#cancelOn(options.signal, ticket, pending);
+      this.#driver.schedule();
+      return pending.outcome;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  requestMany(subject: string, payload: Payload = NOTHING, options: RequestManyOptions = {}): Replies {
+  requestMany(subject: string, payload: Payload = NOTHING, options: RequestManyOptions = NO_OPTIONS): Replies {
     this.#checkOpen();
-    const { headers, maxWait: timeout = 1000, noMux, reply, signal } = options;
-    const message = outgoing(payload, headers);
+    const { maxWait: timeout, noMux, reply, signal } = options;
+    if (signal?.aborted === true) throw signal.reason;
+    const message = refilled(this.#message, payload, options);
+    const { session } = this.#driver;
+    const replies: Replies = new Replies(this.#received, () => session.cancel(ticket));
     const asking = { timeout, noMux, reply, many: manyOf(options) };
-    const replies: Replies = new Replies(
-      (message) => this.#received(message),
-      (reason) => this.#replies.giveUp(ticket, reason),
-    );
-    const ask = (): number => this.#driver.session.request(subject, message, asking, this.#driver.now());
-    const ticket = this.#replies.add(ask, signal, replies);
+    const ticket = session.request(subject, message, asking, this.#driver.now(), replies);
+    if (signal !== undefined) this.#cancelOn(signal, ticket, replies);
     this.#driver.schedule();
     return replies;
   }
 
-  async flush(options: WaitOptions = {}): Promise<void> {
-    this.#checkNotClosed();
-    const flushed = this.#replies.done(() => this.#driver.session.flush(this.#driver.now()));
-    this.#driver.schedule();
-    return withDeadline(flushed, options, this.#clock);
+  flush(options: WaitOptions = NO_OPTIONS): Promise<void> {
+    try {
+      this.#checkNotClosed();
+      const pending = this.#pending<void>(nothing);
+      this.#driver.session.flush(this.#driver.now(), pending);
+      this.#driver.schedule();
+      return withDeadline(pending.outcome, options, this.#clock);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async rtt(options: WaitOptions = {}): Promise<number> {
@@ -210,9 +224,22 @@ export class Client implements Connection, SubscriptionHost {
 
   /** Resolves after the last message of a subscription (or of all) has come, or the connection has ended. */
   #drained(sid: SubscriptionId | undefined): Promise<void> {
-    const drained = this.#replies.done(() => this.#driver.session.drain(this.#driver.now(), sid));
+    const pending = this.#pending<void>(nothing);
+    this.#driver.session.drain(this.#driver.now(), sid, pending);
     this.#driver.schedule();
-    return drained.catch(() => {});
+    return pending.outcome.catch(nothing);
+  }
+
+  #pending<T>(read: (message: MessageData) => T): Pending<T> {
+    return new Pending(read, this.#hasTraces ? new Error("called") : undefined);
+  }
+
+  /** Cancels an operation if the signal is aborted, and rejects what waits for it. */
+  #cancelOn(signal: AbortSignalLike, ticket: Ticket, waiter: Waiter): void {
+    waiter.removeAbortListener = onAbort(signal, (reason) => {
+      this.#driver.session.cancel(ticket);
+      waiter.fail(new Failure(() => reason));
+    });
   }
 
   #onEvent(event: Event): void {
@@ -220,13 +247,15 @@ export class Client implements Connection, SubscriptionHost {
       case "message":
         return this.#deliver(event);
       case "reply":
-        return this.#replies.replied(event.ticket, event.message);
-      case "failed":
-        return this.#replies.failed(event.ticket, new ConnectionError(event.reason, event.detail));
+        return (event.caller as Waiter).reply(event.message);
+      case "failed": {
+        const { reason, detail } = event;
+        return (event.caller as Waiter).fail(new Failure(() => new ConnectionError(reason, detail)));
+      }
       case "flushed":
       case "drained":
       case "answered":
-        return this.#replies.answered(event.ticket);
+        return (event.caller as Waiter).done();
       case "unsubscribed":
         return this.#subscriptions.end(event.of, event.reason);
       case "ready":
@@ -274,10 +303,6 @@ export class Client implements Connection, SubscriptionHost {
     this.#statuses.emit({ type: "close" });
     this.#statuses.end();
     void this.#driver.closed.then(() => this.#closing.resolve(errorOf(reason, detail)));
-  }
-
-  #received(message: MessageData): Message {
-    return new DeliveredMessage(message, this.#respond);
   }
 
   #checkNotClosed(): void {
