@@ -92,7 +92,7 @@ export class FrameHandler {
     }
   }
 
-  /** Handles a frame. Returns the event of a message. Outputs that follow it, and all others, are emitted. */
+  /** Handles a frame. Returns the event of a message, if that is its only output. All other outputs are emitted. */
   handle(frame: ServerFrame): Event | undefined {
     const { link, phase } = this.#context;
     if (link === undefined) return undefined;

@@ -4,7 +4,6 @@ import type { Millis } from "./config.ts";
 import type { SessionContext } from "./context.ts";
 import type { Inbound } from "./inbound.ts";
 import { Inbox } from "./inbox.ts";
-import type { Link } from "./link.ts";
 import { type Many, type Operation, Operations } from "./operations.ts";
 import type { Outbound, Outgoing, RejectedMessage } from "./outbound.ts";
 import type { Event, Outcome, Reason, Ticket } from "./outputs.ts";
@@ -143,8 +142,8 @@ export class PendingOperations {
     return this.#operations.withReply(this.#inbox.slotOf(subject), subject);
   }
 
-  /** Returns the event of a reply, or of the failure that it reports. Emits what follows it. */
-  reply(operation: Operation, message: Msg): Event {
+  /** Returns the event of a reply, or of the failure that it reports, if that is the only output. Emits all others. */
+  reply(operation: Operation, message: Msg): Event | undefined {
     const { ticket, caller, many, timeout } = operation;
     if (isNoResponders(message)) {
       const detail = `no subscriber on ${JSON.stringify(operation.subject)}`;
@@ -156,7 +155,9 @@ export class PendingOperations {
     if (many === undefined) this.#end(operation);
     else if (operation.replies === many.maxMessages || (many.sentinel === true && isEmpty)) {
       this.#end(operation);
+      this.#context.emit({ event: "reply", ticket, caller, message });
       this.#context.emit({ event: "answered", ticket, caller });
+      return undefined;
     } else if (many.stall !== undefined && many.stall < timeout) {
       // A stall that is not shorter than the timeout makes no difference.
       operation.stall ??= new Timer(operation);
@@ -189,15 +190,6 @@ export class PendingOperations {
         this.#context.emit({ event: "answered", ticket, caller });
       }
     }
-  }
-
-  /** Fails the operations on a connection that has ended: the requests only if it was ready. */
-  failAllOn(link: Link | undefined, reason: Reason, detail: string): void {
-    for (const { ticket } of link?.pendingPings ?? []) {
-      const operation = this.#operations.get(ticket);
-      if (operation !== undefined) this.#fail(operation, reason, detail);
-    }
-    if (link?.phase === "ready") this.failAll(reason, detail);
   }
 
   /** Fails all operations. */

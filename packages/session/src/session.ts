@@ -357,8 +357,10 @@ export class Session {
     if (isOpen) this.#state.emit({ do: "close", flushed: false });
     this.#inbound.reset();
     this.#outbound.lost(link);
-    this.#operations.failAllOn(link, "LOST", detail);
-    if (link.phase === "ready") this.#state.emit({ event: "disconnected", reason, detail });
+    if (link.phase === "ready") {
+      this.#operations.failAll("LOST", detail);
+      this.#state.emit({ event: "disconnected", reason, detail });
+    }
     const after = this.#scheduler.delay();
     if (after === undefined) return this.#finish(reason, this.#scheduler.describeFailures(detail));
     this.#retryAt = this.#state.now + after;
@@ -373,7 +375,6 @@ export class Session {
     if (link !== undefined) this.#state.emit({ do: "close", flushed: link.phase === "ready" });
     this.#state.isClosed = true;
     this.#inbound.reset();
-    this.#operations.failAllOn(link, "CLOSED", detail);
     this.#operations.failAll("CLOSED", detail);
     this.#inbound.end(this.#subscriptions, reason);
     this.#outbound.end();

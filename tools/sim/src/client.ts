@@ -155,7 +155,8 @@ export class Client {
       this.#world.saw("byReference");
     }
     for (const frame of this.wire!.sendToServer(segments)) {
-      this.accounting.sent(frame);
+      const message = this.accounting.sent(frame);
+      if (frame.op === "pub" && message !== undefined) this.inboxes.sent(message, frame.reply);
       if (frame.op !== "unsub" || frame.max === undefined) continue;
       const { max = 0 } = this.subscriber.subscriptions.get(Number(frame.sid)) ?? {};
       if (frame.max < max) this.#world.saw("remainder");

@@ -11,6 +11,8 @@ export const laws = {
   accounting: "published = confirmed + inFlight + buffered + unknown + dropped; all counts and bytes are right.",
   confirmed: "A PONG confirms what was published before its PING, and the server has received that.",
   answered: "Every request and flush ends once, with its own answer, no later than its timeout.",
+  unpredictable: "No two requests of a session have the same reply subject.",
+  givenUp: "A request that its caller gave up before it was sent is never sent.",
   flushed: "After `flushed` the server has received everything published before.",
   drained: "After `drained` the drained subscriptions have ended, and no others.",
   ended: "The end of a subscription is reported once, and no message follows it.",

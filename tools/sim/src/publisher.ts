@@ -103,7 +103,7 @@ export class Publisher {
     const before = session.stats;
     const ticket = session.request(SERVICE, { payload: message.payload }, { timeout, noMux, many }, now);
     this.#note(`request ${SERVICE} #${message.number} within ${timeout}${noMux ? ", own inbox" : ""}: ${ticket}`);
-    this.#client.inboxes.open(ticket, noMux);
+    this.#client.inboxes.open(ticket, message, noMux);
     // The session's clock may be behind: then the timeout ends before the session can notice.
     const by = Math.max(this.#client.clock + timeout, this.#world.now);
     pending.add(ticket, "request", by, many === undefined ? 1 : (many.maxMessages ?? Number.POSITIVE_INFINITY));
