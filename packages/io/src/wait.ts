@@ -57,24 +57,38 @@ function listenTo(signal: AbortSignalLike): Set<(reason: unknown) => void> {
   return known;
 }
 
+/**
+ * Calls `fail` once, at the timeout or if the signal is aborted. Returns a function that ends the wait.
+ *
+ * @throws the signal's reason if it is aborted already
+ */
+export function onDeadline(
+  { signal, timeout }: WaitOptions,
+  clock: Clock,
+  fail: (failure: Failure) => void,
+): () => void {
+  let end = never;
+  const giveUp = (toError: () => unknown): void => {
+    end();
+    fail(new Failure(toError));
+  };
+  const removeAbortListener = onAbort(signal, (reason) => giveUp(() => reason));
+  const expire = (): void => giveUp(() => new ConnectionError("TIMEOUT", `not done within ${timeout} ms`));
+  const cancel = timeout === undefined ? never : clock.after(timeout, expire);
+  end = () => {
+    removeAbortListener();
+    cancel();
+  };
+  return end;
+}
+
 /** Settles as the work does, or rejects at the timeout or the signal; the work itself continues. */
-export function withDeadline<T>(work: Promise<T>, { signal, timeout }: WaitOptions, clock: Clock): Promise<T> {
-  if (signal === undefined && timeout === undefined) return work;
+export function withDeadline<T>(work: Promise<T>, options: WaitOptions, clock: Clock): Promise<T> {
+  if (options.signal === undefined && options.timeout === undefined) return work;
   const outcome = new Promise<T | Failure>((resolve) => {
     let end = never;
-    const settle = (outcome: T | Failure): void => {
-      end();
-      resolve(outcome);
-    };
-    work.then(settle, (error) => settle(new Failure(() => error)));
-    const removeAbortListener = onAbort(signal, (reason) => settle(new Failure(() => reason)));
-    const expire = (): void =>
-      settle(new Failure(() => new ConnectionError("TIMEOUT", `not done within ${timeout} ms`)));
-    const cancel = timeout === undefined ? never : clock.after(timeout, expire);
-    end = () => {
-      removeAbortListener();
-      cancel();
-    };
+    work.finally(() => end()).then(resolve, (error) => resolve(new Failure(() => error)));
+    end = onDeadline(options, clock, resolve);
   });
   return outcome.then(outcomeOf<T>);
 }

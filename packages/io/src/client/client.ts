@@ -7,7 +7,14 @@ import { DeliveredMessage, type Message, type Payload, type Publish, type Publis
 import { Failure } from "../outcome.ts";
 import { NOTHING, outgoing, refilled } from "../outgoing.ts";
 import type { Dial } from "../transport/transport.ts";
-import { type AbortSignalLike, DRAIN_TIMEOUT_MS, onAbort, type WaitOptions, withDeadline } from "../wait.ts";
+import {
+  type AbortSignalLike,
+  DRAIN_TIMEOUT_MS,
+  onAbort,
+  onDeadline,
+  type WaitOptions,
+  withDeadline,
+} from "../wait.ts";
 import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
 import { type ConnectionOptions, listOf, resolveOptions } from "./connection-options.ts";
 import { Pending, type Waiter } from "./pending.ts";
@@ -132,7 +139,8 @@ export class Client implements Connection, SubscriptionHost {
       const pending = this.#pending<void>(nothing);
       this.#driver.session.flush(this.#driver.now(), pending);
       this.#driver.schedule();
-      return withDeadline(pending.outcome, options, this.#clock);
+      pending.stopWaiting = onDeadline(options, this.#clock, (failure) => pending.fail(failure));
+      return pending.outcome;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -236,7 +244,7 @@ export class Client implements Connection, SubscriptionHost {
 
   /** Cancels an operation if the signal is aborted, and rejects what waits for it. */
   #cancelOn(signal: AbortSignalLike, ticket: Ticket, waiter: Waiter): void {
-    waiter.removeAbortListener = onAbort(signal, (reason) => {
+    waiter.stopWaiting = onAbort(signal, (reason) => {
       this.#driver.session.cancel(ticket);
       waiter.fail(new Failure(() => reason));
     });

@@ -5,8 +5,8 @@ import { Failure, outcomeOf } from "../outcome.ts";
 
 /** Waits for an operation: what a session hands back in each event of the operation. */
 export interface Waiter {
-  /** Called after the outcome is known. */
-  removeAbortListener: (() => void) | undefined;
+  /** Removes its timer or its listener. Called after the outcome is known. */
+  stopWaiting: (() => void) | undefined;
   reply(message: MessageData): void;
   done(): void;
   fail(failure: Failure): void;
@@ -21,7 +21,7 @@ const keepSettle = (resolve: (outcome: unknown) => void): void => {
 /** Waits for one outcome: the reply to a request, or the end of a flush or a drain. */
 export class Pending<T> implements Waiter {
   readonly outcome: Promise<T>;
-  removeAbortListener: (() => void) | undefined;
+  stopWaiting: (() => void) | undefined;
   readonly #settle: (outcome: T | Failure) => void;
   readonly #read: (message: MessageData) => T;
   readonly #called: Error | undefined;
@@ -38,17 +38,17 @@ export class Pending<T> implements Waiter {
   }
 
   reply(message: MessageData): void {
-    this.removeAbortListener?.();
+    this.stopWaiting?.();
     this.#settle(this.#read(message));
   }
 
   done(): void {
-    this.removeAbortListener?.();
+    this.stopWaiting?.();
     this.#settle(undefined as T);
   }
 
   fail(failure: Failure): void {
-    this.removeAbortListener?.();
+    this.stopWaiting?.();
     this.#settle(this.#called === undefined ? failure : traced(failure, this.#called));
   }
 }

@@ -13,7 +13,7 @@ const LIMIT = 65_536;
 
 /** Iterates over the replies to one request. */
 export class Replies extends Mailbox<Message> implements Waiter {
-  removeAbortListener: (() => void) | undefined;
+  stopWaiting: (() => void) | undefined;
   readonly #received: (message: MessageData) => Message;
   readonly #giveUp: () => void;
 
@@ -21,7 +21,7 @@ export class Replies extends Mailbox<Message> implements Waiter {
   constructor(received: (message: MessageData) => Message, giveUp: () => void) {
     super(LIMIT, () => {
       giveUp();
-      this.removeAbortListener?.();
+      this.stopWaiting?.();
     });
     this.#received = received;
     this.#giveUp = giveUp;
@@ -42,7 +42,7 @@ export class Replies extends Mailbox<Message> implements Waiter {
   }
 
   #finish(error: { readonly error: unknown } | undefined): void {
-    this.removeAbortListener?.();
+    this.stopWaiting?.();
     this.end(error);
   }
 }
