@@ -136,6 +136,7 @@ export class Client implements Connection, SubscriptionHost {
   flush(options: WaitOptions = NO_OPTIONS): Promise<void> {
     try {
       this.#checkNotClosed();
+      if (options.signal?.aborted === true) throw options.signal.reason;
       const pending = this.#pending<void>(nothing);
       this.#driver.session.flush(this.#driver.now(), pending);
       this.#driver.schedule();
