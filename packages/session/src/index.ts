@@ -6,6 +6,7 @@
  */
 
 export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
+export type { Denial } from "./denial.ts";
 export type { Many } from "./operations.ts";
 export type { Outgoing } from "./outbound.ts";
 export type {
@@ -16,6 +17,8 @@ export type {
   MessageData,
   Outcome,
   Reason,
+  Refusal,
+  SubscriptionCounts,
   SubscriptionId,
   Ticket,
 } from "./outputs.ts";

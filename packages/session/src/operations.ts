@@ -44,6 +44,8 @@ export class Operation {
   /** The timer of a request that ends after a silence. */
   stall: Timer<Operation> | undefined;
 
+  /** A flush that waits for a connection. */
+  waits = false;
   /** The subscriptions that a drain ends. */
   draining: readonly Subscription[] | undefined;
 
@@ -90,7 +92,7 @@ export class Operations {
 
   /** Ends an operation. Its fields are cleared, so that it keeps nothing alive. */
   end(operation: Operation): void {
-    operation.isPending = false;
+    operation.isPending = operation.waits = false;
     operation.caller = undefined;
     operation.subject = operation.reply = "";
     operation.many = undefined;

@@ -2,11 +2,13 @@
 import type { Msg } from "@natswire/codec";
 import type { Millis } from "./config.ts";
 import type { SessionContext } from "./context.ts";
+import type { ParsedDenial } from "./denial.ts";
 import type { Inbound } from "./inbound.ts";
 import { Inbox } from "./inbox.ts";
+import type { Link } from "./link.ts";
 import { type Many, type Operation, Operations } from "./operations.ts";
 import type { Outbound, Outgoing, RejectedMessage } from "./outbound.ts";
-import type { Event, Outcome, Reason, Ticket } from "./outputs.ts";
+import type { Event, Outcome, Reason, Refusal, Ticket } from "./outputs.ts";
 import { type Subscription, type Subscriptions, UNBOUNDED } from "./subscriptions.ts";
 import { Timer, Timers } from "./timers.ts";
 import { checkNumbers } from "./validate.ts";
@@ -101,12 +103,16 @@ export class PendingOperations {
     this.#end(operation);
   }
 
-  /** Sends a PING, whose PONG says that the server has read all that was published before. */
+  /**
+   * Sends a PING, whose PONG says that the server has read all that was published before. Without a connection, waits for
+   * the next one.
+   */
   flush(caller: unknown): Ticket {
     const operation = this.#operations.begin(caller);
     const { ticket } = operation;
     const link = this.#context.readyLink;
-    if (link === undefined) this.#fail(operation, ...this.#whyNoLink());
+    if (this.#context.phase === "closed") this.#fail(operation, ...this.#whyNoLink());
+    else if (link === undefined) operation.waits = true;
     else link.ping("flush", ticket);
     return ticket;
   }
@@ -121,6 +127,15 @@ export class PendingOperations {
     if (link === undefined) this.#fail(operation, ...this.#whyNoLink());
     else link.ping("drain", ticket);
     return ticket;
+  }
+
+  /** Sends the PINGs of the flushes that wait for a connection. */
+  connected(link: Link): void {
+    for (const operation of this.#operations) {
+      if (!operation.waits) continue;
+      operation.waits = false;
+      link.ping("flush", operation.ticket);
+    }
   }
 
   /** Completes a flush or a drain, whose PONG was received. */
@@ -177,6 +192,25 @@ export class PendingOperations {
     if (other !== undefined) this.#context.emit({ event: "error", reason: "REFUSED", detail: other });
   }
 
+  /** Fails the request that the server does not permit: one with this subject, or with this reply subject. */
+  deny(denial: ParsedDenial, detail: string): void {
+    const { subject, isReply } = denial;
+    for (const operation of this.#operations) {
+      if ((isReply ? operation.reply : operation.subject) !== subject) continue;
+      return this.#refuse(operation, { reason: "PERMISSION", detail, denial });
+    }
+  }
+
+  /** Fails the requests whose inbox the server does not accept. The next request subscribes to the inbox again. */
+  denyInbox(inbox: Subscription, failure: Refusal): void {
+    this.#inbound.remove(inbox);
+    if (inbox.ticket === SHARED_INBOX) this.#hasInbox = false;
+    for (const operation of this.#operations) {
+      const uses = operation.reply !== "" && operation.inbox === undefined;
+      if (inbox.ticket === SHARED_INBOX ? uses : operation.inbox === inbox) this.#refuse(operation, failure);
+    }
+  }
+
   /** Ends the requests whose time is over. */
   elapsed(): void {
     for (let due = this.#takeDue(); due !== undefined; due = this.#takeDue()) {
@@ -212,9 +246,13 @@ export class PendingOperations {
   }
 
   #fail(operation: Operation, reason: Reason, detail: string): void {
+    this.#refuse(operation, { reason, detail });
+  }
+
+  #refuse(operation: Operation, failure: Refusal): void {
     const { ticket, caller } = operation;
     this.#end(operation);
-    this.#context.emit({ event: "failed", ticket, caller, reason, detail });
+    this.#context.emit({ event: "failed", ticket, caller, ...failure });
   }
 
   /** Ends an operation: stops its timers, and ends its own inbox or the subscriptions that it drains. */

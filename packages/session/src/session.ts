@@ -4,7 +4,7 @@ import { type Millis, resolveConfig, type SessionConfig } from "./config.ts";
 import { SessionState } from "./context.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import type { Failure } from "./handshake.ts";
-import { Inbound } from "./inbound.ts";
+import { countsOf, Inbound } from "./inbound.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { Link } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
@@ -15,6 +15,7 @@ import type {
   Event,
   Outcome,
   Reason,
+  SubscriptionCounts,
   SubscriptionId,
   Ticket,
 } from "./outputs.ts";
@@ -155,6 +156,7 @@ export class Session {
     this.#advanceAll(now);
     if (this.#state.isClosed) return;
     this.#operations.elapsed();
+    this.#inbound.elapsed();
     if (this.#retryAt !== undefined && this.#retryAt <= this.#state.now) this.#dial();
     const { link } = this.#state;
     if (link === undefined) return;
@@ -201,7 +203,7 @@ export class Session {
     if (subscription === undefined || subscription.ticket !== undefined) return;
     if (max === undefined || subscription.received >= max) {
       this.#inbound.remove(subscription);
-      this.#state.emit({ event: "unsubscribed", of: sid, reason: undefined });
+      this.#state.emit({ event: "unsubscribed", of: sid, failure: undefined, counts: countsOf(subscription) });
       return;
     }
     this.#state.readyLink?.setMax(subscription, max);
@@ -293,13 +295,21 @@ export class Session {
   /** When to call `elapsed`, or `undefined` if nothing waits for time to pass. */
   get deadline(): Millis | undefined {
     if (this.#state.isClosed) return undefined;
-    const all = [this.#state.link?.deadline, this.#retryAt, this.#operations.deadline].filter((at) => at !== undefined);
-    return all.length === 0 ? undefined : Math.min(...all);
+    const { link } = this.#state;
+    const all = [link?.deadline, this.#retryAt, this.#operations.deadline, this.#inbound.deadline];
+    const first = Math.min(...all.map((at) => at ?? Number.POSITIVE_INFINITY));
+    return first === Number.POSITIVE_INFINITY ? undefined : first;
   }
 
   /** All INFO of the server, merged, or `undefined` without a connection. */
   get info(): ServerInfo | undefined {
     return this.#state.readyLink?.info;
+  }
+
+  /** Returns the counts of a subscription; `undefined` after its end. */
+  countsOf(sid: SubscriptionId): SubscriptionCounts | undefined {
+    const subscription = this.#subscriptions.get(sid);
+    return subscription && countsOf(subscription);
   }
 
   /** True after a `full` or `refused` outcome, until the event `ready`. */
@@ -376,7 +386,7 @@ export class Session {
     this.#state.isClosed = true;
     this.#inbound.reset();
     this.#operations.failAll("CLOSED", detail);
-    this.#inbound.end(this.#subscriptions, reason);
+    this.#inbound.end(this.#subscriptions, { reason, detail });
     this.#outbound.end();
     this.#state.emit({ event: "closed", reason, detail });
   }

@@ -247,7 +247,7 @@ describe("a message", () => {
     expect(client.events).toMatchObject([
       { event: "message", to: sid, message: { subject: "foo.a", payload: latin1("a") } },
       { event: "message", to: sid, message: { subject: "foo.b", reply: "back" } },
-      { event: "unsubscribed", of: sid, reason: undefined },
+      { event: "unsubscribed", of: sid, failure: undefined, counts: { received: 2, dropped: 0 } },
     ]);
     expect(client.session.stats).toMatchObject({ received: 2, unmatched: 2 });
   });
@@ -299,6 +299,27 @@ describe("a message", () => {
     expect(client.take().at(-1)).toBe("dropped");
   });
 
+  it("is counted as dropped at once, and reported once a second while the loop is stuck", () => {
+    const client = TestSession.connected();
+    const of = client.session.subscribe("foo", { maxMessages: 1 });
+    const dropped = (): number[] =>
+      client.events.splice(0).flatMap((event) => (event.event === "dropped" ? [event.messages] : []));
+    client.receive("MSG foo 1 0\r\n\r\n".repeat(10_000));
+    expect(client.session.countsOf(of)).toEqual({ received: 10_000, dropped: 9_999 });
+    expect(dropped()).toEqual([1]);
+    client.pass(999);
+    expect(dropped()).toEqual([]);
+    client.pass(1);
+    expect(dropped()).toEqual([9_998]);
+    client.receive("MSG foo 1 0\r\n\r\n".repeat(5));
+    client.pass(1000);
+    expect(dropped()).toEqual([5]);
+    client.session.consumed(of, 1, 0);
+    expect([client.session.countsOf(of), dropped()]).toEqual([{ received: 10_005, dropped: 10_004 }, []]);
+    client.pass(10_000);
+    expect(dropped()).toEqual([]);
+  });
+
   it("is reported as dropped at the latest when its subscription ends", () => {
     const client = TestSession.connected();
     const of = client.session.subscribe("foo", { maxMessages: 1 });
@@ -308,7 +329,7 @@ describe("a message", () => {
     expect(client.events.slice(1)).toEqual([
       { event: "dropped", of, messages: 1 },
       { event: "dropped", of, messages: 2 },
-      { event: "unsubscribed", of, reason: undefined },
+      { event: "unsubscribed", of, failure: undefined, counts: { received: 4, dropped: 3 } },
     ]);
   });
 
@@ -328,7 +349,10 @@ describe("a message", () => {
     client.session.subscribe("foo", { maxBytes: 1, overflow: "close" });
     client.sent();
     client.receive("MSG foo 1 1\r\na\r\nMSG foo 1 1\r\na\r\n");
-    expect(client.events).toMatchObject([{ event: "message" }, { event: "unsubscribed", of: 1, reason: "SLOW" }]);
+    expect(client.events).toMatchObject([
+      { event: "message" },
+      { event: "unsubscribed", of: 1, failure: { reason: "SLOW" }, counts: { received: 2, dropped: 0 } },
+    ]);
     expect(client.sent()).toBe("UNSUB 1\r\n");
   });
 
@@ -720,7 +744,7 @@ describe("a failure", () => {
       [
         { do: "close", flushed: false },
         { event: "failed", ticket: flush, reason: "LOST" },
-        { event: "unsubscribed", of: drained, reason: undefined },
+        { event: "unsubscribed", of: drained, failure: undefined },
         { event: "failed", ticket: drain, reason: "LOST" },
         { event: "failed", ticket: request, reason: "LOST" },
         { event: "disconnected", reason: "PROTOCOL" },
@@ -826,9 +850,9 @@ describe("Session.close and drain", () => {
     expect(client.actions).toEqual([{ do: "close", flushed: true }]);
     expect(client.sent()).toMatch(/^SUB foo 1\r\n.*PUB a .*PING\r\n$/s);
     expect(client.events).toMatchObject([
-      { event: "failed", ticket: flush, reason: "CLOSED" },
       { event: "failed", ticket, reason: "CLOSED" },
-      { event: "unsubscribed", of: sid, reason: "CLOSED" },
+      { event: "failed", ticket: flush, reason: "CLOSED" },
+      { event: "unsubscribed", of: sid, failure: { reason: "CLOSED" } },
       { event: "closed", reason: "CLOSED" },
     ]);
     expect(() => client.session.publish("a", { payload: latin1("") })).toThrow("closed");
@@ -878,7 +902,7 @@ describe("Session.close and drain", () => {
     client.sent();
     client.lost();
     expect(client.events.slice(0, 2)).toMatchObject([
-      { event: "unsubscribed", of, reason: undefined },
+      { event: "unsubscribed", of, failure: undefined },
       { event: "failed", ticket, reason: "LOST" },
     ]);
     client.connect();
@@ -982,15 +1006,32 @@ describe("a session without a connection", () => {
     expect(client.session.stats).toMatchObject({ published: 5, inFlight: 1, dropped: 4 });
   });
 
-  it("fails requests that cannot be buffered, and every flush", () => {
+  it("fails requests that cannot be buffered", () => {
     const client = new TestSession({ whileDisconnected: "reject" });
     const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
-    const flush = client.session.flush(0);
     client.settle();
-    expect(client.events).toMatchObject([
-      { event: "failed", ticket, reason: "LOST" },
-      { event: "failed", ticket: flush, reason: "LOST" },
-    ]);
+    expect(client.events).toMatchObject([{ event: "failed", ticket, reason: "LOST" }]);
+  });
+
+  it("has a flush wait for the next connection, after what was buffered", () => {
+    const client = new TestSession({ servers: ["nats://a", "nats://b"] });
+    client.session.publish("foo", { payload: latin1("x") });
+    const ticket = client.session.flush(0);
+    client.lost();
+    client.take();
+    client.connect();
+    expect(client.sent()).toBe("PUB foo 1\r\nx\r\nPING\r\n");
+    client.receive("PONG\r\n");
+    expect(client.events.at(-1)).toMatchObject({ event: "flushed", ticket });
+    expect(client.session.stats.confirmed).toBe(1);
+  });
+
+  it("fails a flush that waits for a connection if it is closed", () => {
+    const client = new TestSession();
+    const ticket = client.session.flush(0);
+    client.session.close(0);
+    client.settle();
+    expect(client.events[0]).toMatchObject({ event: "failed", ticket, reason: "CLOSED" });
   });
 
   it("tries each server once, or forever with waitOnFirstConnect", () => {
