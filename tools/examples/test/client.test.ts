@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Authorizer, connect, serve } from "@natswire/node";
 import { afterAll, describe, expect, it } from "vitest";
 import { makeCertificates } from "../../testkit/certificates.ts";
-import { startNatsServer } from "../../testkit/nats-server.ts";
+import { startNatsServer, tlsConfig } from "../../testkit/nats-server.ts";
 
 const folder = join(import.meta.dirname, "../client");
 const certificates = makeCertificates();
@@ -127,7 +127,7 @@ describe.concurrent.each([
 });
 
 describe.concurrent("credentials.mjs", () => {
-  const { cert, key, certFile, keyFile } = certificates.server;
+  const { cert, key } = certificates.server;
   const { certFile: ca } = certificates.ca;
 
   it.each([
@@ -136,7 +136,7 @@ describe.concurrent("credentials.mjs", () => {
     ["prints TLS if the server's certificate is not trusted", "seed", [], "TLS\n"],
   ] as const)("%s", async (_, secret, authority, wanted) => {
     const { port, stop } = await startNatsServer(
-      `authorization { users: [ { nkey: ${nkey} } ] }\ntls { cert_file: "${certFile}", key_file: "${keyFile}" }`,
+      `authorization { users: [ { nkey: ${nkey} } ] }\n${tlsConfig(certificates.server)}`,
     );
     const { printed, stderr } = await run("credentials.mjs", [`127.0.0.1:${port}`, written(secret), ...authority]);
     expect({ printed, stderr }).toEqual({ printed: wanted, stderr: "" });
