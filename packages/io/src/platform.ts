@@ -22,7 +22,7 @@ interface Host {
   setTimeout(run: () => void, after: number): unknown;
   clearTimeout(timer: unknown): void;
   queueMicrotask(run: () => void): void;
-  console: { error(text: string): void };
+  console: { error(text: string): void; warn(text: string): void };
   setImmediate?(run: () => void): void;
   MessageChannel?: new () => {
     readonly port1: { onmessage: (() => void) | null };

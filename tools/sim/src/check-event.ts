@@ -34,7 +34,7 @@ export function checkEvent(client: Client, world: World, event: Event): void {
       subscriber.subscriptions.get(event.of)!.reportedDropped += event.messages;
       return;
     case "unsubscribed":
-      return subscriber.ended(event.of, program.isClosing || event.reason !== undefined);
+      return subscriber.ended(event.of, program.isClosing || event.failure !== undefined);
     case "reply":
       saw("reply");
       return pending.replied(event.ticket, numberOf(world, event.message.subject, event.message.payload));

@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerInfo } from "@natswire/codec";
-import type { ConnectionStats, Event, MessageData, Outcome, SubscriptionId, Ticket } from "@natswire/session";
+import {
+  type ConnectionStats,
+  defaults,
+  type Event,
+  type MessageData,
+  type Outcome,
+  type SubscriptionCounts,
+  type SubscriptionId,
+  type Ticket,
+} from "@natswire/session";
 import type { Clock } from "../clock.ts";
 import { ConnectionError, errorOf, refusalOf } from "../connection-error.ts";
-import { DeliveredMessage, type Message, type Payload, type Publish, type PublishOptions } from "../message.ts";
+import { DeliveredMessage, type Message, type Payload, type PublishOptions, type Respond } from "../message.ts";
 import { Failure } from "../outcome.ts";
 import { NOTHING, outgoing, refilled } from "../outgoing.ts";
+import { encoder } from "../platform.ts";
 import type { Dial } from "../transport/transport.ts";
 import {
   type AbortSignalLike,
@@ -44,9 +54,10 @@ export class Client implements Connection, SubscriptionHost {
   readonly #clock: Clock;
   readonly #driver: SessionDriver;
   readonly #hasTraces: boolean;
+  readonly #longestReply: number;
   readonly #statuses = new Statuses();
   readonly #subscriptions = new SubscriptionTable();
-  readonly #respond: Publish = (subject, payload, options) => this.publish(subject, payload, options);
+  readonly #respond: Respond = (message, payload, options) => this.#answer(message, payload, options);
   readonly #received = (message: MessageData): Message => new DeliveredMessage(message, this.#respond);
   readonly #message = outgoing(NOTHING);
   readonly #readyWaiters = new ReadyWaiters();
@@ -66,6 +77,8 @@ export class Client implements Connection, SubscriptionHost {
       onMistake: this.#connected.reject,
     });
     this.#hasTraces = asyncTraces;
+    // Two sizes with their blanks follow the subject.
+    this.#longestReply = (config.maxControlLine ?? defaults.maxControlLine) - 22;
   }
 
   get info(): ServerInfo | undefined {
@@ -105,7 +118,8 @@ export class Client implements Connection, SubscriptionHost {
 
   request(subject: string, payload: Payload = NOTHING, options: RequestOptions = NO_OPTIONS): Promise<Message> {
     try {
-      this.#checkOpen();
+      // Callbacks may send requests while the connection is drained.
+      this.#checkNotClosed();
       if (options.signal?.aborted === true) throw options.signal.reason;
       const pending = this.#pending(this.#received);
       const message = refilled(this.#message, payload, options);
@@ -120,7 +134,7 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   requestMany(subject: string, payload: Payload = NOTHING, options: RequestManyOptions = NO_OPTIONS): Replies {
-    this.#checkOpen();
+    this.#checkNotClosed();
     const { maxWait: timeout, noMux, reply, signal } = options;
     if (signal?.aborted === true) throw signal.reason;
     const message = refilled(this.#message, payload, options);
@@ -211,6 +225,16 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   /** Called by its subscriptions. */
+  countsOf(sid: SubscriptionId): SubscriptionCounts | undefined {
+    return this.#driver.session.countsOf(sid);
+  }
+
+  /** Called by its subscriptions, with what a callback threw or rejected with. */
+  thrown(error: unknown): void {
+    this.#statuses.thrown(error);
+  }
+
+  /** Called by its subscriptions. */
   async drainOne(sid: SubscriptionId, options: WaitOptions, then: () => Promise<void>): Promise<void> {
     const drained = this.#drained(sid).then(() => Promise.race([this.closed, then()]));
     await withDeadline(drained, options, this.#clock);
@@ -220,13 +244,18 @@ export class Client implements Connection, SubscriptionHost {
     const subscriptions = this.#subscriptions.list();
     const { unknown } = this.stats;
     await this.#drained(undefined);
-    await Promise.race([this.closed, Promise.all(subscriptions.map((one) => one.read()))]);
-    await this.flush().catch(async (error) => {
-      // If the program closed it meanwhile, the flush does not matter.
-      const reason = this.#isClosed ? await this.closed : error;
-      if (reason !== undefined) throw reason;
-    });
-    if (!this.#isClosed && this.stats.unknown > unknown) {
+    await Promise.race([this.closed, Promise.all(subscriptions.map((one) => one.idle()))]);
+    // Without a connection, and with nothing to send, there is nothing to wait for.
+    if (this.info !== undefined || this.stats.buffered > 0) {
+      await this.flush().catch(async (error) => {
+        // If the program closed it meanwhile, the flush does not matter.
+        const reason = this.#isClosed ? await this.closed : error;
+        if (reason !== undefined) throw reason;
+      });
+    }
+    // A program that closed it meanwhile does not wait for more.
+    const isOwn = this.#isClosed && (await this.closed) === undefined;
+    if (!isOwn && this.stats.unknown > unknown) {
       throw new ConnectionError("LOST", "the connection ended before the server confirmed every message");
     }
   }
@@ -258,15 +287,15 @@ export class Client implements Connection, SubscriptionHost {
       case "reply":
         return (event.caller as Waiter).reply(event.message);
       case "failed": {
-        const { reason, detail } = event;
-        return (event.caller as Waiter).fail(new Failure(() => new ConnectionError(reason, detail)));
+        const { reason, detail, denial } = event;
+        return (event.caller as Waiter).fail(new Failure(() => new ConnectionError(reason, detail, denial)));
       }
       case "flushed":
       case "drained":
       case "answered":
         return (event.caller as Waiter).done();
       case "unsubscribed":
-        return this.#subscriptions.end(event.of, event.reason);
+        return this.#subscriptions.end(event);
       case "ready":
         return this.#readyWaiters.notify();
       case "forget":
@@ -284,19 +313,26 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   #deliver({ to, message }: Event & { event: "message" }): void {
-    try {
-      const done = this.#subscriptions.find(to)?.deliver(this.#received(message));
-      if (done !== undefined) this.#statuses.watch(done);
-    } catch (error) {
-      // A callback threw: the other messages are delivered all the same.
-      this.#statuses.thrown(error);
+    this.#subscriptions.find(to)?.deliver(this.#received(message));
+  }
+
+  /** Publishes an answer. The reply subject is the sender's choice, so nothing about it is an error of the program. */
+  #answer({ reply = "", flaw, subject }: Message, payload?: Payload, options?: PublishOptions): boolean {
+    if (this.#isClosed) return false;
+    const isTooLong = encoder.encode(reply).length > this.#longestReply;
+    if (!isTooLong && flaw !== "reply" && flaw !== "both") {
+      this.publish(reply, payload, options);
+      return true;
     }
+    const problem = isTooLong ? "is too long" : "has bytes that no subject may have";
+    const detail = `no answer is possible to a message on ${JSON.stringify(subject)}: its reply subject ${problem}`;
+    this.#statuses.emit({ type: "error", error: new ConnectionError("REFUSED", detail) });
+    return false;
   }
 
   #dropped({ of, messages: dropped }: Event & { event: "dropped" }): void {
     const subscription = this.#subscriptions.find(of);
     if (subscription === undefined) return;
-    subscription.dropped += dropped;
     this.#statuses.emit({ type: "slowConsumer", subscription, dropped });
   }
 
@@ -311,7 +347,7 @@ export class Client implements Connection, SubscriptionHost {
     this.#readyWaiters.notify();
     this.#statuses.emit({ type: "close" });
     this.#statuses.end();
-    void this.#driver.closed.then(() => this.#closing.resolve(errorOf(reason, detail)));
+    void this.#driver.closed.then(() => this.#closing.resolve(errorOf({ reason, detail })));
   }
 
   #checkNotClosed(): void {
