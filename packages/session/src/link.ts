@@ -147,7 +147,7 @@ export class Link {
   }
 
   /** @throws UsageError if the message cannot be encoded, and then nothing is sent */
-  publish(subject: string, { headers, payload: given, isCopied }: Outgoing, reply: string | undefined): void {
+  publish(subject: string, { reply, headers, payload: given, isCopied }: Outgoing): void {
     const payload = isCopied === true ? this.#payloads.copy(given) : given;
     // A frame that is made in the call is never allocated (`client publish 0 B`).
     this.encoder.push({ op: "pub", subject, reply, headers, payload, flaw: undefined });

@@ -22,15 +22,15 @@ export interface Outgoing {
 /** A message that waits for a connection. */
 interface Buffered extends Outgoing {
   readonly subject: string;
-  /** The request that it belongs to, or 0. */
-  readonly ticket: Ticket;
+  /** The request that it belongs to, if it does to any. */
+  readonly ticket: Ticket | undefined;
   /** The bytes of `maxPending` that it takes. */
   readonly bytes: number;
 }
 
 /** A buffered message that the server does not accept. */
 export interface RejectedMessage {
-  readonly ticket: Ticket;
+  readonly ticket: Ticket | undefined;
   readonly detail: string;
 }
 
@@ -69,23 +69,22 @@ export class Outbound {
   /**
    * Sends a message. Without a connection, does what `whileDisconnected` says.
    *
-   * @param reply the reply subject; that of the message by default
    * @param ticket the request that the message belongs to, if it does to any
    * @throws UsageError if the message cannot be encoded, or the server does not accept it
    */
-  publish(subject: string, message: Outgoing, reply: string | undefined = message.reply, ticket: Ticket = 0): Outcome {
+  publish(subject: string, message: Outgoing, ticket?: Ticket): Outcome {
     const size = sizeOf(message);
-    const { headers } = message;
+    const { reply, headers } = message;
     // The encoder reports a subject that is not a string.
     if ((subject?.length ?? 0) + (reply?.length ?? 0) > this.#alwaysFits)
       checkLineLength([subject, reply, headers?.length, size], this.#context.config.maxControlLine);
     const link = this.#context.readyLink;
-    if (link === undefined) return this.#buffer(subject, message, reply, ticket);
+    if (link === undefined) return this.#buffer(subject, message, ticket);
     const refusal = link.refusal(subject, size, headers !== undefined);
     if (refusal !== undefined) throw refusal;
     const pending = link.pending + size;
     if (pending > this.#maxPending) return this.#reject(subject, size);
-    link.publish(subject, message, reply);
+    link.publish(subject, message);
     this.counts.published++;
     return pending <= this.#lowWater ? "accepted" : this.#full("full");
   }
@@ -96,7 +95,7 @@ export class Outbound {
     for (const message of this.#buffered.values()) {
       const { subject, ticket } = message;
       const refusal = link.refusal(subject, sizeOf(message), message.headers !== undefined);
-      if (refusal === undefined) link.publish(subject, message, message.reply);
+      if (refusal === undefined) link.publish(subject, message);
       else rejected.push({ ticket, detail: `not sent: ${refusal.message}` });
     }
     this.counts.dropped += rejected.length;
@@ -153,7 +152,7 @@ export class Outbound {
     this.#bufferedBytes = 0;
   }
 
-  #buffer(subject: string, { headers, payload }: Outgoing, reply: string | undefined, ticket: Ticket): Outcome {
+  #buffer(subject: string, { reply, headers, payload }: Outgoing, ticket: Ticket | undefined): Outcome {
     const { whileDisconnected } = this.#context.config;
     // Throws now what would throw when it is sent.
     encode({ op: "pub", subject, reply, headers, payload: payload.subarray(0, 0), flaw: undefined });

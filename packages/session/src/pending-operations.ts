@@ -32,6 +32,7 @@ export interface OperationParts {
   readonly outbound: Outbound;
 }
 
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 const DEFAULT_TIMEOUT: Millis = 1000;
 // The ticket of the inbox that is shared by all requests without one of their own.
 const SHARED_INBOX: Ticket = 0;
@@ -46,6 +47,12 @@ export class PendingOperations {
   #hasInbox = false;
   readonly #operations = new Operations();
   readonly #timers = new Timers<Operation>();
+  readonly #draft: { -readonly [Field in keyof Outgoing]: Outgoing[Field] } = {
+    reply: undefined,
+    headers: undefined,
+    payload: NOTHING,
+    isCopied: undefined,
+  };
 
   constructor(context: SessionContext, { subscriptions, inbound, outbound }: OperationParts) {
     this.#context = context;
@@ -77,8 +84,9 @@ export class PendingOperations {
     let outcome: Outcome = "refused";
     try {
       if (isOwn) operation.inbox = this.#subscriptions.subscribe(reply, UNBOUNDED, ticket);
-      outcome = this.#outbound.publish(subject, message, reply, ticket);
+      outcome = this.#outbound.publish(subject, this.#filled(message, reply), ticket);
     } finally {
+      this.#draft.payload = NOTHING;
       if (!isSent(outcome)) this.#end(operation);
     }
     if (!isSent(outcome)) {
@@ -185,7 +193,7 @@ export class PendingOperations {
   reject(messages: readonly RejectedMessage[]): void {
     let other: string | undefined;
     for (const { ticket, detail } of messages) {
-      const operation = this.#operations.get(ticket);
+      const operation = ticket === undefined ? undefined : this.#operations.get(ticket);
       if (operation === undefined) other = detail;
       else this.#fail(operation, "REFUSED", detail);
     }
@@ -229,6 +237,15 @@ export class PendingOperations {
   /** Fails all operations. */
   failAll(reason: Reason, detail: string): void {
     for (const operation of this.#operations) this.#fail(operation, reason, detail);
+  }
+
+  /** Fills and returns the draft: a new object for each request would take memory. */
+  #filled({ headers, payload, isCopied }: Omit<Outgoing, "reply">, reply: string): Outgoing {
+    this.#draft.reply = reply;
+    this.#draft.headers = headers;
+    this.#draft.payload = payload;
+    this.#draft.isCopied = isCopied;
+    return this.#draft;
   }
 
   #takeDue(): Operation | undefined {
