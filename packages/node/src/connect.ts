@@ -3,7 +3,11 @@ import type { Connection } from "@natswire/io";
 import { connectWithTls, type TlsConnectOptions } from "@natswire/io/adapter";
 import { type ClientTls, dialWith } from "./dial.ts";
 
-/** Options of a connection: those of every runtime, and `tls`. */
+/**
+ * Options of a connection: those of every runtime, and `tls`.
+ *
+ * @interface
+ */
 export type ConnectOptions = TlsConnectOptions<ClientTls>;
 
 /**
