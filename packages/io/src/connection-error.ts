@@ -23,7 +23,7 @@ export class ConnectionError extends Error {
   }
 }
 
-/** Returns the error of a failure; `undefined` if there is none, or if the program itself closed the connection. */
+/** Returns the error of a failure; `undefined` without a failure, or if the program itself closed the connection. */
 export function errorOf(failure: Refusal | undefined): ConnectionError | undefined {
   if (failure === undefined || failure.reason === "CLOSED") return undefined;
   return new ConnectionError(failure.reason, failure.detail, failure.denial);

@@ -321,7 +321,7 @@ describe("a client connection", () => {
     expect(client.isClosed).toBe(true);
   });
 
-  it("waits in drain for the promises of callbacks, whose requests and answers still pass", async () => {
+  it("waits in drain for async callbacks, whose requests still pass", async () => {
     network.server.subscribe("price", { callback: (message) => message.respond("3") });
     const client = await connect();
     let running = 0;
@@ -568,7 +568,7 @@ describe("a client subscription", () => {
     expect(() => client.subscribe("foo", { concurrency: 0 })).toThrow("concurrency must be a whole number above 0");
   });
 
-  it("goes on if an async callback rejects, and counts as idle after it", async () => {
+  it("continues after an async callback rejects", async () => {
     const client = await connect();
     const errors: unknown[] = [];
     client.onStatus((status) => status.type === "error" && errors.push(status.error));

@@ -94,7 +94,7 @@ describe("a request that the server denies", () => {
     expect(client.events.at(-1)).toMatchObject({ event: "reply", ticket: one });
   });
 
-  it("fails if its inbox is denied, and the next one subscribes to the inbox again", () => {
+  it("fails if its inbox is denied; the next one subscribes to it again", () => {
     const client = TestSession.connected();
     const ask = (more = {}): number => client.session.request("a", { payload }, { timeout: 100, ...more }, 0);
     const [one, two, own] = [ask(), ask(), ask({ noMux: true })];

@@ -169,7 +169,7 @@ describe("a reply", () => {
     });
     client.take();
     const { ticket, reply } = ask();
-    // The slot is known. The random part of it is none of those seen, nor between them.
+    // The slot is known. Its random part is new.
     const known = reply.slice(0, -12);
     const guesses = seen.flatMap((one) => [
       one,

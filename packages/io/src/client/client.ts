@@ -8,28 +8,20 @@ import {
   type Outcome,
   type SubscriptionCounts,
   type SubscriptionId,
-  type Ticket,
 } from "@natswire/session";
 import type { Clock } from "../clock.ts";
 import { ConnectionError, errorOf, refusalOf } from "../connection-error.ts";
 import { DeliveredMessage, type Message, type Payload, type PublishOptions, type Respond } from "../message.ts";
 import { Failure } from "../outcome.ts";
-import { NOTHING, outgoing, refilled } from "../outgoing.ts";
-import { encoder } from "../platform.ts";
+import { NOTHING, outgoing, refilled, replyProblem } from "../outgoing.ts";
 import type { Dial } from "../transport/transport.ts";
-import {
-  type AbortSignalLike,
-  DRAIN_TIMEOUT_MS,
-  onAbort,
-  onDeadline,
-  type WaitOptions,
-  withDeadline,
-} from "../wait.ts";
+import { DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../wait.ts";
 import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
 import { type ConnectionOptions, listOf, resolveOptions } from "./connection-options.ts";
-import { Pending, type Waiter } from "./pending.ts";
+import { Operations } from "./operations.ts";
+import type { Waiter } from "./pending.ts";
 import { ReadyWaiters } from "./ready-waiters.ts";
-import { manyOf, Replies } from "./replies.ts";
+import type { Replies } from "./replies.ts";
 import { SessionDriver } from "./session-driver.ts";
 import { type Noteworthy, Statuses, statusOf } from "./statuses.ts";
 import {
@@ -43,7 +35,7 @@ import { SubscriptionTable } from "./subscription-table.ts";
 import { withResolvers } from "./with-resolvers.ts";
 
 const NO_OPTIONS = {};
-const nothing = (): void => {};
+const closedError = (): ConnectionError => new ConnectionError("CLOSED", "the connection is closed");
 
 /** The `Connection` that `connect` resolves with: a session, and what waits for it. */
 export class Client implements Connection, SubscriptionHost {
@@ -53,12 +45,11 @@ export class Client implements Connection, SubscriptionHost {
   readonly closed: Promise<ConnectionError | undefined> = this.#closing.promise;
   readonly #clock: Clock;
   readonly #driver: SessionDriver;
-  readonly #hasTraces: boolean;
+  readonly #operations: Operations;
   readonly #longestReply: number;
   readonly #statuses = new Statuses();
   readonly #subscriptions = new SubscriptionTable();
-  readonly #respond: Respond = (message, payload, options) => this.#answer(message, payload, options);
-  readonly #received = (message: MessageData): Message => new DeliveredMessage(message, this.#respond);
+  readonly #respond: Respond = (...args) => this.#answer(...args);
   readonly #message = outgoing(NOTHING);
   readonly #readyWaiters = new ReadyWaiters();
   #draining: Promise<void> | undefined;
@@ -76,7 +67,8 @@ export class Client implements Connection, SubscriptionHost {
       onEvent: (event) => this.#onEvent(event),
       onMistake: this.#connected.reject,
     });
-    this.#hasTraces = asyncTraces;
+    const received = (message: MessageData): Message => this.#received(message);
+    this.#operations = new Operations({ driver: this.#driver, clock, hasTraces: asyncTraces, received });
     // Two sizes with their blanks follow the subject.
     this.#longestReply = (config.maxControlLine ?? defaults.maxControlLine) - 22;
   }
@@ -117,48 +109,17 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   request(subject: string, payload: Payload = NOTHING, options: RequestOptions = NO_OPTIONS): Promise<Message> {
-    try {
-      // Callbacks may send requests while the connection is drained.
-      this.#checkNotClosed();
-      if (options.signal?.aborted === true) throw options.signal.reason;
-      const pending = this.#pending(this.#received);
-      const message = refilled(this.#message, payload, options);
-      const { session } = this.#driver;
-      const ticket = session.request(subject, message, options, this.#driver.now(), pending);
-      if (options.signal !== undefined) this.#cancelOn(options.signal, ticket, pending);
-      this.#driver.schedule();
-      return pending.outcome;
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    // Callbacks may send requests while the connection is drained.
+    return this.#isClosed ? Promise.reject(closedError()) : this.#operations.request(subject, payload, options);
   }
 
   requestMany(subject: string, payload: Payload = NOTHING, options: RequestManyOptions = NO_OPTIONS): Replies {
     this.#checkNotClosed();
-    const { maxWait: timeout, noMux, reply, signal } = options;
-    if (signal?.aborted === true) throw signal.reason;
-    const message = refilled(this.#message, payload, options);
-    const { session } = this.#driver;
-    const replies: Replies = new Replies(this.#received, () => session.cancel(ticket));
-    const asking = { timeout, noMux, reply, many: manyOf(options) };
-    const ticket = session.request(subject, message, asking, this.#driver.now(), replies);
-    if (signal !== undefined) this.#cancelOn(signal, ticket, replies);
-    this.#driver.schedule();
-    return replies;
+    return this.#operations.requestMany(subject, payload, options);
   }
 
   flush(options: WaitOptions = NO_OPTIONS): Promise<void> {
-    try {
-      this.#checkNotClosed();
-      if (options.signal?.aborted === true) throw options.signal.reason;
-      const pending = this.#pending<void>(nothing);
-      this.#driver.session.flush(this.#driver.now(), pending);
-      this.#driver.schedule();
-      pending.stopWaiting = onDeadline(options, this.#clock, (failure) => pending.fail(failure));
-      return pending.outcome;
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#isClosed ? Promise.reject(closedError()) : this.#operations.flush(options);
   }
 
   async rtt(options: WaitOptions = {}): Promise<number> {
@@ -236,14 +197,14 @@ export class Client implements Connection, SubscriptionHost {
 
   /** Called by its subscriptions. */
   async drainOne(sid: SubscriptionId, options: WaitOptions, then: () => Promise<void>): Promise<void> {
-    const drained = this.#drained(sid).then(() => Promise.race([this.closed, then()]));
+    const drained = this.#operations.drained(sid).then(() => Promise.race([this.closed, then()]));
     await withDeadline(drained, options, this.#clock);
   }
 
   async #emptied(): Promise<void> {
     const subscriptions = this.#subscriptions.list();
     const { unknown } = this.stats;
-    await this.#drained(undefined);
+    await this.#operations.drained(undefined);
     await Promise.race([this.closed, Promise.all(subscriptions.map((one) => one.idle()))]);
     // Without a connection, and with nothing to send, there is nothing to wait for.
     if (this.info !== undefined || this.stats.buffered > 0) {
@@ -258,26 +219,6 @@ export class Client implements Connection, SubscriptionHost {
     if (!isOwn && this.stats.unknown > unknown) {
       throw new ConnectionError("LOST", "the connection ended before the server confirmed every message");
     }
-  }
-
-  /** Resolves after the last message of a subscription (or of all) has come, or the connection has ended. */
-  #drained(sid: SubscriptionId | undefined): Promise<void> {
-    const pending = this.#pending<void>(nothing);
-    this.#driver.session.drain(this.#driver.now(), sid, pending);
-    this.#driver.schedule();
-    return pending.outcome.catch(nothing);
-  }
-
-  #pending<T>(read: (message: MessageData) => T): Pending<T> {
-    return new Pending(read, this.#hasTraces ? new Error("called") : undefined);
-  }
-
-  /** Cancels an operation if the signal is aborted, and rejects what waits for it. */
-  #cancelOn(signal: AbortSignalLike, ticket: Ticket, waiter: Waiter): void {
-    waiter.stopWaiting = onAbort(signal, (reason) => {
-      this.#driver.session.cancel(ticket);
-      waiter.fail(new Failure(() => reason));
-    });
   }
 
   #onEvent(event: Event): void {
@@ -312,22 +253,21 @@ export class Client implements Connection, SubscriptionHost {
     }
   }
 
+  #received(message: MessageData): Message {
+    return new DeliveredMessage(message, this.#respond);
+  }
+
   #deliver({ to, message }: Event & { event: "message" }): void {
     this.#subscriptions.find(to)?.deliver(this.#received(message));
   }
 
   /** Publishes an answer. The reply subject is the sender's choice, so nothing about it is an error of the program. */
-  #answer({ reply = "", flaw, subject }: Message, payload?: Payload, options?: PublishOptions): boolean {
+  #answer(message: Message, payload?: Payload, options?: PublishOptions): boolean {
     if (this.#isClosed) return false;
-    const isTooLong = encoder.encode(reply).length > this.#longestReply;
-    if (!isTooLong && flaw !== "reply" && flaw !== "both") {
-      this.publish(reply, payload, options);
-      return true;
-    }
-    const problem = isTooLong ? "is too long" : "has bytes that no subject may have";
-    const detail = `no answer is possible to a message on ${JSON.stringify(subject)}: its reply subject ${problem}`;
-    this.#statuses.emit({ type: "error", error: new ConnectionError("REFUSED", detail) });
-    return false;
+    const detail = replyProblem(message, this.#longestReply);
+    if (detail === undefined) this.publish(message.reply ?? "", payload, options);
+    else this.#statuses.emit({ type: "error", error: new ConnectionError("REFUSED", detail) });
+    return detail === undefined;
   }
 
   #dropped({ of, messages: dropped }: Event & { event: "dropped" }): void {
@@ -351,7 +291,7 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   #checkNotClosed(): void {
-    if (this.#isClosed) throw new ConnectionError("CLOSED", "the connection is closed");
+    if (this.#isClosed) throw closedError();
   }
 
   #checkOpen(): void {

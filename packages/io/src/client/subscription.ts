@@ -81,7 +81,7 @@ export interface Subscription extends AsyncIterable<Message> {
    * Ends the subscription, and resolves after the messages in flight are read and async callbacks have settled, or after the
    * connection closed.
    *
-   * Awaited in its own loop or callback, which cannot go on meanwhile, it times out.
+   * Awaited in its own loop or callback, which cannot continue meanwhile, it times out.
    *
    * @param options `timeout` is 10 seconds by default
    * @throws ConnectionError TIMEOUT if it took longer; the subscription has ended all the same
