@@ -12,7 +12,8 @@ const LONGEST = 64;
 
 /**
  * Sends bytes, and reports when they are sent. A WebSocket does not report that, so `bufferedAmount` is checked whenever
- * something is sent or received, and by a timer as long as something is unsent.
+ * something is sent or received, and by a timer as long as something is unsent. If the WebSocket does not count, bytes are sent
+ * after `send` has returned.
  */
 export class SendMonitor {
   readonly #socket: WebSocketLike;
@@ -43,7 +44,7 @@ export class SendMonitor {
   check(): void {
     if (this.#unsent === 0) return;
     // Some WebSockets count their framing as well: what is sent is then reported a little later.
-    const sent = this.#unsent - this.#socket.bufferedAmount;
+    const sent = this.#unsent - this.#buffered();
     if (sent <= 0) return;
     this.#unsent -= sent;
     this.#interval = SHORTEST;
@@ -57,6 +58,12 @@ export class SendMonitor {
   stop(): void {
     this.#unsent = 0;
     host.clearTimeout(this.#timer);
+  }
+
+  /** Returns the bytes that are unsent; 0 if the WebSocket does not count them, as in React Native and in Workers. */
+  #buffered(): number {
+    const { bufferedAmount = 0 } = this.#socket;
+    return bufferedAmount > 0 ? bufferedAmount : 0;
   }
 
   // One timer at a time, for everything that is sent before it fires.

@@ -8,7 +8,8 @@ import { SendMonitor } from "./send-monitor.ts";
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
-  readonly bufferedAmount: number;
+  /** The bytes that are unsent. If it is not a number, bytes count as written after `send` has returned. */
+  readonly bufferedAmount?: number | undefined;
   send(bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
   addEventListener(type: "open" | "close" | "message" | "error", listener: (event: object) => void): void;
