@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { MsgHeaders } from "@natswire/codec";
 import { describe, expect, it, vi } from "vitest";
+import { realClock } from "../src/clock.ts";
 import {
   type Connection,
   type ConnectionOptions,
@@ -9,6 +10,7 @@ import {
   type Status,
   tokenAuthorizer,
   userAuthorizer,
+  VirtualClock,
 } from "../src/index.ts";
 import { connect, network, serve } from "./network.ts";
 import { nextUncaught } from "./uncaught.ts";
@@ -277,16 +279,19 @@ describe("a client connection", () => {
       return { write, pause() {}, resume() {}, close() {}, abort() {} };
     };
     const client = await connectWith(dial);
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const clock = new VirtualClock();
+    vi.spyOn(realClock, "after").mockImplementation((...timer) => clock.after(...timer));
     let isClosed = false;
     const closed = client.close().then(() => {
       isClosed = true;
     });
-    await vi.advanceTimersByTimeAsync(999);
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.pass(999);
+    await new Promise((resolve) => setImmediate(resolve));
     expect(isClosed).toBe(false);
-    await vi.advanceTimersByTimeAsync(1);
+    clock.pass(1);
     await closed;
-    vi.useRealTimers();
+    vi.restoreAllMocks();
   });
 
   it("runs no callback after close; loops read what waits", async () => {

@@ -2,7 +2,7 @@
 import { type Event, formatEndpoint } from "@natswire/session";
 import { ConnectionError } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
-import { host } from "../platform.ts";
+import { host, timers } from "../platform.ts";
 import type { Status } from "./connection.ts";
 
 // Statuses that may wait for an iterator.
@@ -124,7 +124,7 @@ export function statusOf(event: Noteworthy): Status | undefined {
 }
 
 function uncaught(error: unknown): void {
-  host.queueMicrotask(() => {
+  timers.queueMicrotask(() => {
     throw error;
   });
 }

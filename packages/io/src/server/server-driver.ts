@@ -11,7 +11,7 @@ import type {
 } from "@natswire/server";
 import { Alarm, type Clock, realClock } from "../clock.ts";
 import { DeliveredMessage, type Respond } from "../message.ts";
-import { host } from "../platform.ts";
+import { timers } from "../platform.ts";
 import { FrameRecorder, type TranscriptEntry } from "../testing/frame-recorder.ts";
 import type { RecordedTranscript } from "../testing/transcript.ts";
 import type { Transport, TransportHandler } from "../transport/transport.ts";
@@ -232,7 +232,7 @@ export class ServerDriver {
       if (failed === undefined) throw error;
       failed(error);
     } catch (uncaught) {
-      host.queueMicrotask(() => {
+      timers.queueMicrotask(() => {
         throw uncaught;
       });
     }
