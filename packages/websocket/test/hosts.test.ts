@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Server, serve } from "@natswire/node/websocket";
+import type { Server } from "@natswire/node";
+import { serve } from "@natswire/node/websocket";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closing } from "../../../tools/testkit/closing.ts";
 import { connect, dialWith, type WebSocketLike } from "../src/index.ts";
