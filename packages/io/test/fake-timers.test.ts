@@ -12,7 +12,7 @@ function installFakeTimers(): void {
   vi.stubGlobal("Date", class {});
 }
 
-it("a client and a server work under fake timers that are installed after the import", async () => {
+it("client and server work under fake timers installed after the import", async () => {
   installFakeTimers();
   const { dial, listen } = pipe();
   const server = await serveWith(listen);

@@ -271,7 +271,7 @@ describe("the HTTP request before a WebSocket", () => {
     expect(await statusOf(origin === undefined ? [] : [`Origin: ${origin}`])).toBe(status);
   });
 
-  it("is accepted from every origin without allowedOrigins, from none with an empty list", async () => {
+  it("has any Origin without allowedOrigins, none with an empty list", async () => {
     expect(await statusOf(["Origin: https://any.example"])).toBe(101);
     await start({ allowedOrigins: [] });
     expect(await statusOf(["Origin: https://any.example"])).toBe(403);
