@@ -46,9 +46,7 @@ function makeDecoder(fatal: boolean): Utf8Decoder {
       padded[0] = 0x20;
       padded.set(bytes, 1);
       const text = plain.decode(padded).slice(1);
-      if (!fatal) return text;
-      const valid = utf8.encode(text);
-      if (valid.length !== bytes.length || valid.some((byte, i) => byte !== bytes[i])) throw new TypeError("not UTF-8");
+      if (fatal && utf8.encode(text).join() !== bytes.join()) throw new TypeError("not UTF-8");
       return text;
     },
   };
