@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Transport, TransportHandler } from "@natswire/io";
-import { asError, DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
+import { asError, DEFAULT_GRACE_MS, realClock, timers } from "@natswire/io/adapter";
 import type { Handlers, Socket } from "./native.ts";
 import type { Upgrade } from "./tls.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -72,7 +72,7 @@ export function createTransport(
     current?.terminate();
     current = undefined;
     // Not from within the call that ends it.
-    queueMicrotask(() => on.close(failure));
+    timers.queueMicrotask(() => on.close(failure));
   }
 
   function flush(): void {

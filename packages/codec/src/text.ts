@@ -5,14 +5,16 @@ interface Utf8Encoder {
   encodeInto(text: string, into: Uint8Array): { read: number; written: number };
 }
 
+interface Utf8Decoder {
+  decode(bytes: Uint8Array): string;
+}
+
 interface Encoding {
   TextEncoder: new () => Utf8Encoder;
   TextDecoder: new (
-    label: string,
-    options: { fatal?: boolean; ignoreBOM?: boolean },
-  ) => {
-    decode(bytes: Uint8Array): string;
-  };
+    label?: string,
+    options?: { fatal: boolean; ignoreBOM: boolean },
+  ) => Utf8Decoder & { readonly fatal?: boolean; readonly ignoreBOM?: boolean };
 }
 
 // The only host objects that the codec uses. Every runtime has them, but ES2022's library does not: hence the cast.
@@ -25,8 +27,30 @@ const MAX_QUOTE = 64;
 /** Encodes strings as UTF-8. */
 export const utf8: Utf8Encoder = /* @__PURE__ */ new host.TextEncoder();
 // A byte order mark is content: dropping it would map two subjects to one.
-const lossy = /* @__PURE__ */ new host.TextDecoder("utf-8", { ignoreBOM: true });
-const exact = /* @__PURE__ */ new host.TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+const lossy = /* @__PURE__ */ makeDecoder(false);
+const exact = /* @__PURE__ */ makeDecoder(true);
+
+/** Returns a decoder that keeps a byte order mark, and throws for invalid UTF-8 if `fatal`. */
+function makeDecoder(fatal: boolean): Utf8Decoder {
+  try {
+    const decoder = new host.TextDecoder("utf-8", { ignoreBOM: true, fatal });
+    if (decoder.ignoreBOM === true && decoder.fatal === fatal) return decoder;
+  } catch {
+    // Some runtimes and polyfills reject options that they do not have; others ignore them.
+  }
+  const plain = new host.TextDecoder();
+  return {
+    decode(bytes) {
+      // A byte order mark is dropped at the start only: a space is put before it.
+      const padded = new Uint8Array(bytes.length + 1);
+      padded[0] = 0x20;
+      padded.set(bytes, 1);
+      const text = plain.decode(padded).slice(1);
+      if (fatal && utf8.encode(text).join() !== bytes.join()) throw new TypeError("not UTF-8");
+      return text;
+    },
+  };
+}
 
 /** Decodes bytes as UTF-8, with U+FFFD for each invalid sequence. */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Transport, TransportHandler } from "@natswire/io";
-import { asError, DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
+import { asError, DEFAULT_GRACE_MS, realClock, timers } from "@natswire/io/adapter";
 import { type Conn, closeQuietly } from "./native.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -69,7 +69,7 @@ export function createTransport(source: Source, accept: Accept): Transport {
     queue.end();
     closeQuietly(current);
     // Not from within the call that ends it.
-    queueMicrotask(() => on.close(failure));
+    timers.queueMicrotask(() => on.close(failure));
   }
 
   async function run(): Promise<void> {

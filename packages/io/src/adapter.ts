@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Exports what adapters and tools share, and programs do not need: options, certificates, clocks, and the text of frames.
+ * Exports what adapters and tools share, and programs do not need: options, certificates, clocks, and the text of frames. Nothing
+ * of it imports the embedded server.
  *
  * @module
  */
 
 export { Queue, withoutUserinfo } from "@natswire/session";
 export { decodePublicKey, decodeSeed, encodeSeed } from "./auth/nkeys.ts";
+export { connectWith } from "./client/connect-with.ts";
 export { connectWithTls, type TlsConnectOptions } from "./client/connect-with-tls.ts";
 export { realClock } from "./clock.ts";
 export { asError } from "./connection-error.ts";
 export { checkNoMore, optionsOf } from "./options.ts";
-export { serveOn } from "./server/serve-on.ts";
+export { timers } from "./platform.ts";
 export { formatEntries, formatFrame } from "./testing/format-frame.ts";
 export { serverFramesWithAnySid } from "./testing/frame-recorder.ts";
 export { REDACTED, redacted, redactedFrame } from "./testing/redacted.ts";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { host } from "./platform.ts";
+import { timers } from "./platform.ts";
 
 /** A source of time and timers. */
 export interface Clock {
@@ -13,13 +13,13 @@ export interface Clock {
   after(milliseconds: number, ring: () => void): () => void;
 }
 
-/** The machine's clock. A longer timer than 24 days, the most that runtimes take, fires after 24 days. */
+/** The machine's clock; fake timers of a test do not change it. A longer timer than 24 days, the most that runtimes take, fires after 24 days. */
 export const realClock: Clock = {
-  now: () => host.performance.now(),
+  now: () => timers.now(),
   after(milliseconds, ring) {
     // A timer may fire a little early, and a delay above 31 bits would fire at once.
-    const timer = host.setTimeout(ring, Math.min(Math.max(0, Math.ceil(milliseconds)), 0x7fffffff));
-    return () => host.clearTimeout(timer);
+    const timer = timers.setTimeout(ring, Math.min(Math.max(0, Math.ceil(milliseconds)), 0x7fffffff));
+    return () => timers.clearTimeout(timer);
   },
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import type { Reason } from "@natswire/session";
+import type { Denial, Reason, Refusal } from "@natswire/session";
 
 /** The code of a ConnectionError. */
 export type ConnectionErrorCode = Reason | "DRAINING" | "TOO_MANY";
@@ -13,16 +13,20 @@ export type ConnectionErrorCode = Reason | "DRAINING" | "TOO_MANY";
 export class ConnectionError extends Error {
   override readonly name: string = "ConnectionError";
   readonly code: ConnectionErrorCode;
+  /** What the server does not permit: the operation, its subject and queue group. Set if `code` is `PERMISSION`. */
+  readonly denial: Denial | undefined;
 
-  constructor(code: ConnectionErrorCode, message: string, cause?: unknown) {
-    super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
+  constructor(code: ConnectionErrorCode, message: string, denial?: Denial) {
+    super(`${code}: ${message}`);
     this.code = code;
+    this.denial = denial;
   }
 }
 
-/** Returns the error for a reason; `undefined` if the program itself closed the connection. */
-export function errorOf(reason: Reason | undefined, detail: string): ConnectionError | undefined {
-  return reason === undefined || reason === "CLOSED" ? undefined : new ConnectionError(reason, detail);
+/** Returns the error of a failure; `undefined` without a failure, or if the program itself closed the connection. */
+export function errorOf(failure: Refusal | undefined): ConnectionError | undefined {
+  if (failure === undefined || failure.reason === "CLOSED") return undefined;
+  return new ConnectionError(failure.reason, failure.detail, failure.denial);
 }
 
 /** Returns the error for a message that the session does not accept. */

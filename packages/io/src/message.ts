@@ -26,8 +26,8 @@ export interface ServerRequestOptions {
   readonly timeout?: number | undefined;
 }
 
-/** Publishes the answer to a message. */
-export type Publish = (subject: string, payload?: Payload, options?: PublishOptions) => void;
+/** Publishes the answer to a message. Returns false if that is not possible. */
+export type Respond = (message: Message, payload?: Payload, options?: PublishOptions) => boolean;
 
 /** A message that a subscription received. */
 export interface Message {
@@ -60,9 +60,10 @@ export interface Message {
    */
   json<T = unknown>(): T;
   /**
-   * Publishes an answer to `reply`.
+   * Publishes an answer to `reply`, which the sender of the message chose.
    *
-   * @returns false if the message has no reply subject
+   * @returns false if the message has no reply subject or one that cannot be published to, or if the connection is closed
+   * @throws UsageError if payload or headers are not valid, or too large
    */
   respond(payload?: Payload, options?: PublishOptions): boolean;
 }
@@ -83,16 +84,16 @@ export class DeliveredMessage implements Message {
   readonly payload: Uint8Array;
   readonly flaw: "subject" | "reply" | "both" | undefined;
   readonly #block: Uint8Array | undefined;
-  readonly #publish: Publish;
+  readonly #respond: Respond;
   #headers: MsgHeaders | undefined;
 
-  constructor(message: MessageParts, publish: Publish) {
+  constructor(message: MessageParts, respond: Respond) {
     this.subject = message.subject;
     this.reply = message.reply;
     this.payload = message.payload;
     this.flaw = message.flaw;
     this.#block = message.headers;
-    this.#publish = publish;
+    this.#respond = respond;
   }
 
   get headerBlock(): Uint8Array | undefined {
@@ -113,8 +114,6 @@ export class DeliveredMessage implements Message {
   }
 
   respond(payload?: Payload, options?: PublishOptions): boolean {
-    if (this.reply === undefined) return false;
-    this.#publish(this.reply, payload, options);
-    return true;
+    return this.reply !== undefined && this.#respond(this, payload, options);
   }
 }

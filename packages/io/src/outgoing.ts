@@ -2,7 +2,7 @@
 import { encodeHeaders, type MsgHeaders, UsageError } from "@natswire/codec";
 import type { Outgoing } from "@natswire/session";
 import { badField, kindOf } from "./bad-field.ts";
-import type { Payload, PublishOptions } from "./message.ts";
+import type { Message, Payload, PublishOptions } from "./message.ts";
 import { encoder } from "./platform.ts";
 
 /** The empty payload. */
@@ -32,6 +32,18 @@ export function refilled(message: Draft, payload: Payload, options: PublishOptio
   // Encoded text is a copy already.
   message.isCopied = payload === message.payload && options?.borrow !== true;
   return message;
+}
+
+/**
+ * Returns why no answer to a message is possible; `undefined` if one is.
+ *
+ * @param longest bytes of the longest reply subject
+ */
+export function replyProblem({ subject, reply = "", flaw }: Message, longest: number): string | undefined {
+  const isTooLong = encoder.encode(reply).length > longest;
+  if (!isTooLong && flaw !== "reply" && flaw !== "both") return undefined;
+  const problem = isTooLong ? "is too long" : "has bytes that no subject may have";
+  return `no answer is possible to a message on ${JSON.stringify(subject)}: its reply subject ${problem}`;
 }
 
 /**

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
 
 interface Subtle {
   importKey(
@@ -16,18 +17,25 @@ interface Algorithm {
   readonly name: "Ed25519";
 }
 
-interface Host {
-  performance: { now(): number };
-  crypto: { getRandomValues(into: Uint8Array): Uint8Array; subtle: Subtle };
+interface Timers {
   setTimeout(run: () => void, after: number): unknown;
   clearTimeout(timer: unknown): void;
   queueMicrotask(run: () => void): void;
-  console: { error(text: string): void };
-  setImmediate?(run: () => void): void;
-  MessageChannel?: new () => {
-    readonly port1: { onmessage: (() => void) | null };
-    readonly port2: { postMessage(message: undefined): void };
-  };
+  // Not every runtime has these two: `defer` tries them.
+  setImmediate(run: () => void): void;
+  MessageChannel: new () => Channel;
+}
+
+/** In Node a port keeps the process running, unless `unref` was called. */
+interface Channel {
+  readonly port1: { onmessage: (() => void) | null; ref?(): void; unref?(): void };
+  readonly port2: { postMessage(message: undefined): void };
+}
+
+interface Host extends Timers {
+  performance: { now(): number };
+  crypto: { getRandomValues(into: Uint8Array): Uint8Array; subtle: Subtle };
+  console: { error(text: string): void; warn(text: string): void };
   TextEncoder: new () => { encode(text: string): Uint8Array };
   TextDecoder: new () => { decode(bytes: Uint8Array): string };
 }
@@ -35,13 +43,42 @@ interface Host {
 /** What every runtime has, and the library of ES2022 does not declare. */
 export const host: Host = globalThis as unknown as Host;
 
+/** The timers of the runtime when this module is loaded. Fake timers that a test installs later do not stop them. */
+export const timers: Timers & { now(): number } = /* @__PURE__ */ capture(host);
+
+function capture(runtime: Host): typeof timers {
+  const { performance, setTimeout, clearTimeout, queueMicrotask, MessageChannel } = runtime;
+  const { setImmediate } = runtime as Partial<Host>;
+  const isFake = setImmediate !== undefined && "clock" in setImmediate;
+  return {
+    now: performance.now.bind(performance),
+    setTimeout: setTimeout.bind(host),
+    clearTimeout: clearTimeout.bind(host),
+    queueMicrotask: queueMicrotask.bind(host),
+    MessageChannel,
+    // Fake timers that were installed before have the field `clock`, in sinon, vitest and Jest.
+    setImmediate: (isFake ? undefined : setImmediate?.bind(host)) as Host["setImmediate"],
+  };
+}
+
 /** Encodes text as UTF-8. */
 export const encoder: { encode(text: string): Uint8Array } = /* @__PURE__ */ new host.TextEncoder();
 
 /** Decodes UTF-8; invalid bytes become U+FFFD. */
 export const decoder: { decode(bytes: Uint8Array): string } = /* @__PURE__ */ new host.TextDecoder();
 
-/** Fills an array with random bytes of the platform's cryptographic generator. */
+/**
+ * Fills an array with random bytes of the platform's cryptographic generator.
+ *
+ * @throws UsageError BAD_FIELD if the runtime has none
+ */
 export function random(into: Uint8Array): void {
-  host.crypto.getRandomValues(into);
+  const { crypto } = host as { readonly crypto?: Partial<Host["crypto"]> };
+  if (crypto?.getRandomValues === undefined) {
+    throw new UsageError(
+      "BAD_FIELD",
+      "this runtime has no crypto.getRandomValues; load a polyfill, for example react-native-get-random-values",
+    );
+  }
+  crypto.getRandomValues(into);
 }

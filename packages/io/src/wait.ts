@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Clock } from "./clock.ts";
 import { ConnectionError } from "./connection-error.ts";
+import { Failure, outcomeOf } from "./outcome.ts";
 
 /** An `AbortSignal`: every runtime has it, and the library of ES2022 does not declare it. */
 export interface AbortSignalLike {
@@ -23,6 +24,10 @@ export const DRAIN_TIMEOUT_MS = 10_000;
 
 const never = (): void => {};
 
+// The listeners of each signal that something waits for. A signal of ours has one listener of the runtime's: more than ten
+// would print a warning in Node.
+const listeners = new WeakMap<AbortSignalLike, Set<(reason: unknown) => void>>();
+
 /**
  * Calls the listener once, if the signal is aborted. Returns a function that removes the listener.
  *
@@ -31,31 +36,59 @@ const never = (): void => {};
 export function onAbort(signal: AbortSignalLike | undefined, listener: (reason: unknown) => void): () => void {
   if (signal === undefined) return never;
   if (signal.aborted) throw signal.reason;
+  const known = listeners.get(signal) ?? listenTo(signal);
+  // A function of its own: the same listener may be added twice.
+  const own = (reason: unknown): void => listener(reason);
+  known.add(own);
+  return () => known.delete(own);
+}
+
+function listenTo(signal: AbortSignalLike): Set<(reason: unknown) => void> {
+  const known = new Set<(reason: unknown) => void>();
+  listeners.set(signal, known);
   const onAborted = (): void => {
-    stop();
-    listener(signal.reason);
+    signal.removeEventListener("abort", onAborted);
+    for (const listener of known) {
+      known.delete(listener);
+      listener(signal.reason);
+    }
   };
-  const stop = (): void => signal.removeEventListener("abort", onAborted);
   signal.addEventListener("abort", onAborted);
-  return stop;
+  return known;
+}
+
+/**
+ * Calls `fail` once, at the timeout or if the signal is aborted. Returns a function that ends the wait.
+ *
+ * @throws the signal's reason if it is aborted already
+ */
+export function onDeadline(
+  { signal, timeout }: WaitOptions,
+  clock: Clock,
+  fail: (failure: Failure) => void,
+): () => void {
+  let end = never;
+  const giveUp = (toError: () => unknown): void => {
+    end();
+    fail(new Failure(toError));
+  };
+  const removeAbortListener = onAbort(signal, (reason) => giveUp(() => reason));
+  const expire = (): void => giveUp(() => new ConnectionError("TIMEOUT", `not done within ${timeout} ms`));
+  const cancel = timeout === undefined ? never : clock.after(timeout, expire);
+  end = () => {
+    removeAbortListener();
+    cancel();
+  };
+  return end;
 }
 
 /** Settles as the work does, or rejects at the timeout or the signal; the work itself continues. */
-export function withDeadline<T>(work: Promise<T>, { signal, timeout }: WaitOptions, clock: Clock): Promise<T> {
-  if (signal === undefined && timeout === undefined) return work;
-  return new Promise((resolve, reject) => {
+export function withDeadline<T>(work: Promise<T>, options: WaitOptions, clock: Clock): Promise<T> {
+  if (options.signal === undefined && options.timeout === undefined) return work;
+  const outcome = new Promise<T | Failure>((resolve) => {
     let end = never;
-    work.finally(() => end()).then(resolve, reject);
-    const giveUp = (reason: unknown): void => {
-      end();
-      reject(reason);
-    };
-    const removeAbortListener = onAbort(signal, giveUp);
-    const expire = (): void => giveUp(new ConnectionError("TIMEOUT", `not done within ${timeout} ms`));
-    const cancel = timeout === undefined ? never : clock.after(timeout, expire);
-    end = () => {
-      removeAbortListener();
-      cancel();
-    };
+    work.finally(() => end()).then(resolve, (error) => resolve(new Failure(() => error)));
+    end = onDeadline(options, clock, resolve);
   });
+  return outcome.then(outcomeOf<T>);
 }

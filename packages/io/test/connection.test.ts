@@ -2,6 +2,7 @@
 import { MsgHeaders } from "@natswire/codec";
 import { describe, expect, it, vi } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
+import { realClock } from "../src/clock.ts";
 import {
   type Connection,
   type ConnectionOptions,
@@ -10,6 +11,7 @@ import {
   type Status,
   tokenAuthorizer,
   userAuthorizer,
+  VirtualClock,
 } from "../src/index.ts";
 import { connect, network, serve } from "./network.ts";
 import { nextUncaught } from "./uncaught.ts";
@@ -324,16 +326,19 @@ describe("a client connection", () => {
       return { write, pause() {}, resume() {}, close() {}, abort() {} };
     };
     const client = await connectWith(dial);
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const clock = new VirtualClock();
+    vi.spyOn(realClock, "after").mockImplementation((...timer) => clock.after(...timer));
     let isClosed = false;
     const closed = client.close().then(() => {
       isClosed = true;
     });
-    await vi.advanceTimersByTimeAsync(999);
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.pass(999);
+    await new Promise((resolve) => setImmediate(resolve));
     expect(isClosed).toBe(false);
-    await vi.advanceTimersByTimeAsync(1);
+    clock.pass(1);
     await closed;
-    vi.useRealTimers();
+    vi.restoreAllMocks();
   });
 
   it("runs no callback after close; loops read what waits", async () => {
@@ -355,17 +360,62 @@ describe("a client connection", () => {
     const texts: string[] = [];
     for await (const message of loop) {
       texts.push(message.text());
-      expect(() => message.respond("")).toThrow(expect.objectContaining({ name: "ConnectionError", code: "CLOSED" }));
+      expect(message.respond("")).toBe(false);
     }
     expect(texts).toEqual(["1", "2"]);
     await expect(client.flush()).rejects.toThrow("CLOSED: the connection is closed");
+  });
+
+  it("drains at once without a connection if there is nothing to send", async () => {
+    const client = await connect({ reconnectDelay: () => 60_000 });
+    client.reconnect();
+    await client.drain();
+    expect(client.isClosed).toBe(true);
+  });
+
+  it("waits in drain for async callbacks, whose requests still pass", async () => {
+    network.server.subscribe("price", { callback: (message) => message.respond("3") });
+    const client = await connect();
+    let running = 0;
+    client.subscribe("order", {
+      callback: async (message) => {
+        running++;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        message.respond((await client.request("price")).text());
+        running--;
+      },
+    });
+    await client.flush();
+    const answers = Promise.all(["a", "b", "c"].map((text) => network.server.request("order", text)));
+    const drained = client.drain();
+    expect((await answers).map((answer) => answer.text())).toEqual(["3", "3", "3"]);
+    await drained;
+    expect(running).toBe(0);
+  });
+
+  it("gives up callbacks that do not settle within the timeout of drain", async () => {
+    const client = await connect();
+    const answered: unknown[] = [];
+    client.subscribe("order", {
+      callback: async (message) => {
+        await client.closed;
+        answered.push(message.respond("too late"));
+        await client.request("x");
+      },
+    });
+    await client.flush();
+    network.server.publish("order");
+    await client.flush();
+    await expect(client.drain({ timeout: 5 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(answered).toEqual([false]);
   });
 
   it("rejects drain if it is unknown whether everything arrived", async () => {
     const away = await connect({ reconnectDelay: () => 60_000 });
     away.reconnect();
     for (let i = 0; i < 10; i++) away.publish("foo", "kept in vain");
-    await expect(away.drain()).rejects.toMatchObject({ code: "LOST" });
+    await expect(away.drain({ timeout: 5 })).rejects.toMatchObject({ code: "TIMEOUT" });
     expect([away.isClosed, away.stats.dropped]).toEqual([true, 10]);
     const killed = await connect();
     network.server.connections[0]?.hold("pong");
@@ -376,6 +426,7 @@ describe("a client connection", () => {
     await expect(drained).rejects.toMatchObject({ code: "LOST" });
     const last = await connect({ reconnect: false });
     network.server.connections[0]?.hold("pong");
+    last.publish("foo", "under way");
     const failed = last.drain();
     await new Promise((resolve) => setTimeout(resolve, 5));
     network.server.connections[0]?.kill();
@@ -544,13 +595,51 @@ describe("a lost connection", () => {
 });
 
 describe("a client subscription", () => {
+  it("runs at most `concurrency` async callbacks at once, in order", async () => {
+    const client = await connect();
+    let [running, most] = [0, 0];
+    const done: string[] = [];
+    const subscription = client.subscribe("foo", {
+      concurrency: 2,
+      callback: async (message) => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        running--;
+        done.push(message.text());
+      },
+    });
+    for (let i = 0; i < 7; i++) client.publish("foo", String(i));
+    await client.flush();
+    expect([subscription.received, subscription.pending, running]).toEqual([7, 5, 2]);
+    await subscription.drain();
+    expect([done, most]).toEqual([["0", "1", "2", "3", "4", "5", "6"], 2]);
+    const limited = client.subscribe("foo", { concurrency: 1, maxMessages: 2, callback: () => client.flush() });
+    for (let i = 0; i < 9; i++) client.publish("foo", String(i));
+    await client.flush();
+    expect([limited.received, limited.dropped]).toEqual([9, 6]);
+    expect(() => client.subscribe("foo", { concurrency: 0 })).toThrow("concurrency must be a whole number above 0");
+  });
+
+  it("continues after an async callback rejects", async () => {
+    const client = await connect();
+    const errors: unknown[] = [];
+    client.onStatus((status) => status.type === "error" && errors.push(status.error));
+    const subscription = client.subscribe("foo", {
+      concurrency: 1,
+      callback: async (message) => JSON.parse(message.text()),
+    });
+    for (const text of ["{", "1", "}"]) client.publish("foo", text);
+    await subscription.drain();
+    expect(errors).toEqual([expect.any(SyntaxError), expect.any(SyntaxError)]);
+  });
+
   it("drops, reports and counts messages over its limit", async () => {
     const client = await connect();
     const status = client.status();
     const slow = client.subscribe("foo", { maxMessages: 2 });
     for (let i = 0; i < 5; i++) client.publish("foo", String(i));
     await client.flush();
-    expect([slow.received, slow.pending]).toEqual([2, 2]);
+    expect([slow.received, slow.pending, slow.dropped]).toEqual([5, 2, 3]);
     expect((await status.next()).value).toMatchObject({ type: "slowConsumer", subscription: slow });
   });
 

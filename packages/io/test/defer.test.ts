@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, expect, it, vi } from "vitest";
-import { defer } from "../src/client/defer.ts";
 
 afterEach(() => void vi.unstubAllGlobals());
 
-/** Returns what is done in which order, in a runtime without these globals. */
-async function order(...missing: readonly string[]): Promise<string[]> {
-  for (const name of missing) vi.stubGlobal(name, undefined);
+/** Loads `defer` in a runtime whose globals have these values. Returns what is done in which order. */
+async function order(globals: Readonly<Record<string, unknown>>): Promise<string[]> {
+  const { queueMicrotask } = globalThis;
+  for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+  vi.resetModules();
+  const { defer } = await import("../src/client/defer.ts");
   const done: string[] = [];
   await new Promise<void>((resolve) => {
     defer(() => void done.push("one"));
@@ -23,15 +25,25 @@ async function order(...missing: readonly string[]): Promise<string[]> {
   return done;
 }
 
+/** A function of Next's edge runtime: it is there, and throws. */
+function Unsupported(): never {
+  throw new Error("A Node.js API is used which is not supported in the Edge Runtime.");
+}
+
+/** A function of fake timers that were installed first: it never runs anything. */
+const fake = Object.assign(() => {}, { clock: {} });
+
 it.each([
-  ["Node, Deno and Bun", []],
-  ["a browser", ["setImmediate"]],
-  ["an engine with timers alone", ["setImmediate", "MessageChannel"]],
-])("in %s defer runs each function once, in order, after all else", async (_, missing) => {
-  expect(await order(...missing)).toEqual(["now", "microtask", "one", "two", "three"]);
+  ["Node, Deno and Bun", {}],
+  ["a browser", { setImmediate: undefined }],
+  ["an engine with timers alone", { setImmediate: undefined, MessageChannel: undefined }],
+  ["Next's edge runtime", { setImmediate: Unsupported, MessageChannel: Unsupported }],
+  ["a test that has fake timers", { setImmediate: fake, setTimeout: fake, queueMicrotask: fake }],
+])("in %s defer runs each function once, in order, after all else", async (_, globals) => {
+  expect(await order(globals)).toEqual(["now", "microtask", "one", "two", "three"]);
 });
 
 it("defer uses no timers in a browser", async () => {
-  vi.stubGlobal("setTimeout", () => expect.unreachable("a timer"));
-  expect(await order("setImmediate")).toContain("three");
+  const setTimeout = (): void => expect.unreachable("a timer");
+  expect(await order({ setImmediate: undefined, setTimeout })).toContain("three");
 });

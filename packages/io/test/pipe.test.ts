@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { pipe, type Transport, type TransportHandler } from "../src/index.ts";
+import { realClock } from "../src/clock.ts";
+import { pipe, type Transport, type TransportHandler, VirtualClock } from "../src/index.ts";
 
 /** One end, and the calls of its handler in order. */
 class Side implements TransportHandler {
@@ -120,17 +121,18 @@ describe("a pipe", () => {
 });
 
 describe("a closing end of a pipe", () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
-  afterEach(() => void vi.useRealTimers());
+  const clock = new VirtualClock();
+  beforeEach(() => void vi.spyOn(realClock, "after").mockImplementation((...timer) => clock.after(...timer)));
+  afterEach(() => void vi.restoreAllMocks());
 
   it("aborts after its grace if the peer does not read", async () => {
     far.transport.pause();
     near.say("unread");
     near.transport.close(500);
-    vi.advanceTimersByTime(499);
+    clock.pass(499);
     await settled();
     expect([near.told, far.told]).toEqual([["open"], ["open"]]);
-    vi.advanceTimersByTime(1);
+    clock.pass(1);
     await settled();
     expect([near.told.at(-1), far.told.at(-1)]).toEqual(["close", "close: the other end of the pipe was closed"]);
   });

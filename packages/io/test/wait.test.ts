@@ -27,6 +27,26 @@ describe("an AbortSignal", () => {
     await client.flush();
   });
 
+  it("has one listener for any number of waits, and ends them all", async () => {
+    network.server.subscribe("silent", { callback: () => {} });
+    const client = await connect();
+    const controller = new AbortController();
+    const { signal } = controller;
+    let listeners = 0;
+    const listen = signal.addEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof listen>) => {
+      listeners++;
+      listen(...args);
+    };
+    const requests = Array.from({ length: 20 }, () => client.request("silent", "", { signal, timeout: 60_000 }));
+    const subscription = client.subscribe("foo", { signal });
+    const outcomes = Promise.allSettled(requests);
+    controller.abort(mine);
+    for (const outcome of await outcomes) expect(outcome).toEqual({ status: "rejected", reason: mine });
+    await subscription.closed;
+    expect(listeners).toBe(1);
+  });
+
   it("ends a request, whose reply is then unmatched", async () => {
     const asked: string[] = [];
     network.server.subscribe("silent", { callback: ({ reply = "" }) => void asked.push(reply) });

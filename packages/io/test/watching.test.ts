@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it, vi } from "vitest";
 import { statusOf } from "../src/client/statuses.ts";
-import { connectWith, type Status, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
+import { type Connection, connectWith, type Status, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
 import { connect, network, serve } from "./network.ts";
 import { nextUncaught } from "./uncaught.ts";
 
@@ -107,6 +107,22 @@ describe("the debug hook", () => {
     const [uncaught, client] = await Promise.all([nextUncaught(), connect({ debug })]);
     await client.flush();
     expect(uncaught).toBe(error);
+  });
+
+  it.each([
+    ["a request", (client: Connection) => client.request("nobody")],
+    ["a request in vain", (client: Connection) => client.request("silent", "", { timeout: 5 })],
+    ["a flush", (client: Connection) => client.flush()],
+    ["a flush with a timeout", (client: Connection) => client.flush({ timeout: 5 })],
+  ])("names the function that awaits %s in the stack of its error", async (_, act) => {
+    network.server.subscribe("silent", { callback: () => {} });
+    const client = await connect({ reconnect: false });
+    async function whoAwaits(): Promise<void> {
+      await act(client);
+    }
+    const failed = whoAwaits().catch((error: Error) => error.stack);
+    if (act.toString().includes("flush")) network.server.connections[0]?.kill();
+    expect(await failed).toMatch(/at (async )?whoAwaits .*watching\.test\.ts/);
   });
 
   it("has errors show the caller (asyncTraces: true)", async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Server, ServerOptions } from "@natswire/io";
-import { serveOn } from "@natswire/io/adapter";
+import { serveOn } from "@natswire/io/adapter/server";
 import { type ListenOptions, listenWith } from "./listen.ts";
 
 /** Options of a server: those of every runtime, and `tls`. */

@@ -8,10 +8,12 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Listen, Server, ServerOptions, Transport } from "@natswire/io";
-import { DEFAULT_GRACE_MS, HIGH_WATER, realClock, serveOn } from "@natswire/io/adapter";
+import { DEFAULT_GRACE_MS, HIGH_WATER, realClock } from "@natswire/io/adapter";
+import { serveOn } from "@natswire/io/adapter/server";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Handshakes } from "./handshakes.ts";
 import { bind } from "./listen.ts";
+import { readOrigins, refusalOf } from "./origins.ts";
 import type { Accept } from "./socket.ts";
 import { type ServerTls, Upgrades } from "./tls.ts";
 
@@ -26,6 +28,11 @@ export interface ListenOptions {
    * One NATS message may come in several of these.
    */
   readonly maxMessage?: number | undefined;
+  /**
+   * The origins of the pages that may connect, for example `https://app.example`; nats-server's `allowed_origins`. A request from
+   * another page gets 403; one without an Origin, which is not from a browser, is accepted. Every origin by default.
+   */
+  readonly allowedOrigins?: readonly string[] | undefined;
 }
 
 /** Options of a WebSocket server: those of every server, and those of its listener. */
@@ -44,9 +51,11 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
 /**
  * Returns a `Listen` for WebSockets, on any path; as `wss` with `tls`.
  *
+ * @throws UsageError BAD_FIELD if one of `allowedOrigins` is not an origin
  * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
  */
-export function listenWith({ tls, ...given }: ListenOptions): Listen {
+export function listenWith({ tls, allowedOrigins, ...given }: ListenOptions): Listen {
+  const origins = allowedOrigins && readOrigins(allowedOrigins);
   const { maxMessage: maxPayload = MAX_MESSAGE, handshakeTimeout = TIMEOUT } = given;
   return async (at, accept) => {
     const upgrades = tls && new Upgrades({ ...tls, when: "first" });
@@ -54,13 +63,20 @@ export function listenWith({ tls, ...given }: ListenOptions): Listen {
     const http = createServer((_, response) => void response.writeHead(400, { connection: "close" }).end());
     // NATS is bytes, in text messages as well; subprotocols are ignored.
     const bytes = { perMessageDeflate: false, skipUTF8Validation: true, handleProtocols: (): false => false } as const;
-    new WebSocketServer({ ...bytes, server: http, maxPayload, clientTracking: false }).on(
-      "connection",
-      (webSocket, { socket }) => {
-        handshakes.end(socket);
-        createTransport(webSocket, accept, upgrades);
+    const server = new WebSocketServer({
+      ...bytes,
+      server: http,
+      maxPayload,
+      clientTracking: false,
+      verifyClient({ req }, answer) {
+        const refusal = refusalOf(req.headers, origins);
+        answer(refusal === undefined, refusal);
       },
-    );
+    });
+    server.on("connection", (webSocket, { socket }) => {
+      handshakes.end(socket);
+      createTransport(webSocket, accept, upgrades);
+    });
     const begin = (socket: Socket): void => {
       handshakes.begin(socket);
       http.emit("connection", socket);
@@ -82,7 +98,7 @@ export function listenWith({ tls, ...given }: ListenOptions): Listen {
  */
 export function serve(options?: ServeOptions): Promise<Server>;
 export function serve(options: ServeOptions = {}, ...more: unknown[]): Promise<Server> {
-  return serveOn(listenWith, ["tls", "handshakeTimeout", "maxMessage"], options, more);
+  return serveOn(listenWith, ["tls", "handshakeTimeout", "maxMessage", "allowedOrigins"], options, more);
 }
 
 /** Opens the transport of a WebSocket: the bytes of its messages, whose boundaries mean nothing. */

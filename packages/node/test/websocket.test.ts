@@ -233,6 +233,17 @@ describe("a WebSocket server", () => {
   });
 });
 
+/** Returns the status that answers a request for a WebSocket with these headers. */
+async function statusOf(headers: readonly string[], host = ["Host: 127.0.0.1"]): Promise<number> {
+  const asked = new RawClient(server.port);
+  const key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+  const upgrade = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", key];
+  asked.send(`${["GET / HTTP/1.1", ...host, ...upgrade, ...headers].join("\r\n")}\r\n\r\n`);
+  const line = await asked.until("\r\n");
+  asked.socket.destroy();
+  return Number(line.split(" ")[1]);
+}
+
 describe("the HTTP request before a WebSocket", () => {
   it("is answered with 400 if it asks for no WebSocket", async () => {
     const asked = request(server.url.replace("ws:", "http:")).end();
@@ -243,6 +254,45 @@ describe("the HTTP request before a WebSocket", () => {
     await plain.until("HTTP/1.1 400 Bad Request\r\n");
     await plain.closed;
   });
+
+  it.each([
+    ["an origin in the list", "https://app.example", 101],
+    ["an origin in the list, in capitals", "HTTPS://APP.example", 101],
+    ["an origin in the list, with its port", "http://localhost:5173", 101],
+    ["no origin", undefined, 101],
+    ["another origin", "https://other.example", 403],
+    ["another scheme", "http://app.example", 403],
+    ["another port", "http://localhost:5174", 403],
+    ["a longer name", "https://app.example.org", 403],
+    ["the origin of a sandboxed page", "null", 403],
+    ["an empty origin", "", 403],
+  ])("is answered by its Origin if allowedOrigins is set: %s", async (_, origin, status) => {
+    await start({ allowedOrigins: ["https://APP.example:443/", "http://localhost:5173"] });
+    expect(await statusOf(origin === undefined ? [] : [`Origin: ${origin}`])).toBe(status);
+  });
+
+  it("has any Origin without allowedOrigins, none with an empty list", async () => {
+    expect(await statusOf(["Origin: https://any.example"])).toBe(101);
+    await start({ allowedOrigins: [] });
+    expect(await statusOf(["Origin: https://any.example"])).toBe(403);
+    expect(await statusOf([])).toBe(101);
+  });
+
+  it("is answered with 400 if it has no Host", async () => {
+    expect(await statusOf(["Host: 127.0.0.1"], [])).toBe(101);
+    expect(await statusOf([], [])).toBe(400);
+  });
+
+  it.each([["*"], ["app.example"], ["ws://app.example"], [""], [7]])(
+    "needs origins in allowedOrigins, not %j",
+    async (origin) => {
+      const refused = serve({ allowedOrigins: [origin as string] });
+      await expect(refused).rejects.toMatchObject({
+        code: "BAD_FIELD",
+        message: expect.stringContaining(`"${origin}"`),
+      });
+    },
+  );
 
   it("times out, even for a busy client", async () => {
     await start({ handshakeTimeout: 300 });

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Msg, ProtocolError, type ServerFrame, type ServerInfo, serverError, UsageError } from "@natswire/codec";
 import type { SessionContext } from "./context.ts";
+import { formatDenial, type ParsedDenial, parseDenial } from "./denial.ts";
 import { ErrorRateLimit } from "./error-rate-limit.ts";
 import { connectInfo, decideTls, nonceOf, tlsPolicyFor } from "./handshake.ts";
-import type { Inbound, MessageEvent } from "./inbound.ts";
+import type { Inbound } from "./inbound.ts";
 import type { Link } from "./link.ts";
 import type { Outbound } from "./outbound.ts";
-import type { Credentials } from "./outputs.ts";
+import type { Credentials, Event, Refusal } from "./outputs.ts";
 import type { PendingOperations } from "./pending-operations.ts";
 import { type Input, phases } from "./phases.ts";
 import { isLoopback } from "./servers/address.ts";
 import type { ConnectScheduler } from "./servers/scheduler.ts";
-import type { Subscriptions } from "./subscriptions.ts";
+import type { Subscription, Subscriptions } from "./subscriptions.ts";
 
 const UNEXPECTED_PLAINTEXT = "unexpected plain text before the TLS handshake";
 
@@ -93,7 +94,7 @@ export class FrameHandler {
   }
 
   /** Handles a frame. Returns the event of a message, if that is its only output. All other outputs are emitted. */
-  handle(frame: ServerFrame): MessageEvent | undefined {
+  handle(frame: ServerFrame): Event | undefined {
     const { link, phase } = this.#context;
     if (link === undefined) return undefined;
     // In `ready` every frame is handled: messages do not pay for the table (`session subscribe 16 B`).
@@ -131,7 +132,7 @@ export class FrameHandler {
     }
   }
 
-  #onMessage(message: Msg): MessageEvent | undefined {
+  #onMessage(message: Msg): Event | undefined {
     const subscription = this.#subscriptions.get(message.sid);
     if (subscription === undefined) {
       this.counts.unmatched++;
@@ -140,7 +141,9 @@ export class FrameHandler {
     this.counts.received++;
     const { ticket } = subscription;
     if (ticket === undefined) return this.#inbound.deliver(subscription, message);
-    if (!this.#operations.reply(message, ticket)) this.counts.unmatched++;
+    const operation = this.#operations.find(message, ticket);
+    if (operation !== undefined) return this.#operations.reply(operation, message);
+    this.counts.unmatched++;
     return undefined;
   }
 
@@ -163,6 +166,7 @@ export class FrameHandler {
     const again = this.#scheduler.connected(link);
     for (const frame of this.#subscriptions.replay()) link.send(frame);
     const rejected = this.#outbound.sendBuffered(link);
+    this.#operations.connected(link);
     this.#context.emit({ event: "connected", to: link.address.endpoint, info: link.info, again });
     this.#operations.reject(rejected);
     this.#scheduler.discover(link.info.connect_urls, link);
@@ -234,16 +238,31 @@ export class FrameHandler {
     const about = /^invalid publish subject/i.test(text) ? undefined : link.awaitingOk?.shift();
     if (about?.published !== undefined) this.#outbound.confirm(link, about.published);
     this.counts.errors++;
+    const denial = parseDenial(text);
+    const detail = denial === undefined ? text : formatDenial(denial);
+    if (denial !== undefined) this.#deny(denial, detail);
+    else if (/^maximum subscriptions exceeded/i.test(text)) this.#refuseNewest(text);
     if (!this.#errorRateLimit.allows(this.#context.now)) return;
-    this.#context.emit({ event: "error", reason, detail: formatDenial(text), about: about?.operation });
+    this.#context.emit({ event: "error", reason, detail, about: about?.operation, denial });
   }
-}
 
-/** Rewrites the text of a permission error: `the server denies subscribing to "foo"`. Returns other texts as they are. */
-function formatDenial(text: string): string {
-  const denial =
-    /^permissions violation for (publish|subscription)( (?:to|with reply of) "[^"]*"(?: using queue "[^"]*")?)$/i;
-  return text.replace(denial, (_, operation: string, rest: string) => {
-    return `the server denies ${/^p/i.test(operation) ? "publishing" : "subscribing"}${rest.replace("Reply of", "reply")}`;
-  });
+  /** Ends what the server does not permit: the request, or the subscription. */
+  #deny(denial: ParsedDenial, detail: string): void {
+    if (denial.operation === "publish") return this.#operations.deny(denial, detail);
+    const subscription = this.#subscriptions.denied(denial);
+    if (subscription !== undefined) this.#end(subscription, { reason: "PERMISSION", detail, denial });
+  }
+
+  /** Ends the subscription that was one too many: the server reports it by no name. */
+  #refuseNewest(text: string): void {
+    const subscription = this.#subscriptions.newest;
+    if (subscription === undefined) return;
+    const detail = `the server refuses the subscription to ${JSON.stringify(subscription.subject)}: ${text}`;
+    this.#end(subscription, { reason: "REFUSED", detail, denial: undefined });
+  }
+
+  #end(subscription: Subscription, failure: Refusal): void {
+    if (subscription.ticket === undefined) this.#inbound.end([subscription], failure);
+    else this.#operations.denyInbox(subscription, failure);
+  }
 }

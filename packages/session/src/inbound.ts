@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Msg } from "@natswire/codec";
+import type { Millis } from "./config.ts";
 import type { SessionContext } from "./context.ts";
-import type { Event, Reason, SubscriptionId } from "./outputs.ts";
+import type { Event, Refusal, SubscriptionCounts, SubscriptionId } from "./outputs.ts";
 import { fits, hasCaughtUp, type Subscription, type Subscriptions } from "./subscriptions.ts";
 
 /** The event of one message. */
 export type MessageEvent = Event & { readonly event: "message" };
+
+// Milliseconds between two reports of dropped messages.
+const REPORT_INTERVAL: Millis = 1000;
+const SLOW: Refusal = { reason: "SLOW", detail: "the subscription did not keep up" };
 
 /** Delivers messages to subscriptions, and never queues more for one than its limits allow (docs/reliability.md, S12). */
 export class Inbound {
@@ -13,6 +18,9 @@ export class Inbound {
   readonly #subscriptions: Subscriptions;
   // Full subscriptions that pause the connection.
   readonly #blocking = new Set<Subscription>();
+  // Subscriptions that dropped messages and have not caught up.
+  readonly #lagging = new Set<Subscription>();
+  #reportAt: Millis | undefined;
   #wasPaused = false;
 
   constructor(context: SessionContext, subscriptions: Subscriptions) {
@@ -31,13 +39,25 @@ export class Inbound {
     const isFitting = fits(subscription);
     if (isFitting && subscription.max === undefined && overflow !== "pause") return messageEvent(subscription, message);
     if (isFitting) this.#enqueue(subscription, message);
-    else if (overflow === "close") return this.#cancel(subscription, "SLOW");
+    else if (overflow === "close") return this.#cancel(subscription, SLOW);
     else this.#overflow(subscription, message);
     if (subscription.max === undefined || subscription.received < subscription.max) return undefined;
     // The server ends it too, unless it began to count anew after the maximum was raised.
     if (subscription.isRaised) return this.#cancel(subscription, undefined);
     this.end([subscription], undefined);
     return undefined;
+  }
+
+  /** When dropped messages are reported again. */
+  get deadline(): Millis | undefined {
+    return this.#reportAt;
+  }
+
+  /** Reports the messages that were dropped since the last report, once a second while a subscription is lagging. */
+  elapsed(): void {
+    if (this.#reportAt === undefined || this.#reportAt > this.#context.now) return;
+    for (const subscription of this.#lagging) this.#reportDropped(subscription);
+    this.#reportAt = this.#lagging.size > 0 ? this.#context.now + REPORT_INTERVAL : undefined;
   }
 
   /** Frees the room of consumed messages. Does nothing for a subscription that has ended. */
@@ -49,7 +69,7 @@ export class Inbound {
       subscription.queued = Math.max(0, subscription.queued - messages);
       subscription.queuedBytes = Math.max(0, subscription.queuedBytes - bytes);
     }
-    if (subscription.isLagging && hasCaughtUp(subscription)) this.#reportDropped(subscription);
+    if (this.#lagging.size > 0 && hasCaughtUp(subscription)) this.#catchUp(subscription);
     if (this.#blocking.size > 0 && fits(subscription)) this.#unblock(subscription);
   }
 
@@ -60,13 +80,13 @@ export class Inbound {
   }
 
   /** Removes subscriptions that the server has ended, and emits `unsubscribed` for each. Inboxes of requests stay. */
-  end(subscriptions: Iterable<Subscription>, reason: Reason | undefined): void {
+  end(subscriptions: Iterable<Subscription>, failure: Refusal | undefined): void {
     for (const subscription of subscriptions) {
       const { sid, ticket } = subscription;
       // A drained subscription may have reached its maximum before.
       if (ticket !== undefined || this.#subscriptions.get(sid) !== subscription) continue;
       this.#forget(subscription);
-      this.#context.emit({ event: "unsubscribed", of: sid, reason });
+      this.#context.emit({ event: "unsubscribed", of: sid, failure, counts: countsOf(subscription) });
     }
   }
 
@@ -84,14 +104,14 @@ export class Inbound {
   }
 
   /** Ends a subscription that the server has not ended. */
-  #cancel(subscription: Subscription, reason: Reason | undefined): undefined {
+  #cancel(subscription: Subscription, failure: Refusal | undefined): undefined {
     this.#context.readyLink?.unsubscribe(subscription.sid);
-    this.end([subscription], reason);
+    this.end([subscription], failure);
   }
 
   #forget(subscription: Subscription): void {
     this.#subscriptions.remove(subscription.sid);
-    this.#reportDropped(subscription);
+    this.#catchUp(subscription);
     this.#unblock(subscription);
   }
 
@@ -115,24 +135,36 @@ export class Inbound {
     this.#enqueue(subscription, message);
   }
 
-  /** Reports the first dropped message at once, and the rest after the subscription has caught up. */
+  /** Reports the first dropped message at once, and the rest every second and after the subscription has caught up. */
   #drop(subscription: Subscription, messages: number): void {
+    subscription.dropped += messages;
     subscription.unreported += messages;
-    if (subscription.isLagging) return;
+    if (this.#lagging.has(subscription)) return;
+    this.#lagging.add(subscription);
     this.#reportDropped(subscription);
-    subscription.isLagging = true;
+    this.#reportAt ??= this.#context.now + REPORT_INTERVAL;
+  }
+
+  #catchUp(subscription: Subscription): void {
+    if (!this.#lagging.delete(subscription)) return;
+    this.#reportDropped(subscription);
+    if (this.#lagging.size === 0) this.#reportAt = undefined;
   }
 
   #reportDropped(subscription: Subscription): void {
     const { sid: of, unreported: messages } = subscription;
     if (messages > 0) this.#context.emit({ event: "dropped", of, messages });
     subscription.unreported = 0;
-    subscription.isLagging = false;
   }
 
   #unblock(subscription: Subscription): void {
     if (this.#blocking.delete(subscription) && this.#blocking.size === 0) this.#context.emit({ do: "resume" });
   }
+}
+
+/** Returns the counts of a subscription. */
+export function countsOf({ received, dropped }: Subscription): SubscriptionCounts {
+  return { received, dropped };
 }
 
 /** Counts one more queued message, and returns its event. */

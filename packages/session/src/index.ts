@@ -6,6 +6,8 @@
  */
 
 export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
+export type { Denial } from "./denial.ts";
+export type { Many } from "./operations.ts";
 export type { Outgoing } from "./outbound.ts";
 export type {
   Action,
@@ -15,12 +17,13 @@ export type {
   MessageData,
   Outcome,
   Reason,
+  Refusal,
+  SubscriptionCounts,
   SubscriptionId,
   Ticket,
 } from "./outputs.ts";
 export type { RequestOptions } from "./pending-operations.ts";
 export { Queue } from "./queue.ts";
-export type { Many } from "./requests.ts";
 export { type Address, type Endpoint, formatEndpoint, parseAddress, withoutUserinfo } from "./servers/address.ts";
 export type { ServerCandidate, ServersChanged } from "./servers/pool.ts";
 export { Session } from "./session.ts";

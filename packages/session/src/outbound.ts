@@ -3,7 +3,7 @@ import { encode, UsageError } from "@natswire/codec";
 import type { SessionContext } from "./context.ts";
 import { checkLineLength } from "./line-length.ts";
 import type { Link } from "./link.ts";
-import type { Outcome } from "./outputs.ts";
+import type { Outcome, Ticket } from "./outputs.ts";
 
 // The least that a buffered message takes besides its bytes. Without it, millions of empty ones could wait.
 const BUFFERED_OVERHEAD = 64;
@@ -19,16 +19,26 @@ export interface Outgoing {
   readonly isCopied?: boolean | undefined;
 }
 
+/** A message that waits for a connection. */
+interface Buffered extends Outgoing {
+  readonly subject: string;
+  /** The request that it belongs to, if it does to any. */
+  readonly ticket: Ticket | undefined;
+  /** The bytes of `maxPending` that it takes. */
+  readonly bytes: number;
+}
+
 /** A buffered message that the server does not accept. */
 export interface RejectedMessage {
-  readonly reply: string | undefined;
+  readonly ticket: Ticket | undefined;
   readonly detail: string;
 }
 
 /** Sends or buffers messages, and counts each until its outcome is known (docs/reliability.md, S15). */
 export class Outbound {
   readonly #context: SessionContext;
-  readonly #buffered: (Outgoing & { readonly subject: string })[] = [];
+  // By the number of the message: the value of `counts.published` that it made.
+  readonly #buffered = new Map<number, Buffered>();
   #bufferedBytes = 0;
   readonly #maxPending: number;
   readonly #lowWater: number;
@@ -53,22 +63,23 @@ export class Outbound {
   /** The messages whose outcome is not known yet. */
   get outstanding(): { readonly inFlight: number; readonly buffered: number } {
     const { link } = this.#context;
-    return { inFlight: (link?.published ?? 0) - (link?.confirmed ?? 0), buffered: this.#buffered.length };
+    return { inFlight: (link?.published ?? 0) - (link?.confirmed ?? 0), buffered: this.#buffered.size };
   }
 
   /**
    * Sends a message. Without a connection, does what `whileDisconnected` says.
    *
+   * @param ticket the request that the message belongs to, if it does to any
    * @throws UsageError if the message cannot be encoded, or the server does not accept it
    */
-  publish(subject: string, message: Outgoing): Outcome {
+  publish(subject: string, message: Outgoing, ticket?: Ticket): Outcome {
     const size = sizeOf(message);
     const { reply, headers } = message;
     // The encoder reports a subject that is not a string.
     if ((subject?.length ?? 0) + (reply?.length ?? 0) > this.#alwaysFits)
       checkLineLength([subject, reply, headers?.length, size], this.#context.config.maxControlLine);
     const link = this.#context.readyLink;
-    if (link === undefined) return this.#buffer(subject, message, size);
+    if (link === undefined) return this.#buffer(subject, message, ticket);
     const refusal = link.refusal(subject, size, headers !== undefined);
     if (refusal !== undefined) throw refusal;
     const pending = link.pending + size;
@@ -81,14 +92,31 @@ export class Outbound {
   /** Sends the buffered messages. Drops and returns those that the server does not accept. */
   sendBuffered(link: Link): RejectedMessage[] {
     const rejected: RejectedMessage[] = [];
-    for (const { subject, ...message } of this.#buffered.splice(0)) {
+    for (const message of this.#buffered.values()) {
+      const { subject, ticket } = message;
       const refusal = link.refusal(subject, sizeOf(message), message.headers !== undefined);
       if (refusal === undefined) link.publish(subject, message);
-      else rejected.push({ reply: message.reply, detail: `not sent: ${refusal.message}` });
+      else rejected.push({ ticket, detail: `not sent: ${refusal.message}` });
     }
     this.counts.dropped += rejected.length;
-    this.#bufferedBytes = 0;
+    this.#clear();
     return rejected;
+  }
+
+  /**
+   * Drops a buffered message that its caller gave up.
+   *
+   * @param number the value of `counts.published` after it was published
+   * @returns false if it was sent, or dropped, already
+   */
+  withdraw(number: number): boolean {
+    const bytes = this.#buffered.get(number)?.bytes;
+    if (bytes === undefined) return false;
+    this.#buffered.delete(number);
+    this.#bufferedBytes -= bytes;
+    this.counts.dropped++;
+    this.reportReady();
+    return true;
   }
 
   /** Counts the first `published` messages of a connection as confirmed: the server has read them. */
@@ -108,8 +136,8 @@ export class Outbound {
   end(): void {
     const { link } = this.#context;
     if (link !== undefined) this.lost(link);
-    this.counts.dropped += this.#buffered.length;
-    this.#buffered.length = 0;
+    this.counts.dropped += this.#buffered.size;
+    this.#clear();
   }
 
   /** Emits `ready`, once, if the output was full and half of `maxPending` or less is left. */
@@ -119,7 +147,12 @@ export class Outbound {
     this.#context.emit({ event: "ready" });
   }
 
-  #buffer(subject: string, { reply, headers, payload }: Outgoing, size: number): Outcome {
+  #clear(): void {
+    this.#buffered.clear();
+    this.#bufferedBytes = 0;
+  }
+
+  #buffer(subject: string, { reply, headers, payload }: Outgoing, ticket: Ticket | undefined): Outcome {
     const { whileDisconnected } = this.#context.config;
     // Throws now what would throw when it is sent.
     encode({ op: "pub", subject, reply, headers, payload: payload.subarray(0, 0), flaw: undefined });
@@ -129,13 +162,13 @@ export class Outbound {
       this.counts.dropped++;
       return "dropped";
     }
-    const bytes = BUFFERED_OVERHEAD + size + subject.length;
+    const bytes = BUFFERED_OVERHEAD + payload.length + (headers?.length ?? 0) + subject.length;
     if (this.#bufferedBytes + bytes > this.#maxPending) return this.#reject(subject, bytes);
     this.#bufferedBytes += bytes;
     this.counts.published++;
     // Copies: the caller may change its memory before there is a connection. `slice` of a Buffer would be a view.
     const copies = { headers: headers && new Uint8Array(headers), payload: new Uint8Array(payload) };
-    this.#buffered.push({ subject, reply, ...copies });
+    this.#buffered.set(this.counts.published, { subject, reply, ticket, bytes, ...copies });
     return this.#bufferedBytes <= this.#lowWater ? "accepted" : this.#full("full");
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Msg, ServerInfo } from "@natswire/codec";
 import type { Millis } from "./config.ts";
+import type { Denial } from "./denial.ts";
 import type { Endpoint } from "./servers/address.ts";
 import type { ServersChanged } from "./servers/pool.ts";
 
@@ -54,6 +55,22 @@ export type Reason =
  */
 export type Outcome = "accepted" | "full" | "refused" | "dropped";
 
+/** Why a subscription or a request ended unexpectedly. */
+export interface Refusal {
+  readonly reason: Reason;
+  readonly detail: string;
+  /** What the server does not permit, if that is why. */
+  readonly denial?: Denial | undefined;
+}
+
+/** The counts of a subscription. */
+export interface SubscriptionCounts {
+  /** Messages received since it began, dropped ones included. */
+  readonly received: number;
+  /** Messages dropped because too many waited. */
+  readonly dropped: number;
+}
+
 /** A message from the server. */
 export interface MessageData {
   readonly subject: string;
@@ -77,22 +94,43 @@ export type Event =
   /** The server is going to shut down. */
   | { readonly event: "lame-duck" }
   /** An `-ERR` that leaves the connection open, or a hook that threw. `about`: the operation, if the server is `verbose`. */
-  | { readonly event: "error"; readonly reason: Reason; readonly detail: string; readonly about?: string | undefined }
+  | {
+      readonly event: "error";
+      readonly reason: Reason;
+      readonly detail: string;
+      readonly about?: string | undefined;
+      /** What the server does not permit. */
+      readonly denial?: Denial | undefined;
+    }
   | { readonly event: "message"; readonly to: SubscriptionId; readonly message: MessageData }
   /** Remove the oldest messages from the queue of the subscription (`overflow: "drop-oldest"`). */
   | { readonly event: "forget"; readonly of: SubscriptionId; readonly messages: number }
   /** The number of dropped messages since the last such event of the subscription. */
   | { readonly event: "dropped"; readonly of: SubscriptionId; readonly messages: number }
-  /** The subscription has ended. `reason` is `undefined` if it ended as expected. */
-  | { readonly event: "unsubscribed"; readonly of: SubscriptionId; readonly reason: Reason | undefined }
-  | { readonly event: "reply"; readonly ticket: Ticket; readonly message: MessageData }
+  /** The subscription has ended. `failure` is `undefined` if it ended as expected. */
+  | {
+      readonly event: "unsubscribed";
+      readonly of: SubscriptionId;
+      readonly failure: Refusal | undefined;
+      /** The final counts. */
+      readonly counts: SubscriptionCounts;
+    }
+  /** A reply to a request. `caller` is what the application gave with the operation, here and below. */
+  | { readonly event: "reply"; readonly ticket: Ticket; readonly caller: unknown; readonly message: MessageData }
   /** A request for many replies is complete. */
-  | { readonly event: "answered"; readonly ticket: Ticket }
+  | { readonly event: "answered"; readonly ticket: Ticket; readonly caller: unknown }
   /** A request, a flush or a drain failed. */
-  | { readonly event: "failed"; readonly ticket: Ticket; readonly reason: Reason; readonly detail: string }
-  | { readonly event: "flushed"; readonly ticket: Ticket }
+  | {
+      readonly event: "failed";
+      readonly ticket: Ticket;
+      readonly caller: unknown;
+      readonly reason: Reason;
+      readonly detail: string;
+      readonly denial?: Denial | undefined;
+    }
+  | { readonly event: "flushed"; readonly ticket: Ticket; readonly caller: unknown }
   /** The drained subscriptions have ended, and all their messages were delivered. */
-  | { readonly event: "drained"; readonly ticket: Ticket }
+  | { readonly event: "drained"; readonly ticket: Ticket; readonly caller: unknown }
   /** After `full` or `refused`: half of `maxPending` or less is waiting. */
   | { readonly event: "ready" }
   /** The session is closed. Only operations that are started later have events after it. */

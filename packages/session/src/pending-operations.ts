@@ -2,18 +2,21 @@
 import type { Msg } from "@natswire/codec";
 import type { Millis } from "./config.ts";
 import type { SessionContext } from "./context.ts";
+import type { ParsedDenial } from "./denial.ts";
 import type { Inbound } from "./inbound.ts";
+import { Inbox } from "./inbox.ts";
 import type { Link } from "./link.ts";
+import { type Many, type Operation, Operations } from "./operations.ts";
 import type { Outbound, Outgoing, RejectedMessage } from "./outbound.ts";
-import type { Outcome, Reason, Ticket } from "./outputs.ts";
-import { type Many, Requests } from "./requests.ts";
+import type { Event, Outcome, Reason, Refusal, Ticket } from "./outputs.ts";
 import { type Subscription, type Subscriptions, UNBOUNDED } from "./subscriptions.ts";
+import { Timer, Timers } from "./timers.ts";
 import { checkNumbers } from "./validate.ts";
 
 /** The options of a request. */
 export interface RequestOptions {
-  /** Milliseconds to wait for the reply, or for all replies. */
-  readonly timeout: Millis;
+  /** Milliseconds to wait for the reply, or for all replies. Default: 1,000. */
+  readonly timeout?: Millis | undefined;
   /** Accepts more than one reply. */
   readonly many?: Many | undefined;
   /** Receives the replies on a subscription of its own, for servers that permit no other. Implied by `reply`. */
@@ -29,6 +32,8 @@ export interface OperationParts {
   readonly outbound: Outbound;
 }
 
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
+const DEFAULT_TIMEOUT: Millis = 1000;
 // The ticket of the inbox that is shared by all requests without one of their own.
 const SHARED_INBOX: Ticket = 0;
 
@@ -38,153 +43,213 @@ export class PendingOperations {
   readonly #subscriptions: Subscriptions;
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
-  readonly #requests: Requests;
+  readonly #inbox: Inbox;
   #hasInbox = false;
-  readonly #ownInboxes = new Map<Ticket, Subscription>();
-  readonly #draining = new Map<Ticket, readonly Subscription[]>();
-  #lastTicket = 0;
+  readonly #operations = new Operations();
+  readonly #timers = new Timers<Operation>();
+  readonly #draft: { -readonly [Field in keyof Outgoing]: Outgoing[Field] } = {
+    reply: undefined,
+    headers: undefined,
+    payload: NOTHING,
+    isCopied: undefined,
+  };
 
   constructor(context: SessionContext, { subscriptions, inbound, outbound }: OperationParts) {
     this.#context = context;
     this.#subscriptions = subscriptions;
     this.#inbound = inbound;
     this.#outbound = outbound;
-    this.#requests = new Requests(context.config.inboxPrefix, context.config.random);
+    this.#inbox = new Inbox(context.config.inboxPrefix, context.config.random);
   }
 
   /** When the next request times out. */
   get deadline(): Millis | undefined {
-    return this.#requests.deadline;
+    return this.#timers.deadline;
   }
 
   /** @throws UsageError as `publish` does, and BAD_NUMBER if a time or a number is not positive */
-  request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions): Ticket {
-    const { timeout, many } = options;
-    const noMux = options.noMux === true || options.reply !== undefined;
+  request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, caller: unknown): Ticket {
+    const { timeout = DEFAULT_TIMEOUT, many, noMux } = options;
     // The common case costs one comparison.
     if (many !== undefined || typeof timeout !== "number" || !(timeout > 0))
       checkNumbers({ timeout, maxMessages: many?.maxMessages, stall: many?.stall });
-    const ticket = this.#lastTicket + 1;
-    const reply = options.reply ?? this.#requests.replyTo(ticket, noMux);
-    let ownInbox: Subscription | undefined;
-    if (noMux) ownInbox = this.#subscriptions.subscribe(reply, UNBOUNDED, ticket);
-    else if (!this.#hasInbox) {
-      this.#subscriptions.subscribe(this.#requests.pattern, UNBOUNDED, SHARED_INBOX);
+    const isOwn = noMux === true || options.reply !== undefined;
+    if (!isOwn && !this.#hasInbox) {
+      this.#subscriptions.subscribe(this.#inbox.pattern, UNBOUNDED, SHARED_INBOX);
       this.#hasInbox = true;
     }
+    const operation = this.#operations.begin(caller);
+    const { ticket } = operation;
+    const reply = options.reply ?? this.#inbox.replyTo(operation.slot, isOwn);
     let outcome: Outcome = "refused";
     try {
-      outcome = this.#outbound.publish(subject, { ...message, reply });
+      if (isOwn) operation.inbox = this.#subscriptions.subscribe(reply, UNBOUNDED, ticket);
+      outcome = this.#outbound.publish(subject, this.#filled(message, reply), ticket);
     } finally {
-      if (ownInbox !== undefined && !isSent(outcome)) this.#inbound.remove(ownInbox);
+      this.#draft.payload = NOTHING;
+      if (!isSent(outcome)) this.#end(operation);
     }
-    this.#lastTicket = ticket;
-    if (isSent(outcome)) {
-      this.#requests.add(ticket, { subject, timeout, many, replies: 0 }, this.#context.now);
-      if (ownInbox !== undefined) this.#ownInboxes.set(ticket, ownInbox);
-    } else
-      this.#fail(ticket, "LOST", this.#isBuffering() ? "not sent: maxPending is reached" : "not sent: no connection");
+    if (!isSent(outcome)) {
+      const detail = this.#isBuffering() ? "maxPending is reached" : "no connection";
+      this.#context.emit({ event: "failed", ticket, caller, reason: "LOST", detail: `not sent: ${detail}` });
+      return ticket;
+    }
+    operation.subject = subject;
+    operation.reply = reply;
+    operation.timeout = timeout;
+    operation.many = many;
+    operation.message = this.#outbound.counts.published;
+    this.#timers.start(operation.timer, timeout, this.#context.now);
     return ticket;
   }
 
-  /** Forgets a request: no event follows. */
+  /** Gives an operation up: no event follows. A request that was not sent yet is never sent. */
   cancel(ticket: Ticket): void {
-    this.#requests.cancel(ticket);
-    this.#discard(ticket);
+    const operation = this.#operations.get(ticket);
+    if (operation === undefined) return;
+    this.#outbound.withdraw(operation.message);
+    this.#end(operation);
   }
 
-  /** Sends a PING, whose PONG says that the server has read all that was published before. */
-  flush(): Ticket {
-    const ticket = ++this.#lastTicket;
+  /**
+   * Sends a PING, whose PONG says that the server has read all that was published before. Without a connection, waits for
+   * the next one.
+   */
+  flush(caller: unknown): Ticket {
+    const operation = this.#operations.begin(caller);
+    const { ticket } = operation;
     const link = this.#context.readyLink;
-    if (link === undefined) this.#fail(ticket, ...this.#whyNoLink());
+    if (this.#context.phase === "closed") this.#fail(operation, ...this.#whyNoLink());
+    else if (link === undefined) operation.waits = true;
     else link.ping("flush", ticket);
     return ticket;
   }
 
   /** Sends UNSUB for each subscription, then a PING. After its PONG no message is in flight. */
-  drain(subscriptions: readonly Subscription[]): Ticket {
-    const ticket = ++this.#lastTicket;
+  drain(subscriptions: readonly Subscription[], caller: unknown): Ticket {
+    const operation = this.#operations.begin(caller);
+    const { ticket } = operation;
     const link = this.#context.readyLink;
     for (const { sid } of subscriptions) link?.unsubscribe(sid);
-    this.#draining.set(ticket, subscriptions);
-    if (link === undefined) this.#failDrain(ticket, ...this.#whyNoLink());
+    operation.draining = subscriptions;
+    if (link === undefined) this.#fail(operation, ...this.#whyNoLink());
     else link.ping("drain", ticket);
     return ticket;
   }
 
+  /** Sends the PINGs of the flushes that wait for a connection. */
+  connected(link: Link): void {
+    for (const operation of this.#operations) {
+      if (!operation.waits) continue;
+      operation.waits = false;
+      link.ping("flush", operation.ticket);
+    }
+  }
+
   /** Completes a flush or a drain, whose PONG was received. */
   complete(purpose: "flush" | "drain", ticket: Ticket): void {
-    if (purpose === "flush") return this.#context.emit({ event: "flushed", ticket });
-    this.#endDrained(ticket);
-    this.#context.emit({ event: "drained", ticket });
+    const operation = this.#operations.get(ticket);
+    if (operation === undefined) return;
+    const { caller } = operation;
+    this.#end(operation);
+    this.#context.emit({ event: purpose === "flush" ? "flushed" : "drained", ticket, caller });
   }
 
   /**
-   * Settles a request, or one reply of it.
+   * Returns the request that waits for this message.
    *
    * @param inbox the ticket of the inbox that received the message
-   * @returns false if no request waits for this reply
    */
-  reply(message: Msg, inbox: Ticket): boolean {
-    const ticket = inbox === SHARED_INBOX ? this.#requests.ticketOf(message.subject) : inbox;
-    if (isNoResponders(message)) return this.#noResponders(ticket);
-    const settled = this.#requests.settle(ticket, message.payload.length === 0, this.#context.now);
-    if (settled === "unmatched") return false;
-    this.#context.emit({ event: "reply", ticket, message });
-    if (settled === "last") this.#context.emit({ event: "answered", ticket });
-    if (settled !== "more") this.#discard(ticket);
-    return true;
+  find({ subject }: Msg, inbox: Ticket): Operation | undefined {
+    if (inbox !== SHARED_INBOX) return this.#operations.get(inbox);
+    return this.#operations.withReply(this.#inbox.slotOf(subject), subject);
+  }
+
+  /** Returns the event of a reply, or of the failure that it reports, if that is the only output. Emits all others. */
+  reply(operation: Operation, message: Msg): Event | undefined {
+    const { ticket, caller, many, timeout } = operation;
+    if (isNoResponders(message)) {
+      const detail = `no subscriber on ${JSON.stringify(operation.subject)}`;
+      this.#end(operation);
+      return { event: "failed", ticket, caller, reason: "NO_RESPONDERS", detail };
+    }
+    operation.replies++;
+    const isEmpty = message.payload.length === 0;
+    if (many === undefined) this.#end(operation);
+    else if (operation.replies === many.maxMessages || (many.sentinel === true && isEmpty)) {
+      this.#end(operation);
+      this.#context.emit({ event: "reply", ticket, caller, message });
+      this.#context.emit({ event: "answered", ticket, caller });
+      return undefined;
+    } else if (many.stall !== undefined && many.stall < timeout) {
+      // A stall that is not shorter than the timeout makes no difference.
+      operation.stall ??= new Timer(operation);
+      this.#timers.start(operation.stall, many.stall, this.#context.now);
+    }
+    return { event: "reply", ticket, caller, message };
   }
 
   /** Fails the requests whose buffered message the server does not accept. Reports the last of the other messages. */
   reject(messages: readonly RejectedMessage[]): void {
     let other: string | undefined;
-    for (const { reply, detail } of messages) {
-      const ticket = this.#ticketOfReply(reply);
-      if (this.#requests.cancel(ticket)) {
-        this.#discard(ticket);
-        this.#fail(ticket, "REFUSED", detail);
-      } else other = detail;
+    for (const { ticket, detail } of messages) {
+      const operation = ticket === undefined ? undefined : this.#operations.get(ticket);
+      if (operation === undefined) other = detail;
+      else this.#fail(operation, "REFUSED", detail);
     }
     if (other !== undefined) this.#context.emit({ event: "error", reason: "REFUSED", detail: other });
   }
 
+  /** Fails the request that the server does not permit: one with this subject, or with this reply subject. */
+  deny(denial: ParsedDenial, detail: string): void {
+    const { subject, isReply } = denial;
+    for (const operation of this.#operations) {
+      if ((isReply ? operation.reply : operation.subject) !== subject) continue;
+      return this.#refuse(operation, { reason: "PERMISSION", detail, denial });
+    }
+  }
+
+  /** Fails the requests whose inbox the server does not accept. The next request subscribes to the inbox again. */
+  denyInbox(inbox: Subscription, failure: Refusal): void {
+    this.#inbound.remove(inbox);
+    if (inbox.ticket === SHARED_INBOX) this.#hasInbox = false;
+    for (const operation of this.#operations) {
+      const uses = operation.reply !== "" && operation.inbox === undefined;
+      if (inbox.ticket === SHARED_INBOX ? uses : operation.inbox === inbox) this.#refuse(operation, failure);
+    }
+  }
+
   /** Ends the requests whose time is over. */
   elapsed(): void {
-    for (const [ticket, { subject, timeout, many }] of this.#requests.due(this.#context.now)) {
-      this.#discard(ticket);
-      if (many !== undefined) this.#context.emit({ event: "answered", ticket });
-      // A request that was sent fails with its connection. Without a connection this one is still in the buffer.
-      else if (this.#context.readyLink === undefined)
-        this.#fail(ticket, "TIMEOUT", `not sent: no connection for ${timeout} ms`);
-      else this.#fail(ticket, "TIMEOUT", `no reply on ${JSON.stringify(subject)} within ${timeout} ms`);
+    for (let due = this.#takeDue(); due !== undefined; due = this.#takeDue()) {
+      const { ticket, caller, subject, timeout, many } = due;
+      // The caller gives it up, so it is never sent later.
+      if (this.#outbound.withdraw(due.message)) this.#fail(due, "TIMEOUT", `not sent: no connection for ${timeout} ms`);
+      else if (many === undefined) {
+        this.#fail(due, "TIMEOUT", `no reply on ${JSON.stringify(subject)} within ${timeout} ms`);
+      } else {
+        this.#end(due);
+        this.#context.emit({ event: "answered", ticket, caller });
+      }
     }
   }
 
-  /** Fails the flushes and drains of a connection that has ended, and the requests if it was ready. */
-  failAllOn(link: Link | undefined, reason: Reason, detail: string): void {
-    for (const { purpose, ticket } of link?.pendingPings ?? []) {
-      if (purpose === "flush") this.#fail(ticket, reason, detail);
-      else if (purpose === "drain") this.#failDrain(ticket, reason, detail);
-    }
-    if (link?.phase === "ready") this.failAll(reason, detail);
-  }
-
-  /** Fails all requests. */
+  /** Fails all operations. */
   failAll(reason: Reason, detail: string): void {
-    for (const ticket of this.#requests.clear()) {
-      this.#discard(ticket);
-      this.#fail(ticket, reason, detail);
-    }
+    for (const operation of this.#operations) this.#fail(operation, reason, detail);
   }
 
-  #noResponders(ticket: Ticket): boolean {
-    const request = this.#requests.get(ticket);
-    if (request === undefined) return false;
-    this.cancel(ticket);
-    this.#fail(ticket, "NO_RESPONDERS", `no subscriber on ${JSON.stringify(request.subject)}`);
-    return true;
+  /** Fills and returns the draft: a new object for each request would take memory. */
+  #filled({ headers, payload, isCopied }: Omit<Outgoing, "reply">, reply: string): Outgoing {
+    this.#draft.reply = reply;
+    this.#draft.headers = headers;
+    this.#draft.payload = payload;
+    this.#draft.isCopied = isCopied;
+    return this.#draft;
+  }
+
+  #takeDue(): Operation | undefined {
+    return this.#timers.takeDue(this.#context.now);
   }
 
   /** Returns whether messages are sent, or buffered until they are. */
@@ -197,30 +262,24 @@ export class PendingOperations {
     return this.#context.phase === "closed" ? ["CLOSED", "the connection is closed"] : ["LOST", "no connection"];
   }
 
-  #failDrain(ticket: Ticket, reason: Reason, detail: string): void {
-    this.#endDrained(ticket);
-    this.#fail(ticket, reason, detail);
+  #fail(operation: Operation, reason: Reason, detail: string): void {
+    this.#refuse(operation, { reason, detail });
   }
 
-  #endDrained(ticket: Ticket): void {
-    const subscriptions = this.#draining.get(ticket) ?? [];
-    this.#draining.delete(ticket);
-    this.#inbound.end(subscriptions, undefined);
+  #refuse(operation: Operation, failure: Refusal): void {
+    const { ticket, caller } = operation;
+    this.#end(operation);
+    this.#context.emit({ event: "failed", ticket, caller, ...failure });
   }
 
-  #ticketOfReply(reply = ""): Ticket {
-    for (const [ticket, { subject }] of this.#ownInboxes) if (subject === reply) return ticket;
-    return this.#requests.ticketOf(reply);
-  }
-
-  /** Removes the inbox of a request, if it has one of its own. */
-  #discard(ticket: Ticket): void {
-    const inbox = this.#ownInboxes.get(ticket);
-    if (this.#ownInboxes.delete(ticket) && inbox !== undefined) this.#inbound.remove(inbox);
-  }
-
-  #fail(ticket: Ticket, reason: Reason, detail: string): void {
-    this.#context.emit({ event: "failed", ticket, reason, detail });
+  /** Ends an operation: stops its timers, and ends its own inbox or the subscriptions that it drains. */
+  #end(operation: Operation): void {
+    const { inbox, draining, stall } = operation;
+    this.#timers.stop(operation.timer);
+    if (stall !== undefined) this.#timers.stop(stall);
+    this.#operations.end(operation);
+    if (inbox !== undefined) this.#inbound.remove(inbox);
+    if (draining !== undefined) this.#inbound.end(draining, undefined);
   }
 }
 

@@ -4,7 +4,7 @@ import { type Millis, resolveConfig, type SessionConfig } from "./config.ts";
 import { SessionState } from "./context.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import type { Failure } from "./handshake.ts";
-import { Inbound } from "./inbound.ts";
+import { countsOf, Inbound } from "./inbound.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { Link } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
@@ -15,6 +15,7 @@ import type {
   Event,
   Outcome,
   Reason,
+  SubscriptionCounts,
   SubscriptionId,
   Ticket,
 } from "./outputs.ts";
@@ -155,6 +156,7 @@ export class Session {
     this.#advanceAll(now);
     if (this.#state.isClosed) return;
     this.#operations.elapsed();
+    this.#inbound.elapsed();
     if (this.#retryAt !== undefined && this.#retryAt <= this.#state.now) this.#dial();
     const { link } = this.#state;
     if (link === undefined) return;
@@ -201,7 +203,7 @@ export class Session {
     if (subscription === undefined || subscription.ticket !== undefined) return;
     if (max === undefined || subscription.received >= max) {
       this.#inbound.remove(subscription);
-      this.#state.emit({ event: "unsubscribed", of: sid, reason: undefined });
+      this.#state.emit({ event: "unsubscribed", of: sid, failure: undefined, counts: countsOf(subscription) });
       return;
     }
     this.#state.readyLink?.setMax(subscription, max);
@@ -212,33 +214,40 @@ export class Session {
    * Publishes a message and waits for its reply: ends with the event `reply` or `failed`. A request for many replies has an
    * event `reply` for each, and ends with `answered` or `failed`.
    *
+   * @param caller any value, which these events have too
    * @returns the ticket that these events have
    * @throws UsageError as `publish` does, and BAD_NUMBER if a time or a number is not positive
    */
-  request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, now: Millis): Ticket {
+  request(
+    subject: string,
+    message: Omit<Outgoing, "reply">,
+    options: RequestOptions,
+    now: Millis,
+    caller?: unknown,
+  ): Ticket {
     this.#tick(now);
     this.#checkOpen();
-    return this.#operations.request(subject, message, options);
+    return this.#operations.request(subject, message, options, caller);
   }
 
-  /** Cancels a request. No event follows. */
+  /** Gives an operation up. No event follows, and a request that waits for a connection is never sent. */
   cancel(ticket: Ticket): void {
     this.#operations.cancel(ticket);
   }
 
   /** Emits `flushed` after the server has read all that was published before, or `failed`. */
-  flush(now: Millis): Ticket {
+  flush(now: Millis, caller?: unknown): Ticket {
     this.#tick(now);
-    return this.#operations.flush();
+    return this.#operations.flush(caller);
   }
 
   /**
    * Ends one subscription, or all, after the messages that are in flight to it. Emits `unsubscribed` for each, then `drained`.
    * Without a connection it ends them at once, and emits `failed`.
    */
-  drain(now: Millis, of?: SubscriptionId): Ticket {
+  drain(now: Millis, of?: SubscriptionId, caller?: unknown): Ticket {
     this.#tick(now);
-    return this.#operations.drain(this.#subscriptions.drainable(of));
+    return this.#operations.drain(this.#subscriptions.drainable(of), caller);
   }
 
   /** Closes the connection and connects to the next server, as after a lost connection. Does nothing before the handshake. */
@@ -286,13 +295,21 @@ export class Session {
   /** When to call `elapsed`, or `undefined` if nothing waits for time to pass. */
   get deadline(): Millis | undefined {
     if (this.#state.isClosed) return undefined;
-    const all = [this.#state.link?.deadline, this.#retryAt, this.#operations.deadline].filter((at) => at !== undefined);
-    return all.length === 0 ? undefined : Math.min(...all);
+    const { link } = this.#state;
+    const all = [link?.deadline, this.#retryAt, this.#operations.deadline, this.#inbound.deadline];
+    const first = Math.min(...all.map((at) => at ?? Number.POSITIVE_INFINITY));
+    return first === Number.POSITIVE_INFINITY ? undefined : first;
   }
 
   /** All INFO of the server, merged, or `undefined` without a connection. */
   get info(): ServerInfo | undefined {
     return this.#state.readyLink?.info;
+  }
+
+  /** Returns the counts of a subscription; `undefined` after its end. */
+  countsOf(sid: SubscriptionId): SubscriptionCounts | undefined {
+    const subscription = this.#subscriptions.get(sid);
+    return subscription && countsOf(subscription);
   }
 
   /** True after a `full` or `refused` outcome, until the event `ready`. */
@@ -350,8 +367,10 @@ export class Session {
     if (isOpen) this.#state.emit({ do: "close", flushed: false });
     this.#inbound.reset();
     this.#outbound.lost(link);
-    this.#operations.failAllOn(link, "LOST", detail);
-    if (link.phase === "ready") this.#state.emit({ event: "disconnected", reason, detail });
+    if (link.phase === "ready") {
+      this.#operations.failAll("LOST", detail);
+      this.#state.emit({ event: "disconnected", reason, detail });
+    }
     const after = this.#scheduler.delay();
     if (after === undefined) return this.#finish(reason, this.#scheduler.describeFailures(detail));
     this.#retryAt = this.#state.now + after;
@@ -366,9 +385,8 @@ export class Session {
     if (link !== undefined) this.#state.emit({ do: "close", flushed: link.phase === "ready" });
     this.#state.isClosed = true;
     this.#inbound.reset();
-    this.#operations.failAllOn(link, "CLOSED", detail);
     this.#operations.failAll("CLOSED", detail);
-    this.#inbound.end(this.#subscriptions, reason);
+    this.#inbound.end(this.#subscriptions, { reason, detail });
     this.#outbound.end();
     this.#state.emit({ event: "closed", reason, detail });
   }

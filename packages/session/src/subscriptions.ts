@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, type Sub, type Unsub, UsageError } from "@natswire/codec";
 import type { SessionContext } from "./context.ts";
+import type { ParsedDenial } from "./denial.ts";
 import { checkLineLength } from "./line-length.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { Queue } from "./queue.ts";
@@ -51,9 +52,8 @@ export interface Subscription {
   /** Messages delivered and not consumed yet. */
   queued: number;
   queuedBytes: number;
-  /** Messages were dropped, and it has not caught up since. */
-  isLagging: boolean;
-  /** Dropped messages that no `dropped` event has reported yet. */
+  /** Messages dropped since it began, and those of them that no `dropped` event has reported yet. */
+  dropped: number;
   unreported: number;
 }
 
@@ -98,7 +98,7 @@ export class Subscriptions {
       receivedBefore: 0,
       queued: 0,
       queuedBytes: 0,
-      isLagging: false,
+      dropped: 0,
       unreported: 0,
     };
     this.#bySid.set(sid, subscription);
@@ -109,6 +109,18 @@ export class Subscriptions {
   get(sid: SubscriptionId): Subscription | undefined {
     if (this.#last?.sid !== sid) this.#last = this.#bySid.get(sid);
     return this.#last;
+  }
+
+  /** Returns the oldest subscription that an error of the server is about. */
+  denied({ subject, queue, sid }: ParsedDenial): Subscription | undefined {
+    if (sid !== undefined) return this.#bySid.get(sid);
+    for (const one of this.#bySid.values()) if (one.subject === subject && one.queue === queue) return one;
+    return undefined;
+  }
+
+  /** The subscription that began last. */
+  get newest(): Subscription | undefined {
+    return [...this.#bySid.values()].at(-1);
   }
 
   remove(sid: SubscriptionId): void {

@@ -2,9 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { UNBOUNDED } from "../src/index.ts";
-import { TestSession } from "./test-session.ts";
+import { INBOX, TestSession, tokenOf } from "./test-session.ts";
 
-const INBOX = `_INBOX.${"0".repeat(16)}`;
 const payload = (size: number): { payload: Uint8Array } => ({ payload: new Uint8Array(size) });
 const message = (size: number): string => `MSG foo 1 ${size}\r\n${"x".repeat(size)}\r\n`;
 
@@ -126,7 +125,7 @@ describe("a NO_RESPONDERS failure", () => {
     const client = TestSession.connected();
     const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
     const size = block.length + body.length;
-    client.receive(`HMSG ${INBOX}.${ticket} 1 ${block.length} ${size}\r\n${block}${body}\r\n`);
+    client.receive(`HMSG ${INBOX}.${tokenOf(ticket)} 1 ${block.length} ${size}\r\n${block}${body}\r\n`);
     expect(client.session.stats).toMatchObject({ received: 1, unmatched: 0 });
     return client.events.map((one) => (one.event === "failed" ? one.reason : one.event));
   };

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { fromLatin1, latin1 } from "../../../tools/testkit/latin1.ts";
 import { segmentsOf } from "../../../tools/testkit/machine.ts";
-import { TestSession } from "./test-session.ts";
+import { INBOX, TestSession, tokenOf } from "./test-session.ts";
 
 const greeting = 'INFO {"server_id":"S","version":"2.14.0","headers":true}\r\n';
 
@@ -140,15 +140,102 @@ describe("a reply", () => {
   it("settles its own request only, whatever bytes it has", () => {
     const client = TestSession.connected();
     const [one, two] = [1, 2].map(() => client.session.request("foo", { payload: latin1("") }, { timeout: 1000 }, 0));
-    const inbox = /PUB foo (\S+\.)1 /.exec(client.sent())![1]!;
-    for (const token of ["0", "01", "-1", "1e0", "3", "1.2", "__proto__", "9".repeat(30)]) {
-      client.receive(`MSG ${inbox}${token} 1 2\r\nhi\r\n`);
+    client.sent();
+    const rest = "0".repeat(12);
+    for (const token of ["0", "01", "-1", "1e0", "1.2", "__proto__", "9".repeat(30), `0009${rest}`, `!000${rest}`]) {
+      client.receive(`MSG ${INBOX}.${token} 1 2\r\nhi\r\n`);
+    }
+    for (const token of [`0000${rest.slice(1)}1`, `0000${rest}0`, `000${rest}`, `__0_${rest}`, `\xff000${rest}`]) {
+      client.receive(`MSG ${INBOX}.${token} 1 2\r\nhi\r\n`);
     }
     expect(client.take()).toEqual([]);
     // Its headers are broken; what is made of them is the program's.
-    client.receive(`HMSG ${inbox}${one} 1 5 7\r\nabcdeok\r\n`);
+    client.receive(`HMSG ${INBOX}.${tokenOf(one!)} 1 5 7\r\nabcdeok\r\n`);
     expect(client.events).toMatchObject([{ event: "reply", ticket: one }]);
     client.pass(1000);
     expect(client.events.slice(1)).toMatchObject([{ event: "failed", ticket: two, reason: "TIMEOUT" }]);
+  });
+
+  it("cannot be forged by a responder that saw 10,000 earlier reply subjects", () => {
+    const client = TestSession.connected({ random: (into) => void crypto.getRandomValues(into) });
+    const ask = (): { ticket: number; reply: string } => {
+      const ticket = client.session.request("foo", { payload: latin1("") }, { timeout: 1000 }, 0);
+      return { ticket, reply: /PUB foo (\S+) 0/.exec(client.sent())![1]! };
+    };
+    const seen = Array.from({ length: 10_000 }, () => {
+      const { reply } = ask();
+      client.receive(`MSG ${reply} 1 0\r\n\r\n`);
+      return reply;
+    });
+    client.take();
+    const { ticket, reply } = ask();
+    // The slot is known. Its random part is new.
+    const known = reply.slice(0, -12);
+    const guesses = seen.flatMap((one) => [
+      one,
+      known + one.slice(-12),
+      known + [...one.slice(-12)].reverse().join(""),
+    ]);
+    for (const guess of guesses) client.receive(`MSG ${guess} 1 0\r\n\r\n`);
+    expect(client.take()).toEqual([]);
+    client.receive(`MSG ${reply} 1 0\r\n\r\n`);
+    expect(client.events).toMatchObject([{ event: "reply", ticket }]);
+  });
+});
+
+describe("a request without a connection", () => {
+  const ask = (client: TestSession, more = {}): number =>
+    client.session.request("foo", { payload: latin1("x") }, { timeout: 100, ...more }, client.now);
+
+  it("is never sent after its timeout, and is counted as dropped", () => {
+    const client = new TestSession();
+    const tickets = [ask(client), ask(client, { many: {} }), ask(client, { noMux: true })];
+    const later = ask(client, { timeout: 5000 });
+    client.pass(100);
+    const detail = "not sent: no connection for 100 ms";
+    expect(client.events).toMatchObject(
+      tickets.map((ticket) => ({ event: "failed", ticket, reason: "TIMEOUT", detail })),
+    );
+    expect(client.session.stats).toMatchObject({ published: 4, buffered: 1, dropped: 3 });
+    client.connect();
+    expect(client.sent()).toBe(`SUB ${INBOX}.* 1\r\nPUB foo ${INBOX}.${tokenOf(later)} 1\r\nx\r\n`);
+  });
+
+  it("is never sent after it was cancelled, and makes room at once", () => {
+    const client = new TestSession({ maxPending: 100 });
+    const ticket = ask(client);
+    expect(client.session.isFull).toBe(true);
+    client.session.cancel(ticket);
+    expect(client.take()).toContain("ready");
+    expect(client.session.stats).toMatchObject({ published: 1, buffered: 0, dropped: 1 });
+    client.session.cancel(ticket);
+    expect(client.session.stats.dropped).toBe(1);
+    client.connect();
+    expect(client.sent()).toBe(`SUB ${INBOX}.* 1\r\n`);
+  });
+
+  it("is not withdrawn by an operation that took its slot", () => {
+    const client = new TestSession();
+    client.session.cancel(ask(client));
+    const kept = ask(client, { timeout: 5000 });
+    client.session.cancel(client.session.flush(0));
+    client.connect();
+    expect(client.sent()).toContain(tokenOf(kept));
+  });
+});
+
+describe("a ticket", () => {
+  it("is never used again, although its slot is", () => {
+    const client = TestSession.connected();
+    const seen = new Set<number>();
+    for (let i = 0; i < 1000; i++) {
+      const ticket =
+        i % 3 === 0 ? client.session.flush(0) : client.session.request("a", { payload: latin1("") }, {}, 0);
+      expect(seen.has(ticket)).toBe(false);
+      seen.add(ticket);
+      client.session.cancel(ticket);
+      client.session.cancel(ticket);
+    }
+    expect(new Set([...seen].map((ticket) => ticket % 1_048_576)).size).toBe(1);
   });
 });

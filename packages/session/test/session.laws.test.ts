@@ -3,19 +3,18 @@ import { array, assert, boolean, constant, constantFrom, integer, nat, oneof, pr
 import { describe, expect, it } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import type { Action, ConnectionStats, Event } from "../src/index.ts";
-import { TestSession } from "./test-session.ts";
+import { INBOX, TestSession, tokenOf } from "./test-session.ts";
 
 describe("a session", () => {
   const runs = 1000 * Math.max(0.01, Number(process.env["NATSWIRE_RUNS"] ?? 1));
-  const inbox = `_INBOX.${"0".repeat(16)}`;
 
   /** What a server may say to a session that has the subscriptions 1 to 3, the last of which is the inbox. */
   const words = oneof(
     record({ sid: integer({ min: 1, max: 4 }), size: nat(20) }).map(
       ({ sid, size }) => `MSG foo.bar ${sid} ${size}\r\n${"x".repeat(size)}\r\n`,
     ),
-    nat(6).map((ticket) => `MSG ${inbox}.${ticket} 3 2\r\nok\r\n`),
-    nat(6).map((ticket) => `HMSG ${inbox}.${ticket} 3 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`),
+    nat(6).map((slot) => `MSG ${INBOX}.${tokenOf(slot)} 3 2\r\nok\r\n`),
+    nat(6).map((slot) => `HMSG ${INBOX}.${tokenOf(slot)} 3 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`),
     constantFrom(
       "PING\r\n",
       "PONG\r\n",
@@ -29,15 +28,16 @@ describe("a session", () => {
     ),
   );
 
-  /** A session with some of everything under way. */
-  function busy(): TestSession {
+  /** A session with some of everything under way, and the tickets of its operations. */
+  function busy(): { readonly client: TestSession; readonly tickets: readonly number[] } {
     const client = TestSession.connected({ servers: ["nats://a", "nats://b"], maxReconnectAttempts: 3 });
     client.session.subscribe("foo.*", { maxMessages: 3 });
     client.session.subscribe("foo.bar", { max: 4, maxMessages: 2, overflow: "pause" });
-    for (let i = 0; i < 4; i++) client.session.request("a", { payload: latin1("x") }, { timeout: 100 + i }, 0);
-    client.session.flush(0);
+    const payload = latin1("x");
+    const requests = [0, 1, 2, 3].map((i) => client.session.request("a", { payload }, { timeout: 100 + i }, 0));
+    const tickets = [...requests, client.session.flush(0)];
     client.sent();
-    return client;
+    return { client, tickets };
   }
 
   /** Returns all outputs, with each payload as it was when the output was taken. */
@@ -50,7 +50,7 @@ describe("a session", () => {
   it("has the same outputs for every chunking of its input", () => {
     assert(
       property(array(words, { maxLength: 12 }), array(integer({ min: 1, max: 30 }), { minLength: 1 }), (said, cuts) => {
-        const [whole, cut] = [busy(), busy()];
+        const [whole, cut] = [busy().client, busy().client];
         const text = said.join("");
         whole.receive(text);
         for (let at = 0, i = 0; at < text.length; i++) {
@@ -113,8 +113,9 @@ describe("a session", () => {
   it("keeps its counts, ends every operation, and closes last", () => {
     assert(
       property(array(step, { maxLength: 40 }), boolean(), (steps, whole) => {
-        const client = whole ? busy() : new TestSession({ maxReconnectAttempts: 3, maxPending: 200 });
-        const asked = whole ? new Set([1, 2, 3, 4, 5]) : new Set<number>();
+        const { client, tickets } = whole
+          ? busy()
+          : { client: new TestSession({ maxReconnectAttempts: 3, maxPending: 200 }), tickets: [] };
         for (const one of steps) {
           try {
             one(client);
@@ -133,7 +134,7 @@ describe("a session", () => {
           .filter((event) => "ticket" in event)
           .map((event) => ("ticket" in event ? event.ticket : 0));
         expect(new Set(answered).size).toBe(answered.length);
-        for (const ticket of asked) expect(answered).toContain(ticket);
+        for (const ticket of tickets) expect(answered).toContain(ticket);
         expect(client.events.filter((event) => event.event === "closed").length).toBe(1);
         const afterwards = client.events.slice(client.events.findIndex((event) => event.event === "closed") + 1);
         // A flush of a closed session is answered, that it is closed.

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { outputsOf, segmentsOf } from "../../../tools/testkit/machine.ts";
-import { TestSession } from "./test-session.ts";
+import { INBOX, TestSession, tokenOf } from "./test-session.ts";
 
 describe("SessionConfig", () => {
   it.each([
@@ -265,7 +265,7 @@ describe("a message", () => {
     expect(client.events).toMatchObject([
       { event: "message", to: sid, message: { subject: "foo.a", payload: latin1("a") } },
       { event: "message", to: sid, message: { subject: "foo.b", reply: "back" } },
-      { event: "unsubscribed", of: sid, reason: undefined },
+      { event: "unsubscribed", of: sid, failure: undefined, counts: { received: 2, dropped: 0 } },
     ]);
     expect(client.session.stats).toMatchObject({ received: 2, unmatched: 2 });
   });
@@ -317,6 +317,27 @@ describe("a message", () => {
     expect(client.take().at(-1)).toBe("dropped");
   });
 
+  it("is counted as dropped at once, and reported once a second", () => {
+    const client = TestSession.connected();
+    const of = client.session.subscribe("foo", { maxMessages: 1 });
+    const dropped = (): number[] =>
+      client.events.splice(0).flatMap((event) => (event.event === "dropped" ? [event.messages] : []));
+    client.receive("MSG foo 1 0\r\n\r\n".repeat(10_000));
+    expect(client.session.countsOf(of)).toEqual({ received: 10_000, dropped: 9_999 });
+    expect(dropped()).toEqual([1]);
+    client.pass(999);
+    expect(dropped()).toEqual([]);
+    client.pass(1);
+    expect(dropped()).toEqual([9_998]);
+    client.receive("MSG foo 1 0\r\n\r\n".repeat(5));
+    client.pass(1000);
+    expect(dropped()).toEqual([5]);
+    client.session.consumed(of, 1, 0);
+    expect([client.session.countsOf(of), dropped()]).toEqual([{ received: 10_005, dropped: 10_004 }, []]);
+    client.pass(10_000);
+    expect(dropped()).toEqual([]);
+  });
+
   it("is reported as dropped at the latest when its subscription ends", () => {
     const client = TestSession.connected();
     const of = client.session.subscribe("foo", { maxMessages: 1 });
@@ -326,7 +347,7 @@ describe("a message", () => {
     expect(client.events.slice(1)).toEqual([
       { event: "dropped", of, messages: 1 },
       { event: "dropped", of, messages: 2 },
-      { event: "unsubscribed", of, reason: undefined },
+      { event: "unsubscribed", of, failure: undefined, counts: { received: 4, dropped: 3 } },
     ]);
   });
 
@@ -346,7 +367,10 @@ describe("a message", () => {
     client.session.subscribe("foo", { maxBytes: 1, overflow: "close" });
     client.sent();
     client.receive("MSG foo 1 1\r\na\r\nMSG foo 1 1\r\na\r\n");
-    expect(client.events).toMatchObject([{ event: "message" }, { event: "unsubscribed", of: 1, reason: "SLOW" }]);
+    expect(client.events).toMatchObject([
+      { event: "message" },
+      { event: "unsubscribed", of: 1, failure: { reason: "SLOW" }, counts: { received: 2, dropped: 0 } },
+    ]);
     expect(client.sent()).toBe("UNSUB 1\r\n");
   });
 
@@ -403,8 +427,6 @@ describe("a message", () => {
   });
 });
 
-const inbox = `_INBOX.${"0".repeat(16)}`;
-
 describe("a request", () => {
   it("shares one inbox, and gets its own reply once", () => {
     const client = TestSession.connected();
@@ -412,8 +434,12 @@ describe("a request", () => {
       client.session.request("a", { payload: latin1("x") }, { timeout: 100 }, 0),
       client.session.request("b", { payload: latin1("y") }, { timeout: 100 }, 0),
     ];
-    expect(client.sent()).toBe(`SUB ${inbox}.* 1\r\nPUB a ${inbox}.${one} 1\r\nx\r\nPUB b ${inbox}.${two} 1\r\ny\r\n`);
-    client.receive(`MSG ${inbox}.${two} 1 1\r\n2\r\nMSG ${inbox}.${one} 1 1\r\n1\r\nMSG ${inbox}.${one} 1 1\r\n1\r\n`);
+    expect(client.sent()).toBe(
+      `SUB ${INBOX}.* 1\r\nPUB a ${INBOX}.${tokenOf(one)} 1\r\nx\r\nPUB b ${INBOX}.${tokenOf(two)} 1\r\ny\r\n`,
+    );
+    client.receive(
+      `MSG ${INBOX}.${tokenOf(two)} 1 1\r\n2\r\nMSG ${INBOX}.${tokenOf(one)} 1 1\r\n1\r\nMSG ${INBOX}.${tokenOf(one)} 1 1\r\n1\r\n`,
+    );
     expect(client.events).toMatchObject([
       { event: "reply", ticket: two, message: { payload: latin1("2") } },
       { event: "reply", ticket: one, message: { payload: latin1("1") } },
@@ -425,10 +451,10 @@ describe("a request", () => {
     const client = TestSession.connected();
     const slow = client.session.request("a", { payload: latin1("") }, { timeout: 200 }, 0);
     const quick = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
-    const alone = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
-    client.receive(`HMSG ${inbox}.${alone} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
+    const alone = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0, "alone");
+    client.receive(`HMSG ${INBOX}.${tokenOf(alone)} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
     expect(client.events).toEqual([
-      { event: "failed", ticket: alone, reason: "NO_RESPONDERS", detail: 'no subscriber on "a"' },
+      { event: "failed", ticket: alone, caller: "alone", reason: "NO_RESPONDERS", detail: 'no subscriber on "a"' },
     ]);
     client.pass(100);
     expect(client.events.slice(1)).toMatchObject([{ event: "failed", ticket: quick, reason: "TIMEOUT" }]);
@@ -453,7 +479,7 @@ describe("a request", () => {
   it("for many replies ends after maxMessages", () => {
     const client = TestSession.connected();
     const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100, many: { maxMessages: 2 } }, 0);
-    const reply = `MSG ${inbox}.${ticket} 1 0\r\n\r\n`;
+    const reply = `MSG ${INBOX}.${tokenOf(ticket)} 1 0\r\n\r\n`;
     client.receive(reply + reply + reply);
     expect(client.take()).toEqual(["reply", "reply", "answered"]);
     expect(client.session.stats.unmatched).toBe(1);
@@ -467,7 +493,7 @@ describe("a request", () => {
       client.session.request("a", { payload: latin1("") }, { timeout: 100, many }, 0);
     const [marked, silence, time] = [many({ sentinel: true }), many({ stall: 30 }), many({})];
     const reply = (ticket: number, text = "x"): void =>
-      client.receive(`MSG ${inbox}.${ticket} 1 ${text.length}\r\n${text}\r\n`);
+      client.receive(`MSG ${INBOX}.${tokenOf(ticket)} 1 ${text.length}\r\n${text}\r\n`);
     reply(marked);
     reply(marked, "");
     expect(client.take()).toEqual(["reply", "reply", "answered"]);
@@ -480,7 +506,7 @@ describe("a request", () => {
     expect(client.take()).toEqual(["reply", "reply"]);
     // The silence would last longer than all the time there is.
     client.pass(1);
-    expect(client.events).toEqual([
+    expect(client.events).toMatchObject([
       { event: "answered", ticket: silence },
       { event: "answered", ticket: time },
     ]);
@@ -492,16 +518,16 @@ describe("a request", () => {
       client.session.request("a", { payload: latin1("") }, { timeout: 100, many: { stall } }, client.now);
     const [longer, equal, shorter] = [ask(200), ask(100), ask(30)];
     client.pass(50);
-    client.receive([longer, equal, shorter].map((ticket) => `MSG ${inbox}.${ticket} 1 0\r\n\r\n`).join(""));
+    client.receive([longer, equal, shorter].map((ticket) => `MSG ${INBOX}.${tokenOf(ticket)} 1 0\r\n\r\n`).join(""));
     client.take();
     client.pass(29);
     expect(client.events).toEqual([]);
     client.pass(1);
-    expect(client.events).toEqual([{ event: "answered", ticket: shorter }]);
+    expect(client.events).toEqual([{ event: "answered", ticket: shorter, caller: undefined }]);
     client.pass(19);
     expect(client.events.length).toBe(1);
     client.pass(1);
-    expect(client.events.slice(1)).toEqual([
+    expect(client.events.slice(1)).toMatchObject([
       { event: "answered", ticket: longer },
       { event: "answered", ticket: equal },
     ]);
@@ -510,7 +536,7 @@ describe("a request", () => {
   it("for many replies fails without a subscriber", () => {
     const client = TestSession.connected();
     const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100, many: {} }, 0);
-    client.receive(`HMSG ${inbox}.${ticket} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
+    client.receive(`HMSG ${INBOX}.${tokenOf(ticket)} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n`);
     client.pass(1000);
     expect(client.events).toMatchObject([{ event: "failed", ticket, reason: "NO_RESPONDERS" }]);
   });
@@ -525,7 +551,9 @@ describe("a request", () => {
         client.now,
       );
     const first = ask();
-    expect(client.sent()).toBe(`SUB ${inbox}.own.${first} 1\r\nPUB a ${inbox}.own.${first} 0\r\n\r\n`);
+    expect(client.sent()).toBe(
+      `SUB ${INBOX}.own.${tokenOf(first)} 1\r\nPUB a ${INBOX}.own.${tokenOf(first)} 0\r\n\r\n`,
+    );
     const second = ask("mine");
     expect(client.sent()).toBe("SUB mine 2\r\nPUB a mine 0\r\n\r\n");
     client.receive("MSG mine 2 1\r\n2\r\n");
@@ -541,7 +569,7 @@ describe("a request", () => {
     client.session.cancel(third);
     expect(client.sent()).toBe("UNSUB 3\r\n");
     expect(() => client.session.request("a b", { payload: latin1("") }, { timeout: 1, noMux: true }, 0)).toThrow(/a b/);
-    expect(client.sent()).toBe("SUB _INBOX.0000000000000000.own.4 4\r\nUNSUB 4\r\n");
+    expect(client.sent()).toBe(`SUB ${INBOX}.own.${tokenOf(third)} 4\r\nUNSUB 4\r\n`);
   });
 
   it("fails with its connection; the inbox moves to the next one", () => {
@@ -550,7 +578,7 @@ describe("a request", () => {
     client.lost();
     expect(client.events).toMatchObject([{ event: "failed", ticket, reason: "LOST" }, { event: "disconnected" }, {}]);
     client.connect();
-    expect(client.sent()).toBe(`SUB ${inbox}.* 1\r\n`);
+    expect(client.sent()).toBe(`SUB ${INBOX}.* 1\r\n`);
   });
 
   it("throws if it cannot be sent, and no event follows", () => {
@@ -747,7 +775,7 @@ describe("a failure", () => {
       [
         { do: "close", flushed: false },
         { event: "failed", ticket: flush, reason: "LOST" },
-        { event: "unsubscribed", of: drained, reason: undefined },
+        { event: "unsubscribed", of: drained, failure: undefined },
         { event: "failed", ticket: drain, reason: "LOST" },
         { event: "failed", ticket: request, reason: "LOST" },
         { event: "disconnected", reason: "PROTOCOL" },
@@ -853,9 +881,9 @@ describe("Session.close and drain", () => {
     expect(client.actions).toEqual([{ do: "close", flushed: true }]);
     expect(client.sent()).toMatch(/^SUB foo 1\r\n.*PUB a .*PING\r\n$/s);
     expect(client.events).toMatchObject([
-      { event: "failed", ticket: flush, reason: "CLOSED" },
       { event: "failed", ticket, reason: "CLOSED" },
-      { event: "unsubscribed", of: sid, reason: "CLOSED" },
+      { event: "failed", ticket: flush, reason: "CLOSED" },
+      { event: "unsubscribed", of: sid, failure: { reason: "CLOSED" } },
       { event: "closed", reason: "CLOSED" },
     ]);
     expect(() => client.session.publish("a", { payload: latin1("") })).toThrow("closed");
@@ -895,7 +923,7 @@ describe("Session.close and drain", () => {
     ]);
     client.session.drain(0);
     expect(client.sent()).toBe("UNSUB 2\r\nPING\r\n");
-    client.receive(`PONG\r\nMSG ${inbox}.${asked} 3 0\r\n\r\n`);
+    client.receive(`PONG\r\nMSG ${INBOX}.${tokenOf(asked)} 3 0\r\n\r\n`);
     expect(client.take().slice(-3)).toEqual(["unsubscribed", "drained", "reply"]);
   });
 
@@ -906,7 +934,7 @@ describe("Session.close and drain", () => {
     client.sent();
     client.lost();
     expect(client.events.slice(0, 2)).toMatchObject([
-      { event: "unsubscribed", of, reason: undefined },
+      { event: "unsubscribed", of, failure: undefined },
       { event: "failed", ticket, reason: "LOST" },
     ]);
     client.connect();
@@ -1010,15 +1038,32 @@ describe("a session without a connection", () => {
     expect(client.session.stats).toMatchObject({ published: 5, inFlight: 1, dropped: 4 });
   });
 
-  it("fails requests that cannot be buffered, and every flush", () => {
+  it("fails requests that cannot be buffered", () => {
     const client = new TestSession({ whileDisconnected: "reject" });
     const ticket = client.session.request("a", { payload: latin1("") }, { timeout: 100 }, 0);
-    const flush = client.session.flush(0);
     client.settle();
-    expect(client.events).toMatchObject([
-      { event: "failed", ticket, reason: "LOST" },
-      { event: "failed", ticket: flush, reason: "LOST" },
-    ]);
+    expect(client.events).toMatchObject([{ event: "failed", ticket, reason: "LOST" }]);
+  });
+
+  it("has a flush wait for the next connection, after what was buffered", () => {
+    const client = new TestSession({ servers: ["nats://a", "nats://b"] });
+    client.session.publish("foo", { payload: latin1("x") });
+    const ticket = client.session.flush(0);
+    client.lost();
+    client.take();
+    client.connect();
+    expect(client.sent()).toBe("PUB foo 1\r\nx\r\nPING\r\n");
+    client.receive("PONG\r\n");
+    expect(client.events.at(-1)).toMatchObject({ event: "flushed", ticket });
+    expect(client.session.stats.confirmed).toBe(1);
+  });
+
+  it("fails a flush that waits for a connection if it is closed", () => {
+    const client = new TestSession();
+    const ticket = client.session.flush(0);
+    client.session.close(0);
+    client.settle();
+    expect(client.events[0]).toMatchObject({ event: "failed", ticket, reason: "CLOSED" });
   });
 
   it("tries each server once, or forever with waitOnFirstConnect", () => {

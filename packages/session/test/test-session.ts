@@ -3,6 +3,14 @@ import { fromLatin1, latin1 } from "../../../tools/testkit/latin1.ts";
 import { deadlinesUntil, outputsOf, segmentsOf } from "../../../tools/testkit/machine.ts";
 import { type Action, type Event, Session, type SessionConfig } from "../src/index.ts";
 
+/** The shared inbox of a TestSession, which has no random bits. */
+export const INBOX: string = `_INBOX.${"0".repeat(16)}`;
+
+/** Returns the token in the reply subject of a request: its slot, and no random bits. */
+export function tokenOf(ticket: number): string {
+  return String(ticket % 1_048_576).padStart(4, "0") + "0".repeat(12);
+}
+
 /** A session on a virtual clock, whose server is played by hand, in text, one character per byte. */
 export class TestSession {
   readonly session: Session;

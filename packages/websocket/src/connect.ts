@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, type ConnectionOptions, connectWith, UsageError } from "@natswire/io";
-import { checkNoMore, optionsOf } from "@natswire/io/adapter";
+import type { ConnectionOptions } from "@natswire/io";
+import { checkNoMore, connectWith, optionsOf } from "@natswire/io/adapter";
+import { type Connection, UsageError } from "@natswire/io/client";
 import { type DialOptions, dialWith, ownWebSocket } from "./dial.ts";
 
 /** Options of a connection over WebSocket. */

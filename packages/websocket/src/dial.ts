@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Dial, UsageError } from "@natswire/io";
 import { urlOf } from "@natswire/io/adapter";
+import { type Dial, UsageError } from "@natswire/io/client";
 import { host } from "./platform.ts";
 import { createTransport, type WebSocketLike } from "./socket.ts";
 

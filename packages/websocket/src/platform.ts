@@ -3,9 +3,6 @@ import type { WebSocketLike } from "./socket.ts";
 
 interface Host {
   readonly WebSocket?: (new (url: string) => WebSocketLike) | undefined;
-  setTimeout(run: () => void, after: number): unknown;
-  clearTimeout(timer: unknown): void;
-  queueMicrotask(run: () => void): void;
 }
 
 /** The part of the runtime that is used and that the library of ES2022 does not declare. */

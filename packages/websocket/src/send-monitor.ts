@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TransportHandler } from "@natswire/io";
-import { HIGH_WATER } from "@natswire/io/adapter";
-import { host } from "./platform.ts";
+import { HIGH_WATER, realClock } from "@natswire/io/adapter";
+import type { TransportHandler } from "@natswire/io/client";
 import type { WebSocketLike } from "./socket.ts";
 
 // Bytes of one WebSocket message: servers and proxies limit its size, so a longer segment is sent in several.
@@ -12,7 +11,8 @@ const LONGEST = 64;
 
 /**
  * Sends bytes, and reports when they are sent. A WebSocket does not report that, so `bufferedAmount` is checked whenever
- * something is sent or received, and by a timer as long as something is unsent.
+ * something is sent or received, and by a timer as long as something is unsent. If the WebSocket does not count, bytes are sent
+ * after `send` has returned.
  */
 export class SendMonitor {
   readonly #socket: WebSocketLike;
@@ -20,7 +20,7 @@ export class SendMonitor {
   #unsent = 0;
   #isFull = false;
   #interval = SHORTEST;
-  #timer: unknown;
+  #cancel: (() => void) | undefined;
 
   constructor(socket: WebSocketLike, on: TransportHandler) {
     this.#socket = socket;
@@ -43,7 +43,7 @@ export class SendMonitor {
   check(): void {
     if (this.#unsent === 0) return;
     // Some WebSockets count their framing as well: what is sent is then reported a little later.
-    const sent = this.#unsent - this.#socket.bufferedAmount;
+    const sent = this.#unsent - this.#buffered();
     if (sent <= 0) return;
     this.#unsent -= sent;
     this.#interval = SHORTEST;
@@ -56,17 +56,22 @@ export class SendMonitor {
   /** Stops checking: the connection has ended. */
   stop(): void {
     this.#unsent = 0;
-    host.clearTimeout(this.#timer);
+    this.#cancel?.();
+  }
+
+  /** Returns the bytes that are unsent; 0 if the WebSocket does not count them, as in React Native and in Workers. */
+  #buffered(): number {
+    return Math.max(0, this.#socket.bufferedAmount || 0);
   }
 
   // One timer at a time, for everything that is sent before it fires.
   #checkLater(): void {
     if (this.#unsent === 0) return;
-    this.#timer ??= host.setTimeout(() => {
-      this.#timer = undefined;
+    this.#cancel ??= realClock.after(this.#interval, () => {
+      this.#cancel = undefined;
       this.#interval = Math.min(2 * this.#interval, LONGEST);
       this.check();
       this.#checkLater();
-    }, this.#interval);
+    });
   }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Transport, TransportHandler } from "@natswire/io";
-import { DEFAULT_GRACE_MS, Queue, realClock } from "@natswire/io/adapter";
-import { host } from "./platform.ts";
+import { DEFAULT_GRACE_MS, Queue, realClock, timers } from "@natswire/io/adapter";
+import type { Transport, TransportHandler } from "@natswire/io/client";
 import { SendMonitor } from "./send-monitor.ts";
 
 /** The part of a WebSocket that is used: any W3C WebSocket has it; the methods of the package `ws` are optional. */
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
-  readonly bufferedAmount: number;
+  /** The bytes that are unsent. If it is not a number, bytes count as written after `send` has returned. */
+  readonly bufferedAmount?: number | undefined;
   send(bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
   addEventListener(type: "open" | "close" | "message" | "error", listener: (event: object) => void): void;
@@ -57,7 +57,7 @@ export function createTransport(socket: WebSocketLike, on: TransportHandler, max
       isPaused = false;
       socket.resume?.();
       // Not at once: a transport does not report from within a call.
-      host.queueMicrotask(deliver);
+      timers.queueMicrotask(deliver);
     },
     close(grace = DEFAULT_GRACE_MS) {
       if (state !== "open") return;
@@ -105,7 +105,7 @@ export function createTransport(socket: WebSocketLike, on: TransportHandler, max
     if (socket.terminate === undefined) socket.close();
     else socket.terminate();
     // Not at the "close" event: it may still wait for a peer that has gone.
-    host.queueMicrotask(() => end(error));
+    timers.queueMicrotask(() => end(error));
   }
 
   function discard(): void {
@@ -132,7 +132,7 @@ export function createTransport(socket: WebSocketLike, on: TransportHandler, max
     if (state === "open") on.open();
   };
   if (socket.readyState < OPEN) socket.addEventListener("open", open);
-  else if (socket.readyState === OPEN) host.queueMicrotask(open);
+  else if (socket.readyState === OPEN) timers.queueMicrotask(open);
   else abort(new Error("the factory returned a closed WebSocket"));
   return transport;
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { connect, type DialOptions, type dial, dialWith, type WebSocketLike } from "../src/index.ts";
+import { countingSocket } from "./w3c-socket.ts";
 
 let server: WebSocketServer;
 beforeEach(async () => {
@@ -15,30 +16,8 @@ afterEach(() => {
   server.close();
 });
 
-/** Only what the W3C has: no `pause`, no `terminate`. */
-function plain(url: string): WebSocketLike {
-  const socket = new WebSocket(url);
-  return {
-    get binaryType() {
-      return socket.binaryType;
-    },
-    set binaryType(type) {
-      socket.binaryType = type as "arraybuffer";
-    },
-    get readyState() {
-      return socket.readyState;
-    },
-    get bufferedAmount() {
-      return socket.bufferedAmount;
-    },
-    send: (bytes) => socket.send(bytes),
-    close: () => socket.close(),
-    addEventListener: (type, listener) => socket.addEventListener(type, listener),
-  };
-}
-
 const factories = [
-  ["of the W3C", plain],
+  ["of the W3C", countingSocket],
   ["of the package ws", (url: string): WebSocketLike => new WebSocket(url)],
 ] as const;
 
@@ -199,7 +178,7 @@ it("a factory may return an open WebSocket, not a closed one", async () => {
 });
 
 it("a WebSocket without pause is closed above maxWaiting", async () => {
-  const ends = await Ends.open({ factory: plain, maxWaiting: 10 });
+  const ends = await Ends.open({ factory: countingSocket, maxWaiting: 10 });
   ends.near.pause();
   ends.far.send(Buffer.from("12345"));
   ends.far.send(Buffer.from("12345"));

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { connect, MsgHeaders, serve } from "@natswire/node";
+import { serve as serveWebSockets } from "@natswire/node/websocket";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, it } from "vitest";
 // @ts-expect-error: the package has no types; it exports a path.
@@ -23,8 +24,9 @@ beforeAll(async () => {
     bundle: true,
     format: "esm",
     external: ["cloudflare:sockets"],
-    entryPoints: [join(folder, "worker.mjs")],
-    outfile: join(folder, "dist/worker.mjs"),
+    entryPoints: [join(folder, "worker.mjs"), join(folder, "websocket.mjs")],
+    outdir: join(folder, "dist"),
+    outExtension: { ".js": ".mjs" },
   });
   // The same Worker, with our test authority as a trusted one.
   const config = readFileSync(join(folder, "worker.capnp"), "utf8");
@@ -33,6 +35,7 @@ beforeAll(async () => {
     join(folder, "dist/trusting.capnp"),
     config.replace("trustBrowserCas = true", trust).replace("dist/worker.mjs", "worker.mjs"),
   );
+  writeFileSync(join(folder, "dist/websocket.capnp"), config.replace("dist/worker.mjs", "websocket.mjs"));
 });
 
 /** Runs the Worker in workerd, Cloudflare's runtime. */
@@ -140,6 +143,19 @@ describe.concurrent.each([
     await worker.stop();
     expect(worker.printed()).toBe("");
   });
+});
+
+it("requests over WebSocket in a Worker, whose bufferedAmount is missing", async ({ expect, onTestFinished }) => {
+  const server = await serveWebSockets();
+  onTestFinished(() => server.close());
+  server.subscribe("price", { callback: (request) => request.respond(String(request.text().length)) });
+  const worker = await startWorker("dist/websocket.capnp", server.url);
+  onTestFinished(worker.stop);
+  const sizes = [...Array.from({ length: 10 }, (_, i) => i), 1_000_000];
+  const answers = await Promise.all(sizes.map((size) => worker.order("x".repeat(size))));
+  expect(answers).toEqual(sizes.map((size) => ({ status: 200, body: { price: String(size) } })));
+  await worker.stop();
+  expect(worker.printed()).toBe("");
 });
 
 it("rejects an untrusted certificate in a Worker", async ({ expect, onTestFinished }) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, serve, VirtualClock } from "@natswire/node";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 
 test("times out after a minute that passes at once", async () => {
   const clock = new VirtualClock();
@@ -40,5 +40,20 @@ test("receives a reply a minute later", async () => {
   const reply = client.request("stock.apple");
   await server.transcript.expect({ op: "pub", subject: "stock.apple" });
   clock.pass(60_000);
+  expect((await reply).text()).toBe("yes");
+});
+
+test("connects under fake timers, which change no timeout", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const server = await serve();
+  onTestFinished(() => server.close());
+  const client = await connect({ servers: server.url });
+  onTestFinished(() => client.close());
+  const requests = server.subscribe("stock.apple");
+
+  const reply = client.request("stock.apple", "", { timeout: 30_000 });
+  vi.advanceTimersByTime(60_000);
+  (await requests.next()).respond("yes");
   expect((await reply).text()).toBe("yes");
 });

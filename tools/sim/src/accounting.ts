@@ -2,6 +2,7 @@
 import type { ClientFrame } from "@natswire/codec";
 import type { ConnectionStats, SessionConfig } from "@natswire/session";
 import { hold } from "./laws.ts";
+import type { PublishedMessage } from "./messages.ts";
 import type { ReceivedFrame } from "./wire.ts";
 import type { World } from "./world.ts";
 
@@ -44,18 +45,21 @@ export class Accounting {
     this.isAnswered = false;
   }
 
-  sent(frame: ClientFrame): void {
+  /** Records what the session sent. Returns the message of a PUB. */
+  sent(frame: ClientFrame): PublishedMessage | undefined {
     const isAllowed = this.isAnswered || frame.op === "connect" || frame.op === "ping" || frame.op === "pong";
     hold("handshake", isAllowed, () => `it sent ${frame.op} before the first PONG`);
     if (frame.op === "ping") this.#pings.push(this.#sent.length);
     if (frame.op !== "ping" && frame.op !== "pong" && this.#isVerbose) {
       this.#unacknowledged.push(frame.op === "pub" ? this.#sent.length + 1 : undefined);
     }
-    if (frame.op !== "pub") return;
+    if (frame.op !== "pub") return undefined;
     const message = this.#world.messages.of(frame.subject, frame.payload);
     hold("once", !message.isSent, () => `#${message.number} was sent before`);
+    hold("givenUp", !message.isGivenUp, () => `#${message.number}`);
     message.isSent = true;
     this.#sent.push(message.number);
+    return message;
   }
 
   /** @param read the number of messages that the server has received on this connection */

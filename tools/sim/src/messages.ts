@@ -12,6 +12,8 @@ export interface PublishedMessage {
   isRefused: boolean;
   /** It was sent on a connection. */
   isSent: boolean;
+  /** Its caller gave it up before it was sent. It must not be sent. */
+  isGivenUp: boolean;
   /** Its connection was lost before it was confirmed. */
   isUnknown: boolean;
   /** The number of the connection on which a server received it. */
@@ -36,6 +38,7 @@ export class Messages {
       whileDown,
       isRefused: false,
       isSent: false,
+      isGivenUp: false,
       isUnknown: false,
       wire: undefined,
     };

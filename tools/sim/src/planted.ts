@@ -23,8 +23,8 @@ export const bugs: readonly Bug[] = [
   {
     what: "keeps buffered messages after sending them",
     file: "outbound.ts",
-    right: "this.#buffered.splice(0)",
-    wrong: "this.#buffered",
+    right: "this.counts.dropped += rejected.length;\n    this.#clear();",
+    wrong: "this.counts.dropped += rejected.length;",
   },
   {
     what: "allows one unanswered PING too many",
@@ -65,8 +65,8 @@ export const bugs: readonly Bug[] = [
   {
     what: "never ends a flush on a lost connection",
     file: "pending-operations.ts",
-    right: 'if (purpose === "flush") this.#fail(ticket, reason, detail);\n      else if',
-    wrong: "if",
+    right: "for (const operation of this.#operations) this.#fail(",
+    wrong: "for (const operation of this.#operations) if (operation.message > 0) this.#fail(",
   },
   {
     what: "does not subtract consumed bytes",
@@ -76,9 +76,33 @@ export const bugs: readonly Bug[] = [
   },
   {
     what: "delivers a duplicate reply",
-    file: "requests.ts",
-    right: 'this.cancel(ticket);\n      return many === undefined ? "only" : "last";',
-    wrong: 'return many === undefined ? "only" : "last";',
+    file: "pending-operations.ts",
+    right: "if (many === undefined) this.#end(operation);",
+    wrong: "if (many === undefined) void operation;",
+  },
+  {
+    what: "keeps a subscription that the server denied",
+    file: "frame-handler.ts",
+    right: 'if (subscription !== undefined) this.#end(subscription, { reason: "PERMISSION", detail, denial });',
+    wrong: "",
+  },
+  {
+    what: "leaves a denied request to its timeout",
+    file: "frame-handler.ts",
+    right: 'if (denial.operation === "publish") return this.#operations.deny(denial, detail);',
+    wrong: 'if (denial.operation === "publish") return;',
+  },
+  {
+    what: "sends a buffered request after its timeout",
+    file: "pending-operations.ts",
+    right: "if (this.#outbound.withdraw(due.message))",
+    wrong: "if (this.#context.readyLink === undefined)",
+  },
+  {
+    what: "sends a buffered request that was cancelled",
+    file: "pending-operations.ts",
+    right: "    this.#outbound.withdraw(operation.message);\n    this.#end(operation);",
+    wrong: "    this.#end(operation);",
   },
   {
     what: "never makes the next attempt",

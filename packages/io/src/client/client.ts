@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerInfo } from "@natswire/codec";
-import type { ConnectionStats, Event, MessageData, Outcome, SubscriptionId } from "@natswire/session";
+import {
+  type ConnectionStats,
+  defaults,
+  type Event,
+  type MessageData,
+  type Outcome,
+  type SubscriptionCounts,
+  type SubscriptionId,
+} from "@natswire/session";
 import type { Clock } from "../clock.ts";
 import { ConnectionError, errorOf, refusalOf } from "../connection-error.ts";
-import { DeliveredMessage, type Message, type Payload, type Publish, type PublishOptions } from "../message.ts";
-import { NOTHING, outgoing, refilled } from "../outgoing.ts";
+import { DeliveredMessage, type Message, type Payload, type PublishOptions, type Respond } from "../message.ts";
+import { Failure } from "../outcome.ts";
+import { NOTHING, outgoing, refilled, replyProblem } from "../outgoing.ts";
 import type { Dial } from "../transport/transport.ts";
 import { DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../wait.ts";
 import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
 import { type ConnectionOptions, listOf, resolveOptions } from "./connection-options.ts";
-import { PendingReplies } from "./pending-replies.ts";
+import { Operations } from "./operations.ts";
+import type { Waiter } from "./pending.ts";
 import { ReadyWaiters } from "./ready-waiters.ts";
-import { manyOf, Replies } from "./replies.ts";
+import type { Replies } from "./replies.ts";
 import { SessionDriver } from "./session-driver.ts";
 import { type Noteworthy, Statuses, statusOf } from "./statuses.ts";
 import {
@@ -24,6 +34,9 @@ import {
 import { SubscriptionTable } from "./subscription-table.ts";
 import { withResolvers } from "./with-resolvers.ts";
 
+const NO_OPTIONS = {};
+const closedError = (): ConnectionError => new ConnectionError("CLOSED", "the connection is closed");
+
 /** The `Connection` that `connect` resolves with: a session, and what waits for it. */
 export class Client implements Connection, SubscriptionHost {
   readonly #connected = withResolvers<void>();
@@ -32,10 +45,11 @@ export class Client implements Connection, SubscriptionHost {
   readonly closed: Promise<ConnectionError | undefined> = this.#closing.promise;
   readonly #clock: Clock;
   readonly #driver: SessionDriver;
-  readonly #replies: PendingReplies;
+  readonly #operations: Operations;
+  readonly #longestReply: number;
   readonly #statuses = new Statuses();
   readonly #subscriptions = new SubscriptionTable();
-  readonly #respond: Publish = (subject, payload, options) => this.publish(subject, payload, options);
+  readonly #respond: Respond = (...args) => this.#answer(...args);
   readonly #message = outgoing(NOTHING);
   readonly #readyWaiters = new ReadyWaiters();
   #draining: Promise<void> | undefined;
@@ -53,7 +67,10 @@ export class Client implements Connection, SubscriptionHost {
       onEvent: (event) => this.#onEvent(event),
       onMistake: this.#connected.reject,
     });
-    this.#replies = new PendingReplies((ticket) => this.#driver.session.cancel(ticket), asyncTraces);
+    const received = (message: MessageData): Message => this.#received(message);
+    this.#operations = new Operations({ driver: this.#driver, clock, hasTraces: asyncTraces, received });
+    // Two sizes with their blanks follow the subject.
+    this.#longestReply = (config.maxControlLine ?? defaults.maxControlLine) - 22;
   }
 
   get info(): ServerInfo | undefined {
@@ -91,37 +108,18 @@ export class Client implements Connection, SubscriptionHost {
     return subscription;
   }
 
-  async request(subject: string, payload: Payload = NOTHING, options: RequestOptions = {}): Promise<Message> {
-    this.#checkOpen();
-    const { headers, timeout = 1000, noMux, reply, signal } = options;
-    const message = outgoing(payload, headers);
-    const { session } = this.#driver;
-    const ask = (): number => session.request(subject, message, { timeout, noMux, reply }, this.#driver.now());
-    const replied = this.#replies.one(ask, signal, (message) => this.#received(message));
-    this.#driver.schedule();
-    return replied;
+  request(subject: string, payload: Payload = NOTHING, options: RequestOptions = NO_OPTIONS): Promise<Message> {
+    // Callbacks may send requests while the connection is drained.
+    return this.#isClosed ? Promise.reject(closedError()) : this.#operations.request(subject, payload, options);
   }
 
-  requestMany(subject: string, payload: Payload = NOTHING, options: RequestManyOptions = {}): Replies {
-    this.#checkOpen();
-    const { headers, maxWait: timeout = 1000, noMux, reply, signal } = options;
-    const message = outgoing(payload, headers);
-    const asking = { timeout, noMux, reply, many: manyOf(options) };
-    const replies: Replies = new Replies(
-      (message) => this.#received(message),
-      (reason) => this.#replies.giveUp(ticket, reason),
-    );
-    const ask = (): number => this.#driver.session.request(subject, message, asking, this.#driver.now());
-    const ticket = this.#replies.add(ask, signal, replies);
-    this.#driver.schedule();
-    return replies;
-  }
-
-  async flush(options: WaitOptions = {}): Promise<void> {
+  requestMany(subject: string, payload: Payload = NOTHING, options: RequestManyOptions = NO_OPTIONS): Replies {
     this.#checkNotClosed();
-    const flushed = this.#replies.done(() => this.#driver.session.flush(this.#driver.now()));
-    this.#driver.schedule();
-    return withDeadline(flushed, options, this.#clock);
+    return this.#operations.requestMany(subject, payload, options);
+  }
+
+  flush(options: WaitOptions = NO_OPTIONS): Promise<void> {
+    return this.#isClosed ? Promise.reject(closedError()) : this.#operations.flush(options);
   }
 
   async rtt(options: WaitOptions = {}): Promise<number> {
@@ -188,31 +186,39 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   /** Called by its subscriptions. */
+  countsOf(sid: SubscriptionId): SubscriptionCounts | undefined {
+    return this.#driver.session.countsOf(sid);
+  }
+
+  /** Called by its subscriptions, with what a callback threw or rejected with. */
+  thrown(error: unknown): void {
+    this.#statuses.thrown(error);
+  }
+
+  /** Called by its subscriptions. */
   async drainOne(sid: SubscriptionId, options: WaitOptions, then: () => Promise<void>): Promise<void> {
-    const drained = this.#drained(sid).then(() => Promise.race([this.closed, then()]));
+    const drained = this.#operations.drained(sid).then(() => Promise.race([this.closed, then()]));
     await withDeadline(drained, options, this.#clock);
   }
 
   async #emptied(): Promise<void> {
     const subscriptions = this.#subscriptions.list();
     const { unknown } = this.stats;
-    await this.#drained(undefined);
-    await Promise.race([this.closed, Promise.all(subscriptions.map((one) => one.read()))]);
-    await this.flush().catch(async (error) => {
-      // If the program closed it meanwhile, the flush does not matter.
-      const reason = this.#isClosed ? await this.closed : error;
-      if (reason !== undefined) throw reason;
-    });
-    if (!this.#isClosed && this.stats.unknown > unknown) {
+    await this.#operations.drained(undefined);
+    await Promise.race([this.closed, Promise.all(subscriptions.map((one) => one.idle()))]);
+    // Without a connection, and with nothing to send, there is nothing to wait for.
+    if (this.info !== undefined || this.stats.buffered > 0) {
+      await this.flush().catch(async (error) => {
+        // If the program closed it meanwhile, the flush does not matter.
+        const reason = this.#isClosed ? await this.closed : error;
+        if (reason !== undefined) throw reason;
+      });
+    }
+    // A program that closed it meanwhile does not wait for more.
+    const isOwn = this.#isClosed && (await this.closed) === undefined;
+    if (!isOwn && this.stats.unknown > unknown) {
       throw new ConnectionError("LOST", "the connection ended before the server confirmed every message");
     }
-  }
-
-  /** Resolves after the last message of a subscription (or of all) has come, or the connection has ended. */
-  #drained(sid: SubscriptionId | undefined): Promise<void> {
-    const drained = this.#replies.done(() => this.#driver.session.drain(this.#driver.now(), sid));
-    this.#driver.schedule();
-    return drained.catch(() => {});
   }
 
   #onEvent(event: Event): void {
@@ -220,15 +226,17 @@ export class Client implements Connection, SubscriptionHost {
       case "message":
         return this.#deliver(event);
       case "reply":
-        return this.#replies.replied(event.ticket, event.message);
-      case "failed":
-        return this.#replies.failed(event.ticket, new ConnectionError(event.reason, event.detail));
+        return (event.caller as Waiter).reply(event.message);
+      case "failed": {
+        const { reason, detail, denial } = event;
+        return (event.caller as Waiter).fail(new Failure(() => new ConnectionError(reason, detail, denial)));
+      }
       case "flushed":
       case "drained":
       case "answered":
-        return this.#replies.answered(event.ticket);
+        return (event.caller as Waiter).done();
       case "unsubscribed":
-        return this.#subscriptions.end(event.of, event.reason);
+        return this.#subscriptions.end(event);
       case "ready":
         return this.#readyWaiters.notify();
       case "forget":
@@ -245,20 +253,26 @@ export class Client implements Connection, SubscriptionHost {
     }
   }
 
+  #received(message: MessageData): Message {
+    return new DeliveredMessage(message, this.#respond);
+  }
+
   #deliver({ to, message }: Event & { event: "message" }): void {
-    try {
-      const done = this.#subscriptions.find(to)?.deliver(this.#received(message));
-      if (done !== undefined) this.#statuses.watch(done);
-    } catch (error) {
-      // A callback threw: the other messages are delivered all the same.
-      this.#statuses.thrown(error);
-    }
+    this.#subscriptions.find(to)?.deliver(this.#received(message));
+  }
+
+  /** Publishes an answer. The reply subject is the sender's choice, so nothing about it is an error of the program. */
+  #answer(message: Message, payload?: Payload, options?: PublishOptions): boolean {
+    if (this.#isClosed) return false;
+    const detail = replyProblem(message, this.#longestReply);
+    if (detail === undefined) this.publish(message.reply ?? "", payload, options);
+    else this.#statuses.emit({ type: "error", error: new ConnectionError("REFUSED", detail) });
+    return detail === undefined;
   }
 
   #dropped({ of, messages: dropped }: Event & { event: "dropped" }): void {
     const subscription = this.#subscriptions.find(of);
     if (subscription === undefined) return;
-    subscription.dropped += dropped;
     this.#statuses.emit({ type: "slowConsumer", subscription, dropped });
   }
 
@@ -273,15 +287,11 @@ export class Client implements Connection, SubscriptionHost {
     this.#readyWaiters.notify();
     this.#statuses.emit({ type: "close" });
     this.#statuses.end();
-    void this.#driver.closed.then(() => this.#closing.resolve(errorOf(reason, detail)));
-  }
-
-  #received(message: MessageData): Message {
-    return new DeliveredMessage(message, this.#respond);
+    void this.#driver.closed.then(() => this.#closing.resolve(errorOf({ reason, detail })));
   }
 
   #checkNotClosed(): void {
-    if (this.#isClosed) throw new ConnectionError("CLOSED", "the connection is closed");
+    if (this.#isClosed) throw closedError();
   }
 
   #checkOpen(): void {

@@ -1,22 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-import { host } from "../platform.ts";
+import { timers } from "../platform.ts";
 
 const waiting: (() => void)[] = [];
-let channel: InstanceType<NonNullable<typeof host.MessageChannel>> | undefined;
+let channel: InstanceType<typeof timers.MessageChannel> | undefined;
+let way = findWay;
 
 /** Runs a function after what the runtime has to do now, which includes reading from sockets. */
 export function defer(run: () => void): void {
-  if (host.setImmediate !== undefined) host.setImmediate(run);
-  else if (host.MessageChannel !== undefined) post(run, host.MessageChannel);
-  else host.setTimeout(run, 0);
+  way(run);
+}
+
+/** Runs the function in the best way that works here. Some runtimes lack functions; Next's edge runtime has some that throw. */
+function findWay(run: () => void): void {
+  for (const candidate of [viaImmediate, viaMessage]) {
+    try {
+      candidate(run);
+      way = candidate;
+      return;
+    } catch {
+      // The next one.
+    }
+  }
+  way = viaTimer;
+  viaTimer(run);
+}
+
+function viaImmediate(run: () => void): void {
+  timers.setImmediate(run);
 }
 
 /** Browsers delay nested timers by 4 ms, and timers of a hidden page by a second; messages are not delayed. */
-function post(run: () => void, Channel: NonNullable<typeof host.MessageChannel>): void {
-  if (channel === undefined) {
-    channel = new Channel();
-    channel.port1.onmessage = () => waiting.shift()?.();
-  }
-  waiting.push(run);
+function viaMessage(run: () => void): void {
+  channel ??= openChannel();
   channel.port2.postMessage(undefined);
+  waiting.push(run);
+  channel.port1.ref?.();
+}
+
+function openChannel(): NonNullable<typeof channel> {
+  const opened = new timers.MessageChannel();
+  opened.port1.onmessage = () => {
+    const run = waiting.shift();
+    if (waiting.length === 0) opened.port1.unref?.();
+    run?.();
+  };
+  return opened;
+}
+
+function viaTimer(run: () => void): void {
+  timers.setTimeout(run, 0);
 }

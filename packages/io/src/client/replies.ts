@@ -4,37 +4,46 @@ import type { MessageData } from "@natswire/session";
 import { ConnectionError } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
 import type { Message } from "../message.ts";
+import type { Failure } from "../outcome.ts";
 import type { RequestManyOptions } from "./connection.ts";
-import type { Waiter } from "./pending-replies.ts";
+import type { Waiter } from "./pending.ts";
 
 // Unread replies, as for a subscription.
 const LIMIT = 65_536;
 
 /** Iterates over the replies to one request. */
 export class Replies extends Mailbox<Message> implements Waiter {
+  stopWaiting: (() => void) | undefined;
   readonly #received: (message: MessageData) => Message;
-  readonly #giveUp: (reason?: unknown) => void;
+  readonly #giveUp: () => void;
 
   /** @param giveUp called if no more replies are wanted */
-  constructor(received: (message: MessageData) => Message, giveUp: (reason?: unknown) => void) {
-    super(LIMIT, giveUp);
+  constructor(received: (message: MessageData) => Message, giveUp: () => void) {
+    super(LIMIT, () => {
+      giveUp();
+      this.stopWaiting?.();
+    });
     this.#received = received;
     this.#giveUp = giveUp;
   }
 
-  reply(message: MessageData): boolean {
-    if (!this.push(this.#received(message))) {
-      this.#giveUp(new ConnectionError("TOO_MANY", `${LIMIT} replies wait to be read, the limit`));
-    }
-    return true;
+  reply(message: MessageData): void {
+    if (this.push(this.#received(message))) return;
+    this.#giveUp();
+    this.#finish({ error: new ConnectionError("TOO_MANY", `${LIMIT} replies wait to be read, the limit`) });
   }
 
   done(): void {
-    this.end();
+    this.#finish(undefined);
   }
 
-  fail(error: unknown): void {
-    this.end(error === undefined ? undefined : { error });
+  fail({ toError }: Failure): void {
+    this.#finish({ error: toError() });
+  }
+
+  #finish(error: { readonly error: unknown } | undefined): void {
+    this.stopWaiting?.();
+    this.end(error);
   }
 }
 

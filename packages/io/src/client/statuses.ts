@@ -2,7 +2,7 @@
 import { type Event, formatEndpoint } from "@natswire/session";
 import { ConnectionError } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
-import { host } from "../platform.ts";
+import { host, timers } from "../platform.ts";
 import type { Status } from "./connection.ts";
 
 // Statuses that may wait for an iterator.
@@ -12,9 +12,13 @@ const LIMIT = 1024;
 export class Statuses {
   readonly #mailboxes = new Set<Mailbox<Status>>();
   readonly #listeners = new Set<(status: Status) => void>();
+  // The kinds of problems that were printed: each once, and none after the program has listened once
+  readonly #printed = new Set<string>();
+  #isObserved = false;
   #isEnded = false;
 
   iterate(): AsyncIterableIterator<Status> {
+    this.#isObserved = true;
     const mailbox: Mailbox<Status> = new Mailbox(LIMIT, () => this.#mailboxes.delete(mailbox));
     if (this.#isEnded) mailbox.end();
     else this.#mailboxes.add(mailbox);
@@ -23,6 +27,7 @@ export class Statuses {
 
   /** Adds a listener. Returns a function that removes it. */
   listen(listener: (status: Status) => void): () => void {
+    this.#isObserved = true;
     // A function of its own: the same listener may be added twice.
     const own = (status: Status): void => listener(status);
     this.#listeners.add(own);
@@ -30,6 +35,7 @@ export class Statuses {
   }
 
   emit(status: Status): void {
+    if (!this.#isObserved) this.#print(status);
     for (const mailbox of this.#mailboxes) mailbox.push(status);
     for (const listener of [...this.#listeners]) {
       try {
@@ -40,8 +46,18 @@ export class Statuses {
     }
   }
 
+  /** Prints a problem that the program would not learn of: each kind once. */
+  #print(status: Status): void {
+    const problem = problemOf(status);
+    if (problem === undefined || this.#printed.has(problem.kind)) return;
+    this.#printed.add(problem.kind);
+    host.console.warn(`natswire: ${problem.text} (more of this kind are not printed; see onStatus)`);
+  }
+
   /** Emits what a callback threw as a status; without listeners it is an uncaught error. */
   thrown(error: unknown): void {
+    // After the end, a callback that still works cannot use the connection: the program wanted that.
+    if (this.#isEnded && error instanceof ConnectionError && error.code === "CLOSED") return;
     if (this.#mailboxes.size + this.#listeners.size > 0) this.emit({ type: "error", error });
     else uncaught(error);
   }
@@ -71,6 +87,16 @@ export class Statuses {
   }
 }
 
+/** Returns a problem of a status, and its kind. */
+function problemOf(status: Status): { readonly kind: string; readonly text: string } | undefined {
+  if (status.type === "slowConsumer") {
+    const { subject } = status.subscription;
+    return { kind: status.type, text: `the subscription to "${subject}" dropped messages: its loop is too slow` };
+  }
+  if (status.type !== "error" || !(status.error instanceof ConnectionError)) return undefined;
+  return { kind: status.error.code, text: status.error.message };
+}
+
 /** The events that become a status. */
 export type Noteworthy = Event & {
   readonly event: "connected" | "disconnected" | "reconnecting" | "update" | "lame-duck" | "error";
@@ -90,17 +116,15 @@ export function statusOf(event: Noteworthy): Status | undefined {
     case "lame-duck":
       return { type: "ldm" };
     case "error": {
-      const { reason, detail, about } = event;
-      return {
-        type: "error",
-        error: new ConnectionError(reason, about === undefined ? detail : `${detail}, about ${about}`),
-      };
+      const { reason, detail, about, denial } = event;
+      const text = about === undefined ? detail : `${detail}, about ${about}`;
+      return { type: "error", error: new ConnectionError(reason, text, denial) };
     }
   }
 }
 
 function uncaught(error: unknown): void {
-  host.queueMicrotask(() => {
+  timers.queueMicrotask(() => {
     throw error;
   });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Reason, SubscriptionId } from "@natswire/session";
+import type { Event, SubscriptionId } from "@natswire/session";
 import type { ClientSubscription } from "./subscription.ts";
 
 /** The subscriptions of a connection, by id. */
@@ -20,11 +20,11 @@ export class SubscriptionTable {
   }
 
   /** Removes a subscription and ends it. */
-  end(sid: SubscriptionId, reason: Reason | undefined): void {
-    const subscription = this.find(sid);
-    this.#byId.delete(sid);
+  end({ of, failure, counts }: Event & { event: "unsubscribed" }): void {
+    const subscription = this.find(of);
+    this.#byId.delete(of);
     this.#last = undefined;
-    subscription?.end(reason);
+    subscription?.end(failure, counts);
   }
 
   /** Stops calling every callback. */

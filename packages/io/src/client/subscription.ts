@@ -2,8 +2,9 @@
 import { UsageError } from "@natswire/codec";
 import {
   type Overflow,
-  type Reason,
+  type Refusal,
   type SubscriptionOptions as SessionOptions,
+  type SubscriptionCounts,
   type SubscriptionId,
   UNBOUNDED,
 } from "@natswire/session";
@@ -23,7 +24,13 @@ export interface SubscriptionOptions {
    * an uncaught error if there is no status listener.
    */
   readonly callback?: ((message: Message) => unknown) | undefined;
-  /** How many messages may wait to be read; 65,536 by default. Without effect with a callback, as are the next two. */
+  /**
+   * How many async callbacks may run at once; unlimited by default. Further messages wait, up to the limits below.
+   *
+   * With 1, the callback is called for a message after the promise of the one before has settled.
+   */
+  readonly concurrency?: number | undefined;
+  /** How many messages may wait; 65,536 by default. Without effect with a callback without `concurrency`, as are the next two. */
   readonly maxMessages?: number | undefined;
   /** How many bytes may wait to be read; 64 MiB by default. */
   readonly maxBytes?: number | undefined;
@@ -37,6 +44,9 @@ export interface SubscriptionOptions {
 export interface SubscriptionHost {
   unsubscribe(sid: SubscriptionId, max?: number): void;
   consumed(sid: SubscriptionId, messages: number, bytes: number): void;
+  countsOf(sid: SubscriptionId): SubscriptionCounts | undefined;
+  /** Reports what a callback threw or rejected with. */
+  thrown(error: unknown): void;
   flush(options: WaitOptions): Promise<void>;
   /** Ends a subscription at the server, calls `then` after its last message has come, and resolves after both. */
   drainOne(sid: SubscriptionId, options: WaitOptions, then: () => Promise<void>): Promise<void>;
@@ -49,9 +59,9 @@ export interface Subscription extends AsyncIterable<Message> {
   readonly sid: SubscriptionId;
   /** Resolves after the last message: with an error if the subscription ended unexpectedly. */
   readonly closed: Promise<ConnectionError | undefined>;
-  /** How many messages it received. */
+  /** How many messages it received, dropped ones included. */
   readonly received: number;
-  /** How many messages were dropped because too many waited; read it after the loop has caught up. */
+  /** How many messages were dropped because too many waited. */
   readonly dropped: number;
   /** How many messages wait to be read. */
   readonly pending: number;
@@ -64,13 +74,14 @@ export interface Subscription extends AsyncIterable<Message> {
   /**
    * Resolves after the server has registered the subscription: later messages reach it.
    *
-   * @throws ConnectionError LOST, CLOSED, TIMEOUT
+   * @throws ConnectionError PERMISSION if the server does not permit it; LOST, CLOSED, TIMEOUT
    */
   ready(options?: WaitOptions): Promise<void>;
   /**
-   * Ends the subscription, and resolves after the messages in flight are read, or after the connection closed.
+   * Ends the subscription, and resolves after the messages in flight are read and async callbacks have settled, or after the
+   * connection closed.
    *
-   * Called in its own loop, which reads nothing meanwhile, it times out.
+   * Awaited in its own loop or callback, which cannot continue meanwhile, it times out.
    *
    * @param options `timeout` is 10 seconds by default
    * @throws ConnectionError TIMEOUT if it took longer; the subscription has ended all the same
@@ -83,21 +94,26 @@ export class ClientSubscription implements Subscription {
   readonly subject: string;
   readonly sid: SubscriptionId;
   readonly closed: Promise<ConnectionError | undefined>;
-  received = 0;
-  dropped = 0;
   readonly #host: SubscriptionHost;
   #callback: ((message: Message) => unknown) | undefined;
   readonly #mailbox: Mailbox<Message>;
   #resolveClosed: (error?: ConnectionError) => void = () => {};
-  // Messages that the loop has not finished with.
-  #unread = 0;
-  #waitingForRead: (() => void)[] = [];
+  readonly #concurrency: number;
+  #running = 0;
+  // Messages that the loop, or an async callback, has not finished with.
+  #unfinished = 0;
+  #waitingForIdle: (() => void)[] = [];
+  // Why it ended, and its counts at its end.
+  #error: ConnectionError | undefined;
+  #counts: SubscriptionCounts | undefined;
   readonly #removeAbortListener: () => void;
 
-  constructor(subject: string, sid: SubscriptionId, { callback, signal }: SubscriptionOptions, host: SubscriptionHost) {
+  constructor(subject: string, sid: SubscriptionId, options: SubscriptionOptions, host: SubscriptionHost) {
+    const { callback, signal, concurrency = Number.POSITIVE_INFINITY } = options;
     this.subject = subject;
     this.sid = sid;
     this.#callback = callback;
+    this.#concurrency = concurrency;
     this.#host = host;
     // The session counts what waits, and applies `overflow`.
     this.#mailbox = new Mailbox(Number.POSITIVE_INFINITY, () => this.unsubscribe());
@@ -105,6 +121,18 @@ export class ClientSubscription implements Subscription {
       this.#resolveClosed = resolve;
     });
     this.#removeAbortListener = onAbort(signal, () => this.unsubscribe());
+  }
+
+  get received(): number {
+    return this.#counted.received;
+  }
+
+  get dropped(): number {
+    return this.#counted.dropped;
+  }
+
+  get #counted(): SubscriptionCounts {
+    return this.#counts ?? this.#host.countsOf(this.sid) ?? { received: 0, dropped: 0 };
   }
 
   get pending(): number {
@@ -116,22 +144,23 @@ export class ClientSubscription implements Subscription {
   }
 
   ready(options: WaitOptions = {}): Promise<void> {
-    return this.#host.flush(options);
+    return this.#host.flush(options).then(() => {
+      if (this.#error !== undefined) throw this.#error;
+    });
   }
 
   drain({ timeout = DRAIN_TIMEOUT_MS, signal }: WaitOptions = {}): Promise<void> {
-    return this.#host.drainOne(this.sid, { timeout, signal }, () => this.read());
+    return this.#host.drainOne(this.sid, { timeout, signal }, () => this.idle());
   }
 
-  /** Delivers a message. Returns what the callback returned. */
-  deliver(message: Message): unknown {
-    this.received++;
-    if (this.#callback !== undefined) return this.#callback(message);
-    this.#unread++;
+  /** Delivers a message. */
+  deliver(message: Message): void {
+    if (this.#callback !== undefined && this.#concurrency === Number.POSITIVE_INFINITY) return this.#call(message);
+    this.#unfinished++;
     // A waiting loop gets it at once: it no longer counts as waiting.
     if (this.#mailbox.readers.length > 0) this.#host.consumed(this.sid, 1, sizeOf(message));
     this.#mailbox.push(message);
-    return undefined;
+    if (this.#callback !== undefined) this.#callWaiting();
   }
 
   /** Stops calling the callback. */
@@ -140,19 +169,19 @@ export class ClientSubscription implements Subscription {
   }
 
   /** Ends the loop after what waits, and resolves `closed`. */
-  end(reason: Reason | undefined): void {
+  end(failure: Refusal | undefined, counts: SubscriptionCounts): void {
     this.#removeAbortListener();
-    this.#mailbox.end();
-    const what = `the subscription to "${this.subject}"`;
-    this.#resolveClosed(
-      errorOf(reason, `${what} ${reason === "SLOW" ? "did not keep up" : "ended with its connection"}`),
-    );
+    this.#counts = counts;
+    this.#error = errorOf(failure);
+    // A loop that the server does not permit would wait in vain. Others end with their connection, whose error is there.
+    this.#mailbox.end(failure?.denial === undefined ? undefined : { error: this.#error });
+    this.#resolveClosed(this.#error);
   }
 
-  /** Resolves after every message is read; a callback reads each at once. */
-  read(): Promise<void> {
-    if (this.#unread === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#waitingForRead.push(resolve));
+  /** Resolves after every message is read, and every async callback has settled. */
+  idle(): Promise<void> {
+    if (this.#unfinished === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waitingForIdle.push(resolve));
   }
 
   /** Drops the oldest messages that wait. */
@@ -184,21 +213,64 @@ export class ClientSubscription implements Subscription {
       },
       return: () => {
         isBusy = false;
-        this.#done(this.#unread);
+        this.#done(this.#unfinished);
         return this.#mailbox.return();
       },
     };
   }
 
+  /** Calls the callback. What it throws or rejects with stops nothing. */
+  #call(message: Message): void {
+    try {
+      const settled = this.#callback?.(message);
+      if (settled === undefined || settled === null || typeof (settled as PromiseLike<unknown>).then !== "function")
+        return;
+      this.#unfinished++;
+      this.#running++;
+      (settled as PromiseLike<unknown>).then(this.#onSettled, this.#onRejected);
+    } catch (error) {
+      this.#host.thrown(error);
+    }
+  }
+
+  readonly #onSettled = (): void => {
+    this.#running--;
+    this.#done(1);
+    this.#callWaiting();
+  };
+
+  readonly #onRejected = (error: unknown): void => {
+    this.#host.thrown(error);
+    this.#onSettled();
+  };
+
+  /** Calls the callback for messages that wait, as far as `concurrency` permits. */
+  #callWaiting(): void {
+    while (this.#running < this.#concurrency) {
+      const message = this.#mailbox.take();
+      if (message === undefined) return;
+      this.#host.consumed(this.sid, 1, sizeOf(message));
+      this.#call(message);
+      this.#done(1);
+    }
+  }
+
   #done(messages: number): void {
-    this.#unread -= messages;
-    if (this.#unread === 0) for (const resolve of this.#waitingForRead.splice(0)) resolve();
+    this.#unfinished -= messages;
+    if (this.#unfinished === 0) for (const resolve of this.#waitingForIdle.splice(0)) resolve();
   }
 }
 
-/** Returns the options as a session takes them: without limits if there is a callback, as no message waits for it. */
-export function limited({ callback, signal, ...options }: SubscriptionOptions): SessionOptions {
-  if (callback === undefined) return options;
+/**
+ * Returns the options as a session takes them: without limits if no message waits for the callback.
+ *
+ * @throws UsageError BAD_NUMBER if `concurrency` is not a whole number above 0
+ */
+export function limited({ callback, signal, concurrency, ...options }: SubscriptionOptions): SessionOptions {
+  if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0)) {
+    throw new UsageError("BAD_NUMBER", `concurrency must be a whole number above 0, not ${String(concurrency)}`);
+  }
+  if (callback === undefined || concurrency !== undefined) return options;
   return { queue: options.queue, max: options.max, ...UNBOUNDED };
 }
 

@@ -10,8 +10,8 @@ import type {
   ServerCore,
 } from "@natswire/server";
 import { Alarm, type Clock, realClock } from "../clock.ts";
-import { DeliveredMessage, type Publish } from "../message.ts";
-import { host } from "../platform.ts";
+import { DeliveredMessage, type Respond } from "../message.ts";
+import { timers } from "../platform.ts";
 import { FrameRecorder, type TranscriptEntry } from "../testing/frame-recorder.ts";
 import type { RecordedTranscript } from "../testing/transcript.ts";
 import type { Transport, TransportHandler } from "../transport/transport.ts";
@@ -42,7 +42,7 @@ interface DriverOptions extends ServerHooks {
   readonly transcript?: RecordedTranscript | undefined;
   readonly limits: { readonly line: number; readonly payload: number };
   /** Publishes answers to received messages. */
-  readonly publish: Publish;
+  readonly respond: Respond;
 }
 
 /** Carries bytes, actions and time between a ServerCore, its transports and its program. */
@@ -212,7 +212,7 @@ export class ServerDriver {
 
   #deliver({ subscription, message }: DeliverAction): void {
     const local = this.#local.get(subscription);
-    if (local !== undefined) this.#call(() => local.deliver(new DeliveredMessage(message, this.#options.publish)));
+    if (local !== undefined) this.#call(() => local.deliver(new DeliveredMessage(message, this.#options.respond)));
   }
 
   /** Calls the program; what it throws goes to `failed` and stops nothing here. */
@@ -232,7 +232,7 @@ export class ServerDriver {
       if (failed === undefined) throw error;
       failed(error);
     } catch (uncaught) {
-      host.queueMicrotask(() => {
+      timers.queueMicrotask(() => {
         throw uncaught;
       });
     }

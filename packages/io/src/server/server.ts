@@ -199,7 +199,10 @@ class EmbeddedServer implements Server {
       closed,
       failed,
       // An answer after `close` is dropped.
-      publish: (subject, payload, more) => this.#isClosed || this.publish(subject, payload, more),
+      respond: ({ reply = "" }, payload, more) => {
+        if (!this.#isClosed) this.publish(reply, payload, more);
+        return !this.#isClosed;
+      },
     });
   }
 

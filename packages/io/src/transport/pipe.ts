@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Queue } from "@natswire/session";
 import { realClock } from "../clock.ts";
-import { host } from "../platform.ts";
+import { timers } from "../platform.ts";
 import {
   DEFAULT_GRACE_MS,
   HIGH_WATER,
@@ -55,7 +55,7 @@ export function pipe(): {
       const [near, far] = [new PipeEnd(), new PipeEnd()];
       near.connect(far);
       near.handler = handler;
-      host.queueMicrotask(() => {
+      timers.queueMicrotask(() => {
         // It may have been closed at once.
         if (!near.isOpen) return;
         const accept = listeners.get(port);
@@ -128,7 +128,7 @@ class PipeEnd implements Transport {
     this.#state = "closed";
     this.#cancelGrace();
     this.#chunks.clear();
-    host.queueMicrotask(() => this.handler.close(error));
+    timers.queueMicrotask(() => this.handler.close(error));
   }
 
   #push(bytes: Uint8Array): void {
@@ -140,7 +140,7 @@ class PipeEnd implements Transport {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    host.queueMicrotask(() => {
+    timers.queueMicrotask(() => {
       this.#isScheduled = false;
       this.#deliver();
     });

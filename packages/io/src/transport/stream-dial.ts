@@ -2,7 +2,7 @@
 import type { Endpoint } from "@natswire/session";
 import { realClock } from "../clock.ts";
 import { asError } from "../connection-error.ts";
-import { host } from "../platform.ts";
+import { timers } from "../platform.ts";
 import { DEFAULT_GRACE_MS, type Dial, HIGH_WATER, type Transport, type TransportHandler } from "./transport.ts";
 
 /** A connection as web streams: a socket of Cloudflare Workers, a WebSocketStream, a stream of WebTransport, a Duplex.toWeb(). */
@@ -107,7 +107,7 @@ class StreamTransport implements Transport {
   }
 
   startTls(): void {
-    host.queueMicrotask(() => this.#end(new Error("streams cannot be upgraded to TLS; open secure ones")));
+    timers.queueMicrotask(() => this.#end(new Error("streams cannot be upgraded to TLS; open secure ones")));
   }
 
   pause(): void {
@@ -130,7 +130,7 @@ class StreamTransport implements Transport {
 
   abort(): void {
     if (this.#state === "open") this.#state = "closing";
-    host.queueMicrotask(() => this.#end());
+    timers.queueMicrotask(() => this.#end());
   }
 
   async #read(reader: StreamReader): Promise<void> {

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Exports what adapters with a listener share.
+ *
+ * @module
+ */
+
+export { serveOn } from "./server/serve-on.ts";

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { MessageData, SubscriptionId, Ticket } from "@natswire/session";
+import type { Clock } from "../clock.ts";
+import type { Message, Payload } from "../message.ts";
+import { Failure } from "../outcome.ts";
+import { NOTHING, outgoing, refilled } from "../outgoing.ts";
+import { type AbortSignalLike, onAbort, onDeadline, type WaitOptions } from "../wait.ts";
+import type { RequestManyOptions, RequestOptions } from "./connection.ts";
+import { Pending, type Waiter } from "./pending.ts";
+import { manyOf, Replies } from "./replies.ts";
+import type { SessionDriver } from "./session-driver.ts";
+
+/** What the operations of a connection need of it. */
+interface OperationHost {
+  readonly driver: SessionDriver;
+  readonly clock: Clock;
+  /** Whether errors show where an operation was called. */
+  readonly hasTraces: boolean;
+  readonly received: (message: MessageData) => Message;
+}
+
+const nothing = (): void => {};
+
+/** Starts requests, flushes and drains, and returns what waits for each. */
+export class Operations {
+  readonly #host: OperationHost;
+  readonly #message = outgoing(NOTHING);
+
+  constructor(host: OperationHost) {
+    this.#host = host;
+  }
+
+  request(subject: string, payload: Payload, options: RequestOptions): Promise<Message> {
+    const { driver, received } = this.#host;
+    const { signal } = options;
+    try {
+      if (signal?.aborted === true) throw signal.reason;
+      const pending = this.#pending(received);
+      const message = refilled(this.#message, payload, options);
+      const ticket = driver.session.request(subject, message, options, driver.now(), pending);
+      if (signal !== undefined) this.#cancelOn(signal, ticket, pending);
+      driver.schedule();
+      return pending.outcome;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  requestMany(subject: string, payload: Payload, options: RequestManyOptions): Replies {
+    const { driver, received } = this.#host;
+    const { maxWait: timeout, noMux, reply, signal } = options;
+    if (signal?.aborted === true) throw signal.reason;
+    const message = refilled(this.#message, payload, options);
+    const replies: Replies = new Replies(received, () => driver.session.cancel(ticket));
+    const asking = { timeout, noMux, reply, many: manyOf(options) };
+    const ticket = driver.session.request(subject, message, asking, driver.now(), replies);
+    if (signal !== undefined) this.#cancelOn(signal, ticket, replies);
+    driver.schedule();
+    return replies;
+  }
+
+  flush(options: WaitOptions): Promise<void> {
+    const { driver, clock } = this.#host;
+    try {
+      if (options.signal?.aborted === true) throw options.signal.reason;
+      const pending = this.#pending<void>(nothing);
+      driver.session.flush(driver.now(), pending);
+      driver.schedule();
+      pending.stopWaiting = onDeadline(options, clock, (failure) => pending.fail(failure));
+      return pending.outcome;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Resolves after the last message of a subscription (or of all) has come, or the connection has ended. */
+  drained(sid: SubscriptionId | undefined): Promise<void> {
+    const { driver } = this.#host;
+    const pending = this.#pending<void>(nothing);
+    driver.session.drain(driver.now(), sid, pending);
+    driver.schedule();
+    return pending.outcome.catch(nothing);
+  }
+
+  #pending<T>(read: (message: MessageData) => T): Pending<T> {
+    return new Pending(read, this.#host.hasTraces ? new Error("called") : undefined);
+  }
+
+  /** Cancels an operation if the signal is aborted, and rejects what waits for it. */
+  #cancelOn(signal: AbortSignalLike, ticket: Ticket, waiter: Waiter): void {
+    waiter.stopWaiting = onAbort(signal, (reason) => {
+      this.#host.driver.session.cancel(ticket);
+      waiter.fail(new Failure(() => reason));
+    });
+  }
+}

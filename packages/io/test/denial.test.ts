@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ConnectionError, type Status, userAuthorizer } from "../src/index.ts";
+import { connect, network, serve } from "./network.ts";
+
+const limited = {
+  user: "ann",
+  password: "s3cret",
+  permissions: { publish: { deny: ["secret.>"] }, subscribe: { deny: ["secret.>", "_INBOX.>"] } },
+};
+
+async function connectAnn(more = {}): ReturnType<typeof connect> {
+  network.server = await serve({ authorize: userAuthorizer([limited]) });
+  return connect({ user: "ann", pass: "s3cret", ...more });
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("a denied subscription", () => {
+  const denied = {
+    code: "PERMISSION",
+    message: 'PERMISSION: the server denies subscribing to "secret.a" using queue "q"',
+  };
+
+  it("rejects ready and its loop, and resolves closed with the error", async () => {
+    const client = await connectAnn();
+    const statuses: Status[] = [];
+    client.onStatus((status) => statuses.push(status));
+    const subscription = client.subscribe("secret.a", { queue: "q" });
+    const loop = (async () => {
+      for await (const _ of subscription);
+    })();
+    const looped = expect(loop).rejects.toMatchObject(denied);
+    await expect(subscription.ready()).rejects.toMatchObject(denied);
+    await looped;
+    const error = await subscription.closed;
+    expect(error).toMatchObject({ ...denied, denial: { operation: "subscribe", subject: "secret.a", queue: "q" } });
+    expect(statuses).toMatchObject([{ type: "error", error: denied }]);
+    await expect(subscription.ready()).rejects.toMatchObject(denied);
+  });
+});
+
+describe("a denied request", () => {
+  it("rejects at once if its subject or its inbox is denied", async () => {
+    const client = await connectAnn();
+    client.onStatus(() => {});
+    const options = { timeout: 60_000 };
+    const publishing = { code: "PERMISSION", message: 'PERMISSION: the server denies publishing to "secret.a"' };
+    await expect(client.request("secret.a", "", { ...options, reply: "mine" })).rejects.toMatchObject(publishing);
+    network.server.subscribe("public", { callback: (message) => message.respond("ok") });
+    for (const more of [{}, {}, { noMux: true }]) {
+      await expect(client.request("public", "", { ...options, ...more })).rejects.toMatchObject({
+        code: "PERMISSION",
+        denial: { operation: "subscribe" },
+      });
+    }
+    expect((await client.request("public", "", { ...options, reply: "mine" })).text()).toBe("ok");
+  });
+});
+
+describe("a problem without a listener", () => {
+  it("is printed once for each kind, and not after the program has listened", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const client = await connectAnn();
+    for (const subject of ["secret.a", "secret.b"]) client.publish(subject);
+    const slow = client.subscribe("foo", { maxMessages: 1 });
+    for (let i = 0; i < 3; i++) client.publish("foo");
+    await client.flush();
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      'natswire: PERMISSION: the server denies publishing to "secret.a" (more of this kind are not printed; see onStatus)',
+      'natswire: the subscription to "foo" dropped messages: its loop is too slow (more of this kind are not printed; see onStatus)',
+    ]);
+    slow.unsubscribe();
+    const other = await connectAnn();
+    other.onStatus(() => {})();
+    other.publish("secret.a");
+    await other.flush();
+    expect(warn.mock.calls.length).toBe(2);
+  });
+});
+
+describe("an answer to a reply subject that cannot be published to", () => {
+  it.each([
+    ["has a flaw", "a..b"],
+    ["has control bytes", "a\x01b"],
+    ["is too long", "r".repeat(4090)],
+  ])("returns false, reports a status, and throws nothing: it %s", async (_, reply) => {
+    network.server = await serve();
+    const client = await connect();
+    const errors: unknown[] = [];
+    client.onStatus((status) => status.type === "error" && errors.push(status.error));
+    const answered: boolean[] = [];
+    client.subscribe("svc", { callback: (message) => void answered.push(message.respond("x")) });
+    await client.flush();
+    network.server.connections[0]?.inject(`MSG svc 1 ${reply} 1\r\nx\r\nMSG svc 1 fine 1\r\nx\r\n`);
+    await vi.waitFor(() => expect(answered).toEqual([false, true]));
+    expect(errors).toEqual([expect.any(ConnectionError)]);
+    expect(errors[0]).toMatchObject({
+      code: "REFUSED",
+      message: expect.stringContaining(`no answer is possible to a message on "svc"`),
+    });
+  });
+});
