@@ -3,6 +3,9 @@
 import { connect } from "@natswire/node";
 
 const client = await connect({ servers: process.argv[2], name: "orders", maxReconnectAttempts: -1 });
+client.onStatus((status) => {
+  if (status.type === "error") console.error(String(status.error)); // also what a callback rejects with
+});
 
 // Before the first subscription, so that the signal finds no work without it.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, shutDown);
