@@ -14,6 +14,33 @@ describe("a limitation that the guides name", () => {
     expect(await prices.closed).toMatchObject({ code: "REFUSED" });
   });
 
+  it("is that a loop ends without an error if its subscription is refused", async () => {
+    const server = await serve({ maxSubscriptions: 1 });
+    const client = await connect(server.url);
+    client.onStatus(() => {});
+    client.subscribe("prices");
+    const orders = client.subscribe("orders");
+    for await (const _ of orders) expect.unreachable();
+    expect(await orders.closed).toMatchObject({ code: "REFUSED" });
+    await client.close();
+    await server.close();
+  });
+
+  it("is that drain times out if a callback awaits it", async () => {
+    const server = await serve();
+    const client = await connect(server.url);
+    let drained: Promise<void> | undefined;
+    const callback = (): Promise<void> | undefined => {
+      drained = client.drain({ timeout: 20 });
+      return drained.catch(() => {});
+    };
+    await client.subscribe("shutdown", { callback }).ready();
+    server.publish("shutdown");
+    await client.closed;
+    await expect(drained).rejects.toMatchObject({ code: "TIMEOUT" });
+    await server.close();
+  });
+
   it("is that drain does not wait for callbacks of an ended subscription", async () => {
     const server = await serve();
     const client = await connect(server.url);

@@ -128,7 +128,8 @@ export interface Connection extends AsyncDisposable {
    * Ends all subscriptions, waits until received messages are read and async callbacks have settled, flushes what was published, and
    * closes the connection. Callbacks and loops may still publish and request. A second call returns the promise of the first.
    *
-   * Without a connection it waits for one only if messages are buffered.
+   * Without a connection it waits for one only if messages are buffered. Awaited in a loop or a callback, which cannot continue
+   * meanwhile, it times out.
    *
    * @param options `timeout` is 10 seconds for all of it by default; the connection is closed after that as well
    * @throws ConnectionError TIMEOUT if it took longer; LOST if it is unknown whether all that was published arrived
