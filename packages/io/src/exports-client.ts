@@ -6,7 +6,15 @@
  */
 
 export { MsgHeaders, type ServerInfo, UsageError, type UsageErrorCode } from "@natswire/codec";
-export type { ConnectionStats, Credentials, Endpoint, Overflow, ServerCandidate, TlsPolicy } from "@natswire/session";
+export type {
+  ConnectionStats,
+  Credentials,
+  Denial,
+  Endpoint,
+  Overflow,
+  ServerCandidate,
+  TlsPolicy,
+} from "@natswire/session";
 export {
   credsAuthenticator,
   jwtAuthenticator,

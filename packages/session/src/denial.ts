@@ -11,7 +11,8 @@ export interface Denial {
 }
 
 /** A denial, and what else its text says. */
-export interface ParsedDenial extends Denial {
+export interface ParsedDenial {
+  readonly denial: Denial;
   /** The server denies the reply subject of a message. */
   readonly isReply: boolean;
   /** The subscription, if its permission was taken away. */
@@ -31,9 +32,11 @@ export function parseDenial(text: string): ParsedDenial | undefined {
   const [, what, link, subject, queue, sid, rest = ""] = PATTERN.exec(text) ?? [];
   if (what === undefined || link === undefined || subject === undefined) return undefined;
   return {
-    operation: /^p/i.test(what) ? "publish" : "subscribe",
-    subject: unquote(subject),
-    queue: queue === undefined ? undefined : unquote(queue),
+    denial: {
+      operation: /^p/i.test(what) ? "publish" : "subscribe",
+      subject: unquote(subject),
+      queue: queue === undefined ? undefined : unquote(queue),
+    },
     isReply: /^w/i.test(link),
     sid: sid === undefined ? undefined : Number(sid),
     rest,
@@ -41,7 +44,7 @@ export function parseDenial(text: string): ParsedDenial | undefined {
 }
 
 /** Formats a denial: `the server denies subscribing to "foo" using queue "q"`. */
-export function formatDenial({ operation, subject, queue, isReply, rest }: ParsedDenial): string {
+export function formatDenial({ denial: { operation, subject, queue }, isReply, rest }: ParsedDenial): string {
   const verb = operation === "publish" ? "publishing" : "subscribing";
   const using = queue === undefined ? "" : ` using queue ${JSON.stringify(queue)}`;
   return `the server denies ${verb} ${isReply ? "with reply" : "to"} ${JSON.stringify(subject)}${using}${rest}`;

@@ -238,18 +238,19 @@ export class FrameHandler {
     const about = /^invalid publish subject/i.test(text) ? undefined : link.awaitingOk?.shift();
     if (about?.published !== undefined) this.#outbound.confirm(link, about.published);
     this.counts.errors++;
-    const denial = parseDenial(text);
-    const detail = denial === undefined ? text : formatDenial(denial);
-    if (denial !== undefined) this.#deny(denial, detail);
+    const parsed = parseDenial(text);
+    const detail = parsed === undefined ? text : formatDenial(parsed);
+    if (parsed !== undefined) this.#deny(parsed, detail);
     else if (/^maximum subscriptions exceeded/i.test(text)) this.#refuseNewest(text);
     if (!this.#errorRateLimit.allows(this.#context.now)) return;
-    this.#context.emit({ event: "error", reason, detail, about: about?.operation, denial });
+    this.#context.emit({ event: "error", reason, detail, about: about?.operation, denial: parsed?.denial });
   }
 
   /** Ends what the server does not permit: the request, or the subscription. */
-  #deny(denial: ParsedDenial, detail: string): void {
-    if (denial.operation === "publish") return this.#operations.deny(denial, detail);
-    const subscription = this.#subscriptions.denied(denial);
+  #deny(parsed: ParsedDenial, detail: string): void {
+    const { denial } = parsed;
+    if (denial.operation === "publish") return this.#operations.deny(parsed, detail);
+    const subscription = this.#subscriptions.denied(parsed);
     if (subscription !== undefined) this.#end(subscription, { reason: "PERMISSION", detail, denial });
   }
 

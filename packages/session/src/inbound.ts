@@ -10,7 +10,6 @@ export type MessageEvent = Event & { readonly event: "message" };
 
 // Milliseconds between two reports of dropped messages.
 const REPORT_INTERVAL: Millis = 1000;
-const SLOW: Refusal = { reason: "SLOW", detail: "the subscription did not keep up" };
 
 /** Delivers messages to subscriptions, and never queues more for one than its limits allow (docs/reliability.md, S12). */
 export class Inbound {
@@ -39,7 +38,7 @@ export class Inbound {
     const isFitting = fits(subscription);
     if (isFitting && subscription.max === undefined && overflow !== "pause") return messageEvent(subscription, message);
     if (isFitting) this.#enqueue(subscription, message);
-    else if (overflow === "close") return this.#cancel(subscription, SLOW);
+    else if (overflow === "close") return this.#cancel(subscription, tooSlow(subscription));
     else this.#overflow(subscription, message);
     if (subscription.max === undefined || subscription.received < subscription.max) return undefined;
     // The server ends it too, unless it began to count anew after the maximum was raised.
@@ -165,6 +164,11 @@ export class Inbound {
 /** Returns the counts of a subscription. */
 export function countsOf({ received, dropped }: Subscription): SubscriptionCounts {
   return { received, dropped };
+}
+
+/** Returns why a subscription with `overflow: "close"` ends. */
+function tooSlow({ subject }: Subscription): Refusal {
+  return { reason: "SLOW", detail: `the subscription to ${JSON.stringify(subject)} did not keep up` };
 }
 
 /** Counts one more queued message, and returns its event. */

@@ -201,8 +201,8 @@ export class PendingOperations {
   }
 
   /** Fails the request that the server does not permit: one with this subject, or with this reply subject. */
-  deny(denial: ParsedDenial, detail: string): void {
-    const { subject, isReply } = denial;
+  deny({ denial, isReply }: ParsedDenial, detail: string): void {
+    const { subject } = denial;
     for (const operation of this.#operations) {
       if ((isReply ? operation.reply : operation.subject) !== subject) continue;
       return this.#refuse(operation, { reason: "PERMISSION", detail, denial });

@@ -112,7 +112,7 @@ export class Subscriptions {
   }
 
   /** Returns the oldest subscription that an error of the server is about. */
-  denied({ subject, queue, sid }: ParsedDenial): Subscription | undefined {
+  denied({ denial: { subject, queue }, sid }: ParsedDenial): Subscription | undefined {
     if (sid !== undefined) return this.#bySid.get(sid);
     for (const one of this.#bySid.values()) if (one.subject === subject && one.queue === queue) return one;
     return undefined;

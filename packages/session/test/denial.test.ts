@@ -14,9 +14,9 @@ describe("parseDenial", () => {
     assert(
       property(names, names, (subject, queue) => {
         const of = (code: string, group?: string): unknown => parseDenial(serverErrorText(code, subject, group)!);
-        expect(of("SUBSCRIBE_PERMISSION", queue)).toMatchObject({ operation: "subscribe", subject, queue });
-        expect(of("PUBLISH_PERMISSION")).toMatchObject({ operation: "publish", subject, isReply: false });
-        expect(of("REPLY_PERMISSION")).toMatchObject({ operation: "publish", subject, isReply: true });
+        expect(of("SUBSCRIBE_PERMISSION", queue)).toMatchObject({ denial: { operation: "subscribe", subject, queue } });
+        expect(of("PUBLISH_PERMISSION")).toMatchObject({ denial: { operation: "publish", subject }, isReply: false });
+        expect(of("REPLY_PERMISSION")).toMatchObject({ denial: { operation: "publish", subject }, isReply: true });
       }),
     );
   });

@@ -369,7 +369,12 @@ describe("a message", () => {
     client.receive("MSG foo 1 1\r\na\r\nMSG foo 1 1\r\na\r\n");
     expect(client.events).toMatchObject([
       { event: "message" },
-      { event: "unsubscribed", of: 1, failure: { reason: "SLOW" }, counts: { received: 2, dropped: 0 } },
+      {
+        event: "unsubscribed",
+        of: 1,
+        failure: { reason: "SLOW", detail: 'the subscription to "foo" did not keep up' },
+        counts: { received: 2, dropped: 0 },
+      },
     ]);
     expect(client.sent()).toBe("UNSUB 1\r\n");
   });

@@ -18,7 +18,7 @@ await client.flush(); // the server has received the subscription
 const http = createServer(async ({ url }, response) => {
   if (url === "/live") return response.writeHead(client.isClosed ? 500 : 200).end();
   if (url === "/ready") {
-    const error = await client.rtt({ timeout: 1000 }).then(
+    const error = await client.rtt({ timeout: 500 }).then(
       () => undefined,
       (error) => error.code,
     );

@@ -52,7 +52,9 @@ it("runs every example, each of at most 40 lines", () => {
 });
 
 it.each(["client.md", "errors.md"])("quotes only code that the tests run in docs/%s", (name) => {
-  const beside = ["client.test.ts", "../workers/worker.mjs"].map((file) => join(import.meta.dirname, file));
+  const beside = ["client.test.ts", "../workers/worker.mjs", "../operations/shutdown.mjs"].map((file) =>
+    join(import.meta.dirname, file),
+  );
   const files = [...readdirSync(folder).map((file) => join(folder, file)), ...beside];
   expect(unquoted(readGuide(name), files)).toEqual([]);
 });

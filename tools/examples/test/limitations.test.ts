@@ -1,36 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ConnectionError, connect, type Message, serve, userAuthorizer } from "@natswire/node";
+import { connect, type Message, serve } from "@natswire/node";
 import { describe, expect, it } from "vitest";
 
 // If one of these fails, change the guides: what they call a limitation has gone.
 describe("a limitation that the guides name", () => {
-  it("is that a request which timed out while disconnected is still sent", async () => {
-    const server = await serve();
-    const client = await connect({ servers: server.url, reconnectDelay: () => 10, maxReconnectAttempts: -1 });
-    await server.close();
-    await expect.poll(() => client.info).toBeUndefined();
-    await expect(client.flush()).rejects.toMatchObject({ code: "LOST" });
-    await expect(client.request("price", "", { timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
-
-    const again = await serve({ port: server.port, record: true });
-    await again.transcript.expect({ op: "pub", subject: "price" });
-    await client.close();
-    await again.close();
-  });
-
-  it("is that only a status reports a denied subscription", async () => {
-    const permissions = { subscribe: { deny: ["audit", "_INBOX.>"] } };
-    const server = await serve({ authorize: userAuthorizer([{ user: "ann", password: "s3cret", permissions }]) });
-    const client = await connect({ servers: server.url, user: "ann", pass: "s3cret" });
-    const codes: unknown[] = [];
-    client.onStatus((status) => codes.push(status.type === "error" && (status.error as ConnectionError).code));
-    await client.subscribe("audit").ready();
-    expect(codes).toEqual(["PERMISSION"]);
-    await expect(client.request("price", "", { timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
-    await client.close();
-    await server.close();
-  });
-
   it("is that a loop ends without an error if no server is left", async () => {
     const server = await serve();
     const client = await connect({ servers: server.url, reconnectTimeWait: 1, maxReconnectAttempts: 1 });
@@ -41,28 +14,59 @@ describe("a limitation that the guides name", () => {
     expect(await prices.closed).toMatchObject({ code: "REFUSED" });
   });
 
-  it("is that a drain does not wait for async callbacks", async () => {
+  it("is that a loop ends without an error if its subscription is refused", async () => {
+    const server = await serve({ maxSubscriptions: 1 });
+    const client = await connect(server.url);
+    client.onStatus(() => {});
+    client.subscribe("prices");
+    const orders = client.subscribe("orders");
+    for await (const _ of orders) expect.unreachable();
+    expect(await orders.closed).toMatchObject({ code: "REFUSED" });
+    await client.close();
+    await server.close();
+  });
+
+  it("is that drain times out if a callback awaits it", async () => {
     const server = await serve();
-    const client = await connect({ servers: server.url });
-    let finish = (): void => {};
-    const responded = new Promise<boolean>((resolve, reject) => {
-      const callback = async (request: Message): Promise<void> => {
-        await new Promise<void>((resume) => {
-          finish = resume;
-        });
-        try {
-          resolve(request.respond("late"));
-        } catch (error) {
-          reject(error);
-        }
-      };
-      client.subscribe("price", { callback });
-    });
+    const client = await connect(server.url);
+    let drained: Promise<void> | undefined;
+    const callback = (): Promise<void> | undefined => {
+      drained = client.drain({ timeout: 20 });
+      return drained.catch(() => {});
+    };
+    await client.subscribe("shutdown", { callback }).ready();
+    server.publish("shutdown");
+    await client.closed;
+    await expect(drained).rejects.toMatchObject({ code: "TIMEOUT" });
+    await server.close();
+  });
+
+  it("is that drain does not wait for callbacks of an ended subscription", async () => {
+    const server = await serve();
+    const client = await connect(server.url);
+    let responded: boolean | undefined;
+    const callback = async (order: Message): Promise<void> => {
+      await client.closed;
+      responded = order.respond("late");
+    };
+    const orders = client.subscribe("orders.new", { callback });
+    await orders.ready();
+    server.publish("orders.new", "", { reply: "answers" });
     await client.flush();
-    server.publish("price", "", { reply: "answers" });
+    orders.unsubscribe();
+    await orders.closed;
     await client.drain();
-    finish();
-    await expect(responded).rejects.toMatchObject({ code: "CLOSED" });
+    await expect.poll(() => responded).toBe(false);
+    await server.close();
+  });
+
+  it("is that a request in progress fails with CLOSED when drain ends", async () => {
+    const server = await serve();
+    server.subscribe("price");
+    const client = await connect(server.url);
+    const failed = expect(client.request("price", "", { timeout: 60_000 })).rejects.toMatchObject({ code: "CLOSED" });
+    await client.drain();
+    await failed;
     await server.close();
   });
 

@@ -19,8 +19,8 @@ const printedBy = (command: string): string => page.split(`$ ${command}\n`)[1]!.
 describe("docs/operations.md", () => {
   it("quotes its programs whole", () => {
     const snippets = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
-    expect(snippets).toHaveLength(2);
-    for (const [i, name] of ["service.mjs", "server.mjs"].entries()) {
+    expect(snippets).toHaveLength(3);
+    for (const [i, name] of ["service.mjs", "shutdown.mjs", "server.mjs"].entries()) {
       expect(readFileSync(join(cwd, name), "utf8").replace(/^(\/\/.*\n)+/, "")).toBe(snippets[i]);
     }
   });
@@ -63,7 +63,7 @@ describe("docs/operations.md", () => {
       await server.close();
       await logged("REFUSED");
       expect(await get("/live")).toEqual([200, ""]);
-      expect(await get("/ready")).toEqual([503, "LOST"]);
+      expect(await get("/ready")).toEqual([503, "TIMEOUT"]);
 
       server = await serve({ port });
       await logged('"reconnect"');

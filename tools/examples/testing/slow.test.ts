@@ -31,8 +31,6 @@ it("reports that a loop is slow", async ({ server, client }) => {
   await client.flush();
   for (let i = 0; i < 20; i++) server.publish("ticks");
   await client.flush();
-  expect(statuses).toEqual(["slowConsumer"]);
-  ticks.unsubscribe();
-  await ticks.closed;
+  expect(statuses).toEqual(["slowConsumer"]); // and again after a second
   expect(ticks.dropped).toBe(10);
 });

@@ -89,7 +89,7 @@ export const bugs: readonly Bug[] = [
   {
     what: "leaves a denied request to its timeout",
     file: "frame-handler.ts",
-    right: 'if (denial.operation === "publish") return this.#operations.deny(denial, detail);',
+    right: 'if (denial.operation === "publish") return this.#operations.deny(parsed, detail);',
     wrong: 'if (denial.operation === "publish") return;',
   },
   {

@@ -34,7 +34,10 @@ export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" 
   readonly signal?: AbortSignalLike | undefined;
   /** Called with every frame that is sent or received; `true` prints them with `console.error`. */
   readonly debug?: DebugHook | boolean | undefined;
-  /** Errors of requests and flushes show where these were called, which costs time; false by default. */
+  /**
+   * Adds the stack of the call to errors of requests and flushes, which costs time on each call; false by default. Without it, the
+   * stack names the async functions that await the call.
+   */
   readonly asyncTraces?: boolean | undefined;
   /** The clock for every timeout; the machine's by default. */
   readonly clock?: Clock | undefined;

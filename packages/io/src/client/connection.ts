@@ -18,9 +18,15 @@ export type Status =
   | { readonly type: "update"; readonly added: readonly string[]; readonly deleted: readonly string[] }
   /** The server is in lame duck mode: it will close the connection soon. */
   | { readonly type: "ldm" }
-  /** The server rejected something and the connection stays open, or a callback of the program threw `error`. */
+  /**
+   * The server rejected something and the connection stays open, an answer is not possible (REFUSED), or a callback of the program
+   * threw `error`.
+   */
   | { readonly type: "error"; readonly error: unknown }
-  /** `dropped` messages of `subscription` were dropped since the last such status. */
+  /**
+   * `dropped` messages of `subscription` were dropped since the last such status. Repeats once a second while messages are dropped,
+   * and once after the subscription has caught up.
+   */
   | { readonly type: "slowConsumer"; readonly subscription: Subscription; readonly dropped: number }
   /** The connection is closed for good; the last status. */
   | { readonly type: "close" };
@@ -38,7 +44,7 @@ export interface RequestOptions {
   readonly noMux?: boolean | undefined;
   /** The subject for the reply; a random inbox by default. */
   readonly reply?: string | undefined;
-  /** Gives the request up when it is aborted. */
+  /** Gives the request up when it is aborted. A request that was not sent yet is then never sent. */
   readonly signal?: AbortSignalLike | undefined;
 }
 
@@ -86,39 +92,44 @@ export interface Connection extends AsyncDisposable {
   /** Resolves after `publish` has room again; at once if it has. */
   ready(options?: WaitOptions): Promise<void>;
   /**
-   * Subscribes to a subject or a pattern with wildcards.
+   * Subscribes to a subject or a pattern with wildcards. If the server denies it, `ready`, `closed` and the loop report that.
    *
    * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, BAD_FIELD, TOO_LARGE
    * @throws ConnectionError CLOSED, DRAINING
    */
   subscribe(subject: string, options?: SubscriptionOptions): Subscription;
   /**
-   * Publishes a request, and resolves with the first reply.
+   * Publishes a request, and resolves with the first reply. While disconnected it is buffered; if it ends before it was sent, it is
+   * never sent.
    *
    * @throws UsageError as `publish` does
-   * @throws ConnectionError NO_RESPONDERS if the subject has no subscriber, TIMEOUT, LOST, CLOSED, DRAINING; REFUSED if it was
-   * buffered, and the next server does not accept it
+   * @throws ConnectionError NO_RESPONDERS if the subject has no subscriber; PERMISSION if the server denies it; TIMEOUT, LOST,
+   * CLOSED; REFUSED if it was buffered, and the next server does not accept it
    */
   request(subject: string, payload?: Payload, options?: RequestOptions): Promise<Message>;
   /**
    * Publishes a request at once, and iterates over the replies until the `strategy` ends them, or the loop is left.
    *
    * @throws UsageError BAD_NUMBER, BAD_FIELD, and as `publish` does
-   * @throws ConnectionError in the loop: NO_RESPONDERS, LOST, CLOSED, REFUSED; TOO_MANY if 65,536 replies are unread
+   * @throws ConnectionError CLOSED; in the loop: NO_RESPONDERS, PERMISSION, LOST, CLOSED, REFUSED; TIMEOUT if it was never sent;
+   * TOO_MANY if 65,536 replies are unread
    */
   requestMany(subject: string, payload?: Payload, options?: RequestManyOptions): AsyncIterableIterator<Message>;
   /**
-   * Resolves after the server has received everything that was published before.
+   * Resolves after the server has received everything that was published before. Without a connection it waits for the next one.
    *
    * @param options without a timeout by default
    * @throws ConnectionError LOST if the connection ends before that, TIMEOUT, CLOSED
    */
   flush(options?: WaitOptions): Promise<void>;
-  /** Returns the round-trip time to the server, in milliseconds. Throws as `flush` does. */
+  /** Returns the time that a `flush` takes, in milliseconds: the round-trip time to the server. Throws as `flush` does. */
   rtt(options?: WaitOptions): Promise<number>;
   /**
-   * Ends all subscriptions, waits until received messages are read, flushes what was published, and closes the connection. A second
-   * call returns the promise of the first.
+   * Ends all subscriptions, waits until received messages are read and async callbacks have settled, flushes what was published, and
+   * closes the connection. Callbacks and loops may still publish and request. A second call returns the promise of the first.
+   *
+   * Without a connection it waits for one only if messages are buffered. Awaited in a loop or a callback, which cannot continue
+   * meanwhile, it times out.
    *
    * @param options `timeout` is 10 seconds for all of it by default; the connection is closed after that as well
    * @throws ConnectionError TIMEOUT if it took longer; LOST if it is unknown whether all that was published arrived

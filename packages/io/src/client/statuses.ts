@@ -91,7 +91,7 @@ export class Statuses {
 function problemOf(status: Status): { readonly kind: string; readonly text: string } | undefined {
   if (status.type === "slowConsumer") {
     const { subject } = status.subscription;
-    return { kind: status.type, text: `the subscription to "${subject}" dropped messages: its loop is too slow` };
+    return { kind: status.type, text: `the subscription to "${subject}" dropped messages: it did not keep up` };
   }
   if (status.type !== "error" || !(status.error instanceof ConnectionError)) return undefined;
   return { kind: status.error.code, text: status.error.message };

@@ -27,10 +27,10 @@ export interface SubscriptionOptions {
   /**
    * How many async callbacks may run at once; unlimited by default. Further messages wait, up to the limits below.
    *
-   * With 1, the callback is called for a message after the promise of the one before has settled.
+   * With 1, the callback is called for a message after the promise for the message before has settled.
    */
   readonly concurrency?: number | undefined;
-  /** How many messages may wait; 65,536 by default. Without effect with a callback without `concurrency`, as are the next two. */
+  /** How many messages may wait; 65,536 by default. Ignored for a callback without `concurrency`, as the next two are. */
   readonly maxMessages?: number | undefined;
   /** How many bytes may wait to be read; 64 MiB by default. */
   readonly maxBytes?: number | undefined;
@@ -63,7 +63,7 @@ export interface Subscription extends AsyncIterable<Message> {
   readonly received: number;
   /** How many messages were dropped because too many waited. */
   readonly dropped: number;
-  /** How many messages wait to be read. */
+  /** How many messages wait for the loop, or for `concurrency`. */
   readonly pending: number;
   /**
    * Ends the subscription, now or after `max` messages counted since it began; messages that wait can still be read.
