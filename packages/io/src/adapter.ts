@@ -8,12 +8,13 @@
 export { Queue, withoutUserinfo } from "@natswire/session";
 export { decodePublicKey, decodeSeed, encodeSeed } from "./auth/nkeys.ts";
 export { connectWithTls, type TlsConnectOptions } from "./client/connect-with-tls.ts";
+export { connectionOptions } from "./client/connection-options.ts";
 export { realClock } from "./clock.ts";
 export { asError } from "./connection-error.ts";
-export { checkNoMore, optionsOf } from "./options.ts";
+export { checkFunction, checkNoMore, checkOptions, optionsOf } from "./options.ts";
 export { serveOn } from "./server/serve-on.ts";
 export { formatEntries, formatFrame } from "./testing/format-frame.ts";
 export { serverFramesWithAnySid } from "./testing/frame-recorder.ts";
 export { REDACTED, redacted, redactedFrame } from "./testing/redacted.ts";
-export { type Pem, type PemTexts, readPem } from "./transport/pem.ts";
+export { type Pem, type PemTexts, pemOptions, readPem } from "./transport/pem.ts";
 export { checkScheme, DEFAULT_GRACE_MS, HIGH_WATER, urlOf } from "./transport/transport.ts";

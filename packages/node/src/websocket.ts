@@ -8,12 +8,13 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Listen, Server, ServerOptions, Transport } from "@natswire/io";
-import { DEFAULT_GRACE_MS, HIGH_WATER, realClock, serveOn } from "@natswire/io/adapter";
+import { checkOptions, DEFAULT_GRACE_MS, HIGH_WATER, realClock, serveOn } from "@natswire/io/adapter";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Handshakes } from "./handshakes.ts";
 import { bind } from "./listen.ts";
 import type { Accept } from "./socket.ts";
 import { type ServerTls, Upgrades } from "./tls.ts";
+import { checkServerTls } from "./tls-options.ts";
 
 /** Options of a WebSocket listener. */
 export interface ListenOptions {
@@ -31,6 +32,7 @@ export interface ListenOptions {
 /** Options of a WebSocket server: those of every server, and those of its listener. */
 export interface ServeOptions extends ServerOptions, ListenOptions {}
 
+const listenOptions: readonly (keyof ListenOptions)[] = ["tls", "handshakeTimeout", "maxMessage"];
 const TIMEOUT = 2000;
 const MAX_MESSAGE = 4_194_304;
 
@@ -44,9 +46,13 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
 /**
  * Returns a `Listen` for WebSockets, on any path; as `wss` with `tls`.
  *
+ * @throws UsageError BAD_FIELD if an option is unknown, or `tls` has no key
  * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
  */
-export function listenWith({ tls, ...given }: ListenOptions): Listen {
+export function listenWith(options: ListenOptions): Listen {
+  checkOptions(options, listenOptions, "listenWith");
+  const { tls, ...given } = options;
+  checkServerTls(tls);
   const { maxMessage: maxPayload = MAX_MESSAGE, handshakeTimeout = TIMEOUT } = given;
   return async (at, accept) => {
     const upgrades = tls && new Upgrades({ ...tls, when: "first" });
@@ -82,7 +88,7 @@ export function listenWith({ tls, ...given }: ListenOptions): Listen {
  */
 export function serve(options?: ServeOptions): Promise<Server>;
 export function serve(options: ServeOptions = {}, ...more: unknown[]): Promise<Server> {
-  return serveOn(listenWith, ["tls", "handshakeTimeout", "maxMessage"], options, more);
+  return serveOn(listenWith, listenOptions, options, more);
 }
 
 /** Opens the transport of a WebSocket: the bytes of its messages, whose boundaries mean nothing. */

@@ -18,8 +18,11 @@ export type Status =
   | { readonly type: "update"; readonly added: readonly string[]; readonly deleted: readonly string[] }
   /** The server is in lame duck mode: it will close the connection soon. */
   | { readonly type: "ldm" }
-  /** The server rejected something and the connection stays open, or a callback of the program threw `error`. */
-  | { readonly type: "error"; readonly error: unknown }
+  /**
+   * The server rejected something and the connection stays open: a ConnectionError. Or a callback of the program threw `error`;
+   * what is not an Error becomes the `cause` of one.
+   */
+  | { readonly type: "error"; readonly error: Error }
   /** `dropped` messages of `subscription` were dropped since the last such status. */
   | { readonly type: "slowConsumer"; readonly subscription: Subscription; readonly dropped: number }
   /** The connection is closed for good; the last status. */
@@ -64,8 +67,18 @@ export interface RequestManyOptions extends Omit<RequestOptions, "timeout"> {
  * a ConnectionError CLOSED after the connection is closed.
  */
 export interface Connection extends AsyncDisposable {
-  /** The last INFO of the server; `undefined` before the first. */
+  /** All INFO of the current server, merged; `undefined` while the client is not connected. */
   readonly info: ServerInfo | undefined;
+  /** The current server: `host:port`, or the path of a unix socket; `undefined` while the client is not connected. */
+  readonly server: string | undefined;
+  /** Whether a server has accepted the client and the connection is not lost: published messages are sent at once. */
+  readonly isConnected: boolean;
+  /** Whether `drain` was called and has not closed the connection yet. */
+  readonly isDraining: boolean;
+  /** The beginning of reply subjects, as in the options; `_INBOX` by default. */
+  readonly inboxPrefix: string;
+  /** The subscriptions that have not ended, in the order in which they began. */
+  readonly subscriptions: readonly Subscription[];
   /** Counters over the whole life of the connection, at this moment. */
   readonly stats: ConnectionStats;
   /** Whether it is closed for good: by `close`, by `drain`, or because no server is left to try. */
@@ -88,10 +101,13 @@ export interface Connection extends AsyncDisposable {
   /**
    * Subscribes to a subject or a pattern with wildcards.
    *
+   * @param options the options, or the `callback` of them
    * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, BAD_FIELD, TOO_LARGE
    * @throws ConnectionError CLOSED, DRAINING
    */
-  subscribe(subject: string, options?: SubscriptionOptions): Subscription;
+  subscribe(subject: string, options?: SubscriptionOptions | ((message: Message) => unknown)): Subscription;
+  /** Returns a new subject below `inboxPrefix` that is hard to guess, to receive replies with a subscription of your own. */
+  newInbox(): string;
   /**
    * Publishes a request, and resolves with the first reply.
    *
@@ -118,7 +134,7 @@ export interface Connection extends AsyncDisposable {
   rtt(options?: WaitOptions): Promise<number>;
   /**
    * Ends all subscriptions, waits until received messages are read, flushes what was published, and closes the connection. A second
-   * call returns the promise of the first.
+   * call waits for the first.
    *
    * @param options `timeout` is 10 seconds for all of it by default; the connection is closed after that as well
    * @throws ConnectionError TIMEOUT if it took longer; LOST if it is unknown whether all that was published arrived
