@@ -12,7 +12,7 @@ export interface Failure {
 
 /** Why a connection fails that has credentials, but no TLS. */
 export const PLAINTEXT_CREDENTIALS: string =
-  "credentials are not sent over plain text to another machine: use TLS, or set allowPlaintextCredentials";
+  "credentials are not sent over plain text to another machine: use tls:// or wss://, or set allowPlaintextCredentials";
 
 /**
  * Returns the TLS policy for a server, before anything is known of it (docs/reliability.md, S3). `credentials` means that TLS is

@@ -143,13 +143,14 @@ export class Session {
    * Reports that the connection has ended, or could not be opened. What was received before is decoded first.
    *
    * @param detail why, for errors, e.g. `connection refused`
+   * @param reason the reason, if the runtime knows it; otherwise that of the phase
    */
-  lost(detail: string, now: Millis): void {
+  lost(detail: string, now: Millis, reason?: Reason): void {
     const { link } = this.#state;
     this.#advanceAll(now);
     // The bytes received last may have ended this connection, and the current one is another.
     const { lost } = phases[this.#state.phase];
-    if (this.#state.link === link && lost !== undefined) this.#fail(lost, detail, false);
+    if (this.#state.link === link && lost !== undefined) this.#fail(reason ?? lost, detail, false);
   }
 
   /** Does what is due: timeouts, keep-alive PINGs, the next attempt. Call it at `deadline`; calling it earlier does nothing. */

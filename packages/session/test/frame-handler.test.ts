@@ -285,7 +285,7 @@ describe("credentials", () => {
       client.session.opened(0);
       client.receive("INFO {}\r\n");
       const detail =
-        "10.0.0.1:4222: credentials are not sent over plain text to another machine: use TLS, or set allowPlaintextCredentials";
+        "10.0.0.1:4222: credentials are not sent over plain text to another machine: use tls:// or wss://, or set allowPlaintextCredentials";
       expect(client.events).toEqual([{ event: "closed", reason: "TLS", detail }]);
       expect(client.sent()).toBe("");
     }
