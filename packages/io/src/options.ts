@@ -74,7 +74,7 @@ function notOptions(given: unknown, known: readonly string[], call: string | und
 }
 
 function ofCall(call: string | undefined): string {
-  return call === undefined ? "" : ` of ${call}()`;
+  return call === undefined ? "" : ` of ${call}`;
 }
 
 /**

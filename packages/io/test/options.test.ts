@@ -35,17 +35,17 @@ async function errorOf(of: object, name: string, ...given: unknown[]): Promise<u
 }
 
 const wrongCalls: readonly (readonly [string, readonly unknown[], string])[] = [
-  ["subscribe", ["a", { que: "w" }], 'unknown option "que" of subscribe(); did you mean "queue"?'],
+  ["subscribe", ["a", { que: "w" }], 'unknown option "que" of subscribe; did you mean "queue"?'],
   ["subscribe", ["a", { callback: "x" }], "callback must be a function, not a string"],
-  ["publish", ["a", "b", { replyTo: "c" }], 'unknown option "replyTo" of publish(); did you mean "reply"?'],
-  ["publish", ["a", "b", null], "the options of publish() must be an object, not null"],
+  ["publish", ["a", "b", { replyTo: "c" }], 'unknown option "replyTo" of publish; did you mean "reply"?'],
+  ["publish", ["a", "b", null], "the options of publish must be an object, not null"],
   [
     "publish",
     ["a", "b", new MsgHeaders()],
-    "the options of publish() must be a plain object, not an object; write { headers }",
+    "the options of publish must be a plain object, not an object; write { headers }",
   ],
-  ["request", ["a", "b", 200], "the options of request() must be an object, not a number; write { timeout: 200 }"],
-  ["request", ["a", "b", { timout: 200 }], 'unknown option "timout" of request(); did you mean "timeout"?'],
+  ["request", ["a", "b", 200], "the options of request must be an object, not a number; write { timeout: 200 }"],
+  ["request", ["a", "b", { timout: 200 }], 'unknown option "timout" of request; did you mean "timeout"?'],
   ["request", ["a", "b", { timeout: "5" }], 'timeout must be a number of milliseconds, not "5"'],
 ];
 
@@ -53,11 +53,11 @@ describe("the options of a call", () => {
   it.each([
     ...wrongCalls,
     ["request", ["a", "b", { signal: new AbortController() }], "signal must be an AbortSignal, not an object"],
-    ["requestMany", ["a", "b", { timeout: 5 }], 'unknown option "timeout" of requestMany(); did you mean "maxWait"?'],
-    ["flush", [5], "the options of flush() must be an object, not a number; write { timeout: 5 }"],
-    ["ready", [{ timeuot: 5 }], 'unknown option "timeuot" of ready(); did you mean "timeout"?'],
+    ["requestMany", ["a", "b", { timeout: 5 }], 'unknown option "timeout" of requestMany; did you mean "maxWait"?'],
+    ["flush", [5], "the options of flush must be an object, not a number; write { timeout: 5 }"],
+    ["ready", [{ timeuot: 5 }], 'unknown option "timeuot" of ready; did you mean "timeout"?'],
     ["rtt", [{ timeout: -1 }], "timeout must be a number of milliseconds, not -1"],
-    ["drain", [5], "the options of drain() must be an object, not a number; write { timeout: 5 }"],
+    ["drain", [5], "the options of drain must be an object, not a number; write { timeout: 5 }"],
     ["onStatus", ["x"], "listener must be a function, not a string"],
     ["onStatus", [], "listener must be a function, not null"],
     ["subscribe", ["a", () => {}, { queue: "w" }], "too many arguments; write subscribe(subject, { queue, callback })"],
@@ -81,9 +81,9 @@ describe("the options of a call", () => {
     const subscriptions = { client: client.subscribe("a"), server: network.server.subscribe("a") };
     const write = "must be an object, not a number; write { timeout: 5 }";
     for (const name of ["next", "drain", "ready"]) {
-      expect(await errorOf(subscriptions.client, name, 5)).toEqual(usage(`the options of ${name}() ${write}`));
+      expect(await errorOf(subscriptions.client, name, 5)).toEqual(usage(`the options of ${name} ${write}`));
     }
-    expect(await errorOf(subscriptions.server, "next", 5)).toEqual(usage(`the options of next() ${write}`));
+    expect(await errorOf(subscriptions.server, "next", 5)).toEqual(usage(`the options of next ${write}`));
   });
 
   it("of respond rejects what is unknown", async () => {
@@ -91,7 +91,7 @@ describe("the options of a call", () => {
     const requests = client.subscribe("a");
     const reply = client.request("a");
     const message = await requests.next();
-    const error = usage('unknown option "headres" of respond(); did you mean "headers"?');
+    const error = usage('unknown option "headres" of respond; did you mean "headers"?');
     expect(await errorOf(message, "respond", "b", { headres: 1 })).toEqual(error);
     message.respond("b");
     await reply;

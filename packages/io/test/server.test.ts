@@ -321,7 +321,7 @@ describe("an embedded server", () => {
       await expect(attempt({ [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function, not a string`));
     }
     await expect(server.listen(nowhere, { hots: "::1" } as object)).rejects.toThrow(
-      wrong('unknown option "hots" of listen(); did you mean "host"?'),
+      wrong('unknown option "hots" of listen; did you mean "host"?'),
     );
     await expect(server.listen(nowhere, { port: -1 })).rejects.toThrow(
       wrong("port must be a whole number of at most 65535, not -1"),

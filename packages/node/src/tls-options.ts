@@ -1,32 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectionOptions, TlsOptions } from "node:tls";
 import { UsageError } from "@natswire/io";
 import { checkOptions } from "@natswire/io/adapter";
 import type { ClientTls } from "./dial.ts";
 import type { ServerTls } from "./tls.ts";
 
-const common: readonly (keyof ConnectionOptions & keyof TlsOptions)[] = [
-  ...(["ca", "cert", "key", "pfx", "passphrase", "crl", "requestCert", "rejectUnauthorized"] as const),
-  ...(["ciphers", "sigalgs", "ecdhCurve", "dhparam", "honorCipherOrder", "minVersion", "maxVersion"] as const),
-  ...([
-    "secureProtocol",
-    "secureOptions",
-    "secureContext",
-    "sessionIdContext",
-    "sessionTimeout",
-    "ticketKeys",
-  ] as const),
-  ...(["ALPNProtocols", "ALPNCallback", "SNICallback", "pskCallback", "enableTrace"] as const),
-  ...(["allowPartialTrustChain", "clientCertEngine", "privateKeyEngine", "privateKeyIdentifier"] as const),
-];
-const ofClient: readonly (keyof ClientTls)[] = [
-  ...(["caFile", "certFile", "keyFile", "checkServerIdentity", "servername", "session", "minDHSize"] as const),
-  ...(["host", "port", "path", "socket", "lookup", "timeout"] as const),
-];
-const ofServer: readonly (keyof ServerTls)[] = [
-  ...(["when", "handshakeTimeout", "pskIdentityHint", "allowHalfOpen", "pauseOnConnect", "noDelay"] as const),
-  ...(["keepAlive", "keepAliveInitialDelay", "highWaterMark"] as const),
-];
+// Objects, so that the compiler finds an option that is missing here.
+const common: Record<keyof ClientTls & keyof ServerTls, 0> = {
+  ca: 0,
+  cert: 0,
+  key: 0,
+  pfx: 0,
+  passphrase: 0,
+  crl: 0,
+  requestCert: 0,
+  rejectUnauthorized: 0,
+  ciphers: 0,
+  sigalgs: 0,
+  ecdhCurve: 0,
+  dhparam: 0,
+  honorCipherOrder: 0,
+  minVersion: 0,
+  maxVersion: 0,
+  secureProtocol: 0,
+  secureOptions: 0,
+  secureContext: 0,
+  sessionIdContext: 0,
+  sessionTimeout: 0,
+  ticketKeys: 0,
+  ALPNProtocols: 0,
+  ALPNCallback: 0,
+  SNICallback: 0,
+  pskCallback: 0,
+  enableTrace: 0,
+  allowPartialTrustChain: 0,
+  clientCertEngine: 0,
+  privateKeyEngine: 0,
+  privateKeyIdentifier: 0,
+};
+const ofClient: Omit<Record<keyof ClientTls, 0>, keyof typeof common> = {
+  caFile: 0,
+  certFile: 0,
+  keyFile: 0,
+  checkServerIdentity: 0,
+  servername: 0,
+  session: 0,
+  minDHSize: 0,
+  host: 0,
+  port: 0,
+  path: 0,
+  socket: 0,
+  lookup: 0,
+  timeout: 0,
+};
+const ofServer: Omit<Record<keyof ServerTls, 0>, keyof typeof common> = {
+  when: 0,
+  handshakeTimeout: 0,
+  pskIdentityHint: 0,
+  allowHalfOpen: 0,
+  pauseOnConnect: 0,
+  noDelay: 0,
+  keepAlive: 0,
+  keepAliveInitialDelay: 0,
+  highWaterMark: 0,
+};
+const namesOf = (...options: readonly object[]): string[] => options.flatMap(Object.keys);
 
 /**
  * Checks the TLS options of a client.
@@ -34,7 +71,7 @@ const ofServer: readonly (keyof ServerTls)[] = [
  * @throws UsageError BAD_FIELD if one is unknown
  */
 export function checkClientTls(tls: ClientTls): void {
-  checkOptions(tls, [...common, ...ofClient], "tls");
+  checkOptions(tls, namesOf(common, ofClient), "tls");
 }
 
 /**
@@ -44,7 +81,7 @@ export function checkClientTls(tls: ClientTls): void {
  */
 export function checkServerTls(tls: ServerTls | undefined): void {
   if (tls === undefined) return;
-  checkOptions(tls, [...common, ...ofServer], "tls");
+  checkOptions(tls, namesOf(common, ofServer), "tls");
   const { cert, key, pfx, secureContext, SNICallback, pskCallback } = tls;
   const hasKey = cert !== undefined && key !== undefined;
   if (!hasKey && [pfx, secureContext, SNICallback, pskCallback].every((one) => one === undefined))
