@@ -39,7 +39,7 @@ const NAMES_ARE_RESOLVED = "leave it out: host names are always resolved";
  *
  * Every publish and request passes here: without options it costs one comparison, with them one search for each.
  *
- * @param call the name of the call, for the error; left out for `connect` and `serve`
+ * @param call the name of the call, for the error; `connect` and `serve` are not named
  * @throws UsageError BAD_FIELD names the first unknown option, and the known one that is spelled most like it, or the option
  * that is of the wrong kind
  */

@@ -55,7 +55,7 @@ describe("TLS options of a server", () => {
 });
 
 describe("tls: false", () => {
-  it("connects in plain text to a server that offers TLS, and not to one that requires it", async () => {
+  it("connects in plain text, unless the server requires TLS", async () => {
     const { server: own, remove } = makeCertificates();
     const pem = { cert: own.cert, key: own.key };
     const offering = closing(await serve({ tls: { ...pem, when: "available" } }));

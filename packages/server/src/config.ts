@@ -49,7 +49,7 @@ export interface ServerConfig {
   readonly maxPending: number;
 }
 
-/** Options that may be left out, or given as `undefined`. */
+/** Each option is optional, and may be `undefined`. */
 export type Options<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /**

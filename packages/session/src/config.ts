@@ -76,7 +76,7 @@ export interface SessionConfig {
   readonly whileDisconnected: "buffer" | "reject" | "drop";
 }
 
-/** Options that may be left out, or given as `undefined`. */
+/** Each option is optional, and may be `undefined`. */
 export type Options<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /** The defaults of `SessionConfig`. Only `random` and `servers` have none. */

@@ -46,7 +46,11 @@ export function checkUsers<User extends Grant>(users: readonly User[], fields: r
   }
 }
 
-/** @throws UsageError BAD_FIELD if a secret is not a string; the error does not show it */
+/**
+ * Checks that a secret is a string.
+ *
+ * @throws UsageError BAD_FIELD; the error does not show it
+ */
 export function checkSecret(name: string, secret: unknown): void {
   if (typeof secret !== "string") throw new UsageError("BAD_FIELD", `${name} must be a string, not ${kindOf(secret)}`);
 }
