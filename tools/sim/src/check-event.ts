@@ -34,7 +34,7 @@ export function checkEvent(client: Client, world: World, event: Event): void {
       subscriber.subscriptions.get(event.of)!.reportedDropped += event.messages;
       return;
     case "unsubscribed":
-      return subscriber.ended(event.of, program.isClosing || event.failure !== undefined);
+      return ended(client, event);
     case "reply":
       saw("reply");
       return pending.replied(event.ticket, numberOf(world, event.message.subject, event.message.payload));
@@ -65,6 +65,13 @@ export function checkEvent(client: Client, world: World, event: Event): void {
     case "error":
       return;
   }
+}
+
+function ended({ subscriber, program }: Client, { of, failure }: Event & { event: "unsubscribed" }): void {
+  const { isDenied } = subscriber.subscriptions.get(of)!;
+  const isAsDenied = isDenied === (failure?.reason === "PERMISSION");
+  hold("denied", isAsDenied, () => `sid ${of} ended with ${failure?.reason}, denied: ${isDenied}`);
+  subscriber.ended(of, program.isClosing || (failure !== undefined && !isDenied));
 }
 
 function failed({ pending, inboxes, program }: Client, { saw }: World, event: Event & { event: "failed" }): void {

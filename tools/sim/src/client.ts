@@ -4,6 +4,7 @@ import type { Action, Session, SessionConfig } from "@natswire/session";
 import { outputsOf, segmentsOf } from "../../testkit/machine.ts";
 import { Accounting } from "./accounting.ts";
 import { checkEvent } from "./check-event.ts";
+import { DENIED } from "./host.ts";
 import { Inboxes } from "./inboxes.ts";
 import { hold } from "./laws.ts";
 import { PendingOperations } from "./pending-operations.ts";
@@ -136,6 +137,7 @@ export class Client {
     }
     hold("closed", this.isClosed || !this.program.publisher.wasTooLate, () => "publish throws CLOSED before `closed`");
     this.subscriber.checkDelivered();
+    this.pending.checkDenied();
     const { stats } = this.session;
     this.subscriber.checkCounts(stats);
     this.accounting.check(stats, this.program.publisher.published);
@@ -249,6 +251,7 @@ export class Client {
         const known = serverError(frame.text);
         if (known?.survives !== false) {
           this.#world.saw("permission");
+          this.#denied(frame.text);
           this.accounting.received(frame, this.wire!.serverReceived);
           return true;
         }
@@ -266,6 +269,13 @@ export class Client {
       default:
         return true;
     }
+  }
+
+  /** Models a permission error. It ends a subscription, or a request that waits. */
+  #denied(text: string): void {
+    const queue = /using queue "(\w+)"/.exec(text)?.[1];
+    if (/for Subscription/.test(text)) return this.subscriber.denied(DENIED, queue);
+    if (this.pending.denied(DENIED)) this.#world.saw("deniedRequest");
   }
 
   /** Compares the subscriptions of both sides if nothing is in transit. */

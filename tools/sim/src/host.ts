@@ -7,7 +7,7 @@ import { hold } from "./laws.ts";
 import type { Wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
-/** The subject that no user may publish to, if the server authorizes users. */
+/** The subject that no user may publish to, and some may subscribe to, if the server authorizes users. */
 export const DENIED = "denied";
 
 /** A port on which a server runs. The server can be stopped and replaced by a new one. */
@@ -155,7 +155,9 @@ export class Host {
     const { random, now, schedule } = this.#world;
     const answer = (): void => {
       if (this.core !== core) return;
-      const grant = this.refuses ? undefined : { permissions: { publish: { deny: [DENIED] } } };
+      // The permission to subscribe comes and goes with each connection.
+      const subscribe = random.once(2) ? { deny: [DENIED] } : undefined;
+      const grant = this.refuses ? undefined : { permissions: { publish: { deny: [DENIED] }, subscribe } };
       core!.authorized(peer, grant, this.#now());
       this.pump();
     };

@@ -13,6 +13,7 @@ export const laws = {
   answered: "Every request and flush ends once, with its own answer, no later than its timeout.",
   unpredictable: "No two requests of a session have the same reply subject.",
   givenUp: "A request that its caller gave up before it was sent is never sent.",
+  denied: "A subscription or request that the server denies ends with PERMISSION at once, and no other does.",
   flushed: "After `flushed` the server has received everything published before.",
   drained: "After `drained` the drained subscriptions have ended, and no others.",
   ended: "The end of a subscription is reported once, and no message follows it.",

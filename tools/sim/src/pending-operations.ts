@@ -7,6 +7,8 @@ export type Answer = number | "no responders";
 
 interface PendingOperation {
   readonly kind: "request" | "flush" | "drain";
+  /** The subject of a request. */
+  readonly subject: string;
   /** The time by which it must have ended. */
   readonly by: number;
   /** The number of replies that end it; infinite if only the timeout does. */
@@ -20,14 +22,33 @@ interface PendingOperation {
 /** Requests, flushes and drains in progress. */
 export class PendingOperations {
   readonly #open = new Map<number, PendingOperation>();
+  // Requests that the server has denied and that have not failed yet.
+  #denied = 0;
 
   get size(): number {
     return this.#open.size;
   }
 
-  add(ticket: number, kind: PendingOperation["kind"], by: number = Number.POSITIVE_INFINITY, wanted = 1): void {
-    hold("answered", !this.#open.has(ticket), () => `ticket ${ticket} was used before`);
-    this.#open.set(ticket, { kind, by, wanted, answers: [], received: 0, isSettled: false });
+  add(ticket: number, kind: "flush" | "drain"): void {
+    this.#add(ticket, { kind, subject: "", by: Number.POSITIVE_INFINITY, wanted: 1 });
+  }
+
+  /** Adds a request. */
+  ask(ticket: number, subject: string, by: number, wanted: number): void {
+    this.#add(ticket, { kind: "request", subject, by, wanted });
+  }
+
+  /** Models an error of the server: one of the requests with this subject must fail. Returns whether there is one. */
+  denied(subject: string): boolean {
+    const waiting = [...this.#open.values()].filter((one) => one.subject === subject && !one.isSettled).length;
+    if (waiting === this.#denied) return false;
+    this.#denied++;
+    return true;
+  }
+
+  /** Checks that every denied request has failed. */
+  checkDenied(): void {
+    hold("denied", this.#denied === 0, () => `${this.#denied} requests have not failed`);
   }
 
   cancel(ticket: number): void {
@@ -70,6 +91,7 @@ export class PendingOperations {
   /** Checks the failure of an operation. */
   failed({ ticket, reason }: Event & { event: "failed" }): void {
     const { answers } = this.#asked(ticket);
+    hold("denied", reason !== "PERMISSION" || this.#denied-- > 0, () => `ticket ${ticket} was not denied`);
     const wanted = reason === "NO_RESPONDERS" ? "no responders" : "";
     hold(
       "answered",
@@ -84,6 +106,11 @@ export class PendingOperations {
     for (const [ticket, { by }] of this.#open) {
       hold("answered", by >= now || by < jumped, () => `ticket ${ticket} should have been answered by ${by}`);
     }
+  }
+
+  #add(ticket: number, operation: Pick<PendingOperation, "kind" | "subject" | "by" | "wanted">): void {
+    hold("answered", !this.#open.has(ticket), () => `ticket ${ticket} was used before`);
+    this.#open.set(ticket, { ...operation, answers: [], received: 0, isSettled: false });
   }
 
   #asked(ticket: number, kind?: PendingOperation["kind"]): PendingOperation {

@@ -81,6 +81,18 @@ export const bugs: readonly Bug[] = [
     wrong: "if (many === undefined) void operation;",
   },
   {
+    what: "keeps a subscription that the server denied",
+    file: "frame-handler.ts",
+    right: 'if (subscription !== undefined) this.#end(subscription, { reason: "PERMISSION", detail, denial });',
+    wrong: "",
+  },
+  {
+    what: "leaves a denied request to its timeout",
+    file: "frame-handler.ts",
+    right: 'if (denial.operation === "publish") return this.#operations.deny(denial, detail);',
+    wrong: 'if (denial.operation === "publish") return;',
+  },
+  {
     what: "sends a buffered request after its timeout",
     file: "pending-operations.ts",
     right: "if (this.#outbound.withdraw(due.message))",

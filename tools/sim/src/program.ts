@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MessageData, SubscriptionOptions } from "@natswire/session";
 import type { Client } from "./client.ts";
+import { DENIED } from "./host.ts";
 import { hold } from "./laws.ts";
 import { Publisher, SERVICE } from "./publisher.ts";
 import type { Subscription } from "./subscriber.ts";
@@ -30,6 +31,7 @@ export class Program {
       [30, () => this.publisher.publishSome()],
       [8, () => this.#subscribe(world.random.pick(PATTERNS))],
       [3, () => this.#subscribe(SERVICE)],
+      [2, () => world.setup.isAuthorized && this.#subscribe(DENIED)],
       [5, () => this.#unsubscribe()],
       [12, () => this.publisher.request()],
       [1, () => this.publisher.cancel()],
@@ -155,6 +157,7 @@ export class Program {
       drainedOn: undefined,
       isOver: false,
       hasEndEvent: false,
+      isDenied: false,
     };
     const { maxMessages = 65_536, overflow = "drop-newest", max } = given;
     const counts = { dropped: 0, reportedDropped: 0 };

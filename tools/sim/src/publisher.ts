@@ -87,26 +87,28 @@ export class Publisher {
     const { session, pending } = this.#client;
     const ticket = session.flush(this.#client.now());
     pending.add(ticket, "flush");
-    this.flushes.set(ticket, this.#client.accounting.sentCount);
+    // Without a connection, it waits for the next one, whose count begins at 0.
+    this.flushes.set(ticket, session.info === undefined ? 0 : this.#client.accounting.sentCount);
   }
 
   request(): void {
     const { session, pending } = this.#client;
-    const { random, messages } = this.#world;
+    const { random, messages, setup } = this.#world;
+    const subject = setup.isAuthorized && random.once(10) ? DENIED : SERVICE;
     const timeout = random.pick([50, 400, 2000]);
     const noMux = random.once(6);
     const many = random.once(5)
       ? { maxMessages: random.pick([undefined, 2, 3]), stall: random.pick([undefined, 100]) }
       : undefined;
     const now = this.#client.now();
-    const message = messages.add(SERVICE, random.pick(SMALL), session.info === undefined);
+    const message = messages.add(subject, random.pick(SMALL), session.info === undefined);
     const before = session.stats;
-    const ticket = session.request(SERVICE, { payload: message.payload }, { timeout, noMux, many }, now);
-    this.#note(`request ${SERVICE} #${message.number} within ${timeout}${noMux ? ", own inbox" : ""}: ${ticket}`);
+    const ticket = session.request(subject, { payload: message.payload }, { timeout, noMux, many }, now);
+    this.#note(`request ${subject} #${message.number} within ${timeout}${noMux ? ", own inbox" : ""}: ${ticket}`);
     this.#client.inboxes.open(ticket, message, noMux);
     // The session's clock may be behind: then the timeout ends before the session can notice.
     const by = Math.max(this.#client.clock + timeout, this.#world.now);
-    pending.add(ticket, "request", by, many === undefined ? 1 : (many.maxMessages ?? Number.POSITIVE_INFINITY));
+    pending.ask(ticket, subject, by, many === undefined ? 1 : (many.maxMessages ?? Number.POSITIVE_INFINITY));
     const after = session.stats;
     const isCounted = after.published > before.published;
     if (isCounted) this.published++;

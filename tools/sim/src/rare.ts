@@ -65,6 +65,8 @@ export const rare = {
   swallowed: "a connection stayed open and forwarded nothing",
   garbage: "a server sent what a server must not send",
   permission: "a server denied a message and kept the connection",
+  deniedSubscription: "a server denied a subscription",
+  deniedRequest: "a server denied a request",
   jump: "the clock jumped past PINGs that were due",
   backwards: "a time was passed that was smaller than the one before",
   restarted: "a server was restarted",

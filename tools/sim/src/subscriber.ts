@@ -28,6 +28,8 @@ export interface Subscription extends SubscriptionOptions {
   drainedOn: Wire | undefined;
   isOver: boolean;
   hasEndEvent: boolean;
+  /** The server denied it. */
+  isDenied: boolean;
   /** Messages that were dropped, and those that were reported as dropped. */
   dropped: number;
   reportedDropped: number;
@@ -119,6 +121,14 @@ export class Subscriber {
     }
   }
 
+  /** Models an error of the server about a subscription: it ends the oldest one of this subject and queue group. */
+  denied(subject: string, queue: string | undefined): void {
+    const one = this.live.find((other) => other.subject === subject && other.queue === queue);
+    if (one === undefined) return;
+    this.#saw("deniedSubscription");
+    one.isOver = one.isDenied = true;
+  }
+
   /** Checks a delivered message. Returns its subscription. */
   delivered({ to, message }: Event & { event: "message" }): Subscription {
     const { subject, headers, payload } = message;
@@ -142,7 +152,8 @@ export class Subscriber {
   /** Checks that everything received was delivered. */
   checkDelivered(): void {
     hold("delivered", this.#due.length === 0, () => `${this.#due.length} messages were not delivered`);
-    for (const { dropped, reportedDropped, sid } of this.subscriptions.values()) {
+    for (const { dropped, reportedDropped, sid, isDenied, hasEndEvent } of this.subscriptions.values()) {
+      hold("denied", !isDenied || hasEndEvent, () => `sid ${sid} has not ended`);
       const isRight = reportedDropped <= dropped && (dropped === 0 || reportedDropped > 0);
       hold("counted", isRight, () => `sid ${sid} dropped ${dropped} messages and reported ${reportedDropped}`);
     }
