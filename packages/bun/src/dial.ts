@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Dial, Endpoint } from "@natswire/io";
-import { checkScheme, type Pem, readPem } from "@natswire/io/adapter";
+import { checkOptions, checkScheme, type Pem, pemOptions, readPem } from "@natswire/io/adapter";
 import { native, textOf } from "./native.ts";
 import { createTransport } from "./socket.ts";
 
@@ -18,9 +18,11 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
 /**
  * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS.
  *
+ * @throws UsageError BAD_FIELD if an option is unknown
  * @throws the file system's error if one of the files cannot be read
  */
 export function dialWith(tls: ClientTls = {}): Dial {
+  checkOptions(tls, pemOptions, "tls");
   const certificates = readPem(tls, textOf);
   return (to, on) => {
     checkScheme(to, "@natswire/bun");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Listen } from "@natswire/io";
-import { urlOf } from "@natswire/io/adapter";
+import { checkOptions, urlOf } from "@natswire/io/adapter";
 import { type Handlers, native } from "./native.ts";
 import { createTransport } from "./socket.ts";
 import { type ServerTls, upgradeOf } from "./tls.ts";
@@ -20,12 +20,14 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
 /**
  * Returns a `Listen` for a TCP port, for `serveWith` and `server.listen`.
  *
- * @throws UsageError BAD_FIELD if `tls.when` is `available`, which Bun cannot do
+ * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no key, or `tls.when` is `available`, which Bun cannot do
  * @throws the socket's error, for example EADDRINUSE, and an error if a key or a certificate is not valid
  */
-export function listenWith({ tls }: ListenOptions): Listen {
+export function listenWith(options: ListenOptions): Listen {
+  checkOptions(options, ["tls"], "listenWith");
+  const { tls } = options;
   return async ({ host, port }, accept) => {
-    const upgrade = tls && upgradeOf(tls);
+    const upgrade = tls === undefined ? undefined : upgradeOf(tls);
     // Bun reports every connection of a listener to the same handlers.
     const socket: Handlers = {
       binaryType: "uint8array",

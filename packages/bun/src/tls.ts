@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type TlsOffer, type Transport, UsageError } from "@natswire/io";
+import { checkOptions } from "@natswire/io/adapter";
 import { type Tls, validate } from "./native.ts";
 
 /** Certificate and key as PEM text; `ca` and `requestCert` for client certificates. */
@@ -43,19 +44,26 @@ export interface ServerUpgrade extends Upgrade {
 }
 
 const TIMEOUT = 2000;
+const serverTls: readonly (keyof ServerTls)[] = [
+  ...(["cert", "key", "passphrase", "ca", "requestCert", "rejectUnauthorized"] as const),
+  ...(["when", "handshakeTimeout"] as const),
+];
 
 /**
  * Returns how connections are upgraded with these options.
  *
- * @throws UsageError BAD_FIELD if `when` is `available`
+ * @throws UsageError BAD_FIELD if an option is unknown, there is no key, or `when` is `available`
  * @throws Error if a key or a certificate is not valid
  */
 export function upgradeOf(given: ServerTls): ServerUpgrade {
+  checkOptions(given, serverTls, "tls");
   const { when = "required", handshakeTimeout = TIMEOUT, requestCert = false, rejectUnauthorized = true } = given;
   if (when === "available") {
     throw new UsageError("BAD_FIELD", 'tls.when must be "required" or "first" in Bun, not "available"');
   }
   const { cert, key, ca, passphrase } = given;
+  if (cert === undefined || key === undefined)
+    throw new UsageError("BAD_FIELD", "tls of a server must have cert and key, as PEM text");
   validate({ cert, key, ca, passphrase });
   const isStrict = requestCert && rejectUnauthorized;
   return {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Dial, Endpoint } from "@natswire/io";
-import { checkScheme, type Pem, readPem } from "@natswire/io/adapter";
+import { checkOptions, checkScheme, type Pem, pemOptions, readPem } from "@natswire/io/adapter";
 import { type Conn, handshake, native } from "./native.ts";
 import { createTransport, type Source } from "./socket.ts";
 
@@ -21,9 +21,11 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
 /**
  * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS.
  *
+ * @throws UsageError BAD_FIELD if an option is unknown
  * @throws the file system's error if one of the files cannot be read
  */
 export function dialWith(tls: ClientTls = {}): Dial {
+  checkOptions(tls, pemOptions, "tls");
   const { ca, cert, key } = readPem(tls, (file) => native().readTextFileSync(file));
   const trust = ca === undefined ? {} : { caCerts: ca };
   const secured = async (conn: Conn, { serverName: hostname }: Endpoint): Promise<Conn> => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Listen, type TlsOffer, UsageError } from "@natswire/io";
-import { realClock, urlOf } from "@natswire/io/adapter";
+import { checkOptions, realClock, urlOf } from "@natswire/io/adapter";
 import { type Conn, closeQuietly, handshake, type NativeListener, native } from "./native.ts";
 import { type Accept, createTransport } from "./socket.ts";
 
@@ -47,10 +47,12 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
 /**
  * Returns a `Listen` for a TCP port, for `serveWith` and `server.listen`.
  *
- * @throws UsageError BAD_FIELD if `tls.when` is not `first`, or client certificates are requested
+ * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no key, `tls.when` is not `first`, or client certificates are requested
  * @throws Deno's error, for example `AddrInUse`, also if a key or a certificate is not valid
  */
-export function listenWith({ tls }: ListenOptions): Listen {
+export function listenWith(options: ListenOptions): Listen {
+  checkOptions(options, ["tls"], "listenWith");
+  const { tls } = options;
   return async ({ host: hostname, port: wanted }, accept) => {
     if (tls !== undefined) check(tls);
     const at = { hostname, port: wanted };
@@ -72,12 +74,18 @@ export function listenWith({ tls }: ListenOptions): Listen {
   };
 }
 
-function check({ when = "required", requestCert = false }: ServerTls): void {
+const tlsOptions: readonly (keyof ServerTls)[] = ["cert", "key", "when", "handshakeTimeout", "requestCert"];
+
+function check(tls: ServerTls): void {
+  checkOptions(tls, tlsOptions, "tls");
+  const { when = "required", requestCert = false, cert, key } = tls;
   if (when !== "first") {
     throw new UsageError("BAD_FIELD", `tls.when must be "first" in Deno, not "${when}"; give clients handshakeFirst`);
   }
   if (requestCert)
     throw new UsageError("BAD_FIELD", "tls.requestCert is not supported: Deno cannot request client certificates");
+  if (typeof cert !== "string" || typeof key !== "string")
+    throw new UsageError("BAD_FIELD", "tls of a server must have cert and key, as PEM text");
 }
 
 async function acceptAll(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { badField } from "./bad-field.ts";
 import { timers } from "./platform.ts";
 
 /** A source of time and timers. */
@@ -22,6 +23,18 @@ export const realClock: Clock = {
     return () => timers.clearTimeout(timer);
   },
 };
+
+/**
+ * Checks an option that is a clock.
+ *
+ * @throws UsageError BAD_FIELD if it is given and is not a clock
+ */
+export function checkClock(clock: unknown): void {
+  if (clock === undefined) return;
+  const { now, after } = (clock ?? {}) as Partial<Clock>;
+  if (typeof now !== "function" || typeof after !== "function")
+    throw badField("clock", "a Clock with now() and after()", clock);
+}
 
 /**
  * A clock that stands still until `pass` is called: two minutes between PINGs take no time in a test.

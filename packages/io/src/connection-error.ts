@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
 import type { Denial, Reason, Refusal } from "@natswire/session";
+import { Failure } from "./outcome.ts";
 
 /** The code of a ConnectionError. */
 export type ConnectionErrorCode = Reason | "DRAINING" | "TOO_MANY";
@@ -29,6 +30,11 @@ export function errorOf(failure: Refusal | undefined): ConnectionError | undefin
   return new ConnectionError(failure.reason, failure.detail, failure.denial);
 }
 
+/** Returns the failure of an operation. */
+export function failureOf({ reason, detail, denial }: Refusal): Failure {
+  return new Failure(() => new ConnectionError(reason, detail, denial));
+}
+
 /** Returns the error for a message that the session does not accept. */
 export function refusalOf({ isFull }: { readonly isFull: boolean }): ConnectionError | UsageError {
   if (isFull)
@@ -36,7 +42,7 @@ export function refusalOf({ isFull }: { readonly isFull: boolean }): ConnectionE
   return new ConnectionError("LOST", 'not connected, and whileDisconnected is "reject"');
 }
 
-/** Returns what was thrown as an Error. */
+/** Returns what was thrown as an Error; anything else becomes the `cause` of one. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Queue } from "@natswire/session";
-import { realClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import { type Failure, outcomeOf } from "./outcome.ts";
+import { onDeadline, type WaitOptions } from "./wait.ts";
 
 /** Holds messages until they are read, in order and up to a limit: an async iterator. */
 export class Mailbox<T> implements AsyncIterableIterator<T> {
@@ -67,6 +69,35 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
     return new Promise((resolve, reject) => this.readers.push({ resolve, reject }));
   }
 
+  /**
+   * Resolves as `next` does, or rejects at the timeout or the signal. A later message goes to the next reader.
+   *
+   * @param missing what is missing at the timeout, for the error
+   */
+  nextWithin(options: WaitOptions, clock: Clock, missing: string): Promise<IteratorResult<T>> {
+    if (options.signal?.aborted === true) return Promise.reject(options.signal.reason);
+    if (this.size > 0 || this.isEnded) return this.next();
+    const outcome = new Promise<IteratorResult<T> | Failure>((resolve, reject) => {
+      const giveUp = (failure: Failure): void => {
+        this.readers.splice(this.readers.indexOf(reader), 1);
+        resolve(failure);
+      };
+      const stopWaiting = onDeadline(options, clock, giveUp, missing);
+      const reader = {
+        resolve(result: IteratorResult<T>): void {
+          stopWaiting();
+          resolve(result);
+        },
+        reject(error: unknown): void {
+          stopWaiting();
+          reject(error);
+        },
+      };
+      this.readers.push(reader);
+    });
+    return outcome.then(outcomeOf);
+  }
+
   return(): Promise<IteratorResult<T>> {
     this.#onReturn();
     this.#waiting.clear();
@@ -77,24 +108,4 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
   [Symbol.asyncIterator](): this {
     return this;
   }
-}
-
-/** Resolves with the next message, or as done if none comes in time; a later one goes to the next reader. */
-export function within<T>(mailbox: Mailbox<T>, milliseconds: number): Promise<IteratorResult<T>> {
-  if (mailbox.size > 0 || mailbox.isEnded) return mailbox.next();
-  const { readers } = mailbox;
-  return new Promise((resolve) => {
-    const reader = {
-      resolve(result: IteratorResult<T>): void {
-        cancel();
-        resolve(result);
-      },
-      reject: (): void => reader.resolve({ done: true, value: undefined }),
-    };
-    const cancel = realClock.after(milliseconds, () => {
-      readers.splice(readers.indexOf(reader), 1);
-      resolve({ done: true, value: undefined });
-    });
-    readers.push(reader);
-  });
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decodeHeaders, type MsgHeaders } from "@natswire/codec";
+import { checkOptions } from "./options.ts";
 import { decoder } from "./platform.ts";
 
 /** A payload: bytes, or text that is sent as UTF-8. */
 export type Payload = Uint8Array | string;
+
+/** Every option of `publish`. */
+export const publishOptions: readonly (keyof PublishOptions)[] = ["reply", "headers", "borrow"];
 
 /** Options of a published message. */
 export interface PublishOptions {
@@ -51,10 +55,10 @@ export interface Message {
    * headers, or its block does not begin with `NATS/1.0`.
    */
   readonly headers: MsgHeaders | undefined;
-  /** Returns the payload as text; invalid UTF-8 becomes U+FFFD. */
+  /** Returns the payload as text, with a byte order mark if it has one; invalid UTF-8 becomes U+FFFD. */
   text(): string;
   /**
-   * Returns the payload as JSON.
+   * Returns the payload as JSON. A byte order mark before it is ignored.
    *
    * @throws SyntaxError if the payload is not valid JSON
    */
@@ -63,7 +67,7 @@ export interface Message {
    * Publishes an answer to `reply`, which the sender of the message chose.
    *
    * @returns false if the message has no reply subject or one that cannot be published to, or if the connection is closed
-   * @throws UsageError if payload or headers are not valid, or too large
+   * @throws UsageError if payload, headers or an option are not valid, or too large
    */
   respond(payload?: Payload, options?: PublishOptions): boolean;
 }
@@ -76,6 +80,8 @@ interface MessageParts {
   readonly payload: Uint8Array;
   readonly flaw?: "subject" | "reply" | "both" | undefined;
 }
+
+const BYTE_ORDER_MARK = 0xfeff;
 
 /** A message as a connection or a server delivers it to the program. */
 export class DeliveredMessage implements Message {
@@ -110,10 +116,12 @@ export class DeliveredMessage implements Message {
   }
 
   json<T = unknown>(): T {
-    return JSON.parse(this.text()) as T;
+    const text = this.text();
+    return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text) as T;
   }
 
   respond(payload?: Payload, options?: PublishOptions): boolean {
+    checkOptions(options, publishOptions, "respond");
     return this.reply !== undefined && this.#respond(this, payload, options);
   }
 }

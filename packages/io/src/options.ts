@@ -2,29 +2,100 @@
 import { UsageError } from "@natswire/codec";
 import { badField } from "./bad-field.ts";
 
-/** Options of other clients, and of ours in other words. */
+/** Options of other clients, and ours in other words: the name of ours. */
 const aliases: Readonly<Record<string, string>> = {
   server: "servers",
   url: "servers",
+  host: "servers",
   username: "user",
   password: "pass",
+  auth_token: "token",
+  creds: "authenticator",
+  userCreds: "authenticator",
+  nkey: "authenticator",
+  jwt: "authenticator",
+  users: "authorize",
   authorizer: "authorize",
+  authorization: "authorize",
+  ca: "tls",
+  cert: "tls",
+  key: "tls",
+  wsFactory: "factory",
+  connectTimeout: "timeout",
+  maxReconnects: "maxReconnectAttempts",
   reconnectDelayHandler: "reconnectDelay",
   reconnectJitter: "reconnectTimeWait",
+  reconnectJitterTLS: "reconnectTimeWait",
+  noAsyncTraces: "asyncTraces",
+  timeout: "maxWait",
+  jitter: "stall",
+  group: "queue",
 };
 
+const NAMES_ARE_RESOLVED = "leave it out: host names are always resolved";
+
 /**
- * Checks that every option is known.
+ * Checks that options are an object, and that each of them is known. `undefined` means no options.
  *
- * @throws UsageError BAD_FIELD names the first unknown option, and the known one that is spelled most like it
+ * Every publish and request passes here: without options it costs one comparison, with them one search for each.
+ *
+ * @param call the name of the call, for the error; `connect` and `serve` are not named
+ * @throws UsageError BAD_FIELD names the first unknown option, and the known one that is spelled most like it, or the option
+ * that is of the wrong kind
  */
-export function checkOptions(given: object, known: readonly string[]): void {
-  for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue;
-    const meant = nearest(name, known);
-    const hint = meant === undefined ? `the options are ${[...known].sort().join(", ")}` : `did you mean "${meant}"?`;
-    throw new UsageError("BAD_FIELD", `unknown option "${name}"; ${hint}`);
+export function checkOptions(given: object | undefined, known: readonly string[], call?: string): void {
+  if (given === undefined) return;
+  if (typeof given !== "object" || given === null || Symbol.iterator in given) throw notOptions(given, known, call);
+  for (const name in given) {
+    if (!known.includes(name)) throw unknownOption(name, known, call);
+    if (name === "signal") checkSignal((given as { signal?: unknown }).signal);
+    else if (name === "timeout") checkTimeout((given as { timeout?: unknown }).timeout);
   }
+}
+
+function unknownOption(name: string, known: readonly string[], call: string | undefined): UsageError {
+  const meant = nearest(name, known);
+  const all = `the options are ${[...known].sort().join(", ")}`;
+  const advice = meant !== undefined ? `did you mean "${meant}"?` : name === "resolve" ? NAMES_ARE_RESOLVED : all;
+  return new UsageError("BAD_FIELD", `unknown option "${name}"${ofCall(call)}; ${advice}`);
+}
+
+/** Returns the error for options that are not an object. It says what to write in place of `request("a", "b", 200)`. */
+function notOptions(given: unknown, known: readonly string[], call: string | undefined): UsageError {
+  const isObject = typeof given === "object" && given !== null;
+  const { message } = badField(`the options${ofCall(call)}`, isObject ? "a plain object" : "an object", given);
+  const isTime = typeof given === "number" && known.includes("timeout");
+  const hint = isTime
+    ? `; write { timeout: ${given} }`
+    : isObject && known.includes("headers")
+      ? "; write { headers }"
+      : "";
+  return new UsageError("BAD_FIELD", message + hint);
+}
+
+function ofCall(call: string | undefined): string {
+  return call === undefined ? "" : ` of ${call}`;
+}
+
+/**
+ * Checks that a value is a function, if it is given.
+ *
+ * @throws UsageError BAD_FIELD
+ */
+export function checkFunction(name: string, given: unknown): void {
+  if (given !== undefined && typeof given !== "function") throw badField(name, "a function", given);
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  if (typeof (signal as { addEventListener?: unknown } | null)?.addEventListener !== "function")
+    throw badField("signal", "an AbortSignal", signal);
+}
+
+function checkTimeout(timeout: unknown): void {
+  if (timeout === undefined || (typeof timeout === "number" && timeout >= 0)) return;
+  const given = typeof timeout === "string" ? JSON.stringify(timeout) : String(timeout);
+  throw new UsageError("BAD_NUMBER", `timeout must be a number of milliseconds, not ${given}`);
 }
 
 /**
@@ -50,7 +121,7 @@ export function optionsOf<Options extends object>(given: Options | string): Opti
 
 /** Returns the known name that is spelled most like it, in any case; `undefined` if none is close. */
 function nearest(name: string, known: readonly string[]): string | undefined {
-  const alias = aliases[name];
+  const alias = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
   if (alias !== undefined && known.includes(alias)) return alias;
   let found: string | undefined;
   let least = Number.POSITIVE_INFINITY;

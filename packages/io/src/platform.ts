@@ -37,7 +37,10 @@ interface Host extends Timers {
   crypto: { getRandomValues(into: Uint8Array): Uint8Array; subtle: Subtle };
   console: { error(text: string): void; warn(text: string): void };
   TextEncoder: new () => { encode(text: string): Uint8Array };
-  TextDecoder: new () => { decode(bytes: Uint8Array): string };
+  TextDecoder: new (
+    encoding: "utf-8",
+    options: { readonly ignoreBOM: boolean },
+  ) => { decode(bytes: Uint8Array): string };
 }
 
 /** What every runtime has, and the library of ES2022 does not declare. */
@@ -64,8 +67,10 @@ function capture(runtime: Host): typeof timers {
 /** Encodes text as UTF-8. */
 export const encoder: { encode(text: string): Uint8Array } = /* @__PURE__ */ new host.TextEncoder();
 
-/** Decodes UTF-8; invalid bytes become U+FFFD. */
-export const decoder: { decode(bytes: Uint8Array): string } = /* @__PURE__ */ new host.TextDecoder();
+/** Decodes UTF-8, and keeps a byte order mark at the beginning; invalid bytes become U+FFFD. */
+export const decoder: { decode(bytes: Uint8Array): string } = /* @__PURE__ */ new host.TextDecoder("utf-8", {
+  ignoreBOM: true,
+});
 
 /**
  * Fills an array with random bytes of the platform's cryptographic generator.

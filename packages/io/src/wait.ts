@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Clock } from "./clock.ts";
 import { ConnectionError } from "./connection-error.ts";
+import { checkOptions } from "./options.ts";
 import { Failure, outcomeOf } from "./outcome.ts";
 
 /** An `AbortSignal`: every runtime has it, and the library of ES2022 does not declare it. */
@@ -17,6 +18,17 @@ export interface WaitOptions {
   readonly signal?: AbortSignalLike | undefined;
   /** Milliseconds after which the wait ends with the error TIMEOUT; unlimited by default. */
   readonly timeout?: number | undefined;
+}
+
+const waitOptions: readonly (keyof WaitOptions)[] = ["signal", "timeout"];
+
+/**
+ * Checks the options of a call that waits.
+ *
+ * @throws UsageError BAD_FIELD, BAD_NUMBER
+ */
+export function checkWait(options: WaitOptions, call: string): void {
+  checkOptions(options, waitOptions, call);
 }
 
 /** Milliseconds that a drain may take by default. */
@@ -60,12 +72,14 @@ function listenTo(signal: AbortSignalLike): Set<(reason: unknown) => void> {
 /**
  * Calls `fail` once, at the timeout or if the signal is aborted. Returns a function that ends the wait.
  *
+ * @param missing what is missing at the timeout, for the error
  * @throws the signal's reason if it is aborted already
  */
 export function onDeadline(
   { signal, timeout }: WaitOptions,
   clock: Clock,
   fail: (failure: Failure) => void,
+  missing = "not done",
 ): () => void {
   let end = never;
   const giveUp = (toError: () => unknown): void => {
@@ -73,7 +87,7 @@ export function onDeadline(
     fail(new Failure(toError));
   };
   const removeAbortListener = onAbort(signal, (reason) => giveUp(() => reason));
-  const expire = (): void => giveUp(() => new ConnectionError("TIMEOUT", `not done within ${timeout} ms`));
+  const expire = (): void => giveUp(() => new ConnectionError("TIMEOUT", `${missing} within ${timeout} ms`));
   const cancel = timeout === undefined ? never : clock.after(timeout, expire);
   end = () => {
     removeAbortListener();

@@ -541,7 +541,7 @@ describe("a lost connection", () => {
     client.publish("foo", "kept");
     network.server = await serve({ port });
     const heard = network.server.subscribe("foo");
-    expect((await heard.next(5000)).text()).toBe("kept");
+    expect((await heard.next({ timeout: 5000 })).text()).toBe("kept");
   });
 
   it("rejects publish meanwhile (whileDisconnected: reject)", async () => {

@@ -44,7 +44,8 @@ describe("authenticators", () => {
     for (const one of [seed, new TextEncoder().encode(`${seed}\n`)]) {
       expect(await nkeyAuthenticator(one)(nonce)).toEqual({ nkey, sig });
     }
-    await expect(nkeyAuthenticator(seed)(undefined)).rejects.toThrow("no nonce");
+    expect(await nkeyAuthenticator(seed)(undefined)).toEqual({ nkey, sig: undefined });
+    expect(await jwtAuthenticator(jwt, seed)(undefined)).toEqual({ jwt, sig: undefined });
   });
 
   it("send a JWT with a signature, or a bearer token", async () => {

@@ -36,7 +36,7 @@ beforeEach(() => start());
 describe("the server's program", () => {
   it("accepts an infinite timeout", async () => {
     const [one, two] = [server.subscribe("foo"), server.subscribe("bar")];
-    const heard = [one.next(Number.POSITIVE_INFINITY), two.next(2 ** 31)];
+    const heard = [one.next({ timeout: Number.POSITIVE_INFINITY }), two.next({ timeout: 2 ** 31 })];
     await new Promise((resolve) => setTimeout(resolve, 5));
     for (const subject of ["foo", "bar"]) server.publish(subject, subject);
     expect((await Promise.all(heard)).map((message) => message.text())).toEqual(["foo", "bar"]);
@@ -127,7 +127,7 @@ describe("the server's program", () => {
     const orders = server.subscribe("orders.*");
     server.publish("orders.a", "1");
     expect((await orders.next()).text()).toBe("1");
-    await expect(orders.next(5)).rejects.toThrow('TIMEOUT: no message on "orders.*" within 5 ms');
+    await expect(orders.next({ timeout: 5 })).rejects.toThrow('TIMEOUT: no message on "orders.*" within 5 ms');
     const [second, third] = [orders.next(), orders.next()];
     server.publish("orders.b", "2");
     server.publish("orders.c", "3");
@@ -321,7 +321,7 @@ describe("an embedded server", () => {
       await expect(attempt({ [name]: "x" })).rejects.toThrow(wrong(`${name} must be a function, not a string`));
     }
     await expect(server.listen(nowhere, { hots: "::1" } as object)).rejects.toThrow(
-      wrong('unknown option "hots"; did you mean "host"?'),
+      wrong('unknown option "hots" of listen; did you mean "host"?'),
     );
     await expect(server.listen(nowhere, { port: -1 })).rejects.toThrow(
       wrong("port must be a whole number of at most 65535, not -1"),

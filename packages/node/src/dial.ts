@@ -6,6 +6,7 @@ import type { Dial, Endpoint } from "@natswire/io";
 import { checkScheme } from "@natswire/io/adapter";
 import { Slab } from "./slab.ts";
 import { createTransport, type Upgrade } from "./socket.ts";
+import { checkClientTls } from "./tls-options.ts";
 
 /** TLS options of Node, first of all `ca`, `cert` and `key`; or files of them. */
 export interface ClientTls extends ConnectionOptions {
@@ -20,9 +21,11 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
 /**
  * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS.
  *
+ * @throws UsageError BAD_FIELD if an option is unknown
  * @throws the file system's error if one of the files cannot be read
  */
 export function dialWith(tls: ClientTls = {}): Dial {
+  checkClientTls(tls);
   const options = withFiles(tls);
   return (to, on) => {
     checkScheme(to, "@natswire/node");

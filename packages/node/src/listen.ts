@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type Socket } from "node:net";
 import type { Listen, ListenAddress, Listener } from "@natswire/io";
-import { urlOf } from "@natswire/io/adapter";
+import { checkOptions, urlOf } from "@natswire/io/adapter";
 import type { Handshakes } from "./handshakes.ts";
 import { createTransport } from "./socket.ts";
 import { type ServerTls, Upgrades } from "./tls.ts";
+import { checkServerTls } from "./tls-options.ts";
 
 /** Options of a listener: plain text without `tls`. */
 export interface ListenOptions {
@@ -21,9 +22,13 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
 /**
  * Returns a `Listen` for a TCP port, for `serveWith` and `server.listen`.
  *
+ * @throws UsageError BAD_FIELD if an option is unknown, or `tls` has no key
  * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
  */
-export function listenWith({ tls }: ListenOptions): Listen {
+export function listenWith(options: ListenOptions): Listen {
+  checkOptions(options, ["tls"], "listenWith");
+  const { tls } = options;
+  checkServerTls(tls);
   return async (address, accept) => {
     const upgrades = tls && new Upgrades(tls);
     const when = upgrades?.offer.when;

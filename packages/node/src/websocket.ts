@@ -8,7 +8,7 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Listen, Server, ServerOptions, Transport } from "@natswire/io";
-import { DEFAULT_GRACE_MS, HIGH_WATER, realClock } from "@natswire/io/adapter";
+import { checkOptions, DEFAULT_GRACE_MS, HIGH_WATER, realClock } from "@natswire/io/adapter";
 import { serveOn } from "@natswire/io/adapter/server";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Handshakes } from "./handshakes.ts";
@@ -16,6 +16,7 @@ import { bind } from "./listen.ts";
 import { readOrigins, refusalOf } from "./origins.ts";
 import type { Accept } from "./socket.ts";
 import { type ServerTls, Upgrades } from "./tls.ts";
+import { checkServerTls } from "./tls-options.ts";
 
 /** Options of a WebSocket listener. */
 export interface ListenOptions {
@@ -38,6 +39,7 @@ export interface ListenOptions {
 /** Options of a WebSocket server: those of every server, and those of its listener. */
 export interface ServeOptions extends ServerOptions, ListenOptions {}
 
+const listenOptions: readonly (keyof ListenOptions)[] = ["tls", "handshakeTimeout", "maxMessage", "allowedOrigins"];
 const TIMEOUT = 2000;
 const MAX_MESSAGE = 4_194_304;
 
@@ -51,10 +53,13 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
 /**
  * Returns a `Listen` for WebSockets, on any path; as `wss` with `tls`.
  *
- * @throws UsageError BAD_FIELD if one of `allowedOrigins` is not an origin
+ * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no key, or one of `allowedOrigins` is not an origin
  * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
  */
-export function listenWith({ tls, allowedOrigins, ...given }: ListenOptions): Listen {
+export function listenWith(options: ListenOptions): Listen {
+  checkOptions(options, listenOptions, "listenWith");
+  const { tls, allowedOrigins, ...given } = options;
+  checkServerTls(tls);
   const origins = allowedOrigins && readOrigins(allowedOrigins);
   const { maxMessage: maxPayload = MAX_MESSAGE, handshakeTimeout = TIMEOUT } = given;
   return async (at, accept) => {
@@ -98,7 +103,7 @@ export function listenWith({ tls, allowedOrigins, ...given }: ListenOptions): Li
  */
 export function serve(options?: ServeOptions): Promise<Server>;
 export function serve(options: ServeOptions = {}, ...more: unknown[]): Promise<Server> {
-  return serveOn(listenWith, ["tls", "handshakeTimeout", "maxMessage", "allowedOrigins"], options, more);
+  return serveOn(listenWith, listenOptions, options, more);
 }
 
 /** Opens the transport of a WebSocket: the bytes of its messages, whose boundaries mean nothing. */

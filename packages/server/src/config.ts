@@ -49,15 +49,18 @@ export interface ServerConfig {
   readonly maxPending: number;
 }
 
+/** Each option is optional, and may be `undefined`. */
+export type Options<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+
 /**
  * Returns the configuration with a default for each option that is missing or `undefined`.
  *
  * @throws UsageError BAD_FIELD if an option has an invalid value
  */
-export function resolveConfig(given: Partial<ServerConfig> & Pick<ServerConfig, "random">): ServerConfig {
+export function resolveConfig(given: Options<ServerConfig> & Pick<ServerConfig, "random">): ServerConfig {
   checkConfig(given);
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const config = { ...defaults, ...(defined as typeof given) };
+  const config = { ...defaults, ...(defined as Partial<ServerConfig> & Pick<ServerConfig, "random">) };
   return { ...config, maxLine: Math.min(config.maxLine, MAX_LINE) };
 }
 
@@ -69,7 +72,7 @@ const MAX_LINE = 32_768;
  *
  * @throws UsageError BAD_FIELD if an option has an invalid value
  */
-export function checkConfig(given: Partial<ServerConfig>): void {
+export function checkConfig(given: Options<ServerConfig>): void {
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
     const value: unknown = given[name];
     if (value === undefined) continue;

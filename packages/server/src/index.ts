@@ -6,9 +6,9 @@
  */
 
 export { type Authorizer, anyAuthorizer, tokenAuthorizer, type User, userAuthorizer } from "./auth/authorizer.ts";
-export { checkGrant, type Grant } from "./auth/grant.ts";
+export { checkUsers, type Grant } from "./auth/grant.ts";
 export type { Permissions, SubjectPermission } from "./auth/permissions.ts";
-export { type Compat, checkConfig, defaults, type Millis, type ServerConfig } from "./config.ts";
+export { type Compat, checkConfig, defaults, type Millis, type Options, type ServerConfig } from "./config.ts";
 export type {
   Action,
   AuthorizeAction,

@@ -4,7 +4,7 @@ import { ActionQueue } from "./action-queue.ts";
 import { Accounts } from "./auth/accounts.ts";
 import { connectErrorFor } from "./auth/connect-options.ts";
 import { denialReason, type Grant } from "./auth/grant.ts";
-import { type Millis, resolveConfig, type ServerConfig } from "./config.ts";
+import { type Millis, type Options, resolveConfig, type ServerConfig } from "./config.ts";
 import { InfoSender } from "./info.ts";
 import { LameDuck } from "./lame-duck.ts";
 import type {
@@ -85,7 +85,7 @@ export class ServerCore {
   #lameDuck: LameDuck | undefined;
 
   /** @throws UsageError BAD_FIELD if an option has an invalid value */
-  constructor(config: Partial<ServerConfig> & Pick<ServerConfig, "random">) {
+  constructor(config: Options<ServerConfig> & Pick<ServerConfig, "random">) {
     this.#config = resolveConfig(config);
     this.#info = new InfoSender(this.#config);
   }

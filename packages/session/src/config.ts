@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isInboxPrefix, UsageError } from "@natswire/codec";
 import type { ServerCandidate } from "./servers/pool.ts";
-import { checkChoice, checkNumbers, formatValue } from "./validate.ts";
+import { checkChoice, checkKind, checkNumbers, formatValue } from "./validate.ts";
 import { VERSION } from "./version.ts";
 
 /** Milliseconds: a duration, or an instant of a monotonic clock with any origin. */
@@ -76,6 +76,9 @@ export interface SessionConfig {
   readonly whileDisconnected: "buffer" | "reject" | "drop";
 }
 
+/** Each option is optional, and may be `undefined`. */
+export type Options<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+
 /** The defaults of `SessionConfig`. Only `random` and `servers` have none. */
 export const defaults: Omit<SessionConfig, "random" | "servers"> = {
   name: undefined,
@@ -112,10 +115,10 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
  * @throws UsageError BAD_NUMBER, BAD_FIELD or BAD_SUBJECT, with the name of the wrong option and its value
  */
 export function resolveConfig(
-  given: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">,
+  given: Options<SessionConfig> & Pick<SessionConfig, "random" | "servers">,
 ): SessionConfig {
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const config = { ...defaults, ...(set as typeof given) };
+  const config = { ...defaults, ...(set as Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">) };
   const { timeout, pingInterval, maxPingOut, maxPending, maxControlLine } = config;
   const { reconnectTimeWait, maxReconnectTimeWait, maxReconnectAttempts } = config;
   checkNumbers({
@@ -134,8 +137,7 @@ export function resolveConfig(
       `maxReconnectAttempts must be a number above 0, or -1 for no limit, not ${given}`,
     );
   }
-  if (typeof (config.name ?? "") !== "string")
-    throw new UsageError("BAD_FIELD", `name must be a string, not ${formatValue(config.name)}`);
+  checkKinds(config);
   checkChoice("whileDisconnected", config.whileDisconnected, "buffer, reject or drop");
   checkChoice("tls", config.tls, "require, opportunistic or never");
   if (!isInboxPrefix(config.inboxPrefix)) {
@@ -145,4 +147,16 @@ export function resolveConfig(
     );
   }
   return config;
+}
+
+/** @throws UsageError BAD_FIELD if an option is not of the kind of its default */
+function checkKinds(config: SessionConfig): void {
+  const { random, name, reconnectDelay, selectServer } = config;
+  for (const [option, value] of Object.entries(defaults)) {
+    const kind = typeof value;
+    if (kind === "string" || kind === "boolean") checkKind(option, config[option as keyof SessionConfig], kind);
+  }
+  checkKind("name", name ?? "", "string");
+  for (const [option, given] of Object.entries({ random, reconnectDelay, selectServer }))
+    if (given !== undefined) checkKind(option, given, "function");
 }

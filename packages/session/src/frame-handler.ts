@@ -3,7 +3,7 @@ import { type Msg, ProtocolError, type ServerFrame, type ServerInfo, serverError
 import type { SessionContext } from "./context.ts";
 import { formatDenial, type ParsedDenial, parseDenial } from "./denial.ts";
 import { ErrorRateLimit } from "./error-rate-limit.ts";
-import { connectInfo, decideTls, nonceOf, tlsPolicyFor } from "./handshake.ts";
+import { connectInfo, decideTls, nonceOf, PLAINTEXT_CREDENTIALS, tlsPolicyFor } from "./handshake.ts";
 import type { Inbound } from "./inbound.ts";
 import type { Link } from "./link.ts";
 import type { Outbound } from "./outbound.ts";
@@ -201,10 +201,7 @@ export class FrameHandler {
     const inUrl = user !== undefined || token !== undefined;
     const isPlaintext = !link.isSecure && !isLoopback(endpoint);
     if (isPlaintext && !allowPlaintextCredentials && (inUrl || hasCredentials)) {
-      return this.#context.fail(
-        "TLS",
-        "credentials are not sent over plain text: use TLS, or set allowPlaintextCredentials",
-      );
+      return this.#context.fail("TLS", PLAINTEXT_CREDENTIALS);
     }
     if (inUrl || !hasCredentials) return this.#sendConnect(link, { user, pass, auth_token: token });
     link.phase = "signing";

@@ -10,23 +10,35 @@ export interface Failure {
   readonly detail: string;
 }
 
+/** Why a connection fails that has credentials, but no TLS. */
+export const PLAINTEXT_CREDENTIALS: string =
+  "credentials are not sent over plain text to another machine: use tls:// or wss://, or set allowPlaintextCredentials";
+
 /**
- * Returns the TLS policy for a server, before anything is known of it (docs/reliability.md, S3).
+ * Returns the TLS policy for a server, before anything is known of it (docs/reliability.md, S3). `credentials` means that TLS is
+ * required, because there are credentials.
  *
  * @param wasSecure an earlier connection of the session used TLS
  */
-export function tlsPolicyFor(address: Address, config: SessionConfig, wasSecure: boolean): TlsPolicy {
+export function tlsPolicyFor(address: Address, config: SessionConfig, wasSecure: boolean): TlsPolicy | "credentials" {
   if (wasSecure || address.tls) return "require";
   if (config.tls !== undefined) return config.tls;
   const isSecret = config.hasCredentials || address.user !== undefined || address.token !== undefined;
-  return isSecret && !config.allowPlaintextCredentials && !isLoopback(address.endpoint) ? "require" : "opportunistic";
+  return isSecret && !config.allowPlaintextCredentials && !isLoopback(address.endpoint)
+    ? "credentials"
+    : "opportunistic";
 }
 
 /** Returns whether to start TLS after INFO, or why the connection fails. */
-export function decideTls(info: ServerInfo, policy: TlsPolicy, scheme: Endpoint["scheme"]): boolean | Failure {
+export function decideTls(
+  info: ServerInfo,
+  policy: TlsPolicy | "credentials",
+  scheme: Endpoint["scheme"],
+): boolean | Failure {
   // A WebSocket uses TLS from its first byte or never. The flags in INFO are for TCP clients.
+  const offered = scheme !== "ws" && (info.tls_required === true || info.tls_available === true);
+  if (policy === "credentials" && !offered) return { reason: "TLS", detail: PLAINTEXT_CREDENTIALS };
   if (scheme === "ws") return policy === "require" && { reason: "TLS", detail: "TLS is required: use wss://" };
-  const offered = info.tls_required === true || info.tls_available === true;
   if (policy === "require" && !offered) {
     return { reason: "TLS", detail: "TLS is required, but the server does not offer it" };
   }

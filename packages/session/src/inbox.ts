@@ -26,9 +26,7 @@ export class Inbox {
 
   constructor(inboxPrefix: string, random: (into: Uint8Array<ArrayBuffer>) => void) {
     this.#fill = random;
-    const bytes = new Uint8Array(16);
-    random(bytes);
-    this.#prefix = `${inboxPrefix}.${Array.from(bytes, (byte) => ALPHABET[byte & 63]).join("")}.`;
+    this.#prefix = `${newInbox(inboxPrefix, random)}.`;
     this.pattern = `${this.#prefix}*`;
   }
 
@@ -79,6 +77,13 @@ export class Inbox {
     this.#random = new DataView(bytes.map((byte) => ALPHABET.charCodeAt(byte & 63)).buffer);
     this.#used = 0;
   }
+}
+
+/** Returns a subject below the prefix with 96 random bits. */
+export function newInbox(inboxPrefix: string, random: (into: Uint8Array<ArrayBuffer>) => void): string {
+  const bytes = new Uint8Array(16);
+  random(bytes);
+  return `${inboxPrefix}.${Array.from(bytes, (byte) => ALPHABET[byte & 63]).join("")}`;
 }
 
 /** Returns the value of a digit of the alphabet, or -1. */

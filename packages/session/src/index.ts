@@ -5,8 +5,9 @@
  * @module
  */
 
-export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
+export { defaults, type Millis, type Options, type SessionConfig, type TlsPolicy } from "./config.ts";
 export type { Denial } from "./denial.ts";
+export { newInbox } from "./inbox.ts";
 export type { Many } from "./operations.ts";
 export type { Outgoing } from "./outbound.ts";
 export type {

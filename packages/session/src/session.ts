@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ServerInfo, UsageError } from "@natswire/codec";
-import { type Millis, resolveConfig, type SessionConfig } from "./config.ts";
+import { type Millis, type Options, resolveConfig, type SessionConfig } from "./config.ts";
 import { SessionState } from "./context.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import type { Failure } from "./handshake.ts";
@@ -21,6 +21,7 @@ import type {
 } from "./outputs.ts";
 import { PendingOperations, type RequestOptions } from "./pending-operations.ts";
 import { phases } from "./phases.ts";
+import type { Endpoint } from "./servers/address.ts";
 import { ConnectScheduler } from "./servers/scheduler.ts";
 import { checkMax, type SubscriptionOptions, Subscriptions } from "./subscriptions.ts";
 
@@ -31,7 +32,7 @@ const CLOSED_DETAIL = "the connection is closed";
  *
  * **Inputs** are named after what happened: `opened`, `received`, `secured`, `signed`, `released`, `consumed`, `lost`, `elapsed`.
  * **Requests** of the application: `publish`, `subscribe`, `unsubscribe`, `request`, `cancel`, `flush`, `drain`, `reconnect`,
- * `setServers`, `close`. **Outputs**: `poll`, `transmit`, `deadline`. **Queries**: `info`, `isFull`, `stats`.
+ * `setServers`, `close`. **Outputs**: `poll`, `transmit`, `deadline`. **Queries**: `info`, `endpoint`, `isFull`, `stats`.
  *
  * After every call:
  *
@@ -81,7 +82,7 @@ export class Session {
    * @param now the current time in milliseconds
    * @throws UsageError BAD_FIELD, BAD_NUMBER, BAD_SUBJECT if an option is wrong
    */
-  constructor(options: Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">, now: Millis) {
+  constructor(options: Options<SessionConfig> & Pick<SessionConfig, "random" | "servers">, now: Millis) {
     this.#state = new SessionState(resolveConfig(options), now, (reason, detail) => this.#fail(reason, detail));
     const scheduler = new ConnectScheduler(this.#state);
     const subscriptions = new Subscriptions(this.#state);
@@ -142,13 +143,14 @@ export class Session {
    * Reports that the connection has ended, or could not be opened. What was received before is decoded first.
    *
    * @param detail why, for errors, e.g. `connection refused`
+   * @param reason the reason, if the runtime knows it; otherwise that of the phase
    */
-  lost(detail: string, now: Millis): void {
+  lost(detail: string, now: Millis, reason?: Reason): void {
     const { link } = this.#state;
     this.#advanceAll(now);
     // The bytes received last may have ended this connection, and the current one is another.
     const { lost } = phases[this.#state.phase];
-    if (this.#state.link === link && lost !== undefined) this.#fail(lost, detail, false);
+    if (this.#state.link === link && lost !== undefined) this.#fail(reason ?? lost, detail, false);
   }
 
   /** Does what is due: timeouts, keep-alive PINGs, the next attempt. Call it at `deadline`; calling it earlier does nothing. */
@@ -306,6 +308,11 @@ export class Session {
     return this.#state.readyLink?.info;
   }
 
+  /** The address of the current server, or `undefined` without a connection. */
+  get endpoint(): Endpoint | undefined {
+    return this.#state.readyLink?.address.endpoint;
+  }
+
   /** Returns the counts of a subscription; `undefined` after its end. */
   countsOf(sid: SubscriptionId): SubscriptionCounts | undefined {
     const subscription = this.#subscriptions.get(sid);
@@ -385,7 +392,7 @@ export class Session {
     if (link !== undefined) this.#state.emit({ do: "close", flushed: link.phase === "ready" });
     this.#state.isClosed = true;
     this.#inbound.reset();
-    this.#operations.failAll("CLOSED", detail);
+    this.#operations.failAll("CLOSED", reason === "CLOSED" ? detail : `${CLOSED_DETAIL}: ${detail}`);
     this.#inbound.end(this.#subscriptions, { reason, detail });
     this.#outbound.end();
     this.#state.emit({ event: "closed", reason, detail });

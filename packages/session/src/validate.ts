@@ -24,6 +24,17 @@ export function checkChoice(name: string, value: unknown, choices: string): void
   throw new UsageError("BAD_FIELD", `${name} must be ${choices}, not ${formatValue(value)}`);
 }
 
+/**
+ * Checks the kind of an option.
+ *
+ * @throws UsageError BAD_FIELD
+ */
+export function checkKind(name: string, value: unknown, kind: "string" | "boolean" | "function"): void {
+  if (typeof value === kind) return;
+  const wanted = kind === "boolean" ? "true or false" : `a ${kind}`;
+  throw new UsageError("BAD_FIELD", `${name} must be ${wanted}, not ${formatValue(value)}`);
+}
+
 /** Formats a value for an error: text in quotes, so that `"5"` and `5` look different. */
 export function formatValue(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);

@@ -273,13 +273,19 @@ describe("credentials", () => {
   });
 
   it("are not sent over plain text to another host", () => {
-    for (const hasCredentials of [true, false]) {
+    for (const [hasCredentials, tls] of [
+      [true, "opportunistic"],
+      [false, "opportunistic"],
+      [true, undefined],
+      [false, undefined],
+      [true, "never"],
+    ] as const) {
       const servers = [hasCredentials ? "nats://10.0.0.1" : "nats://t0ken@10.0.0.1"];
-      const client = new TestSession({ servers, hasCredentials, tls: "opportunistic" });
+      const client = new TestSession({ servers, hasCredentials, tls });
       client.session.opened(0);
       client.receive("INFO {}\r\n");
       const detail =
-        "10.0.0.1:4222: credentials are not sent over plain text: use TLS, or set allowPlaintextCredentials";
+        "10.0.0.1:4222: credentials are not sent over plain text to another machine: use tls:// or wss://, or set allowPlaintextCredentials";
       expect(client.events).toEqual([{ event: "closed", reason: "TLS", detail }]);
       expect(client.sent()).toBe("");
     }

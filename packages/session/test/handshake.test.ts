@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import { resolveConfig, type SessionConfig } from "../src/config.ts";
-import { connectInfo, decideTls, nonceOf, tlsPolicyFor } from "../src/handshake.ts";
+import { connectInfo, decideTls, nonceOf, PLAINTEXT_CREDENTIALS, tlsPolicyFor } from "../src/handshake.ts";
 import { parseAddress } from "../src/servers/address.ts";
 
 const config = (given: Partial<SessionConfig> = {}): SessionConfig =>
@@ -13,9 +13,10 @@ describe("tlsPolicyFor", () => {
     ["a tls:// URL", "tls://a", { tls: "never" }, false, "require"],
     ["an earlier TLS connection", "nats://a", { tls: "never" }, true, "require"],
     ["a policy", "nats://ann:pw@a", { tls: "never" }, false, "never"],
-    ["credentials of the runtime", "nats://a", { hasCredentials: true }, false, "require"],
-    ["a user", "nats://ann:pw@a", {}, false, "require"],
-    ["a token", "nats://t0ken@a", {}, false, "require"],
+    ["credentials of the runtime", "nats://a", { hasCredentials: true }, false, "credentials"],
+    ["a user", "nats://ann:pw@a", {}, false, "credentials"],
+    ["a token", "nats://t0ken@a", {}, false, "credentials"],
+    ["an empty user and password", "nats://:@a", {}, false, "opportunistic"],
     ["allowPlaintextCredentials", "nats://ann:pw@a", { allowPlaintextCredentials: true }, false, "opportunistic"],
     ["credentials for loopback", "nats://ann:pw@localhost", {}, false, "opportunistic"],
   ])("with %s, returns %s", (_, url, given, wasSecure, policy) => {
@@ -31,6 +32,8 @@ describe("decideTls", () => {
     [{ tls_required: true }, "opportunistic", true],
     [{ tls_available: true }, "require", true],
     [{}, "require", refused("TLS is required, but the server does not offer it")],
+    [{ tls_available: true }, "credentials", true],
+    [{}, "credentials", refused(PLAINTEXT_CREDENTIALS)],
     [{}, "never", false],
     [{ tls_available: true }, "never", false],
     [{ tls_required: true }, "never", refused('the server requires TLS, but the option tls is "never"')],
@@ -43,6 +46,7 @@ describe("decideTls", () => {
       expect(decideTls(info, "opportunistic", "ws")).toBe(false);
       expect(decideTls(info, "never", "ws")).toBe(false);
       expect(decideTls(info, "require", "ws")).toEqual(refused("TLS is required: use wss://"));
+      expect(decideTls(info, "credentials", "ws")).toEqual(refused(PLAINTEXT_CREDENTIALS));
     }
   });
 });

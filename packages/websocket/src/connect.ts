@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ConnectionOptions } from "@natswire/io";
-import { checkNoMore, connectWith, optionsOf } from "@natswire/io/adapter";
+import { checkNoMore, checkOptions, connectionOptions, connectWith, optionsOf } from "@natswire/io/adapter";
 import { type Connection, UsageError } from "@natswire/io/client";
-import { type DialOptions, dialWith, ownWebSocket } from "./dial.ts";
+import { type DialOptions, dialOptions, dialWith, ownWebSocket } from "./dial.ts";
 
 /** Options of a connection over WebSocket. */
 export interface ConnectOptions
@@ -37,7 +37,9 @@ export interface ConnectOptions
 export function connect(options: ConnectOptions | string): Promise<Connection>;
 export async function connect(given: ConnectOptions | string, ...more: unknown[]): Promise<Connection> {
   checkNoMore(more, "connect({ servers, name })");
-  const { factory, maxWaiting, ...options }: ConnectOptions = optionsOf(given ?? {});
+  const all: ConnectOptions = optionsOf(given ?? {});
+  checkOptions(all, [...connectionOptions, ...dialOptions]);
+  const { factory, maxWaiting, ...options } = all;
   if (options.servers === undefined) throw new UsageError("BAD_FIELD", 'no servers; write connect("wss://host")');
   return connectWith(dialWith({ factory: factory ?? ownWebSocket(), maxWaiting }), options);
 }

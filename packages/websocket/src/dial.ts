@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { urlOf } from "@natswire/io/adapter";
+import { checkFunction, checkOptions, urlOf } from "@natswire/io/adapter";
 import { type Dial, UsageError } from "@natswire/io/client";
 import { host } from "./platform.ts";
 import { createTransport, type WebSocketLike } from "./socket.ts";
@@ -19,6 +19,9 @@ export interface DialOptions {
   readonly maxWaiting?: number | undefined;
 }
 
+/** Every option of `DialOptions`. */
+export const dialOptions: readonly (keyof DialOptions)[] = ["factory", "maxWaiting"];
+
 const MAX_WAITING = 67_108_864;
 
 /** Dials `ws://` and `wss://` with the runtime's WebSocket. */
@@ -28,8 +31,13 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
  * Returns a `Dial` for `ws://` and `wss://`.
  *
  * It throws a UsageError BAD_FIELD for other schemes, or if the runtime has no WebSocket and no factory is given.
+ *
+ * @throws UsageError BAD_FIELD if an option is unknown or not valid
  */
-export function dialWith({ factory, maxWaiting = MAX_WAITING }: DialOptions = {}): Dial {
+export function dialWith(options: DialOptions = {}): Dial {
+  checkOptions(options, dialOptions, "dialWith");
+  const { factory, maxWaiting = MAX_WAITING } = options;
+  checkFunction("factory", factory);
   return ({ scheme, host: name, port, path = "/" }, on) => {
     if (!scheme.startsWith("ws"))
       throw new UsageError("BAD_FIELD", "@natswire/websocket needs a URL that begins with ws:// or wss://");

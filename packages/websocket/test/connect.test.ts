@@ -141,7 +141,9 @@ describe("a WebSocket client", () => {
     await client.flush();
     await client.close();
     const elsewhere = { servers: "ws://nats.example", factory: () => factory(servers), token: "s3cret" };
-    await expect(connect(elsewhere)).rejects.toThrow("TLS is required: use wss://");
+    await expect(connect(elsewhere)).rejects.toThrow(
+      "credentials are not sent over plain text to another machine: use tls:// or wss://",
+    );
     await server.stop();
     certificates.remove();
   });

@@ -93,14 +93,14 @@ describe("docs/authentication.md", () => {
     const { port, stop } = await startNatsServer(config);
     const { stderr } = await run(join(programs, "tls.mjs"), [`nats://127.0.0.1:${port}`], folder);
     await stop();
-    expect(stderr).toMatch(/ConnectionError: LOST: .*alert (bad certificate|certificate required)/);
+    expect(stderr).toMatch(/ConnectionError: TLS: .*requires a client certificate.*alert (bad certificate|certificate required)/);
   });
 
-  it("names the error of an nkey at a server without keys", async () => {
+  it("connects with an nkey to a server without authentication", async () => {
     const { port, stop } = await startNatsServer("");
     const { stderr } = await run(join(programs, "nkey.mjs"), [`nats://127.0.0.1:${port}`], folder);
     await stop();
-    expect(stderr).toMatch(/ConnectionError: LOST: .*no nonce to sign/);
+    expect(stderr).toBe("");
   });
 
   it("starts TLS before INFO with handshakeFirst", async () => {

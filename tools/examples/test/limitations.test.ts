@@ -69,12 +69,4 @@ describe("a limitation that the guides name", () => {
     await failed;
     await server.close();
   });
-
-  it("is that subscribe ignores unknown options", async () => {
-    const server = await serve();
-    const client = await connect(server.url);
-    expect(() => client.subscribe("price", { que: "workers" } as object)).not.toThrow();
-    await client.close();
-    await server.close();
-  });
 });

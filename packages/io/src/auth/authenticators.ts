@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
 import { base64urlnopad } from "@scure/base";
+import { badField } from "../bad-field.ts";
 import type { Authenticator } from "../client/connection-options.ts";
 import { decoder, encoder } from "../platform.ts";
 import { publicKeyOf, signWith } from "./ed25519.ts";
@@ -10,8 +11,11 @@ import { decodeSeed, encodePublicKey } from "./nkeys.ts";
  * Returns an authenticator with a user name and a password.
  *
  * @param pass a function is called for each connection
+ * @throws UsageError BAD_FIELD if one of them is of the wrong kind
  */
 export function usernamePasswordAuthenticator(user: string, pass: string | (() => string)): Authenticator {
+  if (typeof user !== "string") throw badField("user", "a string", user);
+  checkText("pass", pass);
   return () => ({ user, pass: typeof pass === "string" ? pass : pass() });
 }
 
@@ -19,13 +23,16 @@ export function usernamePasswordAuthenticator(user: string, pass: string | (() =
  * Returns an authenticator with a token.
  *
  * @param token a function is called for each connection
+ * @throws UsageError BAD_FIELD if it is of the wrong kind
  */
 export function tokenAuthenticator(token: string | (() => string)): Authenticator {
+  checkText("token", token);
   return () => ({ auth_token: typeof token === "string" ? token : token() });
 }
 
 /**
- * Returns an authenticator that signs the server's nonce with an nkey.
+ * Returns an authenticator that signs the server's nonce with an nkey. A server that sends no nonce gets the key without a
+ * signature.
  *
  * @param seed the seed of a user, `SU…`
  * @throws UsageError BAD_FIELD if it is not the seed of a user; errors never contain it
@@ -38,13 +45,14 @@ export function nkeyAuthenticator(seed: string | Uint8Array): Authenticator {
 }
 
 /**
- * Returns an authenticator that sends a JWT, and signs the server's nonce.
+ * Returns an authenticator that sends a JWT, and signs the server's nonce. A server that sends no nonce gets no signature.
  *
  * @param jwt a function is called for each connection
  * @param seed the seed of the JWT's user, `SU…`; a bearer token needs none
  * @throws UsageError BAD_FIELD if it is not the seed of a user; errors never contain it
  */
 export function jwtAuthenticator(jwt: string | (() => string), seed?: string | Uint8Array): Authenticator {
+  checkText("jwt", jwt);
   const key = seed === undefined ? undefined : userSeed(seed);
   return async (nonce) => {
     const shown = typeof jwt === "string" ? jwt : jwt();
@@ -76,12 +84,17 @@ function userSeed(seed: string | Uint8Array): Uint8Array {
   return found.seed;
 }
 
-/** Without a nonce nothing is signed: such a signature could be replayed. */
-async function signed(seed: Uint8Array, nonce: string | undefined): Promise<string> {
-  if (nonce === undefined) throw new Error("the server sent no nonce to sign");
-  return base64urlnopad.encode(await signWith(seed, encoder.encode(nonce)));
+/** Without a nonce nothing is signed: the server asks for no key, and such a signature could be replayed. */
+async function signed(seed: Uint8Array, nonce: string | undefined): Promise<string | undefined> {
+  return nonce && base64urlnopad.encode(await signWith(seed, encoder.encode(nonce)));
+}
+
+function checkText(name: string, text: unknown): void {
+  if (typeof text !== "string" && typeof text !== "function") throw badField(name, "a string or a function", text);
 }
 
 function textOf(secret: string | Uint8Array): string {
-  return typeof secret === "string" ? secret : decoder.decode(secret);
+  if (typeof secret !== "string" && !ArrayBuffer.isView(secret)) throw badField("a secret", "text or bytes", secret);
+  const text = typeof secret === "string" ? secret : decoder.decode(secret);
+  return text.replace(/^\uFEFF/, "");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import { type Authorizer, checkGrant, type Grant } from "@natswire/server";
+import { type Authorizer, checkUsers, type Grant } from "@natswire/server";
 import { base64, base64urlnopad } from "@scure/base";
 import { encoder } from "../platform.ts";
 import { isSignedBy } from "./ed25519.ts";
@@ -16,7 +16,7 @@ export interface NkeyUser extends Grant {
  * Returns an authorizer that accepts the listed users, if they sign the nonce with their key. Of two users with one key the first
  * counts.
  *
- * @throws UsageError BAD_FIELD if a key is not the public key of a user, BAD_SUBJECT if a permission is not a subject or pattern
+ * @throws UsageError BAD_FIELD if a field is unknown, or a key is not the public key of a user, BAD_SUBJECT if a permission is not a subject or pattern
  * @example
  * ```js
  * import { connect, nkeyAuthenticator, nkeyAuthorizer, serve } from "@natswire/node";
@@ -33,8 +33,8 @@ export interface NkeyUser extends Grant {
  */
 export function nkeyAuthorizer(known: readonly NkeyUser[]): Authorizer {
   const byName = new Map<string, { readonly key: Uint8Array; readonly grant: Grant }>();
+  checkUsers(known, ["nkey"]);
   for (const one of known) {
-    checkGrant(one);
     const { kind, key } = decodePublicKey(one.nkey);
     if (kind !== "user")
       throw new UsageError("BAD_FIELD", `${one.nkey} must be the public key of a user, not of kind ${kind}`);

@@ -4,56 +4,60 @@ import {
   type ConnectionStats,
   defaults,
   type Event,
+  formatEndpoint,
   type MessageData,
+  newInbox,
   type Outcome,
-  type SubscriptionCounts,
-  type SubscriptionId,
 } from "@natswire/session";
 import type { Clock } from "../clock.ts";
-import { ConnectionError, errorOf, refusalOf } from "../connection-error.ts";
-import { DeliveredMessage, type Message, type Payload, type PublishOptions, type Respond } from "../message.ts";
-import { Failure } from "../outcome.ts";
+import { ConnectionError, errorOf, failureOf, refusalOf } from "../connection-error.ts";
+import {
+  DeliveredMessage,
+  type Message,
+  type Payload,
+  type PublishOptions,
+  publishOptions,
+  type Respond,
+} from "../message.ts";
+import { checkFunction, checkNoMore, checkOptions } from "../options.ts";
 import { NOTHING, outgoing, refilled, replyProblem } from "../outgoing.ts";
+import { random } from "../platform.ts";
 import type { Dial } from "../transport/transport.ts";
-import { DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../wait.ts";
+import { checkWait, DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../wait.ts";
 import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
 import { type ConnectionOptions, listOf, resolveOptions } from "./connection-options.ts";
+import { emptied } from "./drain.ts";
 import { Operations } from "./operations.ts";
 import type { Waiter } from "./pending.ts";
 import { ReadyWaiters } from "./ready-waiters.ts";
 import type { Replies } from "./replies.ts";
 import { SessionDriver } from "./session-driver.ts";
 import { type Noteworthy, Statuses, statusOf } from "./statuses.ts";
-import {
-  ClientSubscription,
-  limited,
-  type Subscription,
-  type SubscriptionHost,
-  type SubscriptionOptions,
-} from "./subscription.ts";
+import type { Subscription, SubscriptionOptions } from "./subscription.ts";
 import { SubscriptionTable } from "./subscription-table.ts";
 import { withResolvers } from "./with-resolvers.ts";
 
 const NO_OPTIONS = {};
-const closedError = (): ConnectionError => new ConnectionError("CLOSED", "the connection is closed");
 
 /** The `Connection` that `connect` resolves with: a session, and what waits for it. */
-export class Client implements Connection, SubscriptionHost {
+export class Client implements Connection {
   readonly #connected = withResolvers<void>();
   readonly #closing = withResolvers<ConnectionError | undefined>();
   readonly connected: Promise<void> = this.#connected.promise;
   readonly closed: Promise<ConnectionError | undefined> = this.#closing.promise;
   readonly #clock: Clock;
+  readonly inboxPrefix: string;
   readonly #driver: SessionDriver;
   readonly #operations: Operations;
   readonly #longestReply: number;
   readonly #statuses = new Statuses();
-  readonly #subscriptions = new SubscriptionTable();
+  readonly #subscriptions: SubscriptionTable;
   readonly #respond: Respond = (...args) => this.#answer(...args);
   readonly #message = outgoing(NOTHING);
   readonly #readyWaiters = new ReadyWaiters();
   #draining: Promise<void> | undefined;
   #isClosed = false;
+  #closedDetail = "the connection is closed";
 
   constructor(dial: Dial, options: Omit<ConnectionOptions, "signal">) {
     const { config, authenticator, debug, clock, asyncTraces } = resolveOptions(options);
@@ -69,12 +73,32 @@ export class Client implements Connection, SubscriptionHost {
     });
     const received = (message: MessageData): Message => this.#received(message);
     this.#operations = new Operations({ driver: this.#driver, clock, hasTraces: asyncTraces, received });
+    const [driver, operations, statuses] = [this.#driver, this.#operations, this.#statuses];
+    this.#subscriptions = new SubscriptionTable({ connection: this, driver, operations, statuses, clock });
+    this.inboxPrefix = config.inboxPrefix ?? defaults.inboxPrefix;
     // Two sizes with their blanks follow the subject.
     this.#longestReply = (config.maxControlLine ?? defaults.maxControlLine) - 22;
   }
 
   get info(): ServerInfo | undefined {
     return this.#driver.session.info;
+  }
+
+  get server(): string | undefined {
+    const { endpoint } = this.#driver.session;
+    return endpoint && formatEndpoint(endpoint);
+  }
+
+  get isConnected(): boolean {
+    return this.info !== undefined;
+  }
+
+  get isDraining(): boolean {
+    return this.#draining !== undefined && !this.#isClosed;
+  }
+
+  get subscriptions(): readonly Subscription[] {
+    return this.#subscriptions.list();
   }
 
   get stats(): ConnectionStats {
@@ -87,30 +111,35 @@ export class Client implements Connection, SubscriptionHost {
 
   publish(subject: string, payload: Payload = NOTHING, options?: PublishOptions): boolean {
     this.#checkNotClosed();
+    checkOptions(options, publishOptions, "publish");
     const outcome: Outcome = this.#driver.session.publish(subject, refilled(this.#message, payload, options));
     if (outcome === "refused") throw refusalOf(this.#driver.session);
     this.#driver.schedule();
     return outcome === "accepted";
   }
 
-  ready(options: WaitOptions = {}): Promise<void> {
-    if (this.#isClosed || !this.#driver.session.isFull) return Promise.resolve();
-    return this.#readyWaiters.wait(options, this.#clock);
+  async ready(options: WaitOptions = {}): Promise<void> {
+    checkWait(options, "ready");
+    if (!this.#isClosed && this.#driver.session.isFull) await this.#readyWaiters.wait(options, this.#clock);
   }
 
-  subscribe(subject: string, options: SubscriptionOptions = {}): Subscription {
+  newInbox(): string {
+    return newInbox(this.inboxPrefix, random);
+  }
+
+  subscribe(
+    subject: string,
+    given: SubscriptionOptions | ((message: Message) => unknown) = {},
+    ...more: unknown[]
+  ): Subscription {
+    checkNoMore(more, "subscribe(subject, { queue, callback })");
     this.#checkOpen();
-    if (options.signal?.aborted === true) throw options.signal.reason;
-    const sid = this.#driver.session.subscribe(subject, limited(options));
-    const subscription = new ClientSubscription(subject, sid, options, this);
-    this.#subscriptions.add(subscription);
-    this.#driver.schedule();
-    return subscription;
+    return this.#subscriptions.subscribe(subject, typeof given === "function" ? { callback: given } : given);
   }
 
   request(subject: string, payload: Payload = NOTHING, options: RequestOptions = NO_OPTIONS): Promise<Message> {
     // Callbacks may send requests while the connection is drained.
-    return this.#isClosed ? Promise.reject(closedError()) : this.#operations.request(subject, payload, options);
+    return this.#isClosed ? Promise.reject(this.#closedError()) : this.#operations.request(subject, payload, options);
   }
 
   requestMany(subject: string, payload: Payload = NOTHING, options: RequestManyOptions = NO_OPTIONS): Replies {
@@ -119,24 +148,27 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   flush(options: WaitOptions = NO_OPTIONS): Promise<void> {
-    return this.#isClosed ? Promise.reject(closedError()) : this.#operations.flush(options);
+    return this.#isClosed ? Promise.reject(this.#closedError()) : this.#operations.flush(options);
   }
 
   async rtt(options: WaitOptions = {}): Promise<number> {
+    checkWait(options, "rtt");
     const began = this.#driver.now();
     await this.flush(options);
     return this.#driver.now() - began;
   }
 
-  drain(options: WaitOptions = {}): Promise<void> {
+  async drain(options: WaitOptions = {}): Promise<void> {
+    checkWait(options, "drain");
     this.#draining ??= this.#drain(options);
-    return this.#draining;
+    await this.#draining;
   }
 
   async #drain({ timeout = DRAIN_TIMEOUT_MS, signal }: WaitOptions): Promise<void> {
     this.#checkOpen();
     try {
-      await withDeadline(this.#emptied(), { timeout, signal }, this.#clock);
+      const done = emptied(this, this.#operations, this.#subscriptions.list());
+      await withDeadline(done, { timeout, signal }, this.#clock);
     } finally {
       await this.close();
     }
@@ -165,60 +197,12 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   onStatus(listener: (status: Status) => void): () => void {
+    checkFunction("listener", listener ?? null);
     return this.#statuses.listen(listener);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Called by its subscriptions. */
-  unsubscribe(sid: SubscriptionId, max?: number): void {
-    this.#driver.session.unsubscribe(sid, max);
-    this.#driver.schedule();
-  }
-
-  /** Called by its subscriptions. */
-  consumed(sid: SubscriptionId, messages: number, bytes: number): void {
-    this.#driver.session.consumed(sid, messages, bytes);
-    // Reading may resume a paused connection.
-    this.#driver.schedule();
-  }
-
-  /** Called by its subscriptions. */
-  countsOf(sid: SubscriptionId): SubscriptionCounts | undefined {
-    return this.#driver.session.countsOf(sid);
-  }
-
-  /** Called by its subscriptions, with what a callback threw or rejected with. */
-  thrown(error: unknown): void {
-    this.#statuses.thrown(error);
-  }
-
-  /** Called by its subscriptions. */
-  async drainOne(sid: SubscriptionId, options: WaitOptions, then: () => Promise<void>): Promise<void> {
-    const drained = this.#operations.drained(sid).then(() => Promise.race([this.closed, then()]));
-    await withDeadline(drained, options, this.#clock);
-  }
-
-  async #emptied(): Promise<void> {
-    const subscriptions = this.#subscriptions.list();
-    const { unknown } = this.stats;
-    await this.#operations.drained(undefined);
-    await Promise.race([this.closed, Promise.all(subscriptions.map((one) => one.idle()))]);
-    // Without a connection, and with nothing to send, there is nothing to wait for.
-    if (this.info !== undefined || this.stats.buffered > 0) {
-      await this.flush().catch(async (error) => {
-        // If the program closed it meanwhile, the flush does not matter.
-        const reason = this.#isClosed ? await this.closed : error;
-        if (reason !== undefined) throw reason;
-      });
-    }
-    // A program that closed it meanwhile does not wait for more.
-    const isOwn = this.#isClosed && (await this.closed) === undefined;
-    if (!isOwn && this.stats.unknown > unknown) {
-      throw new ConnectionError("LOST", "the connection ended before the server confirmed every message");
-    }
   }
 
   #onEvent(event: Event): void {
@@ -227,10 +211,8 @@ export class Client implements Connection, SubscriptionHost {
         return this.#deliver(event);
       case "reply":
         return (event.caller as Waiter).reply(event.message);
-      case "failed": {
-        const { reason, detail, denial } = event;
-        return (event.caller as Waiter).fail(new Failure(() => new ConnectionError(reason, detail, denial)));
-      }
+      case "failed":
+        return (event.caller as Waiter).fail(failureOf(event));
       case "flushed":
       case "drained":
       case "answered":
@@ -283,6 +265,7 @@ export class Client implements Connection, SubscriptionHost {
 
   #closed({ reason, detail }: Event & { event: "closed" }): void {
     this.#isClosed = true;
+    if (reason !== "CLOSED") this.#closedDetail += `: ${detail}`;
     this.#connected.reject(new ConnectionError(reason, detail));
     this.#readyWaiters.notify();
     this.#statuses.emit({ type: "close" });
@@ -290,8 +273,12 @@ export class Client implements Connection, SubscriptionHost {
     void this.#driver.closed.then(() => this.#closing.resolve(errorOf({ reason, detail })));
   }
 
+  #closedError(): ConnectionError {
+    return new ConnectionError("CLOSED", this.#closedDetail);
+  }
+
   #checkNotClosed(): void {
-    if (this.#isClosed) throw closedError();
+    if (this.#isClosed) throw this.#closedError();
   }
 
   #checkOpen(): void {

@@ -9,8 +9,11 @@ import type { ConnectionOptions } from "./connection-options.ts";
 
 /** Options of `connect` in a runtime with its own form of certificates. */
 export interface TlsConnectOptions<Certificates extends object> extends Omit<ConnectionOptions, "tls"> {
-  /** Certificates, which make TLS required; `true` for those of the machine. By default TLS is used if the server or URL asks for it. */
-  readonly tls?: (Certificates & { readonly handshakeFirst?: boolean }) | boolean | undefined;
+  /**
+   * Certificates, which make TLS required; `true` for those of the machine. `false` refuses TLS: a server that requires it is not
+   * used. By default TLS is used if the server offers it, or the URL asks for it.
+   */
+  readonly tls?: (Certificates & { readonly handshakeFirst?: boolean | undefined }) | boolean | undefined;
 }
 
 /**
@@ -28,14 +31,14 @@ export async function connectWithTls<Certificates extends object>(
   more: readonly unknown[],
 ): Promise<Connection> {
   checkNoMore(more, "connect({ servers, name, tls })");
-  const { tls = false, ...options }: TlsConnectOptions<Certificates> = optionsOf(given);
-  if (tls === null || (typeof tls !== "boolean" && typeof tls !== "object"))
-    throw badField("tls", "true or certificates", tls);
+  const { tls, ...options }: TlsConnectOptions<Certificates> = optionsOf(given);
+  if (tls === null || !/undefined|boolean|object/.test(typeof tls))
+    throw badField("tls", "true, false or certificates", tls);
   const none = {} as Certificates & { readonly handshakeFirst?: boolean };
-  const { handshakeFirst = false, ...certificates } = typeof tls === "boolean" ? none : tls;
+  const { handshakeFirst = false, ...certificates } = typeof tls === "object" ? tls : none;
   return connectWith(dialWith(certificates), {
     ...options,
-    ...(tls === false ? {} : { tls: "require" as const }),
+    tls: tls === undefined ? undefined : tls === false ? "never" : "require",
     handshakeFirst: options.handshakeFirst ?? handshakeFirst,
   });
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { checkNoMore, optionsOf } from "../options.ts";
+import { badField } from "../bad-field.ts";
+import { checkNoMore, checkOptions, optionsOf } from "../options.ts";
 import type { Dial } from "../transport/transport.ts";
 import { onAbort } from "../wait.ts";
 import { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
-import type { ConnectionOptions } from "./connection-options.ts";
+import { type ConnectionOptions, connectionOptions } from "./connection-options.ts";
 
 /**
  * Connects to a NATS server on a transport of your choice.
@@ -35,7 +36,10 @@ export async function connectWith(
   ...more: unknown[]
 ): Promise<Connection> {
   checkNoMore(more, "connectWith(dial, { servers, name })");
-  const { signal, ...options }: ConnectionOptions = optionsOf(given);
+  if (typeof dial !== "function") throw badField("dial", "a function", dial);
+  const all: ConnectionOptions = optionsOf(given);
+  checkOptions(all, connectionOptions);
+  const { signal, ...options } = all;
   let client: Client | undefined;
   const removeAbortListener = onAbort(signal, () => void client?.close());
   try {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Credentials, defaults, type SessionConfig } from "@natswire/session";
+import { UsageError } from "@natswire/codec";
+import { type Credentials, defaults, type Options, type SessionConfig } from "@natswire/session";
 import { badField } from "../bad-field.ts";
-import { type Clock, realClock } from "../clock.ts";
-import { checkOptions } from "../options.ts";
+import { type Clock, checkClock, realClock } from "../clock.ts";
+import { checkFunction } from "../options.ts";
 import { host } from "../platform.ts";
 import type { TranscriptEntry } from "../testing/frame-recorder.ts";
 import type { AbortSignalLike } from "../wait.ts";
@@ -14,7 +15,7 @@ export type Authenticator = (nonce: string | undefined) => Credentials | Promise
 export type DebugHook = (entry: TranscriptEntry, line: string) => void;
 
 /** Options of a connection; the names are those of nats.js if the meaning is the same. */
-export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" | "servers" | "hasCredentials">> {
+export interface ConnectionOptions extends Options<Omit<SessionConfig, "random" | "servers" | "hasCredentials">> {
   /** Server URLs: `nats://`, `tls://`, `ws://`, `wss://` or `unix://`; `nats://127.0.0.1:4222` by default. */
   readonly servers?: string | readonly string[] | undefined;
   /** The port on 127.0.0.1, if no `servers` are given; 4222 by default. */
@@ -43,8 +44,8 @@ export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" 
   readonly clock?: Clock | undefined;
 }
 
-/** Every option of `connect`. */
-const KNOWN = [
+/** Every option of `connect` on any transport; an adapter adds its own. */
+export const connectionOptions: readonly string[] = [
   ...Object.keys(defaults).filter((name) => name !== "hasCredentials"),
   ...["servers", "port", "user", "pass", "token", "authenticator", "signal", "debug", "asyncTraces", "clock"],
 ];
@@ -61,19 +62,28 @@ export function resolveOptions(options: Omit<ConnectionOptions, "signal">): {
   readonly clock: Clock;
   readonly asyncTraces: boolean;
 } {
-  const { servers, port = 4222, user, pass, token, authenticator: own, debug, clock, asyncTraces, ...rest } = options;
-  checkOptions(rest, KNOWN);
-  const named = user !== undefined || token !== undefined;
-  const basic = named ? () => ({ user, pass, auth_token: token }) : undefined;
+  const { servers, port = 4222, user, pass, token, authenticator: own, debug, clock, ...more } = options;
+  const { asyncTraces = false, ...rest } = more;
+  if (!(Number.isInteger(port) && port > 0 && port < 65_536))
+    throw new UsageError("BAD_NUMBER", `port must be a whole number from 1 to 65535, not ${JSON.stringify(port)}`);
+  for (const [name, text] of Object.entries({ user, pass, token })) {
+    if (text !== undefined && typeof text !== "string") throw badField(name, "a string", text);
+  }
+  if (typeof debug !== "boolean") checkFunction("debug", debug);
+  if (typeof asyncTraces !== "boolean") throw badField("asyncTraces", "true or false", asyncTraces);
+  checkClock(clock);
+  // An empty string is no credential, as in nats.js: a variable that is not set is often read as one.
+  const isGiven = [user, token].some((text) => text !== undefined && text !== "");
+  const basic = isGiven ? () => ({ user: user || undefined, pass, auth_token: token || undefined }) : undefined;
   const authenticator = typeof own === "object" ? all(own) : (own ?? basic);
   if (typeof (authenticator ?? all) !== "function") throw badField("authenticator", "a function", own);
-  const given = { ...rest, servers: listOf(servers ?? `nats://127.0.0.1:${port}`) };
+  const given = { ...rest, servers: listOf(servers === undefined ? `nats://127.0.0.1:${port}` : servers) };
   return {
     config: { ...given, hasCredentials: authenticator !== undefined } as Omit<SessionConfig, "random">,
     authenticator,
     debug: typeof debug === "function" ? debug : debug === true ? print : undefined,
     clock: clock ?? realClock,
-    asyncTraces: asyncTraces === true,
+    asyncTraces,
   };
 }
 
@@ -88,7 +98,10 @@ export function listOf(servers: string | readonly string[]): readonly string[] {
   return servers;
 }
 
+/** @throws UsageError BAD_FIELD if it is not a list of functions */
 function all(authenticators: readonly Authenticator[]): Authenticator {
+  if (!Array.isArray(authenticators) || authenticators.some((one) => typeof one !== "function"))
+    throw badField("authenticator", "a function or an array of functions", authenticators);
   return async (nonce) => Object.assign({}, ...(await Promise.all(authenticators.map((one) => one(nonce)))));
 }
 

@@ -19,10 +19,10 @@ export type Status =
   /** The server is in lame duck mode: it will close the connection soon. */
   | { readonly type: "ldm" }
   /**
-   * The server rejected something and the connection stays open, an answer is not possible (REFUSED), or a callback of the program
-   * threw `error`.
+   * The server rejected something and the connection stays open, or an answer is not possible (REFUSED): a ConnectionError. Or a
+   * callback of the program threw `error`; what is not an Error becomes the `cause` of one.
    */
-  | { readonly type: "error"; readonly error: unknown }
+  | { readonly type: "error"; readonly error: Error }
   /**
    * `dropped` messages of `subscription` were dropped since the last such status. Repeats once a second while messages are dropped,
    * and once after the subscription has caught up.
@@ -70,8 +70,18 @@ export interface RequestManyOptions extends Omit<RequestOptions, "timeout"> {
  * a ConnectionError CLOSED after the connection is closed.
  */
 export interface Connection extends AsyncDisposable {
-  /** The last INFO of the server; `undefined` before the first. */
+  /** All INFO of the current server, merged; `undefined` while the client is not connected. */
   readonly info: ServerInfo | undefined;
+  /** The current server: `host:port`, or the path of a unix socket; `undefined` while the client is not connected. */
+  readonly server: string | undefined;
+  /** Whether a server has accepted the client and the connection is not lost: published messages are sent at once. */
+  readonly isConnected: boolean;
+  /** Whether `drain` was called and has not closed the connection yet. */
+  readonly isDraining: boolean;
+  /** The beginning of reply subjects, as in the options; `_INBOX` by default. */
+  readonly inboxPrefix: string;
+  /** The subscriptions that have not ended, in the order in which they began. */
+  readonly subscriptions: readonly Subscription[];
   /** Counters over the whole life of the connection, at this moment. */
   readonly stats: ConnectionStats;
   /** Whether it is closed for good: by `close`, by `drain`, or because no server is left to try. */
@@ -94,10 +104,13 @@ export interface Connection extends AsyncDisposable {
   /**
    * Subscribes to a subject or a pattern with wildcards. If the server denies it, `ready`, `closed` and the loop report that.
    *
+   * @param options the options, or the `callback` of them
    * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_NUMBER, BAD_FIELD, TOO_LARGE
    * @throws ConnectionError CLOSED, DRAINING
    */
-  subscribe(subject: string, options?: SubscriptionOptions): Subscription;
+  subscribe(subject: string, options?: SubscriptionOptions | ((message: Message) => unknown)): Subscription;
+  /** Returns a new subject below `inboxPrefix` that is hard to guess, to receive replies with a subscription of your own. */
+  newInbox(): string;
   /**
    * Publishes a request, and resolves with the first reply. While disconnected it is buffered; if it ends before it was sent, it is
    * never sent.
@@ -126,7 +139,7 @@ export interface Connection extends AsyncDisposable {
   rtt(options?: WaitOptions): Promise<number>;
   /**
    * Ends all subscriptions, waits until received messages are read and async callbacks have settled, flushes what was published, and
-   * closes the connection. Callbacks and loops may still publish and request. A second call returns the promise of the first.
+   * closes the connection. Callbacks and loops may still publish and request. A second call waits for the first.
    *
    * Without a connection it waits for one only if messages are buffered. Awaited in a loop or a callback, which cannot continue
    * meanwhile, it times out.

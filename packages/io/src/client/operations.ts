@@ -2,9 +2,10 @@
 import type { MessageData, SubscriptionId, Ticket } from "@natswire/session";
 import type { Clock } from "../clock.ts";
 import type { Message, Payload } from "../message.ts";
+import { checkOptions } from "../options.ts";
 import { Failure } from "../outcome.ts";
 import { NOTHING, outgoing, refilled } from "../outgoing.ts";
-import { type AbortSignalLike, onAbort, onDeadline, type WaitOptions } from "../wait.ts";
+import { type AbortSignalLike, checkWait, onAbort, onDeadline, type WaitOptions } from "../wait.ts";
 import type { RequestManyOptions, RequestOptions } from "./connection.ts";
 import { Pending, type Waiter } from "./pending.ts";
 import { manyOf, Replies } from "./replies.ts";
@@ -19,6 +20,12 @@ interface OperationHost {
   readonly received: (message: MessageData) => Message;
 }
 
+const requestOptions: readonly (keyof RequestOptions)[] = ["timeout", "headers", "noMux", "reply", "signal"];
+const manyOptions: readonly (keyof RequestManyOptions)[] = [
+  ...(["strategy", "maxWait", "maxMessages", "stall"] as const),
+  ...(["headers", "noMux", "reply", "signal"] as const),
+];
+
 const nothing = (): void => {};
 
 /** Starts requests, flushes and drains, and returns what waits for each. */
@@ -32,8 +39,9 @@ export class Operations {
 
   request(subject: string, payload: Payload, options: RequestOptions): Promise<Message> {
     const { driver, received } = this.#host;
-    const { signal } = options;
     try {
+      checkOptions(options, requestOptions, "request");
+      const { signal } = options;
       if (signal?.aborted === true) throw signal.reason;
       const pending = this.#pending(received);
       const message = refilled(this.#message, payload, options);
@@ -48,6 +56,7 @@ export class Operations {
 
   requestMany(subject: string, payload: Payload, options: RequestManyOptions): Replies {
     const { driver, received } = this.#host;
+    checkOptions(options, manyOptions, "requestMany");
     const { maxWait: timeout, noMux, reply, signal } = options;
     if (signal?.aborted === true) throw signal.reason;
     const message = refilled(this.#message, payload, options);
@@ -62,6 +71,7 @@ export class Operations {
   flush(options: WaitOptions): Promise<void> {
     const { driver, clock } = this.#host;
     try {
+      checkWait(options, "flush");
       if (options.signal?.aborted === true) throw options.signal.reason;
       const pending = this.#pending<void>(nothing);
       driver.session.flush(driver.now(), pending);

@@ -142,7 +142,8 @@ export class SessionDriver {
         if (transport === this.#closing) this.#resolveClosed();
         report(() => {
           this.#transport = undefined;
-          this.session.lost(detailOf(error, to), this.now());
+          const { detail, reason } = causeOf(error, to);
+          this.session.lost(detail, this.now(), reason);
         });
       },
     };
@@ -201,13 +202,19 @@ function isEvent(one: Action | Event): one is Event {
 }
 
 /** Returns why a connection ended. The runtimes name a refused connection in different ways. */
-function detailOf(error: Error | undefined, to: Endpoint): string {
-  if (error === undefined) return "the connection ended";
+function causeOf(error: Error | undefined, to: Endpoint): { readonly detail: string; readonly reason?: "TLS" } {
+  if (error === undefined) return { detail: "the connection ended" };
   const isRefused =
     (error as { readonly code?: unknown }).code === "ECONNREFUSED" || error.name === "ConnectionRefused";
-  return isRefused
-    ? `connection refused (ECONNREFUSED) by ${formatEndpoint(to)}: no server is listening`
-    : error.message;
+  if (isRefused)
+    return { detail: `connection refused (ECONNREFUSED) by ${formatEndpoint(to)}: no server is listening` };
+  // In TLS 1.3 the handshake of the client is complete before the server checks its certificate.
+  if (/alert:? ?(bad ?certificate|certificate ?required)/i.test(error.message))
+    return {
+      reason: "TLS",
+      detail: `the server requires a client certificate (cert and key of tls): ${error.message}`,
+    };
+  return { detail: error.message };
 }
 
 function recorderFor(debug: DebugHook, connection: number): FrameRecorder {

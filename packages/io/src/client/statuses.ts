@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Event, formatEndpoint } from "@natswire/session";
-import { ConnectionError } from "../connection-error.ts";
+import { asError, ConnectionError } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
 import { host, timers } from "../platform.ts";
 import type { Status } from "./connection.ts";
@@ -58,7 +58,7 @@ export class Statuses {
   thrown(error: unknown): void {
     // After the end, a callback that still works cannot use the connection: the program wanted that.
     if (this.#isEnded && error instanceof ConnectionError && error.code === "CLOSED") return;
-    if (this.#mailboxes.size + this.#listeners.size > 0) this.emit({ type: "error", error });
+    if (this.#mailboxes.size + this.#listeners.size > 0) this.emit({ type: "error", error: asError(error) });
     else uncaught(error);
   }
 

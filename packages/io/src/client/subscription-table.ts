@@ -1,16 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Event, SubscriptionId } from "@natswire/session";
-import type { ClientSubscription } from "./subscription.ts";
+import type { Event, SubscriptionCounts, SubscriptionId } from "@natswire/session";
+import type { Clock } from "../clock.ts";
+import { type WaitOptions, withDeadline } from "../wait.ts";
+import type { Connection } from "./connection.ts";
+import type { Operations } from "./operations.ts";
+import type { SessionDriver } from "./session-driver.ts";
+import type { Statuses } from "./statuses.ts";
+import { ClientSubscription, limited, type SubscriptionHost, type SubscriptionOptions } from "./subscription.ts";
+
+/** What the subscriptions of a connection need of it. */
+interface TableOptions {
+  readonly connection: Pick<Connection, "flush" | "closed">;
+  readonly driver: SessionDriver;
+  readonly operations: Operations;
+  readonly statuses: Statuses;
+  readonly clock: Clock;
+}
 
 /** The subscriptions of a connection, by id. */
-export class SubscriptionTable {
+export class SubscriptionTable implements SubscriptionHost {
+  readonly clock: Clock;
+  readonly #options: TableOptions;
+  readonly #driver: SessionDriver;
   readonly #byId = new Map<SubscriptionId, ClientSubscription>();
   // The next message is likely for the same subscription as the last one.
   #last: ClientSubscription | undefined;
 
-  /** Adds a subscription. */
-  add(subscription: ClientSubscription): void {
-    this.#byId.set(subscription.sid, subscription);
+  constructor(options: TableOptions) {
+    this.#options = options;
+    this.clock = options.clock;
+    this.#driver = options.driver;
+  }
+
+  /** Subscribes to a subject, and adds the subscription. */
+  subscribe(subject: string, options: SubscriptionOptions): ClientSubscription {
+    const limits = limited(options);
+    if (options.signal?.aborted === true) throw options.signal.reason;
+    const sid = this.#driver.session.subscribe(subject, limits);
+    const subscription = new ClientSubscription(subject, sid, options, this);
+    this.#byId.set(sid, subscription);
+    this.#driver.schedule();
+    return subscription;
   }
 
   /** Returns the subscription with this id; `undefined` after its end. */
@@ -35,5 +65,34 @@ export class SubscriptionTable {
   /** Returns the subscriptions that have not ended. */
   list(): readonly ClientSubscription[] {
     return [...this.#byId.values()];
+  }
+
+  unsubscribe(sid: SubscriptionId, max?: number): void {
+    this.#driver.session.unsubscribe(sid, max);
+    this.#driver.schedule();
+  }
+
+  consumed(sid: SubscriptionId, messages: number, bytes: number): void {
+    this.#driver.session.consumed(sid, messages, bytes);
+    // Reading may resume a paused connection.
+    this.#driver.schedule();
+  }
+
+  countsOf(sid: SubscriptionId): SubscriptionCounts | undefined {
+    return this.#driver.session.countsOf(sid);
+  }
+
+  thrown(error: unknown): void {
+    this.#options.statuses.thrown(error);
+  }
+
+  flush(options: WaitOptions): Promise<void> {
+    return this.#options.connection.flush(options);
+  }
+
+  async drainOne(sid: SubscriptionId, options: WaitOptions, then: () => Promise<void>): Promise<void> {
+    const { operations, connection } = this.#options;
+    const drained = operations.drained(sid).then(() => Promise.race([connection.closed, then()]));
+    await withDeadline(drained, options, this.clock);
   }
 }

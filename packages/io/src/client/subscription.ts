@@ -8,10 +8,12 @@ import {
   type SubscriptionId,
   UNBOUNDED,
 } from "@natswire/session";
-import { type ConnectionError, errorOf } from "../connection-error.ts";
+import type { Clock } from "../clock.ts";
+import { ConnectionError, errorOf } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
 import type { Message } from "../message.ts";
-import { type AbortSignalLike, DRAIN_TIMEOUT_MS, onAbort, type WaitOptions } from "../wait.ts";
+import { checkFunction, checkOptions } from "../options.ts";
+import { type AbortSignalLike, checkWait, DRAIN_TIMEOUT_MS, onAbort, type WaitOptions } from "../wait.ts";
 
 /** Options of a subscription. */
 export interface SubscriptionOptions {
@@ -42,6 +44,7 @@ export interface SubscriptionOptions {
 
 /** What a subscription needs of its connection. */
 export interface SubscriptionHost {
+  readonly clock: Clock;
   unsubscribe(sid: SubscriptionId, max?: number): void;
   consumed(sid: SubscriptionId, messages: number, bytes: number): void;
   countsOf(sid: SubscriptionId): SubscriptionCounts | undefined;
@@ -71,6 +74,14 @@ export interface Subscription extends AsyncIterable<Message> {
    * @throws UsageError BAD_NUMBER if `max` is not a whole number above 0
    */
   unsubscribe(max?: number): void;
+  /**
+   * Resolves with the next message, in place of a loop. The message then counts as read.
+   *
+   * @param options without a timeout by default
+   * @throws ConnectionError TIMEOUT, CLOSED if the subscription has ended, PERMISSION if the server does not permit it
+   * @throws UsageError BAD_FIELD if the subscription has a callback
+   */
+  next(options?: WaitOptions): Promise<Message>;
   /**
    * Resolves after the server has registered the subscription: later messages reach it.
    *
@@ -143,14 +154,27 @@ export class ClientSubscription implements Subscription {
     this.#host.unsubscribe(this.sid, max);
   }
 
-  ready(options: WaitOptions = {}): Promise<void> {
-    return this.#host.flush(options).then(() => {
-      if (this.#error !== undefined) throw this.#error;
-    });
+  async next(options: WaitOptions = {}): Promise<Message> {
+    this.#checkIterable();
+    checkWait(options, "next");
+    if (options.signal?.aborted === true) throw options.signal.reason;
+    const missing = `no message on "${this.subject}"`;
+    const message = this.#take() ?? (await this.#mailbox.nextWithin(options, this.#host.clock, missing)).value;
+    if (message === undefined) throw new ConnectionError("CLOSED", `${missing}: the subscription has ended`);
+    this.#done(1);
+    return message;
   }
 
-  drain({ timeout = DRAIN_TIMEOUT_MS, signal }: WaitOptions = {}): Promise<void> {
-    return this.#host.drainOne(this.sid, { timeout, signal }, () => this.idle());
+  async ready(options: WaitOptions = {}): Promise<void> {
+    checkWait(options, "ready");
+    await this.#host.flush(options);
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  async drain(options: WaitOptions = {}): Promise<void> {
+    checkWait(options, "drain");
+    const { timeout = DRAIN_TIMEOUT_MS, signal } = options;
+    await this.#host.drainOne(this.sid, { timeout, signal }, () => this.idle());
   }
 
   /** Delivers a message. */
@@ -192,15 +216,14 @@ export class ClientSubscription implements Subscription {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Message> {
-    if (this.#callback !== undefined)
-      throw new UsageError("BAD_FIELD", `cannot iterate the subscription to "${this.subject}": it has a callback`);
+    this.#checkIterable();
     let isBusy = false;
     return {
       next: () => {
         // Asking for the next message finishes the one before.
         if (isBusy) this.#done(1);
         isBusy = false;
-        const message = this.#mailbox.take();
+        const message = this.#take();
         if (message === undefined) {
           return this.#mailbox.next().then((result) => {
             isBusy = result.done !== true;
@@ -208,7 +231,6 @@ export class ClientSubscription implements Subscription {
           });
         }
         isBusy = true;
-        this.#host.consumed(this.sid, 1, sizeOf(message));
         return Promise.resolve({ done: false, value: message });
       },
       return: () => {
@@ -217,6 +239,18 @@ export class ClientSubscription implements Subscription {
         return this.#mailbox.return();
       },
     };
+  }
+
+  #checkIterable(): void {
+    if (this.#callback === undefined) return;
+    throw new UsageError("BAD_FIELD", `cannot iterate the subscription to "${this.subject}": it has a callback`);
+  }
+
+  /** Removes and returns the next message that waits. */
+  #take(): Message | undefined {
+    const message = this.#mailbox.take();
+    if (message !== undefined) this.#host.consumed(this.sid, 1, sizeOf(message));
+    return message;
   }
 
   /** Calls the callback. What it throws or rejects with stops nothing. */
@@ -247,9 +281,8 @@ export class ClientSubscription implements Subscription {
   /** Calls the callback for messages that wait, as far as `concurrency` permits. */
   #callWaiting(): void {
     while (this.#running < this.#concurrency) {
-      const message = this.#mailbox.take();
+      const message = this.#take();
       if (message === undefined) return;
-      this.#host.consumed(this.sid, 1, sizeOf(message));
       this.#call(message);
       this.#done(1);
     }
@@ -261,12 +294,20 @@ export class ClientSubscription implements Subscription {
   }
 }
 
+const subscriptionOptions: readonly (keyof SubscriptionOptions)[] = [
+  ...(["callback", "queue", "max", "concurrency"] as const),
+  ...(["maxMessages", "maxBytes", "overflow", "signal"] as const),
+];
+
 /**
  * Returns the options as a session takes them: without limits if no message waits for the callback.
  *
- * @throws UsageError BAD_NUMBER if `concurrency` is not a whole number above 0
+ * @throws UsageError BAD_NUMBER if `concurrency` is not a whole number above 0, BAD_FIELD if an option is unknown
  */
-export function limited({ callback, signal, concurrency, ...options }: SubscriptionOptions): SessionOptions {
+export function limited(given: SubscriptionOptions): SessionOptions {
+  checkOptions(given, subscriptionOptions, "subscribe");
+  const { callback, signal, concurrency, ...options } = given;
+  checkFunction("callback", callback);
   if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0)) {
     throw new UsageError("BAD_NUMBER", `concurrency must be a whole number above 0, not ${String(concurrency)}`);
   }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
+import { realClock } from "../clock.ts";
 import { ConnectionError } from "../connection-error.ts";
-import { Mailbox, within } from "../mailbox.ts";
+import { Mailbox } from "../mailbox.ts";
 import type { Message } from "../message.ts";
+import { checkFunction, checkOptions } from "../options.ts";
+import { checkWait, type WaitOptions } from "../wait.ts";
 
 // Unread messages, as for a client's subscription.
 const LIMIT = 65_536;
@@ -37,11 +40,13 @@ export interface ServerSubscription extends AsyncIterable<Message> {
   /**
    * Resolves with the next message.
    *
-   * @param timeout milliseconds to wait on the machine's clock; 2,000 by default
+   * @param options `timeout` is 2,000 by default, on the machine's clock
    * @throws ConnectionError TIMEOUT if no message arrives in time, CLOSED if the subscription has ended
    */
-  next(timeout?: number): Promise<Message>;
+  next(options?: WaitOptions): Promise<Message>;
 }
+
+const subscribeOptions: readonly (keyof ServerSubscribeOptions)[] = ["callback", "queue", "max"];
 
 /** A subscription inside the server, and what the server calls. */
 export class LocalSubscription implements ServerSubscription {
@@ -56,9 +61,12 @@ export class LocalSubscription implements ServerSubscription {
 
   /**
    * @param onEnd called when it ends
-   * @throws UsageError BAD_NUMBER if `max` is not a whole number above 0
+   * @throws UsageError BAD_NUMBER if `max` is not a whole number above 0, BAD_FIELD if an option is unknown
    */
-  constructor(subject: string, { callback, max }: ServerSubscribeOptions, onEnd: () => void) {
+  constructor(subject: string, options: ServerSubscribeOptions, onEnd: () => void) {
+    checkOptions(options, subscribeOptions, "subscribe");
+    const { callback, max } = options;
+    checkFunction("callback", callback);
     if (max !== undefined && !(Number.isSafeInteger(max) && max > 0)) {
       throw new UsageError("BAD_NUMBER", `max must be a whole number above 0, not ${String(max)}`);
     }
@@ -76,17 +84,18 @@ export class LocalSubscription implements ServerSubscription {
     this.#mailbox.end();
   }
 
-  async next(timeout: number = DEFAULT_TIMEOUT_MS): Promise<Message> {
-    const message = await this.take(timeout);
-    if (message !== undefined) return message;
-    throw this.#isEnded
-      ? new ConnectionError("CLOSED", `no message on "${this.subject}": the subscription has ended`)
-      : new ConnectionError("TIMEOUT", `no message on "${this.subject}" within ${timeout} ms`);
+  async next(options: WaitOptions = {}): Promise<Message> {
+    checkWait(options, "next");
+    const { timeout = DEFAULT_TIMEOUT_MS, signal } = options;
+    const missing = `no message on "${this.subject}"`;
+    const message = await this.take({ timeout, signal }, missing);
+    if (message === undefined) throw new ConnectionError("CLOSED", `${missing}: the subscription has ended`);
+    return message;
   }
 
-  /** Resolves with the next message, or with `undefined` if none arrives in time. */
-  async take(milliseconds: number): Promise<Message | undefined> {
-    return (await within(this.#mailbox, milliseconds)).value;
+  /** Resolves with the next message, or with `undefined` after the last. */
+  async take(options: WaitOptions, missing: string): Promise<Message | undefined> {
+    return (await this.#mailbox.nextWithin(options, realClock, missing)).value;
   }
 
   /** Delivers a message. Returns what the callback returned. */

@@ -7,13 +7,20 @@ import {
   ServerCore,
   type ServerStats,
 } from "@natswire/server";
+import type { Options } from "@natswire/session";
 import { badField } from "../bad-field.ts";
-import { type Clock, realClock } from "../clock.ts";
+import { type Clock, checkClock, realClock } from "../clock.ts";
 import { ConnectionError } from "../connection-error.ts";
-import type { Message, Payload, PublishOptions, ServerRequestOptions } from "../message.ts";
-import { checkNoMore, checkOptions } from "../options.ts";
+import {
+  type Message,
+  type Payload,
+  type PublishOptions,
+  publishOptions,
+  type ServerRequestOptions,
+} from "../message.ts";
+import { checkFunction, checkNoMore, checkOptions } from "../options.ts";
 import { blockOf, bytesOf, NOTHING } from "../outgoing.ts";
-import { random } from "../platform.ts";
+import { random as systemRandom } from "../platform.ts";
 import { RecordedTranscript, type Transcript } from "../testing/transcript.ts";
 import {
   DEFAULT_GRACE_MS,
@@ -33,11 +40,11 @@ import {
 } from "./server-subscription.ts";
 
 /** Options of a server: its address, its limits, who may connect, and what a test records and controls. */
-export interface ServerOptions extends Partial<Omit<ServerConfig, "authRequired">>, ServerHooks {
+export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired">>, ServerHooks {
   /** The address to listen on, which INFO names too; 127.0.0.1 by default. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** The port to listen on, which INFO names too; 0, the default, takes a free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Accepts or denies each client by its CONNECT; by default every client is accepted. A throw denies. */
   readonly authorize?: Authorizer | undefined;
   /** Keeps a transcript of every frame. It grows for as long as the server runs; false by default. */
@@ -74,11 +81,11 @@ export interface Server extends AsyncDisposable {
    * @throws UsageError BAD_FIELD if the address is not valid
    * @throws whatever `listen` throws
    */
-  listen(listen: Listen, address?: Partial<ListenAddress>): Promise<Listener>;
+  listen(listen: Listen, address?: Options<ListenAddress>): Promise<Listener>;
   /**
    * Publishes a message without a connection. Returns how many subscriptions received it.
    *
-   * @throws UsageError if the subject or a header is not valid, or the payload is not a string or Uint8Array
+   * @throws UsageError if the subject, a header or an option is not valid, or the payload is not a string or Uint8Array
    * @throws ConnectionError CLOSED
    */
   publish(subject: string, payload?: Payload, options?: PublishOptions): number;
@@ -93,10 +100,11 @@ export interface Server extends AsyncDisposable {
   /**
    * Subscribes to a subject or pattern without a connection.
    *
-   * @throws UsageError BAD_SUBJECT, BAD_QUEUE; BAD_NUMBER if `max` is not a whole number above 0
+   * @param options the options, or the `callback` of them
+   * @throws UsageError BAD_SUBJECT, BAD_QUEUE, BAD_FIELD; BAD_NUMBER if `max` is not a whole number above 0
    * @throws ConnectionError CLOSED
    */
-  subscribe(pattern: string, options?: ServerSubscribeOptions): ServerSubscription;
+  subscribe(pattern: string, options?: ServerSubscribeOptions | ((message: Message) => unknown)): ServerSubscription;
   /**
    * Sends clients the addresses of other servers (`connect_urls` of INFO): `host:port`, or the `url` of another server.
    *
@@ -138,6 +146,7 @@ export interface Server extends AsyncDisposable {
 export function serveWith(listen: Listen, options?: ServerOptions): Promise<Server>;
 export async function serveWith(listen: Listen, options: ServerOptions = {}, ...more: unknown[]): Promise<Server> {
   checkNoMore(more, "serveWith(listen, { host, port, record })");
+  if (typeof listen !== "function") throw badField("listen", "a function", listen);
   check(options);
   const address = addressOf(options);
   // `listen` accepts no connection before it has resolved: `accept` is set by then.
@@ -148,7 +157,10 @@ export async function serveWith(listen: Listen, options: ServerOptions = {}, ...
   return server;
 }
 
-function addressOf(given: Partial<ListenAddress>): ListenAddress {
+const requestOptions: readonly (keyof ServerRequestOptions)[] = ["headers", "timeout"];
+const closedError = (): ConnectionError => new ConnectionError("CLOSED", "the server is closed");
+
+function addressOf(given: Options<ListenAddress>): ListenAddress {
   if (typeof given !== "object" || given === null) throw badField("the address", "{ host, port }", given);
   const { host = "127.0.0.1", port = 0 } = given;
   checkConfig({ host, port });
@@ -162,11 +174,10 @@ export const serverOptions: readonly string[] = [
 ];
 
 function check(options: ServerOptions): void {
-  if (typeof options !== "object" || options === null) throw badField("the options", "an object", options);
   checkOptions(options, serverOptions);
-  for (const name of ["authorize", "opened", "closed", "failed"] as const) {
-    if (typeof (options[name] ?? check) !== "function") throw badField(name, "a function", options[name]);
-  }
+  for (const name of ["authorize", "opened", "closed", "failed"] as const) checkFunction(name, options[name]);
+  if (typeof (options.record ?? true) !== "boolean") throw badField("record", "true or false", options.record);
+  checkClock(options.clock);
   checkConfig(options);
 }
 
@@ -180,7 +191,7 @@ class EmbeddedServer implements Server {
   #isClosed = false;
 
   constructor(host: string, listener: Listener, options: ServerOptions) {
-    const { authorize, record, clock = realClock, opened, closed, failed, ...given } = options;
+    const { authorize, record, clock = realClock, random = systemRandom, opened, closed, failed, ...given } = options;
     const config = { ...given, host };
     const { url, port } = listener;
     this.url = url;
@@ -224,10 +235,11 @@ class EmbeddedServer implements Server {
     return this.#driver.accept(transport);
   }
 
-  async listen(listen: Listen, address: Partial<ListenAddress> = {}): Promise<Listener> {
+  async listen(listen: Listen, address: Options<ListenAddress> = {}): Promise<Listener> {
     this.#checkOpen();
+    if (typeof listen !== "function") throw badField("listen", "a function", listen);
     const { host, port } = addressOf(address);
-    checkOptions(address, ["host", "port"]);
+    checkOptions(address, ["host", "port"], "listen");
     const listener = await listen({ host, port }, (transport) => this.accept(transport));
     this.#listeners.push(listener);
     if (this.#isClosed) await listener.close();
@@ -235,8 +247,10 @@ class EmbeddedServer implements Server {
     return listener;
   }
 
-  publish(subject: string, payload: Payload = NOTHING, { reply, headers }: PublishOptions = {}): number {
+  publish(subject: string, payload: Payload = NOTHING, options: PublishOptions = {}): number {
     this.#checkOpen();
+    checkOptions(options, publishOptions, "publish");
+    const { reply, headers } = options;
     const delivered = this.#driver.core.publish({
       subject,
       reply,
@@ -248,27 +262,34 @@ class EmbeddedServer implements Server {
   }
 
   async request(subject: string, payload?: Payload, options: ServerRequestOptions = {}): Promise<Message> {
-    const { timeout = DEFAULT_TIMEOUT_MS, ...more } = options;
+    checkOptions(options, requestOptions, "request");
+    const { timeout = DEFAULT_TIMEOUT_MS, headers } = options;
     const reply = `_INBOX.server.${++this.#lastInbox}`;
     const replies = this.subscribe(reply, { max: 1 });
     try {
-      const receivers = this.publish(subject, payload, { ...more, reply });
+      const receivers = this.publish(subject, payload, { headers, reply });
       if (receivers === 0) throw new ConnectionError("NO_RESPONDERS", `no subscriber on "${subject}"`);
-      const message = await replies.take(timeout);
-      if (message !== undefined) return message;
-      this.#checkOpen();
-      throw new ConnectionError("TIMEOUT", `no reply on "${subject}" within ${timeout} ms`);
+      const message = await replies.take({ timeout }, `no reply on "${subject}"`);
+      if (message === undefined) throw closedError();
+      return message;
     } finally {
       replies.unsubscribe();
     }
   }
 
-  subscribe(pattern: string, options: ServerSubscribeOptions = {}): LocalSubscription {
+  subscribe(
+    pattern: string,
+    given: ServerSubscribeOptions | ((message: Message) => unknown) = {},
+    ...more: unknown[]
+  ): LocalSubscription {
+    checkNoMore(more, "subscribe(subject, { callback })");
     this.#checkOpen();
-    return this.#driver.subscribe(pattern, options);
+    return this.#driver.subscribe(pattern, typeof given === "function" ? { callback: given } : given);
   }
 
   advertise(connectUrls: readonly string[]): void {
+    if (!Array.isArray(connectUrls) || connectUrls.some((url) => typeof url !== "string"))
+      throw badField("the addresses", 'an array of strings like ["127.0.0.1:4222"]', connectUrls);
     this.#driver.advertise(connectUrls.map((url) => url.replace(/^\w+:\/\//, "")));
   }
 
@@ -290,7 +311,7 @@ class EmbeddedServer implements Server {
   }
 
   #checkOpen(): void {
-    if (this.#isClosed) throw new ConnectionError("CLOSED", "the server is closed");
+    if (this.#isClosed) throw closedError();
   }
 
   async #stop(): Promise<void> {

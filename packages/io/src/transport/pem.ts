@@ -13,6 +13,9 @@ export interface Pem {
   readonly keyFile?: string | undefined;
 }
 
+/** Every option of `Pem`. */
+export const pemOptions: readonly (keyof Pem)[] = ["ca", "cert", "key", "caFile", "certFile", "keyFile"];
+
 /** Returns the texts of certificates, with files read; `ca` as a list. */
 export function readPem({ ca, cert, key, caFile, certFile, keyFile }: Pem, read: (file: string) => string): PemTexts {
   const authorities = ca ?? (caFile && read(caFile));

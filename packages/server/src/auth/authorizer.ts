@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectInfo } from "@natswire/codec";
-import { checkGrant, type Grant } from "./grant.ts";
+import { type ConnectInfo, UsageError } from "@natswire/codec";
+import { checkGrant, checkSecret, checkUsers, type Grant } from "./grant.ts";
 
 /**
  * Decides whether a client may connect: returns its grant, or `undefined` to answer "Authorization Violation". An
@@ -22,7 +22,7 @@ export interface User extends Grant {
  *
  * @param secret the token; compared in a time that does not depend on it
  * @param grant what these clients are granted; everything by default
- * @throws UsageError BAD_SUBJECT if a permission is not a valid subject or pattern
+ * @throws UsageError BAD_FIELD if a field is unknown or not valid, BAD_SUBJECT if a permission is not a valid subject or pattern
  *
  * @example
  * ```js
@@ -34,6 +34,7 @@ export interface User extends Grant {
  * ```
  */
 export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
+  checkSecret("the token", secret);
   checkGrant(grant);
   return ({ auth_token }) => (isEqual(auth_token, secret) ? grant : undefined);
 }
@@ -41,7 +42,7 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
 /**
  * Accepts the users you list, by CONNECT's `user` and `pass`. If two have the same name, the first one counts.
  *
- * @throws UsageError BAD_SUBJECT if a permission is not a valid subject or pattern
+ * @throws UsageError BAD_FIELD if a field is unknown or not valid, BAD_SUBJECT if a permission is not a valid subject or pattern
  *
  * @example
  * ```js
@@ -53,19 +54,19 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
  * ```
  */
 export function userAuthorizer(users: readonly User[]): Authorizer {
-  for (const user of users) checkGrant(user);
+  checkUsers(users, ["user", "password"]);
   const byName = new Map([...users].reverse().map((user) => [user.user, user]));
   return ({ user, pass }) => {
     const named = typeof user === "string" ? byName.get(user) : undefined;
-    const known = typeof named?.password === "string" ? named : undefined;
     // An unknown name takes as long as a wrong password.
-    return isEqual(pass, known?.password ?? "\0") ? known : undefined;
+    return isEqual(pass, named?.password ?? "\0") ? named : undefined;
   };
 }
 
 /**
  * Accepts the clients that one of these authorizers accepts. Calls them in order, and denies the client if one throws.
  *
+ * @throws UsageError BAD_FIELD if one is not a function
  * @example
  * ```js
  * import { anyAuthorizer, tokenAuthorizer, userAuthorizer } from "@natswire/server";
@@ -76,6 +77,10 @@ export function userAuthorizer(users: readonly User[]): Authorizer {
  * ```
  */
 export function anyAuthorizer(...authorizers: readonly Authorizer[]): Authorizer {
+  for (const one of authorizers) {
+    if (typeof one !== "function")
+      throw new UsageError("BAD_FIELD", `an authorizer must be a function, not of type ${typeof one}`);
+  }
   return async (options, nonce) => {
     for (const authorize of authorizers) {
       const grant = await authorize(options, nonce);

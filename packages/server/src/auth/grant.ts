@@ -14,11 +14,50 @@ export interface Grant {
 /**
  * Checks a grant when an authorizer is created, before a client needs it.
  *
- * @throws UsageError BAD_SUBJECT if a rule is not a valid subject or pattern
+ * @param fields the fields that it may have
+ * @throws UsageError BAD_FIELD if it has another field or one of the wrong kind, BAD_SUBJECT if a rule is not a valid subject or
+ * pattern
  */
-export function checkGrant({ permissions }: Grant): void {
+export function checkGrant(grant: Grant, fields: readonly string[] = ["permissions", "account"]): void {
+  if (typeof grant !== "object" || grant === null)
+    throw new UsageError("BAD_FIELD", `a grant must be an object, not ${kindOf(grant)}`);
+  const unknown = Object.keys(grant).find((name) => !fields.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError("BAD_FIELD", `unknown field "${unknown}"; the fields are ${fields.join(", ")}`);
+  const { account = "", permissions } = grant;
+  if (typeof account !== "string")
+    throw new UsageError("BAD_FIELD", `account must be a string, not ${formatValue(account)}`);
   const error = permissionsError(permissions);
   if (error !== undefined) throw new UsageError("BAD_SUBJECT", error);
+}
+
+/**
+ * Checks the users of an authorizer.
+ *
+ * @param fields the fields of a user that must be strings
+ * @throws UsageError BAD_FIELD, BAD_SUBJECT as `checkGrant` does
+ */
+export function checkUsers<User extends Grant>(users: readonly User[], fields: readonly (keyof User & string)[]): void {
+  if (!Array.isArray(users))
+    throw new UsageError("BAD_FIELD", `the users must be an array of { ${fields.join(", ")} }, not ${kindOf(users)}`);
+  for (const user of users as readonly User[]) {
+    checkGrant(user, [...fields, "permissions", "account"]);
+    for (const field of fields) checkSecret(field, user[field]);
+  }
+}
+
+/**
+ * Checks that a secret is a string.
+ *
+ * @throws UsageError BAD_FIELD; the error does not show it
+ */
+export function checkSecret(name: string, secret: unknown): void {
+  if (typeof secret !== "string") throw new UsageError("BAD_FIELD", `${name} must be a string, not ${kindOf(secret)}`);
+}
+
+/** Returns the kind of a value that may be a secret. */
+function kindOf(value: unknown): string {
+  return value === undefined || value === null ? String(value) : `of type ${typeof value}`;
 }
 
 /** Returns why what an authorizer returned denies the client, or `undefined` if it is a valid grant. */

@@ -28,6 +28,8 @@ export interface Permissions {
 export function permissionsError(permissions: unknown): string | undefined {
   if (permissions === undefined) return undefined;
   if (!isObject(permissions)) return `permissions must be an object, not ${formatValue(permissions)}`;
+  const unknown = unknownError("permissions", permissions, ["publish", "subscribe"]);
+  if (unknown !== undefined) return unknown;
   const publishError = rulesError("permissions.publish", permissions["publish"]);
   return publishError ?? rulesError("permissions.subscribe", permissions["subscribe"]);
 }
@@ -35,7 +37,15 @@ export function permissionsError(permissions: unknown): string | undefined {
 function rulesError(path: string, rules: unknown): string | undefined {
   if (rules === undefined) return undefined;
   if (!isObject(rules)) return `${path} must be an object, not ${formatValue(rules)}`;
+  const unknown = unknownError(path, rules, ["allow", "deny"]);
+  if (unknown !== undefined) return unknown;
   return listError(`${path}.allow`, rules["allow"]) ?? listError(`${path}.deny`, rules["deny"]);
+}
+
+/** An unknown rule would permit what its author wants to deny. */
+function unknownError(path: string, given: Record<string, unknown>, known: readonly string[]): string | undefined {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  return unknown && `unknown field "${unknown}" in ${path}; the fields are ${known.join(" and ")}`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

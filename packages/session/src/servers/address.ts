@@ -92,7 +92,8 @@ export function keyOf({ scheme, host, port, path }: Endpoint): string {
 }
 
 function credentialsOf(userinfo: string | undefined): Pick<Address, "user" | "pass" | "token"> {
-  if (userinfo === undefined || userinfo === "") return { user: undefined, pass: undefined, token: undefined };
+  if (userinfo === undefined || userinfo === "" || userinfo === ":")
+    return { user: undefined, pass: undefined, token: undefined };
   const colon = userinfo.indexOf(":");
   if (colon < 0) return { user: undefined, pass: undefined, token: decoded(userinfo) };
   return { user: decoded(userinfo.slice(0, colon)), pass: decoded(userinfo.slice(colon + 1)), token: undefined };
