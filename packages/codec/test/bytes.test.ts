@@ -86,7 +86,7 @@ describe("A payload that runs code of the caller", () => {
     expect(text(encoder.pull()!)).toBe(`PUB other 50\r\n${"x".repeat(50)}\r\nPUB a 2\r\nhi\r\n`);
   });
 
-  it("stops the encoder if it is a Proxy that pushes a frame while it is copied", () => {
+  it("stops the encoder if it is a Proxy that pushes a frame", () => {
     for (const where of ["payload", "headers"] as const) {
       const encoder = new Encoder<ClientFrame>();
       const bytes = latin1("hello");

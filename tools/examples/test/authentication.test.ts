@@ -93,7 +93,9 @@ describe("docs/authentication.md", () => {
     const { port, stop } = await startNatsServer(config);
     const { stderr } = await run(join(programs, "tls.mjs"), [`nats://127.0.0.1:${port}`], folder);
     await stop();
-    expect(stderr).toMatch(/ConnectionError: TLS: .*requires a client certificate.*alert (bad certificate|certificate required)/);
+    expect(stderr).toMatch(
+      /ConnectionError: TLS: .*requires a client certificate.*alert (bad certificate|certificate required)/,
+    );
   });
 
   it("connects with an nkey to a server without authentication", async () => {

@@ -90,7 +90,7 @@ function detached(
     }
     for (let again = true; again; ) {
       again = false;
-      if (victim !== undefined) structuredClone(victim.buffer, { transfer: [victim.buffer] });
+      if (victim !== undefined) structuredClone(victim.buffer, { transfer: [victim.buffer as ArrayBuffer] });
       victim = undefined;
       try {
         for (let frame = decoder.pull(); frame !== undefined; frame = decoder.pull())
