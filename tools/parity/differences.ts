@@ -110,7 +110,7 @@ export const differences: readonly Difference[] = [
   {
     name: "The limit of a control line includes the verb",
     reason:
-      "One limit for every verb, large enough for everything that nats-server accepts in canonical spelling. nats-server does not count the verb and its blanks.",
+      "nats-server does not count the verb and the blanks after it. The embedded server counts them, with one limit for all verbs. Its default is so large that every line with single blanks that nats-server accepts is accepted.",
     scripts: {
       "max_control_line (64 bytes): rejects UNSUB above the limit if the verb is counted": {
         ours: "-ERR 'maximum control line exceeded'\r\n(closed)",
@@ -192,7 +192,8 @@ export const differences: readonly Difference[] = [
   },
   {
     name: "A pedantic error is sent once",
-    reason: "Here the `k` arrives later. nats-server then checks the subject again, and sends the error twice.",
+    reason:
+      "In the example the payload arrives in two parts, `o` and then `k`. nats-server checks the subject for each part, and sends the error twice.",
     scripts: {
       "PUB: reports a * token once if the payload follows later (pedantic)": {
         ours: "-ERR 'Invalid Publish Subject'\r\nMSG foo.* 1 2\r\nok\r\nPONG\r\n",

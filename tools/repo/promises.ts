@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { testTitles } from "./test-titles.ts";
 
 /** The tests that show each promise: the titles of each file. */
 export type Tests = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
@@ -16,24 +17,39 @@ export function promisesIn(reliability: string): Promised[] {
   );
 }
 
-/** Returns the text of docs/results/promises.md: each promise of docs/reliability.md, and the tests that show it. */
-export function promisesPage(reliability: string, tests: Tests): string {
+/**
+ * Returns the text of docs/results/promises.md: each promise of docs/reliability.md, and the tests that show it.
+ *
+ * @param read returns the code of a file of the repository
+ */
+export function promisesPage(reliability: string, tests: Tests, read: (file: string) => string): string {
   const parts = promisesIn(reliability).map(
-    ({ number, text }) => `## ${number}\n\n${fromResults(text)}.\n\n${listed(tests[number] ?? {})}`,
+    ({ number, text }) => `## ${number}\n\n${fromResults(text)}.\n\n${listed(tests[number] ?? {}, read)}`,
   );
   return `# Tests of the promises
 
-Each promise of [Reliability](../reliability.md), and the tests that show it. A title is shortened if it names parameters of
-several tests. The page is generated from \`tools/repo/promises.json\`. A test checks that every file and title exists.
+Each promise of [Reliability](../reliability.md), and the tests that show it. A title begins with what the test describes. \`%s\`,
+\`%j\` and \`\${…}\` stand for the parameters of several tests. All of these tests run in \`npm test\`, so on every change. The page is
+generated from \`tools/repo/promises.json\`. A test checks that every file and title exists.
 
 ${parts.join("\n")}`;
 }
 
-function listed(files: Tests[string]): string {
-  const lines = Object.entries(files).map(
-    ([file, titles]) => `- \`${file}\`\n${titles.map((title) => `  - ${title}\n`).join("")}`,
-  );
+function listed(files: Tests[string], read: (file: string) => string): string {
+  const lines = Object.entries(files).map(([file, titles]) => {
+    const all = testTitles(read(file));
+    const full = titles.flatMap((title) => {
+      const found = all.filter((one) => one.includes(title));
+      return found.length === 0 ? [title] : found;
+    });
+    return `- [\`${file}\`](../../${file})\n${[...new Set(full)].map((title) => `  - ${escaped(title)}\n`).join("")}`;
+  });
   return lines.join("");
+}
+
+/** Escapes what Markdown reads as HTML or emphasis. */
+function escaped(title: string): string {
+  return title.replaceAll(/[<*_]/g, "\\$&");
 }
 
 /** Returns the text with links that lead from docs/results. */

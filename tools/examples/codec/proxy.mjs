@@ -7,15 +7,27 @@ import { clientFrames, Decoder, ProtocolError, serverFrames } from "@natswire/co
 const [port, upstream = 4222] = process.argv.slice(2).map(Number);
 let connections = 0;
 
+// A client may choose any token as sid. `serverFrames` expects digits, which natswire and most other clients choose.
+/** @type {import("@natswire/codec").Grammar<import("@natswire/codec").ServerFrame<string>>} */
+const serverFramesWithAnySid = {
+  ...serverFrames,
+  verbs: serverFrames.verbs.map((verb) => (verb.sid === "digits" ? { ...verb, sid: "token" } : verb)),
+  frame(at) {
+    const frame = serverFrames.frame(at);
+    return frame.op === "msg" ? { ...frame, sid: at.sidText() } : frame;
+  },
+};
+
 const proxy = createServer((client) => {
   const number = ++connections;
   const server = connect(upstream, "127.0.0.1");
-  // Bytes are forwarded unchanged, even if they cannot be decoded.
+  server.on("error", (error) => console.log(number, "--", error.message)); // for example: no server is listening
+  // Bytes are forwarded unchanged, even if they cannot be decoded. If one side fails, the other one is closed.
   pipeline(client, server, () => {});
   pipeline(server, client, () => {});
   // The larger limits of server frames, so that the proxy still shows a frame that the server will reject.
   watch(`${number} ->`, client, new Decoder(clientFrames, serverFrames.limits));
-  watch(`${number} <-`, server, new Decoder(serverFrames));
+  watch(`${number} <-`, server, new Decoder(serverFramesWithAnySid));
 });
 proxy.listen(port, "127.0.0.1", () => console.log("listening at port", Object(proxy.address()).port));
 
@@ -33,7 +45,7 @@ function watch(who, socket, decoder) {
   });
 }
 
-/** @param {string} key @param {unknown} value */
+/** Hides credentials, and turns bytes into text. @param {string} key @param {unknown} value */
 function printable(key, value) {
   if (["pass", "auth_token", "jwt", "sig", "nonce"].includes(key)) return "***";
   return value instanceof Uint8Array ? Buffer.from(value).toString() : value;

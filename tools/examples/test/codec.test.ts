@@ -2,9 +2,12 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { createConnection } from "node:net";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { connect } from "@natswire/node";
 import { expect, it } from "vitest";
+import { freePort } from "../../testkit/free-port.ts";
 import { startNatsServer } from "../../testkit/nats-server.ts";
 
 const folder = join(import.meta.dirname, "../codec");
@@ -36,7 +39,7 @@ it.each(examples.filter(([command]) => !command!.includes("proxy.mjs")))(
 );
 
 it("prints a session with a real nats-server in proxy.mjs", async () => {
-  expect(readFileSync(join(folder, "proxy.mjs"), "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(40);
+  expect(readFileSync(join(folder, "proxy.mjs"), "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(55);
   const real = await startNatsServer("authorization { user: ann, password: s3cret }");
   const proxy = spawn(process.execPath, ["proxy.mjs", "0", String(real.port)], { cwd: folder, env });
   let printed = "";
@@ -58,6 +61,14 @@ it("prints a session with a real nats-server in proxy.mjs", async () => {
     for await (const order of apples) expect(order.text()).toBe("apple");
     await client.close();
 
+    // A server accepts any token as sid.
+    const raw = createConnection(Number(port));
+    raw.write(
+      'CONNECT {"user":"ann","pass":"s3cret","verbose":false}\r\nSUB orders.* abc\r\nPUB orders.new 5\r\napple\r\n',
+    );
+    await see(/^2 <- msg \{"subject":"orders\.new","sid":"abc","payload":"apple"\}$/m);
+    raw.destroy();
+
     const [, output = ""] = examples.find(([command]) => command!.includes("proxy.mjs"))!;
     const [first, ...lines] = output.trimEnd().split("\n");
     expect(first).toBe("listening at port 4223");
@@ -67,6 +78,25 @@ it("prints a session with a real nats-server in proxy.mjs", async () => {
   } finally {
     proxy.kill();
     await real.stop();
+  }
+});
+
+it("closes a client in proxy.mjs, and continues (no server)", async () => {
+  const upstream = await freePort();
+  const proxy = spawn(process.execPath, ["proxy.mjs", "0", String(upstream)], { cwd: folder, env });
+  const lines = createInterface(proxy.stdout)[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => (await lines.next()).value!;
+  try {
+    const [port] = /\d+$/.exec(await next())!;
+    for (const number of [1, 2]) {
+      const client = createConnection(Number(port));
+      client.on("error", () => {});
+      expect(await next()).toBe(`${number} -- connect ECONNREFUSED 127.0.0.1:${upstream}`);
+      if (!client.closed) await once(client, "close");
+    }
+    expect(page).toContain("prints `1 -- connect ECONNREFUSED 127.0.0.1:4222`");
+  } finally {
+    proxy.kill();
   }
 });
 

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { connect, serve } from "@natswire/node";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect, type Server, serve } from "@natswire/node";
 import { describe, expect, it } from "vitest";
 import { freePort } from "../../testkit/free-port.ts";
 
@@ -16,11 +17,13 @@ const env = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" };
 /** Returns the output that the guide shows after a command. */
 const printedBy = (command: string): string => page.split(`$ ${command}\n`)[1]!.split(/^(?:```|\$ )/m)[0]!;
 
+const withoutTime = (log: string): string => log.replaceAll(/"time":"[^"]*"/g, '"time":"…"');
+
 describe("docs/operations.md", () => {
   it("quotes its programs whole", () => {
     const snippets = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
-    expect(snippets).toHaveLength(3);
-    for (const [i, name] of ["service.mjs", "shutdown.mjs", "server.mjs"].entries()) {
+    expect(snippets).toHaveLength(4);
+    for (const [i, name] of ["service.mjs", "ask.mjs", "shutdown.mjs", "server.mjs"].entries()) {
       expect(readFileSync(join(cwd, name), "utf8").replace(/^(\/\/.*\n)+/, "")).toBe(snippets[i]);
     }
   });
@@ -31,13 +34,14 @@ describe("docs/operations.md", () => {
   });
 
   it("shows the answers and the log of service.mjs", async () => {
-    let server = await serve();
-    const { port } = server;
+    const port = await freePort();
     const http = await freePort();
-    const service = spawn(process.execPath, ["service.mjs", server.url, String(http)], { cwd, env });
+    const url = `nats://127.0.0.1:${port}`;
+    const service = spawn(process.execPath, ["service.mjs", url, String(http)], { cwd, env });
+    let server: Server | undefined;
     const log: string[] = [];
     const lines = createInterface(service.stdout);
-    lines.on("line", (line) => log.push(line.replaceAll(String(port), "4222")));
+    lines.on("line", (line) => log.push(withoutTime(line.replaceAll(String(port), "4222"))));
     const logged = async (text: string): Promise<void> => {
       while (!log.some((line) => line.includes(text))) await once(lines, "line");
     };
@@ -46,9 +50,15 @@ describe("docs/operations.md", () => {
       return [response.status, await response.text()];
     };
     try {
+      while ((await get("/live").catch(() => undefined)) === undefined) await sleep(20);
+      expect(await get("/live")).toEqual([200, ""]);
+      expect(await get("/ready")).toEqual([503, "CONNECTING\n"]);
+      server = await serve({ port });
       await logged("ready");
-      const client = await connect(server.url);
-      expect((await client.request("orders.price")).text()).toBe("12");
+      const asked = spawn(process.execPath, ["ask.mjs", url], { cwd, env });
+      const [answer] = await once(asked.stdout, "data");
+      expect(String(answer)).toBe(printedBy("node ask.mjs nats://127.0.0.1:4222"));
+      const client = await connect(url);
       const [, table = ""] = /^\| `client\.stats` .*\n\|.*\n((?:\|.*\n)+)/m.exec(page)!;
       const rows = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, names = ""]) =>
         names.replaceAll("`", "").split(", "),
@@ -56,26 +66,43 @@ describe("docs/operations.md", () => {
       expect(rows.sort()).toEqual(Object.keys(client.stats).sort());
       await client.close();
       expect(await get("/live")).toEqual([200, ""]);
-      expect(await get("/ready")).toEqual([200, ""]);
+      expect(await get("/ready")).toEqual([200, "OK\n"]);
+      expect((await get("/"))[0]).toBe(404);
       const metrics = (text: string): string => text.replaceAll(/(?<=bytes\w+ )\d+/g, "…");
-      expect(metrics((await get("/metrics"))[1])).toBe(metrics(printedBy("curl http://127.0.0.1:8080/metrics")));
+      expect((await get("/metrics"))[1].match(/^# TYPE/gm)).toHaveLength(13);
+      const shownMetrics = printedBy("curl -s http://127.0.0.1:8080/metrics | grep -v '#'");
+      expect(metrics((await get("/metrics"))[1]).replaceAll(/^#.*\n/gm, "")).toBe(metrics(shownMetrics));
 
       await server.close();
       await logged("REFUSED");
       expect(await get("/live")).toEqual([200, ""]);
-      expect(await get("/ready")).toEqual([503, "TIMEOUT"]);
+      expect(await get("/ready")).toEqual([503, "TIMEOUT\n"]);
 
       server = await serve({ port });
       await logged('"reconnect"');
       expect((await get("/ready"))[0]).toBe(200);
       service.kill("SIGTERM");
       expect(await once(service, "exit")).toEqual([0, null]);
-      const [, shown = ""] = /the log is:\n\n```\n([\s\S]*?)```/.exec(page)!;
+      const [, shown = ""] = /the log is:\n\n```\n([\s\S]*?)```/.exec(withoutTime(page))!;
       // The number of attempts depends on the time until the server is back.
       expect([...new Set(log)].map((line) => `${line}\n`).join("")).toBe(shown);
     } finally {
       service.kill("SIGKILL");
-      await server.close();
+      await server?.close();
     }
+  });
+
+  it("ends service.mjs with 0 on SIGTERM before its first connection", async () => {
+    const http = await freePort();
+    const args = ["service.mjs", `nats://127.0.0.1:${await freePort()}`, String(http)];
+    const service = spawn(process.execPath, args, { cwd, env });
+    let printed = "";
+    service.stdout.on("data", (data: Buffer) => {
+      printed += data.toString();
+    });
+    while (!(await fetch(`http://127.0.0.1:${http}/live`).catch(() => undefined))?.ok) await sleep(20);
+    service.kill("SIGTERM");
+    expect(await once(service, "exit")).toEqual([0, null]);
+    expect(printed).toBe("");
   });
 });

@@ -46,9 +46,18 @@ export function record(rows: readonly Row[]): void {
   putMarked("docs/server.md", "foreign", `${inMarkdown(rows)}\n\n${note}`);
 }
 
-const meaning = `The clients are unmodified, from their own registries; the programs are in \`tools/foreign-clients/clients\`, one a language,
-and do the same: publish to the program that runs the server · two messages, in order · \`orders.*.new\` and \`orders.>\` get
-what they match and nothing else · of two members of a queue group each gets some of 100 messages and none gets one twice ·
-a request is answered · one that nobody answers fails at once as "no responders" · headers come back as they were sent ·
-the server is closed and another one opened on its port: the client subscribes again by itself and gets the next message ·
-a connection that drains handles all of 1,000 messages and closes.`;
+const meaning = `The clients are unmodified, from their own registries. \`tools/foreign-clients/clients\` has one program for each language. All
+do the same:
+
+| column | what the program checks |
+|---|---|
+| connect | the client connects |
+| publish | the program that runs the server receives a message |
+| subscribe | two messages arrive, in order |
+| wildcards | \`orders.*.new\` and \`orders.>\` receive what they match, and nothing else |
+| queue groups | each of two members receives some of 100 messages, and no message arrives twice |
+| request | a request gets its reply |
+| no responders | a request without a subscriber fails at once |
+| headers | headers return as they were sent |
+| reconnect | after the server is closed and another one is opened on its port, the client subscribes again and receives the next message |
+| drain | a connection that drains handles all of 1,000 messages, and closes |`;

@@ -5,10 +5,13 @@ import { escaped } from "./escape.ts";
 export class LawBroken extends Error {
   /** The law in one line of English. */
   readonly law: string;
+  /** The chunks that break it, if another chunking does not. */
+  readonly chunks: readonly Uint8Array[] | undefined;
 
-  constructor(law: string, detail = "") {
+  constructor(law: string, detail = "", chunks?: readonly Uint8Array[]) {
     super(detail === "" ? law : `${law}\n${detail}`);
     this.law = law;
+    this.chunks = chunks;
   }
 }
 
@@ -18,6 +21,8 @@ export interface Finding {
   readonly law: string;
   readonly detail: string;
   readonly input: Uint8Array;
+  /** The chunks that break the law, if another chunking does not. */
+  readonly chunks?: readonly Uint8Array[] | undefined;
 }
 
 /** Runs an input, and returns what it throws as a finding. */
@@ -26,18 +31,20 @@ export function findingOf(target: string, laws: (input: Uint8Array) => void, inp
     laws(input);
     return undefined;
   } catch (error) {
-    if (error instanceof LawBroken) return { target, law: error.law, detail: error.message, input };
+    if (error instanceof LawBroken) {
+      return { target, law: error.law, detail: error.message, input, chunks: error.chunks };
+    }
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { target, law: "only typed errors are thrown", detail, input };
   }
 }
 
 /** Formats a finding: the law, a test case to paste, and the command that repeats it. */
-export function formatFinding({ target, law, detail, input }: Finding): string {
+export function formatFinding({ target, law, detail, input, chunks = [input] }: Finding): string {
   const text = escaped(input);
   const foreign = /[./]/.test(target);
   const pasted = foreign
-    ? `parse([Uint8Array.from(${JSON.stringify(String.fromCharCode(...input))}, (c) => c.charCodeAt(0))])`
+    ? `parse([${chunks.map(literal).join(", ")}].map((text) => Uint8Array.from(text, (c) => c.charCodeAt(0))))`
     : `it(${JSON.stringify(law)}, () => holds(${JSON.stringify(target)}, ${JSON.stringify(text)}));`;
   return [
     `${target}: ${law}`,
@@ -47,6 +54,11 @@ export function formatFinding({ target, law, detail, input }: Finding): string {
     "again with:",
     `    npm run fuzz -- --target ${target} --input ${quoted(text)}`,
   ].join("\n");
+}
+
+/** Returns bytes as a string literal, one character for each. */
+function literal(bytes: Uint8Array): string {
+  return JSON.stringify(String.fromCharCode(...bytes));
 }
 
 /** Quotes a text for a POSIX shell. */

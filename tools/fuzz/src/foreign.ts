@@ -46,9 +46,9 @@ export function foreignTarget(module: Foreign): Target {
     );
   }
   const notes: Record<string, number> = {};
-  const differs = (law: string, difference: Difference): void => {
+  const differs = (law: string, difference: Difference, chunks?: readonly Uint8Array[]): void => {
     const reason = allowed?.(difference);
-    if (reason === undefined) throw new LawBroken(law, describe(difference));
+    if (reason === undefined) throw new LawBroken(law, describe(difference), chunks);
     notes[reason] = (notes[reason] ?? 0) + 1;
   };
   const laws = (input: Uint8Array): void => {
@@ -56,13 +56,11 @@ export function foreignTarget(module: Foreign): Target {
     const theirs = parse([input.slice()]);
     const law = differenceOf(ours, theirs);
     if (law !== undefined) differs(law, { input, ours, theirs });
-    const pieces = parse(cut(input, new Random(hash(input))));
+    const chunks = cut(input, new Random(hash(input)));
+    const pieces = parse(chunks.map((chunk) => chunk.slice()));
     if (!alike(theirs.frames, pieces.frames) || (theirs.error === undefined) !== (pieces.error === undefined)) {
-      differs("every chunking gives the same frames, code and offset", {
-        input,
-        ours: { ...ours, frames: theirs.frames },
-        theirs: pieces,
-      });
+      const difference = { input, ours: { ...ours, frames: theirs.frames }, theirs: pieces };
+      differs("every chunking gives the same frames, code and offset", difference, chunks);
     }
   };
   return {

@@ -39,8 +39,9 @@ that no longer exists.
 ## What the embedded server does on purpose
 
 Each row has an example: what the client sends, and both answers. \`(closed)\` is the end of the connection. \`2.9:\` and \`2.14:\` are
-releases of nats-server, if they differ. \`CONNECT\` and a final \`PING\` are left away; PONG answers that PING. The number in the reason
-leads to [a promise](reliability.md#what-the-embedded-server-promises).
+releases of nats-server, if they differ. Each example also sends a \`CONNECT\` first and a \`PING\` last, which the table does not show: a
+\`PONG\` at the end answers that \`PING\`. The number in the reason leads to
+[a promise](reliability.md#what-the-embedded-server-promises).
 
 ${rows(
   ["difference", "example", "embedded server", "nats-server", "reason"],
@@ -52,7 +53,7 @@ ${rows(
 
 ## Between releases of nats-server
 
-The embedded server answers like the current release. With \`serve({ compat: "2.9" })\` it answers like 2.9:
+The embedded server answers like the [current release](support.md#releases-of-nats-server). With \`serve({ compat: "2.9" })\` it answers like 2.9:
 
 ${rows(
   ["difference", "example", "2.9", "current"],
@@ -62,12 +63,13 @@ ${rows(
   }),
 )}
 
-## Differences without a script
+## Other differences
 
-- **PING after CONNECT.** nats-server sends a PING two seconds after CONNECT, to measure the round trip. The embedded server sends only
-  what it must, so that transcripts are reproducible.
-- **Slow consumers.** The embedded server closes a client when more than 8 MiB wait for it (\`maxPending\`), nats-server at 64 MiB.
-  nats-server also closes it if one write takes ten seconds, and slows its publishers before. The embedded server does neither.
+- **PING after CONNECT.** nats-server sends its first PING two seconds after CONNECT, to measure the round trip. The embedded server sends
+  its first PING after the ping interval, so that transcripts are reproducible.
+- **Slow consumers.** The embedded server closes a client when more than 8 MiB wait for it (\`maxPending\`), nats-server at 64 MiB. There
+  are two more rules in a nats-server only: it closes a client if one write takes ten seconds, and it slows down the publishers whose
+  messages wait for that client.
 - **HPUB without headers.** If CONNECT had no \`headers: true\`, an HPUB closes the connection after its payload has been read.
   nats-server closes it after the line. If the HPUB is also too large, that error comes first.
 - **WebSocket close codes.** nats-server closes some WebSockets with a code (1002, 1008, 1009, …), the embedded server without one. Both
