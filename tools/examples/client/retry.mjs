@@ -4,6 +4,9 @@ import { ConnectionError, connect } from "@natswire/node";
 
 const servers = process.argv[2] ?? "nats://127.0.0.1:4222";
 const client = await connect({ servers });
+client.onStatus((status) => {
+  if (status.type === "error") console.log(String(status.error));
+});
 
 /** @param {string} subject */
 async function requestWithRetry(subject) {
