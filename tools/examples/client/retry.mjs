@@ -2,8 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import { ConnectionError, connect } from "@natswire/node";
 
-const servers = process.argv[2] ?? "nats://127.0.0.1:4222";
-const client = await connect({ servers });
+const client = await connect({ servers: process.argv[2] ?? "nats://127.0.0.1:4222" });
 client.onStatus((status) => {
   if (status.type === "error") console.log(String(status.error));
 });
@@ -12,7 +11,7 @@ client.onStatus((status) => {
 async function requestWithRetry(subject) {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await client.request(subject);
+      return await client.request(subject, "", { timeout: 5000 });
     } catch (error) {
       if (!(error instanceof ConnectionError) || error.code !== "NO_RESPONDERS" || attempt === 5) throw error;
       await setTimeout(100 * attempt);
@@ -21,9 +20,7 @@ async function requestWithRetry(subject) {
 }
 
 const reply = requestWithRetry("late");
-await setTimeout(150);
-const service = await connect({ servers });
-service.subscribe("late", { callback: (request) => request.respond("here now") });
+await client.flush(); // the first attempt has failed
+client.subscribe("late", { callback: (request) => request.respond("here now") });
 console.log((await reply).text());
 await client.close();
-await service.close();
