@@ -7,7 +7,7 @@ let waits = 0;
 for (let i = 0; i < 1000; i++) {
   if (client.publish("bulk", payload)) continue;
   waits++;
-  await client.ready(); // until half of maxPending is free
+  await client.ready(); // the connection's, not a subscription's: half of maxPending is free
 }
 await client.flush(); // until the server has received everything
 console.log(`${client.stats.confirmed} confirmed, ${waits > 0 ? "with" : "without"} waits`);

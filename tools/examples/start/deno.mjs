@@ -18,5 +18,5 @@ client.publish("greet.all", "everyone");
 const reply = await client.request("greet.one", "ann");
 console.log("reply", reply.text());
 
-// Drain: finish what is in progress, then close.
+// Drain: process what has arrived, send the replies, then close. Await your own requests before.
 await client.drain();

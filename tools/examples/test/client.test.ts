@@ -40,8 +40,8 @@ pause: 1 2 3 4 5; 0 dropped, undefined
 close: 1 2; 0 dropped, ConnectionError: SLOW: the subscription to "ticks" did not keep up
 `;
 
-const own = ["debug.mjs", "drain.mjs", "slow.mjs", "types.ts"];
-const outputs = { ...printed, "slow.mjs": slow };
+const own = ["debug.mjs", "drain.mjs", "retry.mjs", "slow.mjs", "types.ts"];
+const outputs = { ...printed, "retry.mjs": "here now\n", "slow.mjs": slow };
 
 it("runs every example, each of at most 40 lines", () => {
   const files = readdirSync(folder);

@@ -31,6 +31,10 @@ describe("docs/reconnecting.md", () => {
     expect(outputs).toContain(printed);
   });
 
+  it("waits for the next connection in again.mjs", async () => {
+    expect(await run("again.mjs", [], folder)).toEqual({ printed: "connected again\n", stderr: "", status: 0 });
+  });
+
   it.each([
     ["the embedded server", startEmbedded],
     ["a real nats-server", () => startNatsServer("")],

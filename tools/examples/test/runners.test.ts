@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { readGuide, unquoted } from "./guide.ts";
 
 const cwd = join(import.meta.dirname, "../testing");
 const jest = join(dirname(createRequire(import.meta.url).resolve("jest/package.json")), "bin/jest.js");
 const vitest = join(import.meta.dirname, "../../../node_modules/vitest/vitest.mjs");
 const guide = readGuide("testing.md");
+
+// A reader's project with Jest, which finds tests by their names.
+const project = mkdtempSync(join(realpathSync(tmpdir()), "natswire-jest-"));
+writeFileSync(join(project, "package.json"), '{ "type": "module" }\n');
+symlinkSync(join(cwd, "../node_modules"), join(project, "node_modules"));
+for (const file of ["jest.config.js", "orders.js"]) copyFileSync(join(cwd, file), join(project, file));
+copyFileSync(join(cwd, "orders.jest.js"), join(project, "orders.test.js"));
+afterAll(() => rmSync(project, { recursive: true }));
 
 it("quotes only code that the tests run in docs/testing.md", () => {
   const files = readdirSync(cwd).map((file) => join(cwd, file));
@@ -18,10 +27,10 @@ it("quotes only code that the tests run in docs/testing.md", () => {
 
 // They run on the built packages, as a reader's tests do.
 it.each([
-  ["vitest", [vitest, "run", "orders.test.ts"]],
-  ["node:test", ["--test", "orders.node.js"]],
-  ["Jest", ["--experimental-vm-modules", jest]],
-])("passes the guide's first test under %s, and prints its lines", (name, args) => {
+  ["vitest", cwd, [vitest, "run", "orders.test.ts"]],
+  ["node:test", cwd, ["--test", "orders.node.js"]],
+  ["Jest", project, ["--experimental-vm-modules", jest]],
+])("passes the guide's first test under %s, and prints its lines", (name, cwd, args) => {
   const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", FORCE_COLOR: "0", VITEST: undefined };
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: "utf8", env });
   const [, lines = ""] = new RegExp(`^With ${name}\\b[\\s\\S]*?\`\`\`text\\n([^\`]*)\`\`\``, "m").exec(guide.text)!;

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
 /** @type {import("jest").Config} */
-export default { testMatch: ["**/*.jest.js"], transform: {} };
+export default { transform: {} };
