@@ -15,7 +15,7 @@ export type DebugHook = (entry: TranscriptEntry, line: string) => void;
 
 /** Options of a connection; the names are those of nats.js if the meaning is the same. */
 export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" | "servers" | "hasCredentials">> {
-  /** Server URLs: `nats://`, `tls://`, `ws://`, `wss://` or `unix:/path`; `nats://127.0.0.1:4222` by default. */
+  /** Server URLs: `nats://`, `tls://`, `ws://`, `wss://` or `unix://`; `nats://127.0.0.1:4222` by default. */
   readonly servers?: string | readonly string[] | undefined;
   /** The port on 127.0.0.1, if no `servers` are given; 4222 by default. */
   readonly port?: number | undefined;
