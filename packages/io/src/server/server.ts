@@ -81,7 +81,10 @@ export interface Server extends AsyncDisposable {
    * @throws UsageError BAD_FIELD if the address is not valid
    * @throws whatever `listen` throws
    */
-  listen(listen: Listen, address?: Options<ListenAddress>): Promise<Listener>;
+  listen(
+    listen: Listen,
+    address?: { readonly host?: string | undefined; readonly port?: number | undefined },
+  ): Promise<Listener>;
   /**
    * Publishes a message without a connection. Returns how many subscriptions received it.
    *
