@@ -46,6 +46,8 @@ export interface SessionConfig {
   readonly reconnect: boolean;
   /** Failed attempts before a server is removed, -1 for no limit. Default: 10. */
   readonly maxReconnectAttempts: number;
+  /** Keeps trying a server that refused the credentials twice in the same way. Default: false. */
+  readonly ignoreAuthErrorAbort: boolean;
   /** The longest wait before the second attempt, in milliseconds. It doubles with each further attempt. Default: 250. */
   readonly reconnectTimeWait: Millis;
   /** The longest wait before any attempt, in milliseconds. Default: 8,000. */
@@ -93,6 +95,7 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
   maxPingOut: 2,
   reconnect: true,
   maxReconnectAttempts: 10,
+  ignoreAuthErrorAbort: false,
   reconnectTimeWait: 250,
   maxReconnectTimeWait: 8_000,
   reconnectDelay: undefined,

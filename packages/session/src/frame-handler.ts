@@ -224,7 +224,9 @@ export class FrameHandler {
     const known = serverError(text);
     if (known === undefined || known.survives) return this.#onSurvivableErr(link, text);
     const isAuth = /^AUTH|EXPIRED$|REVOKED$/.test(known.code);
-    if (isAuth) link.candidate.authFailures++;
+    // A server that is too busy to authenticate refuses nothing, and later credentials are others than those that expired.
+    if (isAuth && link.phase !== "ready" && known.code !== "AUTHENTICATION_TIMEOUT")
+      this.#scheduler.refused(link, known.code);
     this.#context.fail(isAuth ? "AUTH" : known.code === "STALE" ? "STALE" : "REFUSED", text);
   }
 

@@ -251,7 +251,7 @@ export class Client {
           this.accounting.received(frame, this.wire!.serverReceived);
           return true;
         }
-        if (/^AUTH/.test(known.code)) this.pool.refused(this.wire!.host.address);
+        this.#denied(known.code);
         return false;
       }
       case "ok":
@@ -265,6 +265,14 @@ export class Client {
       default:
         return true;
     }
+  }
+
+  /** Models an error that ends the connection. Only a refusal of what CONNECT offered counts. */
+  #denied(code: string): void {
+    if (code === "AUTHENTICATION_TIMEOUT") this.#world.saw("authTimeout");
+    if (code !== "AUTHORIZATION" && code !== "USER_EXPIRED") return;
+    if (this.#isConnected) this.#world.saw("expired");
+    else this.pool.refused(this.wire!.host.address, code);
   }
 
   /** Compares the subscriptions of both sides if nothing is in transit. */

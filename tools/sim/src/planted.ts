@@ -53,13 +53,25 @@ export const bugs: readonly Bug[] = [
   {
     what: "does not reset the attempts at a server after connecting",
     file: "servers/pool.ts",
-    right: "candidate.attempts = candidate.authFailures = 0;",
+    right: "candidate.attempts = 0;",
     wrong: "",
   },
   {
     what: "offers rejected credentials again and again",
+    file: "servers/pool.ts",
+    right: "candidate.isGivenUp ||= candidate.refusals.has(code);",
+    wrong: "",
+  },
+  {
+    what: "takes the expiry of credentials in use for a refusal",
     file: "frame-handler.ts",
-    right: "if (isAuth) link.candidate.authFailures++;",
+    right: 'if (isAuth && link.phase !== "ready" && known',
+    wrong: "if (isAuth && known",
+  },
+  {
+    what: "takes an authentication timeout for a refusal",
+    file: "frame-handler.ts",
+    right: ' && known.code !== "AUTHENTICATION_TIMEOUT"',
     wrong: "",
   },
   {

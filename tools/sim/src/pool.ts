@@ -3,12 +3,12 @@ import type { Event, SessionConfig } from "@natswire/session";
 import { hold } from "./laws.ts";
 import type { Rare } from "./rare.ts";
 
-const REFUSALS = 2;
 const STABLE = 5000;
 
 interface PoolEntry {
   attempts: number;
-  refusals: number;
+  readonly refusals: Set<string>;
+  isGivenUp: boolean;
 }
 
 /** Models the server pool of a session: which servers it may dial, and when. */
@@ -29,7 +29,7 @@ export class Pool {
   constructor(config: SessionConfig, addresses: readonly string[], saw: (state: Rare) => void) {
     this.#config = config;
     this.#saw = saw;
-    for (const address of addresses) this.#servers.set(address, { attempts: 0, refusals: 0 });
+    for (const address of addresses) this.#servers.set(address, fresh());
     this.#seeds = addresses.length;
   }
 
@@ -43,7 +43,7 @@ export class Pool {
     this.#servers.clear();
     this.#discovered.clear();
     for (const address of addresses) {
-      this.#servers.set(address, known.get(address) ?? { attempts: 0, refusals: 0 });
+      this.#servers.set(address, known.get(address) ?? fresh());
     }
     if (this.#last !== undefined && !addresses.includes(this.#last)) this.#saw("replaced");
   }
@@ -56,17 +56,18 @@ export class Pool {
     this.#dials++;
   }
 
-  refused(address: string): void {
+  refused(address: string, code: string): void {
     const server = this.#servers.get(address);
     if (server === undefined) return;
-    server.refusals++;
     this.#wasRefused = true;
-    if (server.refusals === REFUSALS) this.#saw("authTwice");
+    if (server.refusals.has(code)) this.#saw(this.#config.ignoreAuthErrorAbort ? "authIgnored" : "authTwice");
+    server.isGivenUp ||= server.refusals.has(code) && !this.#config.ignoreAuthErrorAbort;
+    server.refusals.add(code);
   }
 
   connected(address: string, now: number): void {
     const server = this.#servers.get(address);
-    if (server !== undefined) server.attempts = server.refusals = 0;
+    if (server !== undefined) this.#servers.set(address, fresh());
     if (this.#last !== undefined && this.#last !== address) this.#saw("elsewhere");
     if (this.#discovered.has(address)) this.#saw("discovered");
     if (this.#wasRefused) this.#saw("authOnce");
@@ -88,7 +89,7 @@ export class Pool {
 
   learned({ added, deleted }: (Event & { event: "update" })["servers"]): void {
     for (const address of added) {
-      this.#servers.set(address, { attempts: 0, refusals: 0 });
+      this.#servers.set(address, fresh());
       this.#discovered.add(address);
     }
     for (const address of deleted) this.#servers.delete(address);
@@ -123,8 +124,12 @@ export class Pool {
 
   #dropSpent(): void {
     const limit = this.#config.maxReconnectAttempts;
-    for (const [address, { attempts, refusals }] of this.#servers) {
-      if (refusals >= REFUSALS || (limit >= 0 && attempts >= limit)) this.#servers.delete(address);
+    for (const [address, { attempts, isGivenUp }] of this.#servers) {
+      if (isGivenUp || (limit >= 0 && attempts >= limit)) this.#servers.delete(address);
     }
   }
+}
+
+function fresh(): PoolEntry {
+  return { attempts: 0, refusals: new Set(), isGivenUp: false };
 }

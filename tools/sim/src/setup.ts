@@ -63,6 +63,7 @@ function config(random: Random, hasCredentials: boolean): SessionPlan["config"] 
     maxPingOut: random.pick([1, 2, 3]),
     reconnect: !random.once(15),
     maxReconnectAttempts: random.pick([-1, -1, -1, 3, 10]),
+    ignoreAuthErrorAbort: random.once(8),
     reconnectTimeWait: random.pick([20, 100]),
     maxReconnectTimeWait: random.pick([100, 800]),
     reconnectDelay: random.once(12) ? chosenDelay : undefined,

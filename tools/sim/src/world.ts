@@ -118,7 +118,7 @@ export class World {
   #stopFaults(): void {
     this.note("* no more faults");
     for (const host of this.hosts) {
-      host.refuses = host.withholdsPongs = false;
+      host.refuses = host.hasExpired = host.isBusy = host.withholdsPongs = false;
       if (host.isLeaving) host.stop();
       if (host.core === undefined) host.start();
     }

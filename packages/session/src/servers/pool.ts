@@ -4,7 +4,6 @@ import { type Address, type Endpoint, formatEndpoint, keyOf, parseAddress } from
 
 // Servers that a server may add to the pool (docs/reliability.md, S8).
 const MAX_DISCOVERED = 1000;
-const MAX_AUTH_FAILURES = 2;
 
 /** One server of the pool. */
 export interface Candidate {
@@ -13,8 +12,10 @@ export interface Candidate {
   readonly isSeed: boolean;
   /** Attempts since the last completed handshake. */
   attempts: number;
-  /** Rejections of the credentials since the last completed handshake. */
-  authFailures: number;
+  /** How it refused the credentials since the last completed handshake: the codes of its errors. */
+  readonly refusals: Set<string>;
+  /** It refused the credentials twice in the same way, and is not tried again. */
+  isGivenUp: boolean;
 }
 
 /** A server as `selectServer` gets it. */
@@ -61,7 +62,7 @@ export class ServerPool {
       const key = keyOf(address.endpoint);
       const seed = { address, isSeed: true };
       // The same object: an attempt in progress counts there.
-      if (!seeds.has(key)) seeds.set(key, Object.assign(known.get(key) ?? { attempts: 0, authFailures: 0 }, seed));
+      if (!seeds.has(key)) seeds.set(key, Object.assign(known.get(key) ?? untried(), seed));
     }
     this.#candidates = shuffle([...seeds.values()]);
   }
@@ -72,8 +73,8 @@ export class ServerPool {
    * @param choose returns an index. The first server is used if that index does not exist.
    */
   next(choose: (servers: readonly ServerCandidate[]) => number | undefined = () => 0): Candidate | undefined {
-    this.#candidates = this.#candidates.filter(({ attempts, authFailures }) => {
-      return authFailures < MAX_AUTH_FAILURES && (this.#maxAttempts < 0 || attempts < this.#maxAttempts);
+    this.#candidates = this.#candidates.filter(({ attempts, isGivenUp }) => {
+      return !isGivenUp && (this.#maxAttempts < 0 || attempts < this.#maxAttempts);
     });
     const at = this.#candidates.length < 2 ? 0 : choose(this.#candidates.map(toServerCandidate));
     const [candidate] = this.#candidates.splice(at !== undefined && at in this.#candidates ? at : 0, 1);
@@ -86,7 +87,14 @@ export class ServerPool {
 
   /** Resets the counts of a server after a completed handshake. */
   connected(candidate: Candidate): void {
-    candidate.attempts = candidate.authFailures = 0;
+    candidate.attempts = 0;
+    candidate.refusals.clear();
+  }
+
+  /** Records that a server refused the credentials. It is given up after the same refusal twice. */
+  refused(candidate: Candidate, code: string): void {
+    candidate.isGivenUp ||= candidate.refusals.has(code);
+    candidate.refusals.add(code);
   }
 
   /**
@@ -102,7 +110,7 @@ export class ServerPool {
       const endpoint = parseDiscovered(text, source.address.endpoint);
       if (endpoint !== undefined) {
         const address = { ...source.address, endpoint };
-        named.set(keyOf(endpoint), { address, isSeed: false, attempts: 0, authFailures: 0 });
+        named.set(keyOf(endpoint), { address, isSeed: false, ...untried() });
       }
     }
     const deleted: string[] = [];
@@ -120,6 +128,10 @@ export class ServerPool {
     this.#candidates.splice(Math.max(0, this.#candidates.length - 1), 0, ...added);
     return { added: added.map(({ address }) => formatEndpoint(address.endpoint)), deleted };
   }
+}
+
+function untried(): Pick<Candidate, "attempts" | "refusals" | "isGivenUp"> {
+  return { attempts: 0, refusals: new Set(), isGivenUp: false };
 }
 
 /** Reads `host:port` and nothing else. The rest is taken from the server that named it. */

@@ -72,6 +72,11 @@ export class ConnectScheduler {
     return this.#connections++ > 0;
   }
 
+  /** Records that a server refused the credentials. */
+  refused({ candidate }: Link, code: string): void {
+    if (!this.#context.config.ignoreAuthErrorAbort) this.#pool.refused(candidate, code);
+  }
+
   /** Resets the backoff, after a connection has been ready for a while. */
   markStable(): void {
     this.#failures = 0;

@@ -24,8 +24,9 @@ describe("ServerPool", () => {
 
   it("drops a server that rejected the credentials twice", () => {
     const pool = new ServerPool(["a"], inOrder, -1);
-    pool.next()!.authFailures++;
-    pool.next()!.authFailures++;
+    pool.refused(pool.next()!, "AUTHORIZATION");
+    pool.refused(pool.next()!, "USER_EXPIRED");
+    pool.refused(pool.next()!, "AUTHORIZATION");
     expect(host(pool)).toBe(undefined);
   });
 
@@ -38,7 +39,7 @@ describe("ServerPool", () => {
     pool.seed(["b"], inOrder);
     const b = pool.next()!;
     pool.seed(["b"], inOrder);
-    b.authFailures = 2;
+    for (let i = 0; i < 2; i++) pool.refused(b, "AUTHORIZATION");
     expect(host(pool)).toBe(undefined);
   });
 

@@ -144,3 +144,63 @@ describe("ConnectScheduler", () => {
     expect(client.events.at(-1)).not.toMatchObject({ detail: expect.stringContaining("before") });
   });
 });
+
+describe("credentials", () => {
+  /** Opens the connection of an attempt, and lets the server answer CONNECT with an error. */
+  const refuse = (client: TestSession, text: string): void => {
+    client.session.opened(client.now);
+    client.receive("INFO {}\r\n");
+    client.receive(`-ERR '${text}'\r\n`);
+    client.pass(10_000);
+  };
+  const isClosed = (client: TestSession): boolean => client.events.some(({ event }) => event === "closed");
+
+  it("are offered again after any number of authentication timeouts", () => {
+    const client = TestSession.connected({ maxReconnectAttempts: -1 });
+    client.lost();
+    for (let i = 0; i < 20; i++) refuse(client, "Authentication Timeout");
+    expect(isClosed(client)).toBe(false);
+    client.connect();
+    expect(client.events.at(-1)).toMatchObject({ event: "connected" });
+  });
+
+  it("may be refused once more after they expired on a live connection", () => {
+    for (const text of ["User Authentication Expired", "Account Authentication Expired"]) {
+      const client = TestSession.connected({ maxReconnectAttempts: -1 });
+      client.receive(`-ERR '${text}'\r\n`);
+      expect(client.events).toMatchObject([
+        { event: "disconnected", reason: "AUTH" },
+        { event: "reconnecting", after: 0 },
+      ]);
+      refuse(client, text);
+      client.connect();
+      expect(client.events.at(-1)).toMatchObject({ event: "connected" });
+    }
+  });
+
+  it("are given up after the same refusal twice, not after different ones", () => {
+    const client = TestSession.connected({ maxReconnectAttempts: -1 });
+    client.lost();
+    refuse(client, "Authorization Violation");
+    refuse(client, "User Authentication Expired");
+    refuse(client, "Authentication Timeout");
+    expect(isClosed(client)).toBe(false);
+    refuse(client, "Authorization Violation");
+    expect(client.events.at(-1)).toMatchObject({ event: "closed", reason: "AUTH" });
+  });
+
+  it("are refused twice by one server, and offered to the other", () => {
+    const client = TestSession.connected({ servers: ["nats://a", "nats://b"] });
+    client.lost();
+    for (let i = 0; i < 3; i++) refuse(client, "Authorization Violation");
+    expect(isClosed(client)).toBe(false);
+    expect(dialled(client)).toEqual(["b", "a", "b", "a"]);
+  });
+
+  it("are offered again and again with ignoreAuthErrorAbort", () => {
+    const client = TestSession.connected({ maxReconnectAttempts: -1, ignoreAuthErrorAbort: true });
+    client.lost();
+    for (let i = 0; i < 20; i++) refuse(client, "Authorization Violation");
+    expect(isClosed(client)).toBe(false);
+  });
+});
