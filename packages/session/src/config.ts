@@ -44,13 +44,13 @@ export interface SessionConfig {
   readonly maxPingOut: number;
   /** Reconnects after a connection is lost. Default: true. */
   readonly reconnect: boolean;
-  /** Failed attempts before a server is removed, -1 for no limit. Default: 10. */
+  /** Failed attempts before a server is removed, -1 for no limit. Default: -1. */
   readonly maxReconnectAttempts: number;
   /** Keeps trying a server that refused the credentials twice in the same way. Default: false. */
   readonly ignoreAuthErrorAbort: boolean;
   /** The longest wait before the second attempt, in milliseconds. It doubles with each further attempt. Default: 250. */
   readonly reconnectTimeWait: Millis;
-  /** The longest wait before any attempt, in milliseconds. Default: 8,000. */
+  /** The longest wait before any attempt, in milliseconds. Default: 2,000. */
   readonly maxReconnectTimeWait: Millis;
   /**
    * Returns the wait before an attempt, in place of the backoff. Gets the number of failures since a connection was stable.
@@ -94,10 +94,10 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
   pingInterval: 120_000,
   maxPingOut: 2,
   reconnect: true,
-  maxReconnectAttempts: 10,
+  maxReconnectAttempts: -1,
   ignoreAuthErrorAbort: false,
   reconnectTimeWait: 250,
-  maxReconnectTimeWait: 8_000,
+  maxReconnectTimeWait: 2_000,
   reconnectDelay: undefined,
   selectServer: undefined,
   waitOnFirstConnect: false,
