@@ -314,7 +314,7 @@ export class Session {
     const link = this.#scheduler.next();
     if (link === undefined) {
       const { reason, detail } = this.#failure;
-      return this.#finish(reason, `${this.#scheduler.describeFailures(detail)}; no server left to try`);
+      return this.#finish(reason, this.#scheduler.describeFailures(detail));
     }
     this.#state.link = link;
     this.#state.emit({ do: "dial", to: link.address.endpoint, timeout: this.#state.config.timeout });

@@ -97,6 +97,8 @@ export class Pool {
   }
 
   waits(after: number): void {
+    this.#dropSpent();
+    hold("gaveUp", this.#servers.size > 0, () => `it waits ${after} ms for an attempt that it does not make`);
     const { reconnectTimeWait, maxReconnectTimeWait, reconnectDelay } = this.#config;
     const failures = this.#failures++;
     if (reconnectDelay !== undefined) return this.#saw("delayHook");

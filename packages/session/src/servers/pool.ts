@@ -73,9 +73,7 @@ export class ServerPool {
    * @param choose returns an index. The first server is used if that index does not exist.
    */
   next(choose: (servers: readonly ServerCandidate[]) => number | undefined = () => 0): Candidate | undefined {
-    this.#candidates = this.#candidates.filter(({ attempts, isGivenUp }) => {
-      return !isGivenUp && (this.#maxAttempts < 0 || attempts < this.#maxAttempts);
-    });
+    if (this.isExhausted()) return undefined;
     const at = this.#candidates.length < 2 ? 0 : choose(this.#candidates.map(toServerCandidate));
     const [candidate] = this.#candidates.splice(at !== undefined && at in this.#candidates ? at : 0, 1);
     if (candidate !== undefined) {
@@ -83,6 +81,14 @@ export class ServerPool {
       this.#candidates.push(candidate);
     }
     return candidate;
+  }
+
+  /** Removes the servers that were given up. Returns whether none is left. */
+  isExhausted(): boolean {
+    this.#candidates = this.#candidates.filter(({ attempts, isGivenUp }) => {
+      return !isGivenUp && (this.#maxAttempts < 0 || attempts < this.#maxAttempts);
+    });
+    return this.#candidates.length === 0;
   }
 
   /** Resets the counts of a server after a completed handshake. */

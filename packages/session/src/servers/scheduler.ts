@@ -61,7 +61,8 @@ export class ConnectScheduler {
     const details = [...this.#details.values()].filter((detail) => detail !== latest);
     const omitted = details.length - MAX_DETAILS + 1;
     const listed = [...details.slice(-MAX_DETAILS + 1), latest].join("; ");
-    return omitted > 0 ? `${listed}; and ${omitted} more` : listed;
+    const more = omitted > 0 ? `; and ${omitted} more` : "";
+    return `${listed}${more}${this.#pool.isExhausted() ? "; no server left to try" : ""}`;
   }
 
   /** Counts a completed handshake. Returns whether there was a connection before. */
@@ -82,10 +83,11 @@ export class ConnectScheduler {
     this.#failures = 0;
   }
 
-  /** Returns the milliseconds to wait before the next attempt, or `undefined` if there is to be none. */
+  /** Returns the milliseconds to wait before the next attempt, or `undefined` if that was the last one. */
   delay(): Millis | undefined {
     const { config } = this.#context;
-    if (this.#attemptsLeft <= 0 || (this.#connections > 0 && !config.reconnect)) return undefined;
+    if (this.#attemptsLeft <= 0 || this.#pool.isExhausted() || (this.#connections > 0 && !config.reconnect))
+      return undefined;
     const failures = this.#failures++;
     const chosen = this.#callHook("reconnectDelay", () => config.reconnectDelay?.(failures));
     if (chosen !== undefined && chosen >= 0) return chosen;

@@ -127,6 +127,28 @@ describe("ConnectScheduler", () => {
     expect(closed(many, ...many.map(() => "no"))).toEqual([`${last.join("; ")}; and 2 more`]);
   });
 
+  it("closes at once after the last attempt, and announces no other", () => {
+    const client = TestSession.connected({ maxReconnectAttempts: 3, reconnectDelay: () => 100 });
+    client.lost();
+    for (let i = 0; i < 3; i++) {
+      client.pass(100);
+      client.lost("refused");
+    }
+    const names = client.take().filter((name) => name !== "dial" && name !== "connecting");
+    expect(names).toEqual(["disconnected", "reconnecting", "reconnecting", "reconnecting", "closed"]);
+  });
+
+  it("retries a server without end by default, at most two seconds apart", () => {
+    const client = TestSession.connected({ random: (into) => into.fill(255) });
+    client.lost();
+    for (let i = 0; i < 50; i++) {
+      client.lost("refused");
+      client.pass(2000);
+    }
+    expect(waits(client).slice(0, 6)).toEqual([0, 249, 499, 999, 1999, 1999]);
+    expect(dialled(client).length).toBe(51);
+  });
+
   it("forgets failures after a completed handshake", () => {
     const client = new TestSession({
       servers: ["a", "b"],
