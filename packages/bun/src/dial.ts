@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Dial, Endpoint } from "@natswire/io";
+import type { Dial } from "@natswire/io";
 import { checkScheme, type Pem, readPem } from "@natswire/io/adapter";
 import { native, textOf } from "./native.ts";
 import { createTransport } from "./socket.ts";
@@ -25,7 +25,7 @@ export function dialWith(tls: ClientTls = {}): Dial {
   return (to, on) => {
     checkScheme(to, "@natswire/bun");
     const upgrade = {
-      tls: { ...certificates, serverName: nameOf(to), rejectUnauthorized: true },
+      tls: { ...certificates, serverName: to.serverName, rejectUnauthorized: true },
       isStrict: true,
       isFirst: to.scheme === "tls-first",
     };
@@ -36,9 +36,4 @@ export function dialWith(tls: ClientTls = {}): Dial {
       .catch(fail);
     return transport;
   };
-}
-
-/** Returns the name that the certificate must have; an address has no name for SNI. */
-function nameOf({ serverName, host }: Endpoint): string {
-  return /^[\d.]+$|:/.test(serverName) ? host : serverName;
 }

@@ -27,9 +27,9 @@ export function dialWith(tls: ClientTls = {}): Dial {
   return (to, on) => {
     checkScheme(to, "@natswire/node");
     const connectSecure = (socket: Socket | undefined): Socket => {
-      const target = socket === undefined ? { port: to.port } : { socket };
-      // Without a host Node checks the certificate of an address against "localhost".
-      return connectTls({ servername: nameOf(to), ...options, host: to.host, ...target });
+      // Without a servername, Node verifies the host; without both, "localhost".
+      const target = socket === undefined ? { host: to.host, port: to.port } : { host: to.serverName, socket };
+      return connectTls({ servername: nameOf(to), ...options, ...target });
     };
     const upgrade: Upgrade = {
       start(plain, then, fail) {

@@ -165,14 +165,14 @@ export class FrameHandler {
     const rejected = this.#outbound.sendBuffered(link);
     this.#context.emit({ event: "connected", to: link.address.endpoint, info: link.info, again });
     this.#operations.reject(rejected);
-    this.#scheduler.discover(link.info.connect_urls, link);
+    this.#scheduler.discover(link);
     this.#outbound.reportReady();
   }
 
   #onInfo(link: Link, info: ServerInfo): void {
     link.update(info);
     if (link.phase === "greeting") return this.#onFirstInfo(link, info);
-    this.#scheduler.discover(info.connect_urls, link);
+    if (info.connect_urls !== undefined) this.#scheduler.discover(link);
     if (info.ldm === true) this.#context.emit({ event: "lame-duck" });
   }
 

@@ -62,6 +62,8 @@ export class Link {
   #maxPayload: number = Number.POSITIVE_INFINITY;
   #supportsHeaders = false;
   isSecure = false;
+  /** The latest `connect_urls` were received inside TLS. */
+  hasSecureUrls = false;
   /** A PING was received before CONNECT was sent. Some servers accept nothing before CONNECT. */
   pongDue = false;
   /** When the attempt times out. */
@@ -134,6 +136,7 @@ export class Link {
   /** Merges an INFO: a field that is not repeated stays as it was. */
   update(info: ServerInfo): void {
     this.info = { ...this.info, ...info };
+    if (info.connect_urls !== undefined) this.hasSecureUrls = this.isSecure;
     const { max_payload: maxPayload = -1, headers } = this.info;
     this.#maxPayload = maxPayload < 0 ? Number.POSITIVE_INFINITY : maxPayload;
     this.#supportsHeaders = headers === true;

@@ -178,6 +178,24 @@ describe("TLS", () => {
     expect(mustNot.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
   });
 
+  it("has the name of a discovered server that INFO named inside TLS only", () => {
+    const first = 'INFO {"tls_required":true,"connect_urls":["b:4222"]}\r\n';
+    for (const [later, serverName] of [
+      ["", "a"],
+      ['INFO {"connect_urls":["b:4222"]}\r\n', "b"],
+    ] as const) {
+      const client = new TestSession({ servers: ["tls://a"] });
+      client.session.opened(0);
+      client.receive(first);
+      client.session.secured(0);
+      client.receive(`PONG\r\n${later}`);
+      client.lost();
+      client.session.opened(0);
+      client.receive(first);
+      expect(client.actions.at(-1)).toEqual({ do: "start-tls", serverName });
+    }
+  });
+
   it("is required after one connection used it", () => {
     const client = new TestSession();
     client.session.opened(0);

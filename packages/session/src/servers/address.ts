@@ -81,6 +81,11 @@ export function isLoopback({ scheme, host }: Endpoint): boolean {
   return scheme === "unix" || host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/** Returns whether a host is an IP address, not a name. */
+export function isIpAddress(host: string): boolean {
+  return /^[\d.]+$|:/.test(host);
+}
+
 /** Formats an address as `host:port`, `[::1]:port`, or the path of a unix socket. */
 export function formatEndpoint({ scheme, host, port, path = "" }: Endpoint): string {
   return scheme === "unix" ? path : `${host.includes(":") ? `[${host}]` : host}:${port}`;

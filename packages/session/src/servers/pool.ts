@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import { type Address, type Endpoint, formatEndpoint, keyOf, parseAddress } from "./address.ts";
+import { type Address, type Endpoint, formatEndpoint, isIpAddress, keyOf, parseAddress } from "./address.ts";
 
 // Servers that a server may add to the pool (docs/reliability.md, S8).
 const MAX_DISCOVERED = 1000;
 
 /** One server of the pool. */
 export interface Candidate {
-  readonly address: Address;
+  address: Address;
   /** It was configured. A seed is not removed if no server names it. */
   readonly isSeed: boolean;
   /** Attempts since the last completed handshake. */
@@ -107,13 +107,19 @@ export class ServerPool {
    * Adds the servers of a `connect_urls` field, and removes discovered servers that it no longer names, except the one in use.
    * Entries that are not `host:port` are skipped: they come from outside.
    *
-   * @param source the server that sent the field. The others are dialed the same way, and verified by its server name.
+   * @param source the server that sent the field. The others are dialed the same way.
+   * @param isSecure the field was received inside TLS
    */
-  discover(connectUrls: readonly string[], source: Candidate, shuffle: <T>(list: T[]) => T[]): ServersChanged {
+  discover(
+    connectUrls: readonly string[],
+    source: Candidate,
+    isSecure: boolean,
+    shuffle: <T>(list: T[]) => T[],
+  ): ServersChanged {
     if (connectUrls.length === 0) return { added: [], deleted: [] };
     const named = new Map<string, Candidate>();
     for (const text of connectUrls.slice(0, MAX_DISCOVERED)) {
-      const endpoint = parseDiscovered(text, source.address.endpoint);
+      const endpoint = parseDiscovered(text, source.address.endpoint, isSecure);
       if (endpoint !== undefined) {
         const address = { ...source.address, endpoint };
         named.set(keyOf(endpoint), { address, isSeed: false, ...untried() });
@@ -122,7 +128,10 @@ export class ServerPool {
     const deleted: string[] = [];
     this.#candidates = this.#candidates.filter((candidate) => {
       const key = keyOf(candidate.address.endpoint);
-      if (candidate.isSeed || candidate === source || named.has(key)) {
+      const found = named.get(key);
+      if (candidate.isSeed || candidate === source || found !== undefined) {
+        // What was learnt inside TLS replaces what was learnt before it.
+        if (found !== undefined && isSecure && !candidate.isSeed) candidate.address = found.address;
         named.delete(key);
         return true;
       }
@@ -140,12 +149,18 @@ function untried(): Pick<Candidate, "attempts" | "refusals" | "isGivenUp"> {
   return { attempts: 0, refusals: new Set(), isGivenUp: false };
 }
 
-/** Reads `host:port` and nothing else. The rest is taken from the server that named it. */
-function parseDiscovered(text: string, source: Endpoint): Endpoint | undefined {
+/**
+ * Reads `host:port` and nothing else. The rest is taken from the server that named it.
+ *
+ * A name is verified as itself only if it was received inside TLS: before that, anybody on the way could have sent it. Otherwise
+ * the certificate must have the name of the source. An address that was named by an address is verified as itself.
+ */
+function parseDiscovered(text: string, source: Endpoint, isSecure: boolean): Endpoint | undefined {
   if (!/^(\[[0-9a-fA-F:.]+\]|[^:/@[\]\s]+):\d{1,5}$/.test(text)) return undefined;
   try {
     const { host, port } = parseAddress(text).endpoint;
-    return { ...source, host, port, serverName: source.serverName };
+    const isOwn = isIpAddress(host) ? isIpAddress(source.serverName) : isSecure;
+    return { ...source, host, port, serverName: isOwn ? host : source.serverName };
   } catch {
     return undefined;
   }

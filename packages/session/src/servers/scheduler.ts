@@ -95,9 +95,9 @@ export class ConnectScheduler {
   }
 
   /** Adds the servers of a `connect_urls` field to the pool, removes those it no longer names, and emits `update`. */
-  discover(connectUrls: readonly string[] | undefined, { candidate }: Link): void {
+  discover({ info, candidate, hasSecureUrls }: Link): void {
     if (this.#context.config.ignoreClusterUpdates) return;
-    const servers = this.#pool.discover(connectUrls ?? [], candidate, this.#shuffle);
+    const servers = this.#pool.discover(info.connect_urls ?? [], candidate, hasSecureUrls, this.#shuffle);
     if (servers.added.length + servers.deleted.length > 0) this.#context.emit({ event: "update", servers });
   }
 

@@ -46,7 +46,7 @@ describe("ServerPool", () => {
   it("dials and verifies discovered servers like the one that named them", () => {
     const pool = new ServerPool(["tls://ann:pw@a"], inOrder, -1);
     const a = pool.next()!;
-    expect(pool.discover(["10.0.0.1:1", "[::1]:2"], a, inOrder)).toEqual({
+    expect(pool.discover(["10.0.0.1:1", "[::1]:2"], a, false, inOrder)).toEqual({
       added: ["10.0.0.1:1", "[::1]:2"],
       deleted: [],
     });
@@ -59,13 +59,42 @@ describe("ServerPool", () => {
     });
   });
 
+  const serverNames = (pool: ServerPool): string[] =>
+    Array.from({ length: pool.size }, () => pool.next()!.address.endpoint).map(
+      ({ host, serverName }) => `${host} as ${serverName}`,
+    );
+
+  it("verifies a name learnt inside TLS as itself, an address under the announcing name", () => {
+    const pool = new ServerPool(["tls://a"], inOrder, -1);
+    pool.discover(["b:1", "10.0.0.1:1"], pool.next()!, true, inOrder);
+    expect(serverNames(pool)).toEqual(["b as b", "10.0.0.1 as a", "a as a"]);
+  });
+
+  it("verifies a name learnt before TLS under the announcing name, until TLS repeats it", () => {
+    const pool = new ServerPool(["tls://a"], inOrder, -1);
+    const a = pool.next()!;
+    pool.discover(["b:1"], a, false, inOrder);
+    expect(serverNames(pool)).toEqual(["b as a", "a as a"]);
+    expect(pool.discover(["b:1"], a, true, inOrder)).toEqual({ added: [], deleted: [] });
+    expect(serverNames(pool)).toEqual(["b as b", "a as a"]);
+    // It is not taken back.
+    pool.discover(["b:1"], a, false, inOrder);
+    expect(serverNames(pool)).toEqual(["b as b", "a as a"]);
+  });
+
+  it("verifies an address that an address announced as itself, never a name before TLS", () => {
+    const pool = new ServerPool(["tls://10.0.0.1"], inOrder, -1);
+    pool.discover(["10.0.0.2:1", "b:1"], pool.next()!, false, inOrder);
+    expect(serverNames(pool)).toEqual(["10.0.0.2 as 10.0.0.2", "b as 10.0.0.1", "10.0.0.1 as 10.0.0.1"]);
+  });
+
   it("removes servers no longer named, except seeds and the one in use", () => {
     const pool = new ServerPool(["a", "b"], inOrder, -1);
-    pool.discover(["c:1", "d:1"], pool.next()!, inOrder);
+    pool.discover(["c:1", "d:1"], pool.next()!, false, inOrder);
     const [b, c] = [pool.next()!, pool.next()!];
     expect([b.address.endpoint.host, c.address.endpoint.host]).toEqual(["b", "c"]);
-    expect(pool.discover([], c, inOrder)).toEqual({ added: [], deleted: [] });
-    expect(pool.discover(["e:1"], c, inOrder)).toEqual({ added: ["e:1"], deleted: ["d:1"] });
+    expect(pool.discover([], c, false, inOrder)).toEqual({ added: [], deleted: [] });
+    expect(pool.discover(["e:1"], c, false, inOrder)).toEqual({ added: ["e:1"], deleted: ["d:1"] });
     expect(pool.size).toBe(4);
   });
 
@@ -73,10 +102,10 @@ describe("ServerPool", () => {
     const pool = new ServerPool(["a"], inOrder, -1);
     const a = pool.next()!;
     expect(
-      pool.discover(["", "x", "user@h:1", "h:1/p", "nats://h:1", "h:0", "h:99999", "a b:1"], a, inOrder).added,
+      pool.discover(["", "x", "user@h:1", "h:1/p", "nats://h:1", "h:0", "h:99999", "a b:1"], a, false, inOrder).added,
     ).toEqual([]);
     const many = Array.from({ length: 3000 }, (_, i) => `h${i}:1`);
-    expect(pool.discover(many, a, inOrder).added.length).toBe(1000);
+    expect(pool.discover(many, a, false, inOrder).added.length).toBe(1000);
   });
 
   it("keeps the counts of a server that is configured again", () => {
