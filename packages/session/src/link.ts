@@ -15,7 +15,7 @@ import type { Millis, SessionConfig } from "./config.ts";
 import type { Outgoing } from "./outbound.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { PayloadPool } from "./payload-pool.ts";
-import type { LinkPhase } from "./phases.ts";
+import { type LinkPhase, phases } from "./phases.ts";
 import { Queue } from "./queue.ts";
 import { type Address, formatEndpoint } from "./servers/address.ts";
 import type { Candidate } from "./servers/pool.ts";
@@ -46,6 +46,8 @@ export interface LinkOptions {
   /** The address as it is dialled: `handshakeFirst` changes its scheme. */
   readonly address: Address;
   readonly config: SessionConfig;
+  /** Milliseconds until INFO, at most. */
+  readonly infoTimeout: Millis;
   readonly now: Millis;
 }
 
@@ -66,8 +68,9 @@ export class Link {
   hasSecureUrls = false;
   /** A PING was received before CONNECT was sent. Some servers accept nothing before CONNECT. */
   pongDue = false;
-  /** When the attempt times out. */
-  readonly connectDeadline: Millis;
+  readonly #began: Millis;
+  readonly #infoTimeout: Millis;
+  readonly #timeout: Millis;
   #pingAt: Millis = Number.POSITIVE_INFINITY;
   #stableAt: Millis = Number.POSITIVE_INFINITY;
   /** Messages written to this connection, and how many of them the server has confirmed. */
@@ -81,10 +84,12 @@ export class Link {
   #unreleased = 0;
   #released = 0;
 
-  constructor({ candidate, address, config, now }: LinkOptions) {
+  constructor({ candidate, address, config, infoTimeout, now }: LinkOptions) {
     this.candidate = candidate;
     this.address = address;
-    this.connectDeadline = now + config.timeout;
+    this.#began = now;
+    this.#infoTimeout = infoTimeout;
+    this.#timeout = config.timeout;
     this.awaitingOk = config.verbose ? new Queue() : undefined;
   }
 
@@ -106,7 +111,12 @@ export class Link {
 
   /** When it has something to do. */
   get deadline(): Millis {
-    return this.phase === "ready" ? Math.min(this.#pingAt, this.#stableAt) : this.connectDeadline;
+    return this.phase === "ready" ? Math.min(this.#pingAt, this.#stableAt) : this.#began + this.timeout;
+  }
+
+  /** Milliseconds from the beginning of the attempt to the end of this phase of it. */
+  get timeout(): Millis {
+    return phases[this.phase].isBeforeInfo === true ? this.#infoTimeout : this.#timeout;
   }
 
   /** Begins the phase `ready`. */

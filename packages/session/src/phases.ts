@@ -29,6 +29,8 @@ export type PhaseRules = {
   readonly lost?: Reason;
   /** What did not come, if the time for the attempt is over in this phase. */
   readonly awaited?: string;
+  /** Nothing has come from the server yet. An attempt may have less time for this than for all of it. */
+  readonly isBeforeInfo?: boolean;
 };
 
 // A server knows no subscription before CONNECT, and before TLS anybody on the way could have sent the frame.
@@ -44,7 +46,7 @@ const handshake = {
 /** The table of phases: what each of them does with each input. */
 export const phases: Readonly<Record<Phase, PhaseRules>> = {
   waiting: {},
-  dialing: { opened: "handle", lost: "REFUSED", awaited: "connection" },
+  dialing: { opened: "handle", lost: "REFUSED", awaited: "connection", isBeforeInfo: true },
   greeting: {
     received: "handle",
     info: "handle",
@@ -55,6 +57,7 @@ export const phases: Readonly<Record<Phase, PhaseRules>> = {
     msg: "reject",
     lost: "LOST",
     awaited: "INFO",
+    isBeforeInfo: true,
   },
   securing: { received: "reject", secured: "handle", lost: "TLS", awaited: "TLS handshake" },
   signing: { received: "handle", signed: "handle", ...handshake, lost: "LOST", awaited: "credentials" },

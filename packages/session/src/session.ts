@@ -161,7 +161,7 @@ export class Session {
     if (link.becameStable(this.#state.now)) this.#scheduler.markStable();
     if (link.deadline > this.#state.now) return;
     if (link.phase === "ready") this.#keepAlive(link);
-    else this.#fail("TIMEOUT", `no ${phases[link.phase].awaited} within ${this.#state.config.timeout} ms`);
+    else this.#fail("TIMEOUT", `no ${phases[link.phase].awaited} within ${link.timeout} ms`);
   }
 
   // ---- requests of the application -----------------------------------------------------------------------------------------------
@@ -317,7 +317,7 @@ export class Session {
       return this.#finish(reason, this.#scheduler.describeFailures(detail));
     }
     this.#state.link = link;
-    this.#state.emit({ do: "dial", to: link.address.endpoint, timeout: this.#state.config.timeout });
+    this.#state.emit({ do: "dial", to: link.address.endpoint, timeout: link.timeout });
   }
 
   #keepAlive(link: Link): void {

@@ -74,6 +74,7 @@ export class ServerPool {
    */
   next(choose: (servers: readonly ServerCandidate[]) => number | undefined = () => 0): Candidate | undefined {
     if (this.isExhausted()) return undefined;
+    this.#preferSeed();
     const at = this.#candidates.length < 2 ? 0 : choose(this.#candidates.map(toServerCandidate));
     const [candidate] = this.#candidates.splice(at !== undefined && at in this.#candidates ? at : 0, 1);
     if (candidate !== undefined) {
@@ -81,6 +82,17 @@ export class ServerPool {
       this.#candidates.push(candidate);
     }
     return candidate;
+  }
+
+  /**
+   * After a failed attempt at a discovered server, the next one is at a configured server: a cluster may announce addresses that
+   * nobody can reach from here.
+   */
+  #preferSeed(): void {
+    const last = this.#candidates.at(-1);
+    if (last === undefined || last.isSeed || last.attempts === 0) return;
+    const at = this.#candidates.findIndex(({ isSeed }) => isSeed);
+    if (at > 0) this.#candidates.unshift(...this.#candidates.splice(at, 1));
   }
 
   /** Removes the servers that were given up. Returns whether none is left. */

@@ -6,6 +6,8 @@ import { keyOf } from "./address.ts";
 import { backoff } from "./backoff.ts";
 import { ServerPool } from "./pool.ts";
 
+// Milliseconds in which a discovered server must send INFO: its address may be one that cannot be reached from here.
+const DISCOVERED_TIMEOUT: Millis = 2000;
 // Failures that an error lists.
 const MAX_DETAILS = 10;
 
@@ -45,7 +47,8 @@ export class ConnectScheduler {
     const { endpoint } = candidate.address;
     const scheme = config.handshakeFirst && endpoint.scheme === "tcp" ? "tls-first" : endpoint.scheme;
     const address = { ...candidate.address, endpoint: { ...endpoint, scheme } };
-    return new Link({ candidate, address, config, now });
+    const infoTimeout = candidate.isSeed ? config.timeout : Math.min(config.timeout, DISCOVERED_TIMEOUT);
+    return new Link({ candidate, address, config, infoTimeout, now });
   }
 
   /** Records why an attempt failed. */

@@ -67,7 +67,7 @@ describe("ServerPool", () => {
   it("verifies a name learnt inside TLS as itself, an address under the announcing name", () => {
     const pool = new ServerPool(["tls://a"], inOrder, -1);
     pool.discover(["b:1", "10.0.0.1:1"], pool.next()!, true, inOrder);
-    expect(serverNames(pool)).toEqual(["b as b", "10.0.0.1 as a", "a as a"]);
+    expect(serverNames(pool)).toEqual(["b as b", "a as a", "10.0.0.1 as a"]);
   });
 
   it("verifies a name learnt before TLS under the announcing name, until TLS repeats it", () => {
@@ -85,7 +85,7 @@ describe("ServerPool", () => {
   it("verifies an address that an address announced as itself, never a name before TLS", () => {
     const pool = new ServerPool(["tls://10.0.0.1"], inOrder, -1);
     pool.discover(["10.0.0.2:1", "b:1"], pool.next()!, false, inOrder);
-    expect(serverNames(pool)).toEqual(["10.0.0.2 as 10.0.0.2", "b as 10.0.0.1", "10.0.0.1 as 10.0.0.1"]);
+    expect(serverNames(pool)).toEqual(["10.0.0.2 as 10.0.0.2", "10.0.0.1 as 10.0.0.1", "b as 10.0.0.1"]);
   });
 
   it("removes servers no longer named, except seeds and the one in use", () => {

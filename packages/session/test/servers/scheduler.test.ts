@@ -115,6 +115,36 @@ describe("ConnectScheduler", () => {
     ]);
   });
 
+  it("returns to a configured server after 2 s at an unreachable discovered one", () => {
+    const urls = ',"connect_urls":["10.0.0.1:1","10.0.0.2:1","10.0.0.3:1"]';
+    const client = TestSession.connected({ servers: ["nats://a", "nats://b"], reconnectDelay: () => 0 }, urls);
+    client.lost();
+    expect(dialled(client)).toEqual(["b"]);
+    client.lost("refused");
+    expect(dialled(client)).toEqual(["b", "10.0.0.1"]);
+    client.pass(1999);
+    expect(dialled(client).length).toBe(2);
+    client.pass(1);
+    expect(client.events.at(-1)).toMatchObject({ detail: "10.0.0.1:1: no connection within 2000 ms" });
+    expect(dialled(client)).toEqual(["b", "10.0.0.1", "a"]);
+    client.connect();
+    client.lost();
+    // One that was not reachable does not keep the next one from its turn.
+    expect(dialled(client).slice(3)).toEqual(["10.0.0.2"]);
+  });
+
+  it("gives a discovered server the whole timeout after its INFO", () => {
+    const client = TestSession.connected({}, ',"connect_urls":["10.0.0.1:1"]');
+    client.lost();
+    client.session.opened(client.now);
+    client.receive("INFO {}\r\n");
+    client.take();
+    client.pass(19_999);
+    expect(client.take()).toEqual([]);
+    client.pass(1);
+    expect(client.events).toMatchObject([{ reason: "TIMEOUT", detail: "10.0.0.1:1: no PONG within 20000 ms" }]);
+  });
+
   it("lists the last failure of each server when it gives up", () => {
     const closed = (servers: readonly string[], ...details: string[]): unknown => {
       const client = new TestSession({ servers, reconnectDelay: () => 0 });
