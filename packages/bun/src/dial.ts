@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Dial } from "@natswire/io";
 import { checkScheme, type Pem, readPem } from "@natswire/io/adapter";
-import { native, textOf } from "./native.ts";
+import { addressesOf, native, textOf } from "./native.ts";
 import { createTransport } from "./socket.ts";
 
 /** Certificates as PEM text, or files of them. */
@@ -22,7 +22,7 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
  */
 export function dialWith(tls: ClientTls = {}): Dial {
   const certificates = readPem(tls, textOf);
-  return (to, on) => {
+  const dial: Dial = (to, on) => {
     checkScheme(to, "@natswire/bun");
     const upgrade = {
       tls: { ...certificates, serverName: to.serverName, rejectUnauthorized: true },
@@ -30,10 +30,12 @@ export function dialWith(tls: ClientTls = {}): Dial {
       isFirst: to.scheme === "tls-first",
     };
     const { transport, handlers: socket, fail } = createTransport(() => on, upgrade);
-    const target = to.scheme === "unix" ? { unix: to.path as string } : { hostname: to.host, port: to.port };
+    const target =
+      to.scheme === "unix" ? { unix: to.path as string } : { hostname: to.address ?? to.host, port: to.port };
     native()
       .connect({ ...target, socket })
       .catch(fail);
     return transport;
   };
+  return Object.assign(dial, { resolve: addressesOf });
 }

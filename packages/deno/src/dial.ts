@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Dial, Endpoint } from "@natswire/io";
 import { checkScheme, type Pem, readPem } from "@natswire/io/adapter";
-import { type Conn, handshake, native } from "./native.ts";
+import { addressesOf, type Conn, handshake, native } from "./native.ts";
 import { createTransport, type Source } from "./socket.ts";
 
 /** Certificates as PEM text, or files of them; authorities in addition to those that Deno trusts. */
@@ -38,7 +38,7 @@ export function dialWith(tls: ClientTls = {}): Dial {
     if (cert === undefined || key === undefined) return secured(await plain(to, signal), to);
     return native().connectTls({ hostname: to.host, port: to.port, cert, key, ...trust });
   };
-  return (to, on) => {
+  const dial: Dial = (to, on) => {
     checkScheme(to, "@natswire/deno");
     native();
     const source: Source = {
@@ -50,11 +50,13 @@ export function dialWith(tls: ClientTls = {}): Dial {
     };
     return createTransport(source, () => on);
   };
+  // With a client certificate, Deno dials the name that it verifies.
+  return Object.assign(dial, { resolve: cert === undefined ? addressesOf : undefined });
 }
 
-async function plain({ scheme, host, port, path = "" }: Endpoint, signal: AbortSignal): Promise<Conn> {
+async function plain({ scheme, host, address = host, port, path = "" }: Endpoint, signal: AbortSignal): Promise<Conn> {
   if (scheme === "unix") return native().connect({ transport: "unix", path });
-  const conn = await native().connect({ hostname: host, port, signal });
+  const conn = await native().connect({ hostname: address, port, signal });
   conn.setNoDelay?.();
   return conn;
 }

@@ -22,5 +22,5 @@ export { type Clock, VirtualClock } from "./clock.ts";
 export { ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";
 export type { Message, Payload, PublishOptions } from "./message.ts";
 export type { TranscriptEntry } from "./testing/frame-recorder.ts";
-export type { Dial, Transport, TransportHandler } from "./transport/transport.ts";
+export type { Dial, Resolve, Transport, TransportHandler } from "./transport/transport.ts";
 export type { AbortSignalLike, WaitOptions } from "./wait.ts";

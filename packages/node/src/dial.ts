@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { lookup } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
@@ -24,11 +25,12 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
  */
 export function dialWith(tls: ClientTls = {}): Dial {
   const options = withFiles(tls);
-  return (to, on) => {
+  const dial: Dial = (to, on) => {
     checkScheme(to, "@natswire/node");
     const connectSecure = (socket: Socket | undefined): Socket => {
       // Without a servername, Node verifies the host; without both, "localhost".
-      const target = socket === undefined ? { host: to.host, port: to.port } : { host: to.serverName, socket };
+      const target =
+        socket === undefined ? { host: to.address ?? to.host, port: to.port } : { host: to.serverName, socket };
       return connectTls({ servername: nameOf(to), ...options, ...target });
     };
     const upgrade: Upgrade = {
@@ -47,10 +49,18 @@ export function dialWith(tls: ClientTls = {}): Dial {
     socket.once(isFirst ? "secureConnect" : "connect", created.open);
     return created.transport;
   };
+  return Object.assign(dial, { resolve });
+}
+
+async function resolve(host: string): Promise<string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
 }
 
 /** Connects a socket that reads into slabs, and passes what it reads to `onData` in place of "data" events. */
-function connectPlain({ scheme, host, port, path }: Endpoint, onData: (chunk: Uint8Array) => void): Socket {
+function connectPlain(
+  { scheme, host, address = host, port, path }: Endpoint,
+  onData: (chunk: Uint8Array) => void,
+): Socket {
   const slab = new Slab();
   const onread = {
     buffer: () => slab.room(),
@@ -59,7 +69,7 @@ function connectPlain({ scheme, host, port, path }: Endpoint, onData: (chunk: Ui
       return true;
     },
   };
-  const target = scheme === "unix" ? { path: path as string } : { host, port, noDelay: true };
+  const target = scheme === "unix" ? { path: path as string } : { host: address, port, noDelay: true };
   return connectTcp({ ...target, onread });
 }
 

@@ -24,6 +24,8 @@ export interface SessionConfig {
   readonly version: string;
   /** The runtime answers `sign` actions with credentials. Not needed for credentials in a URL. Default: false. */
   readonly hasCredentials: boolean;
+  /** The runtime answers `resolve` actions with the addresses of a host. Default: false, and hosts are dialed by name. */
+  readonly canResolve: boolean;
   /** Sends credentials over plain text to hosts that are not loopback. Default: false. */
   readonly allowPlaintextCredentials: boolean;
   /** Default: `require` for `tls` and `wss` URLs and for credentials to hosts that are not loopback, else `opportunistic`. */
@@ -84,6 +86,7 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
   lang: "natswire",
   version: VERSION,
   hasCredentials: false,
+  canResolve: false,
   allowPlaintextCredentials: false,
   tls: undefined,
   handshakeFirst: false,

@@ -46,6 +46,12 @@ export class FrameHandler {
     this.#operations = parts.operations;
   }
 
+  /** Dials the first of the addresses that a `resolve` action asked for. */
+  resolved(addresses: readonly string[]): void {
+    const link = this.#linkFor("resolved");
+    if (link !== undefined) this.#scheduler.resolved(link, addresses);
+  }
+
   /** Begins to wait for INFO. */
   opened(): void {
     const link = this.#linkFor("opened");

@@ -46,15 +46,12 @@ export interface LinkOptions {
   /** The address as it is dialled: `handshakeFirst` changes its scheme. */
   readonly address: Address;
   readonly config: SessionConfig;
-  /** Milliseconds until INFO, at most. */
-  readonly infoTimeout: Millis;
-  readonly now: Millis;
 }
 
 /** One connection, from the attempt to its end. */
 export class Link {
   readonly candidate: Candidate;
-  readonly address: Address;
+  address: Address;
   phase: LinkPhase = "dialing";
   decoder: Decoder<ServerFrame> = new Decoder(serverFrames);
   readonly encoder: Encoder<ClientFrame> = new Encoder();
@@ -68,8 +65,8 @@ export class Link {
   hasSecureUrls = false;
   /** A PING was received before CONNECT was sent. Some servers accept nothing before CONNECT. */
   pongDue = false;
-  readonly #began: Millis;
-  readonly #infoTimeout: Millis;
+  #began: Millis = 0;
+  #infoTimeout: Millis = 0;
   readonly #timeout: Millis;
   #pingAt: Millis = Number.POSITIVE_INFINITY;
   #stableAt: Millis = Number.POSITIVE_INFINITY;
@@ -84,11 +81,9 @@ export class Link {
   #unreleased = 0;
   #released = 0;
 
-  constructor({ candidate, address, config, infoTimeout, now }: LinkOptions) {
+  constructor({ candidate, address, config }: LinkOptions) {
     this.candidate = candidate;
     this.address = address;
-    this.#began = now;
-    this.#infoTimeout = infoTimeout;
     this.#timeout = config.timeout;
     this.awaitingOk = config.verbose ? new Queue() : undefined;
   }
@@ -100,8 +95,11 @@ export class Link {
 
   /** Returns a text with the server in front, unless it names the server already, as errors of sockets may. */
   withServer(detail: string): string {
-    const server = formatEndpoint(this.address.endpoint);
-    return detail.includes(server) ? detail : `${server}: ${detail}`;
+    const { endpoint } = this.address;
+    const server = formatEndpoint(endpoint);
+    if (detail.includes(server)) return detail;
+    const isNamed = endpoint.address === undefined || detail.includes(endpoint.address);
+    return `${server}${isNamed ? "" : ` (${endpoint.address})`}: ${detail}`;
   }
 
   ping(purpose: PendingPing["purpose"], ticket: Ticket = 0): void {
@@ -112,6 +110,13 @@ export class Link {
   /** When it has something to do. */
   get deadline(): Millis {
     return this.phase === "ready" ? Math.min(this.#pingAt, this.#stableAt) : this.#began + this.timeout;
+  }
+
+  /** Begins to resolve or to dial. @param infoTimeout milliseconds until INFO, at most */
+  begin(phase: "resolving" | "dialing", infoTimeout: Millis, now: Millis): void {
+    this.phase = phase;
+    this.#infoTimeout = infoTimeout;
+    this.#began = now;
   }
 
   /** Milliseconds from the beginning of the attempt to the end of this phase of it. */

@@ -22,7 +22,9 @@ export interface Credentials {
 
 /** What the runtime must do. */
 export type Action =
-  /** Connect, then call `opened` or `lost`. With the scheme `tls-first` or `wss`, complete the TLS handshake first. */
+  /** Call `resolved` with the addresses of the host, or `lost`. Only with `canResolve`. */
+  | { readonly do: "resolve"; readonly host: string }
+  /** Connect, to the `address` of the endpoint if it has one, then call `opened` or `lost`. With the scheme `tls-first` or `wss`, complete the TLS handshake first. */
   | { readonly do: "dial"; readonly to: Endpoint; readonly timeout: Millis }
   /** Start TLS, then call `secured` or `lost`. */
   | { readonly do: "start-tls"; readonly serverName: string }

@@ -28,7 +28,7 @@ const CLOSED_DETAIL = "the connection is closed";
 /**
  * A NATS client as a sans-IO state machine: it owns no socket, timer or random source.
  *
- * **Inputs** are named after what happened: `opened`, `received`, `secured`, `signed`, `released`, `consumed`, `lost`, `elapsed`.
+ * **Inputs** are named after what happened: `resolved`, `opened`, `received`, `secured`, `signed`, `released`, `consumed`, `lost`, `elapsed`.
  * **Requests** of the application: `publish`, `subscribe`, `unsubscribe`, `request`, `cancel`, `flush`, `drain`, `reconnect`,
  * `setServers`, `close`. **Outputs**: `poll`, `transmit`, `deadline`. **Queries**: `info`, `isFull`, `stats`.
  *
@@ -97,6 +97,12 @@ export class Session {
   }
 
   // ---- inputs: what happened ------------------------------------------------------------------------------------------------
+
+  /** Answers a `resolve` action with the IP addresses of the host. Without any, the host is dialed by its name. */
+  resolved(addresses: readonly string[], now: Millis): void {
+    this.#tick(now);
+    this.#frames.resolved(addresses);
+  }
 
   /** Reports that the dialed connection is open. */
   opened(now: Millis): void {
@@ -317,7 +323,6 @@ export class Session {
       return this.#finish(reason, this.#scheduler.describeFailures(detail));
     }
     this.#state.link = link;
-    this.#state.emit({ do: "dial", to: link.address.endpoint, timeout: link.timeout });
   }
 
   #keepAlive(link: Link): void {

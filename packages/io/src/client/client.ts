@@ -42,13 +42,14 @@ export class Client implements Connection, SubscriptionHost {
   #isClosed = false;
 
   constructor(dial: Dial, options: Omit<ConnectionOptions, "signal">) {
-    const { config, authenticator, debug, clock, asyncTraces } = resolveOptions(options);
+    const { config, authenticator, resolve, debug, clock, asyncTraces } = resolveOptions(options, dial);
     this.#clock = clock;
     this.#driver = new SessionDriver({
       dial,
       config,
       clock,
       authenticator,
+      resolve,
       debug: debug && this.#statuses.isolated(debug),
       onEvent: (event) => this.#onEvent(event),
       onMistake: this.#connected.reject,

@@ -5,6 +5,7 @@ import { type Clock, realClock } from "../clock.ts";
 import { checkOptions } from "../options.ts";
 import { host } from "../platform.ts";
 import type { TranscriptEntry } from "../testing/frame-recorder.ts";
+import type { Dial, Resolve } from "../transport/transport.ts";
 import type { AbortSignalLike } from "../wait.ts";
 
 /** Returns the credentials of a client. Called for each connection, with the nonce that the server sent, if any. */
@@ -14,7 +15,8 @@ export type Authenticator = (nonce: string | undefined) => Credentials | Promise
 export type DebugHook = (entry: TranscriptEntry, line: string) => void;
 
 /** Options of a connection; the names are those of nats.js if the meaning is the same. */
-export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" | "servers" | "hasCredentials">> {
+export interface ConnectionOptions
+  extends Partial<Omit<SessionConfig, "random" | "servers" | "hasCredentials" | "canResolve">> {
   /** Server URLs: `nats://`, `tls://`, `ws://`, `wss://` or `unix://`; `nats://127.0.0.1:4222` by default. */
   readonly servers?: string | readonly string[] | undefined;
   /** The port on 127.0.0.1, if no `servers` are given; 4222 by default. */
@@ -32,6 +34,11 @@ export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" 
   readonly authenticator?: Authenticator | readonly Authenticator[] | undefined;
   /** Aborts the attempt to connect; without effect after that. */
   readonly signal?: AbortSignalLike | undefined;
+  /**
+   * Resolves host names, or `false` to dial them by name. By default each runtime's resolver is used, and all addresses of a name
+   * are tried; a browser resolves names itself.
+   */
+  readonly resolve?: Resolve | false | undefined;
   /** Called with every frame that is sent or received; `true` prints them with `console.error`. */
   readonly debug?: DebugHook | boolean | undefined;
   /** Errors of requests and flushes show where these were called, which costs time; false by default. */
@@ -42,8 +49,20 @@ export interface ConnectionOptions extends Partial<Omit<SessionConfig, "random" 
 
 /** Every option of `connect`. */
 const KNOWN = [
-  ...Object.keys(defaults).filter((name) => name !== "hasCredentials"),
-  ...["servers", "port", "user", "pass", "token", "authenticator", "signal", "debug", "asyncTraces", "clock"],
+  ...Object.keys(defaults).filter((name) => name !== "hasCredentials" && name !== "canResolve"),
+  ...[
+    "servers",
+    "port",
+    "user",
+    "pass",
+    "token",
+    "authenticator",
+    "signal",
+    "resolve",
+    "debug",
+    "asyncTraces",
+    "clock",
+  ],
 ];
 
 /**
@@ -51,23 +70,34 @@ const KNOWN = [
  *
  * @throws UsageError BAD_FIELD if an option is unknown or of the wrong kind
  */
-export function resolveOptions(options: Omit<ConnectionOptions, "signal">): {
+export function resolveOptions(
+  options: Omit<ConnectionOptions, "signal">,
+  dial: Dial,
+): {
   readonly config: Omit<SessionConfig, "random">;
   readonly authenticator: Authenticator | undefined;
+  readonly resolve: Resolve | undefined;
   readonly debug: DebugHook | undefined;
   readonly clock: Clock;
   readonly asyncTraces: boolean;
 } {
-  const { servers, port = 4222, user, pass, token, authenticator: own, debug, clock, asyncTraces, ...rest } = options;
+  const { servers, port = 4222, user, pass, token, authenticator: own, resolve, debug, clock, ...more } = options;
+  const { asyncTraces, ...rest } = more;
   checkOptions(rest, KNOWN);
   const named = user !== undefined || token !== undefined;
   const basic = named ? () => ({ user, pass, auth_token: token }) : undefined;
   const authenticator = typeof own === "object" ? all(own) : (own ?? basic);
   if (typeof (authenticator ?? all) !== "function") throw badField("authenticator", "a function", own);
+  const resolver = resolve === undefined ? dial.resolve : resolve || undefined;
+  if (typeof (resolver ?? all) !== "function") throw badField("resolve", "a function or false", resolve);
   const given = { ...rest, servers: listOf(servers ?? `nats://127.0.0.1:${port}`) };
   return {
-    config: { ...given, hasCredentials: authenticator !== undefined } as Omit<SessionConfig, "random">,
+    config: { ...given, hasCredentials: authenticator !== undefined, canResolve: resolver !== undefined } as Omit<
+      SessionConfig,
+      "random"
+    >,
     authenticator,
+    resolve: resolver,
     debug: typeof debug === "function" ? debug : debug === true ? print : undefined,
     clock: clock ?? realClock,
     asyncTraces: asyncTraces === true,

@@ -7,7 +7,13 @@ import { random } from "../platform.ts";
 import { formatEntries } from "../testing/format-frame.ts";
 import { FrameRecorder, type TranscriptEntry } from "../testing/frame-recorder.ts";
 import { redactedFrame } from "../testing/redacted.ts";
-import { DEFAULT_GRACE_MS, type Dial, type Transport, type TransportHandler } from "../transport/transport.ts";
+import {
+  DEFAULT_GRACE_MS,
+  type Dial,
+  type Resolve,
+  type Transport,
+  type TransportHandler,
+} from "../transport/transport.ts";
 import type { Authenticator, DebugHook } from "./connection-options.ts";
 import { defer } from "./defer.ts";
 
@@ -17,6 +23,7 @@ interface DriverOptions {
   readonly config: Omit<SessionConfig, "random">;
   readonly clock: Clock;
   readonly authenticator: Authenticator | undefined;
+  readonly resolve: Resolve | undefined;
   readonly debug: DebugHook | undefined;
   /** Called with every event; it may call the session back. */
   readonly onEvent: (event: Event) => void;
@@ -34,6 +41,8 @@ export class SessionDriver {
   #recorder: FrameRecorder | undefined;
   readonly #alarm: Alarm;
   #transport: Transport | undefined;
+  // The name that is being resolved.
+  #resolving: Action | undefined;
   // The closed connection, until it has ended.
   #closing: Transport | undefined;
   #resolveClosed: () => void = () => {};
@@ -94,6 +103,8 @@ export class SessionDriver {
 
   #act(action: Action): void {
     switch (action.do) {
+      case "resolve":
+        return void this.#resolve(action);
       case "dial":
         return this.#connect(action);
       case "sign":
@@ -107,8 +118,23 @@ export class SessionDriver {
       case "close":
         if (action.flushed) this.#close();
         else this.#transport?.abort();
-        this.#transport = undefined;
+        this.#transport = this.#resolving = undefined;
     }
+  }
+
+  async #resolve(action: Action & { do: "resolve" }): Promise<void> {
+    this.#resolving = action;
+    let report: () => void;
+    try {
+      const addresses = (await this.#options.resolve?.(action.host)) ?? [];
+      report = () => this.session.resolved(addresses, this.now());
+    } catch (error) {
+      report = () => this.session.lost(asError(error).message, this.now());
+    }
+    if (this.#resolving !== action) return;
+    this.#resolving = undefined;
+    report();
+    this.pump();
   }
 
   #close(): void {
@@ -206,7 +232,7 @@ function detailOf(error: Error | undefined, to: Endpoint): string {
   const isRefused =
     (error as { readonly code?: unknown }).code === "ECONNREFUSED" || error.name === "ConnectionRefused";
   return isRefused
-    ? `connection refused (ECONNREFUSED) by ${formatEndpoint(to)}: no server is listening`
+    ? `connection refused (ECONNREFUSED) by ${formatEndpoint({ ...to, host: to.address ?? to.host })}: no server is listening`
     : error.message;
 }
 

@@ -7,6 +7,8 @@ export interface Endpoint {
   readonly scheme: "tcp" | "tls-first" | "unix" | "ws" | "wss";
   readonly host: string;
   readonly port: number;
+  /** The IP address to dial, if the host is a name that was resolved. */
+  readonly address?: string | undefined;
   /** The path of a unix socket, or of a WebSocket URL. */
   readonly path: string | undefined;
   /** The name that the certificate must have. */
@@ -89,6 +91,11 @@ export function isIpAddress(host: string): boolean {
 /** Formats an address as `host:port`, `[::1]:port`, or the path of a unix socket. */
 export function formatEndpoint({ scheme, host, port, path = "" }: Endpoint): string {
   return scheme === "unix" ? path : `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Returns whether a runtime resolves the host: it is a name, and not the name of this machine. */
+export function isResolvable({ scheme, host }: Endpoint): boolean {
+  return (scheme === "tcp" || scheme === "tls-first") && host !== "localhost" && !isIpAddress(host);
 }
 
 /** Returns one key for all spellings of an address. */

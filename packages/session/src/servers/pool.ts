@@ -10,9 +10,15 @@ export interface Candidate {
   address: Address;
   /** It was configured. A seed is not removed if no server names it. */
   readonly isSeed: boolean;
-  /** Attempts since the last completed handshake. */
+  /** Attempts since the last completed handshake. An attempt at a name tries each of its addresses. */
   attempts: number;
-  /** How it refused the credentials since the last completed handshake: the codes of its errors. */
+  /** The addresses of a name that this attempt has not tried yet. */
+  addresses: string[];
+  /** How many addresses the name has. */
+  addressCount: number;
+  /** The address that was tried last. */
+  lastAddress: string | undefined;
+  /** How it refused the credentials since the last completed handshake: addresses, and the codes of their errors. */
   readonly refusals: Set<string>;
   /** It refused the credentials twice in the same way, and is not tried again. */
   isGivenUp: boolean;
@@ -74,6 +80,7 @@ export class ServerPool {
    */
   next(choose: (servers: readonly ServerCandidate[]) => number | undefined = () => 0): Candidate | undefined {
     if (this.isExhausted()) return undefined;
+    if (this.hasNextAddress) return this.#candidates.at(-1);
     this.#preferSeed();
     const at = this.#candidates.length < 2 ? 0 : choose(this.#candidates.map(toServerCandidate));
     const [candidate] = this.#candidates.splice(at !== undefined && at in this.#candidates ? at : 0, 1);
@@ -82,6 +89,12 @@ export class ServerPool {
       this.#candidates.push(candidate);
     }
     return candidate;
+  }
+
+  /** Whether the attempt at the last server continues at another address of its name. */
+  get hasNextAddress(): boolean {
+    const last = this.#candidates.at(-1);
+    return last !== undefined && last.addresses.length > 0 && !last.isGivenUp;
   }
 
   /**
@@ -97,8 +110,8 @@ export class ServerPool {
 
   /** Removes the servers that were given up. Returns whether none is left. */
   isExhausted(): boolean {
-    this.#candidates = this.#candidates.filter(({ attempts, isGivenUp }) => {
-      return !isGivenUp && (this.#maxAttempts < 0 || attempts < this.#maxAttempts);
+    this.#candidates = this.#candidates.filter(({ attempts, addresses, isGivenUp }) => {
+      return !isGivenUp && (this.#maxAttempts < 0 || attempts < this.#maxAttempts || addresses.length > 0);
     });
     return this.#candidates.length === 0;
   }
@@ -106,13 +119,14 @@ export class ServerPool {
   /** Resets the counts of a server after a completed handshake. */
   connected(candidate: Candidate): void {
     candidate.attempts = 0;
+    candidate.addresses = [];
     candidate.refusals.clear();
   }
 
   /** Records that a server refused the credentials. It is given up after the same refusal twice. */
-  refused(candidate: Candidate, code: string): void {
-    candidate.isGivenUp ||= candidate.refusals.has(code);
-    candidate.refusals.add(code);
+  refused(candidate: Candidate, refusal: string): void {
+    candidate.isGivenUp ||= candidate.refusals.has(refusal);
+    candidate.refusals.add(refusal);
   }
 
   /**
@@ -157,8 +171,8 @@ export class ServerPool {
   }
 }
 
-function untried(): Pick<Candidate, "attempts" | "refusals" | "isGivenUp"> {
-  return { attempts: 0, refusals: new Set(), isGivenUp: false };
+function untried(): Omit<Candidate, "address" | "isSeed"> {
+  return { attempts: 0, addresses: [], addressCount: 1, lastAddress: undefined, refusals: new Set(), isGivenUp: false };
 }
 
 /**

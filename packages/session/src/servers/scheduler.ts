@@ -2,12 +2,13 @@
 import type { Millis } from "../config.ts";
 import type { SessionContext } from "../context.ts";
 import { Link } from "../link.ts";
-import { keyOf } from "./address.ts";
+import { isIpAddress, isResolvable, keyOf } from "./address.ts";
 import { backoff } from "./backoff.ts";
 import { ServerPool } from "./pool.ts";
 
-// Milliseconds in which a discovered server must send INFO: its address may be one that cannot be reached from here.
-const DISCOVERED_TIMEOUT: Millis = 2000;
+// Milliseconds in which a discovered server must send INFO: its address may be one that cannot be reached from here. The addresses
+// of a name share the time of the attempt, and get at least as much.
+const INFO_TIMEOUT: Millis = 2000;
 // Failures that an error lists.
 const MAX_DETAILS = 10;
 
@@ -36,24 +37,55 @@ export class ConnectScheduler {
     return Math.max(0, this.#connections - 1);
   }
 
-  /** Begins an attempt at the next server. Returns `undefined` if no server is left. */
+  /** Begins an attempt at the next server, or at the next address of its name. Returns `undefined` if no server is left. */
   next(): Link | undefined {
     const { config, now } = this.#context;
+    if (!this.#pool.hasNextAddress) this.#attemptsLeft--;
     const candidate = this.#pool.next((servers) =>
       this.#callHook("selectServer", () => config.selectServer?.(servers)),
     );
     if (candidate === undefined) return undefined;
-    this.#attemptsLeft--;
     const { endpoint } = candidate.address;
     const scheme = config.handshakeFirst && endpoint.scheme === "tcp" ? "tls-first" : endpoint.scheme;
-    const address = { ...candidate.address, endpoint: { ...endpoint, scheme } };
-    const infoTimeout = candidate.isSeed ? config.timeout : Math.min(config.timeout, DISCOVERED_TIMEOUT);
-    return new Link({ candidate, address, config, infoTimeout, now });
+    const link = new Link({ candidate, address: { ...candidate.address, endpoint: { ...endpoint, scheme } }, config });
+    if (!config.canResolve || candidate.addresses.length > 0 || !isResolvable(link.address.endpoint)) this.#dial(link);
+    else {
+      link.begin("resolving", config.timeout, now);
+      this.#context.emit({ do: "resolve", host: endpoint.host });
+    }
+    return link;
+  }
+
+  /**
+   * Continues an attempt with the addresses of its server's name: in random order, those of the resolver's first choice between
+   * IPv4 and IPv6 before the others, the one that failed last at the end.
+   */
+  resolved(link: Link, addresses: readonly string[]): void {
+    const { candidate } = link;
+    const isV6 = (address: string): boolean => address.includes(":");
+    const rank = (address: string): number =>
+      Number(isV6(address) !== isV6(addresses[0] ?? "")) + 2 * Number(address === candidate.lastAddress);
+    candidate.addresses = this.#shuffle(addresses.filter(isIpAddress)).sort((a, b) => rank(a) - rank(b));
+    candidate.addressCount = candidate.addresses.length;
+    this.#dial(link);
+  }
+
+  /** Dials the next address of a server's name, or the server as it is configured. */
+  #dial(link: Link): void {
+    const { candidate } = link;
+    const { timeout } = this.#context.config;
+    const { endpoint } = link.address;
+    const address = candidate.addresses.shift();
+    candidate.lastAddress = address;
+    const share = candidate.isSeed ? timeout / Math.max(1, candidate.addressCount) : 0;
+    link.address = { ...link.address, endpoint: { ...endpoint, address } };
+    link.begin("dialing", Math.min(timeout, Math.max(Math.ceil(share), INFO_TIMEOUT)), this.#context.now);
+    this.#context.emit({ do: "dial", to: link.address.endpoint, timeout: link.timeout });
   }
 
   /** Records why an attempt failed. */
   failed({ address }: Link, detail: string): void {
-    const server = keyOf(address.endpoint);
+    const server = `${keyOf(address.endpoint)} ${address.endpoint.address ?? ""}`;
     // The latest failure is the last in the map.
     this.#details.delete(server);
     this.#details.set(server, detail);
@@ -77,8 +109,9 @@ export class ConnectScheduler {
   }
 
   /** Records that a server refused the credentials. */
-  refused({ candidate }: Link, code: string): void {
-    if (!this.#context.config.ignoreAuthErrorAbort) this.#pool.refused(candidate, code);
+  refused({ candidate, address }: Link, code: string): void {
+    const { ignoreAuthErrorAbort } = this.#context.config;
+    if (!ignoreAuthErrorAbort) this.#pool.refused(candidate, `${code} ${address.endpoint.address ?? ""}`);
   }
 
   /** Resets the backoff, after a connection has been ready for a while. */
@@ -89,6 +122,7 @@ export class ConnectScheduler {
   /** Returns the milliseconds to wait before the next attempt, or `undefined` if that was the last one. */
   delay(): Millis | undefined {
     const { config } = this.#context;
+    if (this.#pool.hasNextAddress) return 0;
     if (this.#attemptsLeft <= 0 || this.#pool.isExhausted() || (this.#connections > 0 && !config.reconnect))
       return undefined;
     const failures = this.#failures++;
