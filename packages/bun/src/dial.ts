@@ -4,7 +4,7 @@ import { checkScheme, type Pem, readPem } from "@natswire/io/adapter";
 import { addressesOf, native, textOf } from "./native.ts";
 import { createTransport } from "./socket.ts";
 
-/** Certificates as PEM text, or files of them. */
+/** Certificates as PEM text, or files of them, which are read for each connection. */
 export type ClientTls = Pem;
 
 /**
@@ -16,16 +16,13 @@ export type ClientTls = Pem;
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**
- * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS.
- *
- * @throws the file system's error if one of the files cannot be read
+ * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS. A file that cannot be read costs the attempt.
  */
 export function dialWith(tls: ClientTls = {}): Dial {
-  const certificates = readPem(tls, textOf);
   const dial: Dial = (to, on) => {
     checkScheme(to, "@natswire/bun");
     const upgrade = {
-      tls: { ...certificates, serverName: to.serverName, rejectUnauthorized: true },
+      tls: { ...readPem(tls, textOf), serverName: to.serverName, rejectUnauthorized: true },
       isStrict: true,
       isFirst: to.scheme === "tls-first",
     };

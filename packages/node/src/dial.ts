@@ -8,7 +8,7 @@ import { checkScheme } from "@natswire/io/adapter";
 import { Slab } from "./slab.ts";
 import { createTransport, type Upgrade } from "./socket.ts";
 
-/** TLS options of Node, first of all `ca`, `cert` and `key`; or files of them. */
+/** TLS options of Node, first of all `ca`, `cert` and `key`; or files of them, which are read for each connection. */
 export interface ClientTls extends ConnectionOptions {
   readonly caFile?: string | undefined;
   readonly certFile?: string | undefined;
@@ -19,14 +19,12 @@ export interface ClientTls extends ConnectionOptions {
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**
- * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS.
- *
- * @throws the file system's error if one of the files cannot be read
+ * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS. A file that cannot be read costs the attempt.
  */
 export function dialWith(tls: ClientTls = {}): Dial {
-  const options = withFiles(tls);
   const dial: Dial = (to, on) => {
     checkScheme(to, "@natswire/node");
+    const options = withFiles(tls);
     const connectSecure = (socket: Socket | undefined): Socket => {
       // Without a servername, Node verifies the host; without both, "localhost".
       const target =

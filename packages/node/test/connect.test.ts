@@ -90,7 +90,8 @@ describe("a client on a Node socket", () => {
       name: "UsageError",
       message: "@natswire/node does not speak ws://; use @natswire/websocket",
     });
-    await expect(connect({ tls: { caFile: "/does/not/exist" } })).rejects.toThrow("ENOENT");
+    const error = { code: "REFUSED", message: expect.stringContaining("127.0.0.1:4222: ENOENT") };
+    await expect(connect({ tls: { caFile: "/does/not/exist" } })).rejects.toMatchObject(error);
   });
 
   it("rejects invalid options", async () => {
@@ -98,6 +99,18 @@ describe("a client on a Node socket", () => {
     const call: (...given: unknown[]) => Promise<unknown> = connect as never;
     await expect(call("nats://127.0.0.1:1", {})).rejects.toThrow("too many arguments; write connect({ servers, name");
     await expect(connect({ tls: null as never })).rejects.toThrow("tls must be true or certificates, not null");
+  });
+
+  it("asks a tls function for certificates for each connection", async () => {
+    const { cert, key } = certificates.server;
+    const server = await started({ tls: { cert, key } });
+    const answers = [{}, { ca: certificates.ca.cert }, {}, { ca: certificates.ca.cert }];
+    const tls = () => answers.shift() ?? {};
+    const client = await connected({ servers: server.url, tls, waitOnFirstConnect: true });
+    const status = client.status();
+    server.connections[0]?.kill();
+    for (let type: string | undefined; type !== "reconnect"; ) type = (await status.next()).value?.type;
+    expect(answers).toEqual([]);
   });
 
   it("times out if the server sends nothing", async () => {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
+import { copyFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Server, serve } from "@natswire/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -65,6 +67,20 @@ describe.each([
     const { port } = await started(certificates.for("a.test"));
     expect(await client(`tls://a.test:${port}`, { caFile: caFile() }).next()).toBe("connect");
     expect(await client(`tls://b.test:${port}`, { caFile: caFile() }).next()).toMatch(/TLS: b\.test/);
+  });
+
+  it("reads caFile again for each connection; a missing one costs the attempt", async () => {
+    const file = join(dirname(caFile()), `${name}.pem`);
+    copyFileSync(caFile(), file);
+    const server = await started(certificates.server);
+    const program = client(server.url.replace("nats:", "tls:"), { caFile: file });
+    expect(await program.next()).toBe("connect");
+    rmSync(file);
+    await server.close();
+    await started(others.server, server.port);
+    for (let failures = 0; failures < 3; ) if ((await program.next()) === "reconnecting") failures++;
+    copyFileSync(others.ca.certFile, file);
+    for (let last: unknown; last !== "reconnect"; ) last = await program.next();
   });
 
   it("moves to a server with a certificate of its own name", async () => {

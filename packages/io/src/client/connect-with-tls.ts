@@ -8,8 +8,11 @@ import type { ConnectionOptions } from "./connection-options.ts";
 
 /** Options of `connect` in a runtime with its own form of certificates. */
 export interface TlsConnectOptions<Certificates extends object> extends Omit<ConnectionOptions, "tls"> {
-  /** Certificates, which make TLS required; `true` for those of the machine. By default TLS is used if the server or URL asks for it. */
-  readonly tls?: (Certificates & { readonly handshakeFirst?: boolean }) | boolean | undefined;
+  /**
+   * Certificates, which make TLS required, or a function that returns them for each connection; `true` for those of the machine. By
+   * default TLS is used if the server or URL asks for it.
+   */
+  readonly tls?: (Certificates & { readonly handshakeFirst?: boolean }) | (() => Certificates) | boolean | undefined;
 }
 
 /**
@@ -22,11 +25,13 @@ export async function connectWithTls<Certificates extends object>(
   dialWith: (certificates: Omit<Certificates, "handshakeFirst">) => Dial,
   { tls = false, ...options }: TlsConnectOptions<Certificates>,
 ): Promise<Connection> {
-  if (tls === null || (typeof tls !== "boolean" && typeof tls !== "object"))
+  if (tls === null || !/^(boolean|object|function)$/.test(typeof tls))
     throw badField("tls", "true or certificates", tls);
   const none = {} as Certificates & { readonly handshakeFirst?: boolean };
-  const { handshakeFirst = false, ...certificates } = typeof tls === "boolean" ? none : tls;
-  return connectWith(dialWith(certificates), {
+  const { handshakeFirst = false, ...certificates } = typeof tls === "object" ? tls : none;
+  const fixed = dialWith(certificates);
+  const renewed: Dial = (to, on) => dialWith((tls as () => Certificates)())(to, on);
+  return connectWith(typeof tls === "function" ? Object.assign(renewed, fixed) : fixed, {
     ...options,
     ...(tls === false ? {} : { tls: "require" as const }),
     handshakeFirst: options.handshakeFirst ?? handshakeFirst,
