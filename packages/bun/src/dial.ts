@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Dial } from "@natswire/io";
+import type { Dial, Endpoint } from "@natswire/io";
 import { checkScheme, type Pem, readPem } from "@natswire/io/adapter";
 import { addressesOf, native, textOf } from "./native.ts";
 import { createTransport } from "./socket.ts";
@@ -20,7 +20,6 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
  */
 export function dialWith(tls: ClientTls = {}): Dial {
   const dial: Dial = (to, on) => {
-    checkScheme(to, "@natswire/bun");
     const upgrade = {
       tls: { ...readPem(tls, textOf), serverName: to.serverName, rejectUnauthorized: true },
       isStrict: true,
@@ -34,5 +33,10 @@ export function dialWith(tls: ClientTls = {}): Dial {
       .catch(fail);
     return transport;
   };
-  return Object.assign(dial, { resolve: addressesOf });
+  return Object.assign(dial, { check, resolve: addressesOf });
+}
+
+function check(to: Endpoint): void {
+  checkScheme(to, "@natswire/bun");
+  native();
 }

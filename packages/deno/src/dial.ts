@@ -23,11 +23,15 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
  */
 export function dialWith(tls: ClientTls = {}): Dial {
   const dial: Dial = (to, on) => {
-    checkScheme(to, "@natswire/deno");
     const pem = readPem(tls, (file) => native().readTextFileSync(file));
     return createTransport(sourceOf(to, pem), () => on);
   };
-  return Object.assign(dial, { resolve: addressesOf });
+  return Object.assign(dial, { check, resolve: addressesOf });
+}
+
+function check(to: Endpoint): void {
+  checkScheme(to, "@natswire/deno");
+  native();
 }
 
 /** Returns how a connection is opened, and upgraded to TLS. */

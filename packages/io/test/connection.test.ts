@@ -427,7 +427,7 @@ describe("a lost connection", () => {
     const messages = client.subscribe("foo")[Symbol.asyncIterator]();
     await client.flush();
     network.server.connections[0]?.kill();
-    expect(await types(status, 3)).toEqual(["disconnect", "reconnecting", "reconnect"]);
+    expect(await types(status, 4)).toEqual(["disconnect", "reconnecting", "connecting", "reconnect"]);
     await client.flush();
     expect(network.server.publish("foo", "again")).toBe(1);
     expect((await messages.next()).value.text()).toBe("again");

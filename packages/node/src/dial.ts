@@ -23,7 +23,6 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
  */
 export function dialWith(tls: ClientTls = {}): Dial {
   const dial: Dial = (to, on) => {
-    checkScheme(to, "@natswire/node");
     const options = withFiles(tls);
     const connectSecure = (socket: Socket | undefined): Socket => {
       // Without a servername, Node verifies the host; without both, "localhost".
@@ -47,7 +46,11 @@ export function dialWith(tls: ClientTls = {}): Dial {
     socket.once(isFirst ? "secureConnect" : "connect", created.open);
     return created.transport;
   };
-  return Object.assign(dial, { resolve });
+  return Object.assign(dial, { check, resolve });
+}
+
+function check(to: Endpoint): void {
+  checkScheme(to, "@natswire/node");
 }
 
 async function resolve(host: string): Promise<string[]> {

@@ -94,6 +94,15 @@ describe("a client on a Node socket", () => {
     await expect(connect({ tls: { caFile: "/does/not/exist" } })).rejects.toMatchObject(error);
   });
 
+  it("rejects at once a server that it can never reach, also in a list or later", async () => {
+    const servers = ["nats://127.0.0.1:1", "ws://127.0.0.1:1"];
+    const mistake = "@natswire/node does not speak ws://; use @natswire/websocket";
+    await expect(connect({ servers, noRandomize: true, waitOnFirstConnect: true })).rejects.toThrow(mistake);
+    const server = await started();
+    const client = await connected({ servers: server.url });
+    expect(() => client.setServers(servers)).toThrow(mistake);
+  });
+
   it("rejects invalid options", async () => {
     await expect(connect("nats://127.0.0.1:1")).rejects.toMatchObject({ code: "REFUSED" });
     const call: (...given: unknown[]) => Promise<unknown> = connect as never;
@@ -210,7 +219,7 @@ describe("a connection that ends is reported once and made again", () => {
     await new Promise((resolve) => setImmediate(resolve));
     end(sockets[0]!);
     await again;
-    expect(told).toEqual(["disconnect", "reconnecting", "reconnect"]);
+    expect(told).toEqual(["disconnect", "reconnecting", "connecting", "reconnect"]);
     expect(client.stats).toMatchObject({ published: 1, unknown: 1, reconnects: 1 });
     await client.close();
     for (const socket of sockets) socket.destroy();

@@ -6,6 +6,7 @@
  */
 
 export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
+export type { Failure } from "./handshake.ts";
 export type { Outgoing } from "./outbound.ts";
 export type {
   Action,

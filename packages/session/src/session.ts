@@ -70,7 +70,7 @@ export class Session {
   readonly #frames: FrameHandler;
   #retryAt: Millis | undefined;
   // Why the last connection, or attempt, failed.
-  #failure: Failure = { reason: "LOST", detail: "" };
+  #failure: Failure | undefined;
   #bytesSent = 0;
   #bytesReceived = 0;
 
@@ -317,9 +317,9 @@ export class Session {
 
   #dial(): void {
     this.#retryAt = undefined;
-    const link = this.#scheduler.next();
+    const link = this.#scheduler.next(this.#failure);
     if (link === undefined) {
-      const { reason, detail } = this.#failure;
+      const { reason, detail } = this.#failure as Failure;
       return this.#finish(reason, this.#scheduler.describeFailures(detail));
     }
     this.#state.link = link;

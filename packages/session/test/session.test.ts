@@ -739,10 +739,11 @@ describe("a failure", () => {
         { event: "failed", ticket: request, reason: "LOST" },
         { event: "disconnected", reason: "PROTOCOL" },
         { event: "reconnecting", after: 0 },
+        { event: "connecting", attempt: 1, failure: { reason: "PROTOCOL" } },
         { do: "dial", to: { host: "b" } },
       ].map((output) => ({ ...output, ...counts })),
     );
-    expect(outputs.length).toBe(8);
+    expect(outputs.length).toBe(9);
     // The next connection has nothing of it.
     client.connect();
     expect(client.sent()).toMatch(/^SUB a 1\r\nSUB _INBOX\S+ 3\r\n$/);

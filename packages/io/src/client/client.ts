@@ -42,7 +42,8 @@ export class Client implements Connection, SubscriptionHost {
   #isClosed = false;
 
   constructor(dial: Dial, options: Omit<ConnectionOptions, "signal">) {
-    const { config, authenticator, resolve, debug, clock, asyncTraces } = resolveOptions(options, dial);
+    const { config, authenticator, resolve, onStatus, debug, clock, asyncTraces } = resolveOptions(options, dial);
+    if (onStatus !== undefined) this.#statuses.listen(onStatus);
     this.#clock = clock;
     this.#driver = new SessionDriver({
       dial,
@@ -52,7 +53,6 @@ export class Client implements Connection, SubscriptionHost {
       resolve,
       debug: debug && this.#statuses.isolated(debug),
       onEvent: (event) => this.#onEvent(event),
-      onMistake: this.#connected.reject,
     });
     this.#replies = new PendingReplies((ticket) => this.#driver.session.cancel(ticket), asyncTraces);
   }
@@ -160,7 +160,7 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   setServers(servers: string | readonly string[]): void {
-    this.#driver.session.setServers(listOf(servers));
+    this.#driver.setServers(listOf(servers));
   }
 
   status(): AsyncIterableIterator<Status> {
@@ -264,8 +264,7 @@ export class Client implements Connection, SubscriptionHost {
   }
 
   #emit(event: Noteworthy): void {
-    const status = statusOf(event);
-    if (status !== undefined) this.#statuses.emit(status);
+    this.#statuses.emit(statusOf(event));
   }
 
   #closed({ reason, detail }: Event & { event: "closed" }): void {

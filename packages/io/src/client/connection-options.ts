@@ -7,6 +7,7 @@ import { host } from "../platform.ts";
 import type { TranscriptEntry } from "../testing/frame-recorder.ts";
 import type { Dial, Resolve } from "../transport/transport.ts";
 import type { AbortSignalLike } from "../wait.ts";
+import type { Status } from "./connection.ts";
 
 /** Returns the credentials of a client. Called for each connection, with the nonce that the server sent, if any. */
 export type Authenticator = (nonce: string | undefined) => Credentials | Promise<Credentials>;
@@ -39,6 +40,8 @@ export interface ConnectionOptions
    * are tried; a browser resolves names itself.
    */
   readonly resolve?: Resolve | false | undefined;
+  /** Called for everything that happens to the connection, from the first attempt on. */
+  readonly onStatus?: ((status: Status) => void) | undefined;
   /** Called with every frame that is sent or received; `true` prints them with `console.error`. */
   readonly debug?: DebugHook | boolean | undefined;
   /** Errors of requests and flushes show where these were called, which costs time; false by default. */
@@ -59,6 +62,7 @@ const KNOWN = [
     "authenticator",
     "signal",
     "resolve",
+    "onStatus",
     "debug",
     "asyncTraces",
     "clock",
@@ -77,18 +81,20 @@ export function resolveOptions(
   readonly config: Omit<SessionConfig, "random">;
   readonly authenticator: Authenticator | undefined;
   readonly resolve: Resolve | undefined;
+  readonly onStatus: ((status: Status) => void) | undefined;
   readonly debug: DebugHook | undefined;
   readonly clock: Clock;
   readonly asyncTraces: boolean;
 } {
   const { servers, port = 4222, user, pass, token, authenticator: own, resolve, debug, clock, ...more } = options;
-  const { asyncTraces, ...rest } = more;
+  const { asyncTraces, onStatus, ...rest } = more;
   checkOptions(rest, KNOWN);
   const named = user !== undefined || token !== undefined;
   const basic = named ? () => ({ user, pass, auth_token: token }) : undefined;
   const authenticator = typeof own === "object" ? all(own) : (own ?? basic);
   if (typeof (authenticator ?? all) !== "function") throw badField("authenticator", "a function", own);
   const resolver = resolve === undefined ? dial.resolve : resolve || undefined;
+  if (typeof (onStatus ?? all) !== "function") throw badField("onStatus", "a function", onStatus);
   if (typeof (resolver ?? all) !== "function") throw badField("resolve", "a function or false", resolve);
   const given = { ...rest, servers: listOf(servers ?? `nats://127.0.0.1:${port}`) };
   return {
@@ -98,6 +104,7 @@ export function resolveOptions(
     >,
     authenticator,
     resolve: resolver,
+    onStatus,
     debug: typeof debug === "function" ? debug : debug === true ? print : undefined,
     clock: clock ?? realClock,
     asyncTraces: asyncTraces === true,

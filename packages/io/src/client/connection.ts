@@ -12,6 +12,18 @@ export type Status =
   | { readonly type: "disconnect"; readonly error: ConnectionError }
   /** The next attempt starts in `after` milliseconds; `error` is why the last one failed or the connection ended. */
   | { readonly type: "reconnecting"; readonly after: number; readonly error: ConnectionError }
+  /**
+   * An attempt at `server` begins, the first or a later one since there was a connection; each address of a name is one. `error`
+   * is why the one before it failed, or why the connection was lost.
+   */
+  | {
+      readonly type: "connecting";
+      readonly server: string;
+      readonly attempt: number;
+      readonly error: ConnectionError | undefined;
+    }
+  /** Connected for the first time; seen by the option `onStatus` only. */
+  | { readonly type: "connect"; readonly server: string }
   /** Connected again, to `server`: `host:port`, or the path of a unix socket. */
   | { readonly type: "reconnect"; readonly server: string }
   /** The cluster changed: servers were `added` or `deleted`, each as `host:port`. */

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { serverFrames, UsageError } from "@natswire/codec";
-import { type Action, type Endpoint, type Event, formatEndpoint, Session, type SessionConfig } from "@natswire/session";
+import { serverFrames } from "@natswire/codec";
+import {
+  type Action,
+  type Endpoint,
+  type Event,
+  formatEndpoint,
+  parseAddress,
+  Session,
+  type SessionConfig,
+} from "@natswire/session";
 import { Alarm, type Clock, realClock } from "../clock.ts";
 import { asError } from "../connection-error.ts";
 import { random } from "../platform.ts";
@@ -27,8 +35,6 @@ interface DriverOptions {
   readonly debug: DebugHook | undefined;
   /** Called with every event; it may call the session back. */
   readonly onEvent: (event: Event) => void;
-  /** Called if a dial throws what no retry can mend. */
-  readonly onMistake: (error: UsageError) => void;
 }
 
 /** Carries bytes, actions and time between a Session and its transports. */
@@ -60,12 +66,23 @@ export class SessionDriver {
       this.session.elapsed(this.now());
       this.pump();
     });
+    this.#check(options.config.servers);
     this.session = new Session({ random, ...options.config }, this.now());
     defer(() => this.pump());
   }
 
   now(): number {
     return this.#options.clock.now();
+  }
+
+  /** @throws UsageError BAD_FIELD if there is no server, or one that can never be reached */
+  setServers(servers: readonly string[]): void {
+    this.#check(servers);
+    this.session.setServers(servers);
+  }
+
+  #check(servers: readonly string[]): void {
+    for (const server of servers) this.#options.dial.check?.(parseAddress(server).endpoint);
   }
 
   /** Schedules one `pump` for everything that is asked of the session until then. */
@@ -179,7 +196,6 @@ export class SessionDriver {
       this.#transport = transport;
     } catch (error) {
       this.session.lost(asError(error).message, this.now());
-      if (error instanceof UsageError) this.#options.onMistake(error);
     }
   }
 

@@ -108,6 +108,12 @@ export interface Dial {
    * @param to the server; dials `address`, if that is set
    */
   (to: Endpoint, on: TransportHandler): Transport;
+  /**
+   * Checks a configured server before it is dialled.
+   *
+   * @throws UsageError BAD_FIELD if it can never be reached, for example because of its scheme; `connect` then throws that at once
+   */
+  readonly check?: ((to: Endpoint) => void) | undefined;
   /** Resolves host names, if the connection is to try all addresses of a name. */
   readonly resolve?: Resolve | undefined;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Millis } from "../config.ts";
 import type { SessionContext } from "../context.ts";
+import type { Failure } from "../handshake.ts";
 import { Link } from "../link.ts";
 import { isIpAddress, isResolvable, keyOf } from "./address.ts";
 import { backoff } from "./backoff.ts";
@@ -23,6 +24,8 @@ export class ConnectScheduler {
   // Attempts left for the first connection.
   #attemptsLeft: number;
   #connections = 0;
+  // Attempts since the last completed handshake.
+  #attempts = 0;
 
   /** @throws UsageError BAD_FIELD if there is no server, or one is not a server URL */
   constructor(context: SessionContext) {
@@ -37,8 +40,12 @@ export class ConnectScheduler {
     return Math.max(0, this.#connections - 1);
   }
 
-  /** Begins an attempt at the next server, or at the next address of its name. Returns `undefined` if no server is left. */
-  next(): Link | undefined {
+  /**
+   * Begins an attempt at the next server, or at the next address of its name. Returns `undefined` if no server is left.
+   *
+   * @param failure why the last attempt failed
+   */
+  next(failure: Failure | undefined): Link | undefined {
     const { config, now } = this.#context;
     if (!this.#pool.hasNextAddress) this.#attemptsLeft--;
     const candidate = this.#pool.next((servers) =>
@@ -48,6 +55,7 @@ export class ConnectScheduler {
     const { endpoint } = candidate.address;
     const scheme = config.handshakeFirst && endpoint.scheme === "tcp" ? "tls-first" : endpoint.scheme;
     const link = new Link({ candidate, address: { ...candidate.address, endpoint: { ...endpoint, scheme } }, config });
+    this.#context.emit({ event: "connecting", to: link.address.endpoint, attempt: ++this.#attempts, failure });
     if (!config.canResolve || candidate.addresses.length > 0 || !isResolvable(link.address.endpoint)) this.#dial(link);
     else {
       link.begin("resolving", config.timeout, now);
@@ -104,6 +112,7 @@ export class ConnectScheduler {
   connected({ candidate }: Link): boolean {
     this.#details.clear();
     this.#pool.connected(candidate);
+    this.#attempts = 0;
     this.#attemptsLeft = Number.POSITIVE_INFINITY;
     return this.#connections++ > 0;
   }

@@ -145,6 +145,18 @@ describe("ConnectScheduler", () => {
     expect(client.events).toMatchObject([{ reason: "TIMEOUT", detail: "10.0.0.1:1: no PONG within 20000 ms" }]);
   });
 
+  it("reports each attempt, with its number and the failure before it", () => {
+    const client = new TestSession({ servers: ["a", "b"], waitOnFirstConnect: true, reconnectDelay: () => 0 });
+    client.lost("refused");
+    client.connect();
+    client.lost("reset");
+    expect(client.attempts).toMatchObject([
+      { to: { host: "a" }, attempt: 1, failure: undefined },
+      { to: { host: "b" }, attempt: 2, failure: { reason: "REFUSED", detail: "a:4222: refused" } },
+      { to: { host: "a" }, attempt: 1, failure: { reason: "LOST", detail: "b:4222: reset" } },
+    ]);
+  });
+
   it("lists the last failure of each server when it gives up", () => {
     const closed = (servers: readonly string[], ...details: string[]): unknown => {
       const client = new TestSession({ servers, reconnectDelay: () => 0 });
