@@ -16,7 +16,7 @@ export {
 } from "./auth/authenticators.ts";
 export { encodePublicKey, type KeyKind } from "./auth/nkeys.ts";
 export type { Connection, RequestManyOptions, RequestOptions, Status } from "./client/connection.ts";
-export type { Authenticator, DebugHook } from "./client/connection-options.ts";
+export type { Authenticator, DebugHook, ServerUrl } from "./client/connection-options.ts";
 export type { Subscription, SubscriptionOptions } from "./client/subscription.ts";
 export { type Clock, VirtualClock } from "./clock.ts";
 export { ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";

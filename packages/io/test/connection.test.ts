@@ -410,6 +410,9 @@ describe("authentication", () => {
       message: expect.stringContaining("no key"),
     });
     await expect(connect({ servers: "nats://127.0.0.1:9" })).rejects.toMatchObject({ code: "REFUSED" });
+    await expect(connect({ servers: "127.0.0.1:9,127.0.0.1:10", noRandomize: true })).rejects.toThrow(
+      /127\.0\.0\.1:9.*; .*127\.0\.0\.1:10/,
+    );
     await expect(connect({ servers: "http://x" })).rejects.toMatchObject({ code: "BAD_FIELD" });
   });
 });

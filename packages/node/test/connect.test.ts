@@ -110,6 +110,15 @@ describe("a client on a Node socket", () => {
     await expect(connect({ tls: null as never })).rejects.toThrow("tls must be true or certificates, not null");
   });
 
+  it("takes a URL object, a list with commas, blanks and capitals", async () => {
+    const { url, port } = await started();
+    for (const servers of [new URL(url), [new URL(url)], `nats://127.0.0.1:1, TCP://127.0.0.1:${port}\n`])
+      expect((await connected({ servers })).info?.port).toBe(port);
+    const client = await connect(new URL(url) as never);
+    client.setServers(new URL(url));
+    await client.close();
+  });
+
   it("asks a tls function for certificates for each connection", async () => {
     const { cert, key } = certificates.server;
     const server = await started({ tls: { cert, key } });

@@ -64,7 +64,7 @@ export interface SessionConfig {
    * reported too.
    */
   readonly selectServer: ((servers: readonly ServerCandidate[]) => number | undefined) | undefined;
-  /** Retries the first connection too, as if it had been lost. Default: false. */
+  /** Retries the first connection without a limit of attempts. Default: false. */
   readonly waitOnFirstConnect: boolean;
   /** Tries the servers in the order given. Default: false. */
   readonly noRandomize: boolean;

@@ -22,7 +22,14 @@ export type {
 export type { RequestOptions } from "./pending-operations.ts";
 export { Queue } from "./queue.ts";
 export type { Many } from "./requests.ts";
-export { type Address, type Endpoint, formatEndpoint, parseAddress, withoutUserinfo } from "./servers/address.ts";
+export {
+  type Address,
+  type Endpoint,
+  formatEndpoint,
+  parseAddress,
+  parseServers,
+  withoutUserinfo,
+} from "./servers/address.ts";
 export type { ServerCandidate, ServersChanged } from "./servers/pool.ts";
 export { Session } from "./session.ts";
 export { type Overflow, type SubscriptionOptions, UNBOUNDED } from "./subscriptions.ts";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, type ConnectionOptions, connectWith, UsageError } from "@natswire/io";
+import { type Connection, type ConnectionOptions, connectWith, type ServerUrl, UsageError } from "@natswire/io";
 import { checkNoMore, optionsOf } from "@natswire/io/adapter";
 import { type DialOptions, dialWith, ownWebSocket } from "./dial.ts";
 
@@ -8,7 +8,7 @@ export interface ConnectOptions
   extends DialOptions,
     Omit<ConnectionOptions, "servers" | "port" | "tls" | "handshakeFirst"> {
   /** Server URLs: `wss://host/path`, or `ws://host:port` for plain text. */
-  readonly servers: string | readonly string[];
+  readonly servers: ServerUrl | readonly ServerUrl[];
 }
 
 /**

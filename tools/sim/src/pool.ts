@@ -67,6 +67,8 @@ export class Pool {
 
   connected(address: string, now: number): void {
     const server = this.#servers.get(address);
+    // Attempts before the first connection are not counted later.
+    if (this.#connections === 0) for (const one of this.#servers.values()) one.attempts = 0;
     if (server !== undefined) this.#servers.set(address, fresh());
     if (this.#last !== undefined && this.#last !== address) this.#saw("elsewhere");
     if (this.#discovered.has(address)) this.#saw("discovered");
@@ -125,7 +127,8 @@ export class Pool {
   }
 
   #dropSpent(): void {
-    const limit = this.#config.maxReconnectAttempts;
+    const { waitOnFirstConnect, maxReconnectAttempts } = this.#config;
+    const limit = waitOnFirstConnect && this.#connections === 0 ? -1 : maxReconnectAttempts;
     for (const [address, { attempts, isGivenUp }] of this.#servers) {
       if (isGivenUp || (limit >= 0 && attempts >= limit)) this.#servers.delete(address);
     }

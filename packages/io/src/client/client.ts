@@ -8,7 +8,7 @@ import { NOTHING, outgoing, refilled } from "../outgoing.ts";
 import type { Dial } from "../transport/transport.ts";
 import { DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../wait.ts";
 import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
-import { type ConnectionOptions, listOf, resolveOptions } from "./connection-options.ts";
+import { type ConnectionOptions, listOf, resolveOptions, type ServerUrl } from "./connection-options.ts";
 import { PendingReplies } from "./pending-replies.ts";
 import { ReadyWaiters } from "./ready-waiters.ts";
 import { manyOf, Replies } from "./replies.ts";
@@ -159,7 +159,7 @@ export class Client implements Connection, SubscriptionHost {
     this.#driver.schedule();
   }
 
-  setServers(servers: string | readonly string[]): void {
+  setServers(servers: ServerUrl | readonly ServerUrl[]): void {
     this.#driver.setServers(listOf(servers));
   }
 

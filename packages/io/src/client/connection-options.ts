@@ -12,14 +12,17 @@ import type { Status } from "./connection.ts";
 /** Returns the credentials of a client. Called for each connection, with the nonce that the server sent, if any. */
 export type Authenticator = (nonce: string | undefined) => Credentials | Promise<Credentials>;
 
+/** A server URL as text, or a `URL`. */
+export type ServerUrl = string | { readonly href: string };
+
 /** Called with each frame that is sent or received, without credentials, and with the frame as a line of text. */
 export type DebugHook = (entry: TranscriptEntry, line: string) => void;
 
 /** Options of a connection; the names are those of nats.js if the meaning is the same. */
 export interface ConnectionOptions
   extends Partial<Omit<SessionConfig, "random" | "servers" | "hasCredentials" | "canResolve">> {
-  /** Server URLs: `nats://`, `tls://`, `ws://`, `wss://` or `unix://`; `nats://127.0.0.1:4222` by default. */
-  readonly servers?: string | readonly string[] | undefined;
+  /** Server URLs, or lists with commas: `nats://`, `tls://`, `ws://`, `wss://` or `unix://`; `nats://127.0.0.1:4222` by default. */
+  readonly servers?: ServerUrl | readonly ServerUrl[] | undefined;
   /** The port on 127.0.0.1, if no `servers` are given; 4222 by default. */
   readonly port?: number | undefined;
   /** The name to authenticate with, together with `pass`. */
@@ -114,12 +117,15 @@ export function resolveOptions(
 /**
  * Returns the servers as a list.
  *
- * @throws UsageError BAD_FIELD if they are neither a string nor an array
+ * @throws UsageError BAD_FIELD if one of them is neither a string nor a URL
  */
-export function listOf(servers: string | readonly string[]): readonly string[] {
-  if (typeof servers === "string") return [servers];
-  if (!Array.isArray(servers)) throw badField("servers", "a URL or an array of URLs", servers);
-  return servers;
+export function listOf(servers: ServerUrl | readonly ServerUrl[]): readonly string[] {
+  const list: readonly ServerUrl[] = Array.isArray(servers) ? servers : [servers];
+  return list.map((one) => {
+    const text = typeof one === "string" ? one : one?.href;
+    if (typeof text !== "string") throw badField("servers", "a URL or an array of URLs", one);
+    return text;
+  });
 }
 
 function all(authenticators: readonly Authenticator[]): Authenticator {

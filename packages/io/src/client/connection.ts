@@ -4,6 +4,7 @@ import type { ConnectionStats } from "@natswire/session";
 import type { ConnectionError } from "../connection-error.ts";
 import type { Message, Payload, PublishOptions } from "../message.ts";
 import type { AbortSignalLike, WaitOptions } from "../wait.ts";
+import type { ServerUrl } from "./connection-options.ts";
 import type { Subscription, SubscriptionOptions } from "./subscription.ts";
 
 /** What happened to a connection, for `status()` and `onStatus`. */
@@ -148,7 +149,7 @@ export interface Connection extends AsyncDisposable {
    *
    * @throws UsageError BAD_FIELD if the list is empty or an address is not valid; the old servers then stay
    */
-  setServers(servers: string | readonly string[]): void;
+  setServers(servers: ServerUrl | readonly ServerUrl[]): void;
   /** Iterates over what happens to the connection from now on; at most 1,024 statuses wait to be read. */
   status(): AsyncIterableIterator<Status>;
   /** Calls the listener for everything that happens to the connection. Returns a function that removes the listener. */

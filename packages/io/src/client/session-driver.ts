@@ -5,7 +5,7 @@ import {
   type Endpoint,
   type Event,
   formatEndpoint,
-  parseAddress,
+  parseServers,
   Session,
   type SessionConfig,
 } from "@natswire/session";
@@ -82,7 +82,7 @@ export class SessionDriver {
   }
 
   #check(servers: readonly string[]): void {
-    for (const server of servers) this.#options.dial.check?.(parseAddress(server).endpoint);
+    for (const { endpoint } of parseServers(servers)) this.#options.dial.check?.(endpoint);
   }
 
   /** Schedules one `pump` for everything that is asked of the session until then. */

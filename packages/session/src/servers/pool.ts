@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import { type Address, type Endpoint, formatEndpoint, isIpAddress, keyOf, parseAddress } from "./address.ts";
+import {
+  type Address,
+  type Endpoint,
+  formatEndpoint,
+  isIpAddress,
+  keyOf,
+  parseAddress,
+  parseServers,
+} from "./address.ts";
 
 // Servers that a server may add to the pool (docs/reliability.md, S8).
 const MAX_DISCOVERED = 1000;
@@ -43,15 +51,14 @@ export interface ServersChanged {
 /** The servers of a session, in the order of the next attempts. The server that was tried last is at the end. */
 export class ServerPool {
   #candidates: Candidate[] = [];
-  readonly #maxAttempts: number;
+  // Failed attempts before a server is removed, -1 for no limit.
+  #maxAttempts = -1;
 
   /**
    * @param shuffle puts the servers in the order of the attempts
-   * @param maxAttempts failed attempts before a server is removed, -1 for no limit
    * @throws UsageError BAD_FIELD if there is no server, or one is not a server URL
    */
-  constructor(servers: readonly string[], shuffle: <T>(list: T[]) => T[], maxAttempts: number) {
-    this.#maxAttempts = maxAttempts;
+  constructor(servers: readonly string[], shuffle: <T>(list: T[]) => T[]) {
     this.seed(servers, shuffle);
   }
 
@@ -61,10 +68,11 @@ export class ServerPool {
 
   /** Replaces all servers. One that is configured again keeps its counts. */
   seed(servers: readonly string[], shuffle: <T>(list: T[]) => T[]): void {
-    if (servers.length === 0) throw new UsageError("BAD_FIELD", "servers must name at least one server");
+    const addresses = parseServers(servers);
+    if (addresses.length === 0) throw new UsageError("BAD_FIELD", "servers must name at least one server");
     const known = new Map(this.#candidates.map((candidate) => [keyOf(candidate.address.endpoint), candidate]));
     const seeds = new Map<string, Candidate>();
-    for (const address of servers.map(parseAddress)) {
+    for (const address of addresses) {
       const key = keyOf(address.endpoint);
       const seed = { address, isSeed: true };
       // The same object: an attempt in progress counts there.
@@ -82,7 +90,7 @@ export class ServerPool {
     if (this.isExhausted()) return undefined;
     if (this.hasNextAddress) return this.#candidates.at(-1);
     this.#preferSeed();
-    const at = this.#candidates.length < 2 ? 0 : choose(this.#candidates.map(toServerCandidate));
+    const at = choose(this.#candidates.map(toServerCandidate));
     const [candidate] = this.#candidates.splice(at !== undefined && at in this.#candidates ? at : 0, 1);
     if (candidate !== undefined) {
       candidate.attempts++;
@@ -114,6 +122,12 @@ export class ServerPool {
       return !isGivenUp && (this.#maxAttempts < 0 || attempts < this.#maxAttempts || addresses.length > 0);
     });
     return this.#candidates.length === 0;
+  }
+
+  /** Begins to count attempts, and to remove servers. @param maxAttempts failed attempts before that, -1 for no limit */
+  limit(maxAttempts: number): void {
+    this.#maxAttempts = maxAttempts;
+    for (const candidate of this.#candidates) candidate.attempts = 0;
   }
 
   /** Resets the counts of a server after a completed handshake. */

@@ -31,7 +31,9 @@ export class ConnectScheduler {
   constructor(context: SessionContext) {
     const { servers, maxReconnectAttempts, waitOnFirstConnect } = context.config;
     this.#context = context;
-    this.#pool = new ServerPool(servers, this.#shuffle, maxReconnectAttempts);
+    this.#pool = new ServerPool(servers, this.#shuffle);
+    // The first connection is waited for without a limit.
+    if (!waitOnFirstConnect) this.#pool.limit(maxReconnectAttempts);
     this.#attemptsLeft = waitOnFirstConnect ? Number.POSITIVE_INFINITY : this.#pool.size;
   }
 
@@ -111,6 +113,7 @@ export class ConnectScheduler {
   /** Counts a completed handshake. Returns whether there was a connection before. */
   connected({ candidate }: Link): boolean {
     this.#details.clear();
+    if (this.#connections === 0) this.#pool.limit(this.#context.config.maxReconnectAttempts);
     this.#pool.connected(candidate);
     this.#attempts = 0;
     this.#attemptsLeft = Number.POSITIVE_INFINITY;

@@ -7,15 +7,21 @@ import { ServerPool } from "../../src/servers/pool.ts";
 const inOrder = <T>(list: T[]): T[] => list;
 const host = (pool: ServerPool): string | undefined => pool.next()?.address.endpoint.host;
 
+const poolOf = (servers: string[], maxAttempts: number): ServerPool => {
+  const pool = new ServerPool(servers, inOrder);
+  pool.limit(maxAttempts);
+  return pool;
+};
+
 describe("ServerPool", () => {
   it("goes round, with one entry for each spelling of an address", () => {
-    const pool = new ServerPool(["nats://a", "b:4222", "nats://A:4222", "c"], inOrder, -1);
+    const pool = new ServerPool(["nats://a", "b:4222", "nats://A:4222", "c"], inOrder);
     expect(pool.size).toBe(3);
     expect([host(pool), host(pool), host(pool), host(pool)]).toEqual(["a", "b", "c", "a"]);
   });
 
   it("drops a server after maxAttempts failed attempts", () => {
-    const pool = new ServerPool(["a", "b"], inOrder, 2);
+    const pool = poolOf(["a", "b"], 2);
     const [a] = [pool.next()!, pool.next()!];
     pool.next();
     pool.connected(a);
@@ -23,7 +29,7 @@ describe("ServerPool", () => {
   });
 
   it("drops a server that rejected the credentials twice", () => {
-    const pool = new ServerPool(["a"], inOrder, -1);
+    const pool = new ServerPool(["a"], inOrder);
     pool.refused(pool.next()!, "AUTHORIZATION");
     pool.refused(pool.next()!, "USER_EXPIRED");
     pool.refused(pool.next()!, "AUTHORIZATION");
@@ -31,7 +37,7 @@ describe("ServerPool", () => {
   });
 
   it("counts an attempt in progress while the servers are replaced", () => {
-    const pool = new ServerPool(["a"], inOrder, 2);
+    const pool = poolOf(["a"], 2);
     const a = pool.next()!;
     pool.seed(["a"], inOrder);
     pool.connected(a);
@@ -44,7 +50,7 @@ describe("ServerPool", () => {
   });
 
   it("dials and verifies discovered servers like the one that named them", () => {
-    const pool = new ServerPool(["tls://ann:pw@a"], inOrder, -1);
+    const pool = new ServerPool(["tls://ann:pw@a"], inOrder);
     const a = pool.next()!;
     expect(pool.discover(["10.0.0.1:1", "[::1]:2"], a, false, inOrder)).toEqual({
       added: ["10.0.0.1:1", "[::1]:2"],
@@ -65,13 +71,13 @@ describe("ServerPool", () => {
     );
 
   it("verifies a name learnt inside TLS as itself, an address under the announcing name", () => {
-    const pool = new ServerPool(["tls://a"], inOrder, -1);
+    const pool = new ServerPool(["tls://a"], inOrder);
     pool.discover(["b:1", "10.0.0.1:1"], pool.next()!, true, inOrder);
     expect(serverNames(pool)).toEqual(["b as b", "a as a", "10.0.0.1 as a"]);
   });
 
   it("verifies a name learnt before TLS under the announcing name, until TLS repeats it", () => {
-    const pool = new ServerPool(["tls://a"], inOrder, -1);
+    const pool = new ServerPool(["tls://a"], inOrder);
     const a = pool.next()!;
     pool.discover(["b:1"], a, false, inOrder);
     expect(serverNames(pool)).toEqual(["b as a", "a as a"]);
@@ -83,13 +89,13 @@ describe("ServerPool", () => {
   });
 
   it("verifies an address that an address announced as itself, never a name before TLS", () => {
-    const pool = new ServerPool(["tls://10.0.0.1"], inOrder, -1);
+    const pool = new ServerPool(["tls://10.0.0.1"], inOrder);
     pool.discover(["10.0.0.2:1", "b:1"], pool.next()!, false, inOrder);
     expect(serverNames(pool)).toEqual(["10.0.0.2 as 10.0.0.2", "10.0.0.1 as 10.0.0.1", "b as 10.0.0.1"]);
   });
 
   it("removes servers no longer named, except seeds and the one in use", () => {
-    const pool = new ServerPool(["a", "b"], inOrder, -1);
+    const pool = new ServerPool(["a", "b"], inOrder);
     pool.discover(["c:1", "d:1"], pool.next()!, false, inOrder);
     const [b, c] = [pool.next()!, pool.next()!];
     expect([b.address.endpoint.host, c.address.endpoint.host]).toEqual(["b", "c"]);
@@ -99,7 +105,7 @@ describe("ServerPool", () => {
   });
 
   it("discovers at most 1,000 servers, each of the form host:port", () => {
-    const pool = new ServerPool(["a"], inOrder, -1);
+    const pool = new ServerPool(["a"], inOrder);
     const a = pool.next()!;
     expect(
       pool.discover(["", "x", "user@h:1", "h:1/p", "nats://h:1", "h:0", "h:99999", "a b:1"], a, false, inOrder).added,
@@ -109,7 +115,7 @@ describe("ServerPool", () => {
   });
 
   it("keeps the counts of a server that is configured again", () => {
-    const pool = new ServerPool(["a", "b"], inOrder, 1);
+    const pool = poolOf(["a", "b"], 1);
     pool.next();
     pool.seed(["a", "c"], inOrder);
     expect([host(pool), host(pool)]).toEqual(["c", undefined]);

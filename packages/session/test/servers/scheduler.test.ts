@@ -107,7 +107,9 @@ describe("ConnectScheduler", () => {
       ',"connect_urls":["[::1]:1"]',
     );
     client.lost();
-    expect(seen).toEqual([
+    // It is asked for a single server too.
+    expect(seen[0]).toEqual([{ server: "127.0.0.1:4222", isDiscovered: false, attempts: 0 }]);
+    expect(seen.slice(1)).toEqual([
       [
         { server: "[::1]:1", isDiscovered: true, attempts: 0 },
         { server: "127.0.0.1:4222", isDiscovered: false, attempts: 0 },
@@ -189,6 +191,18 @@ describe("ConnectScheduler", () => {
     }
     expect(waits(client).slice(0, 6)).toEqual([0, 249, 499, 999, 1999, 1999]);
     expect(dialled(client).length).toBe(51);
+  });
+
+  it("waits for the first connection without a limit of attempts, for later ones with it", () => {
+    const limits = { waitOnFirstConnect: true, maxReconnectAttempts: 2, reconnectDelay: () => 0 };
+    const client = new TestSession({ servers: ["a", "b"], ...limits });
+    for (let i = 0; i < 20; i++) client.lost("refused");
+    client.connect();
+    client.lost();
+    expect(dialled(client).length).toBe(22);
+    for (let i = 0; i < 4; i++) client.lost("refused");
+    expect(dialled(client).length).toBe(25);
+    expect(client.events.at(-1)).toMatchObject({ event: "closed" });
   });
 
   it("forgets failures after a completed handshake", () => {
