@@ -59,7 +59,7 @@ export const bugs: readonly Bug[] = [
   {
     what: "offers rejected credentials again and again",
     file: "servers/pool.ts",
-    right: "candidate.isGivenUp ||= candidate.refusals.has(code);",
+    right: "candidate.isGivenUp ||= candidate.refusals.has(refusal);",
     wrong: "",
   },
   {
@@ -73,6 +73,12 @@ export const bugs: readonly Bug[] = [
     file: "frame-handler.ts",
     right: ' && known.code !== "AUTHENTICATION_TIMEOUT"',
     wrong: "",
+  },
+  {
+    what: "tries only one address of a host name",
+    file: "servers/pool.ts",
+    right: "last.addresses.length > 0 && !last.isGivenUp",
+    wrong: "false",
   },
   {
     what: "never ends a flush on a lost connection",

@@ -23,6 +23,8 @@ export class Pool {
   #isStableAt = Number.POSITIVE_INFINITY;
   #connections = 0;
   #wasRefused = false;
+  // The addresses that the attempt in progress has not tried.
+  #untried = new Set<string>();
   /** Servers that were discovered and not configured. */
   readonly #discovered = new Set<string>();
 
@@ -40,6 +42,7 @@ export class Pool {
 
   setServers(addresses: readonly string[]): void {
     const known = new Map(this.#servers);
+    this.#untried.clear();
     this.#servers.clear();
     this.#discovered.clear();
     for (const address of addresses) {
@@ -48,7 +51,20 @@ export class Pool {
     if (this.#last !== undefined && !addresses.includes(this.#last)) this.#saw("replaced");
   }
 
+  /** @param addresses those of the name that is dialled */
+  resolved(addresses: readonly string[]): void {
+    this.#untried = new Set(addresses);
+  }
+
+  dialledAddress(server: string, address: string): void {
+    hold("dials", this.#untried.delete(address), () => `${address} is not to be tried, or a second time`);
+    // Replaced while it was resolved: the attempt ends with this address.
+    if (!this.#servers.has(server)) this.#untried.clear();
+    if (this.#untried.size === 0) this.#saw("lastAddress");
+  }
+
   dialled(address: string): void {
+    hold("dials", this.#untried.size === 0, () => `${[...this.#untried].join(", ")} was not tried`);
     this.#dropSpent();
     const server = this.#servers.get(address);
     hold("dials", server !== undefined, () => `${address} was dropped, or is unknown`);
@@ -60,6 +76,7 @@ export class Pool {
     const server = this.#servers.get(address);
     if (server === undefined) return;
     this.#wasRefused = true;
+    if (server.refusals.has(code) && !this.#config.ignoreAuthErrorAbort) this.#untried.clear();
     if (server.refusals.has(code)) this.#saw(this.#config.ignoreAuthErrorAbort ? "authIgnored" : "authTwice");
     server.isGivenUp ||= server.refusals.has(code) && !this.#config.ignoreAuthErrorAbort;
     server.refusals.add(code);
@@ -74,6 +91,7 @@ export class Pool {
     if (this.#discovered.has(address)) this.#saw("discovered");
     if (this.#wasRefused) this.#saw("authOnce");
     this.#wasRefused = false;
+    this.#untried.clear();
     this.#last = address;
     this.#isStableAt = now + STABLE;
     this.#connections++;
@@ -99,6 +117,7 @@ export class Pool {
   }
 
   waits(after: number): void {
+    if (this.#untried.size > 0) return hold("backoff", after === 0, () => `it waits ${after} ms for another address`);
     this.#dropSpent();
     hold("gaveUp", this.#servers.size > 0, () => `it waits ${after} ms for an attempt that it does not make`);
     const { reconnectTimeWait, maxReconnectTimeWait, reconnectDelay } = this.#config;

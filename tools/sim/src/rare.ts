@@ -3,6 +3,8 @@
 /** States that are rarely reached, and in which clients have had bugs. Over all seeds each must occur. */
 export const rare = {
   refused: "an attempt was refused",
+  unresolved: "a host name could not be resolved",
+  lastAddress: "the last address of a host name was tried",
   dialTimeout: "an attempt timed out",
   handshakeTimeout: "an open connection did not reach its first PONG in time",
   splitInfo: "INFO arrived in several pieces",

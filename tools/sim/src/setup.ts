@@ -54,6 +54,7 @@ function config(random: Random, hasCredentials: boolean): SessionPlan["config"] 
   return {
     ...defaults,
     hasCredentials,
+    ...(random.once(4) ? { canResolve: true, allowPlaintextCredentials: true } : {}),
     name: random.once(2) ? "sim" : undefined,
     noEcho: random.once(4),
     verbose: random.once(6),

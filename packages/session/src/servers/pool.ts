@@ -127,7 +127,7 @@ export class ServerPool {
   /** Begins to count attempts, and to remove servers. @param maxAttempts failed attempts before that, -1 for no limit */
   limit(maxAttempts: number): void {
     this.#maxAttempts = maxAttempts;
-    for (const candidate of this.#candidates) candidate.attempts = 0;
+    for (const one of this.#candidates) one.attempts = 0;
   }
 
   /** Resets the counts of a server after a completed handshake. */
