@@ -42,8 +42,7 @@ export function checkNoMore(more: readonly unknown[], usage: string): void {
  * @throws UsageError BAD_FIELD if they are neither
  */
 export function optionsOf<Options extends object>(given: Options | string): Options {
-  if (typeof given === "string" || typeof (given as { href?: unknown } | null)?.href === "string")
-    return { servers: given } as object as Options;
+  if (typeof given === "string") return { servers: given } as object as Options;
   if (Array.isArray(given)) throw new UsageError("BAD_FIELD", "several servers are an option; write { servers: […] }");
   if (typeof given !== "object" || given === null) throw badField("the options", "an object or a URL", given);
   return given;

@@ -36,7 +36,6 @@ describe("connection statuses", () => {
       { type: "connect", server },
       { type: "close" },
     ]);
-    await expect(connect({ onStatus: true as never })).rejects.toThrow("onStatus must be a function, not a boolean");
   });
 
   it("carry the errors of disconnects and attempts", async () => {

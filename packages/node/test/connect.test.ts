@@ -114,9 +114,7 @@ describe("a client on a Node socket", () => {
     const { url, port } = await started();
     for (const servers of [new URL(url), [new URL(url)], `nats://127.0.0.1:1, TCP://127.0.0.1:${port}\n`])
       expect((await connected({ servers })).info?.port).toBe(port);
-    const client = await connect(new URL(url) as never);
-    client.setServers(new URL(url));
-    await client.close();
+    (await connected({ servers: url })).setServers(new URL(url));
   });
 
   it("asks a tls function for certificates for each connection", async () => {

@@ -15,7 +15,7 @@ import type { Millis, SessionConfig } from "./config.ts";
 import type { Outgoing } from "./outbound.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { PayloadPool } from "./payload-pool.ts";
-import { type LinkPhase, phases } from "./phases.ts";
+import type { LinkPhase } from "./phases.ts";
 import { Queue } from "./queue.ts";
 import { type Address, formatEndpoint } from "./servers/address.ts";
 import type { Candidate } from "./servers/pool.ts";
@@ -66,8 +66,9 @@ export class Link {
   /** A PING was received before CONNECT was sent. Some servers accept nothing before CONNECT. */
   pongDue = false;
   #began: Millis = 0;
-  #infoTimeout: Millis = 0;
-  readonly #timeout: Millis;
+  /** Milliseconds from the beginning of the attempt to INFO, and after that to its end. */
+  timeout: Millis = 0;
+  readonly #timeoutAfterInfo: Millis;
   #pingAt: Millis = Number.POSITIVE_INFINITY;
   #stableAt: Millis = Number.POSITIVE_INFINITY;
   /** Messages written to this connection, and how many of them the server has confirmed. */
@@ -84,7 +85,7 @@ export class Link {
   constructor({ candidate, address, config }: LinkOptions) {
     this.candidate = candidate;
     this.address = address;
-    this.#timeout = config.timeout;
+    this.#timeoutAfterInfo = config.timeout;
     this.awaitingOk = config.verbose ? new Queue() : undefined;
   }
 
@@ -97,9 +98,8 @@ export class Link {
   withServer(detail: string): string {
     const { endpoint } = this.address;
     const server = formatEndpoint(endpoint);
-    if (detail.includes(server)) return detail;
-    const isNamed = endpoint.address === undefined || detail.includes(endpoint.address);
-    return `${server}${isNamed ? "" : ` (${endpoint.address})`}: ${detail}`;
+    if (endpoint.address !== undefined) return `${server} (${endpoint.address}): ${detail}`;
+    return detail.includes(server) ? detail : `${server}: ${detail}`;
   }
 
   ping(purpose: PendingPing["purpose"], ticket: Ticket = 0): void {
@@ -115,13 +115,8 @@ export class Link {
   /** Begins to resolve or to dial. @param infoTimeout milliseconds until INFO, at most */
   begin(phase: "resolving" | "dialing", infoTimeout: Millis, now: Millis): void {
     this.phase = phase;
-    this.#infoTimeout = infoTimeout;
+    this.timeout = infoTimeout;
     this.#began = now;
-  }
-
-  /** Milliseconds from the beginning of the attempt to the end of this phase of it. */
-  get timeout(): Millis {
-    return phases[this.phase].isBeforeInfo === true ? this.#infoTimeout : this.#timeout;
   }
 
   /** Begins the phase `ready`. */
@@ -151,6 +146,7 @@ export class Link {
   /** Merges an INFO: a field that is not repeated stays as it was. */
   update(info: ServerInfo): void {
     this.info = { ...this.info, ...info };
+    this.timeout = this.#timeoutAfterInfo;
     if (info.connect_urls !== undefined) this.hasSecureUrls = this.isSecure;
     const { max_payload: maxPayload = -1, headers } = this.info;
     this.#maxPayload = maxPayload < 0 ? Number.POSITIVE_INFINITY : maxPayload;

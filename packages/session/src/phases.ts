@@ -29,8 +29,6 @@ export type PhaseRules = {
   readonly lost?: Reason;
   /** What did not come, if the time for the attempt is over in this phase. */
   readonly awaited?: string;
-  /** Nothing has come from the server yet. An attempt may have less time for this than for all of it. */
-  readonly isBeforeInfo?: boolean;
 };
 
 // A server knows no subscription before CONNECT, and before TLS anybody on the way could have sent the frame.
@@ -46,8 +44,8 @@ const handshake = {
 /** The table of phases: what each of them does with each input. */
 export const phases: Readonly<Record<Phase, PhaseRules>> = {
   waiting: {},
-  resolving: { resolved: "handle", lost: "REFUSED", awaited: "address", isBeforeInfo: true },
-  dialing: { opened: "handle", lost: "REFUSED", awaited: "connection", isBeforeInfo: true },
+  resolving: { resolved: "handle", lost: "REFUSED", awaited: "address" },
+  dialing: { opened: "handle", lost: "REFUSED", awaited: "connection" },
   greeting: {
     received: "handle",
     info: "handle",
@@ -58,7 +56,6 @@ export const phases: Readonly<Record<Phase, PhaseRules>> = {
     msg: "reject",
     lost: "LOST",
     awaited: "INFO",
-    isBeforeInfo: true,
   },
   securing: { received: "reject", secured: "handle", lost: "TLS", awaited: "TLS handshake" },
   signing: { received: "handle", signed: "handle", ...handshake, lost: "LOST", awaited: "credentials" },

@@ -55,7 +55,7 @@ export interface ConnectionOptions
 
 /** Every option of `connect`. */
 const KNOWN = [
-  ...Object.keys(defaults).filter((name) => name !== "hasCredentials" && name !== "canResolve"),
+  ...Object.keys(defaults).filter((name) => !/^(has|can)[A-Z]/.test(name)),
   ...[
     "servers",
     "port",
@@ -97,8 +97,6 @@ export function resolveOptions(
   const authenticator = typeof own === "object" ? all(own) : (own ?? basic);
   if (typeof (authenticator ?? all) !== "function") throw badField("authenticator", "a function", own);
   const resolver = resolve === undefined ? dial.resolve : resolve || undefined;
-  if (typeof (onStatus ?? all) !== "function") throw badField("onStatus", "a function", onStatus);
-  if (typeof (resolver ?? all) !== "function") throw badField("resolve", "a function or false", resolve);
   const given = { ...rest, servers: listOf(servers ?? `nats://127.0.0.1:${port}`) };
   return {
     config: { ...given, hasCredentials: authenticator !== undefined, canResolve: resolver !== undefined } as Omit<

@@ -47,8 +47,8 @@ export class SessionDriver {
   #recorder: FrameRecorder | undefined;
   readonly #alarm: Alarm;
   #transport: Transport | undefined;
-  // The name that is being resolved.
-  #resolving: Action | undefined;
+  // Attempts that have ended: what was asked for one of them is ignored.
+  #attempt = 0;
   // The closed connection, until it has ended.
   #closing: Transport | undefined;
   #resolveClosed: () => void = () => {};
@@ -119,13 +119,21 @@ export class SessionDriver {
   }
 
   #act(action: Action): void {
+    const { authenticator, resolve } = this.#options;
     switch (action.do) {
       case "resolve":
-        return void this.#resolve(action);
+        return void this.#ask(
+          () => resolve?.(action.host) ?? [],
+          (addresses) => this.session.resolved(addresses, this.now()),
+        );
       case "dial":
         return this.#connect(action);
       case "sign":
-        return void this.#sign(action.nonce);
+        return void this.#ask(
+          () => authenticator?.(action.nonce) ?? {},
+          (credentials) => this.session.signed(credentials, this.now()),
+          "the authenticator threw: ",
+        );
       case "start-tls":
         return this.#startTls();
       case "pause":
@@ -135,23 +143,9 @@ export class SessionDriver {
       case "close":
         if (action.flushed) this.#close();
         else this.#transport?.abort();
-        this.#transport = this.#resolving = undefined;
+        this.#transport = undefined;
+        this.#attempt++;
     }
-  }
-
-  async #resolve(action: Action & { do: "resolve" }): Promise<void> {
-    this.#resolving = action;
-    let report: () => void;
-    try {
-      const addresses = (await this.#options.resolve?.(action.host)) ?? [];
-      report = () => this.session.resolved(addresses, this.now());
-    } catch (error) {
-      report = () => this.session.lost(asError(error).message, this.now());
-    }
-    if (this.#resolving !== action) return;
-    this.#resolving = undefined;
-    report();
-    this.pump();
   }
 
   #close(): void {
@@ -185,6 +179,7 @@ export class SessionDriver {
         if (transport === this.#closing) this.#resolveClosed();
         report(() => {
           this.#transport = undefined;
+          this.#attempt++;
           this.session.lost(detailOf(error, to), this.now());
         });
       },
@@ -207,16 +202,17 @@ export class SessionDriver {
     this.session.lost("this transport cannot be upgraded to TLS", this.now());
   }
 
-  async #sign(nonce: string | undefined): Promise<void> {
-    const transport = this.#transport;
+  /** Passes what a function returns to the session, unless the attempt has ended meanwhile. */
+  async #ask<T>(ask: () => T | Promise<T>, then: (answer: T) => void, prefix = ""): Promise<void> {
+    const attempt = this.#attempt;
     try {
-      const credentials = (await this.#options.authenticator?.(nonce)) ?? {};
-      if (this.#transport === transport) this.session.signed(credentials, this.now());
+      const answer = await ask();
+      if (this.#attempt === attempt) then(answer);
     } catch (error) {
-      if (this.#transport !== transport) return;
-      transport?.abort();
+      if (this.#attempt !== attempt) return;
+      this.#transport?.abort();
       this.#transport = undefined;
-      this.session.lost(`the authenticator threw: ${asError(error).message}`, this.now());
+      this.session.lost(prefix + asError(error).message, this.now());
     }
     this.pump();
   }
@@ -248,7 +244,7 @@ function detailOf(error: Error | undefined, to: Endpoint): string {
   const isRefused =
     (error as { readonly code?: unknown }).code === "ECONNREFUSED" || error.name === "ConnectionRefused";
   return isRefused
-    ? `connection refused (ECONNREFUSED) by ${formatEndpoint({ ...to, host: to.address ?? to.host })}: no server is listening`
+    ? `connection refused (ECONNREFUSED) by ${formatEndpoint(to)}: no server is listening`
     : error.message;
 }
 

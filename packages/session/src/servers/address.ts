@@ -49,8 +49,8 @@ export function parseServers(servers: readonly string[]): Address[] {
     const isList = typeof text === "string" && text.includes(",") && !SHAPE.test(text.trim());
     return isList
       ? text
-          .split(",")
-          .filter((part) => part.trim() !== "")
+          .split(/[\s,]+/)
+          .filter(Boolean)
           .map(parseAddress)
       : parseAddress(text);
   });
@@ -118,7 +118,7 @@ export function formatEndpoint({ scheme, host, port, path = "" }: Endpoint): str
 
 /** Returns whether a runtime resolves the host: it is a name, and not the name of this machine. */
 export function isResolvable({ scheme, host }: Endpoint): boolean {
-  return (scheme === "tcp" || scheme === "tls-first") && host !== "localhost" && !isIpAddress(host);
+  return /^t/.test(scheme) && host !== "localhost" && !isIpAddress(host);
 }
 
 /** Returns one key for all spellings of an address. */

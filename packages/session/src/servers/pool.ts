@@ -24,8 +24,6 @@ export interface Candidate {
   addresses: string[];
   /** How many addresses the name has. */
   addressCount: number;
-  /** The address that was tried last. */
-  lastAddress: string | undefined;
   /** How it refused the credentials since the last completed handshake: addresses, and the codes of their errors. */
   readonly refusals: Set<string>;
   /** It refused the credentials twice in the same way, and is not tried again. */
@@ -111,9 +109,9 @@ export class ServerPool {
    */
   #preferSeed(): void {
     const last = this.#candidates.at(-1);
-    if (last === undefined || last.isSeed || last.attempts === 0) return;
     const at = this.#candidates.findIndex(({ isSeed }) => isSeed);
-    if (at > 0) this.#candidates.unshift(...this.#candidates.splice(at, 1));
+    if (at > 0 && last?.isSeed === false && last.attempts > 0)
+      this.#candidates.unshift(...this.#candidates.splice(at, 1));
   }
 
   /** Removes the servers that were given up. Returns whether none is left. */
@@ -186,7 +184,7 @@ export class ServerPool {
 }
 
 function untried(): Omit<Candidate, "address" | "isSeed"> {
-  return { attempts: 0, addresses: [], addressCount: 1, lastAddress: undefined, refusals: new Set(), isGivenUp: false };
+  return { attempts: 0, addresses: [], addressCount: 1, refusals: new Set(), isGivenUp: false };
 }
 
 /**

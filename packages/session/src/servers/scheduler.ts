@@ -68,13 +68,11 @@ export class ConnectScheduler {
 
   /**
    * Continues an attempt with the addresses of its server's name: in random order, those of the resolver's first choice between
-   * IPv4 and IPv6 before the others, the one that failed last at the end.
+   * IPv4 and IPv6 before the others.
    */
   resolved(link: Link, addresses: readonly string[]): void {
     const { candidate } = link;
-    const isV6 = (address: string): boolean => address.includes(":");
-    const rank = (address: string): number =>
-      Number(isV6(address) !== isV6(addresses[0] ?? "")) + 2 * Number(address === candidate.lastAddress);
+    const rank = (address: string): number => Number(address.includes(":") !== addresses[0]?.includes(":"));
     candidate.addresses = this.#shuffle(addresses.filter(isIpAddress)).sort((a, b) => rank(a) - rank(b));
     candidate.addressCount = candidate.addresses.length;
     this.#dial(link);
@@ -82,15 +80,13 @@ export class ConnectScheduler {
 
   /** Dials the next address of a server's name, or the server as it is configured. */
   #dial(link: Link): void {
-    const { candidate } = link;
-    const { timeout } = this.#context.config;
-    const { endpoint } = link.address;
-    const address = candidate.addresses.shift();
-    candidate.lastAddress = address;
-    const share = candidate.isSeed ? timeout / Math.max(1, candidate.addressCount) : 0;
-    link.address = { ...link.address, endpoint: { ...endpoint, address } };
-    link.begin("dialing", Math.min(timeout, Math.max(Math.ceil(share), INFO_TIMEOUT)), this.#context.now);
-    this.#context.emit({ do: "dial", to: link.address.endpoint, timeout: link.timeout });
+    const { addresses, addressCount, isSeed } = link.candidate;
+    const { config, now } = this.#context;
+    const share = isSeed ? Math.ceil(config.timeout / addressCount) : 0;
+    const to = { ...link.address.endpoint, address: addresses.shift() };
+    link.address = { ...link.address, endpoint: to };
+    link.begin("dialing", Math.min(config.timeout, Math.max(share, INFO_TIMEOUT)), now);
+    this.#context.emit({ do: "dial", to, timeout: link.timeout });
   }
 
   /** Records why an attempt failed. */
