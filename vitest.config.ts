@@ -40,6 +40,7 @@ export default defineConfig({
       project("sim", "tools/sim"),
       project("stress", "tools/stress"),
       project("bench", "tools/bench"),
+      project("pictures", "tools/pictures"),
       project("repo", "tools/repo"),
     ],
     reporters: ["default", ["json", { outputFile: ".reports/vitest.json" }]],

@@ -1,3 +1,3 @@
 import { preset } from "../../tools/repo/tsup.mjs";
 
-export default preset(["src/index.ts", "src/websocket.ts"], "node");
+export default preset(["src/index.ts", "src/websocket.ts", "src/browser.ts"], "node");

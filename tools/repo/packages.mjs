@@ -6,7 +6,7 @@ import { join } from "node:path";
  * @typedef {object} Package
  * @property {string} name
  * @property {string} folder
- * @property {{ version: string, license: string, exports: Record<string, Record<string, string> | string>, dependencies?: Record<string, string>, peerDependencies?: Record<string, string> }} manifest
+ * @property {{ version: string, license: string, engines?: { node: string }, exports: Record<string, Record<string, string> | string>, dependencies?: Record<string, string>, peerDependencies?: Record<string, string> }} manifest
  */
 
 /** Returns the published packages of this repository. @returns {Package[]} */
@@ -18,6 +18,12 @@ export function packages() {
       const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
       return { name: manifest.name, folder, manifest };
     });
+}
+
+/** Returns the address of the repository, as the root's package.json states it: `https://github.com/OWNER/NAME`. */
+export function repository() {
+  const { url } = JSON.parse(readFileSync("package.json", "utf8")).repository;
+  return /^git\+(.*)\.git$/.exec(url)?.[1] ?? "";
 }
 
 /** Returns the source files of a package. @param {Package} one @returns {string[]} */

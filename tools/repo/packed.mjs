@@ -1,27 +1,32 @@
 // @ts-check
-// Checks the packed packages: every exported path exists, no workspace version and no source condition is left, no file
-// is unexpected, and publint and "are the types wrong?" report nothing.
+// Packs the packages and checks the tarballs: every exported path exists, no workspace version and no source condition is
+// left, no file is unexpected, each names this repository, and publint and "are the types wrong?" report nothing.
+//
+//   node tools/repo/packed.mjs [FOLDER]    keeps the tarballs in FOLDER
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { packages } from "./packages.mjs";
+import { packages, repository } from "./packages.mjs";
 
 // These two resolution modes do not support ES modules only (decision 2).
 const esmOnly = ["node10", "node16-cjs"];
 const folder = mkdtempSync(join(tmpdir(), "natswire-packed-"));
+const tarballs = resolve(process.argv[2] ?? folder);
+const address = repository();
 /** @type {string[]} */
 const faults = [];
 try {
   for (const one of packages()) {
-    const output = execFileSync("pnpm", ["pack", "--json", "--pack-destination", folder], {
+    const output = execFileSync("pnpm", ["pack", "--json", "--pack-destination", tarballs], {
       cwd: one.folder,
       encoding: "utf8",
     });
-    const tarball = resolve(folder, JSON.parse(output).filename);
+    const tarball = resolve(tarballs, JSON.parse(output).filename);
     execFileSync("tar", ["xzf", tarball, "-C", folder]);
     const unpacked = join(folder, "package");
     const text = readFileSync(join(unpacked, "package.json"), "utf8");
@@ -29,6 +34,9 @@ try {
     if (text.includes("workspace:")) faults.push(`${one.name}: contains a workspace: version`);
     if (JSON.stringify(manifest.exports).includes("@natswire/source"))
       faults.push(`${one.name}: exports the @natswire/source condition`);
+    for (const [field, value] of Object.entries(placeOf(one.folder)))
+      if (!isDeepStrictEqual(manifest[field], value))
+        faults.push(`${one.name}: "${field}" must be ${JSON.stringify(value)}, as in the root's package.json`);
     const wanted = ["LICENSE", "README.md", ...manifest.files, "package.json"].sort();
     const found = readdirSync(unpacked).sort();
     if (String(found) !== String(wanted)) faults.push(`${one.name}: contains ${found}, expected ${wanted}`);
@@ -49,6 +57,15 @@ try {
 for (const fault of faults) console.error(fault);
 console.log(`${faults.length} problems in the packed packages`);
 process.exitCode = faults.length === 0 ? 0 : 1;
+
+/** Returns the fields that name this repository. npm's provenance requires the first. @param {string} folder */
+function placeOf(folder) {
+  return {
+    repository: { type: "git", url: `git+${address}.git`, directory: folder },
+    homepage: `${address}/tree/main/${folder}#readme`,
+    bugs: `${address}/issues`,
+  };
+}
 
 /** Returns the files or patterns of an export, one per condition. @param {unknown} exported @returns {string[]} */
 function pathsOf(exported) {

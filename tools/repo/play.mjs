@@ -5,7 +5,7 @@
 //   npm run play -- FILE         another file
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync } from "node:fs";
-import { build } from "esbuild";
+import { bundle } from "../launch/bundle.mjs";
 
 const SCRATCH = "tools/examples/play.ts";
 const OUT = "node_modules/.cache/play.mjs";
@@ -15,18 +15,6 @@ if (file === SCRATCH && !existsSync(SCRATCH)) {
   copyFileSync("tools/examples/play.template.ts", SCRATCH);
   console.error(`created ${SCRATCH}: edit it and run npm run play again`);
 }
-await build({
-  entryPoints: [file],
-  outfile: OUT,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  sourcemap: "inline",
-  conditions: ["@natswire/source"],
-  // CommonJS dependencies load Node's modules with require().
-  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-  logLevel: "warning",
-}).catch(() => process.exit(1));
+await bundle(file, OUT).catch(() => process.exit(1));
 process.exitCode =
   spawnSync(process.execPath, ["--enable-source-maps", OUT, ...args], { stdio: "inherit" }).status ?? 1;

@@ -33,9 +33,10 @@ const steps = {
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutation/run.mjs"),
   foreign: () => run("node", "tools/foreign-clients/dist/main.js"),
-  site: () => run("node", "tools/repo/site.mjs") || run("node", "tools/repo/visit.mjs"),
+  site: () => run("node", "tools/site/build.mjs") || run("node", "tools/site/visit.mjs"),
   native: () => run("node", "tools/bench/dist/main.js", "native"),
   jsr: () => run("node", "tools/repo/jsr.mjs"),
+  rehearse: () => run("node", "tools/repo/rehearse.mjs"),
 };
 
 const selected = process.argv.slice(2);

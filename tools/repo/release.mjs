@@ -1,22 +1,18 @@
 // @ts-check
-// Publishes to npm from the workflow `release`, as the changesets say. npm's provenance requires a package to name the
-// repository that built it. The name is written here, so that a fork never names this repository.
+// Publishes to npm from the workflow `release`, as the changesets say. A fork cannot publish: npm's provenance requires
+// that each package.json names the repository whose workflow runs.
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { packages } from "./packages.mjs";
+import { repository } from "./packages.mjs";
 
 const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = process.env;
-if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY)
-  throw new Error("run a release from its workflow: .github/workflows/release.yml");
+const running = `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}`;
+if (running !== repository())
+  throw new Error(
+    GITHUB_REPOSITORY
+      ? `${running} is not ${repository()}: a fork that publishes needs its own "repository" in package.json and its own package names`
+      : "run a release from its workflow: .github/workflows/release.yml",
+  );
 
-for (const { folder } of packages()) {
-  const file = join(folder, "package.json");
-  const manifest = JSON.parse(readFileSync(file, "utf8"));
-  const url = `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git`;
-  const named = { ...manifest, repository: { type: "git", url, directory: folder } };
-  writeFileSync(file, `${JSON.stringify(named, null, 2)}\n`);
-}
 for (const [command = "", ...args] of [
   ["turbo", "run", "build", "--output-logs=errors-only"],
   ["node", "tools/repo/packed.mjs"],

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Certificate } from "./certificates.ts";
 
 /** A running nats-server. */
 export interface RealServer {
@@ -32,6 +33,11 @@ function natsServer(): string {
 export function natsServerVersion(): string {
   const output = execFileSync(natsServer(), ["--version"], { encoding: "utf8" });
   return /v(\d+\.\d+\.\d+)/.exec(output)![1]!;
+}
+
+/** Returns the block `tls` of a nats-server's configuration, with more lines in it. */
+export function tlsConfig({ certFile, keyFile }: Certificate, ...more: readonly string[]): string {
+  return `tls { ${[`cert_file: "${certFile}"`, `key_file: "${keyFile}"`, ...more].join(", ")} }`;
 }
 
 // No server outlives the process that started it.

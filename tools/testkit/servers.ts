@@ -2,7 +2,7 @@
 import { type ServeOptions, type ServerTls, serve } from "@natswire/node";
 import { listenWith } from "@natswire/node/websocket";
 import type { Certificate } from "./certificates.ts";
-import { natsServerVersion, startNatsServer } from "./nats-server.ts";
+import { natsServerVersion, startNatsServer, tlsConfig } from "./nats-server.ts";
 
 /** The servers that a test runs against: the embedded one, and the real one that shows that the test is right. */
 export const serverKinds = ["the embedded server", "a real nats-server"] as const;
@@ -71,13 +71,12 @@ function embeddedTls({ server: { cert, key }, ca, verify = false }: TlsSetup): O
 }
 
 async function startReal({ config = "", tls, ports }: ServerSetup): Promise<RunningServer> {
-  const lines = tls && realTls(tls);
-  const first = tls?.handshakeFirst && supportsHandshakeFirst("a real nats-server") ? ", handshake_first: true" : "";
+  const first = tls?.handshakeFirst && supportsHandshakeFirst("a real nats-server") ? ["handshake_first: true"] : [];
   const port = ports?.webSocketPort ?? -1;
-  const webSocket = lines === undefined ? "no_tls: true" : `tls { ${lines} }`;
+  const webSocket = tls === undefined ? "no_tls: true" : realTls(tls);
   const parts = [
     config,
-    lines === undefined ? "" : `tls { ${lines}${first} }`,
+    tls === undefined ? "" : realTls(tls, ...first),
     `websocket { host: 127.0.0.1, port: ${port}, ${webSocket} }`,
   ];
   const server = await startNatsServer(parts.join("\n"), ports?.port);
@@ -89,6 +88,6 @@ async function startReal({ config = "", tls, ports }: ServerSetup): Promise<Runn
   };
 }
 
-function realTls({ server, ca, verify = false }: TlsSetup): string {
-  return `cert_file: "${server.certFile}", key_file: "${server.keyFile}", ca_file: "${ca.certFile}", verify: ${verify}`;
+function realTls({ server, ca, verify = false }: TlsSetup, ...more: readonly string[]): string {
+  return tlsConfig(server, `ca_file: "${ca.certFile}"`, `verify: ${verify}`, ...more);
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Connection } from "@natswire/io";
-import { checkNoMore, connectWithTls, optionsOf, type TlsConnectOptions } from "@natswire/io/adapter";
+import { connectWithTls, type TlsConnectOptions } from "@natswire/io/adapter";
 import { type ClientTls, dialWith } from "./dial.ts";
 
-/** Options of a connection: those of every runtime, and `tls`. */
+/**
+ * Options of a connection: those of every runtime, and `tls`.
+ *
+ * @interface
+ */
 export type ConnectOptions = TlsConnectOptions<ClientTls>;
 
 /**
@@ -32,7 +36,6 @@ export type ConnectOptions = TlsConnectOptions<ClientTls>;
  * ```
  */
 export function connect(options?: ConnectOptions | string): Promise<Connection>;
-export async function connect(options: ConnectOptions | string = {}, ...more: unknown[]): Promise<Connection> {
-  checkNoMore(more, "connect({ servers, name, tls })");
-  return connectWithTls(dialWith, optionsOf(options));
+export function connect(options: ConnectOptions | string = {}, ...more: unknown[]): Promise<Connection> {
+  return connectWithTls(dialWith, options, more);
 }

@@ -91,6 +91,17 @@ describe("natswire decode", () => {
     expect(shown.output).toContain("s3cret-word");
   });
 
+  it("hides the rest of a CONNECT if the capture begins inside it", async () => {
+    const connect = 'CONNECT {"user":"ann","pass":"s3cret-word"}\r\nPING\r\n';
+    for (const cut of [1, 4, 9, 20, 30, connect.indexOf("word") - 2]) {
+      const { code, output, errors } = await runCli(["decode"], connect.slice(cut));
+      expect(code).toBe(1);
+      expect(output + errors).not.toContain("word");
+    }
+    expect((await runCli(["decode"], "ret-word")).errors).not.toContain("word");
+    expect((await runCli(["decode"], "HTTP/1.1 400 Bad Request\r\n")).errors).toContain("HTTP/1.1 400 Ba");
+  });
+
   it("exits quietly if the reader of stdout is gone", () => {
     const command = `yes PING | head -200000 | sed 's/$/\\r/' | "${process.execPath}" "${main}" decode | head -1; echo "\${PIPESTATUS[3]}"`;
     expect(execFileSync("bash", ["-c", `(${command}) 2>&1`], { encoding: "utf8" })).toBe("       0 1 -> PING\n0\n");

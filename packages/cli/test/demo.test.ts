@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { serve, userAuthorizer } from "@natswire/node";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { startNatsServer } from "../../../tools/testkit/nats-server.ts";
-import { describeFrame } from "../src/demo/reporter.ts";
-import { type DemoReporter, type DemoResult, runScenes } from "../src/demo/run-scenes.ts";
+import { type DemoReporter, formatObject } from "../src/demo/reporter.ts";
+import { type DemoResult, runScenes } from "../src/demo/run-scenes.ts";
 import { scenes } from "../src/demo/scenes.ts";
 import { visible } from "../src/format/format.ts";
 import type { TimedFrame } from "../src/replay/script-client.ts";
-import { runCli } from "./cli-process.ts";
+import { CliProcess, runCli } from "./cli-process.ts";
 
-const silent: DemoReporter = { scene() {}, frame() {}, outcome() {} };
+const nothing = (): void => {};
+const silent: DemoReporter = {
+  players: nothing,
+  scene: nothing,
+  code: nothing,
+  frame: nothing,
+  event: nothing,
+  waiting: nothing,
+  outcome: nothing,
+};
 const pingSettings = { pingInterval: 1000, pingMax: 2 };
 
 describe("natswire demo", () => {
@@ -60,19 +71,40 @@ describe("natswire demo", () => {
   it("exits with 0 if every expectation held", async () => {
     const { code, output } = await demo("--fast");
     expect(output).toContain("14 of 14 expectations held");
-    expect(output).toContain("MSG foo.bar 90 5␍␊hello␍␊");
+    expect(output).toContain("1 <- MSG foo.bar 90 5\\r\\nhello\\r\\n\n");
     expect(code).toBe(0);
   });
 
+  it("names what it waits for if an answer is late", async () => {
+    const server = createServer((socket) => void socket.on("error", nothing)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const cli = new CliProcess("demo", "--server", `127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await cli.waitFor(/^ {12}… waiting for INFO \{…\}, at most 5 s$/m);
+    await cli.interrupt();
+    server.close();
+  });
+
+  it("dims CR LF in a terminal", async () => {
+    const command = `"${process.execPath}" "${fileURLToPath(new URL("../dist/main.js", import.meta.url))}" demo --fast`;
+    const { NO_COLOR: _, ...env } = process.env;
+    const { stdout } = await promisify(execFile)("script", ["-qec", command, "/dev/null"], { env });
+    expect(stdout).toContain("\x1b[33mPING\x1b[39m\x1b[2m\\r\\n\x1b[22m");
+  });
+
   it("prints only JSON with --json", async () => {
-    const { code, output } = await demo("--fast", "--json");
-    const frames = output
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as { frame: { op: string; payload?: string } });
-    expect(frames.map(({ frame }) => frame.op).slice(0, 3)).toEqual(["info", "connect", "ok"]);
-    expect(frames.find(({ frame }) => frame.op === "msg")?.frame.payload).toBe("hello");
-    expect(code).toBe(0);
+    for (const [scene, third] of [
+      ["protocol", "ok"],
+      ["reconnect", "ping"],
+    ]) {
+      const { code, output } = await demo(scene!, "--fast", "--json");
+      const frames = output
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { frame: { op: string; payload?: string } });
+      expect(frames.map(({ frame }) => frame.op).slice(0, 3)).toEqual(["info", "connect", third]);
+      expect(frames.find(({ frame }) => frame.op === "msg")?.frame.payload).toBe("hello");
+      expect(code).toBe(0);
+    }
   });
 
   it("exits with 0 if PINGs are not observed within --wait", async () => {
@@ -88,7 +120,10 @@ describe("natswire demo", () => {
 
   it("shows a client that reconnects after its server stops answering", async () => {
     const { code, output } = await demo("reconnect", "--fast");
-    expect(output).toMatch(/STALE: \S+: 2 PINGs unanswered[\s\S]* SUB foo\.\* 1[\s\S]* MSG foo\.bar 1 11␍␊hello again/);
+    expect(output).toMatch(
+      /STALE: \S+: 2 PINGs unanswered[\s\S]* 2 -> SUB foo\.\* 1[\s\S]* 2 <- MSG foo\.bar 1 11\\r\\nhello again/,
+    );
+    expect(output).toContain("4 of 4 expectations held");
     expect(code).toBe(0);
   });
 
@@ -111,15 +146,14 @@ describe("natswire demo", () => {
     await once(server, "listening");
     const { code, output } = await demo("--server", `127.0.0.1:${(server.address() as AddressInfo).port}`);
     expect(code).toBe(1);
-    expect(output).toContain("version=␛[2J");
+    expect(output).toContain('version: "␛[2J"');
     expect(output).toContain("✗ expected +OK, received -ERR '␛[2J'");
     expect(output).not.toContain("\x1b");
     server.close();
   });
 
-  it("rejects --server and --json for the reconnect scene", async () => {
+  it("rejects --server for the reconnect scene", async () => {
     expect(await demo("reconnect", "--server", "x")).toMatchObject({ code: 2, output: "" });
-    expect(await demo("reconnect", "--json")).toMatchObject({ code: 2, output: "" });
   });
 
   it("rejects an unknown scene and lists the known ones", async () => {
@@ -149,6 +183,29 @@ describe("natswire demo", () => {
   });
 });
 
+describe.each(["protocol", "reconnect"])("natswire demo %s", (scene) => {
+  let lines: string[] = [];
+  beforeAll(async () => {
+    lines = (await demo(scene)).output.trimEnd().split("\n");
+  });
+
+  it("starts with who takes part and what it waits for", () => {
+    expect(lines[0]).toMatch(/^A client and .* PING every 0\.5 s/);
+    expect(lines.join("\n")).toMatch(/^ {12}… waiting for /m);
+  });
+
+  it("fits 80 columns and has no colours in a pipe", () => {
+    expect(lines.length).toBeGreaterThan(20);
+    expect(lines.filter((line) => line.length > 80 || line.includes("\x1b"))).toEqual([]);
+  });
+
+  it("shows the time of each frame and event", () => {
+    const frames = lines.filter((line) => /^.{8} \d (->|<-|--) /.test(line));
+    expect(frames.length).toBeGreaterThan(15);
+    expect(frames.filter((line) => !/^ *\d+\.\d{3} /.test(line))).toEqual([]);
+  });
+});
+
 /** Returns a frame's bytes as the page shows them. */
 function onTheWire({ from, bytes }: TimedFrame): string {
   return `${from === "server" ? "1 <-" : "1 ->"} ${visible(new TextDecoder().decode(bytes))}`;
@@ -157,7 +214,7 @@ function onTheWire({ from, bytes }: TimedFrame): string {
 /** Returns the frames as text, without the values of INFO. */
 function transcript({ transcript }: DemoResult): string[] {
   return transcript.map(({ scene, frame: { from, frame } }) => {
-    return `${scene} | ${from} | ${frame.op === "info" ? "info" : describeFrame(frame)}`;
+    return `${scene} | ${from} | ${frame.op === "info" ? "info" : formatObject(frame)}`;
   });
 }
 

@@ -153,10 +153,9 @@ ${begin}1 -> SUB foo.* 1
       code: 1,
       errors: expect.stringContaining("the server requires TLS, which this command does not support"),
     });
-    expect(await runCli(["demo", "--server", to])).toMatchObject({
-      code: 1,
-      output: expect.stringContaining("the server requires TLS, which this command does not support"),
-    });
+    const demo = await runCli(["demo", "--server", to]);
+    expect(demo.output.replace(/\s+/g, " ")).toContain("the server requires TLS, which this command does not support");
+    expect(demo.code).toBe(1);
     server.close();
   });
 });

@@ -5,21 +5,15 @@ import { type AddressInfo, connect, createServer, type Server as NetServer, type
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Server, type ServerTls, serve } from "@natswire/node";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { endPrograms, Program } from "../../../tools/testkit/program.ts";
 
-let certificates: Certificates;
 let server: Server | undefined;
 let relay: NetServer | undefined;
 
-beforeAll(() => {
-  certificates = makeCertificates();
-});
-
-afterAll(() => {
-  certificates.remove();
-});
+const certificates = makeCertificates();
+afterAll(() => certificates.remove());
 
 afterEach(async () => {
   endPrograms();

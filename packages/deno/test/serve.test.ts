@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Connection, type ConnectOptions, connect, type ServeOptions } from "@natswire/node";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { endPrograms, Program } from "../../../tools/testkit/program.ts";
 import { RawClient } from "../../../tools/testkit/raw-client.ts";
 
@@ -12,16 +12,12 @@ const quiet = 'CONNECT {"verbose":false}\r\n';
 const MEBIBYTE = 1_048_576;
 const SERVE = new URL("programs/serve.ts", import.meta.url);
 
-let certificates: Certificates;
 let program: Program;
 let at: { readonly url: string; readonly port: number };
 const sockets: RawClient[] = [];
 const clients: Connection[] = [];
 
-beforeAll(() => {
-  certificates = makeCertificates();
-});
-
+const certificates = makeCertificates();
 afterAll(() => certificates.remove());
 
 afterEach(async () => {

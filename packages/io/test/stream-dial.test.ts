@@ -2,22 +2,16 @@
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { Duplex } from "node:stream";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { closing } from "../../../tools/testkit/closing.ts";
 import { startNatsServer } from "../../../tools/testkit/nats-server.ts";
 import { type ByteStreams, type Connection, connectWith, type Dial, streamDial } from "../src/index.ts";
 
 const to = { scheme: "tcp", host: "far", port: 1, path: undefined, serverName: "far" } as const;
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-const open: Connection[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
-
 async function connected(dial: Dial, servers: string): Promise<Connection> {
-  const client = await connectWith(dial, { servers, reconnect: false });
-  open.push(client);
-  return client;
+  return closing(await connectWith(dial, { servers, reconnect: false }));
 }
 
 /** Two streams by hand, and what a transport over them reported. */

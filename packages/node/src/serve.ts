@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Server, type ServerOptions, serveWith } from "@natswire/io";
-import { checkNoMore, checkOptions, serverOptions } from "@natswire/io/adapter";
+import type { Server, ServerOptions } from "@natswire/io";
+import { serveOn } from "@natswire/io/adapter";
 import { type ListenOptions, listenWith } from "./listen.ts";
 
 /** Options of a server: those of every runtime, and `tls`. */
@@ -26,8 +26,6 @@ export interface ServeOptions extends ServerOptions, ListenOptions {}
  * ```
  */
 export function serve(options?: ServeOptions): Promise<Server>;
-export async function serve({ tls, ...options }: ServeOptions = {}, ...more: unknown[]): Promise<Server> {
-  checkNoMore(more, "serve({ host, port, record })");
-  checkOptions(options, [...serverOptions, "tls"]);
-  return serveWith(listenWith({ tls }), options);
+export function serve(options: ServeOptions = {}, ...more: unknown[]): Promise<Server> {
+  return serveOn(listenWith, ["tls"], options, more);
 }

@@ -7,15 +7,8 @@
 
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
-import { type Listen, type Server, type ServerOptions, serveWith, type Transport } from "@natswire/io";
-import {
-  checkNoMore,
-  checkOptions,
-  DEFAULT_GRACE_MS,
-  HIGH_WATER,
-  realClock,
-  serverOptions,
-} from "@natswire/io/adapter";
+import type { Listen, Server, ServerOptions, Transport } from "@natswire/io";
+import { DEFAULT_GRACE_MS, HIGH_WATER, realClock, serveOn } from "@natswire/io/adapter";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Handshakes } from "./handshakes.ts";
 import { bind } from "./listen.ts";
@@ -88,11 +81,8 @@ export function listenWith({ tls, ...given }: ListenOptions): Listen {
  * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
  */
 export function serve(options?: ServeOptions): Promise<Server>;
-export async function serve(given: ServeOptions = {}, ...more: unknown[]): Promise<Server> {
-  checkNoMore(more, "serve({ host, port, record })");
-  const { tls, handshakeTimeout, maxMessage, ...options } = given;
-  checkOptions(options, [...serverOptions, "tls", "handshakeTimeout", "maxMessage"]);
-  return serveWith(listenWith({ tls, handshakeTimeout, maxMessage }), options);
+export function serve(options: ServeOptions = {}, ...more: unknown[]): Promise<Server> {
+  return serveOn(listenWith, ["tls", "handshakeTimeout", "maxMessage"], options, more);
 }
 
 /** Opens the transport of a WebSocket: the bytes of its messages, whose boundaries mean nothing. */

@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { closing } from "../../../tools/testkit/closing.ts";
+import { keepPayloads } from "../../../tools/testkit/kept-payloads.ts";
 import {
   type Connection,
   type ConnectOptions,
@@ -16,27 +18,15 @@ import {
   serve,
 } from "../src/index.ts";
 
-let certificates: Certificates;
-beforeAll(() => {
-  certificates = makeCertificates();
-});
+const certificates = makeCertificates();
 afterAll(() => certificates.remove());
 
-const open: (Connection | Server)[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
-
 async function started(options: ServeOptions = {}): Promise<Server> {
-  const server = await serve(options);
-  open.push(server);
-  return server;
+  return closing(await serve(options));
 }
 
 async function connected(options: ConnectOptions): Promise<Connection> {
-  const client = await connect(options);
-  open.push(client);
-  return client;
+  return closing(await connect(options));
 }
 
 describe("a client on a Node socket", () => {
@@ -56,14 +46,8 @@ describe("a client on a Node socket", () => {
   it("keeps the payloads of 10,000 messages unchanged", async () => {
     const server = await started();
     const client = await connected({ servers: server.url });
-    const kept: Uint8Array[] = [];
-    client.subscribe("foo", { callback: ({ payload }) => void kept.push(payload) });
-    await client.flush();
-    for (let i = 0; i < 10_000; i++) client.publish("foo", `${i} ${"x".repeat(i % 300)}`);
-    await client.flush();
-    expect(kept.map((payload) => new TextDecoder().decode(payload))).toEqual(
-      Array.from({ length: 10_000 }, (_, i) => `${i} ${"x".repeat(i % 300)}`),
-    );
+    const { received, published } = await keepPayloads(client);
+    expect(received).toEqual(published);
   });
 
   it("connects to a unix socket", async () => {
@@ -94,7 +78,7 @@ describe("a client on a Node socket", () => {
     await expect(connect({ tls: { caFile: "/does/not/exist" } })).rejects.toMatchObject(error);
   });
 
-  it("rejects at once a server that it can never reach, also in a list or later", async () => {
+  it("rejects a server that it can never reach at once, in a list too", async () => {
     const servers = ["nats://127.0.0.1:1", "ws://127.0.0.1:1"];
     const mistake = "@natswire/node does not speak ws://; use @natswire/websocket";
     await expect(connect({ servers, noRandomize: true, waitOnFirstConnect: true })).rejects.toThrow(mistake);

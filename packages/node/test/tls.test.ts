@@ -4,21 +4,17 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { connect as connectNats } from "@nats-io/transport-node";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { RawClient } from "../../../tools/testkit/raw-client.ts";
 import { listen, listenWith, type ServeOptions, type Server, type ServerTls, serve } from "../src/index.ts";
 
 const quiet = 'CONNECT {"verbose":false}\r\n';
 
-let certificates: Certificates;
 let server: Server;
 const clients: RawClient[] = [];
 
-beforeAll(() => {
-  certificates = makeCertificates();
-});
-
+const certificates = makeCertificates();
 afterAll(() => certificates.remove());
 
 afterEach(async () => {

@@ -4,9 +4,9 @@ import { request } from "node:http";
 import { connect as connectSocket, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { wsconnect } from "@nats-io/transport-node";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
-import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { IncomingText } from "../../../tools/testkit/incoming-text.ts";
 import { RawClient } from "../../../tools/testkit/raw-client.ts";
 import { type Server, serve as serveTcp } from "../src/index.ts";
@@ -14,14 +14,11 @@ import { listen, type ServeOptions, serve } from "../src/websocket.ts";
 
 const quiet = 'CONNECT {"verbose":false}\r\n';
 
-let certificates: Certificates;
 let server: Server;
 const clients: RawWebSocket[] = [];
 const sockets: Socket[] = [];
 
-beforeAll(() => {
-  certificates = makeCertificates();
-});
+const certificates = makeCertificates();
 afterAll(() => certificates.remove());
 beforeEach(() => start());
 afterEach(async () => {
@@ -252,7 +249,7 @@ describe("the HTTP request before a WebSocket", () => {
     const [silent, trickling] = [dial(), dial()];
     trickling.write("GET / HTTP/1.1\r\n");
     const trickle = setInterval(() => trickling.write("a: b\r\n"), 50);
-    await Promise.all([once(silent, "close"), once(trickling, "close")]);
+    await Promise.all([closed(silent), closed(trickling)]);
     clearInterval(trickle);
     const later = await greeted();
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -265,7 +262,7 @@ describe("the HTTP request before a WebSocket", () => {
     const [silent, trickling] = [dial(), dial()];
     trickling.write("GET / HTTP/1.1\r\n");
     await Promise.all([once(silent, "connect"), once(trickling, "connect")]);
-    const gone = [once(silent, "close"), once(trickling, "close")];
+    const gone = [closed(silent), closed(trickling)];
     const client = await greeted();
     await server.close();
     await Promise.all([...gone, client.closed]);
@@ -337,6 +334,11 @@ it("one server accepts clients over TCP and WebSocket", async () => {
 /** The TCP connection under a WebSocket. */
 function raw({ socket }: RawWebSocket): Socket {
   return (socket as unknown as { _socket: Socket })._socket;
+}
+
+/** Resolves after a socket is closed, also by a reset. */
+function closed(socket: Socket): Promise<unknown> {
+  return new Promise((resolve) => socket.once("close", resolve));
 }
 
 function dial(): Socket {

@@ -16,6 +16,10 @@ const UPPER_TO_LOWER = 0x20;
 // Bytes that may follow the CONNECT of a client that is not authorized yet.
 const MAX_UNAUTHORIZED_BYTES = 65_536;
 
+// Characters of the longest -ERR text, at most three bytes each: a client reads lines of 65,536 bytes. A text that names
+// the subject of a line of 4,104 bytes has at most 16,500.
+const MAX_ERROR = 20_000;
+
 /** What a new peer needs. */
 export interface PeerOptions {
   readonly id: ConnectionId;
@@ -168,7 +172,7 @@ export class Peer implements Receiver {
 
   /** Sends -ERR. */
   sendError(text: string): void {
-    this.send({ op: "err", text });
+    this.send({ op: "err", text: text.length <= MAX_ERROR ? text : `${text.slice(0, MAX_ERROR)}…` });
   }
 
   /** Returns a description for the host program. */

@@ -71,6 +71,27 @@ describe("a limit", () => {
     }
   });
 
+  it.each([
+    ["a quote", '"'],
+    ["a byte that is not UTF-8", "\xff"],
+    ["a backslash", "\\"],
+  ])("answers a line of 32,760 bytes with an -ERR that clients can read: %s", (_, character) => {
+    const server = new ServerHarness({ authRequired: true, maxLine: 32_768, maxSubject: Number.POSITIVE_INFINITY });
+    const peer = server.connect();
+    server.core.authorized(peer, { permissions: { publish: { deny: [">"] }, subscribe: { deny: [">"] } } }, server.now);
+    const name = character.repeat(16_370);
+    for (const line of [
+      `PUB ${name}${name} 0\r\n\r\n`,
+      `PUB a ${name}${name} 0\r\n\r\n`,
+      `SUB ${name} ${name} 7\r\n`,
+    ]) {
+      const [error = "", rest] = server.exchange(peer, `${line}PING\r\n`).split("\r\n");
+      expect(error).toMatch(/^-ERR '/);
+      expect(error.length).toBeLessThan(65_536);
+      expect(rest).toBe("PONG");
+    }
+  });
+
   it("accepts a message of exactly maxPayload bytes, headers included", () => {
     const server = new ServerHarness();
     const [one, two] = [server.connect(), server.connect()];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
+import { UNBOUNDED } from "../src/index.ts";
 import { TestSession } from "./test-session.ts";
 
 const INBOX = `_INBOX.${"0".repeat(16)}`;
@@ -24,6 +25,10 @@ describe("the size of a message", () => {
       `payload of 1 bytes for "a" exceeds the server's max_payload of 0`,
     );
     expect(TestSession.connected({}, ',"max_payload":-1').session.publish("a", payload(2_000_000))).toBe("accepted");
+    const unlimited = new TestSession();
+    unlimited.session.opened(0);
+    unlimited.receive("INFO {}\r\nPONG\r\n");
+    expect(unlimited.session.publish("a", payload(2_000_000))).toBe("accepted");
   });
 
   it("is limited to maxPending without a connection, overhead included", () => {
@@ -67,6 +72,13 @@ describe("a lagging subscription", () => {
     client.session.subscribe("foo", { maxBytes: 24 });
     client.receive("HMSG foo 1 12 13\r\nNATS/1.0\r\n\r\nx\r\n".repeat(3));
     expect(client.take()).toEqual(["message", "message", "dropped"]);
+  });
+
+  it("drops nothing with UNBOUNDED", () => {
+    const client = TestSession.connected();
+    client.session.subscribe("foo", UNBOUNDED);
+    client.receive(message(0).repeat(65_537));
+    expect(new Set(client.take())).toEqual(new Set(["message"]));
   });
 
   it("accepts a max from 1 to 999,999,999 only", () => {

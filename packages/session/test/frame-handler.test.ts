@@ -35,9 +35,9 @@ describe("a frame of the server", () => {
   it.each([
     ['Permissions Violation for Subscription to "a"', "PERMISSION", 'the server denies subscribing to "a"'],
     [
-      'Permissions Violation for Subscription to "a" using queue "q"',
+      'Permissions Violation for Subscription to "a" using queue "workers"',
       "PERMISSION",
-      'the server denies subscribing to "a" using queue "q"',
+      'the server denies subscribing to "a" using queue "workers"',
     ],
     ['Permissions Violation for Publish to "a"', "PERMISSION", 'the server denies publishing to "a"'],
     ['permissions violation for publish to "a"', "PERMISSION", 'the server denies publishing to "a"'],
@@ -47,6 +47,7 @@ describe("a frame of the server", () => {
       'the server denies publishing with reply "a"',
     ],
     ['Permissions Violation for Publish to "a", too long', "PERMISSION", undefined],
+    ['No Permissions Violation for Publish to "a"', "PROTOCOL", undefined],
     ["Invalid Subject", "PROTOCOL", undefined],
     ["maximum subscriptions exceeded", "PROTOCOL", undefined],
   ])("-ERR %j leaves the connection open", (text, reason, detail = text) => {
@@ -65,6 +66,33 @@ describe("a frame of the server", () => {
     expect(client.session.stats.confirmed).toBe(1);
   });
 
+  it("-ERR concerns an operation if it only mentions an invalid subject", () => {
+    const client = TestSession.connected({ verbose: true });
+    client.session.publish("a", { payload: latin1("") });
+    client.receive("+OK\r\n-ERR 'No Invalid Publish Subject'\r\n");
+    expect(client.events).toMatchObject([{ event: "error", about: "PUB a" }]);
+  });
+
+  it("-ERR for CONNECT is reported as such (verbose)", () => {
+    const client = new TestSession({ verbose: true });
+    client.session.opened(0);
+    client.receive("INFO {}\r\n-ERR 'Something New'\r\n");
+    expect(client.events).toMatchObject([{ event: "error", detail: "Something New", about: "CONNECT" }]);
+  });
+
+  it("-ERR removes a server after two rejections of the credentials only", () => {
+    const attempts = (error: string): number => {
+      const client = new TestSession({ waitOnFirstConnect: true, maxReconnectAttempts: -1, reconnectDelay: () => 0 });
+      for (let i = 0; i < 5; i++) {
+        client.session.opened(0);
+        client.receive(`-ERR '${error}'\r\n`);
+      }
+      return client.actions.filter((action) => action.do === "dial").length;
+    };
+    expect(attempts("Authorization Violation")).toBe(2);
+    expect(attempts("maximum connections exceeded")).toBe(6);
+  });
+
   it("-ERR is reported with the operation it concerns (verbose)", () => {
     const client = TestSession.connected({ verbose: true });
     client.session.subscribe("a", { max: 2 });
@@ -81,6 +109,8 @@ describe("a frame of the server", () => {
       client.take();
       client.session.opened(0);
       client.receive(`${text}INFO {"tls_required":true}\r\n`);
+      const detail = `b:4222: unexpected ${/[A-Z]+/.exec(text)} before the handshake completed`;
+      expect(client.events).toMatchObject([{ event: "reconnecting", reason: "PROTOCOL", detail }]);
       expect(client.take()).toEqual(["close", "dial", "reconnecting"]);
       client.session.opened(0);
       client.receive("-ERR 'Connection throttling is active. Please try again later.'\r\n");
@@ -121,6 +151,50 @@ describe("a frame of the server", () => {
     expect(client.take()).not.toContain("message");
     client.receive("MSG a 1 0\r\n\r\n");
     expect(client.take()).not.toContain("message");
+  });
+});
+
+describe("a server of another protocol", () => {
+  const failure = (client: TestSession, text: string): unknown => {
+    client.receive(text);
+    return client.events.flatMap((event) => ("detail" in event ? [event.detail] : []))[0];
+  };
+  const greeted = (): TestSession => {
+    const client = new TestSession();
+    client.session.opened(0);
+    return client;
+  };
+
+  it("is called that if its first bytes are no verb", () => {
+    expect(failure(greeted(), "HTTP/1.1 400\r\n")).toContain(": not a NATS server: UNKNOWN_VERB at byte 0: ");
+  });
+
+  it("is not assumed after another error, or after the handshake", () => {
+    expect(failure(greeted(), "INFO []\r\n")).toMatch(/^127\.0\.0\.1:4222: BAD_JSON at byte 0: /);
+    expect(failure(TestSession.connected(), "OOPS\r\n")).toMatch(/^127\.0\.0\.1:4222: UNKNOWN_VERB at byte /);
+    expect(failure(TestSession.connected(), "INFO []\r\n")).toMatch(/^127\.0\.0\.1:4222: BAD_JSON at byte /);
+  });
+});
+
+describe("a connection that begins with TLS", () => {
+  it.each([
+    ["wss://10.0.0.1", {}],
+    ["nats://10.0.0.1", { handshakeFirst: true }],
+  ])("is used for credentials, and starts no second TLS: %s %j", (url, config) => {
+    const client = new TestSession({ servers: [url], hasCredentials: true, ...config });
+    client.session.opened(0);
+    client.receive('INFO {"tls_required":true}\r\n');
+    expect(client.take()).toEqual(["dial", "sign"]);
+  });
+
+  it("makes TLS required for later connections", () => {
+    const client = new TestSession({ servers: ["wss://a", "ws://b"] });
+    client.connect();
+    client.lost();
+    client.take();
+    client.session.opened(0);
+    client.receive("INFO {}\r\n");
+    expect(client.events).toMatchObject([{ reason: "TLS", detail: "b:80: TLS is required: use wss://" }]);
   });
 });
 
@@ -200,7 +274,9 @@ describe("credentials", () => {
       const client = new TestSession({ servers, hasCredentials, tls: "opportunistic" });
       client.session.opened(0);
       client.receive("INFO {}\r\n");
-      expect(client.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
+      const detail =
+        "10.0.0.1:4222: credentials are not sent over plain text: use TLS, or set allowPlaintextCredentials";
+      expect(client.events).toEqual([{ event: "closed", reason: "TLS", detail }]);
       expect(client.sent()).toBe("");
     }
   });

@@ -125,6 +125,7 @@ describe("the handshake", () => {
 
 describe("TLS", () => {
   const secret = { servers: ["nats://ann:s3cret@example.org"] };
+  const plaintext = "127.0.0.1:4222: unexpected plain text before the TLS handshake";
 
   it("starts after INFO if the server requires it, with a new decoder", () => {
     const client = new TestSession();
@@ -134,13 +135,16 @@ describe("TLS", () => {
     expect(client.sent()).toBe("");
     client.session.secured(0);
     expect(client.sent()).toContain('"tls_required":true');
+    // Bytes count from the beginning of TLS.
+    client.receive("OOPS\r\n");
+    expect(client.events).toMatchObject([{ detail: expect.stringContaining("UNKNOWN_VERB at byte 0") }]);
   });
 
   it("fails if data follows INFO", () => {
     const client = new TestSession();
     client.session.opened(0);
     client.receive('INFO {"tls_required":true}\r\nPI');
-    expect(client.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
+    expect(client.events).toEqual([{ event: "closed", reason: "TLS", detail: plaintext }]);
   });
 
   it("fails if plain text arrives before the TLS handshake", () => {
@@ -151,7 +155,7 @@ describe("TLS", () => {
     client.receive("");
     expect(client.take()).toEqual(["dial", "start-tls"]);
     client.receive("PING\r\n");
-    expect(client.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
+    expect(client.events).toEqual([{ event: "closed", reason: "TLS", detail: plaintext }]);
   });
 
   it("is required for credentials, unless to loopback or allowed", () => {
@@ -240,6 +244,20 @@ describe("a message", () => {
       }
       if (inFlight.length > 5) for (const { length } of inFlight.shift()!.parts) session.released(length);
     }
+  });
+
+  it("is copied to memory that is used again after it is released", () => {
+    const { session } = TestSession.connected();
+    const buffers = new Set<ArrayBufferLike>();
+    // Many times the memory that one block has.
+    for (let i = 0; i < 100; i++) {
+      session.publish("a", { payload: new Uint8Array(9000), isCopied: true });
+      for (const bytes of [...segmentsOf(() => session.transmit())]) {
+        if (bytes.length === 9000) buffers.add(bytes.buffer);
+        session.released(bytes.length);
+      }
+    }
+    expect(buffers.size).toBe(1);
   });
 
   it("is counted as in flight, then confirmed by a PONG, or unknown", () => {
@@ -356,7 +374,10 @@ describe("a message", () => {
     const { session } = client;
     expect(() => session.publish("a b", { payload: latin1("") })).toThrow(code("BAD_SUBJECT"));
     expect(() => session.publish("a", { payload: latin1("four") })).toThrow(code("TOO_LARGE"));
-    expect(() => session.publish("a", { headers: latin1(""), payload: latin1("") })).toThrow(code("BAD_HEADER"));
+    const headers = latin1("");
+    expect(() => session.publish("a", { headers, payload: latin1("") })).toThrow(code("BAD_HEADER"));
+    const unsupported = 'the server does not support headers: message for "a"';
+    expect(() => session.publish("a", { headers, payload: latin1("") })).toThrow(unsupported);
     expect(() => session.subscribe("a..b")).toThrow(code("BAD_SUBJECT"));
     expect(() => session.subscribe("a", { queue: "a b" })).toThrow(code("BAD_QUEUE"));
     const overflow = "dropp" as "pause";
@@ -560,6 +581,16 @@ describe("a request", () => {
 });
 
 describe("a connection", () => {
+  it("is not stale because of a flush that waits for its PONG", () => {
+    const client = TestSession.connected({ pingInterval: 1000, maxPingOut: 1 });
+    client.session.flush(0);
+    client.pass(1000);
+    expect(client.sent()).toBe("PING\r\nPING\r\n");
+    expect(client.events).toEqual([]);
+    client.pass(1000);
+    expect(client.events[1]).toMatchObject({ event: "disconnected", reason: "STALE" });
+  });
+
   it("is stale after two unanswered PINGs, and replaced", () => {
     const client = TestSession.connected({ pingInterval: 1000, servers: ["nats://a", "nats://b"] });
     client.session.subscribe("foo.*");
@@ -882,6 +913,7 @@ describe("Session.close and drain", () => {
       { event: "message", to: other },
     ]);
     client.session.drain(0);
+    expect(client.sent()).toBe("UNSUB 2\r\nPING\r\n");
     client.receive(`PONG\r\nMSG ${inbox}.${asked} 3 0\r\n\r\n`);
     expect(client.take().slice(-3)).toEqual(["unsubscribed", "drained", "reply"]);
   });

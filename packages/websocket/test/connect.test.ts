@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, type Server, tokenAuthenticator } from "@natswire/node";
+import { type Connection, type Server, tokenAuthenticator, tokenAuthorizer } from "@natswire/node";
 import { serve } from "@natswire/node/websocket";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { makeCertificates } from "../../../tools/testkit/certificates.ts";
-import { type RealServer, startNatsServer } from "../../../tools/testkit/nats-server.ts";
+import { closing } from "../../../tools/testkit/closing.ts";
+import { keepPayloads } from "../../../tools/testkit/kept-payloads.ts";
+import { type RealServer, startNatsServer, tlsConfig } from "../../../tools/testkit/nats-server.ts";
 import { ConnectionError, type ConnectOptions, connect, UsageError } from "../src/index.ts";
 
 const factory = (url: string): WebSocket => new WebSocket(url);
@@ -18,16 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([embedded.close(), real.stop()]));
 
-const open: { close(): Promise<unknown> }[] = [];
-afterEach(async () => {
-  vi.unstubAllGlobals();
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
+afterEach(() => void vi.unstubAllGlobals());
 
 async function connected(servers: string, options: Partial<ConnectOptions> = {}): Promise<Connection> {
-  const client = await connect({ servers, factory, ...options });
-  open.push(client);
-  return client;
+  return closing(await connect({ servers, factory, ...options }));
 }
 
 describe.each(["the embedded server", "a real nats-server"])("a WebSocket client of %s", (name) => {
@@ -65,14 +61,8 @@ describe.each(["the embedded server", "a real nats-server"])("a WebSocket client
 
   it("keeps the payloads of 10,000 messages unchanged", async () => {
     const client = await connected(url());
-    const kept: Uint8Array[] = [];
-    client.subscribe("foo", { callback: ({ payload }) => void kept.push(payload) });
-    await client.flush();
-    for (let i = 0; i < 10_000; i++) client.publish("foo", `${i} ${"x".repeat(i % 300)}`);
-    await client.flush();
-    expect(kept.map((payload) => new TextDecoder().decode(payload))).toEqual(
-      Array.from({ length: 10_000 }, (_, i) => `${i} ${"x".repeat(i % 300)}`),
-    );
+    const { received, published } = await keepPayloads(client);
+    expect(received).toEqual(published);
   });
 
   it("reconnects with its subscriptions", async () => {
@@ -120,8 +110,7 @@ describe.each(["the embedded server", "a real nats-server"])("a WebSocket client
 
 describe("a WebSocket client", () => {
   it("takes credentials from a URL or from options", async () => {
-    const server = await serve({ authorize: ({ auth_token }) => (auth_token === "s3cret" ? {} : undefined) });
-    open.push(server);
+    const server = closing(await serve({ authorize: tokenAuthorizer("s3cret") }));
     await connected(server.url.replace("//", "//s3cret@"));
     await connected(server.url, { authenticator: tokenAuthenticator("s3cret") });
     await expect(connect({ servers: server.url, factory, token: "wrong" })).rejects.toMatchObject({ code: "AUTH" });
@@ -130,8 +119,7 @@ describe("a WebSocket client", () => {
   it("uses wss, and passes the whole URL to its factory", async () => {
     const certificates = makeCertificates();
     const { cert, key } = certificates.server;
-    const server = await serve({ tls: { cert, key } });
-    open.push(server);
+    const server = closing(await serve({ tls: { cert, key } }));
     const urls: string[] = [];
     const secure = (url: string): WebSocket => {
       urls.push(url);
@@ -146,8 +134,7 @@ describe("a WebSocket client", () => {
 
   it("connects without TLS if only TCP clients must use it", async () => {
     const certificates = makeCertificates();
-    const { certFile, keyFile } = certificates.server;
-    const server = await startNatsServer(`${config}\ntls { cert_file: "${certFile}", key_file: "${keyFile}" }`);
+    const server = await startNatsServer(`${config}\n${tlsConfig(certificates.server)}`);
     const servers = `ws://127.0.0.1:${server.webSocketPort}`;
     const client = await connected(servers);
     expect(client.info?.tls_required).toBe(true);
@@ -173,8 +160,7 @@ describe("a WebSocket client", () => {
     await expect(missing).rejects.toBeInstanceOf(UsageError);
     await expect(missing).rejects.toThrow(/^this runtime has no WebSocket.*pass a factory/);
     vi.stubGlobal("WebSocket", WebSocket);
-    const client = await connect({ servers: embedded.url });
-    open.push(client);
+    const client = closing(await connect({ servers: embedded.url }));
     await client.flush();
   });
 

@@ -54,7 +54,7 @@ describe.each([
     expect(["127.0.0.1", "::1"]).toContain((addresses as string[])[0]);
   });
 
-  it("goes on to the next address of a name if a server is full or gone", async () => {
+  it("tries the next address of a name if a server is full or gone", async () => {
     const { port } = await started();
     const full = createServer((socket) => socket.on("error", () => {}).end(FULL)).listen(port, "127.0.0.2");
     open.push(full);
@@ -69,7 +69,7 @@ describe.each([
     expect(await client(`tls://b.test:${port}`, { caFile: caFile() }).next()).toMatch(/TLS: b\.test/);
   });
 
-  it("reads caFile again for each connection; a missing one costs the attempt", async () => {
+  it("reads caFile for each connection; a missing one costs the attempt", async () => {
     const file = join(dirname(caFile()), `${name}.pem`);
     copyFileSync(caFile(), file);
     const server = await started(certificates.server);

@@ -10,7 +10,7 @@ import { clientTable, recordClients } from "./client/report.ts";
 import { againstNatsServer } from "./fanout.ts";
 import { gateOf } from "./gates.ts";
 import { againstNatives, type NativeRow } from "./natives.ts";
-import { inColumns, inLines, inMarkdown, type Row, record, recordServers } from "./report.ts";
+import { drawChart, inColumns, inLines, inMarkdown, type Row, record, recordServers } from "./report.ts";
 import { startTimes } from "./starts.ts";
 import { workloads } from "./workloads.ts";
 
@@ -26,7 +26,8 @@ const usage = `Compares the speed of the codec with @nats-io/nats-core, in one p
   npm run bench -- native                against a C scan and the Go client's parser, if gcc and go are installed
   npm run bench -- client [publish 16]   the client against the official one, a raw socket, nats.c and nats.go
   npm run bench -- server                the embedded server against a nats-server, in deliveries per second
-  npm run bench -- --write               all runtimes; updates docs/results, docs/performance.md and the chart`;
+  npm run bench -- --write               all runtimes; updates docs/results, docs/performance.md and the chart
+  npm run bench -- chart                 draws the chart again from docs/results/bench.json, without measuring`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -42,6 +43,7 @@ const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 
 if (values.help) console.log(usage);
 else if (values.against !== undefined) process.exitCode = builds(values.against);
+else if (positionals[0] === "chart") drawChart();
 else if (positionals[0] === "native") console.log(natively());
 else if (positionals[0] === "client") process.exitCode = await clients(positionals.slice(1));
 else if (positionals[0] === "server") console.log(await servers());

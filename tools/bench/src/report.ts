@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { putMarked } from "../../repo/marked.ts";
 import type { Runtime } from "../../testkit/runtimes.ts";
@@ -9,6 +9,8 @@ import type { FanoutRow } from "./fanout.ts";
 import { type NativeRow, TIMES } from "./natives.ts";
 import type { Result } from "./race.ts";
 import type { Start } from "./starts.ts";
+
+const FIGURES = "docs/results/bench.json";
 
 /** One workload on all runtimes. */
 export interface Row {
@@ -76,6 +78,12 @@ function rounded(value: number): string {
   return value >= 20 ? value.toFixed(0) : value.toFixed(1);
 }
 
+/** Draws the chart from the stored figures. */
+export function drawChart(): void {
+  const { rows, runtimes } = JSON.parse(readFileSync(FIGURES, "utf8")) as { rows: Row[]; runtimes: string[] };
+  writeFileSync("docs/results/bench.svg", chart(rows, runtimes));
+}
+
 /** Writes the figures to docs/results and docs/performance.md, and the chart to docs/results and the README. */
 export function record(rows: readonly Row[], on: readonly Runtime[], natives: readonly NativeRow[]): void {
   const { date, machine } = here();
@@ -83,8 +91,8 @@ export function record(rows: readonly Row[], on: readonly Runtime[], natives: re
   const runtimes = on.map(({ name, version }) => `${titles[name]} ${version}`);
   mkdirSync("docs/results", { recursive: true });
   const all = { date, machine, command, peer: "@nats-io/nats-core 3.4.0", runtimes, rows, natives };
-  writeFileSync("docs/results/bench.json", `${JSON.stringify(all, null, 1)}\n`);
-  writeFileSync("docs/results/bench.svg", chart(rows, runtimes));
+  writeFileSync(FIGURES, `${JSON.stringify(all, null, 1)}\n`);
+  drawChart();
   const note = `\`${command}\`, ${date}, ${machine}; against nats-core 3.4.0 in the same process, medians of 25 rounds with quartiles.`;
   const nativeNote = `\`${command}\`, ${date}, ${machine}, Node ${process.versions.node}; medians of ${TIMES} runs.`;
   putMarked("docs/performance.md", "bench", `${inMarkdown(rows, on)}\n\n${note}`);

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker that shuts down without losing messages: node drain.mjs nats://127.0.0.1:4222, then Ctrl+C
 import { connect } from "@natswire/node";
 
-const client = await connect({ servers: process.argv[2] });
+const client = await connect({ servers: process.argv[2] ?? "nats://127.0.0.1:4222" });
 const work = client.subscribe("work", { queue: "workers" });
 await work.ready();
 
-process.once("SIGINT", () => {
+function shutDown() {
   console.log("draining");
-  // Unsubscribes, lets the loop finish, flushes its replies, and closes.
+  // Unsubscribes, waits for the loop, sends its replies, and closes.
   client.drain({ timeout: 5000 }).catch((error) => {
     console.log(String(error));
     process.exitCode = 1;
   });
-});
+}
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, shutDown);
 console.log("ready");
 
 for await (const task of work) {

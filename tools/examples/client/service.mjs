@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// A service with two workers, and a client that sends requests: node service.mjs nats://127.0.0.1:4222
-import { ConnectionError, connect } from "@natswire/node";
+import { connect } from "@natswire/node";
 
-const servers = process.argv[2];
-const clients = await Promise.all(["one", "two", "requester"].map((name) => connect({ servers, name })));
-const [one, two, requester] = clients;
-try {
-  // One member of the queue group receives each request.
-  for (const worker of [one, two]) {
-    const subscription = worker.subscribe("double", {
-      queue: "workers",
-      callback: (request) => request.respond(String(2 * Number(request.text()))),
-    });
-    await subscription.ready(); // the server has the subscription
-  }
+const servers = process.argv[2] ?? "nats://127.0.0.1:4222";
 
-  const replies = await Promise.all([1, 2, 3].map((n) => requester.request("double", String(n), { timeout: 2000 })));
-  console.log(replies.map((reply) => reply.text()).join(" "));
-
-  await requester.request("triple", "1").catch((error) => {
-    if (!(error instanceof ConnectionError)) throw error;
-    console.log(error.code); // NO_RESPONDERS at once; TIMEOUT if a subscriber does not reply
+// Two workers. One of the queue group receives each request.
+const workers = await Promise.all([connect({ servers }), connect({ servers })]);
+for (const worker of workers) {
+  const subscription = worker.subscribe("double", {
+    queue: "workers",
+    callback: (request) => request.respond(String(2 * Number(request.text()))),
   });
-} finally {
-  await Promise.all(clients.map((client) => client.close()));
+  await subscription.ready(); // the server has the subscription
 }
+
+const client = await connect({ servers });
+for (const n of ["1", "2", "3"]) {
+  const reply = await client.request("double", n, { timeout: 2000 });
+  console.log(n, "->", reply.text());
+}
+await client.request("triple", "1").catch((error) => console.log(error.code));
+
+await Promise.all([client, ...workers].map((connection) => connection.close()));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens if messages arrive faster than a loop reads them: node slow.mjs nats://127.0.0.1:4222
 import { connect } from "@natswire/node";
 
-const servers = process.argv[2];
+const servers = process.argv[2] ?? "nats://127.0.0.1:4222";
 const publisher = await connect({ servers });
 
 /** @param {import("@natswire/node").SubscriptionOptions["overflow"]} overflow */

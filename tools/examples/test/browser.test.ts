@@ -8,9 +8,10 @@ import { build } from "esbuild";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Browser, launchChromium } from "../../testkit/chromium.mjs";
 import { startNatsServer } from "../../testkit/nats-server.ts";
+import { readGuide, unquoted } from "./guide.ts";
 
 const folder = join(import.meta.dirname, "../browser");
-const start = join(import.meta.dirname, "../start");
+const guide = readGuide("browser.md");
 const packages = join(import.meta.dirname, "../../../packages");
 const reports = join(import.meta.dirname, "../../../.reports");
 
@@ -20,7 +21,10 @@ let http: HttpServer;
 let script: string;
 beforeAll(async () => {
   const options = { bundle: true, minify: true, write: false } as const;
-  const page = await build({ ...options, format: "esm", entryPoints: [join(folder, "page.mjs")] });
+  const bundles = ["page", "hello", "login"].map(async (name) => {
+    const { outputFiles } = await build({ ...options, format: "esm", entryPoints: [join(folder, `${name}.mjs`)] });
+    return [`/${name}.js`, outputFiles[0]!.contents] as const;
+  });
   const client = await build({
     ...options,
     format: "iife",
@@ -28,13 +32,10 @@ beforeAll(async () => {
     stdin: { contents: 'export { connect } from "@natswire/websocket"', resolveDir: folder },
   });
   script = client.outputFiles[0]!.text;
-  const first = await build({ ...options, format: "esm", entryPoints: [join(start, "page.mjs")] });
-  const built = new Map([
-    ["/page.js", page.outputFiles[0]!.contents],
-    ["/start/page.js", first.outputFiles[0]!.contents],
-  ]);
+  const built = new Map<string, Uint8Array>(await Promise.all(bundles));
   http = createServer(({ url = "" }, response) => {
     const { pathname } = new URL(url, "http://localhost");
+    if (pathname === "/nats-token") return void response.end("t0ken");
     response.setHeader("content-type", extname(pathname) === ".js" ? "text/javascript" : "text/html");
     response.end(built.get(pathname) ?? readFileSync(fileAt(pathname)));
   });
@@ -52,7 +53,6 @@ function fileAt(pathname: string): string {
   const [, ours] = /^\/node_modules\/@natswire\/(.*)/.exec(pathname) ?? [];
   if (ours !== undefined) return join(packages, ours);
   if (pathname.startsWith("/node_modules/")) return join(packages, "io", pathname);
-  if (pathname.startsWith("/start/")) return join(start, "index.html");
   return join(folder, pathname === "/" ? "index.html" : pathname);
 }
 
@@ -141,32 +141,27 @@ it.each(servers)("sends 10,000 messages through Chromium's WebSocket at %s", asy
 });
 
 it.each([
-  ["of docs/getting-started.md", "/start/"],
+  ["with a bundler", "/hello.html"],
   ["without a bundler", "/import-map.html"],
-])("shows the reply to a request in the page %s", async (_, path) => {
-  const server = await embedded();
+  ["with fetched credentials", "/login.html"],
+])("shows the guide's output in the page %s", async (_, path) => {
+  const server = await serveWebSockets({
+    authorize: ({ auth_token }) => (!path.includes("login") || auth_token === "t0ken" ? {} : undefined),
+  });
   const page = await browser.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
   const { port } = http.address() as AddressInfo;
   await page.goto(`http://127.0.0.1:${port}${path}?server=ws://127.0.0.1:${server.port}`);
-  await page.getByText("hello, ann").waitFor();
+  const [, output] = /The page shows:\n\n```text\n([^`]*)```/.exec(guide.text)!;
+  await page.getByText(output!.trim()).waitFor();
   expect(errors).toEqual([]);
   await page.close();
-  await server.stop();
+  await server.close();
 });
 
-it("runs each snippet of docs/browser.md", () => {
-  /** Removes the indentation: a snippet may be deeper in its file. */
-  const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
-  const root = join(import.meta.dirname, "../../..");
+it("quotes only code that the tests run in docs/browser.md", () => {
   const files = readdirSync(folder).map((file) => join(folder, file));
-  const programs = [...files, join(root, "docs/server.md"), join(start, "page.mjs")].map((file) =>
-    readFileSync(file, "utf8"),
-  );
-  const guide = readFileSync(join(root, "docs/browser.md"), "utf8");
-  const snippets = [...guide.matchAll(/```(?:js|html)\n([\s\S]*?)```/g)].map(([, code]) => lines(code!));
-  expect(snippets.length).toBeGreaterThan(6);
-  expect(snippets.filter((code) => !programs.some((program) => lines(program).includes(code)))).toEqual([]);
+  expect(unquoted(guide, [...files, join(import.meta.dirname, "../../../docs/server.md")])).toEqual([]);
 });

@@ -51,6 +51,12 @@ it("differs only in the import, and runs every program", () => {
   expect(new Set(texts).size).toBe(1);
 });
 
+it("quotes node.mjs and its output in docs/runtimes.md", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/runtimes.md"), "utf8");
+  expect(page).toContain(readFileSync(join(folder, "node.mjs"), "utf8").replace(/^(\/\/.*\n)+/, "```js\n"));
+  expect(page).toContain(`$ node node.mjs nats://127.0.0.1:4222\n${printed}\`\`\``);
+});
+
 // The programs run in sequence, because they join the same queue group.
 it.each(programs)("prints the same in %s on %s, on both servers", async (file, name) => {
   const [command = "", ...args] = runtime(name).command;

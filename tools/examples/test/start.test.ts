@@ -6,26 +6,25 @@ import { promisify } from "node:util";
 import { serve } from "@natswire/node";
 import { afterAll, expect, it } from "vitest";
 import { type RuntimeName, runtime } from "../../testkit/runtimes.ts";
+import { readGuide, unquoted } from "./guide.ts";
 
 const folder = join(import.meta.dirname, "../start");
-const docs = join(import.meta.dirname, "../../../docs");
 const read = (name: string): string => readFileSync(join(folder, name), "utf8");
-const page = readFileSync(join(docs, "getting-started.md"), "utf8");
-const [, printed] = /It prints\n\n```\n([\s\S]*?)```/.exec(page)!;
+const guide = readGuide("getting-started.md");
+const printed = guide.programs[0]!.output;
 
 const server = await serve();
 afterAll(() => server.close());
 
-it("contains every snippet of docs/getting-started.md", () => {
-  const programs = readdirSync(folder).map(read);
-  const snippets = [...page.matchAll(/```(?:js|html)\n([\s\S]*?)```/g)].map(([, code]) => code!);
-  expect(snippets.length).toBeGreaterThan(2);
-  expect(snippets.filter((code) => !programs.some((program) => program.includes(code)))).toEqual([]);
+it("quotes only code that the tests run in docs/getting-started.md", () => {
+  const files = readdirSync(folder).map((file) => join(folder, file));
+  expect(unquoted(guide, files)).toEqual([]);
+  expect(read("node.mjs").endsWith(`\n${guide.programs[0]!.code}`)).toBe(true);
 });
 
 it.each(["deno", "bun"])("differs from Node's program only in the import (%s)", (name) => {
   expect(read(`${name}.mjs`)).toBe(read("node.mjs").replace("@natswire/node", `@natswire/${name}`));
-  expect(page).toContain(`import { connect } from "@natswire/${name}";`);
+  expect(guide.text).toContain(`import { connect } from "@natswire/${name}";`);
 });
 
 it.each([

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, expect, test } from "@jest/globals";
-import { connect } from "@nats-io/transport-node";
-import { serve } from "@natswire/node";
+import { connect, serve } from "@natswire/node";
 import { takeOrders } from "./orders.js";
 
 const server = await serve();

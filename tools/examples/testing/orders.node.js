@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { connect } from "@nats-io/transport-node";
-import { serve } from "@natswire/node";
+import { connect, serve } from "@natswire/node";
 import { takeOrders } from "./orders.js";
 
 const server = await serve();

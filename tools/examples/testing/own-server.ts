@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect } from "@nats-io/transport-node";
-import { serve } from "@natswire/node";
+import { connect, serve } from "@natswire/node";
 import { test } from "vitest";
 
 /** Gives each test that names `server` or `client` its own. A failed test prints the transcript. */

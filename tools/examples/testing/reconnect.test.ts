@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect } from "@nats-io/transport-node";
-import { type ServerConnection, serve } from "@natswire/node";
+import { connect, type ServerConnection, serve } from "@natswire/node";
 import { expect, onTestFinished } from "vitest";
 import { it } from "./own-server.ts";
 
-it("reconnects when its connection breaks", async ({ server, client }) => {
+it("subscribes again when its connection breaks", async ({ server, client }) => {
   client.subscribe("orders.new");
   await client.flush();
   server.connections[0].kill();
@@ -13,7 +12,7 @@ it("reconnects when its connection breaks", async ({ server, client }) => {
   await server.transcript.expect({ op: "sub", subject: "orders.new" });
 });
 
-it("reconnects when the server restarts", async ({ server, client }) => {
+it("subscribes again when the server restarts", async ({ server, client }) => {
   client.subscribe("orders.new");
   await client.flush();
   await server.close();
@@ -22,7 +21,7 @@ it("reconnects when the server restarts", async ({ server, client }) => {
   await again.transcript.expect({ op: "sub", subject: "orders.new" });
 });
 
-it("connects to another server in lame duck mode", async ({ server, client }) => {
+it("changes to another server in lame duck mode", async ({ server, client }) => {
   const other = await serve({ record: true });
   onTestFinished(() => other.close());
   client.subscribe("orders.new");
@@ -43,7 +42,6 @@ it("leaves a server that stops answering", async () => {
   const client = await connect({
     servers: [server.url, other.url],
     noRandomize: true,
-    reconnectTimeWait: 10,
     timeout: 100,
     pingInterval: 20,
     maxPingOut: 1,
@@ -57,8 +55,8 @@ it("leaves a server that stops answering", async () => {
   await other.transcript.expect({ op: "sub", subject: "orders.new" });
 });
 
-it("gives up after the last attempt", async ({ server }) => {
+it("closes when no server is left", async ({ server }) => {
   const client = await connect({ servers: server.url, reconnectTimeWait: 10, maxReconnectAttempts: 3 });
   await server.close();
-  expect(String(await client.closed())).toMatch(/refused/i);
+  expect(await client.closed).toMatchObject({ code: "REFUSED" });
 });

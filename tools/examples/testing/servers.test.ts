@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect } from "@nats-io/transport-node";
-import { serve } from "@natswire/node";
+import { connect, serve } from "@natswire/node";
 import { expect, test } from "vitest";
 
 test("gives each tenant its own server", async () => {

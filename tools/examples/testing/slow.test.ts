@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect } from "@nats-io/transport-node";
-import { serve } from "@natswire/node";
+import { connect, type Status, serve } from "@natswire/node";
 import { expect, onTestFinished } from "vitest";
 import { it } from "./own-server.ts";
 
@@ -12,7 +11,7 @@ it("is disconnected when it is slow, and reconnects", async () => {
     closed: (_, reason, detail) => ends.push(`${reason}: ${detail}`),
   });
   onTestFinished(() => server.close());
-  const client = await connect({ servers: server.url, reconnectTimeWait: 10 });
+  const client = await connect({ servers: server.url });
   onTestFinished(() => client.close());
   client.subscribe("ticks");
   await client.flush();
@@ -25,10 +24,15 @@ it("is disconnected when it is slow, and reconnects", async () => {
   expect(ends).toEqual([expect.stringMatching(/^slow: \d+ bytes are pending, the limit is \d+$/)]);
 });
 
-it("reports that its own subscription is slow", async ({ server, client }) => {
-  const statuses = client.status();
-  client.subscribe("ticks", { slow: 10 }); // and no loop reads it
+it("reports that a loop is slow", async ({ server, client }) => {
+  const statuses: Status["type"][] = [];
+  client.onStatus(({ type }) => statuses.push(type));
+  const ticks = client.subscribe("ticks", { maxMessages: 10 }); // and no loop reads it
   await client.flush();
   for (let i = 0; i < 20; i++) server.publish("ticks");
-  for await (const { type } of statuses) if (type === "slowConsumer") break;
+  await client.flush();
+  expect(statuses).toEqual(["slowConsumer"]);
+  ticks.unsubscribe();
+  await ticks.closed;
+  expect(ticks.dropped).toBe(10);
 });

@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect } from "@nats-io/transport-node";
-import { serve, VirtualClock } from "@natswire/node";
+import { connect, serve, VirtualClock } from "@natswire/node";
 import { expect, onTestFinished, test } from "vitest";
 
-test("lets two minutes pass at once", async () => {
+test("times out after a minute that passes at once", async () => {
+  const clock = new VirtualClock();
+  const server = await serve({ clock, record: true });
+  onTestFinished(() => server.close());
+  const client = await connect({ servers: server.url, clock });
+  onTestFinished(() => client.close());
+  server.subscribe("stock.apple"); // and never responds
+
+  const reply = client.request("stock.apple", "", { timeout: 60_000 });
+  await server.transcript.expect({ op: "pub", subject: "stock.apple" });
+  clock.pass(60_000);
+  await expect(reply).rejects.toMatchObject({ code: "TIMEOUT" });
+});
+
+test("answers the server's PING after two minutes", async () => {
   const clock = new VirtualClock();
   const server = await serve({ clock, record: true });
   onTestFinished(() => server.close());
@@ -27,5 +40,5 @@ test("receives a reply a minute later", async () => {
   const reply = client.request("stock.apple");
   await server.transcript.expect({ op: "pub", subject: "stock.apple" });
   clock.pass(60_000);
-  expect((await reply).string()).toBe("yes");
+  expect((await reply).text()).toBe("yes");
 });

@@ -2,7 +2,8 @@
 import { headers } from "@nats-io/transport-node";
 import { type Server, serve } from "@natswire/node";
 import { describe, expect, it } from "vitest";
-import { client, closing, nextStatus, roundTrip, take, texts } from "./nats-js.ts";
+import { closing } from "../../testkit/closing.ts";
+import { client, nextStatus, roundTrip, take, texts } from "./nats-js.ts";
 
 describe("the official JavaScript client on an embedded server with faults", () => {
   const start = async (...args: Parameters<typeof serve>): Promise<Server> => {

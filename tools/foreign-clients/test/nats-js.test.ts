@@ -10,8 +10,9 @@ import {
 } from "@nats-io/transport-node";
 import { tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { closing } from "../../testkit/closing.ts";
 import { type RunningServer, type ServerSetup, serverKinds, startServer } from "../../testkit/servers.ts";
-import { client, closing, nextStatus, roundTrip, take, texts } from "./nats-js.ts";
+import { client, nextStatus, roundTrip, take, texts } from "./nats-js.ts";
 
 describe.each(serverKinds)("the official JavaScript client on %s", (kind) => {
   let shared: RunningServer;

@@ -7,20 +7,7 @@ import {
   type Status,
   type Subscription,
 } from "@nats-io/transport-node";
-import { afterEach } from "vitest";
-
-const opened: { close(): Promise<void> }[] = [];
-
-// In reverse order, so that clients are closed before their servers.
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
-
-/** Closes something after the test. */
-export function closing<T extends { close(): Promise<void> }>(one: T): T {
-  opened.push(one);
-  return one;
-}
+import { closing } from "../../testkit/closing.ts";
 
 /** Connects the official client, with quick reconnection. */
 export async function client(port: number, options: ConnectionOptions = {}): Promise<NatsConnection> {

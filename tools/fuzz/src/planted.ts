@@ -97,6 +97,13 @@ export const bugs: readonly Planted[] = [
     wrong: "if (false)",
   },
   {
+    what: "the name in an -ERR has any length",
+    where: "server",
+    file: "peer.ts",
+    right: "text.length <= MAX_ERROR",
+    wrong: "true",
+  },
+  {
     what: "cached receivers survive an UNSUB from a pattern",
     where: "server",
     file: "interest.ts",

@@ -15,12 +15,32 @@ export function differencesPage(
   versions: readonly VersionDifference[],
   scripts: number,
 ): string {
-  return `# Differences between the embedded server and nats-server
+  return `# Differences from nats-server
 
-Generated from \`tools/parity/differences.ts\`, which the tests read. ${scripts} scripts and random conversations are played on
-the embedded server and on a real nats-server. The answers must be equal except for this table. A difference that is not
-listed fails the tests, and so does a listed one that no longer exists. \`(closed)\` is the end of the connection. The examples
-omit \`CONNECT\` and what they are not about.
+The embedded server answers every client as [nats-server](https://github.com/nats-io/nats-server) does, except for this list. Most
+programs never meet one of these differences: they concern malformed input, limits, and rules that are stricter on purpose.
+
+For example, a client publishes to \`foo..bar\`, a subject with an empty token. nats-server accepts the message and delivers it to no
+subscriber. The embedded server reports the mistake, so that a test finds it:
+
+\`\`\`
+                  embedded server                       nats-server
+1 -> SUB > 1
+1 -> PUB foo..bar 2
+1 -> ok
+1 -> PING         1 <- -ERR 'Invalid Publish Subject'   1 <- PONG
+                  1 <- PONG
+\`\`\`
+
+The page is generated from \`tools/parity/differences.ts\`. The tests play ${scripts} scripts and random conversations on the embedded
+server and on a real nats-server, and compare the answers. A difference that is not listed fails the tests, and so does a listed one
+that no longer exists.
+
+## What the embedded server does on purpose
+
+Each row has an example: what the client sends, and both answers. \`(closed)\` is the end of the connection. \`2.9:\` and \`2.14:\` are
+releases of nats-server, if they differ. \`CONNECT\` and a final \`PING\` are left away; PONG answers that PING. The number in the reason
+leads to [a promise](reliability.md#what-the-embedded-server-promises).
 
 ${rows(
   ["difference", "example", "embedded server", "nats-server", "reason"],
@@ -32,7 +52,7 @@ ${rows(
 
 ## Between releases of nats-server
 
-The embedded server answers like the current release, and like 2.9 with \`serve({ compat: "2.9" })\`.
+The embedded server answers like the current release. With \`serve({ compat: "2.9" })\` it answers like 2.9:
 
 ${rows(
   ["difference", "example", "2.9", "current"],
@@ -44,15 +64,17 @@ ${rows(
 
 ## Differences without a script
 
-- **No PING two seconds after CONNECT.** nats-server measures the round trip with it. The embedded server sends only what it
-  must, so that transcripts are reproducible.
-- **A slow consumer** is closed when 8 MiB are queued for it (\`maxPending\`), not 64. nats-server also closes it if one write
-  takes ten seconds, and slows its publishers before that. The embedded server does neither.
-- **HPUB from a client without headers**: if CONNECT had no \`headers: true\`, an HPUB closes the connection once its payload has
-  been read. nats-server closes it after the line. If the HPUB is also too large, that error comes first.
-- **A WebSocket** is closed without a code if nats-server sends one (1002, 1008, 1009 …). \`-ERR\` is sent before in both.
-- **INFO** has no \`client_ip\`, and a \`nonce\` whenever credentials are required. tools/parity/test/info.test.ts compares the
-  rest of INFO.
+- **PING after CONNECT.** nats-server sends a PING two seconds after CONNECT, to measure the round trip. The embedded server sends only
+  what it must, so that transcripts are reproducible.
+- **Slow consumers.** The embedded server closes a client when more than 8 MiB wait for it (\`maxPending\`), nats-server at 64 MiB.
+  nats-server also closes it if one write takes ten seconds, and slows its publishers before. The embedded server does neither.
+- **HPUB without headers.** If CONNECT had no \`headers: true\`, an HPUB closes the connection after its payload has been read.
+  nats-server closes it after the line. If the HPUB is also too large, that error comes first.
+- **WebSocket close codes.** nats-server closes some WebSockets with a code (1002, 1008, 1009, …), the embedded server without one. Both
+  send \`-ERR\` before.
+- **INFO.** The embedded server sends no \`client_ip\`, and sends a \`nonce\` whenever it requires credentials.
+  \`tools/parity/test/info.test.ts\` compares the rest of INFO.
+- **Everything above core NATS** does not exist: [limitations of the embedded server](server.md#limitations).
 `;
 }
 

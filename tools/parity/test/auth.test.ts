@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { type Certificates, makeCertificates } from "../../testkit/certificates.ts";
 import { freePort } from "../../testkit/free-port.ts";
-import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
+import { type RealServer, startNatsServer, tlsConfig } from "../../testkit/nats-server.ts";
 import { RawClient } from "../../testkit/raw-client.ts";
 
 const certificates: Certificates = makeCertificates();
@@ -42,18 +42,18 @@ const echo = `${quiet}SUB foo 1\r\nPUB foo 5\r\nhello\r\nPING\r\n`;
 describe("the embedded server with TLS, compared with nats-server", () => {
   const { ca, client, server } = certificates;
   const { cert, key } = server;
-  const files = `cert_file: "${server.certFile}", key_file: "${server.keyFile}", timeout: 0.5`;
+  const required = tlsConfig(server, "timeout: 0.5");
   const own = { cert, key, handshakeTimeout: 500 };
   const trusting: ConnectionOptions = { ca: ca.cert };
   const known: ConnectionOptions = { ca: ca.cert, cert: client.cert, key: client.key };
 
   const settings: readonly [what: string, tls: ServerTls, config: string][] = [
-    ["required", own, `tls { ${files} }`],
-    ["available", { ...own, when: "available" }, `tls { ${files} }\nallow_non_tls: true`],
+    ["required", own, required],
+    ["available", { ...own, when: "available" }, `${required}\nallow_non_tls: true`],
     [
       "required with a client certificate",
       { ...own, ca: ca.cert, requestCert: true },
-      `tls { ${files}, ca_file: "${ca.certFile}", verify: true }`,
+      tlsConfig(server, "timeout: 0.5", `ca_file: "${ca.certFile}"`, "verify: true"),
     ],
   ];
 

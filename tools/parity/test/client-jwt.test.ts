@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Connection, type ConnectOptions, connect, credsAuthenticator, jwtAuthenticator } from "@natswire/node";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { closing } from "../../testkit/closing.ts";
 import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
 import { makeOperator } from "../../testkit/operator.ts";
 
@@ -16,15 +17,8 @@ describe("a client of a real nats-server in operator mode", () => {
   });
   afterAll(() => server.stop());
 
-  const open: Connection[] = [];
-  afterEach(async () => {
-    for (const one of open.splice(0)) await one.close();
-  });
-
   async function client(authenticator?: ConnectOptions["authenticator"], more?: ConnectOptions): Promise<Connection> {
-    const one = await connect({ servers: `nats://127.0.0.1:${server.port}`, authenticator, ...more });
-    open.push(one);
-    return one;
+    return closing(await connect({ servers: `nats://127.0.0.1:${server.port}`, authenticator, ...more }));
   }
 
   async function roundTrip(one: Connection): Promise<void> {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Connection, type ConnectOptions, connect, serve } from "@natswire/node";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Certificates, makeCertificates } from "../../testkit/certificates.ts";
-import { natsServerVersion, startNatsServer } from "../../testkit/nats-server.ts";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { makeCertificates } from "../../testkit/certificates.ts";
+import { closing } from "../../testkit/closing.ts";
+import { natsServerVersion, startNatsServer, tlsConfig } from "../../testkit/nats-server.ts";
 
 const version = natsServerVersion();
 
@@ -14,44 +15,28 @@ function since(wanted: string, title: string, test: () => Promise<void>): void {
 }
 
 describe("a client of a newer nats-server", () => {
-  let certificates: Certificates;
-  beforeAll(() => {
-    certificates = makeCertificates();
-  });
+  const certificates = makeCertificates();
   afterAll(() => certificates.remove());
-
-  const open: { close(): Promise<void> }[] = [];
-  afterEach(async () => {
-    for (const one of open.splice(0).reverse()) await one.close();
-  });
 
   async function server(config: string): Promise<number> {
     const started = await startNatsServer(config);
-    open.push({ close: () => started.stop() });
+    onTestFinished(() => started.stop());
     return started.port;
-  }
-
-  function tls(handshakeFirst: string): string {
-    const { certFile, keyFile } = certificates.server;
-    return `tls { cert_file: "${certFile}", key_file: "${keyFile}", handshake_first: ${handshakeFirst} }`;
   }
 
   async function client(port: number, handshakeFirst: boolean, more?: ConnectOptions): Promise<Connection> {
     const tls = { ca: certificates.ca.cert, handshakeFirst };
-    const one = await connect({ servers: `nats://127.0.0.1:${port}`, tls, ...more });
-    open.push(one);
-    return one;
+    return closing(await connect({ servers: `nats://127.0.0.1:${port}`, tls, ...more }));
   }
 
   it("starts TLS before INFO with the embedded server", async () => {
     const { cert, key } = certificates.server;
-    const ours = await serve({ tls: { cert, key, when: "first" } });
-    open.push(ours);
+    const ours = closing(await serve({ tls: { cert, key, when: "first" } }));
     await (await client(ours.port, true)).flush();
   });
 
   since("2.10.4", "starts TLS before INFO (handshake_first: true)", async () => {
-    const port = await server(tls("true"));
+    const port = await server(tlsConfig(certificates.server, "handshake_first: true"));
     const ops: string[] = [];
     const one = await client(port, true, { debug: ({ frame }) => void ops.push(frame.op) });
     await one.flush();
@@ -62,7 +47,7 @@ describe("a client of a newer nats-server", () => {
   });
 
   since("2.10.4", "starts TLS before or after INFO (handshake_first: auto)", async () => {
-    const port = await server(tls("auto"));
+    const port = await server(tlsConfig(certificates.server, "handshake_first: auto"));
     for (const first of [true, false]) await (await client(port, first)).flush();
   });
 
@@ -70,11 +55,12 @@ describe("a client of a newer nats-server", () => {
     const port = await server("");
     const ops: string[] = [];
     const statuses: string[] = [];
-    const one = await connect({
-      servers: `nats://127.0.0.1:${port}`,
-      debug: ({ frame, from }) => void (from === "server" && ops.push(frame.op)),
-    });
-    open.push(one);
+    const one = closing(
+      await connect({
+        servers: `nats://127.0.0.1:${port}`,
+        debug: ({ frame, from }) => void (from === "server" && ops.push(frame.op)),
+      }),
+    );
     one.onStatus(({ type }) => void statuses.push(type));
     await one.flush();
     expect(ops).toEqual(["info", "pong", "info", "pong"]);

@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Connection, type ConnectOptions, connect, type Status } from "@natswire/node";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { closing } from "../../testkit/closing.ts";
 import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
 
 describe("status events of a client of a real nats-server", () => {
-  const open: { close(): Promise<void> }[] = [];
-  afterEach(async () => {
-    for (const one of open.splice(0).reverse()) await one.close();
-  });
-
   async function server(config = ""): Promise<RealServer> {
     const started = await startNatsServer(config);
-    open.push({ close: () => started.stop() });
+    onTestFinished(() => started.stop());
     return started;
   }
 
   async function client(servers: readonly RealServer[], options: ConnectOptions = {}): Promise<Connection> {
     const urls = servers.map(({ port }) => `nats://127.0.0.1:${port}`);
-    const one = await connect({ servers: urls, noRandomize: true, reconnectTimeWait: 20, ...options });
-    open.push(one);
-    return one;
+    return closing(await connect({ servers: urls, noRandomize: true, reconnectTimeWait: 20, ...options }));
   }
 
   async function types(status: AsyncIterable<Status>, last: Status["type"]): Promise<Status["type"][]> {

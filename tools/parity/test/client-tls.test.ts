@@ -1,35 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Connection, type ConnectOptions, connect, type TranscriptEntry } from "@natswire/node";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Certificates, makeCertificates } from "../../testkit/certificates.ts";
-import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { makeCertificates } from "../../testkit/certificates.ts";
+import { closing } from "../../testkit/closing.ts";
+import { type RealServer, startNatsServer, tlsConfig } from "../../testkit/nats-server.ts";
 
 // An address of this machine that is in no certificate and that a client does not recognize as local.
 const elsewhere = "0.0.0.0";
 
 describe("a client of a real nats-server with TLS", () => {
-  let certificates: Certificates;
-  beforeAll(() => {
-    certificates = makeCertificates();
-  });
+  const certificates = makeCertificates();
   afterAll(() => certificates.remove());
 
-  const open: { close(): Promise<void> }[] = [];
-  afterEach(async () => {
-    for (const one of open.splice(0).reverse()) await one.close();
-  });
-
-  async function server(tls: string, more = ""): Promise<RealServer> {
-    const { certFile, keyFile } = certificates.server;
-    const started = await startNatsServer(`tls { cert_file: "${certFile}", key_file: "${keyFile}", ${tls} }\n${more}`);
-    open.push({ close: () => started.stop() });
+  async function server(tls: readonly string[] = [], more = ""): Promise<RealServer> {
+    const started = await startNatsServer(`${tlsConfig(certificates.server, ...tls)}\n${more}`);
+    onTestFinished(() => started.stop());
     return started;
   }
 
   async function client(servers: string, options: ConnectOptions): Promise<Connection> {
-    const one = await connect({ servers, ...options });
-    open.push(one);
-    return one;
+    return closing(await connect({ servers, ...options }));
   }
 
   async function roundTrip(one: Connection): Promise<void> {
@@ -42,13 +32,13 @@ describe("a client of a real nats-server with TLS", () => {
   }
 
   it.each(["127.0.0.1", "localhost"])("starts TLS after INFO if the certificate names %s", async (host) => {
-    const { port } = await server("");
+    const { port } = await server();
     await roundTrip(await client(`nats://${host}:${port}`, { tls: { ca: certificates.ca.cert } }));
     await roundTrip(await client(`tls://${host}:${port}`, { tls: { caFile: certificates.ca.certFile } }));
   });
 
   it("rejects an untrusted certificate with a TLS error", async () => {
-    const { port } = await server("");
+    const { port } = await server();
     const refused = { code: "TLS", message: expect.stringMatching(/unable to verify|self-signed|local issuer/) };
     await expect(client(`nats://127.0.0.1:${port}`, { tls: true })).rejects.toMatchObject(refused);
     // Also without the option `tls`: the server requires TLS.
@@ -56,7 +46,7 @@ describe("a client of a real nats-server with TLS", () => {
   });
 
   it("rejects a certificate for another host and names the host", async () => {
-    const { port } = await server("");
+    const { port } = await server();
     const tls = { ca: certificates.ca.cert };
     await expect(client(`nats://${elsewhere}:${port}`, { tls })).rejects.toMatchObject({
       code: "TLS",
@@ -66,7 +56,7 @@ describe("a client of a real nats-server with TLS", () => {
 
   it("sends a client certificate, and reports that one is required", async () => {
     const { ca, client: own } = certificates;
-    const { port } = await server(`ca_file: "${ca.certFile}", verify: true`);
+    const { port } = await server([`ca_file: "${ca.certFile}"`, "verify: true"]);
     const tls = { ca: ca.cert };
     await roundTrip(await client(`nats://127.0.0.1:${port}`, { tls: { ...tls, cert: own.cert, key: own.key } }));
     const without = (more: ConnectOptions["tls"] & object) =>
@@ -85,7 +75,7 @@ describe("a client of a real nats-server with TLS", () => {
   it("authenticates with a client certificate (verify_and_map)", async () => {
     const { ca, client: own } = certificates;
     const { port } = await server(
-      `ca_file: "${ca.certFile}", verify_and_map: true`,
+      [`ca_file: "${ca.certFile}"`, "verify_and_map: true"],
       `authorization { users: [ { user: "CN=client", permissions: { publish: foo, subscribe: [ foo, "_INBOX.>" ] } } ] }`,
     );
     await roundTrip(await client(`nats://127.0.0.1:${port}`, { tls: { ca: ca.cert, ...own } }));

@@ -9,28 +9,19 @@ import {
   tokenAuthorizer,
   userAuthorizer,
 } from "@natswire/node";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { closing } from "../../testkit/closing.ts";
 import { type RunningServer, type ServerSetup, serverKinds, startServer } from "../../testkit/servers.ts";
 
 const permissions = { publish: { deny: ["secret"] } };
 
 describe.each(serverKinds)("a client of %s", (kind) => {
-  const open: { close(): Promise<void> }[] = [];
-  afterEach(async () => {
-    // In reverse order, so that clients are closed before their servers.
-    for (const one of open.splice(0).reverse()) await one.close();
-  });
-
   async function server(setup?: ServerSetup): Promise<RunningServer> {
-    const one = await startServer(kind, setup);
-    open.push(one);
-    return one;
+    return closing(await startServer(kind, setup));
   }
 
   async function client({ port }: RunningServer, options: ConnectOptions = {}): Promise<Connection> {
-    const one = await connect({ servers: `nats://127.0.0.1:${port}`, reconnectTimeWait: 20, ...options });
-    open.push(one);
-    return one;
+    return closing(await connect({ servers: `nats://127.0.0.1:${port}`, reconnectTimeWait: 20, ...options }));
   }
 
   it("receives messages: wildcards, queue groups, headers, replies, max", async () => {

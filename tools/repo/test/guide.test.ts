@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { defaults } from "../../../packages/session/src/config.ts";
@@ -8,11 +8,12 @@ import { defaults } from "../../../packages/session/src/config.ts";
 const root = resolve(import.meta.dirname, "../../..");
 const page = (name: string): string => readFileSync(join(root, "docs", name), "utf8");
 
-// The types of the two clients.
+// The types of the two clients, and of the codec.
 const ours = join(root, "packages/node/src/index.ts");
+const codec = join(root, "packages/codec/src/index.ts");
 // The real path, not the workspace's link, so that its imports are found.
 const official = realpathSync(join(root, "tools/examples/node_modules/@nats-io/transport-node/lib/mod.d.ts"));
-const program = ts.createProgram([ours, official], {
+const program = ts.createProgram([ours, codec, official], {
   module: ts.ModuleKind.ESNext,
   moduleResolution: ts.ModuleResolutionKind.Bundler,
   target: ts.ScriptTarget.ES2022,
@@ -50,7 +51,7 @@ function tables(text: string): { head: string[]; rows: string[][] }[] {
   }));
 }
 
-const bare = (cell: string): string => cell.replaceAll("`", "");
+const bare = (cell: string): string => cell.replaceAll("`", "").replace(" (default)", "");
 
 describe("docs/client.md", () => {
   const guide = page("client.md");
@@ -69,10 +70,17 @@ describe("docs/client.md", () => {
     ["way to overflow", first("`overflow`"), literals(property(subscription, "overflow"))],
     ["strategy", first("`strategy`"), literals(property(many, "strategy"))],
     ["count", first("`client.stats`"), members(property(typeOf(ours, "Connection"), "stats"))],
-    ["code of an error", first("`code`"), literals(typeOf(ours, "ConnectionErrorCode"))],
   ])("has a row for each %s, and no other", (_, rows, names) => {
     expect([...rows].sort()).toEqual([...names].sort());
   });
+
+  it("states the defaults", () => {
+    expectDefaults(all.find(({ head }) => head[0] === "option")!.rows, Object.keys(defaults));
+  });
+});
+
+describe("docs/reconnecting.md", () => {
+  const all = tables(page("reconnecting.md"));
 
   it("has a row for each status, with its fields", () => {
     const statuses = (typeOf(ours, "Status") as ts.UnionType).types.map((one) => {
@@ -83,34 +91,37 @@ describe("docs/client.md", () => {
     expect(rows.sort()).toEqual(statuses.sort());
   });
 
-  it("lists the codes of a UsageError, except CLOSED", () => {
-    const [, list] = /is a `UsageError` \(([^)]*)\)/.exec(guide)!;
-    const codes = literals(typeOf(ours, "UsageErrorCode")).filter((code) => code !== "CLOSED");
-    expect(bare(list!).split(/,\s/).sort()).toEqual(codes.sort());
-  });
-
-  it("states the defaults", () => {
+  it("states the defaults of its options", () => {
     const { rows } = all.find(({ head }) => head[0] === "option")!;
-    const stated = Object.fromEntries(rows.map(([name, value]) => [bare(name!), bare(value!).replaceAll(",", "")]));
-    for (const [name, value] of Object.entries(defaults)) {
-      // hasCredentials and canResolve are derived; `tls` differs between Node and a session; the version changes with each release.
-      if (name === "hasCredentials" || name === "canResolve" || name === "tls" || name === "version") continue;
-      expect({ [name]: stated[name] }).toEqual({ [name]: value === undefined ? "" : String(value) });
-    }
-  });
-
-  it("quotes only programs that the tests run", () => {
-    /** Removes the indentation: a snippet may be deeper in its file. */
-    const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
-    const folder = join(root, "tools/examples/client");
-    const beside = ["test/client.test.ts", "workers/worker.mjs"].map((file) => join(folder, "..", file));
-    const files = [...readdirSync(folder).map((file) => join(folder, file)), ...beside];
-    const run = files.map((file) => lines(readFileSync(file, "utf8")));
-    const snippets = [...guide.matchAll(/```[jt]s\n([\s\S]*?)```/g)].map(([, code]) => lines(code!));
-    expect(snippets.length).toBeGreaterThan(15);
-    expect(snippets.filter((code) => !run.some((file) => file.includes(code)))).toEqual([]);
+    const named = rows.map(([name]) => bare(name!));
+    expect(Object.keys(defaults)).toEqual(expect.arrayContaining(named));
+    expectDefaults(rows, named);
   });
 });
+
+describe("docs/errors.md", () => {
+  const all = tables(page("errors.md"));
+
+  it.each([
+    ["ConnectionError", "`code`", literals(typeOf(ours, "ConnectionErrorCode"))],
+    ["UsageError", "UsageError", literals(typeOf(ours, "UsageErrorCode"))],
+    ["ProtocolError", "ProtocolError", literals(typeOf(codec, "ProtocolErrorCode"))],
+  ])("has a row for each code of a %s, and no other", (_, head, codes) => {
+    const { rows } = all.find((table) => table.head[0] === head)!;
+    expect(rows.map(([code]) => bare(code!)).sort()).toEqual([...codes].sort());
+  });
+});
+
+/** Checks the column of defaults in a table of options. */
+function expectDefaults(rows: readonly string[][], names: readonly string[]): void {
+  const stated = Object.fromEntries(rows.map(([name, value]) => [bare(name!), bare(value!).replaceAll(",", "")]));
+  for (const name of names) {
+    const value = defaults[name as keyof typeof defaults];
+    // hasCredentials and canResolve are derived; `tls` differs between Node and a session; the version changes with each release.
+    if (name === "hasCredentials" || name === "canResolve" || name === "tls" || name === "version") continue;
+    expect({ [name]: stated[name] }).toEqual({ [name]: value === undefined ? "" : String(value) });
+  }
+}
 
 describe("docs/migrating.md", () => {
   const [names, options] = tables(page("migrating.md")).map(({ rows }) => rows);
@@ -149,6 +160,14 @@ describe("docs/migrating.md", () => {
   });
 });
 
+it.each(["getting-started", "client", "authentication", "reconnecting", "errors", "testing", "browser"])(
+  "opens with a program and its output: docs/%s.md",
+  (name) => {
+    const [opening = ""] = page(`${name}.md`).split("\n## ");
+    expect(opening).toMatch(/```[jt]s\nimport [\s\S]*```text\n/);
+  },
+);
+
 const guides = readdirSync(join(root, "docs"))
   .filter((name) => name.endsWith(".md"))
   .map((name) => `docs/${name}`);
@@ -157,25 +176,3 @@ it("links to every guide in docs/README.md", () => {
   const index = page("README.md");
   expect(guides.filter((name) => name !== "docs/README.md" && !index.includes(`](${basename(name)})`))).toEqual([]);
 });
-
-it.each(["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", ...guides])(
-  "links only to existing files and headings in %s",
-  (name) => {
-    const headings = (text: string): string[] =>
-      [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-        title!
-          .toLowerCase()
-          .replaceAll(/[^\w -]/g, "")
-          .replaceAll(" ", "-"),
-      );
-    const links = [...readFileSync(join(root, name), "utf8").matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, to]) => to!)
-      .filter((to) => !/^https:/.test(to));
-    const broken = links.filter((to) => {
-      const [path, heading] = to.split("#");
-      const file = path === "" ? join(root, name) : join(root, dirname(name), path!);
-      return !existsSync(file) || (heading !== undefined && !headings(readFileSync(file, "utf8")).includes(heading));
-    });
-    expect(broken).toEqual([]);
-  },
-);

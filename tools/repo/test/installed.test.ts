@@ -9,6 +9,8 @@ import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve as serveWebSockets } from "../../../packages/node/src/websocket.ts";
 import { type RuntimeName, runtime } from "../../testkit/runtimes.ts";
+import { repository } from "../packages.mjs";
+import { printedBy, snippetsIn } from "../snippets.mjs";
 
 const root = resolve(import.meta.dirname, "../../..");
 const everywhere: readonly RuntimeName[] = ["node", "node24", "deno", "bun"];
@@ -99,17 +101,24 @@ async function run(file: string, code: string, where: RuntimeName): Promise<{ st
   return promisify(execFile)(program, [...args, file], { cwd: folder, env });
 }
 
-it("has one snippet in each package's README", () => {
+it("has one snippet of at most 13 lines in each package's README", () => {
   expect(names.sort()).toEqual(readdirSync(join(root, "packages")).sort());
-  for (const { text } of Object.values(readmes)) expect(text.match(/```(?:js|sh)\n/g)).toHaveLength(1);
+  for (const { text, code } of Object.values(readmes)) {
+    expect(text.match(/```(?:js|sh)\n/g)).toHaveLength(1);
+    expect(code.split("\n").filter((line) => line !== "").length).toBeLessThanOrEqual(13);
+  }
 });
 
-it("links only to existing files in each package's README", () => {
-  const links = names.flatMap((name) =>
-    [...readmes[name]!.text.matchAll(/\]\(([^)#\s]+)/g)].map(([, to]) => join("packages", name, to!)),
+it("links by absolute address to existing files in each package's README", () => {
+  const links = names.flatMap((name) => [...readmes[name]!.text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to!));
+  expect(links.filter((to) => !to.startsWith("https://"))).toEqual([]);
+  const [, owner] = /^https:\/\/github\.com\/(.*)/.exec(repository())!;
+  const file = new RegExp(
+    `^https://(?:github\\.com/${owner}/(?:blob|tree)|raw\\.githubusercontent\\.com/${owner})/main/(.*)`,
   );
-  expect(links.length).toBeGreaterThan(names.length);
-  expect(links.filter((to) => !existsSync(join(root, to)))).toEqual([]);
+  const files = links.flatMap((to) => file.exec(to)?.[1] ?? []);
+  expect(files.length).toBeGreaterThan(names.length);
+  expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
 describe("packages installed from their tarballs", () => {
@@ -122,11 +131,9 @@ describe("packages installed from their tarballs", () => {
   });
 
   it.concurrent.each(everywhere)("run the README's codec snippet in %s", async (where) => {
-    const [, code] = /```js\n(import [^\n]*"@natswire\/codec";\n[\s\S]*?)```/.exec(
-      readFileSync(join(root, "README.md"), "utf8"),
-    )!;
-    const stdout = [...code!.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, line]) => `${line}\n`).join("");
-    expect(await run(`first-${where}.mjs`, code!, where)).toEqual({ stdout, stderr: "" });
+    const snippets = snippetsIn(readFileSync(join(root, "README.md"), "utf8"), "js");
+    const code = snippets.find((code) => code.includes("@natswire/codec"))!;
+    expect(await run(`first-${where}.mjs`, code, where)).toEqual({ stdout: printedBy(code), stderr: "" });
   });
 
   const runs = Object.entries(places).flatMap(([name, list]) => list.map((where) => [name, where] as const));
@@ -151,6 +158,30 @@ describe("packages installed from their tarballs", () => {
       expect(output).toEqual({ stdout: readmes[name]!.printed, stderr: "" });
     },
   );
+
+  it("throw and name @natswire/websocket if a browser imports @natswire/node", async () => {
+    const bundle = async (contents: string) => {
+      const stdin = { contents, resolveDir: folder };
+      const options = { bundle: true, format: "esm", write: false, metafile: true, logLevel: "silent" } as const;
+      return build({ ...options, stdin, platform: "browser" });
+    };
+    for (const path of ["@natswire/node", "@natswire/node/websocket"]) {
+      const { outputFiles, warnings } = await bundle(`import { serve } from "${path}"; console.log(serve);`);
+      expect(warnings).toEqual([]);
+      const output = run("browser-bundle.mjs", outputFiles[0]!.text, "node");
+      await expect(output).rejects.toMatchObject({ stderr: expect.stringContaining("use @natswire/websocket") });
+      // A bundler would report a missing name before the program runs.
+      const { metafile } = await bundle(`export * from "${path}";`);
+      const { stdout } = await run("names.mjs", `console.log(...Object.keys(await import("${path}")));`, "node");
+      const { exports } = Object.values(metafile.outputs)[0]!;
+      expect(
+        stdout
+          .trim()
+          .split(" ")
+          .filter((name) => !exports.includes(name)),
+      ).toEqual([]);
+    }
+  });
 
   it("compile with skipLibCheck off and without runtime types", () => {
     const pure = Object.keys(places).filter((name) => name !== "node");

@@ -19,6 +19,13 @@ it("runs the template on source and prints its frames (npm run play)", async () 
   expect(stdout).toMatch(/^42$/m);
 });
 
+it("runs the command on source (npm run natswire)", async () => {
+  const command = ["tools/launch/launch.mjs", "demo", "--fast", "--json"];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: root });
+  expect(stderr).toBe("");
+  expect(stdout).toMatch(/"op":"msg".*"payload":"hello"/);
+});
+
 it("prints the source line of an error and fails (npm run play)", async () => {
   const folder = mkdtempSync(join(root, "tools/examples/play-"));
   try {

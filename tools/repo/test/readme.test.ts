@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCertificates } from "../../testkit/certificates.ts";
+import { repository } from "../packages.mjs";
+import { printedBy, snippetsIn } from "../snippets.mjs";
 
 const root = resolve(import.meta.dirname, "../../..");
 const page = (name: string): string => readFileSync(join(root, name), "utf8");
 const snippets = ["README.md", "docs/server.md"].flatMap((name) =>
-  [...page(name).matchAll(/```js\n([\s\S]*?)```/g)].map(([, code], i) => [name, i + 1, code!] as const),
+  snippetsIn(page(name), "js").map((code, i) => [name, i + 1, code] as const),
 );
-
-/** Returns what a snippet prints: the comments beside its calls of `console.log`, one line each. */
-function printedBy(code: string): string {
-  const lines = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, line]) => `${line}\n`);
-  return withoutPorts(lines.join(""));
-}
 
 /** Replaces every port by 4222: the server of a snippet listens on a free port. */
 const withoutPorts = (text: string): string => text.replaceAll(/(?<=127\.0\.0\.1:)\d+/g, "4222");
@@ -72,7 +68,34 @@ describe("README.md", () => {
     const { ours, theirs, version } = rows.find(({ load }) => load === "10 subscribers, 16 B, 1 subject")!;
     const cells = /^\| CPU per delivery, 10 subscribers, 16 B .*$/m.exec(page("README.md"))![0].split(/ *\| */);
     const ns = (side: Side): string => `${side.cpuPerDelivery.toFixed(0)} ns`;
-    expect(cells.slice(2, 5)).toEqual([`${ns(ours)} (server)`, "–", `${ns(theirs)} (${version})`]);
+    expect(cells.slice(2, 4)).toEqual([ns(ours), `${ns(theirs)} (${version})`]);
+  });
+
+  it("states the limits of the bundle sizes in its badges", () => {
+    const budgets = page("tools/repo/budgets.mjs");
+    for (const [badge, names] of [
+      ["codec", '"{ Decoder, serverFrames, Encoder }", "codec"'],
+      ["client", '"{ connect }", "websocket"'],
+    ]) {
+      const [, limit] = budgets.split(`[${names}, `)[1]!.match(/^([\d.]+)\]/)!;
+      expect(page("README.md")).toContain(`badge/${badge}-%E2%89%A4_${limit}_KB-`);
+    }
+  });
+
+  it("clones this repository in its first box, and installs what it packs", () => {
+    const [box] = snippetsIn(page("README.md"), "sh");
+    const name = repository().split("/").at(-1);
+    expect(box).toContain(`git clone ${repository()}\n(cd ${name} && npm run pack)\n`);
+    expect(box).toContain(`npm install ../${name}/packed/*.tgz\n`);
+  });
+
+  it("names this repository and its workflows in its badges", () => {
+    const [, owner] = /^https:\/\/github\.com\/(.*)/.exec(repository())!;
+    const places = [...page("README.md").matchAll(/(?:github\.com|actions\/workflow\/status)\/(natswire\/[^\s)]*)/g)];
+    expect(places.length).toBeGreaterThan(4);
+    for (const [, place] of places) expect(place).toMatch(new RegExp(`^${owner}(/|$)`));
+    const workflows = [...page("README.md").matchAll(/[\w-]+\.yml/g)].map(([file]) => file);
+    for (const file of workflows) expect(page(join(".github/workflows", file))).toContain("npm");
   });
 });
 
@@ -96,7 +119,7 @@ describe("a snippet", () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ["snippet.mjs"], { cwd: folder, encoding: "utf8" });
     expect(stderr).toBe("");
     expect(status).toBe(0);
-    expect(withoutPorts(stdout)).toBe(printedBy(code));
+    expect(withoutPorts(stdout)).toBe(withoutPorts(printedBy(code)));
   });
 });
 
@@ -124,14 +147,3 @@ it.each(recipes.map(([, runner, file, code]) => [runner!, file!, code!] as const
     expect({ status, output: status === 0 ? "" : stdout + stderr }).toEqual({ status: 0, output: "" });
   },
 );
-
-const examples = join(root, "tools/examples/testing");
-/** Removes the indentation: a snippet may be deeper in its file. */
-const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
-
-it("quotes only code that the tests run in docs/testing.md", () => {
-  const run = readdirSync(examples).map((file) => lines(readFileSync(join(examples, file), "utf8")));
-  const guide = [...readFileSync(join(root, "docs/testing.md"), "utf8").matchAll(/```[jt]s\n([\s\S]*?)```/g)];
-  expect(guide.length).toBeGreaterThan(30);
-  expect(guide.map(([, code]) => code!).filter((code) => !run.some((file) => file.includes(lines(code))))).toEqual([]);
-});

@@ -14,7 +14,7 @@ const usage = `Runs sessions and servers over a simulated network with faults. A
   npm run sim                          2,000 seeds, all laws, every rare state
   npm run sim -- --seed 17 --trace     one seed, with a line for each step
   npm run sim -- --planted             finds bugs planted in a copy of the session
-  npm run sim -- --write               writes the tables of docs/reliability.md
+  npm run sim -- --write               writes the tables of docs/results/simulation.md
 
   --seeds N     number of seeds (2,000)
   --from N      first seed (1)

@@ -4,9 +4,9 @@ import { laws } from "./laws.ts";
 import { type Rare, rare } from "./rare.ts";
 import type { Summary } from "./run.ts";
 
-const PAGE = "docs/reliability.md";
+const PAGE = "docs/results/simulation.md";
 
-/** Writes the laws and the rare states into docs/reliability.md. */
+/** Writes the laws and the rare states into docs/results/simulation.md. */
 export function write({ seeds, seen }: Summary): void {
   putMarked(PAGE, "sim-laws", lawTable());
   const rows = (Object.keys(rare) as Rare[]).map((state) => `| ${rare[state]} | ${seen.get(state) ?? 0} |`);

@@ -9,7 +9,7 @@ import { simulate } from "../src/simulation.ts";
 import { lawTable } from "../src/table.ts";
 import * as under from "../src/under-test.ts";
 
-const page = readFileSync(new URL("../../../docs/reliability.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../docs/results/simulation.md", import.meta.url), "utf8");
 
 describe("a simulation", () => {
   it("leaves the same trace for the same seed only", () => {
@@ -43,7 +43,7 @@ describe("a simulation", () => {
   });
 });
 
-describe("docs/reliability.md", () => {
+describe("docs/results/simulation.md", () => {
   it("has the table of laws", () => {
     expect(page).toContain(lawTable());
   });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ConnectOptions, connect } from "@natswire/node";
 import type { Certificates } from "../../testkit/certificates.ts";
-import { type RealServer, startNatsServer } from "../../testkit/nats-server.ts";
+import { type RealServer, startNatsServer, tlsConfig } from "../../testkit/nats-server.ts";
 import type { LinkResult } from "./link.ts";
 import { Witness } from "./witness.ts";
 
@@ -23,7 +23,7 @@ export class Fixture {
   /** Starts a server, with TLS if it is given certificates. */
   static async open(certificates?: Certificates): Promise<Fixture> {
     const tls = certificates && {
-      config: `tls { cert_file: "${certificates.server.certFile}", key_file: "${certificates.server.keyFile}" }`,
+      config: tlsConfig(certificates.server),
       options: { tls: { ca: certificates.ca.cert } },
     };
     const server = await startNatsServer(tls?.config ?? "");

@@ -103,10 +103,16 @@ function describeStop(reader: FrameReader, kept: Uint8Array, keptOffset: number,
   const { code, offset, message } = stopReason;
   const lineOffset = Math.max(keptOffset, Math.min(reader.offset, offset));
   const line = kept.subarray(lineOffset - keptOffset);
-  if (!keepCredentials && /^\s*c|connect|auth_token|pass|jwt|sig|nkey/i.test(latin1(line))) {
+  if (!keepCredentials && mayHoldCredentials(latin1(line), lineOffset)) {
     return `${code} at byte ${offset}; the bytes may hold credentials: show them with --keep-credentials`;
   }
   return `${message}\n${hexdump(line, offset, lineOffset)}`;
+}
+
+/** Returns whether these bytes may be a CONNECT, or, at the start of the input, the rest of one that was cut. */
+function mayHoldCredentials(text: string, offset: number): boolean {
+  if (/^\s*c|connect|auth_token|pass|jwt|sig|nkey/i.test(text)) return true;
+  return offset === 0 && !/^[^"}\n]*\n/.test(text);
 }
 
 /** Returns whether these bytes have a verb that only one side sends, or are too many without one. */

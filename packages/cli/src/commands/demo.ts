@@ -3,8 +3,8 @@ import { serve } from "@natswire/node";
 import { Argument, type Command } from "commander";
 import { credentialsOf, type ServerUrl, seconds, serverUrl } from "../arguments.ts";
 import { runReconnect } from "../demo/reconnect.ts";
-import { jsonReporter, terminalReporter } from "../demo/reporter.ts";
-import { type Outcome, runScenes } from "../demo/run-scenes.ts";
+import { type DemoReporter, jsonReporter, type Outcome, terminalReporter } from "../demo/reporter.ts";
+import { runScenes } from "../demo/run-scenes.ts";
 import { colours } from "../format/colours.ts";
 import { Failure, print } from "../output.ts";
 
@@ -29,39 +29,53 @@ export function demo(program: Command): void {
     .addArgument(new Argument("[scene]", "what to show").choices(["protocol", "reconnect"]).default("protocol"))
     .option("--server <url>", "server to use instead of the embedded one", serverUrl)
     .option("--wait <seconds>", "seconds to wait for the server's PINGs and for its close", seconds, 10)
-    .option("--fast", "embedded server: a PING every 200 ms instead of every second")
+    .option("--fast", "without --server: a PING every 200 ms instead of every 500 ms")
     .option("--json", "print one line of JSON per frame")
     .addHelpText("after", help)
     .action(run);
 }
 
 async function run(scene: string, options: Options, command: Command): Promise<void> {
-  const { fast, server } = options;
-  if (scene === "reconnect") {
-    if (server !== undefined) command.error("error: demo reconnect starts its own servers and has no --server");
-    if (options.json) command.error("error: demo reconnect has no --json");
-    if (!(await runReconnect(fast ? 50 : 1000, print))) throw new Failure("the client did not reconnect as expected");
-    return;
+  const { server, json } = options;
+  if (scene === "reconnect" && server !== undefined) {
+    command.error("error: demo reconnect starts its own servers and has no --server");
   }
-  if (server !== undefined) return runProtocol(server, options);
-  const embedded = await serve({ pingInterval: fast ? 200 : 1000, pingMax: 2 });
-  try {
-    await runProtocol({ host: "127.0.0.1", port: embedded.port }, options);
-  } finally {
-    await embedded.close();
-  }
-}
-
-async function runProtocol(address: { host: string; port: number }, options: Options): Promise<void> {
-  const { json, wait, server } = options;
-  if (!json) print(`A NATS session with ${address.host}:${address.port}, byte by byte\n`);
-  const { outcomes } = await runScenes(address, json ? jsonReporter(print) : terminalReporter(print), {
-    wait: wait * 1000,
-    credentials: server && credentialsOf(server),
-  });
+  const reporter = json ? jsonReporter(print) : terminalReporter(print);
+  const outcomes =
+    scene === "reconnect" ? await playReconnect(options, reporter) : await playProtocol(options, reporter);
   const count = (outcome: Outcome): number => outcomes.filter((other) => other === outcome).length;
   const notObserved = count("not observed") > 0 ? `, ${count("not observed")} not observed` : "";
   const summary = `${count("held")} of ${outcomes.length} expectations held${notObserved}`;
   if (count("failed") > 0) throw new Failure(summary);
   if (!json) print(`\n${colours.green(summary)}`);
+}
+
+function playReconnect({ fast }: Options, reporter: DemoReporter): Promise<readonly Outcome[]> {
+  const pingInterval = pingIntervalOf(fast);
+  const seconds = pingInterval / 1000;
+  reporter.players(`A client and its servers 1 and 2. It sends PING every ${seconds} s and waits for PONG.`);
+  return runReconnect(pingInterval, reporter);
+}
+
+async function playProtocol(options: Options, reporter: DemoReporter): Promise<readonly Outcome[]> {
+  const { server, fast } = options;
+  const wait = options.wait * 1000;
+  if (server !== undefined) {
+    const { host, port } = server;
+    reporter.players(`A client and ${host}:${port}. It waits at most ${options.wait} s for each PING of the server.`);
+    return (await runScenes({ host, port }, reporter, { wait, credentials: credentialsOf(server) })).outcomes;
+  }
+  const pingInterval = pingIntervalOf(fast);
+  const embedded = await serve({ pingInterval, pingMax: 2 });
+  try {
+    reporter.players(`A client and the embedded server, which sends PING every ${pingInterval / 1000} s.`);
+    return (await runScenes({ host: "127.0.0.1", port: embedded.port }, reporter, { wait })).outcomes;
+  } finally {
+    await embedded.close();
+  }
+}
+
+/** Returns the milliseconds between PINGs. */
+function pingIntervalOf(fast = false): number {
+  return fast ? 200 : 500;
 }

@@ -1,76 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, connect, type Server, serve } from "@natswire/node";
-import { colours } from "../format/colours.ts";
+import { serveWith } from "@natswire/io";
+import { type Connection, connect, listen, type Server } from "@natswire/node";
+import { traceTo } from "../tap/trace.ts";
+import { announced, type DemoReporter, type Outcome } from "./reporter.ts";
 
 /**
  * Shows a client that reconnects. The first of two servers stops answering but keeps its connection open; the client gets
  * no PONG, connects to the second server and subscribes again, and the next message arrives.
  *
  * @param pingInterval milliseconds between the client's PINGs
- * @returns whether all of it happened
  */
-export async function runReconnect(pingInterval: number, print: (line: string) => void): Promise<boolean> {
-  const [first, second] = [await serve({ record: true }), await serve({ record: true })];
-  const client = await connect({ servers: [first.url, second.url], noRandomize: true, pingInterval });
+export async function runReconnect(pingInterval: number, reporter: DemoReporter): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const report = (text: string, outcome: Outcome, instead?: string): void => {
+    outcomes.push(outcome);
+    reporter.outcome(text, outcome, instead);
+  };
+  let isOver = false;
+  const trace = traceTo({
+    frame: (frame) => isOver || reporter.frame(frame),
+    event: (event) => isOver || reporter.event(event),
+  });
+  const first = await serveWith(trace(listen), { record: true });
+  const second = await serveWith(trace(listen), { record: true });
+  reporter.scene("The client connects to the first server and receives a message");
+  reporter.code("const servers = [first.url, second.url];");
+  reporter.code(`const nats = await connect({ servers, pingInterval: ${pingInterval}, … });`);
+  const nats = await connect({ servers: [first.url, second.url], noRandomize: true, pingInterval });
   try {
-    await runScenes(client, first, second, print);
-    return true;
+    await playScenes(nats, first, second, reporter, (text) => report(text, "held"));
   } catch (error) {
-    print(`          ${colours.red("✗")} ${(error as Error).message}`);
-    return false;
+    report("that the client reconnects", "failed", (error as Error).message);
   } finally {
-    await client.close();
+    isOver = true;
+    await nats.close();
     await Promise.all([first.close(0), second.close()]);
   }
+  return outcomes;
 }
 
-async function runScenes(
-  client: Connection,
+async function playScenes(
+  nats: Connection,
   first: Server,
   second: Server,
-  print: (line: string) => void,
+  reporter: DemoReporter,
+  held: (text: string) => void,
 ): Promise<void> {
-  const status = client.status();
-  const expectStatus = async (type: string): Promise<string> => {
-    const { value } = await status.next();
-    if (value?.type !== type) throw new Error(`expected the status ${type}, received ${value?.type}`);
-    return "error" in value ? String(value.error) : "";
+  const status = nats.status();
+  const expectStatus = async (type: string, cause: string): Promise<string> => {
+    const { value } = await announced(reporter, cause, status.next());
+    if (value?.type !== type) throw new Error(`the status ${value?.type} instead of ${type}`);
+    return "error" in value ? String(value.error) : type;
   };
-  const printed = new Map([first, second].map((server) => [server, 0]));
-  const scene = (title: string, outcome: string): void => {
-    print(`\n${colours.bold(title)}`);
-    for (const [server, from] of printed) {
-      const lines = String(server.transcript)
-        .split("\n")
-        .filter((line) => line !== "");
-      for (const line of lines.slice(from)) print(`  ${server === first ? "first " : "second"}  ${coloured(line)}`);
-      printed.set(server, lines.length);
-    }
-    print(`          ${colours.green("✓")} ${outcome}`);
+  const expectMessage = async (expected: string): Promise<void> => {
+    const { value } = await announced(reporter, "the message", messages.next());
+    const text = value?.text();
+    if (text !== expected) throw new Error(`the message ${text} instead of ${expected}`);
+    held(`message.text() is "${text}"`);
   };
 
-  const messages = client.subscribe("foo.*")[Symbol.asyncIterator]();
-  await client.flush();
+  reporter.code('const messages = nats.subscribe("foo.*");');
+  const messages = nats.subscribe("foo.*")[Symbol.asyncIterator]();
+  await nats.flush();
+  reporter.code('first.publish("foo.bar", "hello");');
   first.publish("foo.bar", "hello");
-  const hello = (await messages.next()).value.text();
-  if (hello !== "hello") throw new Error(`expected the message hello, received ${hello}`);
-  scene("The client connects to the first server and receives a message", hello);
+  await expectMessage("hello");
 
+  reporter.scene("The first server stops answering and keeps the connection open");
+  reporter.code("first.connections[0].hold(() => true);");
   first.connections[0]?.hold(() => true);
-  const error = await expectStatus("disconnect");
-  scene("The first server stops answering and keeps the connection open", error);
+  held(await expectStatus("disconnect", "two PINGs without a PONG"));
 
-  await expectStatus("reconnecting");
-  await expectStatus("reconnect");
+  reporter.scene("The client connects to the second server and subscribes again");
+  reporter.code("// no call: the client reconnects by itself");
+  await expectStatus("reconnecting", "the client to reconnect");
+  await expectStatus("reconnect", "the client to reconnect");
   await second.transcript.expect({ op: "sub", subject: "foo.*" });
-  scene("The client connects to the second server and subscribes again", "reconnected automatically");
+  held("reconnected and subscribed");
 
-  if (second.publish("foo.bar", "hello again") !== 1) throw new Error("the second server has no subscription");
-  const again = (await messages.next()).value.text();
-  if (again !== "hello again") throw new Error(`expected the message hello again, received ${again}`);
-  scene("The client receives the next message", again);
-}
-
-function coloured(line: string): string {
-  return /^\d+ </.test(line) ? colours.cyan(line) : colours.yellow(line);
+  reporter.scene("The client receives the next message");
+  reporter.code('second.publish("foo.bar", "hello again");');
+  second.publish("foo.bar", "hello again");
+  await expectMessage("hello again");
 }

@@ -4,67 +4,130 @@ import { colours } from "../format/colours.ts";
 import { formatDirection, formatTime, jsonLine, visible } from "../format/format.ts";
 import { redactBytes } from "../format/redact.ts";
 import type { Frame } from "../frame-reader.ts";
-import type { DemoReporter } from "./run-scenes.ts";
+import type { FrameSink } from "../tap/connection-monitor.ts";
 
-// Columns for the bytes of a frame; longer ones are cut.
-const WIDTH = 44;
-const INDENT = " ".repeat(11);
+// Columns of a terminal of the usual size.
+const WIDTH = 80;
+// Columns for the time, the connection and the direction.
+const MARGIN = 14;
+// Milliseconds of silence after which the demo says what it waits for.
+const NOTICE_MS = 300;
+// Stands for CR LF until colours are added. `visible` never returns it.
+const LINE_END = "\n";
 
 const utf8 = new TextDecoder();
 
-/** Returns a reporter for people: each frame with its time, direction and bytes on the left, decoded on the right. */
+/** The result of an expectation. "not observed" is not a failure: the server's PINGs took longer than `wait`. */
+export type Outcome = "held" | "failed" | "not observed";
+
+/** Receives the course of a demo. */
+export interface DemoReporter extends FrameSink {
+  /** Is called first, with who takes part and what is waited for. */
+  players(text: string): void;
+  scene(title: string): void;
+  /** Is called with the code or the frame whose bytes follow. */
+  code(text: string): void;
+  waiting(text: string): void;
+  /** @param instead what was received instead, if the expectation failed */
+  outcome(text: string, outcome: Outcome, instead?: string): void;
+}
+
+/** Returns a reporter for people: at most 80 columns, with the code above the bytes that it sends. */
 export function terminalReporter(print: (line: string) => void): DemoReporter {
-  let hasTitle = false;
+  const note = (mark: string, text: string, style = (line: string): string => line): void => {
+    const [first = "", ...more] = wrap(text, WIDTH - MARGIN);
+    print(`${" ".repeat(MARGIN - 2)}${mark} ${style(first)}`);
+    for (const line of more) print(`${" ".repeat(MARGIN)}${style(line)}`);
+  };
   return {
-    scene(scene) {
-      if (!hasTitle) print(colours.dim(`${"seconds".padStart(8)} ${" ".repeat(5)}${"bytes".padEnd(WIDTH)} │ frame`));
-      hasTitle = true;
-      print(`\n${colours.bold(scene.title)}`);
+    players(text) {
+      for (const line of wrap(text)) print(line);
+      print(colours.dim("seconds, connection, -> from the client, <- to it; above the bytes: their code"));
     },
-    frame({ at, from, frame, bytes }) {
+    scene: (title) => print(`\n${colours.bold(title)}`),
+    code: (text) => print(`${" ".repeat(MARGIN)}${shorten(text)}`),
+    frame({ at, connection, from, frame, bytes }) {
       const colour = from === "server" ? colours.cyan : colours.yellow;
-      const text = visible(utf8.decode(redactBytes(frame, bytes)));
-      const column = text.length > WIDTH ? `${text.slice(0, WIDTH - 1)}…` : text.padEnd(WIDTH);
-      const prefix = `${formatTime(at)} 1 ${formatDirection(from)}`;
-      print(`${prefix} ${colour(column)} ${colours.dim("│")} ${describeFrame(frame)}`);
+      const lines = utf8.decode(redactBytes(frame, bytes)).split("\r\n").map(visible);
+      const parts = shorten(lines.join(LINE_END).replaceAll(LINE_END, "\\r\\n")).split("\\r\\n");
+      const text = parts.map((part) => (part === "" ? "" : colour(part))).join(colours.dim("\\r\\n"));
+      print(`${colours.dim(`${formatTime(at)} ${connection}`)} ${formatDirection(from)} ${text}`);
     },
-    outcome(expected, outcome, instead) {
-      if (outcome === "held") print(`${INDENT}${colours.green("✓")} ${expected}`);
-      else if (outcome === "failed") {
-        print(`${INDENT}${colours.red(`✗ expected ${expected}`)}, received ${visible(instead ?? "")}`);
-      } else print(`${INDENT}${colours.yellow("–")} ${expected}: not observed; wait longer with --wait`);
+    event({ at, connection, event }) {
+      print(`${colours.dim(`${formatTime(at)} ${connection}`)} -- ${colours.dim(`(${event})`)}`);
+    },
+    waiting: (text) => note("…", `waiting for ${text}`, colours.dim),
+    outcome(text, outcome, instead) {
+      if (outcome === "held") note(colours.green("✓"), shorten(text));
+      else if (outcome === "failed") note(colours.red("✗"), `expected ${text}, received ${visible(instead ?? "")}`);
+      else note(colours.yellow("–"), `${text}: not observed; wait longer with --wait`);
     },
   };
 }
 
 /** Returns a reporter for programs: one line of JSON per frame, payloads as text. */
 export function jsonReporter(print: (line: string) => void): DemoReporter {
-  let title = "";
+  let scene = "";
   const asText = (_: string, value: unknown): unknown => (value instanceof Uint8Array ? utf8.decode(value) : value);
   return {
-    scene(scene) {
-      title = scene.title;
+    scene(title) {
+      scene = title;
     },
-    frame({ at, from, frame }) {
-      print(jsonLine({ scene: title, at: Math.round(at), from, frame: redactedFrame(frame) }, asText));
+    frame({ at, connection, from, frame }) {
+      print(jsonLine({ scene, at: Math.round(at), connection, from, frame: redactedFrame(frame) }, asText));
     },
+    players() {},
+    code() {},
+    event() {},
+    waiting() {},
     outcome() {},
   };
 }
 
-/** Returns the fields of a frame on one line, without credentials. */
-export function describeFrame(frame: Frame): string {
-  if (frame.op === "info") {
-    return visible(`info version=${frame.info.version} max_payload=${frame.info.max_payload} …`);
+/** Waits for a promise; after a moment, the reporter says for what. */
+export async function announced<T>(reporter: DemoReporter, text: string, promise: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => reporter.waiting(text), NOTICE_MS);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
   }
-  const { op, ...fields } = redactedFrame(frame);
-  const parts = Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
-    .map(([field, value]) => `${field}=${formatValue(value)}`);
-  return visible([op, ...parts].join(" "));
+}
+
+/** Returns a frame as an object of the codec, on one line: without credentials, payloads as text. */
+export function formatObject(frame: Frame): string {
+  if (frame.op !== "info") return visible(formatValue(redactedFrame(frame)));
+  const { version, headers } = frame.info;
+  return visible(`{ op: "info", info: { ${[...formatFields({ version, headers }), "…"].join(", ")} } }`);
+}
+
+/** Returns text in lines of at most `width` columns, broken between words. */
+function wrap(text: string, width: number = WIDTH): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+/** Returns text that fits beside the margin; a longer one loses its middle. */
+function shorten(text: string): string {
+  const width = WIDTH - MARGIN;
+  return text.length > width ? `${text.slice(0, width / 2 - 1)} … ${text.slice(2 - width / 2)}` : text;
 }
 
 function formatValue(value: unknown): string {
-  if (value instanceof Uint8Array) return JSON.stringify(utf8.decode(value));
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (value instanceof Uint8Array) return `"${utf8.decode(value)}"`;
+  if (typeof value === "string") return `"${value}"`;
+  if (typeof value !== "object" || value === null) return String(value);
+  const fields = formatFields(value);
+  return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
+}
+
+function formatFields(value: object): string[] {
+  return Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .map(([name, field]) => `${name}: ${formatValue(field)}`);
 }

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type ClientFrame, encode } from "@natswire/codec";
 import type { ListenAddress } from "@natswire/io";
 import { TLS_REQUIRED } from "../output.ts";
 import { type Incoming, ScriptClient, type TimedFrame } from "../replay/script-client.ts";
-import { type Expectation, type Scene, scenes } from "./scenes.ts";
-
-/** The result of an expectation. "not observed" is not a failure: the server's PINGs took longer than `wait`. */
-export type Outcome = "held" | "failed" | "not observed";
-
-/** Receives the course of the demo. */
-export interface DemoReporter {
-  scene(scene: Scene): void;
-  frame(frame: TimedFrame): void;
-  /** @param instead what was received instead, if the expectation failed */
-  outcome(expected: string, outcome: Outcome, instead?: string): void;
-}
+import { announced, type DemoReporter, formatObject, type Outcome } from "./reporter.ts";
+import { type Scene, scenes } from "./scenes.ts";
 
 /** The outcomes and frames of a demo. */
 export interface DemoResult {
@@ -51,30 +42,53 @@ export async function runScenes(
   let isKeepAlive = false;
   const onFrame = (timed: TimedFrame): void => {
     const { frame, from } = timed;
-    reporter.frame(timed);
+    reporter.frame({ connection: 1, ...timed });
     if (frame.op === "ping" && from === "server") isKeepAlive = scene.expectsPings !== true;
     if (!isKeepAlive) transcript.push({ scene: scene.title, frame: timed });
     if (frame.op === "pong" && from === "client") isKeepAlive = false;
   };
-  const client = await ScriptClient.open(address, { timeout: ANSWER_TIMEOUT_MS, onFrame });
-  const report = (expected: string, outcome: Outcome, instead?: string): boolean => {
+  const client = await ScriptClient.open(address, { timeout: ANSWER_TIMEOUT_MS, onSent: onFrame });
+  const send = (frame: ClientFrame): void => {
+    reporter.code(formatObject(frame));
+    client.send(encode(frame));
+  };
+  // A frame is reported when it is taken, so that its outcome follows it.
+  const receive = async (text: string, timeout: number): Promise<Incoming | undefined> => {
+    const limit = `${text}, at most ${timeout / 1000} s`;
+    const incoming = await announced(reporter, limit, client.next(timeout));
+    if (incoming !== undefined && "frame" in incoming) onFrame(incoming);
+    return incoming;
+  };
+  const report = (text: string, outcome: Outcome, instead?: string): boolean => {
     outcomes.push(outcome);
-    reporter.outcome(expected, outcome, instead);
+    reporter.outcome(text, outcome, instead);
     return outcome === "held";
+  };
+  /** Receives the frame that the scene expects next, and reports whether it came. */
+  const expectFrame = async ({ text, matches }: Scene["expect"][number]): Promise<boolean> => {
+    const { expectsPings = false } = scene;
+    const fail = (instead: string): boolean => report(text, "failed", instead);
+    while (true) {
+      const incoming = await receive(text, expectsPings ? wait : ANSWER_TIMEOUT_MS);
+      if (incoming === undefined) return expectsPings ? report(text, "not observed") : fail("nothing");
+      if (client.tlsRequired && ("end" in incoming || incoming.frame.op === "err")) return fail(TLS_REQUIRED);
+      if ("end" in incoming) return fail(describe(incoming));
+      if (matches(incoming.frame)) return report(formatObject(incoming.frame), "held");
+      if (incoming.frame.op !== "ping" || expectsPings) return fail(describe(incoming));
+      send({ op: "pong" });
+    }
   };
 
   try {
     for (scene of all) {
-      reporter.scene(scene);
-      if (scene.send !== undefined) client.send(Buffer.from(scene.send));
-      for (const expected of scene.expect) {
-        if (!report(expected.text, ...(await expectFrame(client, scene, expected, wait)))) break;
-      }
+      reporter.scene(scene.title);
+      for (const frame of scene.send ?? []) send(frame);
+      for (const expected of scene.expect) if (!(await expectFrame(expected))) break;
       if (outcomes.at(-1) === "failed") break;
       if (outcomes.at(-1) !== "held") continue;
-      if (scene.reply !== undefined) client.send(Buffer.from(scene.reply));
+      if (scene.reply !== undefined) send(scene.reply);
       if (scene.closes) {
-        const incoming = await client.next(ANSWER_TIMEOUT_MS);
+        const incoming = await receive("the close", ANSWER_TIMEOUT_MS);
         const isClosed = incoming !== undefined && "end" in incoming && incoming.end === "closed";
         report("the connection is closed", isClosed ? "held" : "failed", describe(incoming));
       }
@@ -83,23 +97,6 @@ export async function runScenes(
     client.close();
   }
   return { outcomes, transcript };
-}
-
-async function expectFrame(
-  client: ScriptClient,
-  { expectsPings = false }: Scene,
-  expected: Expectation,
-  wait: number,
-): Promise<[Outcome, string?]> {
-  while (true) {
-    const incoming = await client.next(expectsPings ? wait : ANSWER_TIMEOUT_MS);
-    if (incoming === undefined) return expectsPings ? ["not observed"] : ["failed", "nothing"];
-    if (client.tlsRequired && ("end" in incoming || incoming.frame.op === "err")) return ["failed", TLS_REQUIRED];
-    if ("end" in incoming) return ["failed", describe(incoming)];
-    if (expected.matches(incoming.frame)) return ["held"];
-    if (incoming.frame.op !== "ping" || expectsPings) return ["failed", describe(incoming)];
-    client.send(Buffer.from("PONG\r\n"));
-  }
 }
 
 function describe(incoming: Incoming | undefined): string {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ServerFrame } from "@natswire/codec";
+import type { ClientFrame, ServerFrame } from "@natswire/codec";
 
 /** One frame that the server must send. */
 export interface Expectation {
-  /** The frame as it is shown. */
+  /** The frame as it is shown if something else arrives. */
   readonly text: string;
   readonly matches: (frame: ServerFrame<string>) => boolean;
 }
@@ -12,20 +12,24 @@ export interface Expectation {
 export interface Scene {
   readonly title: string;
   /** Is sent first. */
-  readonly send?: string;
+  readonly send?: readonly ClientFrame[];
   readonly expect: readonly Expectation[];
   /** Is sent after everything expected was received. */
-  readonly reply?: string;
+  readonly reply?: ClientFrame;
   /** The server's PINGs are part of the scene. In other scenes they are answered and omitted from the transcript. */
   readonly expectsPings?: boolean;
   /** The server must close the connection at the end. */
   readonly closes?: boolean;
 }
 
-const utf8 = new TextDecoder();
 const ok: Expectation = { text: "+OK", matches: (frame) => frame.op === "ok" };
 const pong: Expectation = { text: "PONG", matches: (frame) => frame.op === "pong" };
 const ping: Expectation = { text: "PING", matches: (frame) => frame.op === "ping" };
+
+function publish(subject: string, text: string): ClientFrame {
+  const payload = new TextEncoder().encode(text);
+  return { op: "pub", subject, reply: undefined, headers: undefined, payload, flaw: undefined };
+}
 
 /**
  * Returns the scenes of the session, in order.
@@ -37,13 +41,13 @@ export const scenes = (credentials: object = {}): readonly Scene[] => [
     title: "The server sends INFO",
     expect: [{ text: "INFO {…}", matches: (frame) => frame.op === "info" && (frame.info.max_payload ?? 0) > 0 }],
   },
-  { title: "The client sends CONNECT", send: `CONNECT ${JSON.stringify(credentials)}\r\n`, expect: [ok] },
-  { title: "The server sends PING", expect: [ping], reply: "PONG\r\n", expectsPings: true },
-  { title: "The client sends PING", send: "PING\r\n", expect: [pong] },
-  { title: "Subscribe to foo.*", send: "SUB foo.* 90\r\n", expect: [ok] },
+  { title: "The client sends CONNECT", send: [{ op: "connect", options: credentials }], expect: [ok] },
+  { title: "The server sends PING", expect: [ping], reply: { op: "pong" }, expectsPings: true },
+  { title: "The client sends PING", send: [{ op: "ping" }], expect: [pong] },
+  { title: "Subscribe to foo.*", send: [{ op: "sub", subject: "foo.*", queue: undefined, sid: "90" }], expect: [ok] },
   {
     title: "Publish to foo.bar and receive the message",
-    send: "PUB foo.bar 5\r\nhello\r\n",
+    send: [publish("foo.bar", "hello")],
     expect: [
       ok,
       {
@@ -52,15 +56,15 @@ export const scenes = (credentials: object = {}): readonly Scene[] => [
           frame.op === "msg" &&
           frame.subject === "foo.bar" &&
           frame.sid === "90" &&
-          utf8.decode(frame.payload) === "hello",
+          new TextDecoder().decode(frame.payload) === "hello",
       },
     ],
   },
-  { title: "Unsubscribe", send: "UNSUB 90\r\n", expect: [ok] },
+  { title: "Unsubscribe", send: [{ op: "unsub", sid: "90", max: undefined }], expect: [ok] },
   {
     // A MSG for the message would arrive before the PONG.
     title: "Publish again and receive nothing",
-    send: "PUB foo.bar 7\r\ngoodbye\r\nPING\r\n",
+    send: [publish("foo.bar", "goodbye"), { op: "ping" }],
     expect: [ok, pong],
   },
   {

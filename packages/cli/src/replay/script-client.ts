@@ -3,18 +3,18 @@ import { connect, type Socket } from "node:net";
 import { encode, type ProtocolError, type ServerFrame } from "@natswire/codec";
 import type { ListenAddress } from "@natswire/io";
 import { Queue } from "@natswire/io/adapter";
-import { copyFrame, type DecodedFrame, FrameReader, type Side } from "../frame-reader.ts";
+import { copyFrame, type DecodedFrame, type Frame, FrameReader, type Side } from "../frame-reader.ts";
 import { Failure, formatError } from "../output.ts";
 
 /** A frame that was sent or received. */
-export interface TimedFrame extends DecodedFrame {
+export interface TimedFrame<F extends Frame = Frame> extends DecodedFrame<F> {
   /** Milliseconds since the connection was opened. */
   readonly at: number;
   readonly from: Side;
 }
 
 /** What the server sent: a frame, or the reason why no more frames follow. */
-export type Incoming = DecodedFrame<ServerFrame<string>> | { readonly end: ProtocolError | "TLS" | "closed" };
+export type Incoming = TimedFrame<ServerFrame<string>> | { readonly end: ProtocolError | "TLS" | "closed" };
 
 /** How a `ScriptClient` connects and what it does by itself. */
 export interface ScriptClientOptions {
@@ -22,8 +22,8 @@ export interface ScriptClientOptions {
   readonly timeout: number;
   /** Answers the server's PINGs, which `next` then skips. */
   readonly answerPings?: boolean;
-  /** Is called with each frame, in both directions. */
-  readonly onFrame?: (frame: TimedFrame) => void;
+  /** Is called with each frame that is sent. */
+  readonly onSent?: (frame: TimedFrame) => void;
 }
 
 const PING = encode({ op: "ping" });
@@ -82,7 +82,7 @@ export class ScriptClient {
     for (const decoded of this.#sent.read(bytes)) {
       if (decoded.frame.op === "ping") this.#pings.push("script");
       if (decoded.frame.op === "connect") this.#isConnectSent = true;
-      this.#report("client", decoded);
+      this.#options.onSent?.(this.#timed("client", decoded));
     }
     if (!this.#isClosed) this.#socket.write(bytes);
   }
@@ -120,18 +120,16 @@ export class ScriptClient {
       const { frame } = decoded;
       if (frame.op === "info") this.tlsRequired = frame.info.tls_required === true;
       if (frame.op === "pong" && this.#pings.shift() === "settle") continue;
-      this.#report("server", decoded);
       if (frame.op === "ping" && this.#options.answerPings) this.#socket.write(PONG);
-      else this.#incoming.push(copyFrame(decoded));
+      else this.#incoming.push(this.#timed("server", decoded));
     }
     const { stopReason } = this.#received;
     if (stopReason !== undefined && !wasStopped) this.#incoming.push({ end: stopReason });
     this.#wake();
   }
 
-  #report(from: Side, decoded: DecodedFrame): void {
-    const { onFrame } = this.#options;
-    onFrame?.({ at: performance.now() - this.#opened, from, ...copyFrame(decoded) });
+  #timed<F extends Frame>(from: Side, decoded: DecodedFrame<F>): TimedFrame<F> {
+    return { at: performance.now() - this.#opened, from, ...copyFrame(decoded) };
   }
 
   async #waitUntil(condition: () => boolean, timeout: number): Promise<void> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { badField } from "../bad-field.ts";
+import { checkNoMore, optionsOf } from "../options.ts";
 import type { Dial } from "../transport/transport.ts";
 import { connectWith } from "./connect-with.ts";
 import type { Connection } from "./connection.ts";
@@ -16,15 +17,21 @@ export interface TlsConnectOptions<Certificates extends object> extends Omit<Con
 }
 
 /**
- * Connects to a server, with these certificates for TLS.
+ * Connects to a server, with a runtime's form of certificates for TLS: `connect` of that runtime.
  *
+ * @param dialWith makes the dialer from the certificates
+ * @param given the options of `connect`, or the URL of a server
+ * @param more the arguments after them, which are rejected
  * @throws ConnectionError if no server accepts the client
  * @throws UsageError if an option is unknown or not valid
  */
 export async function connectWithTls<Certificates extends object>(
   dialWith: (certificates: Omit<Certificates, "handshakeFirst">) => Dial,
-  { tls = false, ...options }: TlsConnectOptions<Certificates>,
+  given: TlsConnectOptions<Certificates> | string,
+  more: readonly unknown[],
 ): Promise<Connection> {
+  checkNoMore(more, "connect({ servers, name, tls })");
+  const { tls = false, ...options }: TlsConnectOptions<Certificates> = optionsOf(given);
   if (tls === null || !/^(boolean|object|function)$/.test(typeof tls))
     throw badField("tls", "true or certificates", tls);
   const none = {} as Certificates & { readonly handshakeFirst?: boolean };

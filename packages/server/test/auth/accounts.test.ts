@@ -39,7 +39,9 @@ describe("an account", () => {
   it("denies the client if it is not a string", () => {
     const server = new ServerHarness({ authRequired: true });
     for (const account of [7, null]) {
-      expect(server.read(join(server, account as never))).toBe("-ERR 'Authorization Violation'\r\n");
+      const peer = join(server, account as never);
+      expect(server.read(peer)).toBe("-ERR 'Authorization Violation'\r\n");
+      expect(server.closeDetail(peer)).toBe(`invalid grant: account must be a string, not ${account}`);
     }
   });
 

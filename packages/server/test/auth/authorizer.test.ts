@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { tokenAuthorizer, userAuthorizer } from "../../src/index.ts";
+import { type Authorizer, anyAuthorizer, tokenAuthorizer, userAuthorizer } from "../../src/index.ts";
 
 describe("an authorizer", () => {
   it.each([
@@ -32,6 +32,25 @@ describe("an authorizer", () => {
     ];
     const grant = userAuthorizer(known)(options, "") as (typeof known)[0] | undefined;
     expect(grant?.permissions.publish.allow[0]).toBe(expected);
+  });
+
+  it("accepts a client that one of several accepts, in their order", async () => {
+    const calls: string[] = [];
+    const answering =
+      (name: string, account: string | undefined): Authorizer =>
+      (_, nonce) => {
+        calls.push(`${name} ${nonce}`);
+        return account === undefined ? undefined : { account };
+      };
+    const authorize = anyAuthorizer(answering("a", undefined), answering("b", "B"), answering("c", "C"));
+    expect(await authorize({}, "nonce")).toEqual({ account: "B" });
+    expect(calls).toEqual(["a nonce", "b nonce"]);
+    expect(await anyAuthorizer(answering("a", undefined))({}, "")).toBeUndefined();
+  });
+
+  it("denies a client if one of several throws before another accepts", async () => {
+    const failing: Authorizer = () => Promise.reject(new Error("no database"));
+    await expect(anyAuthorizer(failing, () => ({}))({}, "")).rejects.toThrow("no database");
   });
 
   it("throws if a permission is not a valid subject or pattern", () => {

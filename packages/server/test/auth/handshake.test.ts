@@ -48,12 +48,19 @@ describe("a server that requires credentials", () => {
   });
 
   it("rejects a client without a grant or with an invalid one", () => {
-    for (const grant of [undefined, { permissions: { publish: { deny: ["a..b"] } } }]) {
+    for (const [grant, detail] of [
+      [undefined, "wrong credentials"],
+      [
+        { permissions: { publish: { deny: ["a..b"] } } },
+        'invalid grant: permissions.publish.deny[0] must be a valid subject or pattern, not "a..b"',
+      ],
+    ] as const) {
       const server = new ServerHarness(required);
       const peer = server.open();
       server.send(peer, `${connect}PING\r\n`);
       server.core.authorized(peer, grant, 0);
       expect([server.read(peer), server.closeReason(peer)]).toEqual([violation, "auth"]);
+      expect(server.closeDetail(peer)).toBe(detail);
     }
   });
 

@@ -105,7 +105,7 @@ export class ServerPool {
 
   /**
    * After a failed attempt at a discovered server, the next one is at a configured server: a cluster may announce addresses that
-   * nobody can reach from here.
+   * cannot be reached from here.
    */
   #preferSeed(): void {
     const last = this.#candidates.at(-1);

@@ -9,6 +9,7 @@ describe("parseAddress", () => {
   it.each([
     ["nats://example.org:4223", { scheme: "tcp", host: "example.org", port: 4223, path: undefined }, false],
     ["nats://example.org", { scheme: "tcp", host: "example.org", port: 4222, path: undefined }, false],
+    ["nats://h:65535", { scheme: "tcp", host: "h", port: 65_535, path: undefined }, false],
     ["example.org:1", { scheme: "tcp", host: "example.org", port: 1, path: undefined }, false],
     ["localhost", { scheme: "tcp", host: "localhost", port: 4222, path: undefined }, false],
     ["nats://[::1]:4222/", { scheme: "tcp", host: "::1", port: 4222, path: undefined }, false],
@@ -30,8 +31,13 @@ describe("parseAddress", () => {
 
   it("reads the path of a unix socket", () => {
     for (const url of ["unix:/run/nats.sock", "unix:///run/nats.sock"]) {
-      expect(parseAddress(url).endpoint).toMatchObject({ scheme: "unix", path: "/run/nats.sock" });
+      expect(parseAddress(url)).toEqual({
+        endpoint: { scheme: "unix", host: "localhost", port: 0, path: "/run/nats.sock", serverName: "localhost" },
+        tls: false,
+        ...noCredentials,
+      });
     }
+    expect(parseAddress("unix:/run///nats.sock").endpoint.path).toBe("/run///nats.sock");
   });
 
   it.each([
@@ -42,6 +48,7 @@ describe("parseAddress", () => {
     ["nats://ann:pa,ss@h", { ...noCredentials, user: "ann", pass: "pa,ss" }],
     ["nats://t0ken@h", { ...noCredentials, token: "t0ken" }],
     ["ann:s3cret@h:1", { ...noCredentials, user: "ann", pass: "s3cret" }],
+    ["nats://:s3cret@h", { ...noCredentials, user: "", pass: "s3cret" }],
     ["nats://@h", noCredentials],
   ])("reads the credentials of %s", (url, credentials) => {
     expect(parseAddress(url)).toMatchObject(credentials);
@@ -106,7 +113,8 @@ describe("parseAddress", () => {
 
   it("has an endpoint that is loopback or not", () => {
     const is = (url: string): boolean => isLoopback(parseAddress(url).endpoint);
-    expect(["localhost", "127.0.0.1", "127.8.9.10", "[::1]", "unix:/x"].map(is)).toEqual(Array(5).fill(true));
-    expect(["example.org", "127.0.0.1.example.org", "10.0.0.1", "[::2]"].map(is)).toEqual(Array(4).fill(false));
+    expect(["localhost", "127.0.0.1", "127.10.20.30", "[::1]", "unix:/x"].map(is)).toEqual(Array(5).fill(true));
+    const others = ["example.org", "127.0.0.1.example.org", "10.127.0.0.1", "10.0.0.1", "[::2]"];
+    expect(others.map(is)).toEqual(Array(5).fill(false));
   });
 });

@@ -136,7 +136,7 @@ describe("the addresses of a name", () => {
     expect(late.events.at(-1)).toMatchObject({ event: "closed", detail: "a:4222: no address within 300 ms" });
   });
 
-  it("are not asked for: of addresses, of localhost, of sockets and WebSockets", () => {
+  it("are not resolved for addresses, localhost, sockets and WebSockets", () => {
     for (const server of ["nats://10.0.0.1", "[::1]", "localhost", "unix:/run/n.sock", "ws://a", "wss://a"]) {
       expect(new TestSession({ servers: [server], canResolve: true }).take()).toEqual(["dial"]);
     }

@@ -18,6 +18,8 @@ describe("ServerPool", () => {
     const pool = new ServerPool(["nats://a", "b:4222", "nats://A:4222", "c"], inOrder);
     expect(pool.size).toBe(3);
     expect([host(pool), host(pool), host(pool), host(pool)]).toEqual(["a", "b", "c", "a"]);
+    // The path of a WebSocket is a part of its address.
+    expect(new ServerPool(["ws://a/x", "ws://a/y", "ws://a/x"], inOrder, -1).size).toBe(2);
   });
 
   it("drops a server after maxAttempts failed attempts", () => {
@@ -70,13 +72,13 @@ describe("ServerPool", () => {
       ({ host, serverName }) => `${host} as ${serverName}`,
     );
 
-  it("verifies a name learnt inside TLS as itself, an address under the announcing name", () => {
+  it("verifies a name learnt inside TLS as itself", () => {
     const pool = new ServerPool(["tls://a"], inOrder);
     pool.discover(["b:1", "10.0.0.1:1"], pool.next()!, true, inOrder);
     expect(serverNames(pool)).toEqual(["b as b", "a as a", "10.0.0.1 as a"]);
   });
 
-  it("verifies a name learnt before TLS under the announcing name, until TLS repeats it", () => {
+  it("verifies a name learnt before TLS under the announcing name", () => {
     const pool = new ServerPool(["tls://a"], inOrder);
     const a = pool.next()!;
     pool.discover(["b:1"], a, false, inOrder);
@@ -88,7 +90,7 @@ describe("ServerPool", () => {
     expect(serverNames(pool)).toEqual(["b as b", "a as a"]);
   });
 
-  it("verifies an address that an address announced as itself, never a name before TLS", () => {
+  it("verifies an address as itself if an address announced it", () => {
     const pool = new ServerPool(["tls://10.0.0.1"], inOrder);
     pool.discover(["10.0.0.2:1", "b:1"], pool.next()!, false, inOrder);
     expect(serverNames(pool)).toEqual(["10.0.0.2 as 10.0.0.2", "10.0.0.1 as 10.0.0.1", "b as 10.0.0.1"]);

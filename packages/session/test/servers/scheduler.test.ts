@@ -117,7 +117,7 @@ describe("ConnectScheduler", () => {
     ]);
   });
 
-  it("returns to a configured server after 2 s at an unreachable discovered one", () => {
+  it("tries a configured server after 2 s at an unreachable one", () => {
     const urls = ',"connect_urls":["10.0.0.1:1","10.0.0.2:1","10.0.0.3:1"]';
     const client = TestSession.connected({ servers: ["nats://a", "nats://b"], reconnectDelay: () => 0 }, urls);
     client.lost();
@@ -193,7 +193,7 @@ describe("ConnectScheduler", () => {
     expect(dialled(client).length).toBe(51);
   });
 
-  it("waits for the first connection without a limit of attempts, for later ones with it", () => {
+  it("retries the first connection without a limit (waitOnFirstConnect)", () => {
     const limits = { waitOnFirstConnect: true, maxReconnectAttempts: 2, reconnectDelay: () => 0 };
     const client = new TestSession({ servers: ["a", "b"], ...limits });
     for (let i = 0; i < 20; i++) client.lost("refused");

@@ -27,6 +27,9 @@ const words = [
   ...["PING\r\n", "PONG\r\n", "UNSUB 3\r\n", "UNSUB 2 2\r\n"],
 ];
 
+// The largest limits that the server accepts.
+const largest = { maxLine: 32_768, maxSubject: Number.POSITIVE_INFINITY, maxTokens: Number.POSITIVE_INFINITY };
+
 /** Generates what one to four peers send in turn, each after a CONNECT. */
 export function conversation(codec: Codec, random: Random): Uint8Array {
   const peers = 1 + random.below(PEERS);
@@ -41,8 +44,22 @@ export function conversation(codec: Codec, random: Random): Uint8Array {
     turn(random.once(4) ? random.below(8) : 0);
     for (let i = random.below(3); i > 0; i--) parts.push(latin1(random.pick(words)));
     if (random.once(2)) parts.push(stream(codec, "client", random));
+    if (random.once(80)) parts.push(latin1(longest(random)));
   }
   return concat(parts);
+}
+
+/** Generates a line near the server's largest limit, of characters that are longer in an error text. */
+function longest(random: Random): string {
+  const name = random.pick(['"', "\\", "\x00", "\xff", "a", "a.", "é"]).repeat(32_768);
+  const length = random.pick([4_090, 16_000, 20_000, 32_750]);
+  const subject = (random.once(3) ? "a." : "") + name.slice(0, length);
+  return random.pick([
+    `PUB ${subject} 0\r\n\r\n`,
+    `PUB a.x ${subject} 0\r\n\r\n`,
+    `SUB a.b ${subject} 7\r\n`,
+    `SUB ${subject} 8\r\n`,
+  ]);
 }
 
 interface Turn {
@@ -99,6 +116,7 @@ class Play {
         for (let i = 0; i < into.length; i++) into[i] = random.below(256);
       },
       authRequired: (seed & 1) === 1,
+      ...((seed & 2) === 0 ? {} : largest),
     });
   }
 

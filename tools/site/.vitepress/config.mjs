@@ -1,0 +1,145 @@
+// @ts-check
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { defineConfig } from "vitepress";
+import { slug } from "../../repo/markdown.mjs";
+import { INDEX, listsOf } from "../pages.mjs";
+
+// Paths are relative to the root of the repository, which commands run in.
+const PAGES = resolve(".cache/site");
+const { SITE_BASE = "/" } = process.env;
+/** @type {{ repository?: { url: string } }} */
+const { repository } = JSON.parse(readFileSync("packages/node/package.json", "utf8"));
+
+/** HTML that a page may contain. Anything else in angle brackets is text. */
+const HTML = /^\s*<(!--|\/?(a|br|details|img|kbd|p|picture|source|sub|summary|sup)\b)/i;
+
+/** A cell of a table with more characters is prose. */
+const PROSE = 50;
+
+/**
+ * @typedef {object} Entry a part of the API in typedoc's navigation
+ * @property {string} title
+ * @property {string} [path]
+ * @property {Entry[]} [children]
+ */
+/** @type {Entry[]} */
+const api = JSON.parse(readFileSync(resolve(PAGES, "api/navigation.json"), "utf8"));
+
+export default defineConfig({
+  title: "natswire",
+  description: "NATS for TypeScript: a codec, an embedded server for tests, and a client.",
+  lang: "en",
+  base: SITE_BASE,
+  srcDir: PAGES,
+  outDir: resolve("site"),
+  cacheDir: resolve(".cache/vitepress"),
+  cleanUrls: true,
+  // The index of the search is larger than Vite advises.
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
+  head: [
+    [
+      "link",
+      { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(readFileSync("tools/site/icon.svg", "utf8"))}` },
+    ],
+  ],
+  markdown: {
+    anchor: { slugify: slug },
+    // Braces in prose are text.
+    attrs: { disable: true },
+    // The configuration of nats-server, which no highlighter knows.
+    languageAlias: { conf: "txt" },
+    config(md) {
+      const { escapeHtml } = md.utils;
+      const text = (/** @type {string} */ content) => escapeHtml(content).replaceAll("{{", "&#123;&#123;");
+      md.renderer.rules.text = (tokens, i) => text(tokens[i]?.content ?? "");
+      for (const rule of ["html_inline", "html_block"]) {
+        md.renderer.rules[rule] = (tokens, i) => {
+          const { content = "" } = tokens[i] ?? {};
+          return HTML.test(content) ? content : text(content);
+        };
+      }
+      // A cell of prose is not squeezed on a phone: the table scrolls.
+      md.core.ruler.push("prose", ({ tokens }) => {
+        for (const [i, token] of tokens.entries()) {
+          if (token.type === "td_open" && (tokens[i + 1]?.content.length ?? 0) > PROSE)
+            token.attrJoin("class", "prose");
+        }
+      });
+    },
+  },
+  transformPageData({ relativePath, frontmatter }) {
+    // Only the guides are read in order.
+    const isGuide = /^(docs\/[^/]*|docs\/decisions\/.*|[A-Z]+\.md)$/.test(relativePath);
+    return {
+      frontmatter: {
+        pageClass: relativePath.split("/")[0],
+        ...(isGuide ? {} : { prev: false, next: false }),
+        ...frontmatter,
+      },
+    };
+  },
+  themeConfig: {
+    nav: [
+      { text: "Guides", link: "/docs/getting-started", activeMatch: "^/docs/" },
+      { text: "API", link: "/api/", activeMatch: "^/api/" },
+    ],
+    sidebar: { "/": [...guides(), { text: "API", items: api.map(linkOf) }], ...apiSidebars() },
+    outline: [2, 3],
+    socialLinks: repository && [{ icon: "github", link: repository.url.replace(/^git\+|\.git$/g, "") }],
+    footer: { message: "Apache-2.0. Not affiliated with NATS or the CNCF." },
+    search: {
+      provider: "local",
+      options: {
+        detailedView: false,
+        miniSearch: {
+          searchOptions: {
+            fuzzy: 0.2,
+            prefix: true,
+            boost: { title: 4, text: 2, titles: 1 },
+            boostDocument: (/** @type {string} */ id) =>
+              /\/docs\/[\w-]+(#|$)/.test(id) ? 4 : id.includes("/api/") ? 0.5 : 1,
+          },
+        },
+        // Figures and programs are found through the guides.
+        _render: (text, env, md) =>
+          /^(docs\/results|tools|packages)\//.test(env.relativePath) ? "" : md.render(text, env),
+      },
+    },
+  },
+});
+
+/** Returns the sections of the index of guides; the decisions are a list of their own. */
+function guides() {
+  const decisions = listsOf("docs/decisions/README.md").flatMap(({ items }) => items);
+  return listsOf(INDEX).map(({ text, items }) => ({
+    text,
+    items: items.map((item) =>
+      item.link === "/docs/decisions/" ? { ...item, collapsed: true, items: decisions } : item,
+    ),
+  }));
+}
+
+/** Returns a sidebar for each module: the names of its exports, and links to the other modules. */
+function apiSidebars() {
+  return Object.fromEntries(
+    api.map((module) => {
+      const items = api.map((one) => {
+        if (one !== module) return linkOf(one);
+        const groups = one.children?.filter(({ title }) => title !== "References") ?? [];
+        return {
+          ...linkOf(one),
+          items: groups.map(({ title, children = [] }) => ({ text: title, items: children.map(linkOf) })),
+        };
+      });
+      return [linkOf(module).link, [{ text: "API", link: "/api/", items }]];
+    }),
+  );
+}
+
+/** @param {Entry} entry */
+function linkOf({ title, path = "" }) {
+  // A long name breaks between its words.
+  return { text: title.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"), link: `/api/${path.replace(/(index)?\.md$/, "")}` };
+}
