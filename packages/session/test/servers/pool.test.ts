@@ -19,7 +19,7 @@ describe("ServerPool", () => {
     expect(pool.size).toBe(3);
     expect([host(pool), host(pool), host(pool), host(pool)]).toEqual(["a", "b", "c", "a"]);
     // The path of a WebSocket is a part of its address.
-    expect(new ServerPool(["ws://a/x", "ws://a/y", "ws://a/x"], inOrder, -1).size).toBe(2);
+    expect(new ServerPool(["ws://a/x", "ws://a/y", "ws://a/x"], inOrder).size).toBe(2);
   });
 
   it("drops a server after maxAttempts failed attempts", () => {
