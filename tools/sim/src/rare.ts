@@ -14,7 +14,7 @@ export const rare = {
   signFailed: "an authenticator threw",
   authOnce: "credentials were rejected, then accepted",
   authTwice: "one server rejected the credentials twice and was dropped",
-  authIgnored: "one server rejected the credentials twice and was kept (`ignoreAuthErrorAbort`)",
+  authIgnored: "with `ignoreAuthErrorAbort`, one server rejected the credentials twice and was kept",
   authTimeout: "a server was too slow to authenticate",
   expired: "the credentials of a live connection expired",
   stale: "PINGs stayed unanswered and the connection was stale",
