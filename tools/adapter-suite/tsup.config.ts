@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: { run: "runtimes/run.ts", suite: "runtimes/main.ts" },
+  entry: { run: "runtimes/run.ts", dial: "runtimes/dial.ts", suite: "runtimes/main.ts" },
   format: "esm",
   target: "node20",
   clean: true,

@@ -18,6 +18,8 @@ export interface Certificates {
   /** For 127.0.0.1 and localhost. */
   readonly server: Certificate;
   readonly client: Certificate;
+  /** Creates one for a host name. */
+  for(host: string): Certificate;
   remove(): void;
 }
 
@@ -39,6 +41,7 @@ export function makeCertificates(): Certificates {
   return {
     ca,
     server: make("server", ...signed, "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
+    for: (host) => make(host, ...signed, "-addext", `subjectAltName=DNS:${host}`),
     client: make("client", ...signed, "-addext", "extendedKeyUsage=clientAuth"),
     remove: () => rmSync(folder, { recursive: true }),
   };

@@ -19,7 +19,6 @@ export type ConnectOptions = TlsConnectOptions<ClientTls>;
  * @param options the options, or the URL of a server; `nats://127.0.0.1:4222` by default
  * @throws ConnectionError if no server accepts the client
  * @throws UsageError if an option is unknown or not valid
- * @throws the file system's error if one of the files of `tls` cannot be read
  * @example
  * ```js
  * import { connect, serve } from "@natswire/bun";

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Dial, Endpoint } from "@natswire/io";
 import { checkOptions, checkScheme, type Pem, pemOptions, readPem } from "@natswire/io/adapter";
-import { native, textOf } from "./native.ts";
+import { addressesOf, native, textOf } from "./native.ts";
 import { createTransport } from "./socket.ts";
 
-/** Certificates as PEM text, or files of them. */
+/** Certificates as PEM text, or files of them, which are read for each connection. */
 export type ClientTls = Pem;
 
 /**
@@ -16,31 +16,30 @@ export type ClientTls = Pem;
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**
- * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS.
+ * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS. A file that cannot be read costs the attempt.
  *
  * @throws UsageError BAD_FIELD if an option is unknown
- * @throws the file system's error if one of the files cannot be read
  */
 export function dialWith(tls: ClientTls = {}): Dial {
   checkOptions(tls, pemOptions, "tls");
-  const certificates = readPem(tls, textOf);
-  return (to, on) => {
-    checkScheme(to, "@natswire/bun");
+  const dial: Dial = (to, on) => {
     const upgrade = {
-      tls: { ...certificates, serverName: nameOf(to), rejectUnauthorized: true },
+      tls: { ...readPem(tls, textOf), serverName: to.serverName, rejectUnauthorized: true },
       isStrict: true,
       isFirst: to.scheme === "tls-first",
     };
     const { transport, handlers: socket, fail } = createTransport(() => on, upgrade);
-    const target = to.scheme === "unix" ? { unix: to.path as string } : { hostname: to.host, port: to.port };
+    const target =
+      to.scheme === "unix" ? { unix: to.path as string } : { hostname: to.address ?? to.host, port: to.port };
     native()
       .connect({ ...target, socket })
       .catch(fail);
     return transport;
   };
+  return Object.assign(dial, { check, resolve: addressesOf });
 }
 
-/** Returns the name that the certificate must have; an address has no name for SNI. */
-function nameOf({ serverName, host }: Endpoint): string {
-  return /^[\d.]+$|:/.test(serverName) ? host : serverName;
+function check(to: Endpoint): void {
+  checkScheme(to, "@natswire/bun");
+  native();
 }

@@ -64,6 +64,12 @@ export function textOf(file: string): string {
   return host.process.getBuiltinModule("node:fs").readFileSync(file, "utf8");
 }
 
+/** Returns the addresses of a host name, as the system resolves it. */
+export async function addressesOf(name: string): Promise<string[]> {
+  const { lookup } = host.process.getBuiltinModule("node:dns").promises;
+  return (await lookup(name, { all: true })).map(({ address }) => address);
+}
+
 /**
  * Checks key and certificate without a socket: Bun itself checks them at the first connection.
  *
@@ -76,6 +82,9 @@ export function validate({ cert, key, ca, passphrase }: Tls): void {
 const host = globalThis as unknown as {
   readonly process: {
     getBuiltinModule(name: "node:fs"): { readFileSync(file: string, encoding: "utf8"): string };
+    getBuiltinModule(name: "node:dns"): {
+      readonly promises: { lookup(host: string, options: { all: true }): Promise<{ readonly address: string }[]> };
+    };
     getBuiltinModule(name: "node:tls"): { createSecureContext(tls: Tls): unknown };
   };
 };

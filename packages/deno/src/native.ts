@@ -38,6 +38,15 @@ export interface Native {
   readTextFileSync(file: string): string;
 }
 
+/** The part of Node's `process` that is used. Deno has it since version 2.1. */
+interface NodeProcess {
+  getBuiltinModule?(name: "node:dns"): {
+    readonly promises: {
+      lookup(host: string, options: { all: true }): Promise<{ readonly address: string }[]>;
+    };
+  };
+}
+
 /**
  * Returns Deno.
  *
@@ -47,6 +56,13 @@ export function native(): Native {
   const { Deno } = globalThis as { Deno?: Native };
   if (Deno === undefined) throw new UsageError("BAD_FIELD", "@natswire/deno needs Deno; use @natswire/node in Node");
   return Deno;
+}
+
+/** Returns the addresses of a host name, as the system resolves it. `Deno.resolveDns` asks name servers only. */
+export async function addressesOf(host: string): Promise<string[]> {
+  const { process } = globalThis as unknown as { readonly process?: NodeProcess };
+  const found = await process?.getBuiltinModule?.("node:dns").promises.lookup(host, { all: true });
+  return found?.map(({ address }) => address) ?? [];
 }
 
 /**

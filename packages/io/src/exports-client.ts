@@ -24,11 +24,11 @@ export {
 } from "./auth/authenticators.ts";
 export { encodePublicKey, type KeyKind } from "./auth/nkeys.ts";
 export type { Connection, RequestManyOptions, RequestOptions, Status } from "./client/connection.ts";
-export type { Authenticator, DebugHook } from "./client/connection-options.ts";
+export type { Authenticator, DebugHook, ServerUrl } from "./client/connection-options.ts";
 export type { Subscription, SubscriptionOptions } from "./client/subscription.ts";
 export { type Clock, VirtualClock } from "./clock.ts";
 export { ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";
 export type { Message, Payload, PublishOptions } from "./message.ts";
 export type { TranscriptEntry } from "./testing/frame-recorder.ts";
-export type { Dial, Transport, TransportHandler } from "./transport/transport.ts";
+export type { Dial, Resolve, Transport, TransportHandler } from "./transport/transport.ts";
 export type { AbortSignalLike, WaitOptions } from "./wait.ts";

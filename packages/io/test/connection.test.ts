@@ -508,6 +508,9 @@ describe("authentication", () => {
       message: expect.stringContaining("no key"),
     });
     await expect(connect({ servers: "nats://127.0.0.1:9" })).rejects.toMatchObject({ code: "REFUSED" });
+    await expect(connect({ servers: "127.0.0.1:9,127.0.0.1:10", noRandomize: true })).rejects.toThrow(
+      /127\.0\.0\.1:9.*; .*127\.0\.0\.1:10/,
+    );
     await expect(connect({ servers: "http://x" })).rejects.toMatchObject({ code: "BAD_FIELD" });
   });
 });
@@ -525,7 +528,7 @@ describe("a lost connection", () => {
     const messages = client.subscribe("foo")[Symbol.asyncIterator]();
     await client.flush();
     network.server.connections[0]?.kill();
-    expect(await types(status, 3)).toEqual(["disconnect", "reconnecting", "reconnect"]);
+    expect(await types(status, 4)).toEqual(["disconnect", "reconnecting", "connecting", "reconnect"]);
     await client.flush();
     expect(network.server.publish("foo", "again")).toBe(1);
     expect((await messages.next()).value.text()).toBe("again");

@@ -17,8 +17,25 @@ describe("connection statuses", () => {
     network.server.connections[0]?.kill();
     while (!all.includes("reconnect")) await new Promise((resolve) => setTimeout(resolve, 1));
     await client.close();
-    expect(all).toEqual(["disconnect", "reconnecting", "reconnect", "close"]);
+    expect(all).toEqual(["disconnect", "reconnecting", "connecting", "reconnect", "close"]);
     expect(first).toEqual(["disconnect"]);
+  });
+
+  it("begin with the first attempt for the option onStatus", async () => {
+    const seen: Status[] = [];
+    const servers = ["nats://127.0.0.1:9", network.server.url];
+    const options = { servers, noRandomize: true, waitOnFirstConnect: true, reconnectDelay: () => 0 };
+    const client = await connect({ ...options, onStatus: (status) => void seen.push(status) });
+    await client.close();
+    const server = `127.0.0.1:${network.server.port}`;
+    const error = expect.objectContaining({ code: "REFUSED" });
+    expect(seen).toEqual([
+      { type: "connecting", server: "127.0.0.1:9", attempt: 1, error: undefined },
+      { type: "reconnecting", after: 0, error },
+      { type: "connecting", server, attempt: 2, error },
+      { type: "connect", server },
+      { type: "close" },
+    ]);
   });
 
   it("carry the errors of disconnects and attempts", async () => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { lookup } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
@@ -8,7 +9,7 @@ import { Slab } from "./slab.ts";
 import { createTransport, type Upgrade } from "./socket.ts";
 import { checkClientTls } from "./tls-options.ts";
 
-/** TLS options of Node, first of all `ca`, `cert` and `key`; or files of them. */
+/** TLS options of Node, first of all `ca`, `cert` and `key`; or files of them, which are read for each connection. */
 export interface ClientTls extends ConnectionOptions {
   readonly caFile?: string | undefined;
   readonly certFile?: string | undefined;
@@ -19,20 +20,19 @@ export interface ClientTls extends ConnectionOptions {
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**
- * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS.
+ * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS. A file that cannot be read costs the attempt.
  *
  * @throws UsageError BAD_FIELD if an option is unknown
- * @throws the file system's error if one of the files cannot be read
  */
 export function dialWith(tls: ClientTls = {}): Dial {
   checkClientTls(tls);
-  const options = withFiles(tls);
-  return (to, on) => {
-    checkScheme(to, "@natswire/node");
+  const dial: Dial = (to, on) => {
+    const options = withFiles(tls);
     const connectSecure = (socket: Socket | undefined): Socket => {
-      const target = socket === undefined ? { port: to.port } : { socket };
-      // Without a host Node checks the certificate of an address against "localhost".
-      return connectTls({ servername: nameOf(to), ...options, host: to.host, ...target });
+      // Without a servername, Node verifies the host; without both, "localhost".
+      const target =
+        socket === undefined ? { host: to.address ?? to.host, port: to.port } : { host: to.serverName, socket };
+      return connectTls({ servername: nameOf(to), ...options, ...target });
     };
     const upgrade: Upgrade = {
       start(plain, then, fail) {
@@ -50,10 +50,22 @@ export function dialWith(tls: ClientTls = {}): Dial {
     socket.once(isFirst ? "secureConnect" : "connect", created.open);
     return created.transport;
   };
+  return Object.assign(dial, { check, resolve });
+}
+
+function check(to: Endpoint): void {
+  checkScheme(to, "@natswire/node");
+}
+
+async function resolve(host: string): Promise<string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
 }
 
 /** Connects a socket that reads into slabs, and passes what it reads to `onData` in place of "data" events. */
-function connectPlain({ scheme, host, port, path }: Endpoint, onData: (chunk: Uint8Array) => void): Socket {
+function connectPlain(
+  { scheme, host, address = host, port, path }: Endpoint,
+  onData: (chunk: Uint8Array) => void,
+): Socket {
   const slab = new Slab();
   const onread = {
     buffer: () => slab.room(),
@@ -62,7 +74,7 @@ function connectPlain({ scheme, host, port, path }: Endpoint, onData: (chunk: Ui
       return true;
     },
   };
-  const target = scheme === "unix" ? { path: path as string } : { host, port, noDelay: true };
+  const target = scheme === "unix" ? { path: path as string } : { host: address, port, noDelay: true };
   return connectTcp({ ...target, onread });
 }
 

@@ -74,7 +74,17 @@ describe("a client on a Node socket", () => {
       name: "UsageError",
       message: "@natswire/node does not speak ws://; use @natswire/websocket",
     });
-    await expect(connect({ tls: { caFile: "/does/not/exist" } })).rejects.toThrow("ENOENT");
+    const error = { code: "REFUSED", message: expect.stringContaining("127.0.0.1:4222: ENOENT") };
+    await expect(connect({ tls: { caFile: "/does/not/exist" } })).rejects.toMatchObject(error);
+  });
+
+  it("rejects a server that it can never reach at once, in a list too", async () => {
+    const servers = ["nats://127.0.0.1:1", "ws://127.0.0.1:1"];
+    const mistake = "@natswire/node does not speak ws://; use @natswire/websocket";
+    await expect(connect({ servers, noRandomize: true, waitOnFirstConnect: true })).rejects.toThrow(mistake);
+    const server = await started();
+    const client = await connected({ servers: server.url });
+    expect(() => client.setServers(servers)).toThrow(mistake);
   });
 
   it("rejects invalid options", async () => {
@@ -82,6 +92,25 @@ describe("a client on a Node socket", () => {
     const call: (...given: unknown[]) => Promise<unknown> = connect as never;
     await expect(call("nats://127.0.0.1:1", {})).rejects.toThrow("too many arguments; write connect({ servers, name");
     await expect(connect({ tls: null as never })).rejects.toThrow("tls must be true, false or certificates, not null");
+  });
+
+  it("takes a URL object, a list with commas, blanks and capitals", async () => {
+    const { url, port } = await started();
+    for (const servers of [new URL(url), [new URL(url)], `nats://127.0.0.1:1, TCP://127.0.0.1:${port}\n`])
+      expect((await connected({ servers })).info?.port).toBe(port);
+    (await connected({ servers: url })).setServers(new URL(url));
+  });
+
+  it("asks a tls function for certificates for each connection", async () => {
+    const { cert, key } = certificates.server;
+    const server = await started({ tls: { cert, key } });
+    const answers = [{}, { ca: certificates.ca.cert }, {}, { ca: certificates.ca.cert }];
+    const tls = () => answers.shift() ?? {};
+    const client = await connected({ servers: server.url, tls, waitOnFirstConnect: true });
+    const status = client.status();
+    server.connections[0]?.kill();
+    for (let type: string | undefined; type !== "reconnect"; ) type = (await status.next()).value?.type;
+    expect(answers).toEqual([]);
   });
 
   it("times out if the server sends nothing", async () => {
@@ -181,7 +210,7 @@ describe("a connection that ends is reported once and made again", () => {
     await new Promise((resolve) => setImmediate(resolve));
     end(sockets[0]!);
     await again;
-    expect(told).toEqual(["disconnect", "reconnecting", "reconnect"]);
+    expect(told).toEqual(["disconnect", "reconnecting", "connecting", "reconnect"]);
     expect(client.stats).toMatchObject({ published: 1, unknown: 1, reconnects: 1 });
     await client.close();
     for (const socket of sockets) socket.destroy();

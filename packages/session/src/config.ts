@@ -24,6 +24,8 @@ export interface SessionConfig {
   readonly version: string;
   /** The runtime answers `sign` actions with credentials. Not needed for credentials in a URL. Default: false. */
   readonly hasCredentials: boolean;
+  /** The runtime answers `resolve` actions with the addresses of a host. Default: false, and hosts are dialed by name. */
+  readonly canResolve: boolean;
   /** Sends credentials over plain text to hosts that are not loopback. Default: false. */
   readonly allowPlaintextCredentials: boolean;
   /** Default: `require` for `tls` and `wss` URLs and for credentials to hosts that are not loopback, else `opportunistic`. */
@@ -44,11 +46,13 @@ export interface SessionConfig {
   readonly maxPingOut: number;
   /** Reconnects after a connection is lost. Default: true. */
   readonly reconnect: boolean;
-  /** Failed attempts before a server is removed, -1 for no limit. Default: 10. */
+  /** Failed attempts before a server is removed, -1 for no limit. Default: -1. */
   readonly maxReconnectAttempts: number;
+  /** Keeps trying a server that refused the credentials twice in the same way. Default: false. */
+  readonly ignoreAuthErrorAbort: boolean;
   /** The longest wait before the second attempt, in milliseconds. It doubles with each further attempt. Default: 250. */
   readonly reconnectTimeWait: Millis;
-  /** The longest wait before any attempt, in milliseconds. Default: 8,000. */
+  /** The longest wait before any attempt, in milliseconds. Default: 2,000. */
   readonly maxReconnectTimeWait: Millis;
   /**
    * Returns the wait before an attempt, in place of the backoff. Gets the number of failures since a connection was stable.
@@ -60,7 +64,7 @@ export interface SessionConfig {
    * reported too.
    */
   readonly selectServer: ((servers: readonly ServerCandidate[]) => number | undefined) | undefined;
-  /** Retries the first connection too, as if it had been lost. Default: false. */
+  /** Retries the first connection without a limit of attempts. Default: false. */
   readonly waitOnFirstConnect: boolean;
   /** Tries the servers in the order given. Default: false. */
   readonly noRandomize: boolean;
@@ -85,6 +89,7 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
   lang: "natswire",
   version: VERSION,
   hasCredentials: false,
+  canResolve: false,
   allowPlaintextCredentials: false,
   tls: undefined,
   handshakeFirst: false,
@@ -95,9 +100,10 @@ export const defaults: Omit<SessionConfig, "random" | "servers"> = {
   pingInterval: 120_000,
   maxPingOut: 2,
   reconnect: true,
-  maxReconnectAttempts: 10,
+  maxReconnectAttempts: -1,
+  ignoreAuthErrorAbort: false,
   reconnectTimeWait: 250,
-  maxReconnectTimeWait: 8_000,
+  maxReconnectTimeWait: 2_000,
   reconnectDelay: undefined,
   selectServer: undefined,
   waitOnFirstConnect: false,

@@ -47,6 +47,12 @@ export class FrameHandler {
     this.#operations = parts.operations;
   }
 
+  /** Dials the first of the addresses that a `resolve` action asked for. */
+  resolved(addresses: readonly string[]): void {
+    const link = this.#linkFor("resolved");
+    if (link !== undefined) this.#scheduler.resolved(link, addresses);
+  }
+
   /** Begins to wait for INFO. */
   opened(): void {
     const link = this.#linkFor("opened");
@@ -169,14 +175,14 @@ export class FrameHandler {
     this.#operations.connected(link);
     this.#context.emit({ event: "connected", to: link.address.endpoint, info: link.info, again });
     this.#operations.reject(rejected);
-    this.#scheduler.discover(link.info.connect_urls, link);
+    this.#scheduler.discover(link);
     this.#outbound.reportReady();
   }
 
   #onInfo(link: Link, info: ServerInfo): void {
     link.update(info);
     if (link.phase === "greeting") return this.#onFirstInfo(link, info);
-    this.#scheduler.discover(info.connect_urls, link);
+    if (info.connect_urls !== undefined) this.#scheduler.discover(link);
     if (info.ldm === true) this.#context.emit({ event: "lame-duck" });
   }
 
@@ -225,7 +231,9 @@ export class FrameHandler {
     const known = serverError(text);
     if (known === undefined || known.survives) return this.#onSurvivableErr(link, text);
     const isAuth = /^AUTH|EXPIRED$|REVOKED$/.test(known.code);
-    if (isAuth) link.candidate.authFailures++;
+    // A server that is too busy to authenticate refuses nothing, and later credentials are others than those that expired.
+    if (isAuth && link.phase !== "ready" && known.code !== "AUTHENTICATION_TIMEOUT")
+      this.#scheduler.refused(link, known.code);
     this.#context.fail(isAuth ? "AUTH" : known.code === "STALE" ? "STALE" : "REFUSED", text);
   }
 

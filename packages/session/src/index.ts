@@ -7,6 +7,7 @@
 
 export { defaults, type Millis, type Options, type SessionConfig, type TlsPolicy } from "./config.ts";
 export type { Denial } from "./denial.ts";
+export type { Failure } from "./handshake.ts";
 export { newInbox } from "./inbox.ts";
 export type { Many } from "./operations.ts";
 export type { Outgoing } from "./outbound.ts";
@@ -25,7 +26,14 @@ export type {
 } from "./outputs.ts";
 export type { RequestOptions } from "./pending-operations.ts";
 export { Queue } from "./queue.ts";
-export { type Address, type Endpoint, formatEndpoint, parseAddress, withoutUserinfo } from "./servers/address.ts";
+export {
+  type Address,
+  type Endpoint,
+  formatEndpoint,
+  parseAddress,
+  parseServers,
+  withoutUserinfo,
+} from "./servers/address.ts";
 export type { ServerCandidate, ServersChanged } from "./servers/pool.ts";
 export { Session } from "./session.ts";
 export { type Overflow, type SubscriptionOptions, UNBOUNDED } from "./subscriptions.ts";

@@ -46,13 +46,12 @@ export interface LinkOptions {
   /** The address as it is dialled: `handshakeFirst` changes its scheme. */
   readonly address: Address;
   readonly config: SessionConfig;
-  readonly now: Millis;
 }
 
 /** One connection, from the attempt to its end. */
 export class Link {
   readonly candidate: Candidate;
-  readonly address: Address;
+  address: Address;
   phase: LinkPhase = "dialing";
   decoder: Decoder<ServerFrame> = new Decoder(serverFrames);
   readonly encoder: Encoder<ClientFrame> = new Encoder();
@@ -62,10 +61,14 @@ export class Link {
   #maxPayload: number = Number.POSITIVE_INFINITY;
   #supportsHeaders = false;
   isSecure = false;
+  /** The latest `connect_urls` were received inside TLS. */
+  hasSecureUrls = false;
   /** A PING was received before CONNECT was sent. Some servers accept nothing before CONNECT. */
   pongDue = false;
-  /** When the attempt times out. */
-  readonly connectDeadline: Millis;
+  #began: Millis = 0;
+  /** Milliseconds from the beginning of the attempt to INFO, and after that to its end. */
+  timeout: Millis = 0;
+  readonly #timeoutAfterInfo: Millis;
   #pingAt: Millis = Number.POSITIVE_INFINITY;
   #stableAt: Millis = Number.POSITIVE_INFINITY;
   /** Messages written to this connection, and how many of them the server has confirmed. */
@@ -79,10 +82,10 @@ export class Link {
   #unreleased = 0;
   #released = 0;
 
-  constructor({ candidate, address, config, now }: LinkOptions) {
+  constructor({ candidate, address, config }: LinkOptions) {
     this.candidate = candidate;
     this.address = address;
-    this.connectDeadline = now + config.timeout;
+    this.#timeoutAfterInfo = config.timeout;
     this.awaitingOk = config.verbose ? new Queue() : undefined;
   }
 
@@ -93,7 +96,9 @@ export class Link {
 
   /** Returns a text with the server in front, unless it names the server already, as errors of sockets may. */
   withServer(detail: string): string {
-    const server = formatEndpoint(this.address.endpoint);
+    const { endpoint } = this.address;
+    const server = formatEndpoint(endpoint);
+    if (endpoint.address !== undefined) return `${server} (${endpoint.address}): ${detail}`;
     return detail.includes(server) ? detail : `${server}: ${detail}`;
   }
 
@@ -104,7 +109,14 @@ export class Link {
 
   /** When it has something to do. */
   get deadline(): Millis {
-    return this.phase === "ready" ? Math.min(this.#pingAt, this.#stableAt) : this.connectDeadline;
+    return this.phase === "ready" ? Math.min(this.#pingAt, this.#stableAt) : this.#began + this.timeout;
+  }
+
+  /** Begins to resolve or to dial. @param infoTimeout milliseconds until INFO, at most */
+  begin(phase: "resolving" | "dialing", infoTimeout: Millis, now: Millis): void {
+    this.phase = phase;
+    this.timeout = infoTimeout;
+    this.#began = now;
   }
 
   /** Begins the phase `ready`. */
@@ -134,6 +146,8 @@ export class Link {
   /** Merges an INFO: a field that is not repeated stays as it was. */
   update(info: ServerInfo): void {
     this.info = { ...this.info, ...info };
+    this.timeout = this.#timeoutAfterInfo;
+    if (info.connect_urls !== undefined) this.hasSecureUrls = this.isSecure;
     const { max_payload: maxPayload = -1, headers } = this.info;
     this.#maxPayload = maxPayload < 0 ? Number.POSITIVE_INFINITY : maxPayload;
     this.#supportsHeaders = headers === true;

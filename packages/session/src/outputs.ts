@@ -2,6 +2,7 @@
 import type { Msg, ServerInfo } from "@natswire/codec";
 import type { Millis } from "./config.ts";
 import type { Denial } from "./denial.ts";
+import type { Failure } from "./handshake.ts";
 import type { Endpoint } from "./servers/address.ts";
 import type { ServersChanged } from "./servers/pool.ts";
 
@@ -23,7 +24,9 @@ export interface Credentials {
 
 /** What the runtime must do. */
 export type Action =
-  /** Connect, then call `opened` or `lost`. With the scheme `tls-first` or `wss`, complete the TLS handshake first. */
+  /** Call `resolved` with the addresses of the host, or `lost`. Only with `canResolve`. */
+  | { readonly do: "resolve"; readonly host: string }
+  /** Connect, to the `address` of the endpoint if it has one, then call `opened` or `lost`. With the scheme `tls-first` or `wss`, complete the TLS handshake first. */
   | { readonly do: "dial"; readonly to: Endpoint; readonly timeout: Millis }
   /** Start TLS, then call `secured` or `lost`. */
   | { readonly do: "start-tls"; readonly serverName: string }
@@ -87,6 +90,16 @@ export type Event =
   /** The handshake is complete. `again`: it is not the first connection. */
   | { readonly event: "connected"; readonly to: Endpoint; readonly info: ServerInfo; readonly again: boolean }
   | { readonly event: "disconnected"; readonly reason: Reason; readonly detail: string }
+  /**
+   * An attempt begins, the first or a later one since there was a connection; each address of a name is one. The failure is that
+   * of the attempt before it, or why the connection was lost.
+   */
+  | {
+      readonly event: "connecting";
+      readonly to: Endpoint;
+      readonly attempt: number;
+      readonly failure: Failure | undefined;
+    }
   /** The next attempt begins after this many milliseconds. Reason and detail are those of the last failure. */
   | { readonly event: "reconnecting"; readonly after: Millis; readonly reason: Reason; readonly detail: string }
   /** The server named new servers of its cluster, or left some out. */

@@ -6,19 +6,19 @@ import type { Reason } from "./outputs.ts";
  * How far a session has come.
  *
  * ```text
- * dialing -> greeting -> [securing ->] [signing ->] connecting -> ready
+ * [resolving ->] dialing -> greeting -> [securing ->] [signing ->] connecting -> ready
  * ```
  *
- * The ones in brackets are skipped if there is no TLS to start, or no credentials to wait for. A connection that fails in
+ * The ones in brackets are skipped if there is no name to resolve, no TLS to start, or no credentials to wait for. A connection that fails in
  * any of them leads to `waiting`, and from there to `dialing` again. `closed` can follow each of them, and nothing follows it.
  */
 export type Phase = LinkPhase | "waiting" | "closed";
 
 /** How far one connection has come. */
-export type LinkPhase = "dialing" | "greeting" | "securing" | "signing" | "connecting" | "ready";
+export type LinkPhase = "resolving" | "dialing" | "greeting" | "securing" | "signing" | "connecting" | "ready";
 
 /** What can happen to a connection: calls of the runtime, and frames from the server. */
-export type Input = "opened" | "received" | "secured" | "signed" | ServerFrame["op"];
+export type Input = "resolved" | "opened" | "received" | "secured" | "signed" | ServerFrame["op"];
 
 /** What a phase does with each input. An input that is not listed is ignored. */
 export type PhaseRules = {
@@ -44,6 +44,7 @@ const handshake = {
 /** The table of phases: what each of them does with each input. */
 export const phases: Readonly<Record<Phase, PhaseRules>> = {
   waiting: {},
+  resolving: { resolved: "handle", lost: "REFUSED", awaited: "address" },
   dialing: { opened: "handle", lost: "REFUSED", awaited: "connection" },
   greeting: {
     received: "handle",

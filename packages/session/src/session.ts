@@ -30,7 +30,7 @@ const CLOSED_DETAIL = "the connection is closed";
 /**
  * A NATS client as a sans-IO state machine: it owns no socket, timer or random source.
  *
- * **Inputs** are named after what happened: `opened`, `received`, `secured`, `signed`, `released`, `consumed`, `lost`, `elapsed`.
+ * **Inputs** are named after what happened: `resolved`, `opened`, `received`, `secured`, `signed`, `released`, `consumed`, `lost`, `elapsed`.
  * **Requests** of the application: `publish`, `subscribe`, `unsubscribe`, `request`, `cancel`, `flush`, `drain`, `reconnect`,
  * `setServers`, `close`. **Outputs**: `poll`, `transmit`, `deadline`. **Queries**: `info`, `endpoint`, `isFull`, `stats`.
  *
@@ -72,7 +72,7 @@ export class Session {
   readonly #frames: FrameHandler;
   #retryAt: Millis | undefined;
   // Why the last connection, or attempt, failed.
-  #failure: Failure = { reason: "LOST", detail: "" };
+  #failure: Failure | undefined;
   #bytesSent = 0;
   #bytesReceived = 0;
 
@@ -99,6 +99,12 @@ export class Session {
   }
 
   // ---- inputs: what happened ------------------------------------------------------------------------------------------------
+
+  /** Answers a `resolve` action with the IP addresses of the host. Without any, the host is dialed by its name. */
+  resolved(addresses: readonly string[], now: Millis): void {
+    this.#tick(now);
+    this.#frames.resolved(addresses);
+  }
 
   /** Reports that the dialed connection is open. */
   opened(now: Millis): void {
@@ -165,7 +171,7 @@ export class Session {
     if (link.becameStable(this.#state.now)) this.#scheduler.markStable();
     if (link.deadline > this.#state.now) return;
     if (link.phase === "ready") this.#keepAlive(link);
-    else this.#fail("TIMEOUT", `no ${phases[link.phase].awaited} within ${this.#state.config.timeout} ms`);
+    else this.#fail("TIMEOUT", `no ${phases[link.phase].awaited} within ${link.timeout} ms`);
   }
 
   // ---- requests of the application -----------------------------------------------------------------------------------------------
@@ -335,13 +341,12 @@ export class Session {
 
   #dial(): void {
     this.#retryAt = undefined;
-    const link = this.#scheduler.next();
+    const link = this.#scheduler.next(this.#failure);
     if (link === undefined) {
-      const { reason, detail } = this.#failure;
-      return this.#finish(reason, `${this.#scheduler.describeFailures(detail)}; no server left to try`);
+      const { reason, detail } = this.#failure as Failure;
+      return this.#finish(reason, this.#scheduler.describeFailures(detail));
     }
     this.#state.link = link;
-    this.#state.emit({ do: "dial", to: link.address.endpoint, timeout: this.#state.config.timeout });
   }
 
   #keepAlive(link: Link): void {

@@ -18,6 +18,7 @@ const sessions: Readonly<Record<Phase, () => TestSession>> = {
     client.lost();
     return client;
   },
+  resolving: () => new TestSession({ timeout: 300, canResolve: true, servers: ["nats://a"] }),
   dialing: () => new TestSession({ timeout: 300 }),
   greeting: () => opened(),
   securing: () => opened({}, 'INFO {"tls_required":true}\r\n'),
@@ -32,6 +33,7 @@ const sessions: Readonly<Record<Phase, () => TestSession>> = {
 };
 
 const inputs: Readonly<Record<Exclude<Input, "received">, (client: TestSession) => void>> = {
+  resolved: ({ session }) => session.resolved(["10.0.0.1"], 0),
   opened: ({ session }) => session.opened(0),
   secured: ({ session }) => session.secured(0),
   signed: ({ session }) => session.signed({ user: "ann" }, 0),
@@ -42,7 +44,7 @@ const inputs: Readonly<Record<Exclude<Input, "received">, (client: TestSession) 
   ok: (client) => client.receive("+OK\r\n"),
   msg: (client) => client.receive("MSG a 1 0\r\n\r\n"),
 };
-const calls: readonly string[] = ["opened", "secured", "signed"];
+const calls: readonly string[] = ["resolved", "opened", "secured", "signed"];
 
 const all = Object.keys(phases) as Phase[];
 const cases = all.flatMap((phase) =>

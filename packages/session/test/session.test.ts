@@ -182,6 +182,24 @@ describe("TLS", () => {
     expect(mustNot.events).toMatchObject([{ event: "closed", reason: "TLS" }]);
   });
 
+  it("has the name of a discovered server that INFO named inside TLS only", () => {
+    const first = 'INFO {"tls_required":true,"connect_urls":["b:4222"]}\r\n';
+    for (const [later, serverName] of [
+      ["", "a"],
+      ['INFO {"connect_urls":["b:4222"]}\r\n', "b"],
+    ] as const) {
+      const client = new TestSession({ servers: ["tls://a"] });
+      client.session.opened(0);
+      client.receive(first);
+      client.session.secured(0);
+      client.receive(`PONG\r\n${later}`);
+      client.lost();
+      client.session.opened(0);
+      client.receive(first);
+      expect(client.actions.at(-1)).toEqual({ do: "start-tls", serverName });
+    }
+  });
+
   it("is required after one connection used it", () => {
     const client = new TestSession();
     client.session.opened(0);
@@ -719,7 +737,7 @@ describe("a connection", () => {
     const refused = { reason: "AUTH", detail: "127.0.0.1:4222: Authorization Violation" };
     const again = { event: "reconnecting", ...refused };
     const closed = { event: "closed", reason: "AUTH", detail: `${refused.detail}; no server left to try` };
-    expect(client.events.slice(-3)).toMatchObject([again, again, closed]);
+    expect(client.events.slice(-2)).toMatchObject([again, closed]);
   });
 
   it("names the server once in its error, or the path of a socket", () => {
@@ -785,10 +803,11 @@ describe("a failure", () => {
         { event: "failed", ticket: request, reason: "LOST" },
         { event: "disconnected", reason: "PROTOCOL" },
         { event: "reconnecting", after: 0 },
+        { event: "connecting", attempt: 1, failure: { reason: "PROTOCOL" } },
         { do: "dial", to: { host: "b" } },
       ].map((output) => ({ ...output, ...counts })),
     );
-    expect(outputs.length).toBe(8);
+    expect(outputs.length).toBe(9);
     // The next connection has nothing of it.
     client.connect();
     expect(client.sent()).toMatch(/^SUB a 1\r\nSUB _INBOX\S+ 3\r\n$/);

@@ -18,6 +18,8 @@ export class TestSession {
   /** What the session asked for and told since it was looked at. */
   readonly actions: Action[] = [];
   readonly events: Event[] = [];
+  /** The events `connecting`, which each attempt has. They are not among the events. */
+  readonly attempts: (Event & { event: "connecting" })[] = [];
   /** Bytes written and received so far, over all connections. */
   written = 0;
   read = 0;
@@ -92,7 +94,8 @@ export class TestSession {
         // What it wrote before it hangs up is written.
         this.#write();
         this.actions.push(one);
-      } else this.events.push(one);
+      } else if (one.event === "connecting") this.attempts.push(one);
+      else this.events.push(one);
     }
     this.#write();
   }

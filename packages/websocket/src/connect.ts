@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectionOptions } from "@natswire/io";
+import type { ConnectionOptions, ServerUrl } from "@natswire/io";
 import { checkNoMore, checkOptions, connectionOptions, connectWith, optionsOf } from "@natswire/io/adapter";
 import { type Connection, UsageError } from "@natswire/io/client";
 import { type DialOptions, dialOptions, dialWith, ownWebSocket } from "./dial.ts";
@@ -9,7 +9,7 @@ export interface ConnectOptions
   extends DialOptions,
     Omit<ConnectionOptions, "servers" | "port" | "tls" | "handshakeFirst"> {
   /** Server URLs: `wss://host/path`, or `ws://host:port` for plain text. */
-  readonly servers: string | readonly string[];
+  readonly servers: ServerUrl | readonly ServerUrl[];
 }
 
 /**

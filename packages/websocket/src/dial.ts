@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { checkFunction, checkOptions, urlOf } from "@natswire/io/adapter";
-import { type Dial, UsageError } from "@natswire/io/client";
+import { type Dial, type Endpoint, UsageError } from "@natswire/io/client";
 import { host } from "./platform.ts";
 import { createTransport, type WebSocketLike } from "./socket.ts";
 
@@ -30,7 +30,7 @@ export const dial: Dial = /* @__PURE__ */ dialWith();
 /**
  * Returns a `Dial` for `ws://` and `wss://`.
  *
- * It throws a UsageError BAD_FIELD for other schemes, or if the runtime has no WebSocket and no factory is given.
+ * It throws a UsageError BAD_FIELD if the runtime has no WebSocket and no factory is given.
  *
  * @throws UsageError BAD_FIELD if an option is unknown or not valid
  */
@@ -38,12 +38,16 @@ export function dialWith(options: DialOptions = {}): Dial {
   checkOptions(options, dialOptions, "dialWith");
   const { factory, maxWaiting = MAX_WAITING } = options;
   checkFunction("factory", factory);
-  return ({ scheme, host: name, port, path = "/" }, on) => {
-    if (!scheme.startsWith("ws"))
-      throw new UsageError("BAD_FIELD", "@natswire/websocket needs a URL that begins with ws:// or wss://");
+  const dial: Dial = ({ scheme, host: name, port, path = "/" }, on) => {
     const url = urlOf(scheme as "ws" | "wss", { host: name, port });
     return createTransport((factory ?? ownWebSocket())(url + path), on, maxWaiting);
   };
+  return Object.assign(dial, { check });
+}
+
+function check({ scheme }: Endpoint): void {
+  if (!scheme.startsWith("ws"))
+    throw new UsageError("BAD_FIELD", "@natswire/websocket needs a URL that begins with ws:// or wss://");
 }
 
 /**

@@ -60,7 +60,7 @@ describe("status events of a client of a real nats-server", () => {
     const messages = one.subscribe("foo")[Symbol.asyncIterator]();
     await one.flush();
     first.lameDuck();
-    expect(await types(status, "reconnect")).toEqual(["ldm", "disconnect", "reconnecting", "reconnect"]);
+    expect(await types(status, "reconnect")).toEqual(["ldm", "disconnect", "reconnecting", "connecting", "reconnect"]);
     await one.flush();
     witness.publish("foo", "there");
     expect((await messages.next()).value.text()).toBe("there");

@@ -10,6 +10,8 @@ export function checkEvent(client: Client, world: World, event: Event): void {
   const { saw } = world;
   world.note(`${client.name}: ${describe(event)}`);
   switch (event.event) {
+    case "connecting":
+      return;
     case "connected":
       return client.connected();
     case "disconnected":

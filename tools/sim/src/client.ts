@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { serverError } from "@natswire/codec";
-import type { Action, Session, SessionConfig } from "@natswire/session";
+import type { Action, Endpoint, Session, SessionConfig } from "@natswire/session";
 import { outputsOf, segmentsOf } from "../../testkit/machine.ts";
 import { Accounting } from "./accounting.ts";
 import { checkEvent } from "./check-event.ts";
@@ -33,6 +33,9 @@ export class Client {
   /** The latest time that was passed to the session. */
   clock = 0;
   isClosed = false;
+  /** The server that is dialled, as it was configured or discovered. */
+  server = "";
+  #resolving = 0;
   readonly #world: World;
   #isOpen = false;
   #hasInfo = false;
@@ -146,7 +149,7 @@ export class Client {
   /** The session is connected. */
   connected(): void {
     this.#isConnected = true;
-    this.pool.connected(this.wire!.host.address, this.clock);
+    this.pool.connected(this.server, this.clock);
   }
 
   #transmit(): void {
@@ -168,8 +171,10 @@ export class Client {
   #act(action: Action): void {
     const { wire } = this;
     switch (action.do) {
+      case "resolve":
+        return this.#resolve(action.host);
       case "dial":
-        return this.#dial(`${action.to.host}:${action.to.port}`);
+        return this.#dial(action.to);
       case "start-tls":
         return this.#later(wire, () => {
           if (this.#world.hasFaults && this.#world.random.once(20)) {
@@ -203,16 +208,40 @@ export class Client {
       }
       case "close":
         this.#world.note(`${this.name} closes the connection to ${wire?.host.name}`);
+        this.#resolving++;
         if (wire !== undefined) this.#disconnect();
         wire?.closeByClient(action.flushed);
     }
   }
 
-  #dial(address: string): void {
+  #resolve(name: string): void {
+    const { random, schedule, now, hasFaults } = this.#world;
+    this.#world.note(`${this.name} resolves ${name}`);
+    const attempt = ++this.#resolving;
+    this.pool.dialled(`${name}:4222`);
+    if (hasFaults && random.once(25)) return;
+    schedule.at(now + random.below(20), () => {
+      if (this.#resolving !== attempt || this.wire !== undefined) return;
+      if (hasFaults && random.once(25)) {
+        this.#world.saw("unresolved");
+        this.session.lost(`${name} is unknown`, this.now());
+      } else {
+        const addresses = this.#world.resolve();
+        this.pool.resolved(addresses);
+        this.session.resolved(addresses, this.now());
+      }
+      this.pump();
+    });
+  }
+
+  #dial({ host: name, port, address: ip = name }: Endpoint): void {
     const { random, hosts, schedule, now } = this.#world;
+    const address = `${ip}:${port}`;
     const host = hosts.find((one) => one.address === address);
     this.#world.note(`${this.name} dials ${host?.name ?? address}`);
-    this.pool.dialled(address);
+    this.server = `${name}:${port}`;
+    if (ip === name) this.pool.dialled(address);
+    else this.pool.dialledAddress(this.server, ip);
     const wire = new Wire(this.#world, this, host ?? this.#world.unreachable);
     this.wire = wire;
     this.accounting.begin(this.session.stats);
@@ -255,7 +284,7 @@ export class Client {
           this.accounting.received(frame, this.wire!.serverReceived);
           return true;
         }
-        if (/^AUTH/.test(known.code)) this.pool.refused(this.wire!.host.address);
+        this.#refused(known.code);
         return false;
       }
       case "ok":
@@ -276,6 +305,14 @@ export class Client {
     const queue = /using queue "(\w+)"/.exec(text)?.[1];
     if (/for Subscription/.test(text)) return this.subscriber.denied(DENIED, queue);
     if (this.pending.denied(DENIED)) this.#world.saw("deniedRequest");
+  }
+
+  /** Models an error that ends the connection. Only a refusal of what CONNECT offered counts. */
+  #refused(code: string): void {
+    if (code === "AUTHENTICATION_TIMEOUT") this.#world.saw("authTimeout");
+    if (code !== "AUTHORIZATION" && code !== "USER_EXPIRED") return;
+    if (this.#isConnected) this.#world.saw("expired");
+    else this.pool.refused(this.server, `${code} ${this.wire!.host.name}`);
   }
 
   /** Compares the subscriptions of both sides if nothing is in transit. */

@@ -36,6 +36,8 @@ const faults: readonly Fault[] = [
   [4, onHost("restarts", restart)],
   [3, onHost("withholds PONGs", (host, world) => temporarily(world, host, "withholdsPongs"))],
   [4, onHost("rejects all credentials", (host, world) => temporarily(world, host, "refuses"))],
+  [3, onHost("lets all credentials expire", expireCredentials)],
+  [2, onHost("authenticates too slowly", (host, world) => temporarily(world, host, "isBusy"))],
   [3, onHost("advertises servers", (host) => host.advertise())],
   [2, onHost("enters lame duck mode", enterLameDuck)],
   [2, (world) => world.jump(world.random.pick([3000, 60_000, 1_000_000]))],
@@ -87,7 +89,20 @@ function enterLameDuck(host: Host, world: World): void {
   });
 }
 
-function temporarily({ schedule, now, random }: World, host: Host, what: "withholdsPongs" | "refuses"): void {
+function expireCredentials(host: Host, world: World): void {
+  if (!world.setup.isAuthorized) return;
+  host.expireCredentials();
+  // Renewed before a session has tried twice, sometimes.
+  world.schedule.at(world.now + world.random.pick([10, 100, 2000]), () => {
+    host.hasExpired = false;
+  });
+}
+
+function temporarily(
+  { schedule, now, random }: World,
+  host: Host,
+  what: "withholdsPongs" | "refuses" | "isBusy",
+): void {
   host[what] = true;
   schedule.at(now + random.pick([300, 2000, 6000]), () => {
     host[what] = false;

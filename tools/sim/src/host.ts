@@ -18,6 +18,10 @@ export class Host {
   core: ServerCore | undefined;
   /** Rejects all credentials. */
   refuses = false;
+  /** The credentials of all users have expired, and are renewed later. */
+  hasExpired = false;
+  /** Authenticates too slowly: after its own timeout. */
+  isBusy = false;
   /** Answers no PING. */
   withholdsPongs = false;
   /** In lame duck mode. */
@@ -126,6 +130,19 @@ export class Host {
     this.pump();
   }
 
+  /** The credentials of everyone expire: the server disconnects all clients, and refuses them until they are renewed. */
+  expireCredentials(): void {
+    this.hasExpired = true;
+    for (const wire of this.#wires.values()) this.#expire(wire);
+    this.pump();
+  }
+
+  #expire(wire: Wire): void {
+    if (wire.isLeaving) return;
+    wire.sendError("User Authentication Expired");
+    this.core!.drop(wire.peer!, "expired", this.#now());
+  }
+
   /** Transmits all output and performs all actions of the server. */
   pump(): void {
     const { core } = this;
@@ -155,13 +172,18 @@ export class Host {
     const { random, now, schedule } = this.#world;
     const answer = (): void => {
       if (this.core !== core) return;
+      const wire = this.#wires.get(peer);
+      if (this.hasExpired && wire !== undefined) {
+        this.#expire(wire);
+        return this.pump();
+      }
       // The permission to subscribe comes and goes with each connection.
       const subscribe = random.once(2) ? { deny: [DENIED] } : undefined;
       const grant = this.refuses ? undefined : { permissions: { publish: { deny: [DENIED] }, subscribe } };
       core!.authorized(peer, grant, this.#now());
       this.pump();
     };
-    const isLate = this.#world.hasFaults && random.once(20);
+    const isLate = this.#world.hasFaults && (this.isBusy || random.once(20));
     schedule.at(now + random.below(50) + (isLate ? 2500 : 0), answer);
   }
 

@@ -53,14 +53,32 @@ export const bugs: readonly Bug[] = [
   {
     what: "does not reset the attempts at a server after connecting",
     file: "servers/pool.ts",
-    right: "candidate.attempts = candidate.authFailures = 0;",
+    right: "candidate.attempts = 0;",
     wrong: "",
   },
   {
     what: "offers rejected credentials again and again",
-    file: "frame-handler.ts",
-    right: "if (isAuth) link.candidate.authFailures++;",
+    file: "servers/pool.ts",
+    right: "candidate.isGivenUp ||= candidate.refusals.has(refusal);",
     wrong: "",
+  },
+  {
+    what: "takes the expiry of credentials in use for a refusal",
+    file: "frame-handler.ts",
+    right: 'if (isAuth && link.phase !== "ready" && known',
+    wrong: "if (isAuth && known",
+  },
+  {
+    what: "takes an authentication timeout for a refusal",
+    file: "frame-handler.ts",
+    right: ' && known.code !== "AUTHENTICATION_TIMEOUT"',
+    wrong: "",
+  },
+  {
+    what: "tries only one address of a host name",
+    file: "servers/pool.ts",
+    right: "last.addresses.length > 0 && !last.isGivenUp",
+    wrong: "false",
   },
   {
     what: "never ends a flush on a lost connection",

@@ -3,12 +3,12 @@ import type { Event, SessionConfig } from "@natswire/session";
 import { hold } from "./laws.ts";
 import type { Rare } from "./rare.ts";
 
-const REFUSALS = 2;
 const STABLE = 5000;
 
 interface PoolEntry {
   attempts: number;
-  refusals: number;
+  readonly refusals: Set<string>;
+  isGivenUp: boolean;
 }
 
 /** Models the server pool of a session: which servers it may dial, and when. */
@@ -23,13 +23,15 @@ export class Pool {
   #isStableAt = Number.POSITIVE_INFINITY;
   #connections = 0;
   #wasRefused = false;
+  // The addresses that the attempt in progress has not tried.
+  #untried = new Set<string>();
   /** Servers that were discovered and not configured. */
   readonly #discovered = new Set<string>();
 
   constructor(config: SessionConfig, addresses: readonly string[], saw: (state: Rare) => void) {
     this.#config = config;
     this.#saw = saw;
-    for (const address of addresses) this.#servers.set(address, { attempts: 0, refusals: 0 });
+    for (const address of addresses) this.#servers.set(address, fresh());
     this.#seeds = addresses.length;
   }
 
@@ -40,15 +42,29 @@ export class Pool {
 
   setServers(addresses: readonly string[]): void {
     const known = new Map(this.#servers);
+    this.#untried.clear();
     this.#servers.clear();
     this.#discovered.clear();
     for (const address of addresses) {
-      this.#servers.set(address, known.get(address) ?? { attempts: 0, refusals: 0 });
+      this.#servers.set(address, known.get(address) ?? fresh());
     }
     if (this.#last !== undefined && !addresses.includes(this.#last)) this.#saw("replaced");
   }
 
+  /** @param addresses those of the name that is dialled */
+  resolved(addresses: readonly string[]): void {
+    this.#untried = new Set(addresses);
+  }
+
+  dialledAddress(server: string, address: string): void {
+    hold("dials", this.#untried.delete(address), () => `${address} is not to be tried, or a second time`);
+    // Replaced while it was resolved: the attempt ends with this address.
+    if (!this.#servers.has(server)) this.#untried.clear();
+    if (this.#untried.size === 0) this.#saw("lastAddress");
+  }
+
   dialled(address: string): void {
+    hold("dials", this.#untried.size === 0, () => `${[...this.#untried].join(", ")} was not tried`);
     this.#dropSpent();
     const server = this.#servers.get(address);
     hold("dials", server !== undefined, () => `${address} was dropped, or is unknown`);
@@ -56,21 +72,26 @@ export class Pool {
     this.#dials++;
   }
 
-  refused(address: string): void {
+  refused(address: string, code: string): void {
     const server = this.#servers.get(address);
     if (server === undefined) return;
-    server.refusals++;
     this.#wasRefused = true;
-    if (server.refusals === REFUSALS) this.#saw("authTwice");
+    if (server.refusals.has(code) && !this.#config.ignoreAuthErrorAbort) this.#untried.clear();
+    if (server.refusals.has(code)) this.#saw(this.#config.ignoreAuthErrorAbort ? "authIgnored" : "authTwice");
+    server.isGivenUp ||= server.refusals.has(code) && !this.#config.ignoreAuthErrorAbort;
+    server.refusals.add(code);
   }
 
   connected(address: string, now: number): void {
     const server = this.#servers.get(address);
-    if (server !== undefined) server.attempts = server.refusals = 0;
+    // Attempts before the first connection are not counted later.
+    if (this.#connections === 0) for (const one of this.#servers.values()) one.attempts = 0;
+    if (server !== undefined) this.#servers.set(address, fresh());
     if (this.#last !== undefined && this.#last !== address) this.#saw("elsewhere");
     if (this.#discovered.has(address)) this.#saw("discovered");
     if (this.#wasRefused) this.#saw("authOnce");
     this.#wasRefused = false;
+    this.#untried.clear();
     this.#last = address;
     this.#isStableAt = now + STABLE;
     this.#connections++;
@@ -88,7 +109,7 @@ export class Pool {
 
   learned({ added, deleted }: (Event & { event: "update" })["servers"]): void {
     for (const address of added) {
-      this.#servers.set(address, { attempts: 0, refusals: 0 });
+      this.#servers.set(address, fresh());
       this.#discovered.add(address);
     }
     for (const address of deleted) this.#servers.delete(address);
@@ -96,6 +117,9 @@ export class Pool {
   }
 
   waits(after: number): void {
+    if (this.#untried.size > 0) return hold("backoff", after === 0, () => `it waits ${after} ms for another address`);
+    this.#dropSpent();
+    hold("gaveUp", this.#servers.size > 0, () => `it waits ${after} ms for an attempt that it does not make`);
     const { reconnectTimeWait, maxReconnectTimeWait, reconnectDelay } = this.#config;
     const failures = this.#failures++;
     if (reconnectDelay !== undefined) return this.#saw("delayHook");
@@ -122,9 +146,14 @@ export class Pool {
   }
 
   #dropSpent(): void {
-    const limit = this.#config.maxReconnectAttempts;
-    for (const [address, { attempts, refusals }] of this.#servers) {
-      if (refusals >= REFUSALS || (limit >= 0 && attempts >= limit)) this.#servers.delete(address);
+    const { waitOnFirstConnect, maxReconnectAttempts } = this.#config;
+    const limit = waitOnFirstConnect && this.#connections === 0 ? -1 : maxReconnectAttempts;
+    for (const [address, { attempts, isGivenUp }] of this.#servers) {
+      if (isGivenUp || (limit >= 0 && attempts >= limit)) this.#servers.delete(address);
     }
   }
+}
+
+function fresh(): PoolEntry {
+  return { attempts: 0, refusals: new Set(), isGivenUp: false };
 }

@@ -3,6 +3,8 @@
 /** States that are rarely reached, and in which clients have had bugs. Over all seeds each must occur. */
 export const rare = {
   refused: "an attempt was refused",
+  unresolved: "a host name could not be resolved",
+  lastAddress: "the last address of a host name was tried",
   dialTimeout: "an attempt timed out",
   handshakeTimeout: "an open connection did not reach its first PONG in time",
   splitInfo: "INFO arrived in several pieces",
@@ -12,6 +14,9 @@ export const rare = {
   signFailed: "an authenticator threw",
   authOnce: "credentials were rejected, then accepted",
   authTwice: "one server rejected the credentials twice and was dropped",
+  authIgnored: "with `ignoreAuthErrorAbort`, one server rejected the credentials twice and was kept",
+  authTimeout: "a server was too slow to authenticate",
+  expired: "the credentials of a live connection expired",
   stale: "PINGs stayed unanswered and the connection was stale",
   staleServer: "the server closed a stale connection",
   elsewhere: "a session reconnected to another server",

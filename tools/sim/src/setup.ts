@@ -54,6 +54,7 @@ function config(random: Random, hasCredentials: boolean): SessionPlan["config"] 
   return {
     ...defaults,
     hasCredentials,
+    ...(random.once(4) ? { canResolve: true, allowPlaintextCredentials: true } : {}),
     name: random.once(2) ? "sim" : undefined,
     noEcho: random.once(4),
     verbose: random.once(6),
@@ -63,6 +64,7 @@ function config(random: Random, hasCredentials: boolean): SessionPlan["config"] 
     maxPingOut: random.pick([1, 2, 3]),
     reconnect: !random.once(15),
     maxReconnectAttempts: random.pick([-1, -1, -1, 3, 10]),
+    ignoreAuthErrorAbort: random.once(8),
     reconnectTimeWait: random.pick([20, 100]),
     maxReconnectTimeWait: random.pick([100, 800]),
     reconnectDelay: random.once(12) ? chosenDelay : undefined,

@@ -119,6 +119,13 @@ export class Wire {
     this.toClient.send(NOISE.slice(), [{ frame: { op: "garbage" }, end: NOISE.length }]);
   }
 
+  /** Sends the client an error that the server's core does not know. */
+  sendError(text: string): void {
+    this.#world.note(`${this.client.name} <- ${this.host.name}  -ERR '${text}'`);
+    const bytes = latin1(`-ERR '${text}'\r\n`);
+    this.toClient.send(bytes, [{ frame: { op: "err", text }, end: bytes.length }]);
+  }
+
   /** The client closes it, after what it sent if `isFlushed`. */
   closeByClient(isFlushed: boolean): void {
     this.toClient.clear();

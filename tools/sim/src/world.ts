@@ -22,6 +22,8 @@ export interface UnderTest {
 const FAULTS = 12_000;
 const RECOVERY = 30_000;
 const STEP_LIMIT = 100_000;
+/** A name that has the addresses of all servers. */
+const CLUSTER = "cluster.test:4222";
 
 /** A run: one clock, one random source, servers, sessions and the connections between them. */
 export class World {
@@ -47,8 +49,16 @@ export class World {
     this.random = new Random(seed);
     this.trace = trace;
     this.setup = drawSetup(this.random);
-    this.unreachable = new Host(this, "s0", "127.0.0.1:4222", {});
-    this.hosts = this.setup.servers.map((config, i) => new Host(this, `s${i + 1}`, `127.0.0.1:${4223 + i}`, config));
+    this.unreachable = new Host(this, "s0", "127.0.0.9:4222", {});
+    this.hosts = this.setup.servers.map((config, i) => new Host(this, `s${i + 1}`, `127.0.0.${i + 1}:4222`, config));
+  }
+
+  /** Returns the addresses of the cluster's name at this moment: some, all, or one that cannot be reached as well. */
+  resolve(): string[] {
+    const { random, hasFaults } = this;
+    const hosts = this.hosts.filter(() => !hasFaults || !random.once(4));
+    const all = hosts.length === 0 ? this.hosts : hosts;
+    return [...all, ...(random.once(3) ? [this.unreachable] : [])].map(({ address }) => address.replace(/:.*/, ""));
   }
 
   readonly saw = (state: Rare): void => void this.seen.add(state);
@@ -82,17 +92,12 @@ export class World {
   /** Runs with faults, then without, then closes all sessions. */
   run(): void {
     for (const host of this.hosts) if (!this.random.once(6)) host.start();
-    for (const { config, servers } of this.setup.sessions) {
-      const hosts = servers.map((number) => this.hosts[number - 1] ?? this.unreachable);
+    for (const { config, servers: numbers } of this.setup.sessions) {
+      const hosts = numbers.map((number) => this.hosts[number - 1] ?? this.unreachable);
       const name = `c${this.clients.length + 1}`;
-      const all = { ...config, random: this.bytes, servers: hosts.map(({ url }) => url) };
-      this.note(`${name} uses ${hosts.map((host) => host.name).join(" ")}: ${JSON.stringify(changedOptions(config))}`);
-      const client = new Client(
-        this,
-        name,
-        all,
-        hosts.map(({ address }) => address),
-      );
+      const servers = config.canResolve ? [CLUSTER] : hosts.map(({ address }) => address);
+      this.note(`${name} uses ${servers.join(" ")}: ${JSON.stringify(changedOptions(config))}`);
+      const client = new Client(this, name, { ...config, random: this.bytes, servers }, servers);
       this.clients.push(client);
       this.schedule.at(this.random.below(300), client.program.act);
     }
@@ -118,7 +123,7 @@ export class World {
   #stopFaults(): void {
     this.note("* no more faults");
     for (const host of this.hosts) {
-      host.refuses = host.withholdsPongs = false;
+      host.refuses = host.hasExpired = host.isBusy = host.withholdsPongs = false;
       if (host.isLeaving) host.stop();
       if (host.core === undefined) host.start();
     }
@@ -133,7 +138,7 @@ export class World {
   /** Checks that all sessions are connected and receive from each other. */
   #checkRecovery(): void {
     // A session whose only server never listens keeps trying.
-    const addresses = this.hosts.map(({ address }) => address);
+    const addresses = [CLUSTER, ...this.hosts.map(({ address }) => address)];
     const living = this.clients.filter(({ isClosed, pool }) => !isClosed && pool.hasAny(addresses));
     const sids = new Map(living.map((client) => [client, client.program.subscribeFresh()]));
     for (const client of living) {

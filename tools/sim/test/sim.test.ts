@@ -21,10 +21,10 @@ describe("a simulation", () => {
   });
 
   it("prints frames like NATS, a line for each step", () => {
-    const lines = simulate(17, under, true).lines.map((line) => line.slice(12));
+    const lines = simulate(13, under, true).lines.map((line) => line.slice(12));
     expect(lines).toContain("c1 <- s1  INFO {…}");
     expect(lines).toContain("c1 -> s1  CONNECT {…}");
-    expect(lines).toContain("c1: connected to 127.0.0.1:4223");
+    expect(lines).toContain("c1: connected to 127.0.0.1:4222");
     expect(lines).toContain("* no more faults");
   });
 

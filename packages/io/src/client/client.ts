@@ -25,7 +25,7 @@ import { random } from "../platform.ts";
 import type { Dial } from "../transport/transport.ts";
 import { checkWait, DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../wait.ts";
 import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
-import { type ConnectionOptions, listOf, resolveOptions } from "./connection-options.ts";
+import { type ConnectionOptions, listOf, resolveOptions, type ServerUrl } from "./connection-options.ts";
 import { emptied } from "./drain.ts";
 import { Operations } from "./operations.ts";
 import type { Waiter } from "./pending.ts";
@@ -60,16 +60,17 @@ export class Client implements Connection {
   #closedDetail = "the connection is closed";
 
   constructor(dial: Dial, options: Omit<ConnectionOptions, "signal">) {
-    const { config, authenticator, debug, clock, asyncTraces } = resolveOptions(options);
+    const { config, authenticator, resolve, onStatus, debug, clock, asyncTraces } = resolveOptions(options, dial);
+    if (onStatus !== undefined) this.#statuses.listen(onStatus);
     this.#clock = clock;
     this.#driver = new SessionDriver({
       dial,
       config,
       clock,
       authenticator,
+      resolve,
       debug: debug && this.#statuses.isolated(debug),
       onEvent: (event) => this.#onEvent(event),
-      onMistake: this.#connected.reject,
     });
     const received = (message: MessageData): Message => this.#received(message);
     this.#operations = new Operations({ driver: this.#driver, clock, hasTraces: asyncTraces, received });
@@ -188,8 +189,8 @@ export class Client implements Connection {
     this.#driver.schedule();
   }
 
-  setServers(servers: string | readonly string[]): void {
-    this.#driver.session.setServers(listOf(servers));
+  setServers(servers: ServerUrl | readonly ServerUrl[]): void {
+    this.#driver.setServers(listOf(servers));
   }
 
   status(): AsyncIterableIterator<Status> {
@@ -259,8 +260,7 @@ export class Client implements Connection {
   }
 
   #emit(event: Noteworthy): void {
-    const status = statusOf(event);
-    if (status !== undefined) this.#statuses.emit(status);
+    this.#statuses.emit(statusOf(event));
   }
 
   #closed({ reason, detail }: Event & { event: "closed" }): void {

@@ -10,10 +10,14 @@ import type { ConnectionOptions } from "./connection-options.ts";
 /** Options of `connect` in a runtime with its own form of certificates. */
 export interface TlsConnectOptions<Certificates extends object> extends Omit<ConnectionOptions, "tls"> {
   /**
-   * Certificates, which make TLS required; `true` for those of the machine. `false` refuses TLS: a server that requires it is not
-   * used. By default TLS is used if the server offers it, or the URL asks for it.
+   * Certificates, which make TLS required, or a function that returns them for each connection; `true` for those of the machine.
+   * `false` refuses TLS: a server that requires it is not used. By default TLS is used if the server offers it, or the URL asks for it.
    */
-  readonly tls?: (Certificates & { readonly handshakeFirst?: boolean | undefined }) | boolean | undefined;
+  readonly tls?:
+    | (Certificates & { readonly handshakeFirst?: boolean | undefined })
+    | (() => Certificates)
+    | boolean
+    | undefined;
 }
 
 /**
@@ -32,11 +36,13 @@ export async function connectWithTls<Certificates extends object>(
 ): Promise<Connection> {
   checkNoMore(more, "connect({ servers, name, tls })");
   const { tls, ...options }: TlsConnectOptions<Certificates> = optionsOf(given);
-  if (tls === null || !/undefined|boolean|object/.test(typeof tls))
-    throw badField("tls", "true, false or certificates", tls);
+  if (tls === null || !/undefined|boolean|object|function/.test(typeof tls))
+    throw badField("tls", "true, false, certificates or a function that returns them", tls);
   const none = {} as Certificates & { readonly handshakeFirst?: boolean };
   const { handshakeFirst = false, ...certificates } = typeof tls === "object" ? tls : none;
-  return connectWith(dialWith(certificates), {
+  const fixed = dialWith(certificates);
+  const renewed: Dial = (to, on) => dialWith((tls as () => Certificates)())(to, on);
+  return connectWith(typeof tls === "function" ? Object.assign(renewed, fixed) : fixed, {
     ...options,
     tls: tls === undefined ? undefined : tls === false ? "never" : "require",
     handshakeFirst: options.handshakeFirst ?? handshakeFirst,

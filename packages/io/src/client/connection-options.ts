@@ -6,18 +6,24 @@ import { type Clock, checkClock, realClock } from "../clock.ts";
 import { checkFunction } from "../options.ts";
 import { host } from "../platform.ts";
 import type { TranscriptEntry } from "../testing/frame-recorder.ts";
+import type { Dial, Resolve } from "../transport/transport.ts";
 import type { AbortSignalLike } from "../wait.ts";
+import type { Status } from "./connection.ts";
 
 /** Returns the credentials of a client. Called for each connection, with the nonce that the server sent, if any. */
 export type Authenticator = (nonce: string | undefined) => Credentials | Promise<Credentials>;
+
+/** A server URL as text, or a `URL`. */
+export type ServerUrl = string | { readonly href: string };
 
 /** Called with each frame that is sent or received, without credentials, and with the frame as a line of text. */
 export type DebugHook = (entry: TranscriptEntry, line: string) => void;
 
 /** Options of a connection; the names are those of nats.js if the meaning is the same. */
-export interface ConnectionOptions extends Options<Omit<SessionConfig, "random" | "servers" | "hasCredentials">> {
-  /** Server URLs: `nats://`, `tls://`, `ws://`, `wss://` or `unix:/path`; `nats://127.0.0.1:4222` by default. */
-  readonly servers?: string | readonly string[] | undefined;
+export interface ConnectionOptions
+  extends Options<Omit<SessionConfig, "random" | "servers" | "hasCredentials" | "canResolve">> {
+  /** Server URLs, or lists with commas: `nats://`, `tls://`, `ws://`, `wss://` or `unix:/path`; `nats://127.0.0.1:4222` by default. */
+  readonly servers?: ServerUrl | readonly ServerUrl[] | undefined;
   /** The port on 127.0.0.1, if no `servers` are given; 4222 by default. */
   readonly port?: number | undefined;
   /** The name to authenticate with, together with `pass`. */
@@ -33,6 +39,13 @@ export interface ConnectionOptions extends Options<Omit<SessionConfig, "random" 
   readonly authenticator?: Authenticator | readonly Authenticator[] | undefined;
   /** Aborts the attempt to connect; without effect after that. */
   readonly signal?: AbortSignalLike | undefined;
+  /**
+   * Resolves host names, or `false` to dial them by name. By default each runtime's resolver is used, and all addresses of a name
+   * are tried; a browser resolves names itself.
+   */
+  readonly resolve?: Resolve | false | undefined;
+  /** Called for everything that happens to the connection, from the first attempt on. */
+  readonly onStatus?: ((status: Status) => void) | undefined;
   /** Called with every frame that is sent or received; `true` prints them with `console.error`. */
   readonly debug?: DebugHook | boolean | undefined;
   /**
@@ -46,8 +59,9 @@ export interface ConnectionOptions extends Options<Omit<SessionConfig, "random" 
 
 /** Every option of `connect` on any transport; an adapter adds its own. */
 export const connectionOptions: readonly string[] = [
-  ...Object.keys(defaults).filter((name) => name !== "hasCredentials"),
-  ...["servers", "port", "user", "pass", "token", "authenticator", "signal", "debug", "asyncTraces", "clock"],
+  ...Object.keys(defaults).filter((name) => !/^(has|can)[A-Z]/.test(name)),
+  ...["servers", "port", "user", "pass", "token", "authenticator", "signal", "resolve", "onStatus", "debug"],
+  ...["asyncTraces", "clock"],
 ];
 
 /**
@@ -55,15 +69,20 @@ export const connectionOptions: readonly string[] = [
  *
  * @throws UsageError BAD_FIELD if an option is unknown or of the wrong kind
  */
-export function resolveOptions(options: Omit<ConnectionOptions, "signal">): {
+export function resolveOptions(
+  options: Omit<ConnectionOptions, "signal">,
+  dial: Dial,
+): {
   readonly config: Omit<SessionConfig, "random">;
   readonly authenticator: Authenticator | undefined;
+  readonly resolve: Resolve | undefined;
+  readonly onStatus: ((status: Status) => void) | undefined;
   readonly debug: DebugHook | undefined;
   readonly clock: Clock;
   readonly asyncTraces: boolean;
 } {
-  const { servers, port = 4222, user, pass, token, authenticator: own, debug, clock, ...more } = options;
-  const { asyncTraces = false, ...rest } = more;
+  const { servers, port = 4222, user, pass, token, authenticator: own, resolve, debug, clock, ...more } = options;
+  const { asyncTraces = false, onStatus, ...rest } = more;
   if (!(Number.isInteger(port) && port > 0 && port < 65_536))
     throw new UsageError("BAD_NUMBER", `port must be a whole number from 1 to 65535, not ${JSON.stringify(port)}`);
   for (const [name, text] of Object.entries({ user, pass, token })) {
@@ -71,16 +90,24 @@ export function resolveOptions(options: Omit<ConnectionOptions, "signal">): {
   }
   if (typeof debug !== "boolean") checkFunction("debug", debug);
   if (typeof asyncTraces !== "boolean") throw badField("asyncTraces", "true or false", asyncTraces);
+  checkFunction("onStatus", onStatus);
+  if (resolve !== false) checkFunction("resolve", resolve);
   checkClock(clock);
   // An empty string is no credential, as in nats.js: a variable that is not set is often read as one.
   const isGiven = [user, token].some((text) => text !== undefined && text !== "");
   const basic = isGiven ? () => ({ user: user || undefined, pass, auth_token: token || undefined }) : undefined;
   const authenticator = typeof own === "object" ? all(own) : (own ?? basic);
   if (typeof (authenticator ?? all) !== "function") throw badField("authenticator", "a function", own);
+  const resolver = resolve === undefined ? dial.resolve : resolve || undefined;
   const given = { ...rest, servers: listOf(servers === undefined ? `nats://127.0.0.1:${port}` : servers) };
   return {
-    config: { ...given, hasCredentials: authenticator !== undefined } as Omit<SessionConfig, "random">,
+    config: { ...given, hasCredentials: authenticator !== undefined, canResolve: resolver !== undefined } as Omit<
+      SessionConfig,
+      "random"
+    >,
     authenticator,
+    resolve: resolver,
+    onStatus,
     debug: typeof debug === "function" ? debug : debug === true ? print : undefined,
     clock: clock ?? realClock,
     asyncTraces,
@@ -90,12 +117,15 @@ export function resolveOptions(options: Omit<ConnectionOptions, "signal">): {
 /**
  * Returns the servers as a list.
  *
- * @throws UsageError BAD_FIELD if they are neither a string nor an array
+ * @throws UsageError BAD_FIELD if one of them is neither a string nor a URL
  */
-export function listOf(servers: string | readonly string[]): readonly string[] {
-  if (typeof servers === "string") return [servers];
-  if (!Array.isArray(servers)) throw badField("servers", "a URL or an array of URLs", servers);
-  return servers;
+export function listOf(servers: ServerUrl | readonly ServerUrl[]): readonly string[] {
+  const list: readonly ServerUrl[] = Array.isArray(servers) ? servers : [servers];
+  return list.map((one) => {
+    const text = typeof one === "string" ? one : one?.href;
+    if (typeof text !== "string") throw badField("servers", "a URL or an array of URLs", one);
+    return text;
+  });
 }
 
 /** @throws UsageError BAD_FIELD if it is not a list of functions */

@@ -4,6 +4,7 @@ import type { ConnectionStats } from "@natswire/session";
 import type { ConnectionError } from "../connection-error.ts";
 import type { Message, Payload, PublishOptions } from "../message.ts";
 import type { AbortSignalLike, WaitOptions } from "../wait.ts";
+import type { ServerUrl } from "./connection-options.ts";
 import type { Subscription, SubscriptionOptions } from "./subscription.ts";
 
 /** What happened to a connection, for `status()` and `onStatus`. */
@@ -12,6 +13,18 @@ export type Status =
   | { readonly type: "disconnect"; readonly error: ConnectionError }
   /** The next attempt starts in `after` milliseconds; `error` is why the last one failed or the connection ended. */
   | { readonly type: "reconnecting"; readonly after: number; readonly error: ConnectionError }
+  /**
+   * An attempt at `server` begins, the first or a later one since there was a connection; each address of a name is one. `error`
+   * is why the one before it failed, or why the connection was lost.
+   */
+  | {
+      readonly type: "connecting";
+      readonly server: string;
+      readonly attempt: number;
+      readonly error: ConnectionError | undefined;
+    }
+  /** Connected for the first time; seen by the option `onStatus` only. */
+  | { readonly type: "connect"; readonly server: string }
   /** Connected again, to `server`: `host:port`, or the path of a unix socket. */
   | { readonly type: "reconnect"; readonly server: string }
   /** The cluster changed: servers were `added` or `deleted`, each as `host:port`. */
@@ -160,7 +173,7 @@ export interface Connection extends AsyncDisposable {
    *
    * @throws UsageError BAD_FIELD if the list is empty or an address is not valid; the old servers then stay
    */
-  setServers(servers: string | readonly string[]): void;
+  setServers(servers: ServerUrl | readonly ServerUrl[]): void;
   /** Iterates over what happens to the connection from now on; at most 1,024 statuses wait to be read. */
   status(): AsyncIterableIterator<Status>;
   /** Calls the listener for everything that happens to the connection. Returns a function that removes the listener. */

@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-import { serverFrames, UsageError } from "@natswire/codec";
-import { type Action, type Endpoint, type Event, formatEndpoint, Session, type SessionConfig } from "@natswire/session";
+import { serverFrames } from "@natswire/codec";
+import {
+  type Action,
+  type Endpoint,
+  type Event,
+  formatEndpoint,
+  parseServers,
+  Session,
+  type SessionConfig,
+} from "@natswire/session";
 import { Alarm, type Clock, realClock } from "../clock.ts";
 import { asError } from "../connection-error.ts";
 import { random } from "../platform.ts";
 import { formatEntries } from "../testing/format-frame.ts";
 import { FrameRecorder, type TranscriptEntry } from "../testing/frame-recorder.ts";
 import { redactedFrame } from "../testing/redacted.ts";
-import { DEFAULT_GRACE_MS, type Dial, type Transport, type TransportHandler } from "../transport/transport.ts";
+import {
+  DEFAULT_GRACE_MS,
+  type Dial,
+  type Resolve,
+  type Transport,
+  type TransportHandler,
+} from "../transport/transport.ts";
 import type { Authenticator, DebugHook } from "./connection-options.ts";
 import { defer } from "./defer.ts";
 
@@ -17,11 +31,10 @@ interface DriverOptions {
   readonly config: Omit<SessionConfig, "random">;
   readonly clock: Clock;
   readonly authenticator: Authenticator | undefined;
+  readonly resolve: Resolve | undefined;
   readonly debug: DebugHook | undefined;
   /** Called with every event; it may call the session back. */
   readonly onEvent: (event: Event) => void;
-  /** Called if a dial throws what no retry can mend. */
-  readonly onMistake: (error: UsageError) => void;
 }
 
 /** Carries bytes, actions and time between a Session and its transports. */
@@ -34,6 +47,8 @@ export class SessionDriver {
   #recorder: FrameRecorder | undefined;
   readonly #alarm: Alarm;
   #transport: Transport | undefined;
+  // Attempts that have ended: what was asked for one of them is ignored.
+  #attempt = 0;
   // The closed connection, until it has ended.
   #closing: Transport | undefined;
   #resolveClosed: () => void = () => {};
@@ -51,12 +66,23 @@ export class SessionDriver {
       this.session.elapsed(this.now());
       this.pump();
     });
+    this.#check(options.config.servers);
     this.session = new Session({ random, ...options.config }, this.now());
     defer(() => this.pump());
   }
 
   now(): number {
     return this.#options.clock.now();
+  }
+
+  /** @throws UsageError BAD_FIELD if there is no server, or one that can never be reached */
+  setServers(servers: readonly string[]): void {
+    this.#check(servers);
+    this.session.setServers(servers);
+  }
+
+  #check(servers: readonly string[]): void {
+    for (const { endpoint } of parseServers(servers)) this.#options.dial.check?.(endpoint);
   }
 
   /** Schedules one `pump` for everything that is asked of the session until then. */
@@ -93,11 +119,21 @@ export class SessionDriver {
   }
 
   #act(action: Action): void {
+    const { authenticator, resolve } = this.#options;
     switch (action.do) {
+      case "resolve":
+        return void this.#ask(
+          () => resolve?.(action.host) ?? [],
+          (addresses) => this.session.resolved(addresses, this.now()),
+        );
       case "dial":
         return this.#connect(action);
       case "sign":
-        return void this.#sign(action.nonce);
+        return void this.#ask(
+          () => authenticator?.(action.nonce) ?? {},
+          (credentials) => this.session.signed(credentials, this.now()),
+          "the authenticator threw: ",
+        );
       case "start-tls":
         return this.#startTls();
       case "pause":
@@ -108,6 +144,7 @@ export class SessionDriver {
         if (action.flushed) this.#close();
         else this.#transport?.abort();
         this.#transport = undefined;
+        this.#attempt++;
     }
   }
 
@@ -142,6 +179,7 @@ export class SessionDriver {
         if (transport === this.#closing) this.#resolveClosed();
         report(() => {
           this.#transport = undefined;
+          this.#attempt++;
           const { detail, reason } = causeOf(error, to);
           this.session.lost(detail, this.now(), reason);
         });
@@ -154,7 +192,6 @@ export class SessionDriver {
       this.#transport = transport;
     } catch (error) {
       this.session.lost(asError(error).message, this.now());
-      if (error instanceof UsageError) this.#options.onMistake(error);
     }
   }
 
@@ -166,16 +203,17 @@ export class SessionDriver {
     this.session.lost("this transport cannot be upgraded to TLS", this.now());
   }
 
-  async #sign(nonce: string | undefined): Promise<void> {
-    const transport = this.#transport;
+  /** Passes what a function returns to the session, unless the attempt has ended meanwhile. */
+  async #ask<T>(ask: () => T | Promise<T>, then: (answer: T) => void, prefix = ""): Promise<void> {
+    const attempt = this.#attempt;
     try {
-      const credentials = (await this.#options.authenticator?.(nonce)) ?? {};
-      if (this.#transport === transport) this.session.signed(credentials, this.now());
+      const answer = await ask();
+      if (this.#attempt === attempt) then(answer);
     } catch (error) {
-      if (this.#transport !== transport) return;
-      transport?.abort();
+      if (this.#attempt !== attempt) return;
+      this.#transport?.abort();
       this.#transport = undefined;
-      this.session.lost(`the authenticator threw: ${asError(error).message}`, this.now());
+      this.session.lost(prefix + asError(error).message, this.now());
     }
     this.pump();
   }

@@ -99,14 +99,19 @@ function problemOf(status: Status): { readonly kind: string; readonly text: stri
 
 /** The events that become a status. */
 export type Noteworthy = Event & {
-  readonly event: "connected" | "disconnected" | "reconnecting" | "update" | "lame-duck" | "error";
+  readonly event: "connecting" | "connected" | "disconnected" | "reconnecting" | "update" | "lame-duck" | "error";
 };
 
-/** Returns an event as a status; `undefined` for the first connection, which `connect` reports. */
-export function statusOf(event: Noteworthy): Status | undefined {
+/** Returns an event as a status. */
+export function statusOf(event: Noteworthy): Status {
   switch (event.event) {
+    case "connecting": {
+      const { to, attempt, failure } = event;
+      const error = failure && new ConnectionError(failure.reason, failure.detail);
+      return { type: "connecting", server: formatEndpoint(to), attempt, error };
+    }
     case "connected":
-      return event.again ? { type: "reconnect", server: formatEndpoint(event.to) } : undefined;
+      return { type: event.again ? "reconnect" : "connect", server: formatEndpoint(event.to) };
     case "disconnected":
       return { type: "disconnect", error: new ConnectionError(event.reason, event.detail) };
     case "reconnecting":

@@ -96,9 +96,24 @@ export function checkScheme({ scheme }: Endpoint, adapter: string): void {
   throw new UsageError("BAD_FIELD", `${adapter} does not speak ${scheme}://; use @natswire/websocket`);
 }
 
-/**
- * Opens a connection, and reports to `on`: `open`, or `close` if it failed. Neither is reported before `Dial` has returned.
- *
- * @throws UsageError if it can never reach this server; the first `connect` then fails at once, without a retry
- */
-export type Dial = (to: Endpoint, on: TransportHandler) => Transport;
+/** Returns the IP addresses of a host name, at least one. What it throws or rejects with costs the attempt. */
+export type Resolve = (host: string) => readonly string[] | Promise<readonly string[]>;
+
+/** Opens connections to servers. */
+export interface Dial {
+  /**
+   * Opens a connection, and reports to `on`: `open`, or `close` if it failed. Neither is reported before it has returned. What it
+   * throws costs the attempt.
+   *
+   * @param to the server; dials `address`, if that is set
+   */
+  (to: Endpoint, on: TransportHandler): Transport;
+  /**
+   * Checks a configured server before it is dialled.
+   *
+   * @throws UsageError BAD_FIELD if it can never be reached, for example because of its scheme; `connect` then throws that at once
+   */
+  readonly check?: ((to: Endpoint) => void) | undefined;
+  /** Resolves host names, if the connection is to try all addresses of a name. */
+  readonly resolve?: Resolve | undefined;
+}

@@ -7,6 +7,8 @@ export interface Endpoint {
   readonly scheme: "tcp" | "tls-first" | "unix" | "ws" | "wss";
   readonly host: string;
   readonly port: number;
+  /** The IP address to dial, if the host is a name that was resolved. */
+  readonly address?: string | undefined;
   /** The path of a unix socket, or of a WebSocket URL. */
   readonly path: string | undefined;
   /** The name that the certificate must have. */
@@ -26,20 +28,42 @@ export interface Address {
 
 const schemes: Readonly<Record<string, { scheme: Endpoint["scheme"]; port: number; tls: boolean }>> = {
   nats: { scheme: "tcp", port: 4222, tls: false },
+  tcp: { scheme: "tcp", port: 4222, tls: false },
   tls: { scheme: "tcp", port: 4222, tls: true },
   ws: { scheme: "ws", port: 80, tls: false },
   wss: { scheme: "wss", port: 443, tls: true },
 };
 
-// Scheme, user info, host, port, path.
-const SHAPE = /^(?:([a-z]+):\/\/)?(?:([^@/]*)@)?(\[[0-9a-fA-F:.]+\]|[^:/@[\]\s]+)(?::(\d{1,5}))?(\/\S*)?$/;
+// Scheme, user info, host, port, path. The user info ends at the last @; with another @, it has no comma. A host may be an IPv6
+// address without brackets, and then there is no port.
+const SHAPE =
+  /^(?:([a-z]+):\/\/)?(?:([^@/]*|[^/,]*)@)?(\[[\da-f:.]+\]|(?=\S*::|(?:[\da-f]+:){6})[\da-f:.]+|[^:/@[\]\s,]+)(?::(\d{1,5}))?(\/\S*)?$/i;
 
 /**
- * Reads `nats://user:pass@host:4222`, `tls://host`, `wss://host/path`, `unix:/run/nats.sock`, `host:4222` or `host`.
+ * Reads server URLs, or lists of them with commas in between.
+ *
+ * @throws UsageError BAD_FIELD if one of them has another form
+ */
+export function parseServers(servers: readonly string[]): Address[] {
+  return servers.flatMap((text) => {
+    const isList = typeof text === "string" && text.includes(",") && !SHAPE.test(text.trim());
+    return isList
+      ? text
+          .split(/[\s,]+/)
+          .filter(Boolean)
+          .map(parseAddress)
+      : parseAddress(text);
+  });
+}
+
+/**
+ * Reads `nats://user:pass@host:4222`, `tls://host`, `wss://host/path`, `unix:/run/nats.sock`, `host:4222`, `host` or an IP address,
+ * with or without brackets. Blanks around it and capitals in the scheme do not matter; `tcp` means `nats`.
  *
  * @throws UsageError BAD_FIELD if it has another form. The text of the error contains no credentials.
  */
-export function parseAddress(url: string): Address {
+export function parseAddress(text: string): Address {
+  const url = typeof text === "string" ? text.trim() : text;
   const noCredentials = { user: undefined, pass: undefined, token: undefined };
   if (typeof url === "string" && url.startsWith("unix:/")) {
     const path = url.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
@@ -50,7 +74,8 @@ export function parseAddress(url: string): Address {
     };
   }
   const parts = typeof url === "string" ? SHAPE.exec(url) : null;
-  const [, name = "nats", userinfo, bracketed = "", digits, path] = parts ?? [];
+  const [, scheme = "nats", userinfo, bracketed = "", digits, path] = parts ?? [];
+  const name = scheme.toLowerCase();
   const known = Object.hasOwn(schemes, name) ? schemes[name] : undefined;
   const port = Number(digits ?? known?.port);
   if (
@@ -81,9 +106,19 @@ export function isLoopback({ scheme, host }: Endpoint): boolean {
   return scheme === "unix" || host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/** Returns whether a host is an IP address, not a name. */
+export function isIpAddress(host: string): boolean {
+  return /^[\d.]+$|:/.test(host);
+}
+
 /** Formats an address as `host:port`, `[::1]:port`, or the path of a unix socket. */
 export function formatEndpoint({ scheme, host, port, path = "" }: Endpoint): string {
   return scheme === "unix" ? path : `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Returns whether a runtime resolves the host: it is a name, and not the name of this machine. */
+export function isResolvable({ scheme, host }: Endpoint): boolean {
+  return /^t/.test(scheme) && host !== "localhost" && !isIpAddress(host);
 }
 
 /** Returns one key for all spellings of an address. */

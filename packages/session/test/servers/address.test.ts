@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { parseAddress, withoutUserinfo } from "../../src/index.ts";
+import { parseAddress, parseServers, withoutUserinfo } from "../../src/index.ts";
 import { isLoopback } from "../../src/servers/address.ts";
 
 const noCredentials = { user: undefined, pass: undefined, token: undefined };
@@ -13,6 +13,11 @@ describe("parseAddress", () => {
     ["example.org:1", { scheme: "tcp", host: "example.org", port: 1, path: undefined }, false],
     ["localhost", { scheme: "tcp", host: "localhost", port: 4222, path: undefined }, false],
     ["nats://[::1]:4222/", { scheme: "tcp", host: "::1", port: 4222, path: undefined }, false],
+    ["::1", { scheme: "tcp", host: "::1", port: 4222, path: undefined }, false],
+    ["tls://fe80::1:2", { scheme: "tcp", host: "fe80::1:2", port: 4222, path: undefined }, true],
+    ["::ffff:10.0.0.1", { scheme: "tcp", host: "::ffff:10.0.0.1", port: 4222, path: undefined }, false],
+    [" NATS://example.org:1\n", { scheme: "tcp", host: "example.org", port: 1, path: undefined }, false],
+    ["tcp://example.org", { scheme: "tcp", host: "example.org", port: 4222, path: undefined }, false],
     ["tls://example.org", { scheme: "tcp", host: "example.org", port: 4222, path: undefined }, true],
     ["ws://example.org/nats?x=1", { scheme: "ws", host: "example.org", port: 80, path: "/nats?x=1" }, false],
     ["wss://example.org:8443", { scheme: "wss", host: "example.org", port: 8443, path: "/" }, true],
@@ -39,6 +44,8 @@ describe("parseAddress", () => {
     ["nats://ann:s3cret@h", { ...noCredentials, user: "ann", pass: "s3cret" }],
     ["nats://ann:p%40ss:word@h", { ...noCredentials, user: "ann", pass: "p@ss:word" }],
     ["nats://ann:100%@h", { ...noCredentials, user: "ann", pass: "100%" }],
+    ["nats://ann:p@ss:w@rd@h", { ...noCredentials, user: "ann", pass: "p@ss:w@rd" }],
+    ["nats://ann:pa,ss@h", { ...noCredentials, user: "ann", pass: "pa,ss" }],
     ["nats://t0ken@h", { ...noCredentials, token: "t0ken" }],
     ["ann:s3cret@h:1", { ...noCredentials, user: "ann", pass: "s3cret" }],
     ["nats://:s3cret@h", { ...noCredentials, user: "", pass: "s3cret" }],
@@ -56,11 +63,11 @@ describe("parseAddress", () => {
     "nats://h:x",
     "nats://a b",
     "nats://h/path",
-    "nats://a@b@h",
     "constructor://h",
     "h:1:2",
     "nats://[::1",
-    "NATS://h",
+    "a,b",
+    "a:1:2",
     7,
     undefined,
     null,
@@ -73,12 +80,30 @@ describe("parseAddress", () => {
     ["http://ann:s3cret@h", "http://***@h"],
     ["ann:s3cret@h h", "***@h h"],
     ["nats://ann:s3/cret@h:1", "nats://***@h:1"],
-    ["nats://ann:s3@cret@h", "nats://***@h"],
+    ["nats://ann:s3@cret@h h", "nats://***@h h"],
     ["ann:s3://cr et@h:1:1", "***@h:1:1"],
-    ["NATS://ann:s3\ncret@h", "NATS://***@h"],
+    ["NATS://ann:s3\ncret@h h", "NATS://***@h h"],
     ["http://h", "http://h"],
   ])("shows no credentials in the error for %j", (url, shown) => {
     expect(() => parseAddress(url)).toThrow(`${JSON.stringify(shown)} is not a server URL`);
+  });
+
+  it("reads lists with commas, with credentials of their own and blanks", () => {
+    const hosts = (...servers: string[]): unknown =>
+      parseServers(servers).map(({ endpoint, user }) => [endpoint.host, user]);
+    expect(hosts("nats://a, tls://b:1,\nc,", "::1,d")).toEqual(
+      ["a", "b", "c", "::1", "d"].map((host) => [host, undefined]),
+    );
+    expect(hosts("nats://ann:p@a,nats://bob:q@b")).toEqual([
+      ["a", "ann"],
+      ["b", "bob"],
+    ]);
+    expect(hosts("ann:p@a,bob:q@b")).toEqual([
+      ["a", "ann"],
+      ["b", "bob"],
+    ]);
+    expect(hosts(",")).toEqual([]);
+    expect(() => hosts("a,http://b")).toThrow("is not a server URL");
   });
 
   it("has a redaction for texts that contain a URL", () => {

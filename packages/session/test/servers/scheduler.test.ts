@@ -107,11 +107,55 @@ describe("ConnectScheduler", () => {
       ',"connect_urls":["[::1]:1"]',
     );
     client.lost();
-    expect(seen).toEqual([
+    // It is asked for a single server too.
+    expect(seen[0]).toEqual([{ server: "127.0.0.1:4222", isDiscovered: false, attempts: 0 }]);
+    expect(seen.slice(1)).toEqual([
       [
         { server: "[::1]:1", isDiscovered: true, attempts: 0 },
         { server: "127.0.0.1:4222", isDiscovered: false, attempts: 0 },
       ],
+    ]);
+  });
+
+  it("tries a configured server after 2 s at an unreachable one", () => {
+    const urls = ',"connect_urls":["10.0.0.1:1","10.0.0.2:1","10.0.0.3:1"]';
+    const client = TestSession.connected({ servers: ["nats://a", "nats://b"], reconnectDelay: () => 0 }, urls);
+    client.lost();
+    expect(dialled(client)).toEqual(["b"]);
+    client.lost("refused");
+    expect(dialled(client)).toEqual(["b", "10.0.0.1"]);
+    client.pass(1999);
+    expect(dialled(client).length).toBe(2);
+    client.pass(1);
+    expect(client.events.at(-1)).toMatchObject({ detail: "10.0.0.1:1: no connection within 2000 ms" });
+    expect(dialled(client)).toEqual(["b", "10.0.0.1", "a"]);
+    client.connect();
+    client.lost();
+    // One that was not reachable does not keep the next one from its turn.
+    expect(dialled(client).slice(3)).toEqual(["10.0.0.2"]);
+  });
+
+  it("gives a discovered server the whole timeout after its INFO", () => {
+    const client = TestSession.connected({}, ',"connect_urls":["10.0.0.1:1"]');
+    client.lost();
+    client.session.opened(client.now);
+    client.receive("INFO {}\r\n");
+    client.take();
+    client.pass(19_999);
+    expect(client.take()).toEqual([]);
+    client.pass(1);
+    expect(client.events).toMatchObject([{ reason: "TIMEOUT", detail: "10.0.0.1:1: no PONG within 20000 ms" }]);
+  });
+
+  it("reports each attempt, with its number and the failure before it", () => {
+    const client = new TestSession({ servers: ["a", "b"], waitOnFirstConnect: true, reconnectDelay: () => 0 });
+    client.lost("refused");
+    client.connect();
+    client.lost("reset");
+    expect(client.attempts).toMatchObject([
+      { to: { host: "a" }, attempt: 1, failure: undefined },
+      { to: { host: "b" }, attempt: 2, failure: { reason: "REFUSED", detail: "a:4222: refused" } },
+      { to: { host: "a" }, attempt: 1, failure: { reason: "LOST", detail: "b:4222: reset" } },
     ]);
   });
 
@@ -125,6 +169,40 @@ describe("ConnectScheduler", () => {
     const many = Array.from({ length: 12 }, (_, i) => `s${i}:1`);
     const last = many.slice(-10).map((server) => `${server}: no`);
     expect(closed(many, ...many.map(() => "no"))).toEqual([`${last.join("; ")}; and 2 more`]);
+  });
+
+  it("closes at once after the last attempt, and announces no other", () => {
+    const client = TestSession.connected({ maxReconnectAttempts: 3, reconnectDelay: () => 100 });
+    client.lost();
+    for (let i = 0; i < 3; i++) {
+      client.pass(100);
+      client.lost("refused");
+    }
+    const names = client.take().filter((name) => name !== "dial" && name !== "connecting");
+    expect(names).toEqual(["disconnected", "reconnecting", "reconnecting", "reconnecting", "closed"]);
+  });
+
+  it("retries a server without end by default, at most two seconds apart", () => {
+    const client = TestSession.connected({ random: (into) => into.fill(255) });
+    client.lost();
+    for (let i = 0; i < 50; i++) {
+      client.lost("refused");
+      client.pass(2000);
+    }
+    expect(waits(client).slice(0, 6)).toEqual([0, 249, 499, 999, 1999, 1999]);
+    expect(dialled(client).length).toBe(51);
+  });
+
+  it("retries the first connection without a limit (waitOnFirstConnect)", () => {
+    const limits = { waitOnFirstConnect: true, maxReconnectAttempts: 2, reconnectDelay: () => 0 };
+    const client = new TestSession({ servers: ["a", "b"], ...limits });
+    for (let i = 0; i < 20; i++) client.lost("refused");
+    client.connect();
+    client.lost();
+    expect(dialled(client).length).toBe(22);
+    for (let i = 0; i < 4; i++) client.lost("refused");
+    expect(dialled(client).length).toBe(25);
+    expect(client.events.at(-1)).toMatchObject({ event: "closed" });
   });
 
   it("forgets failures after a completed handshake", () => {
@@ -142,5 +220,65 @@ describe("ConnectScheduler", () => {
       detail: expect.stringMatching(/^a:4222: \w+; b:4222: \w+; no server left to try$/),
     });
     expect(client.events.at(-1)).not.toMatchObject({ detail: expect.stringContaining("before") });
+  });
+});
+
+describe("credentials", () => {
+  /** Opens the connection of an attempt, and lets the server answer CONNECT with an error. */
+  const refuse = (client: TestSession, text: string): void => {
+    client.session.opened(client.now);
+    client.receive("INFO {}\r\n");
+    client.receive(`-ERR '${text}'\r\n`);
+    client.pass(10_000);
+  };
+  const isClosed = (client: TestSession): boolean => client.events.some(({ event }) => event === "closed");
+
+  it("are offered again after any number of authentication timeouts", () => {
+    const client = TestSession.connected({ maxReconnectAttempts: -1 });
+    client.lost();
+    for (let i = 0; i < 20; i++) refuse(client, "Authentication Timeout");
+    expect(isClosed(client)).toBe(false);
+    client.connect();
+    expect(client.events.at(-1)).toMatchObject({ event: "connected" });
+  });
+
+  it("may be refused once more after they expired on a live connection", () => {
+    for (const text of ["User Authentication Expired", "Account Authentication Expired"]) {
+      const client = TestSession.connected({ maxReconnectAttempts: -1 });
+      client.receive(`-ERR '${text}'\r\n`);
+      expect(client.events).toMatchObject([
+        { event: "disconnected", reason: "AUTH" },
+        { event: "reconnecting", after: 0 },
+      ]);
+      refuse(client, text);
+      client.connect();
+      expect(client.events.at(-1)).toMatchObject({ event: "connected" });
+    }
+  });
+
+  it("are given up after the same refusal twice, not after different ones", () => {
+    const client = TestSession.connected({ maxReconnectAttempts: -1 });
+    client.lost();
+    refuse(client, "Authorization Violation");
+    refuse(client, "User Authentication Expired");
+    refuse(client, "Authentication Timeout");
+    expect(isClosed(client)).toBe(false);
+    refuse(client, "Authorization Violation");
+    expect(client.events.at(-1)).toMatchObject({ event: "closed", reason: "AUTH" });
+  });
+
+  it("are refused twice by one server, and offered to the other", () => {
+    const client = TestSession.connected({ servers: ["nats://a", "nats://b"] });
+    client.lost();
+    for (let i = 0; i < 3; i++) refuse(client, "Authorization Violation");
+    expect(isClosed(client)).toBe(false);
+    expect(dialled(client)).toEqual(["b", "a", "b", "a"]);
+  });
+
+  it("are offered again and again with ignoreAuthErrorAbort", () => {
+    const client = TestSession.connected({ maxReconnectAttempts: -1, ignoreAuthErrorAbort: true });
+    client.lost();
+    for (let i = 0; i < 20; i++) refuse(client, "Authorization Violation");
+    expect(isClosed(client)).toBe(false);
   });
 });
