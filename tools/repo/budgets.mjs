@@ -15,14 +15,14 @@ const bundles = [
   ["{ Decoder, clientFrames, Encoder }", "codec", 11],
   ["*", "codec", 13.5],
   ["*", "server", 19],
-  ["*", "session", 23.5],
-  ["*", "io", 51.5],
-  ["{ connect }", "node", 35],
+  ["*", "session", 24],
+  ["*", "io", 53],
+  ["{ connect }", "node", 36],
   ["{ serve }", "node", 28],
-  ["*", "node", 53],
-  ["{ connect }", "deno", 35],
-  ["{ connect }", "bun", 35],
-  ["{ connect }", "websocket", 35],
+  ["*", "node", 54],
+  ["{ connect }", "deno", 36],
+  ["{ connect }", "bun", 36],
+  ["{ connect }", "websocket", 36],
 ];
 let failed = false;
 

@@ -303,8 +303,7 @@ export class Session {
   /** When to call `elapsed`, or `undefined` if nothing waits for time to pass. */
   get deadline(): Millis | undefined {
     if (this.#state.isClosed) return undefined;
-    const { link } = this.#state;
-    const all = [link?.deadline, this.#retryAt, this.#operations.deadline, this.#inbound.deadline];
+    const all = [this.#state.link?.deadline, this.#retryAt, this.#operations.deadline, this.#inbound.deadline];
     const first = Math.min(...all.map((at) => at ?? Number.POSITIVE_INFINITY));
     return first === Number.POSITIVE_INFINITY ? undefined : first;
   }
