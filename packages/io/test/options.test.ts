@@ -130,7 +130,7 @@ describe("the options of connect", () => {
     [{ reconnectJitter: 5 }, 'unknown option "reconnectJitter"; did you mean "reconnectTimeWait"?'],
     [{ reconnectDelayHandler: 5 }, 'unknown option "reconnectDelayHandler"; did you mean "reconnectDelay"?'],
     [{ noAsyncTraces: true }, 'unknown option "noAsyncTraces"; did you mean "asyncTraces"?'],
-    [{ resolve: true }, 'unknown option "resolve"; leave it out: host names are always resolved'],
+    [{ resolve: true }, "resolve must be a function, not a boolean"],
     [{ toString: 5 }, expect.stringMatching(/^unknown option "toString"; the options are /)],
   ])("reject %j", async (given, message) => {
     await expect(connectWith(network.pipe.dial, given)).rejects.toEqual(usage(message));

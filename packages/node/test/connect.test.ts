@@ -91,7 +91,9 @@ describe("a client on a Node socket", () => {
     await expect(connect("nats://127.0.0.1:1")).rejects.toMatchObject({ code: "REFUSED" });
     const call: (...given: unknown[]) => Promise<unknown> = connect as never;
     await expect(call("nats://127.0.0.1:1", {})).rejects.toThrow("too many arguments; write connect({ servers, name");
-    await expect(connect({ tls: null as never })).rejects.toThrow("tls must be true, false or certificates, not null");
+    await expect(connect({ tls: null as never })).rejects.toThrow(
+      "tls must be true, false, certificates or a function that returns them, not null",
+    );
   });
 
   it("takes a URL object, a list with commas, blanks and capitals", async () => {

@@ -220,7 +220,7 @@ export const bugs: readonly Planted[] = [
     what: "a discovered server chooses the name that its certificate is checked for",
     where: "session",
     file: "servers/pool.ts",
-    right: "serverName: source.serverName",
+    right: "serverName: isOwn ? host : source.serverName",
     wrong: "serverName: host",
   },
   {

@@ -190,14 +190,14 @@ function untried(): Omit<Candidate, "address" | "isSeed"> {
 /**
  * Reads `host:port` and nothing else. The rest is taken from the server that named it.
  *
- * A name is verified as itself only if it was received inside TLS: before that, anybody on the way could have sent it. Otherwise
- * the certificate must have the name of the source. An address that was named by an address is verified as itself.
+ * A name is verified as itself only if it was received inside TLS: before that, anybody on the way could have sent it. So is an
+ * address that was named by an address. Otherwise the certificate must have the name of the source.
  */
 function parseDiscovered(text: string, source: Endpoint, isSecure: boolean): Endpoint | undefined {
   if (!/^(\[[0-9a-fA-F:.]+\]|[^:/@[\]\s]+):\d{1,5}$/.test(text)) return undefined;
   try {
     const { host, port } = parseAddress(text).endpoint;
-    const isOwn = isIpAddress(host) ? isIpAddress(source.serverName) : isSecure;
+    const isOwn = isSecure && (!isIpAddress(host) || isIpAddress(source.serverName));
     return { ...source, host, port, serverName: isOwn ? host : source.serverName };
   } catch {
     return undefined;

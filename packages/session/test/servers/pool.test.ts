@@ -90,10 +90,14 @@ describe("ServerPool", () => {
     expect(serverNames(pool)).toEqual(["b as b", "a as a"]);
   });
 
-  it("verifies an address as itself if an address announced it", () => {
-    const pool = new ServerPool(["tls://10.0.0.1"], inOrder);
-    pool.discover(["10.0.0.2:1", "b:1"], pool.next()!, false, inOrder);
-    expect(serverNames(pool)).toEqual(["10.0.0.2 as 10.0.0.2", "10.0.0.1 as 10.0.0.1", "b as 10.0.0.1"]);
+  it("verifies an address as itself if an address announced it inside TLS", () => {
+    const named = (isSecure: boolean): string[] => {
+      const pool = new ServerPool(["tls://10.0.0.1"], inOrder);
+      pool.discover(["10.0.0.2:1"], pool.next()!, isSecure, inOrder);
+      return serverNames(pool).sort();
+    };
+    expect(named(true)).toEqual(["10.0.0.1 as 10.0.0.1", "10.0.0.2 as 10.0.0.2"]);
+    expect(named(false)).toEqual(["10.0.0.1 as 10.0.0.1", "10.0.0.2 as 10.0.0.1"]);
   });
 
   it("removes servers no longer named, except seeds and the one in use", () => {

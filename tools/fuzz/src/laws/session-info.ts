@@ -147,7 +147,9 @@ function places(play: SessionPlay, servers: readonly string[]): void {
     const name = `${to.host.includes(":") ? `[${to.host}]` : to.host}:${to.port}`;
     if (!seeds.includes(to.host) && !added.has(name))
       throw new LawBroken("only servers that were named are dialled", name);
-    if (!seeds.includes(to.serverName))
+    // Inside TLS, a server names the others of its cluster, each with a certificate of its own.
+    const isOwn = to.serverName === to.host && play.dialled.some(({ isSecure }) => isSecure);
+    if (!seeds.includes(to.serverName) && !isOwn)
       throw new LawBroken("a certificate must have the name of a configured server", to.serverName);
     if (to.scheme !== play.dialled[0]!.to.scheme)
       throw new LawBroken("all servers are dialled with the configured scheme", to.scheme);
