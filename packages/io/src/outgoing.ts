@@ -39,11 +39,10 @@ export function refilled(message: Draft, payload: Payload, options: PublishOptio
  *
  * @param longest bytes of the longest reply subject
  */
-export function replyProblem({ subject, reply = "", flaw }: Message, longest: number): string | undefined {
+export function replyProblem({ reply = "", flaw }: Message, longest: number): string | undefined {
   const isTooLong = encoder.encode(reply).length > longest;
   if (!isTooLong && flaw !== "reply" && flaw !== "both") return undefined;
-  const problem = isTooLong ? "is too long" : "has bytes that no subject may have";
-  return `no answer is possible to a message on ${JSON.stringify(subject)}: its reply subject ${problem}`;
+  return `its reply subject ${isTooLong ? "is too long" : "has bytes that no subject may have"}`;
 }
 
 /**

@@ -393,6 +393,22 @@ describe("a client connection", () => {
     expect(running).toBe(0);
   });
 
+  it("waits in drain for callbacks of subscriptions that have ended", async () => {
+    const client = await connect();
+    let settled = 0;
+    const callback = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      settled++;
+    };
+    const [first, second] = [client.subscribe("a", { callback, max: 1 }), client.subscribe("b", { callback })];
+    for (const subject of ["a", "b"]) client.publish(subject);
+    await client.flush();
+    second.unsubscribe();
+    await Promise.all([first.closed, second.closed]);
+    await client.drain();
+    expect(settled).toBe(2);
+  });
+
   it("gives up callbacks that do not settle within the timeout of drain", async () => {
     const client = await connect();
     const answered: unknown[] = [];

@@ -103,4 +103,17 @@ describe("an answer to a reply subject that cannot be published to", () => {
       message: expect.stringContaining(`no answer is possible to a message on "svc"`),
     });
   });
+
+  it("returns false and throws nothing while too many bytes wait to be sent", async () => {
+    network.server = await serve();
+    const client = await connect({ maxPending: 1000 });
+    const errors: unknown[] = [];
+    client.onStatus((status) => status.type === "error" && errors.push(status.error));
+    const answered: boolean[] = [];
+    client.subscribe("svc", { callback: (message) => void answered.push(message.respond("x".repeat(400))) });
+    await client.flush();
+    network.server.connections[0]?.inject("MSG svc 1 a 1\r\nx\r\n".repeat(5));
+    await vi.waitFor(() => expect(answered).toEqual([true, true, false, false, false]));
+    expect(errors[0]).toMatchObject({ code: "REFUSED", message: expect.stringContaining("too many bytes wait") });
+  });
 });

@@ -59,7 +59,7 @@ const CLOSED_DETAIL = "the connection is closed";
  * for (let output = session.poll(); output !== undefined; output = session.poll()) {
  *   outputs.push("do" in output ? output.do : output.event);
  * }
- * console.log(outputs.join(", ")); // dial, connected, message
+ * console.log(outputs.join(", ")); // connecting, dial, connected, message
  * ```
  */
 export class Session {

@@ -17,6 +17,7 @@ it("a client leaves a nats-server that stops answering for another one", async (
     client.publish("lost", "written to a socket that is not read");
     expect((await status.next()).value).toMatchObject({ type: "disconnect", error: { code: "STALE" } });
     expect((await status.next()).value).toMatchObject({ type: "reconnecting", after: 0, error: { code: "STALE" } });
+    expect((await status.next()).value).toMatchObject({ type: "connecting", attempt: 1 });
     expect((await status.next()).value).toEqual({ type: "reconnect", server: `127.0.0.1:${other.port}` });
     await client.flush();
     publisher.publish("foo", "hello again");

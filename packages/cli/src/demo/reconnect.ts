@@ -74,6 +74,7 @@ async function playScenes(
   reporter.scene("The client connects to the second server and subscribes again");
   reporter.code("// no call: the client reconnects by itself");
   await expectStatus("reconnecting", "the client to reconnect");
+  await expectStatus("connecting", "the client to reconnect");
   await expectStatus("reconnect", "the client to reconnect");
   await second.transcript.expect({ op: "sub", subject: "foo.*" });
   held("reconnected and subscribed");

@@ -52,7 +52,19 @@ export class Client implements Connection {
   readonly #longestReply: number;
   readonly #statuses = new Statuses();
   readonly #subscriptions: SubscriptionTable;
-  readonly #respond: Respond = (...args) => this.#answer(...args);
+  /** Publishes an answer. The reply subject is the sender's choice, so nothing about it is an error of the program. */
+  readonly #respond: Respond = (message, payload, options) => {
+    if (this.#isClosed) return false;
+    checkOptions(options, publishOptions, "respond");
+    let problem = replyProblem(message, this.#longestReply);
+    if (problem === undefined && this.#send(message.reply ?? "", payload, options) === "refused")
+      problem = refusalOf(this.#driver.session).message;
+    if (problem === undefined) return true;
+    const detail = `no answer is possible to a message on ${JSON.stringify(message.subject)}: ${problem}`;
+    this.#statuses.emit({ type: "error", error: new ConnectionError("REFUSED", detail) });
+    return false;
+  };
+  readonly #received = (message: MessageData): Message => new DeliveredMessage(message, this.#respond);
   readonly #message = outgoing(NOTHING);
   readonly #readyWaiters = new ReadyWaiters();
   #draining: Promise<void> | undefined;
@@ -72,8 +84,12 @@ export class Client implements Connection {
       debug: debug && this.#statuses.isolated(debug),
       onEvent: (event) => this.#onEvent(event),
     });
-    const received = (message: MessageData): Message => this.#received(message);
-    this.#operations = new Operations({ driver: this.#driver, clock, hasTraces: asyncTraces, received });
+    this.#operations = new Operations({
+      driver: this.#driver,
+      clock,
+      hasTraces: asyncTraces,
+      received: this.#received,
+    });
     const [driver, operations, statuses] = [this.#driver, this.#operations, this.#statuses];
     this.#subscriptions = new SubscriptionTable({ connection: this, driver, operations, statuses, clock });
     this.inboxPrefix = config.inboxPrefix ?? defaults.inboxPrefix;
@@ -113,9 +129,8 @@ export class Client implements Connection {
   publish(subject: string, payload: Payload = NOTHING, options?: PublishOptions): boolean {
     this.#checkNotClosed();
     checkOptions(options, publishOptions, "publish");
-    const outcome: Outcome = this.#driver.session.publish(subject, refilled(this.#message, payload, options));
+    const outcome = this.#send(subject, payload, options);
     if (outcome === "refused") throw refusalOf(this.#driver.session);
-    this.#driver.schedule();
     return outcome === "accepted";
   }
 
@@ -168,7 +183,7 @@ export class Client implements Connection {
   async #drain({ timeout = DRAIN_TIMEOUT_MS, signal }: WaitOptions): Promise<void> {
     this.#checkOpen();
     try {
-      const done = emptied(this, this.#operations, this.#subscriptions.list());
+      const done = emptied(this, this.#operations, this.#subscriptions.busy());
       await withDeadline(done, { timeout, signal }, this.#clock);
     } finally {
       await this.close();
@@ -236,21 +251,14 @@ export class Client implements Connection {
     }
   }
 
-  #received(message: MessageData): Message {
-    return new DeliveredMessage(message, this.#respond);
-  }
-
   #deliver({ to, message }: Event & { event: "message" }): void {
     this.#subscriptions.find(to)?.deliver(this.#received(message));
   }
 
-  /** Publishes an answer. The reply subject is the sender's choice, so nothing about it is an error of the program. */
-  #answer(message: Message, payload?: Payload, options?: PublishOptions): boolean {
-    if (this.#isClosed) return false;
-    const detail = replyProblem(message, this.#longestReply);
-    if (detail === undefined) this.publish(message.reply ?? "", payload, options);
-    else this.#statuses.emit({ type: "error", error: new ConnectionError("REFUSED", detail) });
-    return detail === undefined;
+  #send(subject: string, payload: Payload = NOTHING, options?: PublishOptions): Outcome {
+    const outcome = this.#driver.session.publish(subject, refilled(this.#message, payload, options));
+    this.#driver.schedule();
+    return outcome;
   }
 
   #dropped({ of, messages: dropped }: Event & { event: "dropped" }): void {

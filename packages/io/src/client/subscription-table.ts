@@ -23,6 +23,8 @@ export class SubscriptionTable implements SubscriptionHost {
   readonly #options: TableOptions;
   readonly #driver: SessionDriver;
   readonly #byId = new Map<SubscriptionId, ClientSubscription>();
+  // Subscriptions that have ended, with async callbacks that have not settled.
+  readonly #running = new Set<ClientSubscription>();
   // The next message is likely for the same subscription as the last one.
   #last: ClientSubscription | undefined;
 
@@ -55,6 +57,9 @@ export class SubscriptionTable implements SubscriptionHost {
     this.#byId.delete(of);
     this.#last = undefined;
     subscription?.end(failure, counts);
+    if (subscription?.isRunning !== true) return;
+    this.#running.add(subscription);
+    void subscription.idle().then(() => this.#running.delete(subscription));
   }
 
   /** Stops calling every callback. */
@@ -65,6 +70,11 @@ export class SubscriptionTable implements SubscriptionHost {
   /** Returns the subscriptions that have not ended. */
   list(): readonly ClientSubscription[] {
     return [...this.#byId.values()];
+  }
+
+  /** Returns the subscriptions that a drain waits for: those that have not ended, or whose callbacks have not settled. */
+  busy(): readonly ClientSubscription[] {
+    return [...this.#byId.values(), ...this.#running];
   }
 
   unsubscribe(sid: SubscriptionId, max?: number): void {

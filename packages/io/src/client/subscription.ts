@@ -202,6 +202,11 @@ export class ClientSubscription implements Subscription {
     this.#resolveClosed(this.#error);
   }
 
+  /** Whether an async callback has not settled. */
+  get isRunning(): boolean {
+    return this.#running > 0;
+  }
+
   /** Resolves after every message is read, and every async callback has settled. */
   idle(): Promise<void> {
     if (this.#unfinished === 0) return Promise.resolve();
