@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerInfo } from "@natswire/codec";
-import {
-  type ConnectionStats,
-  defaults,
-  type Event,
-  formatEndpoint,
-  type MessageData,
-  newInbox,
-  type Outcome,
-} from "@natswire/session";
+import type { ConnectionStats, Event, MessageData, Outcome } from "@natswire/session";
+import { defaults, formatEndpoint, newInbox } from "@natswire/session";
 import type { Clock } from "../clock.ts";
 import { ConnectionError, errorOf, failureOf, refusalOf } from "../connection-error.ts";
 import {
