@@ -48,8 +48,8 @@ export default defineConfig({
     anchor: { slugify: slug },
     // Braces in prose are text.
     attrs: { disable: true },
-    // The configuration of nats-server, which no highlighter knows.
-    languageAlias: { conf: "txt" },
+    // No highlighter knows the configuration of nats-server; ini has its comments and its strings.
+    languageAlias: { conf: "ini" },
     config(md) {
       const { escapeHtml } = md.utils;
       const text = (/** @type {string} */ content) => escapeHtml(content).replaceAll("{{", "&#123;&#123;");
