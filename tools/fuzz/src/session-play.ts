@@ -83,7 +83,8 @@ export class SessionPlay {
     if (isBroken && !outputs.some((one) => "do" in one && one.do === "close")) {
       throw new LawBroken("every protocol error of a server closes its connection in the same call");
     }
-    const most = 8 + bytes.length + 2 * (this.live.size + this.open.size);
+    // A failure has up to nine: of its connection, of the wait, and of the next attempt.
+    const most = 12 + bytes.length + 2 * (this.live.size + this.open.size);
     if (outputs.length > most) throw new LawBroken("outputs are bounded by the bytes received", `${outputs.length}`);
   }
 
