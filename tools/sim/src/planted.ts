@@ -10,7 +10,7 @@ import type { UnderTest } from "./world.ts";
 // The same path from this source and from its bundle.
 const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 const PACKAGES = ["session", "server", "codec"];
-const SEEDS = 200;
+const SEEDS = 400;
 
 /** Bugs that clients have had. Each breaks a promise of the session. */
 export const bugs: readonly Bug[] = [
