@@ -86,6 +86,15 @@ describe("A payload that runs code of the caller", () => {
     expect(text(encoder.pull()!)).toBe(`PUB other 50\r\n${"x".repeat(50)}\r\nPUB a 2\r\nhi\r\n`);
   });
 
+  it("is rejected if it is a Proxy, and the message is too large to be copied", () => {
+    const encoder = new Encoder<ClientFrame>();
+    const proxy = new Proxy(latin1("hello"), { get: (bytes, name) => Reflect.get(bytes, name, bytes) });
+    expect(() => encoder.push({ ...frame, headers: proxy, payload: new Uint8Array(9000) })).toThrow(
+      "headers must be a Uint8Array, not an object",
+    );
+    expect(encoder.pending).toBe(0);
+  });
+
   it("stops the encoder if it is a Proxy that pushes a frame", () => {
     for (const where of ["payload", "headers"] as const) {
       const encoder = new Encoder<ClientFrame>();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import type { Denial, Reason, Refusal } from "@natswire/session";
-import { Failure } from "./outcome.ts";
+import type { Denial, Reason, Failure } from "@natswire/session";
+import { FailedOutcome } from "./outcome.ts";
 
 /** The code of a ConnectionError. */
 export type ConnectionErrorCode = Reason | "DRAINING" | "TOO_MANY";
@@ -25,14 +25,14 @@ export class ConnectionError extends Error {
 }
 
 /** Returns the error of a failure; `undefined` without a failure, or if the program itself closed the connection. */
-export function errorOf(failure: Refusal | undefined): ConnectionError | undefined {
+export function errorOf(failure: Failure | undefined): ConnectionError | undefined {
   if (failure === undefined || failure.reason === "CLOSED") return undefined;
   return new ConnectionError(failure.reason, failure.detail, failure.denial);
 }
 
 /** Returns the failure of an operation. */
-export function failureOf({ reason, detail, denial }: Refusal): Failure {
-  return new Failure(() => new ConnectionError(reason, detail, denial));
+export function failureOf({ reason, detail, denial }: Failure): FailedOutcome {
+  return new FailedOutcome(() => new ConnectionError(reason, detail, denial));
 }
 
 /** Returns the error for a message that the session does not accept. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Queue } from "@natswire/session";
 import type { Clock } from "./clock.ts";
-import { type Failure, outcomeOf } from "./outcome.ts";
+import { type FailedOutcome, outcomeOf } from "./outcome.ts";
 import { onDeadline, type WaitOptions } from "./wait.ts";
 
 /** Holds messages until they are read, in order and up to a limit: an async iterator. */
@@ -77,8 +77,8 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
   nextWithin(options: WaitOptions, clock: Clock, missing: string): Promise<IteratorResult<T>> {
     if (options.signal?.aborted === true) return Promise.reject(options.signal.reason);
     if (this.size > 0 || this.isEnded) return this.next();
-    const outcome = new Promise<IteratorResult<T> | Failure>((resolve, reject) => {
-      const giveUp = (failure: Failure): void => {
+    const outcome = new Promise<IteratorResult<T> | FailedOutcome>((resolve, reject) => {
+      const giveUp = (failure: FailedOutcome): void => {
         this.readers.splice(this.readers.indexOf(reader), 1);
         resolve(failure);
       };

@@ -32,8 +32,6 @@ const aliases: Readonly<Record<string, string>> = {
   group: "queue",
 };
 
-const NAMES_ARE_RESOLVED = "leave it out: host names are always resolved";
-
 /**
  * Checks that options are an object, and that each of them is known. `undefined` means no options.
  *
@@ -61,7 +59,7 @@ export function checkOptions(given: object | undefined, known: readonly string[]
 function unknownOption(name: string, known: readonly string[], call: string | undefined): UsageError {
   const meant = nearest(name, known);
   const all = `the options are ${[...known].sort().join(", ")}`;
-  const advice = meant !== undefined ? `did you mean "${meant}"?` : name === "resolve" ? NAMES_ARE_RESOLVED : all;
+  const advice = meant === undefined ? all : `did you mean "${meant}"?`;
   return new UsageError("BAD_FIELD", `unknown option "${name}"${ofCall(call)}; ${advice}`);
 }
 

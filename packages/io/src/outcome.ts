@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** A failed outcome, whose error is made when the caller learns of it. */
-export class Failure {
+export class FailedOutcome {
   readonly toError: () => unknown;
 
   constructor(toError: () => unknown) {
@@ -15,7 +15,7 @@ export class Failure {
  * As the last step of a promise, it lets the stack of the error name the async function that awaits the promise. Taking a
  * stack when the operation begins would cost 50 times as much.
  */
-export function outcomeOf<T>(outcome: T | Failure): T {
-  if (outcome instanceof Failure) throw outcome.toError();
+export function outcomeOf<T>(outcome: T | FailedOutcome): T {
+  if (outcome instanceof FailedOutcome) throw outcome.toError();
   return outcome;
 }

@@ -2,7 +2,7 @@
 import type { Clock } from "./clock.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { checkOptions } from "./options.ts";
-import { Failure, outcomeOf } from "./outcome.ts";
+import { FailedOutcome, outcomeOf } from "./outcome.ts";
 
 /** An `AbortSignal`: every runtime has it, and the library of ES2022 does not declare it. */
 export interface AbortSignalLike {
@@ -36,9 +36,14 @@ export const DRAIN_TIMEOUT_MS = 10_000;
 
 const never = (): void => {};
 
-// The listeners of each signal that something waits for. A signal of ours has one listener of the runtime's: more than ten
-// would print a warning in Node.
-const listeners = new WeakMap<AbortSignalLike, Set<(reason: unknown) => void>>();
+/** What waits for one signal, and the listener that calls all of it. */
+interface Waits {
+  readonly listeners: Set<(reason: unknown) => void>;
+  readonly onAborted: () => void;
+}
+
+// One listener for each signal, however much waits for it: Node prints a warning for more than ten.
+const waits = new WeakMap<AbortSignalLike, Waits>();
 
 /**
  * Calls the listener once, if the signal is aborted. Returns a function that removes the listener.
@@ -48,25 +53,34 @@ const listeners = new WeakMap<AbortSignalLike, Set<(reason: unknown) => void>>()
 export function onAbort(signal: AbortSignalLike | undefined, listener: (reason: unknown) => void): () => void {
   if (signal === undefined) return never;
   if (signal.aborted) throw signal.reason;
-  const known = listeners.get(signal) ?? listenTo(signal);
+  const { listeners, onAborted } = waits.get(signal) ?? listenTo(signal);
   // A function of its own: the same listener may be added twice.
   const own = (reason: unknown): void => listener(reason);
-  known.add(own);
-  return () => known.delete(own);
+  listeners.add(own);
+  return () => {
+    // A signal that is listened to is kept alive: one of `AbortSignal.timeout` until its time is over.
+    if (listeners.delete(own) && listeners.size === 0) stopListening(signal, onAborted);
+  };
 }
 
-function listenTo(signal: AbortSignalLike): Set<(reason: unknown) => void> {
-  const known = new Set<(reason: unknown) => void>();
-  listeners.set(signal, known);
+function listenTo(signal: AbortSignalLike): Waits {
+  const listeners = new Set<(reason: unknown) => void>();
   const onAborted = (): void => {
-    signal.removeEventListener("abort", onAborted);
-    for (const listener of known) {
-      known.delete(listener);
+    stopListening(signal, onAborted);
+    for (const listener of listeners) {
+      listeners.delete(listener);
       listener(signal.reason);
     }
   };
   signal.addEventListener("abort", onAborted);
-  return known;
+  const all = { listeners, onAborted };
+  waits.set(signal, all);
+  return all;
+}
+
+function stopListening(signal: AbortSignalLike, onAborted: () => void): void {
+  waits.delete(signal);
+  signal.removeEventListener("abort", onAborted);
 }
 
 /**
@@ -78,13 +92,13 @@ function listenTo(signal: AbortSignalLike): Set<(reason: unknown) => void> {
 export function onDeadline(
   { signal, timeout }: WaitOptions,
   clock: Clock,
-  fail: (failure: Failure) => void,
+  fail: (failure: FailedOutcome) => void,
   missing = "not done",
 ): () => void {
   let end = never;
   const giveUp = (toError: () => unknown): void => {
     end();
-    fail(new Failure(toError));
+    fail(new FailedOutcome(toError));
   };
   const removeAbortListener = onAbort(signal, (reason) => giveUp(() => reason));
   const expire = (): void => giveUp(() => new ConnectionError("TIMEOUT", `${missing} within ${timeout} ms`));
@@ -99,9 +113,9 @@ export function onDeadline(
 /** Settles as the work does, or rejects at the timeout or the signal; the work itself continues. */
 export function withDeadline<T>(work: Promise<T>, options: WaitOptions, clock: Clock): Promise<T> {
   if (options.signal === undefined && options.timeout === undefined) return work;
-  const outcome = new Promise<T | Failure>((resolve) => {
+  const outcome = new Promise<T | FailedOutcome>((resolve) => {
     let end = never;
-    work.finally(() => end()).then(resolve, (error) => resolve(new Failure(() => error)));
+    work.finally(() => end()).then(resolve, (error) => resolve(new FailedOutcome(() => error)));
     end = onDeadline(options, clock, resolve);
   });
   return outcome.then(outcomeOf<T>);

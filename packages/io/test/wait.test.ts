@@ -47,6 +47,28 @@ describe("an AbortSignal", () => {
     expect(listeners).toBe(1);
   });
 
+  it("has no listener after the last wait has ended, so that it is not kept alive", async () => {
+    network.server.subscribe("loud", { callback: (message) => message.respond("a") });
+    const client = await connect();
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const [listen, stop] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+    signal.addEventListener = (...args: Parameters<typeof listen>) => {
+      listeners++;
+      listen(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof stop>) => {
+      listeners--;
+      stop(...args);
+    };
+    const [first, second] = [client.request("loud", "", { signal }), client.request("loud", "", { signal })];
+    expect(listeners).toBe(1);
+    await Promise.all([first, second]);
+    expect(listeners).toBe(0);
+    await client.request("loud", "", { signal });
+    expect(listeners).toBe(0);
+  });
+
   it("ends a request, whose reply is then unmatched", async () => {
     const asked: string[] = [];
     network.server.subscribe("silent", { callback: ({ reply = "" }) => void asked.push(reply) });

@@ -7,7 +7,7 @@ import { connectInfo, decideTls, nonceOf, PLAINTEXT_CREDENTIALS, tlsPolicyFor } 
 import type { Inbound } from "./inbound.ts";
 import type { Link } from "./link.ts";
 import type { Outbound } from "./outbound.ts";
-import type { Credentials, Event, Refusal } from "./outputs.ts";
+import type { Credentials, Event, Failure } from "./outputs.ts";
 import type { PendingOperations } from "./pending-operations.ts";
 import { type Input, phases } from "./phases.ts";
 import { isLoopback } from "./servers/address.ts";
@@ -267,7 +267,7 @@ export class FrameHandler {
     this.#end(subscription, { reason: "REFUSED", detail, denial: undefined });
   }
 
-  #end(subscription: Subscription, failure: Refusal): void {
+  #end(subscription: Subscription, failure: Failure): void {
     if (subscription.ticket === undefined) this.#inbound.end([subscription], failure);
     else this.#operations.denyInbox(subscription, failure);
   }

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ConnectInfo, ServerInfo } from "@natswire/codec";
 import type { SessionConfig, TlsPolicy } from "./config.ts";
-import type { Credentials, Reason } from "./outputs.ts";
+import type { Credentials, Failure } from "./outputs.ts";
 import { type Address, type Endpoint, isLoopback } from "./servers/address.ts";
-
-/** Why a connection failed. */
-export interface Failure {
-  readonly reason: Reason;
-  readonly detail: string;
-}
 
 /** Why a connection fails that has credentials, but no TLS. */
 export const PLAINTEXT_CREDENTIALS: string =

@@ -2,7 +2,7 @@
 import type { Msg } from "@natswire/codec";
 import type { Millis } from "./config.ts";
 import type { SessionContext } from "./context.ts";
-import type { Event, Refusal, SubscriptionCounts, SubscriptionId } from "./outputs.ts";
+import type { Event, Failure, SubscriptionCounts, SubscriptionId } from "./outputs.ts";
 import { fits, hasCaughtUp, type Subscription, type Subscriptions } from "./subscriptions.ts";
 
 /** The event of one message. */
@@ -79,7 +79,7 @@ export class Inbound {
   }
 
   /** Removes subscriptions that the server has ended, and emits `unsubscribed` for each. Inboxes of requests stay. */
-  end(subscriptions: Iterable<Subscription>, failure: Refusal | undefined): void {
+  end(subscriptions: Iterable<Subscription>, failure: Failure | undefined): void {
     for (const subscription of subscriptions) {
       const { sid, ticket } = subscription;
       // A drained subscription may have reached its maximum before.
@@ -103,7 +103,7 @@ export class Inbound {
   }
 
   /** Ends a subscription that the server has not ended. */
-  #cancel(subscription: Subscription, failure: Refusal | undefined): undefined {
+  #cancel(subscription: Subscription, failure: Failure | undefined): undefined {
     this.#context.readyLink?.unsubscribe(subscription.sid);
     this.end([subscription], failure);
   }
@@ -167,7 +167,7 @@ export function countsOf({ received, dropped }: Subscription): SubscriptionCount
 }
 
 /** Returns why a subscription with `overflow: "close"` ends. */
-function tooSlow({ subject }: Subscription): Refusal {
+function tooSlow({ subject }: Subscription): Failure {
   return { reason: "SLOW", detail: `the subscription to ${JSON.stringify(subject)} did not keep up` };
 }
 

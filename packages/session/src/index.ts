@@ -7,7 +7,6 @@
 
 export { defaults, type Millis, type Options, type SessionConfig, type TlsPolicy } from "./config.ts";
 export type { Denial } from "./denial.ts";
-export type { Failure } from "./handshake.ts";
 export { newInbox } from "./inbox.ts";
 export type { Many } from "./operations.ts";
 export type { Outgoing } from "./outbound.ts";
@@ -19,7 +18,7 @@ export type {
   MessageData,
   Outcome,
   Reason,
-  Refusal,
+  Failure,
   SubscriptionCounts,
   SubscriptionId,
   Ticket,

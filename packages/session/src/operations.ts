@@ -60,11 +60,6 @@ export class Operations {
   readonly #slots: Operation[] = [];
   readonly #free: Operation[] = [];
 
-  /** How many operations are in progress. */
-  get size(): number {
-    return this.#slots.length - this.#free.length;
-  }
-
   /**
    * Begins an operation.
    *

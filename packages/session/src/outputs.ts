@@ -2,7 +2,6 @@
 import type { Msg, ServerInfo } from "@natswire/codec";
 import type { Millis } from "./config.ts";
 import type { Denial } from "./denial.ts";
-import type { Failure } from "./handshake.ts";
 import type { Endpoint } from "./servers/address.ts";
 import type { ServersChanged } from "./servers/pool.ts";
 
@@ -58,8 +57,8 @@ export type Reason =
  */
 export type Outcome = "accepted" | "full" | "refused" | "dropped";
 
-/** Why a subscription or a request ended unexpectedly. */
-export interface Refusal {
+/** Why a connection, an attempt, a subscription or an operation ended. */
+export interface Failure {
   readonly reason: Reason;
   readonly detail: string;
   /** What the server does not permit, if that is why. */
@@ -89,7 +88,7 @@ export interface MessageData {
 export type Event =
   /** The handshake is complete. `again`: it is not the first connection. */
   | { readonly event: "connected"; readonly to: Endpoint; readonly info: ServerInfo; readonly again: boolean }
-  | { readonly event: "disconnected"; readonly reason: Reason; readonly detail: string }
+  | ({ readonly event: "disconnected" } & Failure)
   /**
    * An attempt begins, the first or a later one since there was a connection; each address of a name is one. The failure is that
    * of the attempt before it, or why the connection was lost.
@@ -101,20 +100,13 @@ export type Event =
       readonly failure: Failure | undefined;
     }
   /** The next attempt begins after this many milliseconds. Reason and detail are those of the last failure. */
-  | { readonly event: "reconnecting"; readonly after: Millis; readonly reason: Reason; readonly detail: string }
+  | ({ readonly event: "reconnecting"; readonly after: Millis } & Failure)
   /** The server named new servers of its cluster, or left some out. */
   | { readonly event: "update"; readonly servers: ServersChanged }
   /** The server is going to shut down. */
   | { readonly event: "lame-duck" }
   /** An `-ERR` that leaves the connection open, or a hook that threw. `about`: the operation, if the server is `verbose`. */
-  | {
-      readonly event: "error";
-      readonly reason: Reason;
-      readonly detail: string;
-      readonly about?: string | undefined;
-      /** What the server does not permit. */
-      readonly denial?: Denial | undefined;
-    }
+  | ({ readonly event: "error"; readonly about?: string | undefined } & Failure)
   | { readonly event: "message"; readonly to: SubscriptionId; readonly message: MessageData }
   /** Remove the oldest messages from the queue of the subscription (`overflow: "drop-oldest"`). */
   | { readonly event: "forget"; readonly of: SubscriptionId; readonly messages: number }
@@ -124,7 +116,7 @@ export type Event =
   | {
       readonly event: "unsubscribed";
       readonly of: SubscriptionId;
-      readonly failure: Refusal | undefined;
+      readonly failure: Failure | undefined;
       /** The final counts. */
       readonly counts: SubscriptionCounts;
     }
@@ -133,21 +125,14 @@ export type Event =
   /** A request for many replies is complete. */
   | { readonly event: "answered"; readonly ticket: Ticket; readonly caller: unknown }
   /** A request, a flush or a drain failed. */
-  | {
-      readonly event: "failed";
-      readonly ticket: Ticket;
-      readonly caller: unknown;
-      readonly reason: Reason;
-      readonly detail: string;
-      readonly denial?: Denial | undefined;
-    }
+  | ({ readonly event: "failed"; readonly ticket: Ticket; readonly caller: unknown } & Failure)
   | { readonly event: "flushed"; readonly ticket: Ticket; readonly caller: unknown }
   /** The drained subscriptions have ended, and all their messages were delivered. */
   | { readonly event: "drained"; readonly ticket: Ticket; readonly caller: unknown }
   /** After `full` or `refused`: half of `maxPending` or less is waiting. */
   | { readonly event: "ready" }
   /** The session is closed. Only operations that are started later have events after it. */
-  | { readonly event: "closed"; readonly reason: Reason; readonly detail: string };
+  | ({ readonly event: "closed" } & Failure);
 
 /**
  * Counts since the session began, over all its connections.

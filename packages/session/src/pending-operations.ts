@@ -8,7 +8,7 @@ import { Inbox } from "./inbox.ts";
 import type { Link } from "./link.ts";
 import { type Many, type Operation, Operations } from "./operations.ts";
 import type { Outbound, Outgoing, RejectedMessage } from "./outbound.ts";
-import type { Event, Outcome, Reason, Refusal, Ticket } from "./outputs.ts";
+import type { Event, Outcome, Reason, Failure, Ticket } from "./outputs.ts";
 import { type Subscription, type Subscriptions, UNBOUNDED } from "./subscriptions.ts";
 import { Timer, Timers } from "./timers.ts";
 import { checkNumbers } from "./validate.ts";
@@ -86,6 +86,8 @@ export class PendingOperations {
       if (isOwn) operation.inbox = this.#subscriptions.subscribe(reply, UNBOUNDED, ticket);
       outcome = this.#outbound.publish(subject, this.#filled(message, reply), ticket);
     } finally {
+      // The draft keeps nothing of the request alive.
+      this.#draft.headers = undefined;
       this.#draft.payload = NOTHING;
       if (!isSent(outcome)) this.#end(operation);
     }
@@ -210,7 +212,7 @@ export class PendingOperations {
   }
 
   /** Fails the requests whose inbox the server does not accept. The next request subscribes to the inbox again. */
-  denyInbox(inbox: Subscription, failure: Refusal): void {
+  denyInbox(inbox: Subscription, failure: Failure): void {
     this.#inbound.remove(inbox);
     if (inbox.ticket === SHARED_INBOX) this.#hasInbox = false;
     for (const operation of this.#operations) {
@@ -266,7 +268,7 @@ export class PendingOperations {
     this.#refuse(operation, { reason, detail });
   }
 
-  #refuse(operation: Operation, failure: Refusal): void {
+  #refuse(operation: Operation, failure: Failure): void {
     const { ticket, caller } = operation;
     this.#end(operation);
     this.#context.emit({ event: "failed", ticket, caller, ...failure });

@@ -3,7 +3,6 @@ import { type ServerInfo, UsageError } from "@natswire/codec";
 import { type Millis, type Options, resolveConfig, type SessionConfig } from "./config.ts";
 import { SessionState } from "./context.ts";
 import { FrameHandler } from "./frame-handler.ts";
-import type { Failure } from "./handshake.ts";
 import { countsOf, Inbound } from "./inbound.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { Link } from "./link.ts";
@@ -13,6 +12,7 @@ import type {
   ConnectionStats,
   Credentials,
   Event,
+  Failure,
   Outcome,
   Reason,
   SubscriptionCounts,

@@ -3,7 +3,7 @@ import type { MessageData, SubscriptionId, Ticket } from "@natswire/session";
 import type { Clock } from "../clock.ts";
 import type { Message, Payload } from "../message.ts";
 import { checkOptions } from "../options.ts";
-import { Failure } from "../outcome.ts";
+import { FailedOutcome } from "../outcome.ts";
 import { NOTHING, outgoing, refilled } from "../outgoing.ts";
 import { type AbortSignalLike, checkWait, onAbort, onDeadline, type WaitOptions } from "../wait.ts";
 import type { RequestManyOptions, RequestOptions } from "./connection.ts";
@@ -100,7 +100,7 @@ export class Operations {
   #cancelOn(signal: AbortSignalLike, ticket: Ticket, waiter: Waiter): void {
     waiter.stopWaiting = onAbort(signal, (reason) => {
       this.#host.driver.session.cancel(ticket);
-      waiter.fail(new Failure(() => reason));
+      waiter.fail(new FailedOutcome(() => reason));
     });
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MessageData } from "@natswire/session";
 import { ConnectionError } from "../connection-error.ts";
-import { Failure, outcomeOf } from "../outcome.ts";
+import { FailedOutcome, outcomeOf } from "../outcome.ts";
 
 /** Waits for an operation: what a session hands back in each event of the operation. */
 export interface Waiter {
@@ -9,7 +9,7 @@ export interface Waiter {
   stopWaiting: (() => void) | undefined;
   reply(message: MessageData): void;
   done(): void;
-  fail(failure: Failure): void;
+  fail(failure: FailedOutcome): void;
 }
 
 // One function for all promises: a closure for each would take memory (`client request, 500 at once 16 B`).
@@ -22,7 +22,7 @@ const keepSettle = (resolve: (outcome: unknown) => void): void => {
 export class Pending<T> implements Waiter {
   readonly outcome: Promise<T>;
   stopWaiting: (() => void) | undefined;
-  readonly #settle: (outcome: T | Failure) => void;
+  readonly #settle: (outcome: T | FailedOutcome) => void;
   readonly #read: (message: MessageData) => T;
   readonly #called: Error | undefined;
 
@@ -31,7 +31,7 @@ export class Pending<T> implements Waiter {
    * @param called an error whose stack is added to that of a failure, or `undefined`
    */
   constructor(read: (message: MessageData) => T, called: Error | undefined) {
-    this.outcome = (new Promise(keepSettle) as Promise<T | Failure>).then(outcomeOf<T>);
+    this.outcome = (new Promise(keepSettle) as Promise<T | FailedOutcome>).then(outcomeOf<T>);
     this.#settle = settleLast;
     this.#read = read;
     this.#called = called;
@@ -47,15 +47,15 @@ export class Pending<T> implements Waiter {
     this.#settle(undefined as T);
   }
 
-  fail(failure: Failure): void {
+  fail(failure: FailedOutcome): void {
     this.stopWaiting?.();
     this.#settle(this.#called === undefined ? failure : traced(failure, this.#called));
   }
 }
 
 /** Returns a failure whose error shows where the operation was called, too. The reason of a signal stays as it is. */
-function traced({ toError }: Failure, called: Error): Failure {
-  return new Failure(() => {
+function traced({ toError }: FailedOutcome, called: Error): FailedOutcome {
+  return new FailedOutcome(() => {
     const error = toError();
     if (error instanceof ConnectionError) error.stack += `\n${called.stack?.replace(/^Error: /, "")}`;
     return error;

@@ -4,7 +4,7 @@ import type { MessageData } from "@natswire/session";
 import { ConnectionError } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
 import type { Message } from "../message.ts";
-import type { Failure } from "../outcome.ts";
+import type { FailedOutcome } from "../outcome.ts";
 import type { RequestManyOptions } from "./connection.ts";
 import type { Waiter } from "./pending.ts";
 
@@ -37,7 +37,7 @@ export class Replies extends Mailbox<Message> implements Waiter {
     this.#finish(undefined);
   }
 
-  fail({ toError }: Failure): void {
+  fail({ toError }: FailedOutcome): void {
     this.#finish({ error: toError() });
   }
 

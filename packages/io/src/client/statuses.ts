@@ -12,7 +12,7 @@ const LIMIT = 1024;
 export class Statuses {
   readonly #mailboxes = new Set<Mailbox<Status>>();
   readonly #listeners = new Set<(status: Status) => void>();
-  // The kinds of problems that were printed: each once, and none after the program has listened once
+  // The kinds of problems that were printed: each once, and none after the program has listened once.
   readonly #printed = new Set<string>();
   #isObserved = false;
   #isEnded = false;
@@ -60,11 +60,6 @@ export class Statuses {
     if (this.#isEnded && error instanceof ConnectionError && error.code === "CLOSED") return;
     if (this.#mailboxes.size + this.#listeners.size > 0) this.emit({ type: "error", error: asError(error) });
     else uncaught(error);
-  }
-
-  /** Emits in the same way what an async callback rejects with. */
-  watch(done: unknown): void {
-    (done as Partial<PromiseLike<unknown>> | null)?.then?.(undefined, (error) => this.thrown(error));
   }
 
   /** Returns the callback with its errors emitted in the same way, so that they stop nothing. */

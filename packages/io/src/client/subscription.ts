@@ -2,7 +2,7 @@
 import { UsageError } from "@natswire/codec";
 import {
   type Overflow,
-  type Refusal,
+  type Failure,
   type SubscriptionOptions as SessionOptions,
   type SubscriptionCounts,
   type SubscriptionId,
@@ -193,7 +193,7 @@ export class ClientSubscription implements Subscription {
   }
 
   /** Ends the loop after what waits, and resolves `closed`. */
-  end(failure: Refusal | undefined, counts: SubscriptionCounts): void {
+  end(failure: Failure | undefined, counts: SubscriptionCounts): void {
     this.#removeAbortListener();
     this.#counts = counts;
     this.#error = errorOf(failure);
