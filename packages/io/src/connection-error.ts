@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import type { Denial, Reason, Failure } from "@natswire/session";
+import type { Denial, Failure, Reason } from "@natswire/session";
 import { FailedOutcome } from "./outcome.ts";
 
 /** The code of a ConnectionError. */

@@ -8,7 +8,7 @@ import { Inbox } from "./inbox.ts";
 import type { Link } from "./link.ts";
 import { type Many, type Operation, Operations } from "./operations.ts";
 import type { Outbound, Outgoing, RejectedMessage } from "./outbound.ts";
-import type { Event, Outcome, Reason, Failure, Ticket } from "./outputs.ts";
+import type { Event, Failure, Outcome, Reason, Ticket } from "./outputs.ts";
 import { type Subscription, type Subscriptions, UNBOUNDED } from "./subscriptions.ts";
 import { Timer, Timers } from "./timers.ts";
 import { checkNumbers } from "./validate.ts";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
 import {
-  type Overflow,
   type Failure,
+  type Overflow,
   type SubscriptionOptions as SessionOptions,
   type SubscriptionCounts,
   type SubscriptionId,

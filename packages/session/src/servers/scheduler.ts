@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Millis } from "../config.ts";
 import type { SessionContext } from "../context.ts";
-import type { Failure } from "../outputs.ts";
 import { Link } from "../link.ts";
+import type { Failure } from "../outputs.ts";
 import { isIpAddress, isResolvable, keyOf } from "./address.ts";
 import { backoff } from "./backoff.ts";
 import { ServerPool } from "./pool.ts";
