@@ -36,8 +36,7 @@ export const DRAIN_TIMEOUT_MS = 10_000;
 
 const never = (): void => {};
 
-// The listeners of each signal that something waits for. A signal of ours has one listener of the runtime's: more than ten
-// would print a warning in Node.
+// The listeners of each signal. The signal itself gets only one listener: Node prints a warning if there are more than ten.
 const listeners = new WeakMap<AbortSignalLike, Set<(reason: unknown) => void>>();
 
 /**
