@@ -16,7 +16,8 @@ export type ClientTls = Pem;
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**
- * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS. A file that cannot be read costs the attempt.
+ * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS. If a file of them cannot be read, the
+ * attempt fails.
  *
  * @throws UsageError BAD_FIELD if an option is unknown
  */

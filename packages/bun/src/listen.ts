@@ -20,7 +20,8 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
 /**
  * Returns a `Listen` for a TCP port, for `serveWith` and `server.listen`.
  *
- * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no key, or `tls.when` is `available`, which Bun cannot do
+ * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no certificate or key, or `tls.when` is `available`, which Bun
+ * cannot do
  * @throws the socket's error, for example EADDRINUSE, and an error if a key or a certificate is not valid
  */
 export function listenWith(options: ListenOptions): Listen {

@@ -52,7 +52,7 @@ const serverTls: readonly (keyof ServerTls)[] = [
 /**
  * Returns how connections are upgraded with these options.
  *
- * @throws UsageError BAD_FIELD if an option is unknown, there is no key, or `when` is `available`
+ * @throws UsageError BAD_FIELD if an option is unknown, there is no certificate or key, or `when` is `available`
  * @throws Error if a key or a certificate is not valid
  */
 export function upgradeOf(given: ServerTls): ServerUpgrade {

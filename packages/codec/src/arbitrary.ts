@@ -85,7 +85,7 @@ const block = fc.option(
   { nil: undefined },
 );
 
-// The bytes of names that a server relays from any publisher: all but those that end an argument of a control line.
+// Some bytes that a server relays in the names of any publisher. None of them ends an argument of a control line.
 const oddBytes = fc.constantFrom(0, 0x01, 0x0b, 0x0d, 0x7f, 0x80, 0xc3, 0xa9, 0xed, 0xff, 0x2e, 0x2e, 0x61, 0x2a, 0x3e);
 /** Generates the name of a message: mostly a subject, sometimes with wildcard tokens, rarely with a flaw. */
 const name = fc.oneof(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { typeName, UsageError } from "./errors.ts";
 
-// The getters of all typed arrays. They read the array itself: a subclass, an own property or a Proxy may report any other
+// The getters of all typed arrays. They read the array itself: a subclass, an own property or a Proxy may report another
 // length.
 const typedArray: object = /* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype);
 const tagOf: Getter<string | undefined> = /* @__PURE__ */ getter(Symbol.toStringTag);
@@ -10,33 +10,33 @@ const byteOffsetOf: Getter<number> = /* @__PURE__ */ getter("byteOffset");
 
 type Getter<T> = (this: Uint8Array) => T;
 
-/** Returns the length of a Uint8Array, without running code of the caller: `lengthOf.call(bytes)`. */
+/** Returns the length of a Uint8Array without running code of the caller. Call it as `lengthOf.call(bytes)`. */
 export const lengthOf: Getter<number> = /* @__PURE__ */ getter("length");
 
-/** Returns whether a value is a Uint8Array, of any realm. A Proxy is not. */
+/** Returns whether a value is a Uint8Array of any realm. A Proxy is not: `isView` is false for it. */
 export function isBytes(value: unknown): value is Uint8Array {
-  // A Proxy is no view.
   return ArrayBuffer.isView(value) && (value instanceof Uint8Array || tagOf.call(value as Uint8Array) === "Uint8Array");
 }
 
 /**
- * Returns the number of bytes that an `Encoder` writes for a payload or a header block: the real length, whatever a subclass
+ * Returns the number of bytes that an `Encoder` writes for a payload or a header block: its real length, whatever a subclass
  * reports.
  *
- * @param what the name of the value, for the error
+ * @param what the name of the value in the error; `payload` by default
  * @throws UsageError BAD_FIELD if it is not a Uint8Array
  */
 export function byteLength(bytes: Uint8Array, what = "payload"): number {
-  return isBytes(bytes) ? lengthOf.call(bytes) : rejectBytes(what, bytes);
+  if (isBytes(bytes)) return lengthOf.call(bytes);
+  throw new UsageError("BAD_FIELD", `${what} must be a Uint8Array, not ${typeName(bytes)}`);
 }
 
-/** Returns a view of the same bytes that has no properties of the caller. */
+/** Returns a plain view of the same bytes, without the caller's properties. */
 export function plainView(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bufferOf.call(bytes), byteOffsetOf.call(bytes), lengthOf.call(bytes));
 }
 
 /**
- * Returns a chunk as bytes: a Uint8Array as it is, an ArrayBuffer as a view.
+ * Returns a chunk as bytes: a Uint8Array as it is, an ArrayBuffer as a view of it.
  *
  * @throws UsageError BAD_FIELD if it is neither
  */
@@ -45,11 +45,6 @@ export function chunkBytes(chunk: Uint8Array | ArrayBuffer): Uint8Array {
   // The tag identifies an ArrayBuffer of another realm.
   if (Object.prototype.toString.call(chunk) === "[object ArrayBuffer]") return new Uint8Array(chunk);
   throw new UsageError("BAD_FIELD", `chunk must be a Uint8Array or an ArrayBuffer, not ${typeName(chunk)}`);
-}
-
-/** Throws the error for a value that is not a Uint8Array. */
-export function rejectBytes(what: string, value: unknown): never {
-  throw new UsageError("BAD_FIELD", `${what} must be a Uint8Array, not ${typeName(value)}`);
 }
 
 function getter<T>(name: string | symbol): Getter<T> {

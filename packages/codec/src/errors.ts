@@ -80,7 +80,7 @@ export function typeName(value: unknown): string {
  * - `BAD_NUMBER`: a number is out of range or not a whole number
  * - `BAD_FIELD`: any other field of a frame has the wrong type or content
  * - `TOO_LARGE`: a control line or a message is larger than the protocol allows
- * - `CLOSED`: an encoder cannot be used any more, because a borrowed payload was detached or resized
+ * - `CLOSED`: an encoder cannot be used any more: a borrowed payload was detached or resized, or a payload pushed a frame
  */
 export type UsageErrorCode =
   | "BAD_SUBJECT"

@@ -6,8 +6,8 @@ import type { ConnectInfo, ServerInfo } from "./info.ts";
  * `undefined` means that both names are valid. Wildcards are not a flaw.
  *
  * A server relays such bytes from any publisher, so they are not an error of the peer. No byte is lost: in a name that is
- * not UTF-8, each byte >= 0x80 becomes the lone surrogate U+DC00 + byte. A frame with a flaw is encoded to the same names;
- * without `flaw`, the encoder rejects them.
+ * not UTF-8, each byte >= 0x80 becomes the lone surrogate U+DC00 + byte. The encoder writes such names as they were, and
+ * rejects them if `flaw` is not set.
  */
 export type Flaw = "subject" | "reply" | "both" | undefined;
 

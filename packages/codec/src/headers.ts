@@ -144,9 +144,9 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
 }
 
 /**
- * Returns whether bytes are a header block: they begin with `NATS/1.0`, or it is empty.
+ * Returns whether bytes are a header block: empty, or beginning with `NATS/1.0`.
  *
- * It says nothing about the lines: `decodeHeaders` skips those that it cannot read.
+ * The lines are not checked: `decodeHeaders` skips those that it cannot read.
  */
 export function isHeaderBlock(block: Uint8Array): boolean {
   return block.length === 0 || VERSION.every((byte, i) => block[i] === byte);
@@ -156,14 +156,17 @@ export function isHeaderBlock(block: Uint8Array): boolean {
  * Decodes a header block, in linear time. Returns `undefined` if it is not a header block, or exceeds a limit.
  *
  * It never fails on the content: a server relays whatever block a publisher sent. An empty block has no headers. The rules
- * are `NATS/1.0`, an optional status of exactly three digits with a description, lines of `name:value` that end in CRLF, names
- * of printable ASCII, and one empty line at the very end. Blanks around a value are removed.
+ * are:
  *
- * A line that breaks a rule is skipped and counted in `skipped`; the other lines stay. So are a first line with another status,
- * the rest of the block from a line on that does not end in CRLF, and the bytes after the empty line: each counts as one line.
+ * - the first line is `NATS/1.0`, with an optional status of three digits and a description
+ * - each further line is `name:value` and ends in CRLF; a name is printable ASCII, and blanks around the value are removed
+ * - the last line is empty
+ *
+ * A line that breaks a rule is skipped and counted in `skipped`; the others are kept. Three more things count as one skipped
+ * line each: a first line with another status, the rest of the block after its last CRLF, and bytes after the empty line.
  *
  * @param limits the limits to set; unlimited by default
- * @throws UsageError BAD_NUMBER if a limit is not a whole number
+ * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity
  *
  * @example
  * ```ts

@@ -32,7 +32,7 @@ export const clientFrameLimits: Limits = { line: 4_104, info: 1_048_576, payload
 /**
  * Returns the defaults with some values replaced. `undefined` means the default.
  *
- * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if a switch is not a boolean
+ * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity, BAD_FIELD if a boolean is of another type
  */
 export function withDefaults<T extends object>(defaults: T, given: Partial<T> = {}): T {
   const all = { ...defaults };
@@ -44,7 +44,7 @@ export function withDefaults<T extends object>(defaults: T, given: Partial<T> = 
       const kind = isNumber ? "whole number" : "boolean";
       throw new UsageError(
         isNumber ? "BAD_NUMBER" : "BAD_FIELD",
-        `${name} must be a ${kind}, not ${formatValue(value)}`,
+        `limits.${name} must be a ${kind}, not ${formatValue(value)}`,
       );
     }
     all[name] = value as T[typeof name];

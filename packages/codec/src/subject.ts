@@ -26,13 +26,13 @@ export function isPattern(s: string): boolean {
 /**
  * Returns whether a string can be the subject or the reply of a message: a subject in which any token may be `*` or `>`.
  *
- * A server relays such tokens as they are. It reports them to a client that set `pedantic`.
+ * A server relays such tokens as they are. It sends an error to a publisher that set `pedantic`.
  */
 export function isRelayable(s: string): boolean {
   return isName(s, "any");
 }
 
-/** Returns which names of a message have a flaw, as a decoder reports it. */
+/** Returns which names of a message have a flaw, as a decoder does. */
 export function flawOf(subject: string, reply: string | undefined): Flaw {
   const inReply = reply !== undefined && !isRelayable(reply);
   if (isRelayable(subject)) return inReply ? "reply" : undefined;

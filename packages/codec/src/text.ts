@@ -30,7 +30,7 @@ export const utf8: Utf8Encoder = /* @__PURE__ */ new host.TextEncoder();
 const lossy = /* @__PURE__ */ makeDecoder(false);
 const exact = /* @__PURE__ */ makeDecoder(true);
 
-/** Returns a decoder that keeps a byte order mark, and throws for invalid UTF-8 if `fatal`. */
+/** Returns a decoder that keeps a byte order mark and, if `fatal` is true, throws for invalid UTF-8. */
 function makeDecoder(fatal: boolean): Utf8Decoder {
   try {
     const decoder = new host.TextDecoder("utf-8", { ignoreBOM: true, fatal });
@@ -41,7 +41,7 @@ function makeDecoder(fatal: boolean): Utf8Decoder {
   const plain = new host.TextDecoder();
   return {
     decode(bytes) {
-      // A byte order mark is dropped at the start only: a space is put before it.
+      // The runtime drops a byte order mark at the start only, so a space is put before it.
       const padded = new Uint8Array(bytes.length + 1);
       padded[0] = 0x20;
       padded.set(bytes, 1);
@@ -93,7 +93,7 @@ export function decodeExact(bytes: Uint8Array, start: number, end: number): stri
 }
 
 /**
- * Decodes a name or a token so that two different ones never become the same string.
+ * Decodes a name or a token: two that differ never become the same string.
  *
  * If it is not valid UTF-8, each byte >= 0x80 becomes the lone surrogate U+DC00 + byte. Valid UTF-8 never decodes to a lone
  * surrogate, and invalid UTF-8 has at least one byte >= 0x80, so the mapping is injective.

@@ -162,13 +162,21 @@ describe("UsageError", () => {
       "BAD_SUBJECT",
       '"a b" is not a valid subject: it contains a space',
     ],
-    [() => new Decoder(serverFrames, { line: Number.NaN }), "BAD_NUMBER", "line must be a whole number, not NaN"],
+    [
+      () => new Decoder(serverFrames, { line: Number.NaN }),
+      "BAD_NUMBER",
+      "limits.line must be a whole number, not NaN",
+    ],
     [
       () => new Decoder(serverFrames, { payload: any("1024") }),
       "BAD_NUMBER",
-      'payload must be a whole number, not "1024"',
+      'limits.payload must be a whole number, not "1024"',
     ],
-    [() => new Decoder(serverFrames, { strictLineEnd: any(1) }), "BAD_FIELD", "strictLineEnd must be a boolean, not 1"],
+    [
+      () => new Decoder(serverFrames, { strictLineEnd: any(1) }),
+      "BAD_FIELD",
+      "limits.strictLineEnd must be a boolean, not 1",
+    ],
     [
       () => new Decoder(serverFrames).push(any("PING\r\n")),
       "BAD_FIELD",

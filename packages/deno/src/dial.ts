@@ -4,7 +4,10 @@ import { checkOptions, checkScheme, type Pem, type PemTexts, pemOptions, readPem
 import { addressesOf, type Conn, handshake, native } from "./native.ts";
 import { createTransport, type Source } from "./socket.ts";
 
-/** Certificates as PEM text, or files of them, which are read for each connection; authorities in addition to those that Deno trusts. */
+/**
+ * Certificates as PEM text, or files of them, which are read for each connection. The authorities are added to those that Deno
+ * trusts.
+ */
 export interface ClientTls extends Pem {
   /**
    * The client's own certificate, only for `handshakeFirst`: `Deno.startTls` takes none.
@@ -19,7 +22,8 @@ export interface ClientTls extends Pem {
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**
- * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS. A file that cannot be read costs the attempt.
+ * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS. If a file of them cannot be read, the
+ * attempt fails.
  *
  * @throws UsageError BAD_FIELD if an option is unknown
  */

@@ -7,8 +7,7 @@ import { type Accept, createTransport } from "./socket.ts";
 /**
  * A certificate and its key, as PEM text.
  *
- * Deno cannot request client certificates. It leaves Nagle's algorithm on under TLS, so that small messages may come 40 ms
- * cancelling.
+ * Deno cannot request client certificates. It leaves Nagle's algorithm on under TLS, which may delay small messages by 40 ms.
  */
 export interface ServerTls {
   readonly cert: string;
@@ -47,7 +46,8 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
 /**
  * Returns a `Listen` for a TCP port, for `serveWith` and `server.listen`.
  *
- * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no key, `tls.when` is not `first`, or client certificates are requested
+ * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no certificate or key, `tls.when` is not `first`, or client
+ * certificates are requested
  * @throws Deno's error, for example `AddrInUse`, also if a key or a certificate is not valid
  */
 export function listenWith(options: ListenOptions): Listen {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Exports what adapters and tools share, and programs do not need: options, certificates, clocks, and the text of frames. Nothing
- * of it imports the embedded server.
+ * Exports what adapters and tools share, and programs do not need: options, certificates, clocks, and the text of frames. It does
+ * not import the embedded server.
  *
  * @module
  */

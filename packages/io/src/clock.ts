@@ -14,7 +14,10 @@ export interface Clock {
   after(milliseconds: number, ring: () => void): () => void;
 }
 
-/** The machine's clock; fake timers of a test do not change it. A longer timer than 24 days, the most that runtimes take, fires after 24 days. */
+/**
+ * The machine's clock; fake timers of a test do not change it. A timer of more than 24 days, the longest that runtimes have,
+ * fires after 24 days.
+ */
 export const realClock: Clock = {
   now: () => timers.now(),
   after(milliseconds, ring) {
@@ -101,8 +104,8 @@ export class Alarm {
   }
 
   /**
-   * Sets the time to ring, in place of an earlier call; `undefined` cancels it. It may ring before that time: a timer that is set
-   * already is only moved forward.
+   * Sets the time to ring, in place of an earlier call; `undefined` cancels it. It may ring before that time: a later time does
+   * not change a timer that is set already.
    */
   set(at: number | undefined): void {
     if (at === this.#at || (at !== undefined && this.#at !== undefined && at > this.#at)) return;

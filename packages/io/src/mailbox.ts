@@ -28,7 +28,7 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
     return this.#waiting.size;
   }
 
-  /** Adds a message. Returns false if the mailbox is full; the message is then not taken. */
+  /** Adds a message. Returns false if the mailbox is full, and does not take it. */
   push(message: T): boolean {
     const reader = this.readers.shift();
     if (reader !== undefined) {

@@ -14,8 +14,8 @@ export interface PublishOptions {
   /** The subject for answers. */
   readonly reply?: string | undefined;
   /**
-   * The headers, which the server must support: as `MsgHeaders`, or as a raw block, for example the `headerBlock` of a message to
-   * forward. A raw block is sent as it is.
+   * The headers, which the server must support: as `MsgHeaders`, or as a raw block, for example the `headerBlock` of a message
+   * to forward. A raw block is sent as it is.
    */
   readonly headers?: MsgHeaders | Uint8Array | undefined;
   /** Does not copy a client's payload above 8 KiB: it must not change before it is flushed. False by default. */
@@ -30,7 +30,7 @@ export interface ServerRequestOptions {
   readonly timeout?: number | undefined;
 }
 
-/** Publishes the answer to a message. Returns false if that is not possible. */
+/** Publishes the answer to a message. Returns false if it was not sent. */
 export type Respond = (message: Message, payload?: Payload, options?: PublishOptions) => boolean;
 
 /** A message that a subscription received. */
@@ -51,8 +51,8 @@ export interface Message {
   /** The raw header block, whatever it holds; `undefined` if the message has no headers. */
   readonly headerBlock: Uint8Array | undefined;
   /**
-   * The headers, decoded at first use. Lines that cannot be read are counted in `headers.skipped`. `undefined` if the message has no
-   * headers, or its block does not begin with `NATS/1.0`.
+   * The headers, decoded at first use. Lines that cannot be read are counted in `headers.skipped`. `undefined` if the message has
+   * no headers, or its block does not begin with `NATS/1.0`.
    */
   readonly headers: MsgHeaders | undefined;
   /** Returns the payload as text, with a byte order mark if it has one; invalid UTF-8 becomes U+FFFD. */
@@ -66,8 +66,9 @@ export interface Message {
   /**
    * Publishes an answer to `reply`, which the sender of the message chose.
    *
-   * @returns false if the message has no reply subject or one that cannot be published to, or if the connection is closed
-   * @throws UsageError if payload, headers or an option are not valid, or too large
+   * @returns false if it was not sent: there is no reply subject or one that cannot be published to, the connection is closed, or
+   * `publish` could not take it for now
+   * @throws UsageError if payload, headers or an option are not valid, or the message is too large
    */
   respond(payload?: Payload, options?: PublishOptions): boolean;
 }

@@ -2,7 +2,7 @@
 import { UsageError } from "@natswire/codec";
 import { badField } from "./bad-field.ts";
 
-/** Options of other clients, and ours in other words: the name of ours. */
+/** Maps options of other clients, and other words for ours, to the name of ours. */
 const aliases: Readonly<Record<string, string>> = {
   server: "servers",
   url: "servers",
@@ -35,11 +35,11 @@ const aliases: Readonly<Record<string, string>> = {
 /**
  * Checks that options are an object, and that each of them is known. `undefined` means no options.
  *
- * Every publish and request passes here: without options it costs one comparison, with them one search for each.
+ * Every publish and request passes here: without options it costs one comparison, with them one search per option.
  *
  * @param call the name of the call, for the error; `connect` and `serve` are not named
- * @throws UsageError BAD_FIELD names the first unknown option, and the known one that is spelled most like it, or the option
- * that is of the wrong kind
+ * @throws UsageError BAD_FIELD if an option is unknown (the error names the known one that is spelled most like it), or `signal`
+ * is not an AbortSignal; BAD_NUMBER if `timeout` is not a number of 0 or more
  */
 export function checkOptions(given: object | undefined, known: readonly string[], call?: string): void {
   if (given === undefined) return;
@@ -63,7 +63,7 @@ function unknownOption(name: string, known: readonly string[], call: string | un
   return new UsageError("BAD_FIELD", `unknown option "${name}"${ofCall(call)}; ${advice}`);
 }
 
-/** Returns the error for options that are not an object. It says what to write in place of `request("a", "b", 200)`. */
+/** Returns the error for options that are not a plain object. It shows what to write in place of `request("a", "b", 200)`. */
 function notOptions(given: unknown, known: readonly string[], call: string | undefined): UsageError {
   const isObject = typeof given === "object" && given !== null;
   const { message } = badField(`the options${ofCall(call)}`, isObject ? "a plain object" : "an object", given);
@@ -104,16 +104,16 @@ function checkTimeout(timeout: unknown): void {
 /**
  * Checks that a function got no more arguments than it takes.
  *
- * @throws UsageError BAD_FIELD says how to call it
+ * @throws UsageError BAD_FIELD if it did; the error shows how to call it
  */
 export function checkNoMore(more: readonly unknown[], usage: string): void {
   if (more.length > 0) throw new UsageError("BAD_FIELD", `too many arguments; write ${usage}`);
 }
 
 /**
- * Returns the options of `connect`, which takes a server's URL in place of them.
+ * Returns the options of `connect`, which also takes the URL of a server.
  *
- * @throws UsageError BAD_FIELD if they are neither
+ * @throws UsageError BAD_FIELD if it is neither
  */
 export function optionsOf<Options extends object>(given: Options | string): Options {
   if (typeof given === "string") return { servers: given } as object as Options;

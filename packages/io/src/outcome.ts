@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A failed outcome, whose error is made when the caller learns of it. */
+/** A failed outcome. Its error is made when the caller gets it. */
 export class FailedOutcome {
   readonly toError: () => unknown;
 

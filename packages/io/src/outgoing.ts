@@ -8,7 +8,7 @@ import { encoder } from "./platform.ts";
 /** The empty payload. */
 export const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
-/** A message as a session takes it; the session keeps its fields, not the object. */
+/** A message as a session takes it. The session keeps its fields, not the object. */
 type Draft = { -readonly [Field in keyof Outgoing]-?: Outgoing[Field] };
 
 /**
@@ -46,9 +46,9 @@ export function replyProblem({ reply = "", flaw }: Message, longest: number): st
 }
 
 /**
- * Returns headers as a block. A raw one is copied, because its memory may be used again at once; what it holds is not checked.
+ * Returns headers as a block. A raw one is copied, because its memory may be used again at once. Its content is not checked.
  *
- * @throws UsageError if a header is not valid, or it is neither MsgHeaders nor a Uint8Array
+ * @throws UsageError if a header is not valid, or they are neither MsgHeaders nor a Uint8Array
  */
 export function blockOf(headers: NonNullable<PublishOptions["headers"]>): Uint8Array {
   // The tag identifies a Uint8Array of another realm, too.

@@ -46,7 +46,7 @@ interface Host extends Timers {
 /** What every runtime has, and the library of ES2022 does not declare. */
 export const host: Host = globalThis as unknown as Host;
 
-/** The timers of the runtime when this module is loaded. Fake timers that a test installs later do not stop them. */
+/** The timers that the runtime has when this module is loaded. Fake timers that a test installs later do not replace them. */
 export const timers: Timers & { now(): number } = /* @__PURE__ */ capture(host);
 
 function capture(runtime: Host): typeof timers {
@@ -59,7 +59,7 @@ function capture(runtime: Host): typeof timers {
     clearTimeout: clearTimeout.bind(host),
     queueMicrotask: queueMicrotask.bind(host),
     MessageChannel,
-    // Fake timers that were installed before have the field `clock`, in sinon, vitest and Jest.
+    // Fake timers of sinon, vitest and Jest that were installed before have the field `clock`.
     setImmediate: (isFake ? undefined : setImmediate?.bind(host)) as Host["setImmediate"],
   };
 }

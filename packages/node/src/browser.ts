@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Replaces this package if it is imported with the condition `browser`: a program that uses one of its functions throws
- * at import. All names of the package are here, so that a bundler does not report a missing export instead.
+ * Replaces this package if it is imported with the condition `browser`: the import throws, and says what to use instead. All
+ * names of the package are here, because a bundler would otherwise report a missing export.
  *
  * @module
  */

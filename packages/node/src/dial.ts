@@ -20,7 +20,8 @@ export interface ClientTls extends ConnectionOptions {
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**
- * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS. A file that cannot be read costs the attempt.
+ * Returns a `Dial` for TCP ports and unix sockets, with these certificates for TLS. If a file of them cannot be read, the
+ * attempt fails.
  *
  * @throws UsageError BAD_FIELD if an option is unknown
  */
@@ -29,7 +30,7 @@ export function dialWith(tls: ClientTls = {}): Dial {
   const dial: Dial = (to, on) => {
     const options = withFiles(tls);
     const connectSecure = (socket: Socket | undefined): Socket => {
-      // Without a servername, Node verifies the host; without both, "localhost".
+      // Node verifies `servername`; without it the host, and without both "localhost".
       const target =
         socket === undefined ? { host: to.address ?? to.host, port: to.port } : { host: to.serverName, socket };
       return connectTls({ servername: nameOf(to), ...options, ...target });

@@ -22,7 +22,7 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
 /**
  * Returns a `Listen` for a TCP port, for `serveWith` and `server.listen`.
  *
- * @throws UsageError BAD_FIELD if an option is unknown, or `tls` has no key
+ * @throws UsageError BAD_FIELD if an option is unknown, or `tls` has no certificate with its key
  * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
  */
 export function listenWith(options: ListenOptions): Listen {

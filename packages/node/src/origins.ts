@@ -3,12 +3,13 @@ import type { IncomingHttpHeaders } from "node:http";
 import { UsageError } from "@natswire/io";
 
 /**
- * Returns the origins as browsers send them: no path, no default port, lower case.
+ * Returns the origins as browsers send them: without a path or a default port, in lower case.
  *
  * @throws UsageError BAD_FIELD if one is not an origin
  */
 export function readOrigins(given: readonly string[]): ReadonlySet<string> {
-  if (!Array.isArray(given)) throw new UsageError("BAD_FIELD", "allowedOrigins must be an array of origins");
+  if (!Array.isArray(given))
+    throw new UsageError("BAD_FIELD", 'allowedOrigins must be an array of origins; write ["https://app.example"]');
   return new Set(
     given.map((text) => {
       const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -4,7 +4,7 @@ import { checkOptions } from "@natswire/io/adapter";
 import type { ClientTls } from "./dial.ts";
 import type { ServerTls } from "./tls.ts";
 
-// Objects, so that the compiler finds an option that is missing here.
+// These are objects so that the compiler finds an option that is missing here.
 const common: Record<keyof ClientTls & keyof ServerTls, 0> = {
   ca: 0,
   cert: 0,
@@ -84,6 +84,6 @@ export function checkServerTls(tls: ServerTls | undefined): void {
   checkOptions(tls, namesOf(common, ofServer), "tls");
   const { cert, key, pfx, secureContext, SNICallback, pskCallback } = tls;
   const hasKey = cert !== undefined && key !== undefined;
-  if (!hasKey && [pfx, secureContext, SNICallback, pskCallback].every((one) => one === undefined))
+  if (!hasKey && [pfx, secureContext, SNICallback, pskCallback].every((option) => option === undefined))
     throw new UsageError("BAD_FIELD", "tls of a server must have cert and key, as PEM text");
 }

@@ -30,8 +30,9 @@ export interface ListenOptions {
    */
   readonly maxMessage?: number | undefined;
   /**
-   * The origins of the pages that may connect, for example `https://app.example`; nats-server's `allowed_origins`. A request from
-   * another page gets 403; one without an Origin, which is not from a browser, is accepted. Every origin by default.
+   * The origins of the pages that may connect, for example `https://app.example` (nats-server: `allowed_origins`). Every origin
+   * by default. A request from another page is answered with 403. One without an Origin does not come from a browser, and is
+   * accepted.
    */
   readonly allowedOrigins?: readonly string[] | undefined;
 }
@@ -53,7 +54,8 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
 /**
  * Returns a `Listen` for WebSockets, on any path; as `wss` with `tls`.
  *
- * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no key, or one of `allowedOrigins` is not an origin
+ * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no certificate with its key, or one of `allowedOrigins` is not
+ * an origin
  * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
  */
 export function listenWith(options: ListenOptions): Listen {

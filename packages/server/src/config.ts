@@ -49,7 +49,7 @@ export interface ServerConfig {
   readonly maxPending: number;
 }
 
-/** Each option is optional, and may be `undefined`. */
+/** Makes each option optional; `undefined` means the default. */
 export type Options<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /**

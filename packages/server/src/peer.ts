@@ -16,8 +16,8 @@ const UPPER_TO_LOWER = 0x20;
 // Bytes that may follow the CONNECT of a client that is not authorized yet.
 const MAX_UNAUTHORIZED_BYTES = 65_536;
 
-// Characters of the longest -ERR text, at most three bytes each: a client reads lines of 65,536 bytes. A text that names
-// the subject of a line of 4,104 bytes has at most 16,500.
+// The length of the longest -ERR text, in UTF-16 units of at most three bytes: a client reads lines of 65,536 bytes. A text
+// that names the subject of a line of 4,104 bytes has at most 16,500.
 const MAX_ERROR = 20_000;
 
 /** What a new peer needs. */

@@ -42,7 +42,10 @@ export class Program implements Receiver {
       );
     }
     if (headers !== undefined && !isHeaderBlock(headers)) {
-      throw new UsageError("BAD_HEADER", `the header block for "${subject}" does not begin with NATS/1.0`);
+      throw new UsageError(
+        "BAD_HEADER",
+        `the header block for "${subject}" must begin with NATS/1.0; use encodeHeaders()`,
+      );
     }
     // The program may overwrite its payload at once.
     return fanOut({ ...pub, payload: new Uint8Array(payload) }, this, this.#interest, random);

@@ -9,7 +9,7 @@ import { limitViolation } from "./subject-limits.ts";
 /**
  * Relays a message, or rejects it with -ERR and keeps the connection.
  *
- * nats-server relays invalid subjects, and header blocks without their version; this server rejects them.
+ * nats-server relays invalid subjects, and header blocks that do not begin with `NATS/1.0`; this server rejects them.
  *
  * @returns how many subscriptions received it, or `undefined` if it was rejected
  */

@@ -14,7 +14,7 @@ export function subscribe(peer: Peer, { subject, queue, sid }: Sub, config: Serv
     return peer.sendError(`${serverErrorText("SUBSCRIBE_PERMISSION", subject)}, ${violation}`);
   if (peer.subscriptions.size >= config.maxSubscriptions) return reject("TOO_MANY_SUBSCRIPTIONS");
   if (peer.subscriptions.has(sid)) return peer.acknowledge();
-  // A sid must be sent as received.
+  // Messages repeat the sid, so it must be one that can be encoded.
   if (!isPattern(subject) || !isQueue(sid)) return reject("INVALID_SUBJECT");
   const filtered = needsFilter(peer.permissions, subject);
   peer.interest.add({ receiver: peer, pattern: subject, queue, sid, delivered: 0, max: undefined, filtered });

@@ -38,7 +38,10 @@ export interface SessionConfig {
   readonly verbose: boolean;
   /** Asks the server to check subjects more strictly. Default: false. */
   readonly pedantic: boolean;
-  /** Milliseconds for one attempt, from the dial to the first PONG. Default: 20,000. */
+  /**
+   * Milliseconds for one attempt, from the dial to the first PONG. Default: 20,000. A discovered server must send INFO within
+   * 2,000. Several addresses of a name share the time until INFO, but each has at least 2,000.
+   */
   readonly timeout: Millis;
   /** Milliseconds between keep-alive PINGs. Default: 120,000. */
   readonly pingInterval: Millis;
@@ -55,13 +58,13 @@ export interface SessionConfig {
   /** The longest wait before any attempt, in milliseconds. Default: 2,000. */
   readonly maxReconnectTimeWait: Millis;
   /**
-   * Returns the wait before an attempt, in place of the backoff. Gets the number of failures since a connection was stable.
-   * If it throws, the error is reported and the backoff is used.
+   * Returns the milliseconds to wait before an attempt, in place of the backoff. Gets the number of failures since a connection
+   * was stable. If it throws, the error is reported and the backoff is used.
    */
   readonly reconnectDelay: ((failures: number) => Millis) | undefined;
   /**
-   * Returns the index of the server to try next. If it returns no index the first server is tried; if it throws, the error is
-   * reported too.
+   * Returns the index of the server to try next. If it returns no valid index, the first server is tried; if it throws, the
+   * error is reported too.
    */
   readonly selectServer: ((servers: readonly ServerCandidate[]) => number | undefined) | undefined;
   /** Retries the first connection without a limit of attempts. Default: false. */
@@ -80,7 +83,7 @@ export interface SessionConfig {
   readonly whileDisconnected: "buffer" | "reject" | "drop";
 }
 
-/** Each option is optional, and may be `undefined`. */
+/** Makes each option optional; `undefined` means the default. */
 export type Options<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /** The defaults of `SessionConfig`. Only `random` and `servers` have none. */
@@ -155,7 +158,11 @@ export function resolveConfig(
   return config;
 }
 
-/** @throws UsageError BAD_FIELD if an option is not of the kind of its default */
+/**
+ * Checks the options that are strings, booleans or functions.
+ *
+ * @throws UsageError BAD_FIELD if one is of another kind
+ */
 function checkKinds(config: SessionConfig): void {
   const { random, name, reconnectDelay, selectServer } = config;
   for (const [option, value] of Object.entries(defaults)) {

@@ -10,7 +10,7 @@ export interface Denial {
   readonly queue: string | undefined;
 }
 
-/** A denial, and what else its text says. */
+/** A denial, and the rest of what its text says. */
 export interface ParsedDenial {
   readonly denial: Denial;
   /** The server denies the reply subject of a message. */

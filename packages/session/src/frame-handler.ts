@@ -121,7 +121,7 @@ export class FrameHandler {
     switch (frame.op) {
       case "ping":
         if (link.phase === "signing") link.pongDue = true;
-        // A peer that sends PINGs and reads no PONG gets no more of them. Messages never wait beyond half of this.
+        // A peer that sends PINGs and does not read the PONGs gets no more of them. Messages never use more than half of this.
         else if (link.pending < 2 * this.#context.config.maxPending) link.encoder.push({ op: "pong" });
         return;
       case "pong":
@@ -231,7 +231,8 @@ export class FrameHandler {
     const known = serverError(text);
     if (known === undefined || known.survives) return this.#onSurvivableErr(link, text);
     const isAuth = /^AUTH|EXPIRED$|REVOKED$/.test(known.code);
-    // A server that is too busy to authenticate refuses nothing, and later credentials are others than those that expired.
+    // Neither of two errors refuses the credentials of the next attempt: AUTHENTICATION_TIMEOUT means that the server was too
+    // slow, and an error in `ready` that the credentials have expired.
     if (isAuth && link.phase !== "ready" && known.code !== "AUTHENTICATION_TIMEOUT")
       this.#scheduler.refused(link, known.code);
     this.#context.fail(isAuth ? "AUTH" : known.code === "STALE" ? "STALE" : "REFUSED", text);
@@ -259,7 +260,7 @@ export class FrameHandler {
     if (subscription !== undefined) this.#end(subscription, { reason: "PERMISSION", detail, denial });
   }
 
-  /** Ends the subscription that was one too many: the server reports it by no name. */
+  /** Ends the newest subscription, which was one too many: the error does not name it. */
   #refuseNewest(text: string): void {
     const subscription = this.#subscriptions.newest;
     if (subscription === undefined) return;

@@ -9,8 +9,8 @@ export const PLAINTEXT_CREDENTIALS: string =
   "credentials are not sent over plain text to another machine: use tls:// or wss://, or set allowPlaintextCredentials";
 
 /**
- * Returns the TLS policy for a server, before anything is known of it (docs/reliability.md, S3). `credentials` means that TLS is
- * required, because there are credentials.
+ * Returns the TLS policy for a server, before anything is known of it (docs/reliability.md, S3). `credentials` means that TLS
+ * is required because there are credentials.
  *
  * @param wasSecure an earlier connection of the session used TLS
  */

@@ -72,13 +72,13 @@ export class Inbound {
     if (this.#blocking.size > 0 && fits(subscription)) this.#unblock(subscription);
   }
 
-  /** Removes a subscription and tells the server. Emits no `unsubscribed`. */
+  /** Removes a subscription and sends UNSUB. Does not emit `unsubscribed`. */
   remove(subscription: Subscription): void {
     this.#forget(subscription);
     this.#context.readyLink?.unsubscribe(subscription.sid);
   }
 
-  /** Removes subscriptions that the server has ended, and emits `unsubscribed` for each. Inboxes of requests stay. */
+  /** Removes subscriptions that the server has ended, and emits `unsubscribed` for each. Skips the inboxes of requests. */
   end(subscriptions: Iterable<Subscription>, failure: Failure | undefined): void {
     for (const subscription of subscriptions) {
       const { sid, ticket } = subscription;

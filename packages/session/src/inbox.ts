@@ -6,14 +6,14 @@ const SLOT_DIGITS = 4;
 // The random digits of a token: 72 bits.
 const RANDOM_DIGITS = 12;
 const TOKEN = SLOT_DIGITS + RANDOM_DIGITS;
-// Random bytes that are asked for at once (`client request, 500 at once 16 B`).
+// The number of random bytes that are fetched at once (`client request, 500 at once 16 B`).
 const RANDOM_BYTES = 4096;
 
 /**
  * The subjects that replies are sent to: one inbox with 96 random bits for all requests, followed by a token for each.
  *
- * A token holds the slot of the request, which finds it, and 72 random bits that are new for each request: who has seen
- * any number of reply subjects can predict no other (docs/reliability.md, S14).
+ * A token holds the slot of the request, to find it by, and 72 random bits that are new for each request. The reply subjects
+ * that somebody has seen do not help to guess another (docs/reliability.md, S14).
  */
 export class Inbox {
   /** The subject of the shared inbox, with a wildcard for the token. */
@@ -30,7 +30,7 @@ export class Inbox {
     this.pattern = `${this.#prefix}*`;
   }
 
-  /** Returns a new reply subject for a request in this slot. `isOwn`: the shared inbox does not match it. */
+  /** Returns a new reply subject for a request in this slot. With `isOwn`, the shared inbox does not match it. */
   replyTo(slot: number, isOwn = false): string {
     if (this.#used + RANDOM_DIGITS > this.#random.byteLength) this.#refill();
     const random = this.#random;

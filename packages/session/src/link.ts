@@ -66,7 +66,7 @@ export class Link {
   /** A PING was received before CONNECT was sent. Some servers accept nothing before CONNECT. */
   pongDue = false;
   #began: Millis = 0;
-  /** Milliseconds from the beginning of the attempt to INFO, and after that to its end. */
+  /** Milliseconds that the attempt may take from its beginning: until INFO and, after INFO, until the first PONG. */
   timeout: Millis = 0;
   readonly #timeoutAfterInfo: Millis;
   #pingAt: Millis = Number.POSITIVE_INFINITY;
@@ -107,12 +107,16 @@ export class Link {
     this.encoder.push({ op: "ping" });
   }
 
-  /** When it has something to do. */
+  /** When the connection has something to do next. */
   get deadline(): Millis {
     return this.phase === "ready" ? Math.min(this.#pingAt, this.#stableAt) : this.#began + this.timeout;
   }
 
-  /** Begins to resolve or to dial. @param infoTimeout milliseconds until INFO, at most */
+  /**
+   * Begins to resolve or to dial.
+   *
+   * @param infoTimeout milliseconds until INFO, at most
+   */
   begin(phase: "resolving" | "dialing", infoTimeout: Millis, now: Millis): void {
     this.phase = phase;
     this.timeout = infoTimeout;

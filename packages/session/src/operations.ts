@@ -21,7 +21,7 @@ export interface Many {
 /**
  * A request, a flush or a drain in progress.
  *
- * It is used again after its end: a new object for each would outlive its operation (`client request, 500 at once 16 B`).
+ * The object is used again after its end: a new one for each would outlive its operation (`client request, 500 at once 16 B`).
  */
 export class Operation {
   readonly slot: number;
@@ -104,7 +104,7 @@ export class Operations {
   #grow(): Operation {
     const slot = this.#slots.length;
     if (slot === MAX_OPERATIONS) {
-      throw new UsageError("TOO_LARGE", `${MAX_OPERATIONS} requests are in progress, the limit`);
+      throw new UsageError("TOO_LARGE", `${MAX_OPERATIONS} operations are in progress, the limit: wait until some end`);
     }
     const operation = new Operation(slot);
     this.#slots.push(operation);

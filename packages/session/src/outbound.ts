@@ -22,7 +22,7 @@ export interface Outgoing {
 /** A message that waits for a connection. */
 interface Buffered extends Outgoing {
   readonly subject: string;
-  /** The request that it belongs to, if it does to any. */
+  /** The request that it belongs to, if any. */
   readonly ticket: Ticket | undefined;
   /** The bytes of `maxPending` that it takes. */
   readonly bytes: number;
@@ -69,7 +69,7 @@ export class Outbound {
   /**
    * Sends a message. Without a connection, does what `whileDisconnected` says.
    *
-   * @param ticket the request that the message belongs to, if it does to any
+   * @param ticket the request that the message belongs to, if any
    * @throws UsageError if the message cannot be encoded, or the server does not accept it
    */
   publish(subject: string, message: Outgoing, ticket?: Ticket): Outcome {

@@ -25,7 +25,10 @@ export interface Credentials {
 export type Action =
   /** Call `resolved` with the addresses of the host, or `lost`. Only with `canResolve`. */
   | { readonly do: "resolve"; readonly host: string }
-  /** Connect, to the `address` of the endpoint if it has one, then call `opened` or `lost`. With the scheme `tls-first` or `wss`, complete the TLS handshake first. */
+  /**
+   * Connect, to the `address` of the endpoint if it has one, then call `opened` or `lost`. With the scheme `tls-first` or `wss`,
+   * complete the TLS handshake before `opened`.
+   */
   | { readonly do: "dial"; readonly to: Endpoint; readonly timeout: Millis }
   /** Start TLS, then call `secured` or `lost`. */
   | { readonly do: "start-tls"; readonly serverName: string }
@@ -90,8 +93,8 @@ export type Event =
   | { readonly event: "connected"; readonly to: Endpoint; readonly info: ServerInfo; readonly again: boolean }
   | ({ readonly event: "disconnected" } & Failure)
   /**
-   * An attempt begins, the first or a later one since there was a connection; each address of a name is one. The failure is that
-   * of the attempt before it, or why the connection was lost.
+   * An attempt begins. `attempt` counts from 1 since the last connection; each address of a name is one attempt. `failure` is why
+   * the attempt before it failed, or why the connection was lost.
    */
   | {
       readonly event: "connecting";

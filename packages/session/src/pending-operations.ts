@@ -19,7 +19,7 @@ export interface RequestOptions {
   readonly timeout?: Millis | undefined;
   /** Accepts more than one reply. */
   readonly many?: Many | undefined;
-  /** Receives the replies on a subscription of its own, for servers that permit no other. Implied by `reply`. */
+  /** Receives the replies on a subscription of its own, for servers that permit no wildcard. Implied by `reply`. */
   readonly noMux?: boolean | undefined;
   /** The subject that the replies are sent to. Default: one below the session's inbox. */
   readonly reply?: string | undefined;
@@ -67,7 +67,11 @@ export class PendingOperations {
     return this.#timers.deadline;
   }
 
-  /** @throws UsageError as `publish` does, and BAD_NUMBER if a time or a number is not positive */
+  /**
+   * Publishes a request, and begins to wait for its replies.
+   *
+   * @throws UsageError as `publish` does, and BAD_NUMBER if a time or a number is not positive
+   */
   request(subject: string, message: Omit<Outgoing, "reply">, options: RequestOptions, caller: unknown): Ticket {
     const { timeout = DEFAULT_TIMEOUT, many, noMux } = options;
     // The common case costs one comparison.
@@ -105,7 +109,7 @@ export class PendingOperations {
     return ticket;
   }
 
-  /** Gives an operation up: no event follows. A request that was not sent yet is never sent. */
+  /** Gives up an operation: no event follows. A request that was not sent yet is never sent. */
   cancel(ticket: Ticket): void {
     const operation = this.#operations.get(ticket);
     if (operation === undefined) return;
@@ -167,7 +171,7 @@ export class PendingOperations {
     return this.#operations.withReply(this.#inbox.slotOf(subject), subject);
   }
 
-  /** Returns the event of a reply, or of the failure that it reports, if that is the only output. Emits all others. */
+  /** Returns the event of a reply, or of the failure that it reports, if that is the only output. Other outputs are emitted. */
   reply(operation: Operation, message: Msg): Event | undefined {
     const { ticket, caller, many, timeout } = operation;
     if (isNoResponders(message)) {
@@ -202,7 +206,7 @@ export class PendingOperations {
     if (other !== undefined) this.#context.emit({ event: "error", reason: "REFUSED", detail: other });
   }
 
-  /** Fails the request that the server does not permit: one with this subject, or with this reply subject. */
+  /** Fails one request that the server does not permit: it has this subject, or this reply subject. */
   deny({ denial, isReply }: ParsedDenial, detail: string): void {
     const { subject } = denial;
     for (const operation of this.#operations) {

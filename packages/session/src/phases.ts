@@ -9,8 +9,9 @@ import type { Reason } from "./outputs.ts";
  * [resolving ->] dialing -> greeting -> [securing ->] [signing ->] connecting -> ready
  * ```
  *
- * The ones in brackets are skipped if there is no name to resolve, no TLS to start, or no credentials to wait for. A connection that fails in
- * any of them leads to `waiting`, and from there to `dialing` again. `closed` can follow each of them, and nothing follows it.
+ * Those in brackets are skipped if there is no name to resolve, no TLS to start, or no credentials to wait for. A connection that
+ * fails in any of them leads to `waiting`, and from there to the first phase again. `closed` can follow each of them; nothing
+ * follows it.
  */
 export type Phase = LinkPhase | "waiting" | "closed";
 

@@ -30,9 +30,10 @@ const CLOSED_DETAIL = "the connection is closed";
 /**
  * A NATS client as a sans-IO state machine: it owns no socket, timer or random source.
  *
- * **Inputs** are named after what happened: `resolved`, `opened`, `received`, `secured`, `signed`, `released`, `consumed`, `lost`, `elapsed`.
- * **Requests** of the application: `publish`, `subscribe`, `unsubscribe`, `request`, `cancel`, `flush`, `drain`, `reconnect`,
- * `setServers`, `close`. **Outputs**: `poll`, `transmit`, `deadline`. **Queries**: `info`, `endpoint`, `isFull`, `stats`.
+ * **Inputs** are named after what happened: `resolved`, `opened`, `received`, `secured`, `signed`, `released`, `consumed`,
+ * `lost`, `elapsed`. **Requests** of the application: `publish`, `subscribe`, `unsubscribe`, `request`, `cancel`, `flush`,
+ * `drain`, `reconnect`, `setServers`, `close`. **Outputs**: `poll`, `transmit`, `deadline`. **Queries**: `info`, `endpoint`,
+ * `isFull`, `stats`, `countsOf`.
  *
  * After every call:
  *
@@ -42,7 +43,8 @@ const CLOSED_DETAIL = "the connection is closed";
  * 3. Schedule `elapsed` for `deadline`.
  *
  * Every method is valid in every state: an input that does not fit the state is ignored. `now` is in monotonic milliseconds;
- * earlier values are clamped. The constructor begins the first attempt, so the first `poll` returns a `dial` action.
+ * earlier values are clamped. The constructor begins the first attempt: the first outputs are the event `connecting` and the
+ * action `dial`, or `resolve` with `canResolve`.
  *
  * @example
  * ```ts
@@ -222,8 +224,8 @@ export class Session {
    * Publishes a message and waits for its reply: ends with the event `reply` or `failed`. A request for many replies has an
    * event `reply` for each, and ends with `answered` or `failed`.
    *
-   * @param caller any value, which these events have too
-   * @returns the ticket that these events have
+   * @param caller any value, which these events carry
+   * @returns the ticket, which these events carry too
    * @throws UsageError as `publish` does, and BAD_NUMBER if a time or a number is not positive
    */
   request(
@@ -238,7 +240,7 @@ export class Session {
     return this.#operations.request(subject, message, options, caller);
   }
 
-  /** Gives an operation up. No event follows, and a request that waits for a connection is never sent. */
+  /** Gives up an operation. No event follows, and a request that waits for a connection is never sent. */
   cancel(ticket: Ticket): void {
     this.#operations.cancel(ticket);
   }
@@ -308,7 +310,7 @@ export class Session {
     return first === Number.POSITIVE_INFINITY ? undefined : first;
   }
 
-  /** All INFO of the server, merged, or `undefined` without a connection. */
+  /** All INFO of the current server, merged, or `undefined` without a connection. */
   get info(): ServerInfo | undefined {
     return this.#state.readyLink?.info;
   }
@@ -362,9 +364,9 @@ export class Session {
    * 2. `close`, unless the connection has ended by itself.
    * 3. A pause is forgotten: the next connection begins unpaused, and no `resume` is emitted.
    * 4. Unconfirmed messages are counted as unknown, so that the counts are right in each event.
-   * 5. Operations on the connection fail, and drained subscriptions end: the application learns of them first.
+   * 5. Operations on the connection fail, and drained subscriptions end, before `disconnected`.
    * 6. `disconnected`, if the handshake was complete.
-   * 7. `reconnecting` and, if there is nothing to wait for, `dial`; or `closed`.
+   * 7. `reconnecting` and, if there is nothing to wait for, the next attempt; or `closed`.
    *
    * @param isOpen whether the runtime still has the connection
    */

@@ -111,7 +111,7 @@ export class Subscriptions {
     return this.#last;
   }
 
-  /** Returns the oldest subscription that an error of the server is about. */
+  /** Returns the subscription that a denial names: the oldest, if several match. */
   denied({ denial: { subject, queue }, sid }: ParsedDenial): Subscription | undefined {
     if (sid !== undefined) return this.#bySid.get(sid);
     for (const one of this.#bySid.values()) if (one.subject === subject && one.queue === queue) return one;
@@ -159,7 +159,11 @@ export function hasCaughtUp({ queued, queuedBytes, maxMessages, maxBytes }: Subs
   return queued <= maxMessages / 2 && queuedBytes <= maxBytes / 2;
 }
 
-/** Checks `max`. @throws UsageError BAD_NUMBER if it is given and is not an integer from 1 to 999,999,999 */
+/**
+ * Checks `max`.
+ *
+ * @throws UsageError BAD_NUMBER if it is given and is not an integer from 1 to 999,999,999
+ */
 export function checkMax(max: number | undefined): void {
   if (max !== undefined && !(Number.isSafeInteger(max) && max > 0 && max <= 999_999_999)) {
     throw new UsageError("BAD_NUMBER", `max must be an integer from 1 to 999999999, not ${formatValue(max)}`);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Millis } from "./config.ts";
 
-// Rings that are kept although they are empty. More are removed, so that many different durations take no memory.
+// The number of rings from which on empty ones are removed: many different durations must not take memory for good.
 const MAX_EMPTY = 64;
 
-/** A member of a ring: a timer, or the ring itself, which is before its first and after its last timer. */
+/** A member of a ring: a timer, or the ring itself, which comes before its first timer and after its last. */
 interface Member {
   at: Millis;
   previous: Member;
   next: Member;
 }
 
-/** Something that is due at a time. It belongs to its owner for good, and is started and stopped many times. */
+/** A timer of one owner. It is started and stopped many times. */
 export class Timer<T> implements Member {
   at: Millis = 0;
   previous: Member = this;
@@ -50,7 +50,7 @@ export class Timers<T> {
     return this.#rings.size;
   }
 
-  /** Starts a timer, again if it is started already. */
+  /** Starts a timer. If it is running, it starts again. */
   start(timer: Timer<T>, duration: Millis, now: Millis): void {
     this.stop(timer);
     const ring = this.#ringOf(duration);

@@ -2,7 +2,7 @@
 import { UsageError } from "@natswire/codec";
 
 /**
- * Checks options that are numbers. A numeric string is rejected too: adding to it goes wrong much later.
+ * Checks options that are numbers. A numeric string is rejected too: `+` would append to it.
  *
  * @throws UsageError BAD_NUMBER if an option is given and is not a number above 0
  */
@@ -27,7 +27,7 @@ export function checkChoice(name: string, value: unknown, choices: string): void
 /**
  * Checks the kind of an option.
  *
- * @throws UsageError BAD_FIELD
+ * @throws UsageError BAD_FIELD if its value is of another kind
  */
 export function checkKind(name: string, value: unknown, kind: "string" | "boolean" | "function"): void {
   if (typeof value === kind) return;

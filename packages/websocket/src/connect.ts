@@ -27,7 +27,7 @@ export interface ConnectOptions
  * import { connect } from "@natswire/websocket";
  *
  * const server = await serve(); // or the WebSocket port of any NATS server
- * // In Node 20, which has no WebSocket, pass a factory.
+ * // Node 20 has no WebSocket: pass a factory there.
  * const client = await connect(server.url);
  * console.log(await client.rtt() > 0); // true
  * await client.close();

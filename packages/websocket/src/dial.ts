@@ -28,9 +28,8 @@ const MAX_WAITING = 67_108_864;
 export const dial: Dial = /* @__PURE__ */ dialWith();
 
 /**
- * Returns a `Dial` for `ws://` and `wss://`.
- *
- * It throws a UsageError BAD_FIELD if the runtime has no WebSocket and no factory is given.
+ * Returns a `Dial` for `ws://` and `wss://`. Calling it throws a UsageError BAD_FIELD if no factory is given and the runtime has
+ * no WebSocket.
  *
  * @throws UsageError BAD_FIELD if an option is unknown or not valid
  */

@@ -11,8 +11,8 @@ const LONGEST = 64;
 
 /**
  * Sends bytes, and reports when they are sent. A WebSocket does not report that, so `bufferedAmount` is checked whenever
- * something is sent or received, and by a timer as long as something is unsent. If the WebSocket does not count, bytes are sent
- * after `send` has returned.
+ * something is sent or received, and by a timer as long as something is unsent. If the WebSocket does not count its unsent
+ * bytes, they count as sent after `send` has returned.
  */
 export class SendMonitor {
   readonly #socket: WebSocketLike;

@@ -7,7 +7,7 @@ import { SendMonitor } from "./send-monitor.ts";
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
-  /** The bytes that are unsent. If it is not a number, bytes count as written after `send` has returned. */
+  /** The number of unsent bytes. If it is not a number, bytes count as sent after `send` has returned. */
   readonly bufferedAmount?: number | undefined;
   send(bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;

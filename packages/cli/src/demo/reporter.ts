@@ -10,7 +10,7 @@ import type { FrameSink } from "../tap/connection-monitor.ts";
 const WIDTH = 80;
 // Columns for the time, the connection and the direction.
 const MARGIN = 14;
-// Milliseconds of silence after which the demo says what it waits for.
+// Milliseconds without a frame after which the demo prints what it waits for.
 const NOTICE_MS = 300;
 // Stands for CR LF until colours are added. `visible` never returns it.
 const LINE_END = "\n";
@@ -22,7 +22,7 @@ export type Outcome = "held" | "failed" | "not observed";
 
 /** Receives the course of a demo. */
 export interface DemoReporter extends FrameSink {
-  /** Is called first, with who takes part and what is waited for. */
+  /** Is called first, with a sentence about the client, its servers and what the demo waits for. */
   players(text: string): void;
   scene(title: string): void;
   /** Is called with the code or the frame whose bytes follow. */
@@ -84,7 +84,7 @@ export function jsonReporter(print: (line: string) => void): DemoReporter {
   };
 }
 
-/** Waits for a promise; after a moment, the reporter says for what. */
+/** Settles as the promise does. If that takes more than NOTICE_MS, the reporter gets what is waited for. */
 export async function announced<T>(reporter: DemoReporter, text: string, promise: Promise<T>): Promise<T> {
   const timer = setTimeout(() => reporter.waiting(text), NOTICE_MS);
   try {
@@ -94,7 +94,7 @@ export async function announced<T>(reporter: DemoReporter, text: string, promise
   }
 }
 
-/** Returns a frame as an object of the codec, on one line: without credentials, payloads as text. */
+/** Returns a frame on one line, as an object of the codec: payloads as text, without credentials. */
 export function formatObject(frame: Frame): string {
   if (frame.op !== "info") return visible(formatValue(redactedFrame(frame)));
   const { version, headers } = frame.info;
@@ -112,7 +112,7 @@ function wrap(text: string, width: number = WIDTH): string[] {
   return lines;
 }
 
-/** Returns text that fits beside the margin; a longer one loses its middle. */
+/** Returns text that fits beside the margin: a longer one is cut in the middle. */
 function shorten(text: string): string {
   const width = WIDTH - MARGIN;
   return text.length > width ? `${text.slice(0, width / 2 - 1)} … ${text.slice(2 - width / 2)}` : text;

@@ -13,8 +13,8 @@ import { Scanner } from "./scanner.ts";
  *   and the offset.
  * - **Position**: `offset` is where the next frame begins, `buffered` how many bytes are not used yet.
  * - **Errors**: `pull` throws a `ProtocolError` if the peer violated the protocol, after all frames before the fault. From
- *   then on `pull` throws the same error and `push` does nothing. A chunk that was detached or resized before it was read is a
- *   `UsageError` of `pull`: push the stream again from byte `offset + buffered`.
+ *   then on `pull` throws the same error and `push` does nothing. If a chunk was detached or resized before it was read,
+ *   `pull` throws a `UsageError` once: push the stream again from byte `offset + buffered`.
  *
  * Chunks are lent, header blocks and payloads are borrowed: see "Lifetimes" in docs/codec.md.
  *
@@ -40,7 +40,7 @@ export class Decoder<F> implements Iterable<F> {
   /**
    * @param grammar who sends the bytes: `serverFrames`, `clientFrames` or a grammar of your own
    * @param limits the limits to change; the defaults are `grammar.limits`
-   * @throws UsageError BAD_NUMBER, BAD_FIELD if a limit is of the wrong kind
+   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a boolean
    */
   constructor(grammar: Grammar<F>, limits?: Partial<Limits>) {
     this.#grammar = grammar;

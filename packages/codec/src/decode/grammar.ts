@@ -41,7 +41,7 @@ export interface FrameCursor {
   readonly max: number | undefined;
   /** The size of header block and payload together, in bytes. */
   readonly size: number;
-  /** Returns the subject. If it is not UTF-8, a byte >= 0x80 becomes the lone surrogate U+DC00 + byte. */
+  /** Returns the subject. If it is not UTF-8, each byte >= 0x80 becomes the lone surrogate U+DC00 + byte. */
   subject(): string;
   /** Returns the reply subject, decoded like the subject. */
   reply(): string | undefined;

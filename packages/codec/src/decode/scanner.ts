@@ -66,9 +66,9 @@ const PRIME = 0x01000193;
  *   of `next`.
  * - **Position**: `offset` is where the next frame begins, `buffered` how many bytes are not used yet.
  * - **Errors**: `next` throws a `ProtocolError` if the peer violated the protocol, after all frames before the fault. From
- *   then on `next` throws the same error and `push` does nothing. `fail` rejects the current frame in the same way. A chunk
- *   that was detached or resized before it was read is a `UsageError` of `next`: the scanner drops it and all chunks after
- *   it, and continues if you push the stream again from byte `offset + buffered`.
+ *   then on `next` throws the same error and `push` does nothing. `fail` rejects the current frame in the same way. If a
+ *   chunk was detached or resized before it was read, `next` throws a `UsageError` once, and drops this chunk and all after
+ *   it: push the stream again from byte `offset + buffered`.
  *
  * Chunks are lent and views are borrowed: see "Lifetimes" in docs/codec.md.
  *
@@ -136,7 +136,7 @@ export class Scanner implements FrameCursor {
   /**
    * @param grammar who sends the bytes: `serverFrames`, `clientFrames` or a grammar of your own
    * @param limits the limits to change; the defaults are `grammar.limits`
-   * @throws UsageError BAD_NUMBER, BAD_FIELD if a limit is of the wrong kind
+   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a boolean
    */
   constructor(grammar: Grammar<unknown>, limits?: Partial<Limits>) {
     this.#limits = withDefaults(grammar.limits ?? serverFrameLimits, limits);
@@ -213,7 +213,7 @@ export class Scanner implements FrameCursor {
     return this.#reject(code, line, message, line);
   }
 
-  /** Returns the subject of the current frame. If it is not UTF-8, a byte >= 0x80 becomes the lone surrogate U+DC00 + byte. */
+  /** Returns the subject of the current frame. If it is not UTF-8, each byte >= 0x80 becomes the lone surrogate U+DC00 + byte. */
   subject(): string {
     const start = this.#subject;
     const end = this.#subjectEnd;
@@ -593,12 +593,16 @@ export class Scanner implements FrameCursor {
 
   // --- Faults ----------------------------------------------------------------------------------------------------
 
-  /** Drops the bytes that cannot be read, and those after them. The stream continues if they are pushed again. */
+  /** Drops the bytes that cannot be read, and all after them. The stream continues after they are pushed again. */
   #rejectChunk(): never {
     this.#end = this.#pos;
     this.#clear();
     this.#queue.clear();
-    throw new UsageError("BAD_FIELD", "a chunk was detached or resized before it was read");
+    const from = this.offset + this.buffered;
+    throw new UsageError(
+      "BAD_FIELD",
+      `a chunk was detached or resized before it was read: push the stream again from byte ${from}`,
+    );
   }
 
   #rejectTrailer(at: number, wanted: string): never {

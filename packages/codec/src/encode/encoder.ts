@@ -43,7 +43,7 @@ const DIGITS: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 1000 }, (_,
   [...String(value)].reduceRight((word, digit) => (word << 8) | digit.charCodeAt(0), 0),
 );
 
-/** Bytes to write. A borrowed payload must still be as long as was declared: it is not, if its memory is gone. */
+/** Bytes to write, and the length that was declared for them. If it differs, a borrowed payload was detached or resized. */
 interface Segment {
   readonly bytes: Uint8Array;
   readonly length: number;
@@ -64,8 +64,8 @@ interface Retired {
  *   borrowed until it is released.
  * - **Validation**: every field is checked, so that the bytes can only be decoded as the frames that were pushed.
  * - **Errors**: `push` throws a `UsageError` for a field that cannot be sent; nothing of the frame is queued, and the encoder
- *   stays usable. `pull` throws a `UsageError` with code CLOSED if a borrowed payload was detached or resized, and `push` if a payload
- *   pushed a frame itself; from then on every call of `push` and `pull` throws it: the stream cannot be continued.
+ *   stays usable. Two faults break the encoder: a borrowed payload was detached or resized before `pull`, or a payload (a
+ *   Proxy) pushed a frame itself during `push`. That call and every later `push` and `pull` throw a `UsageError` CLOSED.
  *
  * How long segments and borrowed payloads live: see "Lifetimes" in docs/codec.md.
  *
@@ -122,7 +122,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     } else this.#other(any);
   }
 
-  /** Queues a message whose names have a flaw: only names that a decoder returns, and only with their own flaw. */
+  /** Queues a message with a flaw. Its names must be names that a decoder returns, and `flaw` must be their flaw. */
   #flawed(prefixes: PrefixCache, frame: Pub | Msg<number | string>, sid: number | string | undefined): void {
     const { subject, reply, headers, payload, flaw } = frame;
     checkFlaw(flaw, subject, reply);
@@ -259,7 +259,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     if (headers !== undefined) at = this.#body(at, headers, head);
     at = this.#body(at, payload, size - head);
     view.setInt16(at, CRLF, true);
-    // The elements of a Proxy run code of the caller, which may have pushed a frame to this place. Large ones were rejected.
+    // Reading a Proxy runs code of the caller, which may have pushed a frame to this place. Large ones were rejected.
     if (this.#to !== start && copied === size) this.#break(PUSHED_MEANWHILE);
     this.#commit(at + 2);
   }
@@ -438,7 +438,7 @@ function rejectName(name: unknown): never {
   throw new UsageError("BAD_SUBJECT", explainInvalid("subject", name));
 }
 
-/** Checks that the flaw is that of the names, so that the frame decodes to the same flaw. */
+/** Checks that a flaw is that of the names: the frame then decodes to the same flaw. */
 function checkFlaw(flaw: Flaw, subject: string, reply: string | undefined): void {
   const actual = flawOf(subject, reply);
   if (flaw === actual) return;
@@ -482,8 +482,8 @@ function rejectRelease(bytes: number, pulled: number): never {
 /**
  * Returns the number of bytes to write: never more than there are, whatever a subclass or an own property reports.
  *
- * An element is undefined only after the end. Only if it is, the getter of all typed arrays is called, which engines do not
- * inline (`encode 16 B`, `encode 1 KB`).
+ * An element after the end is undefined. Only then is the getter of all typed arrays called, which engines do not inline
+ * (`encode 16 B`, `encode 1 KB`).
  */
 function checkBytes(what: string, bytes: Uint8Array): number {
   if (bytes instanceof Uint8Array) {

@@ -45,7 +45,7 @@ export class Client implements Connection {
   readonly #longestReply: number;
   readonly #statuses = new Statuses();
   readonly #subscriptions: SubscriptionTable;
-  /** Publishes an answer. The reply subject is the sender's choice, so nothing about it is an error of the program. */
+  /** Publishes an answer. The sender chose the reply subject, so a bad one is a status, not an error of the call. */
   readonly #respond: Respond = (message, payload, options) => {
     if (this.#isClosed) return false;
     checkOptions(options, publishOptions, "respond");

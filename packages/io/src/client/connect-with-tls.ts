@@ -10,8 +10,9 @@ import type { ConnectionOptions } from "./connection-options.ts";
 /** Options of `connect` in a runtime with its own form of certificates. */
 export interface TlsConnectOptions<Certificates extends object> extends Omit<ConnectionOptions, "tls"> {
   /**
-   * Certificates, which make TLS required, or a function that returns them for each connection; `true` for those of the machine.
-   * `false` refuses TLS: a server that requires it is not used. By default TLS is used if the server offers it, or the URL asks for it.
+   * Certificates, or a function that returns them for each connection, or `true` for those of the machine: TLS is then required.
+   * `false` refuses TLS: a server that requires it is not used. By default TLS is used if the server offers it, and required if
+   * the URL asks for it.
    */
   readonly tls?:
     | (Certificates & { readonly handshakeFirst?: boolean | undefined })

@@ -22,7 +22,10 @@ export type DebugHook = (entry: TranscriptEntry, line: string) => void;
 /** Options of a connection; the names are those of nats.js if the meaning is the same. */
 export interface ConnectionOptions
   extends Options<Omit<SessionConfig, "random" | "servers" | "hasCredentials" | "canResolve">> {
-  /** Server URLs, or lists with commas: `nats://`, `tls://`, `ws://`, `wss://` or `unix:/path`; `nats://127.0.0.1:4222` by default. */
+  /**
+   * Server URLs, or lists with commas: `nats://`, `tls://`, `ws://`, `wss://` or `unix:/path`. `nats://127.0.0.1:4222` by
+   * default.
+   */
   readonly servers?: ServerUrl | readonly ServerUrl[] | undefined;
   /** The port on 127.0.0.1, if no `servers` are given; 4222 by default. */
   readonly port?: number | undefined;
@@ -33,24 +36,24 @@ export interface ConnectionOptions
   /** The token to authenticate with, if the server expects one. */
   readonly token?: string | undefined;
   /**
-   * Provides the credentials, in place of the three options above; the results of several are merged, later ones win. If one
+   * Provides the credentials, in place of the three options above. The results of several are merged, and later ones win. If one
    * throws, the attempt to connect fails.
    */
   readonly authenticator?: Authenticator | readonly Authenticator[] | undefined;
   /** Aborts the attempt to connect; without effect after that. */
   readonly signal?: AbortSignalLike | undefined;
   /**
-   * Resolves host names, or `false` to dial them by name. By default each runtime's resolver is used, and all addresses of a name
-   * are tried; a browser resolves names itself.
+   * A function that resolves host names, or `false` to dial them by name. By default the runtime's resolver is used, and all
+   * addresses of a name are tried; a browser resolves names itself.
    */
   readonly resolve?: Resolve | false | undefined;
-  /** Called for everything that happens to the connection, from the first attempt on. */
+  /** Called for everything that happens to the connection, beginning with the first attempt. */
   readonly onStatus?: ((status: Status) => void) | undefined;
   /** Called with every frame that is sent or received; `true` prints them with `console.error`. */
   readonly debug?: DebugHook | boolean | undefined;
   /**
-   * Adds the stack of the call to errors of requests and flushes, which costs time on each call; false by default. Without it, the
-   * stack names the async functions that await the call.
+   * Adds the stack of the call to errors of requests and flushes, which costs time on each call. False by default: the stack then
+   * names only the async functions that await the call.
    */
   readonly asyncTraces?: boolean | undefined;
   /** The clock for every timeout; the machine's by default. */

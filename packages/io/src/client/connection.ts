@@ -14,8 +14,8 @@ export type Status =
   /** The next attempt starts in `after` milliseconds; `error` is why the last one failed or the connection ended. */
   | { readonly type: "reconnecting"; readonly after: number; readonly error: ConnectionError }
   /**
-   * An attempt at `server` begins, the first or a later one since there was a connection; each address of a name is one. `error`
-   * is why the one before it failed, or why the connection was lost.
+   * An attempt to connect to `server` begins. `attempt` counts from 1 since the last connection; each address of a name is one
+   * attempt. `error` is why the attempt before it failed, or why the connection was lost.
    */
   | {
       readonly type: "connecting";
@@ -23,7 +23,7 @@ export type Status =
       readonly attempt: number;
       readonly error: ConnectionError | undefined;
     }
-  /** Connected for the first time; seen by the option `onStatus` only. */
+  /** Connected for the first time; only the option `onStatus` receives it. */
   | { readonly type: "connect"; readonly server: string }
   /** Connected again, to `server`: `host:port`, or the path of a unix socket. */
   | { readonly type: "reconnect"; readonly server: string }
@@ -32,13 +32,14 @@ export type Status =
   /** The server is in lame duck mode: it will close the connection soon. */
   | { readonly type: "ldm" }
   /**
-   * The server rejected something and the connection stays open, or an answer is not possible (REFUSED): a ConnectionError. Or a
-   * callback of the program threw `error`; what is not an Error becomes the `cause` of one.
+   * A problem that leaves the connection open. `error` is a ConnectionError if the server rejected something, if a buffered
+   * message or an answer could not be sent (REFUSED), or if `reconnectDelay` or `selectServer` threw (LOST). Otherwise it is what
+   * a callback threw; a value that is not an Error is the `cause` of one.
    */
   | { readonly type: "error"; readonly error: Error }
   /**
-   * `dropped` messages of `subscription` were dropped since the last such status. Repeats once a second while messages are dropped,
-   * and once after the subscription has caught up.
+   * `dropped` messages of `subscription` were dropped since the last such status. Repeats once a second while messages are
+   * dropped, and once after the subscription has caught up.
    */
   | { readonly type: "slowConsumer"; readonly subscription: Subscription; readonly dropped: number }
   /** The connection is closed for good; the last status. */
@@ -51,36 +52,36 @@ export interface RequestOptions {
   /** Milliseconds to wait for the reply; 1,000 by default. */
   readonly timeout?: number | undefined;
   /**
-   * Receives the reply with a subscription of its own, in place of the shared inbox; for servers that permit no wildcard. False by
-   * default, true with `reply`.
+   * Receives the reply with a subscription of its own, in place of the shared inbox; for servers that permit no wildcard. False
+   * by default, true with `reply`.
    */
   readonly noMux?: boolean | undefined;
   /** The subject for the reply; a random inbox by default. */
   readonly reply?: string | undefined;
-  /** Gives the request up when it is aborted. A request that was not sent yet is then never sent. */
+  /** Ends the request when it is aborted, with its reason. A request that was not sent yet is then never sent. */
   readonly signal?: AbortSignalLike | undefined;
 }
 
 /** Options of a request for many replies. */
 export interface RequestManyOptions extends Omit<RequestOptions, "timeout"> {
   /**
-   * When the replies end: at the end of `maxWait` (`timer`, the default), after `maxMessages` (`count`), after a silence of
-   * `stall` that follows a reply (`stall`), or after an empty reply, which is the last one (`sentinel`).
+   * When the replies end, at the latest after `maxWait`: not earlier (`timer`, the default), after `maxMessages` (`count`), after
+   * a silence of `stall` that follows a reply (`stall`), or after an empty reply, which is the last one (`sentinel`).
    */
   readonly strategy?: "timer" | "count" | "stall" | "sentinel" | undefined;
   /** Milliseconds for the whole request; 1,000 by default. */
   readonly maxWait?: number | undefined;
   /** Ends after this many replies, with every strategy; unlimited by default. */
   readonly maxMessages?: number | undefined;
-  /** Milliseconds of silence after which `stall` ends; 300 by default. */
+  /** Milliseconds of silence that end the replies with the strategy `stall`; 300 by default. */
   readonly stall?: number | undefined;
 }
 
 /**
  * A connection to a NATS server, or to a cluster of them: a lost connection is made again, with its subscriptions.
  *
- * It is `AsyncDisposable`: disposing of it closes it. Every method but `close`, `reconnect` and `setServers` throws or rejects with
- * a ConnectionError CLOSED after the connection is closed.
+ * It is `AsyncDisposable`: disposing of it closes it. After it is closed, `publish`, `subscribe`, `request`, `requestMany`,
+ * `flush`, `rtt` and `drain` throw or reject with a ConnectionError CLOSED.
  */
 export interface Connection extends AsyncDisposable {
   /** All INFO of the current server, merged; `undefined` while the client is not connected. */
@@ -104,15 +105,17 @@ export interface Connection extends AsyncDisposable {
   /**
    * Publishes a message, at most once. The payload's memory may be used again at once, unless it is borrowed.
    *
-   * While disconnected, messages are buffered up to the limits of the options, unless `whileDisconnected` is `reject`.
+   * While disconnected, messages are buffered up to `maxPending`, unless `whileDisconnected` is `reject` or `drop`.
    *
    * @param payload empty by default
-   * @returns false if the output buffer is above its mark; the caller should wait for `ready`
-   * @throws UsageError if subject, payload or headers are not valid, or TOO_LARGE if the buffer is full
+   * @returns false if more than half of `maxPending` waits to be sent: the caller should await `ready`. Also false if
+   * `whileDisconnected` is `drop`, and the message was dropped
+   * @throws UsageError if subject, payload or headers are not valid; TOO_LARGE if the message is too large, or `maxPending` is
+   * reached
    * @throws ConnectionError CLOSED; LOST while disconnected, if `whileDisconnected` is `reject`
    */
   publish(subject: string, payload?: Payload, options?: PublishOptions): boolean;
-  /** Resolves after `publish` has room again; at once if it has. */
+  /** Resolves after `publish` has room again; at once if it has room, or if the connection is closed. */
   ready(options?: WaitOptions): Promise<void>;
   /**
    * Subscribes to a subject or a pattern with wildcards. If the server denies it, `ready`, `closed` and the loop report that.
@@ -125,16 +128,16 @@ export interface Connection extends AsyncDisposable {
   /** Returns a new subject below `inboxPrefix` that is hard to guess, to receive replies with a subscription of your own. */
   newInbox(): string;
   /**
-   * Publishes a request, and resolves with the first reply. While disconnected it is buffered; if it ends before it was sent, it is
-   * never sent.
+   * Publishes a request, and resolves with the first reply. While disconnected it is buffered; if it ends before it was sent, it
+   * is never sent.
    *
-   * @throws UsageError as `publish` does
+   * @throws UsageError as `publish` does, and BAD_NUMBER if `timeout` is not above 0
    * @throws ConnectionError NO_RESPONDERS if the subject has no subscriber; PERMISSION if the server denies it; TIMEOUT, LOST,
    * CLOSED; REFUSED if it was buffered, and the next server does not accept it
    */
   request(subject: string, payload?: Payload, options?: RequestOptions): Promise<Message>;
   /**
-   * Publishes a request at once, and iterates over the replies until the `strategy` ends them, or the loop is left.
+   * Publishes a request at once, and iterates over the replies until the `strategy` ends them or the program leaves the loop.
    *
    * @throws UsageError BAD_NUMBER, BAD_FIELD, and as `publish` does
    * @throws ConnectionError CLOSED; in the loop: NO_RESPONDERS, PERMISSION, LOST, CLOSED, REFUSED; TIMEOUT if it was never sent;
@@ -142,22 +145,23 @@ export interface Connection extends AsyncDisposable {
    */
   requestMany(subject: string, payload?: Payload, options?: RequestManyOptions): AsyncIterableIterator<Message>;
   /**
-   * Resolves after the server has received everything that was published before. Without a connection it waits for the next one.
+   * Resolves after the server has received everything that was published before. Without a connection it waits for the next
+   * one.
    *
    * @param options without a timeout by default
    * @throws ConnectionError LOST if the connection ends before that, TIMEOUT, CLOSED
    */
   flush(options?: WaitOptions): Promise<void>;
-  /** Returns the time that a `flush` takes, in milliseconds: the round-trip time to the server. Throws as `flush` does. */
+  /** Resolves with the time that a `flush` takes, in milliseconds: the round-trip time to the server. Rejects as `flush` does. */
   rtt(options?: WaitOptions): Promise<number>;
   /**
-   * Ends all subscriptions, waits until received messages are read and async callbacks have settled, flushes what was published, and
-   * closes the connection. Callbacks and loops may still publish and request. A second call waits for the first.
+   * Ends all subscriptions, waits until received messages are read and async callbacks have settled, flushes what was published,
+   * and closes the connection. Callbacks and loops may still publish and request. A second call waits for the first.
    *
-   * Without a connection it waits for one only if messages are buffered. Awaited in a loop or a callback, which cannot continue
-   * meanwhile, it times out.
+   * Without a connection it waits for one only if messages are buffered. If a loop or a callback awaits it, it times out, because
+   * they cannot continue meanwhile.
    *
-   * @param options `timeout` is 10 seconds for all of it by default; the connection is closed after that as well
+   * @param options `timeout` is 10,000 ms for all of it by default; the connection is closed after that as well
    * @throws ConnectionError TIMEOUT if it took longer; LOST if it is unknown whether all that was published arrived
    */
   drain(options?: WaitOptions): Promise<void>;
@@ -166,15 +170,15 @@ export interface Connection extends AsyncDisposable {
    * second; data unread by then is lost (use `drain()` to wait for it). Callbacks no longer run; queued messages stay readable.
    */
   close(): Promise<void>;
-  /** Disconnects, and connects to the next server. */
+  /** Disconnects, and connects to the next server. Does nothing while the client is not connected. */
   reconnect(): void;
   /**
-   * Replaces the servers to connect to; the present connection stays.
+   * Replaces the servers to connect to; the current connection stays.
    *
-   * @throws UsageError BAD_FIELD if the list is empty or an address is not valid; the old servers then stay
+   * @throws UsageError BAD_FIELD if the list is empty, or an address is not valid or can never be reached; the old servers stay
    */
   setServers(servers: ServerUrl | readonly ServerUrl[]): void;
-  /** Iterates over what happens to the connection from now on; at most 1,024 statuses wait to be read. */
+  /** Iterates over what happens to the connection from now on. At most 1,024 statuses wait to be read; later ones are dropped. */
   status(): AsyncIterableIterator<Status>;
   /** Calls the listener for everything that happens to the connection. Returns a function that removes the listener. */
   onStatus(listener: (status: Status) => void): () => void;

@@ -10,7 +10,7 @@ export function defer(run: () => void): void {
   way(run);
 }
 
-/** Runs the function in the best way that works here. Some runtimes lack functions; Next's edge runtime has some that throw. */
+/** Runs the function in the first way that works here. Some runtimes lack a function; in Next's edge runtime some throw. */
 function findWay(run: () => void): void {
   for (const candidate of [viaImmediate, viaMessage]) {
     try {
@@ -18,7 +18,7 @@ function findWay(run: () => void): void {
       way = candidate;
       return;
     } catch {
-      // The next one.
+      // The next candidate is tried.
     }
   }
   way = viaTimer;
@@ -29,7 +29,7 @@ function viaImmediate(run: () => void): void {
   timers.setImmediate(run);
 }
 
-/** Browsers delay nested timers by 4 ms, and timers of a hidden page by a second; messages are not delayed. */
+/** Runs the function by a message: browsers delay nested timers by 4 ms, and those of a hidden page by a second. */
 function viaMessage(run: () => void): void {
   channel ??= openChannel();
   channel.port2.postMessage(undefined);

@@ -5,7 +5,7 @@ import type { Operations } from "./operations.ts";
 import type { ClientSubscription } from "./subscription.ts";
 
 /**
- * Ends all subscriptions, and resolves after their messages are read, and what was published is confirmed.
+ * Ends all subscriptions, and resolves after their messages are read and what was published is confirmed.
  *
  * @throws ConnectionError LOST if the connection ended before the server confirmed every message
  */
@@ -20,12 +20,12 @@ export async function emptied(
   // Without a connection, and with nothing to send, there is nothing to wait for.
   if (connection.isConnected || connection.stats.buffered > 0) {
     await connection.flush().catch(async (error) => {
-      // If the program closed it meanwhile, the flush does not matter.
+      // If the program closed the connection meanwhile, the flush does not matter.
       const reason = connection.isClosed ? await connection.closed : error;
       if (reason !== undefined) throw reason;
     });
   }
-  // A program that closed it meanwhile does not wait for more.
+  // A program that closed the connection meanwhile does not wait for confirmations.
   const isOwn = connection.isClosed && (await connection.closed) === undefined;
   if (!isOwn && connection.stats.unknown > unknown)
     throw new ConnectionError("LOST", "the connection ended before the server confirmed every message");

@@ -47,7 +47,7 @@ export class SessionDriver {
   #recorder: FrameRecorder | undefined;
   readonly #alarm: Alarm;
   #transport: Transport | undefined;
-  // Attempts that have ended: what was asked for one of them is ignored.
+  // The number of attempts that have ended. An answer that was asked for in an earlier one is ignored.
   #attempt = 0;
   // The closed connection, until it has ended.
   #closing: Transport | undefined;
@@ -75,7 +75,11 @@ export class SessionDriver {
     return this.#options.clock.now();
   }
 
-  /** @throws UsageError BAD_FIELD if there is no server, or one that can never be reached */
+  /**
+   * Replaces the servers for later attempts.
+   *
+   * @throws UsageError BAD_FIELD if there is no server, or one that can never be reached
+   */
   setServers(servers: readonly string[]): void {
     this.#check(servers);
     this.session.setServers(servers);
@@ -234,7 +238,7 @@ export class SessionDriver {
   }
 }
 
-/** Reading a field is faster than asking whether there is one. */
+/** Returns whether an output is an event. Reading a field is faster than asking whether there is one. */
 function isEvent(one: Action | Event): one is Event {
   return (one as Partial<Event>).event !== undefined;
 }

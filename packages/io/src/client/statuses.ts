@@ -12,7 +12,7 @@ const LIMIT = 1024;
 export class Statuses {
   readonly #mailboxes = new Set<Mailbox<Status>>();
   readonly #listeners = new Set<(status: Status) => void>();
-  // The kinds of problems that were printed: each once, and none after the program has listened once.
+  // The kinds of problems that were printed: each once, and only until the program has listened.
   readonly #printed = new Set<string>();
   #isObserved = false;
   #isEnded = false;
@@ -46,7 +46,7 @@ export class Statuses {
     }
   }
 
-  /** Prints a problem that the program would not learn of: each kind once. */
+  /** Prints a problem that the program would not see otherwise: each kind once. */
   #print(status: Status): void {
     const problem = problemOf(status);
     if (problem === undefined || this.#printed.has(problem.kind)) return;
@@ -56,7 +56,7 @@ export class Statuses {
 
   /** Emits what a callback threw as a status; without listeners it is an uncaught error. */
   thrown(error: unknown): void {
-    // After the end, a callback that still works cannot use the connection: the program wanted that.
+    // A callback that still runs after the end cannot use the connection: that is expected.
     if (this.#isEnded && error instanceof ConnectionError && error.code === "CLOSED") return;
     if (this.#mailboxes.size + this.#listeners.size > 0) this.emit({ type: "error", error: asError(error) });
     else uncaught(error);

@@ -22,8 +22,8 @@ export interface SubscriptionOptions {
   /** Ends the subscription after this many messages; unlimited by default. */
   readonly max?: number | undefined;
   /**
-   * Called for each message, in place of iterating. What it throws or rejects with is emitted as a status of type `error`, or is
-   * an uncaught error if there is no status listener.
+   * Called for each message, in place of iterating. If it throws or rejects, a status of type `error` is emitted. Without a
+   * status listener it is an uncaught error.
    */
   readonly callback?: ((message: Message) => unknown) | undefined;
   /**
@@ -32,11 +32,11 @@ export interface SubscriptionOptions {
    * With 1, the callback is called for a message after the promise for the message before has settled.
    */
   readonly concurrency?: number | undefined;
-  /** How many messages may wait; 65,536 by default. Ignored for a callback without `concurrency`, as the next two are. */
+  /** How many messages may wait; 65,536 by default. For a callback, this and the next two need `concurrency`. */
   readonly maxMessages?: number | undefined;
   /** How many bytes may wait to be read; 64 MiB by default. */
   readonly maxBytes?: number | undefined;
-  /** What happens at either limit: `drop-newest`, `drop-oldest`, `pause` (the whole connection) or `close`. */
+  /** What happens at either limit: `drop-newest` (the default), `drop-oldest`, `pause` (the whole connection) or `close`. */
   readonly overflow?: Overflow | undefined;
   /** Ends the subscription when it is aborted, as `unsubscribe` does. */
   readonly signal?: AbortSignalLike | undefined;
@@ -85,16 +85,17 @@ export interface Subscription extends AsyncIterable<Message> {
   /**
    * Resolves after the server has registered the subscription: later messages reach it.
    *
-   * @throws ConnectionError PERMISSION if the server does not permit it; LOST, CLOSED, TIMEOUT
+   * @throws ConnectionError PERMISSION if the server does not permit it; REFUSED if the server has too many subscriptions;
+   * LOST, CLOSED, TIMEOUT
    */
   ready(options?: WaitOptions): Promise<void>;
   /**
    * Ends the subscription, and resolves after the messages in flight are read and async callbacks have settled, or after the
    * connection closed.
    *
-   * Awaited in its own loop or callback, which cannot continue meanwhile, it times out.
+   * If its own loop or callback awaits it, it times out, because they cannot continue meanwhile.
    *
-   * @param options `timeout` is 10 seconds by default
+   * @param options `timeout` is 10,000 ms by default
    * @throws ConnectionError TIMEOUT if it took longer; the subscription has ended all the same
    */
   drain(options?: WaitOptions): Promise<void>;
@@ -197,7 +198,7 @@ export class ClientSubscription implements Subscription {
     this.#removeAbortListener();
     this.#counts = counts;
     this.#error = errorOf(failure);
-    // A loop that the server does not permit would wait in vain. Others end with their connection, whose error is there.
+    // The loop of a denied subscription would wait in vain. Others end with their connection, which reports the error.
     this.#mailbox.end(failure?.denial === undefined ? undefined : { error: this.#error });
     this.#resolveClosed(this.#error);
   }

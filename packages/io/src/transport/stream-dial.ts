@@ -20,7 +20,7 @@ export interface ByteStreams {
       abort(): Promise<unknown>;
     };
   };
-  /** Closes what outlives the streams. Called after the connection ended; what it throws or rejects with is ignored. */
+  /** Closes what outlives the streams. Called after the connection has ended; its errors are ignored. */
   close?(): unknown;
 }
 
@@ -65,7 +65,7 @@ export function streamDial(open: (to: Endpoint) => ByteStreams | Promise<ByteStr
 
 class StreamTransport implements Transport {
   readonly #on: TransportHandler;
-  // Opening, open or, after `close` and `abort`, closing: nothing is reported or written any more but the close.
+  // `open` includes opening. In `closing`, after `close` or `abort`, nothing more is written and no data is reported.
   #state: "open" | "closing" | "closed" = "open";
   #streams: ByteStreams | undefined;
   #reader: StreamReader | undefined;

@@ -96,22 +96,22 @@ export function checkScheme({ scheme }: Endpoint, adapter: string): void {
   throw new UsageError("BAD_FIELD", `${adapter} does not speak ${scheme}://; use @natswire/websocket`);
 }
 
-/** Returns the IP addresses of a host name, at least one. What it throws or rejects with costs the attempt. */
+/** Returns the IP addresses of a host name. Without any, the name is dialed. If it throws or rejects, the attempt fails. */
 export type Resolve = (host: string) => readonly string[] | Promise<readonly string[]>;
 
 /** Opens connections to servers. */
 export interface Dial {
   /**
-   * Opens a connection, and reports to `on`: `open`, or `close` if it failed. Neither is reported before it has returned. What it
-   * throws costs the attempt.
+   * Opens a connection, and reports to `on`: `open`, or `close` if it failed. Neither is reported before this call has returned.
+   * If it throws, the attempt fails.
    *
-   * @param to the server; dials `address`, if that is set
+   * @param to the server; its `address` is dialed if it is set, otherwise its `host`
    */
   (to: Endpoint, on: TransportHandler): Transport;
   /**
-   * Checks a configured server before it is dialled.
+   * Checks a configured server before it is dialed.
    *
-   * @throws UsageError BAD_FIELD if it can never be reached, for example because of its scheme; `connect` then throws that at once
+   * @throws UsageError BAD_FIELD if it can never be reached, for example because of its scheme; `connect` then throws this error
    */
   readonly check?: ((to: Endpoint) => void) | undefined;
   /** Resolves host names, if the connection is to try all addresses of a name. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ConnectInfo, UsageError } from "@natswire/codec";
-import { checkGrant, checkSecret, checkUsers, type Grant } from "./grant.ts";
+import { checkGrant, checkSecret, checkUsers, type Grant, kindOf } from "./grant.ts";
 
 /**
  * Decides whether a client may connect: returns its grant, or `undefined` to answer "Authorization Violation". An
@@ -22,7 +22,8 @@ export interface User extends Grant {
  *
  * @param secret the token; compared in a time that does not depend on it
  * @param grant what these clients are granted; everything by default
- * @throws UsageError BAD_FIELD if a field is unknown or not valid, BAD_SUBJECT if a permission is not a valid subject or pattern
+ * @throws UsageError BAD_FIELD if the token is not a string, or a field of the grant is unknown or of the wrong kind
+ * @throws UsageError BAD_SUBJECT if a permission is not a valid subject or pattern
  *
  * @example
  * ```js
@@ -42,7 +43,8 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
 /**
  * Accepts the users you list, by CONNECT's `user` and `pass`. If two have the same name, the first one counts.
  *
- * @throws UsageError BAD_FIELD if a field is unknown or not valid, BAD_SUBJECT if a permission is not a valid subject or pattern
+ * @throws UsageError BAD_FIELD if a field of a user is missing, unknown or of the wrong kind
+ * @throws UsageError BAD_SUBJECT if a permission is not a valid subject or pattern
  *
  * @example
  * ```js
@@ -66,7 +68,8 @@ export function userAuthorizer(users: readonly User[]): Authorizer {
 /**
  * Accepts the clients that one of these authorizers accepts. Calls them in order, and denies the client if one throws.
  *
- * @throws UsageError BAD_FIELD if one is not a function
+ * @throws UsageError BAD_FIELD if one of them is not a function
+ *
  * @example
  * ```js
  * import { anyAuthorizer, tokenAuthorizer, userAuthorizer } from "@natswire/server";
@@ -77,9 +80,9 @@ export function userAuthorizer(users: readonly User[]): Authorizer {
  * ```
  */
 export function anyAuthorizer(...authorizers: readonly Authorizer[]): Authorizer {
-  for (const one of authorizers) {
-    if (typeof one !== "function")
-      throw new UsageError("BAD_FIELD", `an authorizer must be a function, not of type ${typeof one}`);
+  for (const authorize of authorizers) {
+    if (typeof authorize !== "function")
+      throw new UsageError("BAD_FIELD", `an authorizer must be a function, not ${kindOf(authorize)}`);
   }
   return async (options, nonce) => {
     for (const authorize of authorizers) {

@@ -15,8 +15,8 @@ export interface Grant {
  * Checks a grant when an authorizer is created, before a client needs it.
  *
  * @param fields the fields that it may have
- * @throws UsageError BAD_FIELD if it has another field or one of the wrong kind, BAD_SUBJECT if a rule is not a valid subject or
- * pattern
+ * @throws UsageError BAD_FIELD if it has another field, or `account` is not a string
+ * @throws UsageError BAD_SUBJECT if `permissions` is not valid: see `permissionsError`
  */
 export function checkGrant(grant: Grant, fields: readonly string[] = ["permissions", "account"]): void {
   if (typeof grant !== "object" || grant === null)
@@ -35,7 +35,7 @@ export function checkGrant(grant: Grant, fields: readonly string[] = ["permissio
  * Checks the users of an authorizer.
  *
  * @param fields the fields of a user that must be strings
- * @throws UsageError BAD_FIELD, BAD_SUBJECT as `checkGrant` does
+ * @throws UsageError BAD_FIELD if one of these is not a string; BAD_FIELD and BAD_SUBJECT as `checkGrant` does
  */
 export function checkUsers<User extends Grant>(users: readonly User[], fields: readonly (keyof User & string)[]): void {
   if (!Array.isArray(users))
@@ -49,14 +49,14 @@ export function checkUsers<User extends Grant>(users: readonly User[], fields: r
 /**
  * Checks that a secret is a string.
  *
- * @throws UsageError BAD_FIELD; the error does not show it
+ * @throws UsageError BAD_FIELD if it is not; the error does not show the value
  */
 export function checkSecret(name: string, secret: unknown): void {
   if (typeof secret !== "string") throw new UsageError("BAD_FIELD", `${name} must be a string, not ${kindOf(secret)}`);
 }
 
-/** Returns the kind of a value that may be a secret. */
-function kindOf(value: unknown): string {
+/** Returns the kind of a value for an error that must not show the value: it may be a secret. */
+export function kindOf(value: unknown): string {
   return value === undefined || value === null ? String(value) : `of type ${typeof value}`;
 }
 

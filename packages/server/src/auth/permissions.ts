@@ -42,7 +42,7 @@ function rulesError(path: string, rules: unknown): string | undefined {
   return listError(`${path}.allow`, rules["allow"]) ?? listError(`${path}.deny`, rules["deny"]);
 }
 
-/** An unknown rule would permit what its author wants to deny. */
+/** Returns the error for an unknown field: it would permit what its author wants to deny. */
 function unknownError(path: string, given: Record<string, unknown>, known: readonly string[]): string | undefined {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   return unknown && `unknown field "${unknown}" in ${path}; the fields are ${known.join(" and ")}`;

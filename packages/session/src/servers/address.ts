@@ -57,8 +57,8 @@ export function parseServers(servers: readonly string[]): Address[] {
 }
 
 /**
- * Reads `nats://user:pass@host:4222`, `tls://host`, `wss://host/path`, `unix:/run/nats.sock`, `host:4222`, `host` or an IP address,
- * with or without brackets. Blanks around it and capitals in the scheme do not matter; `tcp` means `nats`.
+ * Reads `nats://user:pass@host:4222`, `tls://host`, `wss://host/path`, `unix:/run/nats.sock`, `host:4222`, `host` or an IP
+ * address, with or without brackets. Blanks around the text and capitals in the scheme do not matter; `tcp` means `nats`.
  *
  * @throws UsageError BAD_FIELD if it has another form. The text of the error contains no credentials.
  */

@@ -104,7 +104,7 @@ export class ServerPool {
   }
 
   /**
-   * After a failed attempt at a discovered server, the next one is at a configured server: a cluster may announce addresses that
+   * Moves a configured server to the front after a failed attempt at a discovered one: a cluster may announce addresses that
    * cannot be reached from here.
    */
   #preferSeed(): void {
@@ -122,7 +122,11 @@ export class ServerPool {
     return this.#candidates.length === 0;
   }
 
-  /** Begins to count attempts, and to remove servers. @param maxAttempts failed attempts before that, -1 for no limit */
+  /**
+   * Begins to count attempts, and to remove servers.
+   *
+   * @param maxAttempts failed attempts before a server is removed, -1 for no limit
+   */
   limit(maxAttempts: number): void {
     this.#maxAttempts = maxAttempts;
     for (const one of this.#candidates) one.attempts = 0;
@@ -168,7 +172,7 @@ export class ServerPool {
       const key = keyOf(candidate.address.endpoint);
       const found = named.get(key);
       if (candidate.isSeed || candidate === source || found !== undefined) {
-        // What was learnt inside TLS replaces what was learnt before it.
+        // What was received inside TLS replaces what was received in plain text.
         if (found !== undefined && isSecure && !candidate.isSeed) candidate.address = found.address;
         named.delete(key);
         return true;
@@ -190,8 +194,8 @@ function untried(): Omit<Candidate, "address" | "isSeed"> {
 /**
  * Reads `host:port` and nothing else. The rest is taken from the server that named it.
  *
- * A name is verified as itself only if it was received inside TLS: before that, anybody on the way could have sent it. So is an
- * address that was named by an address. Otherwise the certificate must have the name of the source.
+ * The certificate must have the name of that server, not the new host: anybody on the way could have sent the field. If it was
+ * received inside TLS, the certificate must have the new host, unless that is an address and the known server has a name.
  */
 function parseDiscovered(text: string, source: Endpoint, isSecure: boolean): Endpoint | undefined {
   if (!/^(\[[0-9a-fA-F:.]+\]|[^:/@[\]\s]+):\d{1,5}$/.test(text)) return undefined;

@@ -7,8 +7,8 @@ import { isIpAddress, isResolvable, keyOf } from "./address.ts";
 import { backoff } from "./backoff.ts";
 import { ServerPool } from "./pool.ts";
 
-// Milliseconds in which a discovered server must send INFO: its address may be one that cannot be reached from here. The addresses
-// of a name share the time of the attempt, and get at least as much.
+// Milliseconds in which a discovered server must send INFO: its address may be one that cannot be reached from here. The
+// addresses of a name share the time of the attempt, but each has at least this long.
 const INFO_TIMEOUT: Millis = 2000;
 // Failures that an error lists.
 const MAX_DETAILS = 10;
@@ -32,7 +32,7 @@ export class ConnectScheduler {
     const { servers, maxReconnectAttempts, waitOnFirstConnect } = context.config;
     this.#context = context;
     this.#pool = new ServerPool(servers, this.#shuffle);
-    // The first connection is waited for without a limit.
+    // With `waitOnFirstConnect`, no server is removed before the first connection.
     if (!waitOnFirstConnect) this.#pool.limit(maxReconnectAttempts);
     this.#attemptsLeft = waitOnFirstConnect ? Number.POSITIVE_INFINITY : this.#pool.size;
   }
@@ -67,8 +67,8 @@ export class ConnectScheduler {
   }
 
   /**
-   * Continues an attempt with the addresses of its server's name: in random order, those of the resolver's first choice between
-   * IPv4 and IPv6 before the others.
+   * Continues an attempt with the addresses of a host name, in random order. Those of the family that the resolver listed first,
+   * IPv4 or IPv6, come before the others.
    */
   resolved(link: Link, addresses: readonly string[]): void {
     const { candidate } = link;
