@@ -12,6 +12,11 @@ export function snippetsIn(page, language) {
   return [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, code = ""]) => code);
 }
 
+/** Returns a program as a page quotes it: without the comments at its head. @param {string} source */
+export function withoutHead(source) {
+  return source.replace(/^(\/\/.*\n)+/, "");
+}
+
 /** Returns what a snippet prints: the comments after its calls of `console.log`, one line each. @param {string} code */
 export function printedBy(code) {
   return [...code.matchAll(/console\.log\(.*\);? \/\/ (.*)/g)].map(([, line]) => `${line}\n`).join("");

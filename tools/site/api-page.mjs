@@ -14,7 +14,7 @@ const UNION_MEMBER = /^### Type Literal(?=\n\n```ts\n\{\n\s*\w+: "([^"]+)";)/gm;
 export function rearrange(page) {
   let text = page.contents.replace(NOISE, "").replace(UNION_MEMBER, (_, name) => `### ${name}`);
   text = text.replace(/^```ts\n([\s\S]*?)^```$/gm, (_, code) => `\`\`\`ts\n${indented(code)}\`\`\``);
-  // A rule between members is one too many beside their headings.
+  // The headings separate the members, so the rules between them go.
   text = text.replace(/^\*\*\*\n\n/gm, "");
   const sections = text.split(/^(?=## )/m);
   const examples = sections.filter((section) => section.startsWith("## Example"));

@@ -5,7 +5,8 @@ import { openSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+/** The built command. */
+export const main: string = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 /** Runs the command in a process. */
 export class CliProcess {

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { CliProcess, runCli } from "./cli-process.ts";
-
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+import { CliProcess, main, runCli } from "./cli-process.ts";
 
 describe("natswire decode", () => {
   it("detects the side from the first verb that only one side sends", async () => {

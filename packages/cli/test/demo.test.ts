@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { serve, userAuthorizer } from "@natswire/node";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -13,7 +12,7 @@ import { type DemoResult, runScenes } from "../src/demo/run-scenes.ts";
 import { scenes } from "../src/demo/scenes.ts";
 import { visible } from "../src/format/format.ts";
 import type { TimedFrame } from "../src/replay/script-client.ts";
-import { CliProcess, runCli } from "./cli-process.ts";
+import { CliProcess, main, runCli } from "./cli-process.ts";
 
 const nothing = (): void => {};
 const silent: DemoReporter = {
@@ -85,7 +84,7 @@ describe("natswire demo", () => {
   });
 
   it("dims CR LF in a terminal", async () => {
-    const command = `"${process.execPath}" "${fileURLToPath(new URL("../dist/main.js", import.meta.url))}" demo --fast`;
+    const command = `"${process.execPath}" "${main}" demo --fast`;
     const { NO_COLOR: _, ...env } = process.env;
     const { stdout } = await promisify(execFile)("script", ["-qec", command, "/dev/null"], { env });
     expect(stdout).toContain("\x1b[33mPING\x1b[39m\x1b[2m\\r\\n\x1b[22m");

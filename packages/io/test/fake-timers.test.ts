@@ -12,7 +12,7 @@ function installFakeTimers(): void {
   vi.stubGlobal("Date", class {});
 }
 
-it("client and server work under fake timers installed after the import", async () => {
+it("connects, requests and publishes under fake timers", async () => {
   installFakeTimers();
   const { dial, listen } = pipe();
   const server = await serveWith(listen);
@@ -29,7 +29,7 @@ it("client and server work under fake timers installed after the import", async 
   await server.close();
 });
 
-it("timeouts keep the real time under fake timers", async () => {
+it("times out in real time under fake timers", async () => {
   installFakeTimers();
   const { dial, listen } = pipe();
   const server = await serveWith(listen);
@@ -40,7 +40,7 @@ it("timeouts keep the real time under fake timers", async () => {
   await server.close();
 });
 
-it.each([undefined, {}])("a client in a runtime whose crypto is %o gets an error that says so", async (crypto) => {
+it.each([undefined, {}])("reports missing random values in a runtime whose crypto is %o", async (crypto) => {
   const { dial, listen } = pipe();
   const server = await serveWith(listen);
   vi.stubGlobal("crypto", crypto);

@@ -5,35 +5,26 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Server, serve } from "@natswire/node";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Certificate, type Certificates, makeCertificates } from "../../testkit/certificates.ts";
+import { afterAll, afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { type Certificate, makeCertificates } from "../../testkit/certificates.ts";
+import { closing } from "../../testkit/closing.ts";
 import { endPrograms, Program } from "../../testkit/program.ts";
 
 const PROGRAM = fileURLToPath(new URL("../dist/dial.js", import.meta.url));
 const FULL = "-ERR 'maximum connections exceeded'\r\n";
 
-let certificates: Certificates;
-let others: Certificates;
-beforeAll(() => {
-  certificates = makeCertificates();
-  others = makeCertificates();
-});
+const [certificates, others] = [makeCertificates(), makeCertificates()];
 afterAll(() => {
   certificates.remove();
   others.remove();
 });
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  endPrograms();
-  for (const one of open.splice(0)) await one.close();
-});
+afterEach(endPrograms);
 
-/** A server, with TLS if it has a certificate. */
+/** Starts a server, with TLS if a certificate is given. */
 async function started(certificate?: Certificate, port = 0): Promise<Server> {
-  const server = await serve({ port, ...(certificate && { tls: { cert: certificate.cert, key: certificate.key } }) });
-  open.push(server);
-  return server;
+  const tls = certificate && { cert: certificate.cert, key: certificate.key };
+  return closing(await serve({ port, ...(tls && { tls }) }));
 }
 
 describe.each([
@@ -41,7 +32,7 @@ describe.each([
   ["bun", "@natswire/bun"],
   ["deno", "@natswire/deno"],
 ] as const)("a client in %s", (name, adapter) => {
-  /** A client of these servers. Each host name has these addresses. */
+  /** Starts a client of these servers. Each host name has these addresses. */
   const client = (servers: string, tls?: object, addresses: readonly string[] = ["127.0.0.1"]): Program =>
     new Program(name, [
       PROGRAM,
@@ -57,7 +48,7 @@ describe.each([
   it("tries the next address of a name if a server is full or gone", async () => {
     const { port } = await started();
     const full = createServer((socket) => socket.on("error", () => {}).end(FULL)).listen(port, "127.0.0.2");
-    open.push(full);
+    onTestFinished(() => void full.close());
     await once(full, "listening");
     const program = client(`nats://cluster.test:${port}`, undefined, ["127.0.0.3", "127.0.0.2", "127.0.0.1"]);
     expect(await program.next()).toBe("connect");

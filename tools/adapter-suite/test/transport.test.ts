@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { makeCertificates } from "../../testkit/certificates.ts";
 import { openEnvironment } from "../runtimes/environment.ts";
@@ -7,11 +6,6 @@ import { runIn } from "../runtimes/run-in.ts";
 import { suite } from "../suite.ts";
 
 const program = new URL("../../examples/transport/tcp.mjs", import.meta.url);
-const guide = readFileSync(new URL("../../../docs/transports.md", import.meta.url), "utf8");
-
-it("finds the example's transport in docs/transports.md", () => {
-  expect(guide).toContain(readFileSync(program, "utf8").replace(/^(\/\/.*\n)+/, "```js\n"));
-});
 
 it("passes the suite with a transport of thirty lines, except for TLS", async () => {
   const [certificates, untrusted] = [makeCertificates(), makeCertificates()];

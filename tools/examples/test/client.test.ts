@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { startNatsServer } from "../../testkit/nats-server.ts";
 import { runtime } from "../../testkit/runtimes.ts";
 import { readGuide, unquoted } from "./guide.ts";
-import { run } from "./run.ts";
+import { env, run } from "./run.ts";
 
 const folder = join(import.meta.dirname, "../client");
 const embedded = await serve();
@@ -84,7 +84,6 @@ describe.concurrent.each([
 
   it("prints the guide's output: types.ts", async () => {
     const [node = ""] = runtime("node24").command;
-    const env = { ...process.env, NODE_OPTIONS: "" };
     const { stdout } = await promisify(execFile)(node, ["types.ts", url], { cwd: folder, env });
     expect(stdout).toBe(printed["types.ts"]);
   });

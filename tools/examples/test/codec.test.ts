@@ -9,24 +9,22 @@ import { connect } from "@natswire/node";
 import { expect, it } from "vitest";
 import { freePort } from "../../testkit/free-port.ts";
 import { startNatsServer } from "../../testkit/nats-server.ts";
+import { readGuide, unquoted } from "./guide.ts";
+import { env } from "./run.ts";
 
 const folder = join(import.meta.dirname, "../codec");
-const page = readFileSync(join(import.meta.dirname, "../../../docs/codec.md"), "utf8");
-// Examples run on the built packages.
-const env = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" };
+const guide = readGuide("codec.md");
+const page = guide.text;
 const examples = [...page.matchAll(/```console\n\$ (.*)\n([\s\S]*?)```/g)].map(([, command, printed]) => [
   command!,
   printed!,
 ]);
 
 it("runs each program and snippet of docs/codec.md", () => {
-  /** Removes the indentation: a snippet may be deeper in its file. */
-  const lines = (code: string): string => code.trim().replaceAll(/\n[ \t]+/g, "\n");
   const files = readdirSync(folder);
-  const programs = files.map((file) => lines(readFileSync(join(folder, file), "utf8")));
-  const snippets = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => lines(code!));
-  expect(snippets.length).toBeGreaterThan(4);
-  expect(snippets.filter((code) => !programs.some((program) => program.includes(code)))).toEqual([]);
+  const paths = files.map((file) => join(folder, file));
+  expect(guide.snippets.length).toBeGreaterThan(4);
+  expect(unquoted(guide, paths)).toEqual([]);
   expect(files.filter((file) => !page.includes(`$ node ${file}`) && !page.includes(`| node ${file}`))).toEqual([]);
 });
 

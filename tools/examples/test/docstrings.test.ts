@@ -6,6 +6,7 @@ import { transformSync } from "esbuild";
 import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
 import { packages, sources } from "../../repo/packages.mjs";
+import { printedBy } from "../../repo/snippets.mjs";
 
 // Inside this package, so that the examples find its dependencies.
 const FOLDER = resolve("tools/examples/node_modules/.docstrings");
@@ -42,7 +43,7 @@ describe("the examples in docstrings", () => {
       const program = file.replace(/\.ts$/, ".mjs");
       writeFileSync(program, transformSync(source, { loader: "ts", format: "esm", target: "node20" }).code);
       const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8", timeout: 20_000 });
-      expect({ printed: stdout.trimEnd(), stderr }).toEqual({ printed: outputIn(source), stderr: "" });
+      expect({ stdout, stderr }).toEqual({ stdout: printedBy(source), stderr: "" });
     });
   }
 });
@@ -65,9 +66,4 @@ function examplesOf(path: string): Example[] {
     const title = `${path.replace(/^.*packages\//, "")}${blocks.length > 1 ? ` ${i + 1}` : ""}`;
     return { of, title, file: join(FOLDER, `${title.replace(/[^\w]+/g, "-")}.ts`), source };
   });
-}
-
-/** Returns what the comments at its console.log calls say. */
-function outputIn(source: string): string {
-  return [...source.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map(([, printed]) => printed).join("\n");
 }

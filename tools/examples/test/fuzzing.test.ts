@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { withoutHead } from "../../repo/snippets.mjs";
 import parse from "../fuzzing/parser.mjs";
 
 const root = join(import.meta.dirname, "../../..");
@@ -12,7 +13,7 @@ const program = "tools/examples/fuzzing/parser.mjs";
 describe("docs/fuzzing.md", () => {
   it("quotes parser.mjs whole", () => {
     const source = readFileSync(join(root, program), "utf8");
-    expect(page).toContain(source.replace(/^(\/\/.*\n)+/, "```js\n"));
+    expect(page).toContain(`\`\`\`js\n${withoutHead(source)}`);
   });
 
   it("shows the finding of the fuzzer in parser.mjs", () => {

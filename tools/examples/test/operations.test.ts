@@ -7,30 +7,29 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type Server, serve } from "@natswire/node";
 import { describe, expect, it } from "vitest";
+import { snippetsIn, withoutHead } from "../../repo/snippets.mjs";
 import { freePort } from "../../testkit/free-port.ts";
+import { env } from "./run.ts";
 
 const cwd = join(import.meta.dirname, "../operations");
 const page = readFileSync(join(import.meta.dirname, "../../../docs/operations.md"), "utf8");
-// Examples run on the built packages.
-const env = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" };
 
 /** Returns the output that the guide shows after a command. */
-const printedBy = (command: string): string => page.split(`$ ${command}\n`)[1]!.split(/^(?:```|\$ )/m)[0]!;
+const shownAfter = (command: string): string => page.split(`$ ${command}\n`)[1]!.split(/^(?:```|\$ )/m)[0]!;
 
 const withoutTime = (log: string): string => log.replaceAll(/"time":"[^"]*"/g, '"time":"…"');
 
 describe("docs/operations.md", () => {
   it("quotes its programs whole", () => {
-    const snippets = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
-    expect(snippets).toHaveLength(4);
-    for (const [i, name] of ["service.mjs", "ask.mjs", "shutdown.mjs", "server.mjs"].entries()) {
-      expect(readFileSync(join(cwd, name), "utf8").replace(/^(\/\/.*\n)+/, "")).toBe(snippets[i]);
-    }
+    const programs = ["service.mjs", "ask.mjs", "shutdown.mjs", "server.mjs"].map((name) =>
+      readFileSync(join(cwd, name), "utf8"),
+    );
+    expect(programs.map(withoutHead)).toEqual(snippetsIn(page, "js"));
   });
 
   it("shows the output of server.mjs", () => {
     const printed = execFileSync(process.execPath, ["server.mjs"], { cwd, env, encoding: "utf8" });
-    expect(printed).toBe(printedBy("node server.mjs"));
+    expect(printed).toBe(shownAfter("node server.mjs"));
   });
 
   it("shows the answers and the log of service.mjs", async () => {
@@ -57,7 +56,7 @@ describe("docs/operations.md", () => {
       await logged("ready");
       const asked = spawn(process.execPath, ["ask.mjs", url], { cwd, env });
       const [answer] = await once(asked.stdout, "data");
-      expect(String(answer)).toBe(printedBy("node ask.mjs nats://127.0.0.1:4222"));
+      expect(String(answer)).toBe(shownAfter("node ask.mjs nats://127.0.0.1:4222"));
       const client = await connect(url);
       const [, table = ""] = /^\| `client\.stats` .*\n\|.*\n((?:\|.*\n)+)/m.exec(page)!;
       const rows = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, names = ""]) =>
@@ -70,7 +69,7 @@ describe("docs/operations.md", () => {
       expect((await get("/"))[0]).toBe(404);
       const metrics = (text: string): string => text.replaceAll(/(?<=bytes\w+ )\d+/g, "…");
       expect((await get("/metrics"))[1].match(/^# TYPE/gm)).toHaveLength(13);
-      const shownMetrics = printedBy("curl -s http://127.0.0.1:8080/metrics | grep -v '#'");
+      const shownMetrics = shownAfter("curl -s http://127.0.0.1:8080/metrics | grep -v '#'");
       expect(metrics((await get("/metrics"))[1]).replaceAll(/^#.*\n/gm, "")).toBe(metrics(shownMetrics));
 
       await server.close();

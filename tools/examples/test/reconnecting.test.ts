@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { freePort } from "../../testkit/free-port.ts";
 import { startNatsServer } from "../../testkit/nats-server.ts";
 import { readGuide, unquoted } from "./guide.ts";
-import { run } from "./run.ts";
+import { env, run } from "./run.ts";
 
 const folder = join(import.meta.dirname, "../reconnecting");
 const guide = readGuide("reconnecting.md");
@@ -50,7 +50,7 @@ describe("docs/reconnecting.md", () => {
     const [first, second] = [await freePort(), await freePort()];
     const child = spawn(process.execPath, ["service.mjs", `127.0.0.1:${first},127.0.0.1:${second}`], {
       cwd: folder,
-      env: { ...process.env, NODE_OPTIONS: "" },
+      env,
       stdio: ["ignore", "pipe", "inherit"],
     });
     const printed = createInterface(child.stdout)[Symbol.asyncIterator]();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, execFile } from "node:child_process";
 
+/** The environment of a guide's program: it runs on the built packages, without colours. */
+export const env: NodeJS.ProcessEnv = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" };
+
 /** What a program printed, and its exit code. */
 export interface Ended {
   readonly printed: string;
@@ -16,8 +19,7 @@ export function run(
   began: (child: ChildProcess) => void = () => {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd, env: { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" } };
-    const child = execFile(process.execPath, [file, ...args], options, (error, printed, stderr) => {
+    const child = execFile(process.execPath, [file, ...args], { cwd, env }, (error, printed, stderr) => {
       resolve({ printed, stderr, status: error === null ? 0 : error.code });
     });
     began(child);

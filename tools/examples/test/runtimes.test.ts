@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { serve } from "@natswire/node";
 import { serve as serveWebSockets } from "@natswire/node/websocket";
 import { afterAll, expect, it } from "vitest";
+import { withoutHead } from "../../repo/snippets.mjs";
 import { startNatsServer } from "../../testkit/nats-server.ts";
 import { type RuntimeName, runtime } from "../../testkit/runtimes.ts";
 
@@ -53,7 +54,7 @@ it("differs only in the import, and runs every program", () => {
 
 it("quotes node.mjs and its output in docs/runtimes.md", () => {
   const page = readFileSync(join(import.meta.dirname, "../../../docs/runtimes.md"), "utf8");
-  expect(page).toContain(readFileSync(join(folder, "node.mjs"), "utf8").replace(/^(\/\/.*\n)+/, "```js\n"));
+  expect(page).toContain(`\`\`\`js\n${withoutHead(readFileSync(join(folder, "node.mjs"), "utf8"))}`);
   expect(page).toContain(`$ node node.mjs nats://127.0.0.1:4222\n${printed}\`\`\``);
 });
 

@@ -7,10 +7,9 @@ import { text } from "node:stream/consumers";
 import { type Connection, connect, serve } from "@natswire/node";
 import { describe, expect, it } from "vitest";
 import { startNatsServer } from "../../testkit/nats-server.ts";
+import { env } from "./run.ts";
 
 const cwd = join(import.meta.dirname, "../operations");
-// Examples run on the built packages.
-const env = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" };
 
 /** A running shutdown.mjs. */
 interface Service {

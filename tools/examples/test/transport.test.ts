@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConnectionError } from "@natswire/node";
 import { expect, it } from "vitest";
+import { snippetsIn, withoutHead } from "../../repo/snippets.mjs";
 import { serve } from "../transport/listen.mjs";
 import { connect } from "../transport/tcp.mjs";
+import { run } from "./run.ts";
 
 const folder = fileURLToPath(new URL("../transport/", import.meta.url));
 const page = readFileSync(new URL("../../../docs/transports.md", import.meta.url), "utf8");
 
 it("quotes the programs whole in docs/transports.md", () => {
-  const snippets = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
   const programs = ["streams.mjs", "tcp.mjs", "listen.mjs"].map((name) => readFileSync(join(folder, name), "utf8"));
-  expect(programs.map((program) => program.replace(/^(\/\/.*\n)+/, ""))).toEqual(snippets);
+  expect(programs.map(withoutHead)).toEqual(snippetsIn(page, "js"));
 });
 
-it("prints the guide's output in streams.mjs", () => {
-  const env = { ...process.env, NODE_OPTIONS: "" };
-  const printed = execFileSync(process.execPath, ["streams.mjs"], { cwd: folder, env, encoding: "utf8" });
+it("prints the guide's output in streams.mjs", async () => {
+  const { printed } = await run("streams.mjs", [], folder);
   expect(page).toContain(`$ node streams.mjs\n${printed}\`\`\``);
 });
 

@@ -5,12 +5,15 @@ import { escaped } from "./escape.ts";
 export class LawBroken extends Error {
   /** The law in one line of English. */
   readonly law: string;
+  /** What was expected or found; empty if the law says it all. */
+  readonly detail: string;
   /** The chunks that break it, if another chunking does not. */
   readonly chunks: readonly Uint8Array[] | undefined;
 
   constructor(law: string, detail = "", chunks?: readonly Uint8Array[]) {
     super(detail === "" ? law : `${law}\n${detail}`);
     this.law = law;
+    this.detail = detail;
     this.chunks = chunks;
   }
 }
@@ -19,6 +22,7 @@ export class LawBroken extends Error {
 export interface Finding {
   readonly target: string;
   readonly law: string;
+  /** May be empty. */
   readonly detail: string;
   readonly input: Uint8Array;
   /** The chunks that break the law, if another chunking does not. */
@@ -32,7 +36,8 @@ export function findingOf(target: string, laws: (input: Uint8Array) => void, inp
     return undefined;
   } catch (error) {
     if (error instanceof LawBroken) {
-      return { target, law: error.law, detail: error.message, input, chunks: error.chunks };
+      const { law, detail, chunks } = error;
+      return { target, law, detail, input, chunks };
     }
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { target, law: "only typed errors are thrown", detail, input };
@@ -48,7 +53,7 @@ export function formatFinding({ target, law, detail, input, chunks = [input] }: 
     : `it(${JSON.stringify(law)}, () => holds(${JSON.stringify(target)}, ${JSON.stringify(text)}));`;
   return [
     `${target}: ${law}`,
-    ...detail.split("\n").map((line) => `    ${line}`),
+    ...(detail === "" ? [] : detail.split("\n").map((line) => `    ${line}`)),
     foreign ? "as a call of the parser:" : "as a test case for tools/fuzz/test/corpus.test.ts:",
     `    ${pasted}`,
     "again with:",

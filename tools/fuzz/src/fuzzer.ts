@@ -67,7 +67,7 @@ export class Fuzzer {
     // Stack traces cost more than most inputs, so they are only made for a finding.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = SHORT;
-    const first = findingOf(name, laws, input) ?? { target: name, law: UNSTEADY, detail: UNSTEADY, input };
+    const first = findingOf(name, laws, input) ?? { target: name, law: UNSTEADY, detail: "", input };
     let finding: Finding | undefined;
     if (!this.findings.has(first.law)) {
       const least = minimise(input, (smaller) => findingOf(name, laws, smaller)?.law === first.law);

@@ -17,7 +17,7 @@ const usage = `Fuzzes the codec, the embedded server, the client session, or a p
   npm run fuzz -- --target ./my-parser.mjs      a parser of your own: see docs/fuzzing.md
   npm run fuzz -- --target headers --input 'NATS/1.0\\r\\n'    one input
   npm run fuzz -- --profile ci                  what npm test runs
-  npm run fuzz -- --profile planted             plants 20 bugs in copies of the packages, and finds them
+  npm run fuzz -- --profile planted             plants bugs in copies of the packages, and finds them
   npm run fuzz -- --profile long --time 1800    half an hour, added to docs/results/fuzz.json
 
 targets: all, decoder, ${Object.keys(targets).join(", ")}, or a file

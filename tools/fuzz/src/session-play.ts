@@ -78,13 +78,14 @@ export class SessionPlay {
     if (this.#connection?.isOpen !== true) return;
     const lent = bytes.slice();
     const isBroken = this.#isBroken(bytes);
+    // Each subscription and each operation ends with at most two outputs. A failed connection has five: `close`, `disconnected`,
+    // `reconnecting`, `connecting` and `dial`.
+    const most = 5 + bytes.length + 2 * (this.live.size + this.open.size);
     const outputs = this.happens(() => this.session.received(lent, this.now), false);
     lent.fill(0xaa);
     if (isBroken && !outputs.some((one) => "do" in one && one.do === "close")) {
       throw new LawBroken("every protocol error of a server closes its connection in the same call");
     }
-    // A failure has up to nine: of its connection, of the wait, and of the next attempt.
-    const most = 12 + bytes.length + 2 * (this.live.size + this.open.size);
     if (outputs.length > most) throw new LawBroken("outputs are bounded by the bytes received", `${outputs.length}`);
   }
 

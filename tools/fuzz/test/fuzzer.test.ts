@@ -91,6 +91,16 @@ describe("A finding", () => {
     );
     expect(formatFinding(finding)).toContain(`--input 'MSG '\\''a'\\''\\r\\n\\x5c'`);
   });
+
+  it.each([
+    ["", "headers: a law\nas a test case"],
+    ["why", "headers: a law\n    why\nas a test case"],
+  ])("states its law once, and the detail %j below it", (detail, head) => {
+    const broken = (): never => {
+      throw new LawBroken("a law", detail);
+    };
+    expect(formatFinding(findingOf("headers", broken, latin1(""))!).startsWith(head)).toBe(true);
+  });
 });
 
 describe("The --target option", () => {

@@ -92,7 +92,7 @@ function enterLameDuck(host: Host, world: World): void {
 function expireCredentials(host: Host, world: World): void {
   if (!world.setup.isAuthorized) return;
   host.expireCredentials();
-  // Renewed before a session has tried twice, sometimes.
+  // Sometimes they are renewed before a session has tried twice.
   world.schedule.at(world.now + world.random.pick([10, 100, 2000]), () => {
     host.hasExpired = false;
   });

@@ -130,7 +130,7 @@ export class Host {
     this.pump();
   }
 
-  /** The credentials of everyone expire: the server disconnects all clients, and refuses them until they are renewed. */
+  /** Expires all credentials: the server disconnects every client, and refuses it until they are renewed. */
   expireCredentials(): void {
     this.hasExpired = true;
     for (const wire of this.#wires.values()) this.#expire(wire);

@@ -76,9 +76,13 @@ export class Pool {
     const server = this.#servers.get(address);
     if (server === undefined) return;
     this.#wasRefused = true;
-    if (server.refusals.has(code) && !this.#config.ignoreAuthErrorAbort) this.#untried.clear();
-    if (server.refusals.has(code)) this.#saw(this.#config.ignoreAuthErrorAbort ? "authIgnored" : "authTwice");
-    server.isGivenUp ||= server.refusals.has(code) && !this.#config.ignoreAuthErrorAbort;
+    const { ignoreAuthErrorAbort } = this.#config;
+    const isSecond = server.refusals.has(code);
+    if (isSecond) this.#saw(ignoreAuthErrorAbort ? "authIgnored" : "authTwice");
+    if (isSecond && !ignoreAuthErrorAbort) {
+      server.isGivenUp = true;
+      this.#untried.clear();
+    }
     server.refusals.add(code);
   }
 

@@ -3,6 +3,7 @@ import { encodeHeaders, MsgHeaders } from "@natswire/codec";
 import type { Outcome } from "@natswire/session";
 import type { Client } from "./client.ts";
 import { DENIED } from "./host.ts";
+import type { PublishedMessage } from "./messages.ts";
 import type { World } from "./world.ts";
 
 const SUBJECTS = ["a", "b", "c.d", "c.e"];
@@ -21,8 +22,9 @@ export class Publisher {
   readonly #client: Client;
   /** The number of messages that the session accepted. */
   published = 0;
-  /** The number of messages sent on the connection before each flush, by ticket. */
-  readonly flushes: Map<number, number> = new Map();
+  // What each flush waits for, by ticket: a number of messages that were sent on its connection, or the messages that were buffered.
+  readonly #flushes = new Map<number, number | readonly PublishedMessage[]>();
+  #buffered: PublishedMessage[] = [];
   /** It published after the session was closed, before it received `closed`. */
   wasTooLate = false;
 
@@ -47,6 +49,12 @@ export class Publisher {
     const outcome = this.#try(size, () => session.publish(subject, outgoing));
     this.#note(`publish ${subject} ${payload.length} #${message.number}: ${outcome}`);
     message.isRefused = !this.#isCounted(outcome, isDown, size) || outcome === "dropped";
+    this.#keep(message);
+  }
+
+  /** Records a message that the session may have buffered. */
+  #keep(message: PublishedMessage): void {
+    if (message.whileDown && !message.isRefused) this.#buffered.push(message);
   }
 
   #try(size: number, act: () => Outcome): Outcome | "too large" | "too late" {
@@ -87,8 +95,17 @@ export class Publisher {
     const { session, pending } = this.#client;
     const ticket = session.flush(this.#client.now());
     pending.add(ticket, "flush");
-    // Without a connection, it waits for the next one, whose count begins at 0.
-    this.flushes.set(ticket, session.info === undefined ? 0 : this.#client.accounting.sentCount);
+    this.#buffered = this.#buffered.filter(({ isSent }) => !isSent);
+    // Without a connection, it waits for the next one, which begins with the buffered messages.
+    this.#flushes.set(ticket, session.info === undefined ? this.#buffered : this.#client.accounting.sentCount);
+  }
+
+  /** Returns how many messages on its connection precede a flush. */
+  countBefore(ticket: number): number {
+    const before = this.#flushes.get(ticket)!;
+    if (typeof before === "number") return before;
+    const { maxPayload } = this.#world.setup;
+    return before.filter(({ isGivenUp, payload }) => !isGivenUp && payload.length <= maxPayload).length;
   }
 
   request(): void {
@@ -113,6 +130,7 @@ export class Publisher {
     const isCounted = after.published > before.published;
     if (isCounted) this.published++;
     message.isRefused = !isCounted || after.dropped > before.dropped;
+    this.#keep(message);
   }
 
   cancel(): void {

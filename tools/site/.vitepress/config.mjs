@@ -4,13 +4,12 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig } from "vitepress";
 import { slug } from "../../repo/markdown.mjs";
+import { repository } from "../../repo/packages.mjs";
 import { INDEX, listsOf } from "../pages.mjs";
 
 // Paths are relative to the root of the repository, which commands run in.
 const PAGES = resolve(".cache/site");
 const { SITE_BASE = "/" } = process.env;
-/** @type {{ repository?: { url: string } }} */
-const { repository } = JSON.parse(readFileSync("packages/node/package.json", "utf8"));
 
 /** HTML that a page may contain. Anything else in angle brackets is text. */
 const HTML = /^\s*<(!--|\/?(a|br|details|img|kbd|p|picture|source|sub|summary|sup)\b)/i;
@@ -87,7 +86,7 @@ export default defineConfig({
     ],
     sidebar: { "/": [...guides(), { text: "API", items: api.map(linkOf) }], ...apiSidebars() },
     outline: [2, 3],
-    socialLinks: repository && [{ icon: "github", link: repository.url.replace(/^git\+|\.git$/g, "") }],
+    socialLinks: [{ icon: "github", link: repository() }],
     footer: { message: "Apache-2.0. Not affiliated with NATS or the CNCF." },
     search: {
       provider: "local",

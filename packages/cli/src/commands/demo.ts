@@ -52,8 +52,9 @@ async function run(scene: string, options: Options, command: Command): Promise<v
 
 function playReconnect({ fast }: Options, reporter: DemoReporter): Promise<readonly Outcome[]> {
   const pingInterval = pingIntervalOf(fast);
-  const seconds = pingInterval / 1000;
-  reporter.players(`A client and its servers 1 and 2. It sends PING every ${seconds} s and waits for PONG.`);
+  reporter.players(
+    `A client and its servers 1 and 2. It sends PING every ${pingInterval / 1000} s and waits for PONG.`,
+  );
   return runReconnect(pingInterval, reporter);
 }
 

@@ -30,7 +30,7 @@ export async function runReconnect(pingInterval: number, reporter: DemoReporter)
   try {
     await playScenes(nats, first, second, reporter, (text) => report(text, "held"));
   } catch (error) {
-    report("that the client reconnects", "failed", (error as Error).message);
+    report("the client to reconnect", "failed", (error as Error).message);
   } finally {
     isOver = true;
     await nats.close();
@@ -53,14 +53,14 @@ async function playScenes(
     return "error" in value ? String(value.error) : type;
   };
   const expectMessage = async (expected: string): Promise<void> => {
-    const { value } = await announced(reporter, "the message", messages.next());
-    const text = value?.text();
+    const message = await announced(reporter, "the message", messages.next());
+    const text = message.text();
     if (text !== expected) throw new Error(`the message ${text} instead of ${expected}`);
     held(`message.text() is "${text}"`);
   };
 
   reporter.code('const messages = nats.subscribe("foo.*");');
-  const messages = nats.subscribe("foo.*")[Symbol.asyncIterator]();
+  const messages = nats.subscribe("foo.*");
   await nats.flush();
   reporter.code('first.publish("foo.bar", "hello");');
   first.publish("foo.bar", "hello");

@@ -12,8 +12,8 @@ const WIDTH = 80;
 const MARGIN = 14;
 // Milliseconds without a frame after which the demo prints what it waits for.
 const NOTICE_MS = 300;
-// Stands for CR LF until colours are added. `visible` never returns it.
-const LINE_END = "\n";
+// How CR LF is shown.
+const LINE_END = "\\r\\n";
 
 const utf8 = new TextDecoder();
 
@@ -49,8 +49,8 @@ export function terminalReporter(print: (line: string) => void): DemoReporter {
     frame({ at, connection, from, frame, bytes }) {
       const colour = from === "server" ? colours.cyan : colours.yellow;
       const lines = utf8.decode(redactBytes(frame, bytes)).split("\r\n").map(visible);
-      const parts = shorten(lines.join(LINE_END).replaceAll(LINE_END, "\\r\\n")).split("\\r\\n");
-      const text = parts.map((part) => (part === "" ? "" : colour(part))).join(colours.dim("\\r\\n"));
+      const parts = shorten(lines.join(LINE_END)).split(LINE_END);
+      const text = parts.map((part) => (part === "" ? "" : colour(part))).join(colours.dim(LINE_END));
       print(`${colours.dim(`${formatTime(at)} ${connection}`)} ${formatDirection(from)} ${text}`);
     },
     event({ at, connection, event }) {

@@ -51,7 +51,7 @@ export const scenes = (credentials: object = {}): readonly Scene[] => [
     expect: [
       ok,
       {
-        text: "MSG foo.bar 90 5␍␊hello",
+        text: "MSG foo.bar 90 5\\r\\nhello",
         matches: (frame) =>
           frame.op === "msg" &&
           frame.subject === "foo.bar" &&

@@ -69,7 +69,7 @@ function overwritten(
   }
 }
 
-/** A chunk that is detached before it is read is lost, and nothing else: the stream continues if it is pushed again. */
+/** Detaches a chunk before it is read: only its bytes are lost, and the stream continues after they are pushed again. */
 function detached(
   codec: Codec,
   chunks: readonly Uint8Array[],
@@ -81,24 +81,22 @@ function detached(
   const stream = concat(chunks);
   const decoder = new codec.Decoder<unknown>(from === "server" ? codec.serverFrames : codec.clientFrames, limits);
   const frames: unknown[] = [];
-  let victim = chunks[random.below(chunks.length + 1)];
+  const victim = chunks[random.below(chunks.length + 1)];
   try {
     for (const chunk of chunks) decoder.push(chunk);
     for (let early = random.below(3); early > 0; early--) {
       const frame = decoder.pull();
       if (frame !== undefined) frames.push(structuredClone(frame));
     }
-    for (let again = true; again; ) {
-      again = false;
-      if (victim !== undefined) structuredClone(victim.buffer, { transfer: [victim.buffer as ArrayBuffer] });
-      victim = undefined;
+    if (victim !== undefined) structuredClone(victim.buffer, { transfer: [victim.buffer as ArrayBuffer] });
+    for (;;) {
       try {
         for (let frame = decoder.pull(); frame !== undefined; frame = decoder.pull())
           frames.push(structuredClone(frame));
+        break;
       } catch (error) {
         if (!(error instanceof codec.UsageError)) throw error;
         decoder.push(stream.slice(decoder.offset + decoder.buffered));
-        again = true;
       }
     }
   } catch (error) {

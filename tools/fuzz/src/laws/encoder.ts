@@ -17,7 +17,7 @@ export function encoderLaws(codec: Codec): (input: Uint8Array) => void {
   const encoder = new codec.Encoder<AnyFrame>();
   return (input) => {
     const op = ops[(input[0] ?? 0) % ops.length]!;
-    // Half of the messages have no flaw, three eighths one of each kind, and the rest bytes that report another length.
+    // 0 to 3: a message has no flaw; 4 to 6: one of the flaws; 7: its bytes report another length.
     const kind = (input[0] ?? 0) >> 5;
     const odd = (input[1] ?? 0) >> 4;
     const [one = "", two, three, four] = fieldsOf(input.subarray(2));

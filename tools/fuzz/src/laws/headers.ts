@@ -60,7 +60,7 @@ function oracle(block: Uint8Array): Read | undefined {
   const status = /^(?:[ \t]+(?:([0-9]{3})(?:[ \t]+([^\r\n]*?))?)?[ \t]*)?\r\n$/.exec(utf8(first));
   if (status === null) skipped++;
   const end = lines.indexOf("\r\n");
-  // What follows the end counts once, and so does an end that is missing after a whole line.
+  // Text after the empty line counts once, and so does an empty line that is missing after a whole line.
   const rest = end < 0 ? (lines.at(-1) ?? first).endsWith("\r\n") : end < lines.length - 1;
   if (rest) skipped++;
   const entries: [string, string][] = [];
