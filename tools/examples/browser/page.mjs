@@ -4,7 +4,7 @@
 import { connect } from "@natswire/websocket";
 
 const servers = new URLSearchParams(location.search).get("server") ?? "ws://127.0.0.1:8080";
-const client = await connect({ servers, maxReconnectAttempts: -1, waitOnFirstConnect: true });
+const client = await connect({ servers, waitOnFirstConnect: true });
 
 /** @param {string} state */
 function show(state) {

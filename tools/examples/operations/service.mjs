@@ -48,7 +48,7 @@ function log(fields) {
 
 try {
   const { signal } = stop;
-  client = await connect({ servers, name: "orders", maxReconnectAttempts: -1, waitOnFirstConnect: true, signal });
+  client = await connect({ servers, name: "orders", waitOnFirstConnect: true, signal });
   client.onStatus(({ type, ...fields }) => {
     const error = "error" in fields ? String(fields.error) : undefined;
     const dropped = "dropped" in fields ? fields.dropped : undefined;

@@ -2,7 +2,7 @@
 // A service that finishes its work on SIGTERM: node shutdown.mjs nats://127.0.0.1:4222
 import { connect } from "@natswire/node";
 
-const client = await connect({ servers: process.argv[2], name: "orders", maxReconnectAttempts: -1 });
+const client = await connect({ servers: process.argv[2], name: "orders" });
 client.onStatus((status) => {
   if (status.type === "error") console.error(String(status.error)); // also what a callback rejects with
 });

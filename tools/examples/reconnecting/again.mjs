@@ -16,7 +16,7 @@ function connectedAgain(client) {
   });
 }
 
-if (client.info === undefined) await connectedAgain(client);
+if (!client.isConnected) await connectedAgain(client);
 await client.flush();
 console.log("connected again");
 

@@ -2,7 +2,7 @@
 import { connect, serve } from "@natswire/node";
 
 let server = await serve(); // an embedded server, to stop and start; any nats-server works too
-const client = await connect({ servers: server.url, maxReconnectAttempts: -1 });
+const client = await connect({ servers: server.url });
 client.onStatus((status) => {
   if (status.type === "disconnect") console.log("disconnected");
   if (status.type === "reconnect") console.log("reconnected");

@@ -3,7 +3,6 @@ import { connect } from "@natswire/node";
 
 const client = await connect({
   servers: process.argv[2]?.split(",") ?? ["nats://127.0.0.1:4222", "nats://127.0.0.1:4223"],
-  maxReconnectAttempts: -1, // never give up
   waitOnFirstConnect: true, // wait for a server at the start, too
 });
 console.log("connected");
