@@ -66,9 +66,9 @@ export interface Message {
   /**
    * Publishes an answer to `reply`, which the sender of the message chose.
    *
-     * @returns false if the message has no reply subject or one that cannot be published to, if too many bytes wait to be sent, or if the
-     * connection is closed
-     * @throws UsageError if payload, headers or an option are not valid, or the message is too large
+   * @returns false if the message has no reply subject or one that cannot be published to, if too many bytes wait to be sent, or if the
+   * connection is closed
+   * @throws UsageError if payload, headers or an option are not valid, or the message is too large
    */
   respond(payload?: Payload, options?: PublishOptions): boolean;
 }

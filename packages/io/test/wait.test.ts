@@ -47,7 +47,7 @@ describe("an AbortSignal", () => {
     expect(listeners).toBe(1);
   });
 
-  it("has no listener after the last wait has ended, so that it is not kept alive", async () => {
+  it("has no listener after the last wait has ended", async () => {
     network.server.subscribe("loud", { callback: (message) => message.respond("a") });
     const client = await connect();
     const { signal } = new AbortController();

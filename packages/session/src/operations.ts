@@ -104,7 +104,7 @@ export class Operations {
   #grow(): Operation {
     const slot = this.#slots.length;
     if (slot === MAX_OPERATIONS) {
-      throw new UsageError("TOO_LARGE", `${MAX_OPERATIONS} operations are in progress, the limit: wait until some end`);
+      throw new UsageError("TOO_LARGE", `${MAX_OPERATIONS} operations are in progress, the limit`);
     }
     const operation = new Operation(slot);
     this.#slots.push(operation);

@@ -98,7 +98,7 @@ class Program {
         return play.wishes(() => session.unsubscribe(number(first), second === undefined ? undefined : number(second)));
       case 7:
       case 8:
-        // No message of `publish` has such a reply subject, so the two are told apart.
+        // No message of `publish` has such a reply subject, so the two are not confused.
         return play.wishes(() => this.#request(one, payload, second && `q.${second}`, fourth !== undefined));
       case 9:
         return play.wishes(() => {
