@@ -184,7 +184,7 @@ describe.each([
           expect([frames, decoder.buffered]).toEqual([6, 0]);
         } catch (error) {
           const from = decoder.offset + decoder.buffered;
-          const message = `a chunk was detached or resized before it was read: push again from ${from}`;
+          const message = `a chunk was detached or resized unread: push again from byte ${from}`;
           expect(error).toMatchObject({ name: "UsageError", code: "BAD_FIELD", message });
           frames = pulled;
           const again = Buffer.concat([stream, latin1("PONG\r\nPING\r\n")]).subarray(from);

@@ -599,7 +599,7 @@ export class Scanner implements FrameCursor {
     this.#clear();
     this.#queue.clear();
     const from = this.offset + this.buffered;
-    throw new UsageError("BAD_FIELD", `a chunk was detached or resized before it was read: push again from ${from}`);
+    throw new UsageError("BAD_FIELD", `a chunk was detached or resized unread: push again from byte ${from}`);
   }
 
   #rejectTrailer(at: number, wanted: string): never {
