@@ -2,12 +2,11 @@
 import {
   type ClientFrame,
   type Connect,
-  Decoder,
+  type Decoder,
   Encoder,
   type ServerFrame,
   type ServerInfo,
   type Sub,
-  serverFrames,
   type Unsub,
   UsageError,
 } from "@natswire/codec";
@@ -53,7 +52,8 @@ export class Link {
   readonly candidate: Candidate;
   address: Address;
   phase: LinkPhase = "dialing";
-  decoder: Decoder<ServerFrame> = new Decoder(serverFrames);
+  /** Made with the first bytes of a stream. */
+  decoder: Decoder<ServerFrame> | undefined;
   readonly encoder: Encoder<ClientFrame> = new Encoder();
   /** All INFO of the server, merged. */
   info: ServerInfo = {};
@@ -198,11 +198,6 @@ export class Link {
 
   unsubscribe(sid: SubscriptionId, max?: number): void {
     this.send({ op: "unsub", sid: String(sid), max });
-  }
-
-  /** Forgets what was received: bytes before and after the TLS handshake are two streams. */
-  resetDecoder(): void {
-    this.decoder = new Decoder(serverFrames);
   }
 
   transmit(): Uint8Array | undefined {
