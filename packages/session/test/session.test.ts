@@ -239,8 +239,9 @@ describe("a message", () => {
       const parts = [...segmentsOf(() => session.transmit())];
       inFlight.push({ parts, byte });
       for (const one of inFlight) {
-        const copy = one.parts.find(({ length }) => length === 9000)!;
-        expect(copy.every((each) => each === one.byte)).toBe(true);
+        const sent = Buffer.concat(one.parts);
+        expect(sent.length).toBe(9014);
+        expect(sent.subarray(12, -2).every((each) => each === one.byte)).toBe(true);
       }
       if (inFlight.length > 5) for (const { length } of inFlight.shift()!.parts) session.released(length);
     }
@@ -253,7 +254,7 @@ describe("a message", () => {
     for (let i = 0; i < 100; i++) {
       session.publish("a", { payload: new Uint8Array(9000), isCopied: true });
       for (const bytes of [...segmentsOf(() => session.transmit())]) {
-        if (bytes.length === 9000) buffers.add(bytes.buffer);
+        buffers.add(bytes.buffer);
         session.released(bytes.length);
       }
     }
