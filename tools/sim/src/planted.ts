@@ -87,6 +87,12 @@ export const bugs: readonly Bug[] = [
     wrong: "for (const operation of this.#operations) if (operation.message > 0) this.#fail(",
   },
   {
+    what: "sends the PING of a waiting flush before the buffered messages",
+    file: "frame-handler.ts",
+    right: "const rejected = this.#outbound.sendBuffered(link);\n    this.#operations.connected(link);",
+    wrong: "this.#operations.connected(link);\n    const rejected = this.#outbound.sendBuffered(link);",
+  },
+  {
     what: "does not subtract consumed bytes",
     file: "inbound.ts",
     right: "subscription.queuedBytes = Math.max(0, subscription.queuedBytes - bytes);",
