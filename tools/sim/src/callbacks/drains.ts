@@ -43,13 +43,14 @@ export class Drains {
       running > 0 && !connection.subscriptions.includes(subscription);
     if (!wasClosed && subscriptions.some(isEnded)) saw("drainEnded");
     const isBusy = subscriptions.some(({ running }) => running > 0);
+    const isFirst = this.#first === undefined;
     if (!wasClosed) this.#first ??= { limit: began + timeout, began };
     const outcome = await outcomeOf(connection.drain({ timeout }));
     this.#world.note(`${name}: drained: ${outcome}`);
     // A drain after the first one ends as that did.
     if (wasClosed)
       return this.#hold(outcome === "CLOSED" || this.#first !== undefined, `closed, but drained: ${outcome}`);
-    this.#check(connection, outcome, isFinal);
+    this.#check(connection, outcome, isFinal && isFirst);
     if (isBusy && outcome === "done" && !this.#participant.isClosedByProgram) saw("drainWaited");
     if (outcome === "TIMEOUT") saw("drainTimeout");
   }
