@@ -24,6 +24,8 @@ export async function load(entry: string = fileURLToPath(UNDER_TEST)): Promise<U
     format: "cjs",
     target: "node20",
     conditions: ["@natswire/source"],
+    // A copy of the packages has no dependencies of its own.
+    nodePaths: [fileURLToPath(new URL("../../../packages/io/node_modules", import.meta.url))],
     logLevel: "error",
   });
   const runtime = new Runtime();
