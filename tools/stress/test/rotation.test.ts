@@ -5,7 +5,7 @@ import { rotate } from "../src/rotation.ts";
 const ROTATIONS = 12;
 const SEED = 3;
 
-it("reads rotated certificates for each attempt; an incomplete file costs one", async () => {
+it("reads rotated certificates at each attempt; a cut file costs only one", async () => {
   const { broken, flawed, replaced, restarts, lost, unknown } = await rotate(ROTATIONS, SEED);
   expect(broken, `run again with: npm run faults -- rotation --rotations ${ROTATIONS} --seed ${SEED}`).toEqual([]);
   // Each kind of rotation occurred.
