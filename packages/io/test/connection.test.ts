@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { MsgHeaders } from "@natswire/codec";
 import { describe, expect, it, vi } from "vitest";
+import { closing } from "../../../tools/testkit/closing.ts";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { realClock } from "../src/clock.ts";
 import {
@@ -366,6 +367,19 @@ describe("a client connection", () => {
     await expect(client.flush()).rejects.toThrow("CLOSED: the connection is closed");
   });
 
+  it("ignores what the old transport reports after reconnect()", async () => {
+    const reports: (() => void)[] = [];
+    const dial: Dial = (to, on) =>
+      network.pipe.dial(to, { ...on, written: (bytes) => void reports.push(() => on.written(bytes)) });
+    const client = closing(await connectWith(dial, network.server.url));
+    client.publish("foo", "1");
+    await client.flush();
+    client.reconnect();
+    for (const report of reports.splice(0)) report();
+    await client.flush();
+    expect(client.stats.reconnects).toBe(1);
+  });
+
   it("drains at once without a connection if there is nothing to send", async () => {
     const client = await connect({ reconnectDelay: () => 60_000 });
     client.reconnect();
@@ -425,6 +439,31 @@ describe("a client connection", () => {
     await expect(client.drain({ timeout: 5 })).rejects.toMatchObject({ code: "TIMEOUT" });
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(answered).toEqual([false]);
+  });
+
+  it.each([1, undefined])("calls no callback after close, concurrency %s", async (concurrency) => {
+    const client = await connect();
+    const seen: string[] = [];
+    let settle = (): void => {};
+    const settled = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    client.subscribe("foo", {
+      concurrency,
+      callback: (message) => {
+        seen.push(message.text());
+        return settled;
+      },
+    });
+    client.publish("foo", "1");
+    client.publish("foo", "2");
+    await client.flush();
+    const before = [...seen];
+    // The drain has ended the subscription. The second message waits for the first callback.
+    await expect(client.drain({ timeout: 5 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    settle();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toEqual(before);
   });
 
   it("rejects drain if it is unknown whether everything arrived", async () => {

@@ -194,7 +194,8 @@ export class Client implements Connection {
 
   reconnect(): void {
     this.#driver.session.reconnect(this.#driver.now());
-    this.#driver.schedule();
+    // At once: what the old transport still reports must not reach the new connection.
+    this.#driver.pump();
   }
 
   setServers(servers: ServerUrl | readonly ServerUrl[]): void {

@@ -64,7 +64,7 @@ export class SubscriptionTable implements SubscriptionHost {
 
   /** Stops calling every callback. */
   mute(): void {
-    for (const subscription of this.#byId.values()) subscription.mute();
+    for (const subscription of this.busy()) subscription.mute();
   }
 
   /** Returns the subscriptions that have not ended. */
