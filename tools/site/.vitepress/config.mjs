@@ -16,6 +16,11 @@ const HTML = /^\s*<(!--|\/?(a|br|details|img|kbd|p|picture|source|sub|summary|su
 
 /** A cell of a table with more characters is prose. */
 const PROSE = 50;
+/** A phone shows this number of characters in a row, and a column of prose needs this number. */
+const PHONE = 44;
+const PROSE_COLUMN = 24;
+/** Titles of columns that need no mention. */
+const OBVIOUS = ["", "meaning", "Description"];
 
 /**
  * @typedef {object} Entry a part of the API in typedoc's navigation
@@ -59,11 +64,16 @@ export default defineConfig({
           return HTML.test(content) ? content : text(content);
         };
       }
-      // A cell of prose is not squeezed on a phone: the table scrolls.
-      md.core.ruler.push("prose", ({ tokens }) => {
+      // VitePress drops the attributes of a table. One that scrolls must be reachable by keyboard.
+      md.renderer.rules.table_open = (tokens, i, options, _env, self) => {
+        tokens[i]?.attrSet("tabindex", "0");
+        return self.renderToken(tokens, i, options);
+      };
+      md.core.ruler.push("tables", ({ tokens }) => {
         for (const [i, token] of tokens.entries()) {
-          if (token.type === "td_open" && (tokens[i + 1]?.content.length ?? 0) > PROSE)
-            token.attrJoin("class", "prose");
+          if (token.type !== "table_open") continue;
+          const end = tokens.findIndex(({ type }, at) => at > i && type === "table_close");
+          prepareTable(token, tokens.slice(i, end));
         }
       });
     },
@@ -108,6 +118,37 @@ export default defineConfig({
     },
   },
 });
+
+/** @typedef {ReturnType<import("vitepress").MarkdownRenderer["parse"]>} Tokens */
+
+/**
+ * Marks the cells of prose, which are not squeezed. A table that is too wide for a phone becomes a list of records there:
+ * each cell on a line of its own, after the title of its column. A table of figures stays a table, and scrolls.
+ *
+ * @param {Tokens[number]} table
+ * @param {Tokens} tokens those of the table
+ */
+function prepareTable(table, tokens) {
+  const titles = [];
+  /** The width of each column on a phone, in characters. @type {number[]} */
+  const widths = [];
+  let hasFigures = false;
+  let column = 0;
+  for (const [i, token] of tokens.entries()) {
+    if (token.type === "tr_open") column = 0;
+    if (token.type !== "th_open" && token.type !== "td_open") continue;
+    const text = (tokens[i + 1]?.children ?? []).map(({ content }) => content).join("");
+    hasFigures ||= /right|center/.test(token.attrGet("style") ?? "");
+    if (token.type === "th_open") titles.push(text);
+    else if (text === "" || text === "-") token.attrJoin("class", "blank");
+    else if (column > 0 && !OBVIOUS.includes(titles[column] ?? "")) token.attrSet("data-title", titles[column] ?? "");
+    if (text.length > PROSE) token.attrJoin("class", "prose");
+    widths[column] = Math.max(widths[column] ?? 0, text.length > PROSE ? PROSE_COLUMN : text.length);
+    column++;
+  }
+  const width = widths.reduce((sum, one) => sum + one + 3, 0);
+  if (width > PHONE && !hasFigures) table.attrJoin("class", "records");
+}
 
 /** Returns the sections of the index of guides; the decisions are a list of their own. */
 function guides() {
