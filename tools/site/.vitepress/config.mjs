@@ -97,18 +97,32 @@ export default defineConfig({
     sidebar: { "/": [...guides(), { text: "API", items: api.map(linkOf) }], ...apiSidebars() },
     outline: [2, 3],
     socialLinks: [{ icon: "github", link: repository() }],
-    footer: { message: "Apache-2.0. Not affiliated with NATS or the CNCF." },
+    footer: { message: `<a href="${SITE_BASE}LICENSE">Apache-2.0</a>. Not affiliated with NATS or the CNCF.` },
     search: {
       provider: "local",
       options: {
         detailedView: false,
         miniSearch: {
+          options: {
+            // NO_RESPONDERS is one word, and two.
+            tokenize: (/** @type {string} */ text) =>
+              text
+                .split(/[^\p{L}\p{N}_$]+/u)
+                .flatMap((word) => (word.includes("_") ? [word, ...word.split("_")] : [word])),
+          },
           searchOptions: {
             fuzzy: 0.2,
             prefix: true,
             boost: { title: 4, text: 2, titles: 1 },
+            // A guide comes before the API and the decisions. Tables of names, which have every word, come after other guides.
             boostDocument: (/** @type {string} */ id) =>
-              /\/docs\/[\w-]+(#|$)/.test(id) ? 4 : id.includes("/api/") ? 0.5 : 1,
+              /\/docs\/(migrating|differences|codec|fuzzing)(#|$)/.test(id)
+                ? 2
+                : /\/docs\/[\w-]+(#|$)/.test(id)
+                  ? 4
+                  : id.includes("/api/")
+                    ? 0.5
+                    : 1,
           },
         },
         // Figures and programs are found through the guides.
@@ -123,7 +137,7 @@ export default defineConfig({
 
 /**
  * Marks the cells of prose, which are not squeezed. A table that is too wide for a phone becomes a list of records there:
- * each cell on a line of its own, after the title of its column. A table of figures stays a table, and scrolls.
+ * each cell on a line of its own, after the title of its column. A table of figures, which are aligned, stays a table, and scrolls.
  *
  * @param {Tokens[number]} table
  * @param {Tokens} tokens those of the table
@@ -132,22 +146,23 @@ function prepareTable(table, tokens) {
   const titles = [];
   /** The width of each column on a phone, in characters. @type {number[]} */
   const widths = [];
-  let hasFigures = false;
+  let aligned = 0;
   let column = 0;
   for (const [i, token] of tokens.entries()) {
     if (token.type === "tr_open") column = 0;
     if (token.type !== "th_open" && token.type !== "td_open") continue;
     const text = (tokens[i + 1]?.children ?? []).map(({ content }) => content).join("");
-    hasFigures ||= /right|center/.test(token.attrGet("style") ?? "");
-    if (token.type === "th_open") titles.push(text);
-    else if (text === "" || text === "-") token.attrJoin("class", "blank");
+    if (token.type === "th_open") {
+      titles.push(text);
+      if (/right|center/.test(token.attrGet("style") ?? "")) aligned++;
+    } else if (text === "" || text === "-") token.attrJoin("class", "blank");
     else if (column > 0 && !OBVIOUS.includes(titles[column] ?? "")) token.attrSet("data-title", titles[column] ?? "");
     if (text.length > PROSE) token.attrJoin("class", "prose");
     widths[column] = Math.max(widths[column] ?? 0, text.length > PROSE ? PROSE_COLUMN : text.length);
     column++;
   }
   const width = widths.reduce((sum, one) => sum + one + 3, 0);
-  if (width > PHONE && !hasFigures) table.attrJoin("class", "records");
+  if (width > PHONE && aligned < 2) table.attrJoin("class", "records");
 }
 
 /** Returns the sections of the index of guides; the decisions are a list of their own. */
