@@ -104,25 +104,23 @@ export default defineConfig({
         detailedView: false,
         miniSearch: {
           options: {
-            // NO_RESPONDERS is one word, and two.
+            // NO_RESPONDERS and nats.js are one word, and two: "nats.js" and "natsjs" find the same.
             tokenize: (/** @type {string} */ text) =>
-              text
-                .split(/[^\p{L}\p{N}_$]+/u)
-                .flatMap((word) => (word.includes("_") ? [word, ...word.split("_")] : [word])),
+              text.split(/[^\p{L}\p{N}_$.]+/u).flatMap((word) => {
+                const parts = word.split(/[_.]/).filter((part) => part !== "");
+                return parts.length > 1 ? [parts.join(""), ...parts] : parts;
+              }),
           },
           searchOptions: {
             fuzzy: 0.2,
             prefix: true,
             boost: { title: 4, text: 2, titles: 1 },
             // A guide comes before the API and the decisions. Tables of names, which have every word, come after other guides.
-            boostDocument: (/** @type {string} */ id) =>
-              /\/docs\/(migrating|differences|codec|fuzzing)(#|$)/.test(id)
-                ? 2
-                : /\/docs\/[\w-]+(#|$)/.test(id)
-                  ? 4
-                  : id.includes("/api/")
-                    ? 0.5
-                    : 1,
+            boostDocument: (/** @type {string} */ id) => {
+              if (/\/docs\/(migrating|differences|codec|fuzzing)(#|$)/.test(id)) return 2;
+              if (/\/docs\/[\w-]+(#|$)/.test(id)) return 4;
+              return id.includes("/api/") ? 0.5 : 1;
+            },
           },
         },
         // Figures and programs are found through the guides.
