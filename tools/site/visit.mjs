@@ -158,9 +158,10 @@ async function openTab() {
 
 /** Returns the starts of what a reader must scroll sideways: code of a guide on a laptop, and records on a phone. */
 function cutParts() {
-  const code =
-    /^\/docs\/[\w-]+$/.test(location.pathname) && innerWidth > 1000 ? ".language-js pre, .language-ts pre" : "";
-  return [...document.querySelectorAll(["table.records", code].filter(Boolean).join(", "))]
+  // The code of these two guides is wider.
+  const isGuide = /^\/docs\/(?!codec|fuzzing)[\w-]+$/.test(location.pathname);
+  const code = isGuide ? ".language-js pre, .language-ts pre" : ":not(*)";
+  return [...document.querySelectorAll(innerWidth < 768 ? "table.records" : code)]
     .filter((part) => part.scrollWidth > part.clientWidth)
     .map((part) => JSON.stringify(part.textContent?.trim().slice(0, 40)));
 }

@@ -115,9 +115,10 @@ export default defineConfig({
             fuzzy: 0.2,
             prefix: true,
             boost: { title: 4, text: 2, titles: 1 },
-            // A guide comes before the API and the decisions. Tables of names, which have every word, come after other guides.
+            // A guide comes before the API and the decisions. Guides that have every word come after the one about it.
             boostDocument: (/** @type {string} */ id) => {
               if (/\/docs\/(migrating|differences|codec|fuzzing)(#|$)/.test(id)) return 2;
+              if (/\/docs\/(testing|server)(#|$)/.test(id)) return 3;
               if (/\/docs\/[\w-]+(#|$)/.test(id)) return 4;
               return id.includes("/api/") ? 0.5 : 1;
             },
@@ -156,6 +157,7 @@ function prepareTable(table, tokens) {
     } else if (text === "" || text === "-") token.attrJoin("class", "blank");
     else if (column > 0 && !OBVIOUS.includes(titles[column] ?? "")) token.attrSet("data-title", titles[column] ?? "");
     if (text.length > PROSE) token.attrJoin("class", "prose");
+    if (/^\S+$/.test(text)) token.attrJoin("class", "name");
     widths[column] = Math.max(widths[column] ?? 0, text.length > PROSE ? PROSE_COLUMN : text.length);
     column++;
   }
