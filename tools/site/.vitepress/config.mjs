@@ -162,7 +162,8 @@ function prepareTable(table, tokens) {
     column++;
   }
   const width = widths.reduce((sum, one) => sum + one + 3, 0);
-  if (width > PHONE && aligned < 2) table.attrJoin("class", "records");
+  // The titles of two columns stand above the records, once.
+  if (width > PHONE && aligned < 2) table.attrJoin("class", titles.length === 2 ? "records pairs" : "records");
 }
 
 /** Returns the sections of the index of guides; the decisions are a list of their own. */
