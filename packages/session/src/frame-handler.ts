@@ -264,8 +264,9 @@ export class FrameHandler {
   #refuseNewest(text: string): void {
     const subscription = this.#subscriptions.newest;
     if (subscription === undefined) return;
-    const detail = `the server refuses the subscription to ${JSON.stringify(subscription.subject)}: ${text}`;
-    this.#end(subscription, { reason: "REFUSED", detail, denial: undefined });
+    const { subject, queue } = subscription;
+    const detail = `the server refuses the subscription to ${JSON.stringify(subject)}: ${text}`;
+    this.#end(subscription, { reason: "REFUSED", detail, denial: { operation: "subscribe", subject, queue } });
   }
 
   #end(subscription: Subscription, failure: Failure): void {
