@@ -66,6 +66,12 @@ export class Outbound {
     return { inFlight: (link?.published ?? 0) - (link?.confirmed ?? 0), buffered: this.#buffered.size };
   }
 
+  /** The number of the last message before those whose outcome is not known yet. */
+  get accepted(): number {
+    const { inFlight, buffered } = this.outstanding;
+    return this.counts.published - inFlight - buffered;
+  }
+
   /**
    * Sends a message. Without a connection, does what `whileDisconnected` says.
    *
