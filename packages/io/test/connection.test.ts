@@ -409,6 +409,29 @@ describe("a client connection", () => {
     expect(settled).toBe(2);
   });
 
+  it("waits in drain for requests in progress, and what follows them", async () => {
+    network.server.subscribe("slow", { callback: (message) => void setTimeout(() => message.respond("done"), 20) });
+    const client = await connect();
+    const heard = network.server.subscribe("audit");
+    const audited = client.request("slow").then((reply) => client.publish("audit", reply.text()));
+    const many = client.requestMany("slow", "", { maxWait: 60_000, maxMessages: 1 });
+    await client.drain();
+    await audited;
+    expect((await many.next()).value.text()).toBe("done");
+    expect((await heard.next()).text()).toBe("done");
+    expect(client.stats).toMatchObject({ published: 3, confirmed: 3 });
+  });
+
+  it("rejects requests with CLOSED that do not end within the timeout of drain", async () => {
+    network.server.subscribe("silent");
+    const client = await connect();
+    const { signal } = new AbortController();
+    const requests = [client.request("silent", "", { timeout: 60_000, signal }), client.requestMany("silent").next()];
+    const failed = Promise.all(requests.map((one) => expect(one).rejects.toMatchObject({ code: "CLOSED" })));
+    await expect(client.drain({ timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    await failed;
+  });
+
   it("gives up callbacks that do not settle within the timeout of drain", async () => {
     const client = await connect();
     const answered: unknown[] = [];

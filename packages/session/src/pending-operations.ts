@@ -67,6 +67,11 @@ export class PendingOperations {
     return this.#timers.deadline;
   }
 
+  /** What the application gave with each request in progress. */
+  get callers(): unknown[] {
+    return [...this.#operations].filter(({ reply }) => reply !== "").map(({ caller }) => caller);
+  }
+
   /**
    * Publishes a request, and begins to wait for its replies.
    *

@@ -33,7 +33,7 @@ const CLOSED_DETAIL = "the connection is closed";
  * **Inputs** are named after what happened: `resolved`, `opened`, `received`, `secured`, `signed`, `released`, `consumed`,
  * `lost`, `elapsed`. **Requests** of the application: `publish`, `subscribe`, `unsubscribe`, `request`, `cancel`, `flush`,
  * `drain`, `reconnect`, `setServers`, `close`. **Outputs**: `poll`, `transmit`, `deadline`. **Queries**: `info`, `endpoint`,
- * `isFull`, `stats`, `countsOf`.
+ * `isFull`, `stats`, `callers`, `countsOf`.
  *
  * After every call:
  *
@@ -318,6 +318,11 @@ export class Session {
   /** The address of the current server, or `undefined` without a connection. */
   get endpoint(): Endpoint | undefined {
     return this.#state.readyLink?.address.endpoint;
+  }
+
+  /** What the application gave with each request in progress. */
+  get callers(): unknown[] {
+    return this.#operations.callers;
   }
 
   /** Returns the counts of a subscription; `undefined` after its end. */

@@ -7,6 +7,7 @@ import { FailedOutcome } from "../outcome.ts";
 import { NOTHING, outgoing, refilled } from "../outgoing.ts";
 import { type AbortSignalLike, checkWait, onAbort, onDeadline, type WaitOptions } from "../wait.ts";
 import type { RequestManyOptions, RequestOptions } from "./connection.ts";
+import { defer } from "./defer.ts";
 import { Pending, type Waiter } from "./pending.ts";
 import { manyOf, Replies } from "./replies.ts";
 import type { SessionDriver } from "./session-driver.ts";
@@ -27,6 +28,17 @@ const manyOptions: readonly (keyof RequestManyOptions)[] = [
 ];
 
 const nothing = (): void => {};
+
+/** Resolves after the operation of a waiter has ended, and what awaits it has continued. */
+function ended(waiter: Waiter): Promise<void> {
+  return new Promise((resolve) => {
+    const { stopWaiting } = waiter;
+    waiter.stopWaiting = () => {
+      stopWaiting?.();
+      defer(resolve);
+    };
+  });
+}
 
 /** Starts requests, flushes and drains, and returns what waits for each. */
 export class Operations {
@@ -90,6 +102,12 @@ export class Operations {
     driver.session.drain(driver.now(), sid, pending);
     driver.schedule();
     return pending.outcome.catch(nothing);
+  }
+
+  /** Resolves after the requests in progress have ended. */
+  settled(): Promise<unknown> {
+    const waiters = this.#host.driver.session.callers as Waiter[];
+    return Promise.all(waiters.map(ended));
   }
 
   #pending<T>(read: (message: MessageData) => T): Pending<T> {
