@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
 import { badField } from "./bad-field.ts";
+import type { ServerUrl } from "./client/connection-options.ts";
 
 /** Maps options of other clients, and other words for ours, to the name of ours. */
 const aliases: Readonly<Record<string, string>> = {
@@ -115,11 +116,12 @@ export function checkNoMore(more: readonly unknown[], usage: string): void {
  *
  * @throws UsageError BAD_FIELD if it is neither
  */
-export function optionsOf<Options extends object>(given: Options | string): Options {
-  if (typeof given === "string") return { servers: given } as object as Options;
+export function optionsOf<Options extends object>(given: Options | ServerUrl): Options {
   if (Array.isArray(given)) throw new UsageError("BAD_FIELD", "several servers are an option; write { servers: […] }");
+  // A URL is an object, too.
+  if (typeof given === "string" || (given !== null && "href" in Object(given))) return { servers: given } as object as Options;
   if (typeof given !== "object" || given === null) throw badField("the options", "an object or a URL", given);
-  return given;
+  return given as Options;
 }
 
 /** Returns the known name that is spelled most like it, in any case; `undefined` if none is close. */
