@@ -119,7 +119,8 @@ export function checkNoMore(more: readonly unknown[], usage: string): void {
 export function optionsOf<Options extends object>(given: Options | ServerUrl): Options {
   if (Array.isArray(given)) throw new UsageError("BAD_FIELD", "several servers are an option; write { servers: […] }");
   // A URL is an object, too.
-  if (typeof given === "string" || (given !== null && "href" in Object(given))) return { servers: given } as object as Options;
+  if (typeof given === "string" || (given !== null && "href" in Object(given)))
+    return { servers: given } as object as Options;
   if (typeof given !== "object" || given === null) throw badField("the options", "an object or a URL", given);
   return given as Options;
 }

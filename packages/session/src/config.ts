@@ -63,8 +63,8 @@ export interface SessionConfig {
    */
   readonly reconnectDelay: ((failures: number) => Millis) | undefined;
   /**
-   * Returns the index of the server to try next. If it returns no valid index, the first server is tried; if it throws, the
-   * error is reported too.
+   * Returns the index of the server to try next, or -1 for none now: it is asked again after the wait of a failed attempt. If it
+   * returns no valid index, the first server is tried; if it throws, the error is reported too.
    */
   readonly selectServer: ((servers: readonly ServerCandidate[]) => number | undefined) | undefined;
   /** Retries the first connection without a limit of attempts. Default: false. */

@@ -348,11 +348,17 @@ export class Session {
   #dial(): void {
     this.#retryAt = undefined;
     const link = this.#scheduler.next(this.#failure);
-    if (link === undefined) {
-      const { reason, detail } = this.#failure as Failure;
-      return this.#finish(reason, this.#scheduler.describeFailures(detail));
-    }
     this.#state.link = link;
+    // No server is left, or `selectServer` wants none now.
+    if (link === undefined) this.#retry((this.#failure ??= { reason: "LOST", detail: "selectServer chose no server" }));
+  }
+
+  /** Schedules the next attempt, or closes the session if there is none. */
+  #retry({ reason, detail }: Failure): void {
+    const after = this.#scheduler.delay();
+    if (after === undefined) return this.#finish(reason, this.#scheduler.describeFailures(detail));
+    this.#retryAt = this.#state.now + after;
+    this.#state.emit({ event: "reconnecting", after, reason, detail });
   }
 
   #keepAlive(link: Link): void {
@@ -389,11 +395,8 @@ export class Session {
       this.#operations.failAll("LOST", detail);
       this.#state.emit({ event: "disconnected", reason, detail });
     }
-    const after = this.#scheduler.delay();
-    if (after === undefined) return this.#finish(reason, this.#scheduler.describeFailures(detail));
-    this.#retryAt = this.#state.now + after;
-    this.#state.emit({ event: "reconnecting", after, reason, detail });
-    if (after === 0) this.#dial();
+    this.#retry(this.#failure);
+    if (this.#retryAt === this.#state.now) this.#dial();
   }
 
   /** Closes the session for good. The order is that of `#fail`; `closed` is the last event. */

@@ -80,15 +80,16 @@ export class ServerPool {
   }
 
   /**
-   * Returns the server of the next attempt and moves it to the end, or `undefined` if no server is left.
+   * Returns the server of the next attempt and moves it to the end, or `undefined` if no server is left or wanted.
    *
-   * @param choose returns an index. The first server is used if that index does not exist.
+   * @param choose returns an index, or -1 for no server. The first server is used if that index does not exist.
    */
   next(choose: (servers: readonly ServerCandidate[]) => number | undefined = () => 0): Candidate | undefined {
     if (this.isExhausted()) return undefined;
     if (this.hasNextAddress) return this.#candidates.at(-1);
     this.#preferSeed();
     const at = choose(this.#candidates.map(toServerCandidate));
+    if (at === -1) return undefined;
     const [candidate] = this.#candidates.splice(at !== undefined && at in this.#candidates ? at : 0, 1);
     if (candidate !== undefined) {
       candidate.attempts++;

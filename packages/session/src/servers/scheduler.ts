@@ -43,7 +43,8 @@ export class ConnectScheduler {
   }
 
   /**
-   * Begins an attempt at the next server, or at the next address of its name. Returns `undefined` if no server is left.
+   * Begins an attempt at the next server, or at the next address of its name. Returns `undefined` if no server is left
+   * or wanted.
    *
    * @param failure why the last attempt failed
    */

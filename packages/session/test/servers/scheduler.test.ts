@@ -117,6 +117,36 @@ describe("ConnectScheduler", () => {
     ]);
   });
 
+  it("waits and asks selectServer again if that returns -1", () => {
+    let isReady = true;
+    const config = { selectServer: () => (isReady ? 0 : -1), reconnectDelay: (failures: number) => 10 * failures };
+    const client = TestSession.connected(config);
+    isReady = false;
+    client.lost();
+    client.pass(10);
+    expect(waits(client)).toEqual([0, 10, 20]);
+    expect(client.events.at(-1)).toMatchObject({ reason: "LOST", detail: "127.0.0.1:4222: reset" });
+    isReady = true;
+    expect(dialled(client)).toEqual([]);
+    client.pass(20);
+    expect(dialled(client)).toEqual(["127.0.0.1"]);
+  });
+
+  it("asks selectServer once for each server before the first connection fails", () => {
+    const servers = ["nats://a", "nats://b"];
+    const client = new TestSession({ servers, selectServer: () => -1 });
+    client.pass(1000);
+    expect(client.events).toMatchObject([
+      { event: "reconnecting", after: 0 },
+      { event: "closed", reason: "LOST", detail: "selectServer chose no server" },
+    ]);
+    const random = (into: Uint8Array): void => void into.fill(255);
+    const waiting = new TestSession({ servers, selectServer: () => -1, waitOnFirstConnect: true, random });
+    waiting.pass(60_000);
+    expect(dialled(waiting)).toEqual([]);
+    expect(waiting.events.length).toBeGreaterThan(30);
+  });
+
   it("tries a configured server after 2 s at an unreachable one", () => {
     const urls = ',"connect_urls":["10.0.0.1:1","10.0.0.2:1","10.0.0.3:1"]';
     const client = TestSession.connected({ servers: ["nats://a", "nats://b"], reconnectDelay: () => 0 }, urls);
