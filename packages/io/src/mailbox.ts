@@ -76,7 +76,6 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
    * @param missing what is missing at the timeout, for the error
    */
   nextWithin(options: WaitOptions, clock: Clock, missing: string): Promise<IteratorResult<T>> {
-    if (options.signal?.aborted === true) return Promise.reject(options.signal.reason);
     if (this.size > 0 || this.isEnded) return this.next();
     const outcome = new Promise<Outcome<T>>((resolve) => {
       const giveUp = (failure: FailedOutcome): void => {

@@ -65,15 +65,14 @@ function capture(runtime: Host): typeof timers {
   };
 }
 
-/** Returns a clock for a host without `performance`. A time that is set back counts as no time. */
+/** Returns a clock for a host without `performance`. It continues from its latest time if the host's is set back. */
 function monotonic({ now }: Host["Date"]): () => number {
-  let last = now();
-  let elapsed = 0;
+  let latest = 0;
+  let lag = 0;
   return () => {
-    const before = last;
-    last = now();
-    elapsed += Math.max(0, last - before);
-    return elapsed;
+    lag = Math.max(lag, latest - now());
+    latest = now() + lag;
+    return latest;
   };
 }
 

@@ -422,6 +422,18 @@ describe("a client connection", () => {
     expect(client.stats).toMatchObject({ published: 3, confirmed: 3 });
   });
 
+  it("closes in drain if the signal is aborted already", async () => {
+    const client = await connect();
+    const reason = new Error("no time");
+    const signal = AbortSignal.abort(reason);
+    const subscription = client.subscribe("foo");
+    await expect(subscription.next({ signal })).rejects.toBe(reason);
+    await expect(subscription.drain({ signal })).rejects.toBe(reason);
+    expect(client.subscriptions).toEqual([]);
+    await expect(client.drain({ signal })).rejects.toBe(reason);
+    expect(client.isClosed).toBe(true);
+  });
+
   it("rejects requests with CLOSED that do not end within the timeout of drain", async () => {
     network.server.subscribe("silent");
     const client = await connect();

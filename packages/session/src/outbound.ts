@@ -68,8 +68,7 @@ export class Outbound {
 
   /** The number of the last message before those whose outcome is not known yet. */
   get accepted(): number {
-    const { inFlight, buffered } = this.outstanding;
-    return this.counts.published - inFlight - buffered;
+    return this.counts.published - this.outstanding.inFlight;
   }
 
   /**

@@ -4,7 +4,6 @@ import { type Millis, type Options, resolveConfig, type SessionConfig } from "./
 import { SessionState } from "./context.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import { countsOf, Inbound } from "./inbound.ts";
-import { keepAlive } from "./keep-alive.ts";
 import type { Link } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
 import type {
@@ -75,8 +74,7 @@ export class Session {
   #retryAt: Millis | undefined;
   // Why the last connection, or attempt, failed.
   #failure: Failure | undefined;
-  #bytesSent = 0;
-  #bytesReceived = 0;
+  readonly #bytes = { bytesSent: 0, bytesReceived: 0 };
 
   /**
    * Creates a session and begins the first attempt.
@@ -86,17 +84,14 @@ export class Session {
    */
   constructor(options: Options<SessionConfig> & Pick<SessionConfig, "random" | "servers">, now: Millis) {
     this.#state = new SessionState(resolveConfig(options), now, (reason, detail) => this.#fail(reason, detail));
-    const scheduler = new ConnectScheduler(this.#state);
-    const subscriptions = new Subscriptions(this.#state);
-    const inbound = new Inbound(this.#state, subscriptions);
-    const outbound = new Outbound(this.#state);
-    const operations = new PendingOperations(this.#state, { subscriptions, inbound, outbound });
-    this.#frames = new FrameHandler(this.#state, { scheduler, subscriptions, inbound, outbound, operations });
-    this.#scheduler = scheduler;
-    this.#subscriptions = subscriptions;
-    this.#inbound = inbound;
-    this.#outbound = outbound;
-    this.#operations = operations;
+    this.#scheduler = new ConnectScheduler(this.#state);
+    this.#subscriptions = new Subscriptions(this.#state);
+    this.#inbound = new Inbound(this.#state, this.#subscriptions);
+    this.#outbound = new Outbound(this.#state);
+    const parts = { subscriptions: this.#subscriptions, inbound: this.#inbound, outbound: this.#outbound };
+    this.#operations = new PendingOperations(this.#state, parts);
+    const all = { ...parts, scheduler: this.#scheduler, operations: this.#operations };
+    this.#frames = new FrameHandler(this.#state, all);
     this.#dial();
   }
 
@@ -120,7 +115,7 @@ export class Session {
    */
   received(chunk: Uint8Array, now: Millis): void {
     this.#tick(now);
-    this.#bytesReceived += chunk.length;
+    this.#bytes.bytesReceived += chunk.length;
     this.#frames.received(chunk);
   }
 
@@ -298,7 +293,7 @@ export class Session {
   transmit(): Uint8Array | undefined {
     this.#advanceAll();
     const bytes = this.#state.link?.transmit();
-    if (bytes !== undefined) this.#bytesSent += bytes.length;
+    if (bytes !== undefined) this.#bytes.bytesSent += bytes.length;
     return bytes;
   }
 
@@ -339,8 +334,13 @@ export class Session {
   /** The counts since the session began. */
   get stats(): ConnectionStats {
     const { reconnects } = this.#scheduler;
-    const bytes = { bytesSent: this.#bytesSent, bytesReceived: this.#bytesReceived };
-    return { ...this.#outbound.counts, ...this.#outbound.outstanding, ...this.#frames.counts, ...bytes, reconnects };
+    return {
+      ...this.#outbound.counts,
+      ...this.#outbound.outstanding,
+      ...this.#frames.counts,
+      ...this.#bytes,
+      reconnects,
+    };
   }
 
   // ---- connections --------------------------------------------------------------------------------------------------
@@ -350,7 +350,7 @@ export class Session {
     const link = this.#scheduler.next(this.#failure);
     this.#state.link = link;
     // No server is left, or `selectServer` wants none now.
-    if (link === undefined) this.#retry((this.#failure ??= { reason: "LOST", detail: "selectServer chose no server" }));
+    if (link === undefined) this.#retry(this.#failure ?? { reason: "LOST", detail: "selectServer chose no server" });
   }
 
   /** Schedules the next attempt, or closes the session if there is none. */
@@ -361,9 +361,14 @@ export class Session {
     this.#state.emit({ event: "reconnecting", after, reason, detail });
   }
 
+  /** Sends the keep-alive PING that is due, and schedules the next one. */
   #keepAlive(link: Link): void {
-    const stale = keepAlive(link, this.#state, this.#inbound.wasPaused());
-    if (stale !== undefined) this.#fail("STALE", stale);
+    const { unansweredPings } = link;
+    link.schedulePing(this.#state.now, this.#state.config);
+    // If reading was paused since the last PING, its PONG may wait in the socket.
+    if (this.#inbound.wasPaused()) return;
+    if (unansweredPings >= this.#state.config.maxPingOut) this.#fail("STALE", `${unansweredPings} PINGs unanswered`);
+    else link.ping("keep-alive");
   }
 
   /**

@@ -156,8 +156,9 @@ export class Client implements Connection {
     return this.#operations.requestMany(subject, payload, options);
   }
 
-  flush(options: WaitOptions = NO_OPTIONS): Promise<void> {
-    return this.#isClosed ? Promise.reject(this.#closedError()) : this.#operations.flush(options);
+  async flush(options: WaitOptions = NO_OPTIONS): Promise<void> {
+    this.#checkNotClosed();
+    await this.#operations.flush(options);
   }
 
   async rtt(options: WaitOptions = {}): Promise<number> {

@@ -54,7 +54,6 @@ export class Operations {
     try {
       checkOptions(options, requestOptions, "request");
       const { signal } = options;
-      if (signal?.aborted === true) throw signal.reason;
       const pending = this.#pending(received);
       const message = refilled(this.#message, payload, options);
       const ticket = driver.session.request(subject, message, options, driver.now(), pending);
@@ -70,7 +69,6 @@ export class Operations {
     const { driver, received } = this.#host;
     checkOptions(options, manyOptions, "requestMany");
     const { maxWait: timeout, noMux, reply, signal } = options;
-    if (signal?.aborted === true) throw signal.reason;
     const message = refilled(this.#message, payload, options);
     const replies: Replies = new Replies(received, () => driver.session.cancel(ticket));
     const asking = { timeout, noMux, reply, many: manyOf(options) };
@@ -80,19 +78,14 @@ export class Operations {
     return replies;
   }
 
-  flush(options: WaitOptions): Promise<void> {
+  async flush(options: WaitOptions): Promise<void> {
     const { driver, clock } = this.#host;
-    try {
-      checkWait(options, "flush");
-      if (options.signal?.aborted === true) throw options.signal.reason;
-      const pending = this.#pending<void>(nothing);
-      driver.session.flush(driver.now(), pending);
-      driver.schedule();
-      pending.stopWaiting = onDeadline(options, clock, (failure) => pending.fail(failure));
-      return pending.outcome;
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    checkWait(options, "flush");
+    const pending = this.#pending<void>(nothing);
+    driver.session.flush(driver.now(), pending);
+    driver.schedule();
+    pending.stopWaiting = onDeadline(options, clock, (failure) => pending.fail(failure));
+    await pending.outcome;
   }
 
   /** Resolves after the last message of a subscription (or of all) has come, or the connection has ended. */

@@ -159,7 +159,6 @@ export class ClientSubscription implements Subscription {
   async next(options: WaitOptions = {}): Promise<Message> {
     this.#checkIterable();
     checkWait(options, "next");
-    if (options.signal?.aborted === true) throw options.signal.reason;
     const missing = `no message on "${this.subject}"`;
     const message = this.#take() ?? (await this.#mailbox.nextWithin(options, this.#host.clock, missing)).value;
     if (message === undefined) throw new ConnectionError("CLOSED", `${missing}: the subscription has ended`);

@@ -164,8 +164,7 @@ export class ServerPool {
     for (const text of connectUrls.slice(0, MAX_DISCOVERED)) {
       const endpoint = parseDiscovered(text, source.address.endpoint, isSecure);
       if (endpoint !== undefined) {
-        const address = { ...source.address, endpoint };
-        named.set(keyOf(endpoint), { address, isSeed: false, ...untried() });
+        named.set(keyOf(endpoint), { ...untried(), address: { ...source.address, endpoint }, isSeed: false });
       }
     }
     const deleted: string[] = [];
