@@ -349,7 +349,7 @@ export class Session {
     this.#retryAt = undefined;
     const link = this.#scheduler.next(this.#failure);
     this.#state.link = link;
-    // No server is left, or `selectServer` wants none now.
+    // No server is left, or `selectServer` returned -1.
     if (link === undefined) this.#retry(this.#failure ?? { reason: "LOST", detail: "selectServer chose no server" });
   }
 

@@ -132,7 +132,7 @@ describe("ConnectScheduler", () => {
     expect(dialled(client)).toEqual(["127.0.0.1"]);
   });
 
-  it("asks selectServer once for each server before the first connection fails", () => {
+  it("asks selectServer once for each server if no connection was made yet", () => {
     const servers = ["nats://a", "nats://b"];
     const client = new TestSession({ servers, selectServer: () => -1 });
     client.pass(1000);
