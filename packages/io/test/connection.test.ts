@@ -154,6 +154,7 @@ describe("a client connection", () => {
       [[1], "an array; JSON.stringify() it?"],
       [Promise.resolve("a"), "a Promise; await it?"],
       [new ArrayBuffer(5), "an object"],
+      [new DataView(new ArrayBuffer(5)), "an object; JSON.stringify() it?"],
     ]) {
       const message = new RegExp(
         `^payload must be a string or a Uint8Array, not ${String(kind).replace(/[?()]/g, "\\$&")}$`,

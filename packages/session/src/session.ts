@@ -353,7 +353,7 @@ export class Session {
     if (link === undefined) this.#retry(this.#failure ?? { reason: "LOST", detail: "selectServer chose no server" });
   }
 
-  /** Schedules the next attempt, or closes the session if there is none. */
+  /** Schedules the next attempt, or closes the session if no attempt is left. */
   #retry({ reason, detail }: Failure): void {
     const after = this.#scheduler.delay();
     if (after === undefined) return this.#finish(reason, this.#scheduler.describeFailures(detail));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
 import type { MessageData, SubscriptionId, Ticket } from "@natswire/session";
 import type { Clock } from "../clock.ts";
 import type { Message, Payload } from "../message.ts";
@@ -69,6 +70,8 @@ export class Operations {
     const { driver, received } = this.#host;
     checkOptions(options, manyOptions, "requestMany");
     const { maxWait: timeout, noMux, reply, signal } = options;
+    if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0))
+      throw new UsageError("BAD_NUMBER", `maxWait must be a number above 0, not ${String(timeout)}`);
     const message = refilled(this.#message, payload, options);
     const replies: Replies = new Replies(received, () => driver.session.cancel(ticket));
     const asking = { timeout, noMux, reply, many: manyOf(options) };

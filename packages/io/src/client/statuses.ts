@@ -93,7 +93,7 @@ function problemOf(status: Status): { readonly kind: string; readonly text: stri
 }
 
 /** The events that become a status. */
-export type Noteworthy = Event & {
+type Noteworthy = Event & {
   readonly event: "connecting" | "connected" | "disconnected" | "reconnecting" | "update" | "lame-duck" | "error";
 };
 

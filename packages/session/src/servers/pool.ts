@@ -84,13 +84,13 @@ export class ServerPool {
    *
    * @param choose returns an index, or -1 for no server. The first server is used if that index does not exist.
    */
-  next(choose: (servers: readonly ServerCandidate[]) => number | undefined = () => 0): Candidate | undefined {
+  next(choose: (servers: readonly ServerCandidate[]) => number = () => 0): Candidate | undefined {
     if (this.isExhausted()) return undefined;
     if (this.hasNextAddress) return this.#candidates.at(-1);
     this.#preferSeed();
     const at = choose(this.#candidates.map(toServerCandidate));
     if (at === -1) return undefined;
-    const [candidate] = this.#candidates.splice(at !== undefined && at in this.#candidates ? at : 0, 1);
+    const [candidate] = this.#candidates.splice(at in this.#candidates ? at : 0, 1);
     if (candidate !== undefined) {
       candidate.attempts++;
       this.#candidates.push(candidate);

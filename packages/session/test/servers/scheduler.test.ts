@@ -88,6 +88,19 @@ describe("ConnectScheduler", () => {
     expect(failures.at(-1)).toBe(0);
   });
 
+  it.each([
+    ["5", 5],
+    [Number.NaN, 249],
+    [Promise.resolve(5), 249],
+  ])("waits as given, or as usual, if reconnectDelay returns %o", (answer, wait) => {
+    const reconnectDelay = ((failures: number) => (failures === 0 ? 0 : answer)) as (failures: number) => number;
+    const client = TestSession.connected({ reconnectDelay, random: (into) => into.fill(255) });
+    client.pass(1000);
+    client.lost();
+    client.lost("refused");
+    expect(waits(client)).toEqual([0, wait]);
+  });
+
   it("discovers servers, unless ignoreClusterUpdates is set", () => {
     const urls = ',"connect_urls":["10.0.0.1:4222"]';
     const client = new TestSession();
