@@ -333,14 +333,8 @@ export class Session {
 
   /** The counts since the session began. */
   get stats(): ConnectionStats {
-    const { reconnects } = this.#scheduler;
-    return {
-      ...this.#outbound.counts,
-      ...this.#outbound.outstanding,
-      ...this.#frames.counts,
-      ...this.#bytes,
-      reconnects,
-    };
+    const messages = { ...this.#outbound.counts, ...this.#outbound.outstanding, ...this.#frames.counts };
+    return { ...messages, ...this.#bytes, reconnects: this.#scheduler.reconnects };
   }
 
   // ---- connections --------------------------------------------------------------------------------------------------
