@@ -155,6 +155,7 @@ describe("a client connection", () => {
       [[1], "an array; JSON.stringify() it?"],
       [Promise.resolve("a"), "a Promise; await it?"],
       [new ArrayBuffer(5), "an object"],
+      [new DataView(new ArrayBuffer(5)), "an object; JSON.stringify() it?"],
     ]) {
       const message = new RegExp(
         `^payload must be a string or a Uint8Array, not ${String(kind).replace(/[?()]/g, "\\$&")}$`,
@@ -421,6 +422,41 @@ describe("a client connection", () => {
     await Promise.all([first.closed, second.closed]);
     await client.drain();
     expect(settled).toBe(2);
+  });
+
+  it("waits in drain for requests in progress, and what follows them", async () => {
+    network.server.subscribe("slow", { callback: (message) => void setTimeout(() => message.respond("done"), 20) });
+    const client = await connect();
+    const heard = network.server.subscribe("audit");
+    const audited = client.request("slow").then((reply) => client.publish("audit", reply.text()));
+    const many = client.requestMany("slow", "", { maxWait: 60_000, maxMessages: 1 });
+    await client.drain();
+    await audited;
+    expect((await many.next()).value.text()).toBe("done");
+    expect((await heard.next()).text()).toBe("done");
+    expect(client.stats).toMatchObject({ published: 3, confirmed: 3 });
+  });
+
+  it("closes in drain if the signal is aborted already", async () => {
+    const client = await connect();
+    const reason = new Error("no time");
+    const signal = AbortSignal.abort(reason);
+    const subscription = client.subscribe("foo");
+    await expect(subscription.next({ signal })).rejects.toBe(reason);
+    await expect(subscription.drain({ signal })).rejects.toBe(reason);
+    expect(await subscription.closed).toBe(undefined);
+    await expect(client.drain({ signal })).rejects.toBe(reason);
+    expect(client.isClosed).toBe(true);
+  });
+
+  it("rejects requests with CLOSED that do not end before drain times out", async () => {
+    network.server.subscribe("silent");
+    const client = await connect();
+    const { signal } = new AbortController();
+    const requests = [client.request("silent", "", { timeout: 60_000, signal }), client.requestMany("silent").next()];
+    const failed = Promise.all(requests.map((one) => expect(one).rejects.toMatchObject({ code: "CLOSED" })));
+    await expect(client.drain({ timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    await failed;
   });
 
   it("gives up callbacks that do not settle within the timeout of drain", async () => {

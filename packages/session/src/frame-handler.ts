@@ -256,12 +256,13 @@ export class FrameHandler {
     const reason = /^permissions violation/i.test(text) ? "PERMISSION" : "PROTOCOL";
     // `Invalid Publish Subject` is the only error that +OK follows.
     const about = /^invalid publish subject/i.test(text) ? undefined : link.awaitingOk?.shift();
-    if (about?.published !== undefined) this.#outbound.confirm(link, about.published);
     this.counts.errors++;
     const parsed = parseDenial(text);
     const detail = parsed === undefined ? text : formatDenial(parsed);
     if (parsed !== undefined) this.#deny(parsed, detail);
     else if (/^maximum subscriptions exceeded/i.test(text)) this.#refuseNewest(text);
+    // After the denial, which cannot concern a message that was accepted before.
+    if (about?.published !== undefined) this.#outbound.confirm(link, about.published);
     if (!this.#errorRateLimit.allows(this.#context.now)) return;
     this.#context.emit({ event: "error", reason, detail, about: about?.operation, denial: parsed?.denial });
   }
@@ -278,8 +279,9 @@ export class FrameHandler {
   #refuseNewest(text: string): void {
     const subscription = this.#subscriptions.newest;
     if (subscription === undefined) return;
-    const detail = `the server refuses the subscription to ${JSON.stringify(subscription.subject)}: ${text}`;
-    this.#end(subscription, { reason: "REFUSED", detail, denial: undefined });
+    const { subject, queue } = subscription;
+    const detail = `the server refuses the subscription to ${JSON.stringify(subject)}: ${text}`;
+    this.#end(subscription, { reason: "REFUSED", detail, denial: { operation: "subscribe", subject, queue } });
   }
 
   #end(subscription: Subscription, failure: Failure): void {

@@ -70,6 +70,11 @@ export class PendingOperations {
     return this.#timers.deadline;
   }
 
+  /** What the application gave with each request in progress. */
+  get callers(): unknown[] {
+    return [...this.#operations].filter(({ reply }) => reply !== "").map(({ caller }) => caller);
+  }
+
   /**
    * Publishes a request, and begins to wait for its replies.
    *
@@ -217,11 +222,16 @@ export class PendingOperations {
     if (other !== undefined) this.#context.emit({ event: "error", reason: "REFUSED", detail: other });
   }
 
-  /** Fails one request that the server does not permit: it has this subject, or this reply subject. */
-  deny({ denial, isReply }: ParsedDenial, detail: string): void {
+  /**
+   * Fails one request that the server does not permit: it has this subject, or this reply subject. Not one that the server has
+   * accepted before. A text after the names concerns the content of a message, which may be any other one.
+   */
+  deny({ denial, isReply, rest }: ParsedDenial, detail: string): void {
     const { subject } = denial;
+    const { accepted } = this.#outbound;
     for (const operation of this.#operations) {
-      if ((isReply ? operation.reply : operation.subject) !== subject) continue;
+      if ((isReply ? operation.reply : operation.subject) !== subject || rest !== "" || operation.message <= accepted)
+        continue;
       return this.#refuse(operation, { reason: "PERMISSION", detail, denial });
     }
   }

@@ -877,7 +877,7 @@ describe("the next server", () => {
   });
 
   it("is the first candidate if selectServer returns nonsense or throws", () => {
-    for (const choice of [undefined, -1, 3, 0.5, Number.NaN]) {
+    for (const choice of [undefined, -2, 3, 0.5, Number.NaN]) {
       expect(dialled(new TestSession({ servers, selectServer: () => choice }))).toEqual(["a"]);
     }
     const throws = (): never => {

@@ -28,9 +28,9 @@ export const bugs: readonly Planted[] = [
   },
   {
     what: "allows one unanswered PING too many",
-    file: "keep-alive.ts",
-    right: "if (unansweredPings >= config.maxPingOut)",
-    wrong: "if (unansweredPings > config.maxPingOut)",
+    file: "session.ts",
+    right: "if (unansweredPings >= this.#state.config.maxPingOut)",
+    wrong: "if (unansweredPings > this.#state.config.maxPingOut)",
   },
   {
     what: "forgets the messages in flight on a lost connection",
@@ -161,8 +161,8 @@ export const bugs: readonly Planted[] = [
   {
     what: "forgets the bytes of earlier connections",
     file: "session.ts",
-    right: "this.#bytesSent += bytes.length;",
-    wrong: "this.#bytesSent = bytes.length;",
+    right: "this.#bytes.bytesSent += bytes.length;",
+    wrong: "this.#bytes.bytesSent = bytes.length;",
   },
   {
     what: "drains without waiting for async callbacks",
