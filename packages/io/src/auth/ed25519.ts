@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { getPublicKeyAsync, signAsync, verifyAsync } from "@noble/ed25519";
 import { host } from "../platform.ts";
 
 /**
@@ -11,7 +12,6 @@ export async function isSignedBy(key: Uint8Array, signature: Uint8Array, message
   try {
     native = await subtle.importKey("raw", key, { name: "Ed25519" }, false, ["verify"]);
   } catch {
-    const { verifyAsync } = await import("@noble/ed25519");
     return verifyAsync(signature, message, key, { zip215: false });
   }
   return subtle.verify({ name: "Ed25519" }, native, signature, message);
@@ -27,14 +27,12 @@ export async function signWith(seed: Uint8Array, message: Uint8Array): Promise<U
   try {
     native = await subtle.importKey("pkcs8", Uint8Array.of(...PKCS8, ...seed), { name: "Ed25519" }, false, ["sign"]);
   } catch {
-    const { signAsync } = await import("@noble/ed25519");
     return signAsync(message, seed);
   }
   return new Uint8Array(await subtle.sign({ name: "Ed25519" }, native, message));
 }
 
 /** Returns the public key of a seed. */
-export async function publicKeyOf(seed: Uint8Array): Promise<Uint8Array> {
-  const { getPublicKeyAsync } = await import("@noble/ed25519");
+export function publicKeyOf(seed: Uint8Array): Promise<Uint8Array> {
   return getPublicKeyAsync(seed);
 }
