@@ -1,9 +1,9 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
 // npm run prove -- toolchains: installs each bundler of browser/ next to the packed packages, builds its page, opens it in
-// Chromium, and writes the sizes to docs/results/toolchains.md.
+// Chromium, and writes the sizes to docs/results/toolchains.md. Then it runs the test of each folder of programs/.
 //
-//   node tools/toolchains/prove.mjs vite rollup    only these two; writes nothing
+//   node tools/toolchains/prove.mjs vite nest    only these two; writes nothing
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -17,6 +17,7 @@ const CACHE = resolve(".cache/toolchains");
 const RESULTS = "docs/results/toolchains.md";
 /** Most used first. */
 const bundlers = ["vite", "webpack", "rollup", "esbuild", "next", "rspack", "parcel", "vite-7"];
+const programs = ["nest", "webpack-node"];
 /** Texts of @natswire/server and of the server's part of @natswire/io, which minifiers keep. */
 const serverTexts = ["received a second CONNECT", "this server keeps no transcript"];
 const GREETING = "hello, ann";
@@ -24,7 +25,9 @@ const GREETING = "hello, ann";
 const nkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
 
 const selected = process.argv.slice(2);
-for (const name of selected) if (!bundlers.includes(name)) throw new Error(`unknown bundler "${name}"`);
+const known = [...bundlers, ...programs];
+for (const name of selected)
+  if (!known.includes(name)) throw new Error(`unknown toolchain "${name}": choose from ${known.join(", ")}`);
 for (const text of serverTexts)
   if (!["server", "io"].some((name) => codeIn(join("packages", name, "dist")).includes(text)))
     throw new Error(`the server does not contain "${text}"; choose another text of it`);
@@ -38,10 +41,11 @@ const browser = await launchChromium();
 /** @type {string[]} */
 const rows = [];
 try {
-  for (const name of selected.length > 0 ? selected : bundlers) {
+  for (const name of selected.length > 0 ? selected : known) {
     console.log(`── ${name}`);
     try {
-      rows.push(await prove(name));
+      if (bundlers.includes(name)) rows.push(await prove(name));
+      else test(name);
     } catch (error) {
       console.error(error);
       process.exitCode = 1;
@@ -56,17 +60,9 @@ if (selected.length === 0 && process.exitCode === undefined) write();
 
 /** Builds and opens the page of a bundler. Returns its row of the table. @param {string} name */
 async function prove(name) {
-  const folder = join(CACHE, name);
-  const own = resolve("tools/toolchains/browser", name);
-  const { scripts } = JSON.parse(readFileSync(join(own, "package.json"), "utf8"));
-  mkdirSync(folder, { recursive: true });
-  // What npm has installed stays for the next run.
-  for (const file of readdirSync(folder)) if (file !== "node_modules") rmSync(join(folder, file), { recursive: true });
-  rmSync(join(folder, "node_modules/@natswire"), { recursive: true, force: true });
-  for (const from of ["tools/toolchains/browser/page", own]) cpSync(from, folder, { recursive: true });
-  const packages = ["codec", "session", "server", "io", "websocket"];
-  const files = packages.map((one) => join(tarballs, `natswire-${one}-0.0.0.tgz`));
-  run(folder, "npm", "install", "--no-audit", "--no-fund", "--prefer-offline", ...files);
+  const own = join("tools/toolchains/browser", name);
+  const folder = install(name, ["tools/toolchains/browser/page", own], ["websocket"]);
+  const { scripts } = manifestOf(own);
   const small = await build(folder, "build", "dist");
   const whole = scripts["build:whole"] && (await build(folder, "build:whole", "whole"));
   const [tool = ""] = Object.keys({ ...manifestOf(own).devDependencies, ...manifestOf(own).dependencies }).filter(
@@ -75,9 +71,37 @@ async function prove(name) {
   return `| ${tool} ${manifestOf(join(folder, "node_modules", tool)).version} | ${kilobytes(small)} | ${whole ? kilobytes(whole) : "–"} |`;
 }
 
+/** Runs the test of a program, which must not print a warning. @param {string} name */
+function test(name) {
+  const folder = install(name, [join("tools/toolchains/programs", name)], ["node"]);
+  const printed = run(folder, "npm", "test");
+  if (/warning/i.test(printed)) throw new Error(printed);
+}
+
+/**
+ * Installs a toolchain and the packed packages. What npm has installed before stays.
+ *
+ * @param {string} name
+ * @param {string[]} from the folders with its files
+ * @param {string[]} adapters
+ * @returns {string} its folder
+ */
+function install(name, from, adapters) {
+  const folder = join(CACHE, name);
+  mkdirSync(folder, { recursive: true });
+  for (const file of readdirSync(folder)) if (file !== "node_modules") rmSync(join(folder, file), { recursive: true });
+  rmSync(join(folder, "node_modules/@natswire"), { recursive: true, force: true });
+  for (const one of from) cpSync(one, folder, { recursive: true });
+  const packages = ["codec", "session", "server", "io", ...adapters];
+  const files = packages.map((one) => join(tarballs, `natswire-${one}-0.0.0.tgz`));
+  run(folder, "npm", "install", "--no-audit", "--no-fund", "--prefer-offline", ...files);
+  return folder;
+}
+
 /** Runs a script and opens the page that it builds; returns the JavaScript that the page loads. @param {string} folder @param {string} script @param {string} output */
 async function build(folder, script, output) {
-  run(folder, "npm", "run", "--silent", script);
+  const printed = run(folder, "npm", "run", "--silent", script);
+  if (/warn|\(!\)|annotation/i.test(printed)) console.warn(printed);
   const root = join(folder, output);
   if (!existsSync(join(root, "index.html"))) cpSync(join(folder, "index.html"), join(root, "index.html"));
   const code = codeIn(root);
@@ -147,11 +171,11 @@ function write() {
   writeFileSync(RESULTS, page.replace(/<!-- toolchains -->[\s\S]*<!-- \/toolchains -->/, block));
 }
 
-/** Runs a program as in a user's terminal, without what npm and pnpm add; prints its warnings. @param {string} cwd @param {string} program @param {string[]} args */
+/** Runs a program as in a user's terminal, without what npm and pnpm add. Returns its output. @param {string} cwd @param {string} program @param {string[]} args */
 function run(cwd, program, ...args) {
   const own = Object.entries(process.env).filter(([name]) => !/^p?npm_|^NODE_/i.test(name));
   const env = { ...Object.fromEntries(own), NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: "utf8" });
-  if (args[0] === "run" && /warn|\(!\)|annotation/i.test(stdout + stderr)) console.warn(stdout + stderr);
   if (status !== 0) throw new Error(`${program} ${args.join(" ")}\n${stdout}${stderr}`);
+  return stdout + stderr;
 }
