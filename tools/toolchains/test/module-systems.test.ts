@@ -91,6 +91,13 @@ describe("Jest", () => {
     expect(await runJest(recipe)).toContain(line);
   });
 
+  it.concurrent("names @natswire/websocket if a test in jsdom requires @natswire/node", async () => {
+    cpSync(join(recipes, "jsdom"), join(folder, "jsdom-node"), { recursive: true });
+    writeFileSync(join(folder, "jsdom-node/greeting.test.js"), 'require("@natswire/node");');
+    const output = runJest("jsdom-node");
+    await expect(output).rejects.toMatchObject({ stderr: expect.stringContaining("use @natswire/websocket") });
+  });
+
   it("loads one copy of the CommonJS files of all packages", async () => {
     cpSync(join(recipes, "jest"), join(folder, "copies"), { recursive: true });
     const code = `

@@ -29,10 +29,8 @@ class Shop {}
 
 test("answers requests and receives events", async () => {
   const server = await serve();
-  const service = await NestFactory.createMicroservice(Shop, {
-    strategy: new NatswireServer(server.url),
-    logger: false,
-  });
+  const strategy = new NatswireServer(server.url);
+  const service = await NestFactory.createMicroservice(Shop, { strategy, logger: false });
   await service.listen();
   const client = new NatswireClient(server.url);
 
