@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { getPublicKeyAsync, signAsync, verifyAsync } from "@noble/ed25519";
-import { host } from "../platform.ts";
+import { webCrypto } from "../platform.ts";
 
 /**
  * Returns whether a key signed the message: with WebCrypto, which does not block the main thread, or with a library if that lacks
  * Ed25519.
  */
 export async function isSignedBy(key: Uint8Array, signature: Uint8Array, message: Uint8Array): Promise<boolean> {
-  const { subtle } = host.crypto;
+  const subtle = webCrypto();
   let native: unknown;
   try {
     native = await subtle.importKey("raw", key, { name: "Ed25519" }, false, ["verify"]);
@@ -22,7 +22,7 @@ const PKCS8 = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4,
 
 /** Returns the signature of a message, 64 bytes, by the key of a seed of 32 bytes. */
 export async function signWith(seed: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
-  const { subtle } = host.crypto;
+  const subtle = webCrypto();
   let native: unknown;
   try {
     native = await subtle.importKey("pkcs8", Uint8Array.of(...PKCS8, ...seed), { name: "Ed25519" }, false, ["sign"]);
