@@ -61,7 +61,7 @@ if (selected.length === 0 && process.exitCode === undefined) write();
 /** Builds and opens the page of a bundler. Returns its row of the table. @param {string} name */
 async function prove(name) {
   const own = join("tools/toolchains/browser", name);
-  const folder = install(name, ["tools/toolchains/browser/page", own], ["websocket"]);
+  const folder = install(name, ["tools/toolchains/browser/page", own], ["websocket", "node"]);
   const { scripts } = manifestOf(own);
   const small = await build(folder, "build", "dist");
   const whole = scripts["build:whole"] && (await build(folder, "build:whole", "whole"));
