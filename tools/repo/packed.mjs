@@ -78,7 +78,7 @@ function pathsOf(exported) {
 
 /**
  * Returns the subpaths that tools without "exports" do not find: TypeScript with node10, Parcel, old bundlers. They read the
- * package.json of a folder with the name of the subpath.
+ * package.json of a folder with the name of the subpath. Metro reads it first.
  *
  * @param {string} name
  * @param {string} unpacked
@@ -89,13 +89,12 @@ function wrongStubs(name, unpacked, manifest) {
     if (exported.require === undefined) return [];
     const stub = join(unpacked, path);
     const file = join(stub, "package.json");
-    const { main, module, types } = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
-    const found = [main, module, types].map((target) => target && join(stub, target));
-    const { require, default: esModule } = exported;
-    const wanted = [require.default, esModule, require.types].map((target) => join(unpacked, target));
-    return isDeepStrictEqual(found, wanted)
-      ? []
-      : [`${name}: main, module, types of ${path} differ from its "exports"`];
+    const stubbed = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+    const { require, default: esModule, "react-native": reactNative } = exported;
+    const wanted = { main: require.default, module: esModule, "react-native": reactNative, types: require.types };
+    return Object.entries(wanted)
+      .filter(([field, target]) => target && join(stub, stubbed[field] ?? "") !== join(unpacked, target))
+      .map(([field]) => `${name}: "${field}" of ${path} differs from its "exports"`);
   });
 }
 

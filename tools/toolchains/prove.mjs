@@ -16,7 +16,7 @@ import { launchChromium } from "../testkit/chromium.mjs";
 const CACHE = resolve(".cache/toolchains");
 const RESULTS = "docs/results/toolchains.md";
 /** Most used first. */
-const bundlers = ["vite", "webpack", "rollup", "esbuild", "next", "rspack", "parcel", "vite-7"];
+const bundlers = ["vite", "webpack", "rollup", "esbuild", "next", "rspack", "parcel", "metro", "vite-7"];
 const programs = ["nest", "webpack-node"];
 /** Texts of @natswire/server and of the server's part of @natswire/io, which minifiers keep. */
 const serverTexts = ["received a second CONNECT", "this server keeps no transcript"];
@@ -106,6 +106,9 @@ async function build(folder, script, output) {
   if (!existsSync(join(root, "index.html"))) cpSync(join(folder, "index.html"), join(root, "index.html"));
   const code = codeIn(root);
   for (const text of serverTexts) if (code.includes(text)) throw new Error(`${root} contains the server: "${text}"`);
+  // With one of these, the page could have two copies of a class.
+  const [commonJs] = /@natswire\/\w+\/dist\/[\w-]+\.cjs/.exec(code) ?? [];
+  if (commonJs !== undefined) throw new Error(`${root} contains the CommonJS file ${commonJs}`);
   return open(root);
 }
 

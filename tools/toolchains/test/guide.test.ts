@@ -25,7 +25,7 @@ describe("docs/toolchains.md", () => {
       const { dependencies, devDependencies } = JSON.parse(readFileSync(file, "utf8"));
       return Object.entries<string>({ ...dependencies, ...devDependencies });
     });
-    const stated = /^(jest|jest-29|ts-node|vite|webpack|rollup|esbuild|parcel|next|@rspack\/core|@nestjs\/core)$/;
+    const stated = /^(jest|jest-29|ts-node|vite|webpack|rollup|esbuild|parcel|metro|next|@rspack\/core|@nestjs\/core)$/;
     const versions = pins.filter(([name]) => stated.test(name)).map(([, pin]) => /(\d+\.\d+)\.\d+$/.exec(pin)![1]!);
     expect(versions.length).toBeGreaterThan(11);
     const [, table] = /\| you use ([\s\S]*?)\n\n/.exec(guide.text)!;
