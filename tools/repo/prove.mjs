@@ -34,6 +34,7 @@ const steps = {
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutation/run.mjs"),
   foreign: () => run("node", "tools/foreign-clients/dist/main.js"),
+  toolchains: () => run("node", "tools/toolchains/prove.mjs"),
   site: () => run("node", "tools/site/build.mjs") || run("node", "tools/site/visit.mjs"),
   native: () => run("node", "tools/bench/dist/main.js", "native"),
   jsr: () => run("node", "tools/repo/jsr.mjs"),

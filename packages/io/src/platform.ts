@@ -99,3 +99,16 @@ export function random(into: Uint8Array): void {
   }
   crypto.getRandomValues(into);
 }
+
+/**
+ * Returns WebCrypto, which hashes for every nkey, even if it has no Ed25519.
+ *
+ * @throws UsageError BAD_FIELD if the runtime has none
+ */
+export function webCrypto(): Subtle {
+  const { crypto } = host as { readonly crypto?: Partial<Host["crypto"]> };
+  if (crypto?.subtle === undefined) {
+    throw new UsageError("BAD_FIELD", "nkeys need crypto.subtle, which a page has only over https: or from localhost");
+  }
+  return crypto.subtle;
+}

@@ -45,7 +45,7 @@ export function receiving(options: StreamOptions, build: Build): Work {
   return { contestants: [{ name: "subscribe", run }], messages };
 }
 
-/** Returns the work of sending 500 requests and of receiving their replies. The checksum is the number of replies. */
+/** Returns the work of sending 500 requests and of receiving their replies. The checksum adds up subjects and payloads. */
 export function requesting(size: number, build: Build): Work {
   const session = connected(build);
   const message = { payload: new Uint8Array(size).fill(0x61) };
@@ -66,8 +66,10 @@ export function requesting(size: number, build: Build): Work {
   const receive = (): number => {
     session.received(replies, 0);
     let sum = 0;
-    for (let next = session.poll(); next !== undefined; next = session.poll())
-      if ("event" in next && next.event === "reply") sum++;
+    for (let next = session.poll(); next !== undefined; next = session.poll()) {
+      const { event, message } = next as Partial<Event & { event: "reply" }>;
+      if (event === "reply") sum += message!.subject.length + message!.payload.length;
+    }
     return sum;
   };
   receive();
