@@ -329,6 +329,35 @@ export const differences: readonly Difference[] = [
     },
   },
   {
+    name: "A denied subscription is rejected in every queue group",
+    reason: "This user may not subscribe to `q.a`, nor to `q.a` in the group `q1` (V7). 2.9 accepts other groups.",
+    scripts: {
+      "permissions of queue groups: deny every subscription, and one group as well": {
+        ours: 'PONG\r\n-ERR \'Permissions Violation for Subscription to "q.a"\'\r\n-ERR \'Permissions Violation for Subscription to "q.a" using queue "q1"\'\r\n-ERR \'Permissions Violation for Subscription to "q.a" using queue "q2"\'\r\nPONG\r\n',
+        real: {
+          "2.9":
+            'PONG\r\n-ERR \'Permissions Violation for Subscription to "q.a"\'\r\n-ERR \'Permissions Violation for Subscription to "q.a" using queue "q1"\'\r\nPONG\r\n',
+          "2.14":
+            'PONG\r\n-ERR \'Permissions Violation for Subscription to "q.a"\'\r\n-ERR \'Permissions Violation for Subscription to "q.a" using queue "q1"\'\r\n-ERR \'Permissions Violation for Subscription to "q.a" using queue "q2"\'\r\nPONG\r\n',
+        },
+      },
+    },
+  },
+  {
+    name: "What is denied is never delivered",
+    reason:
+      "This user may not receive `*.x.y` (V7). 2.9 delivers it to a pattern that overlaps it in part, such as `a.x.*`.",
+    scripts: {
+      "permissions of queue groups: filter what is denied from a pattern that overlaps it in part": {
+        ours: "PONG\r\nMSG a.x.z 1 2\r\nhi\r\nPONG\r\n",
+        real: {
+          "2.9": "PONG\r\nMSG a.x.y 1 2\r\nno\r\nMSG a.x.z 1 2\r\nhi\r\nPONG\r\n",
+          "2.14": "PONG\r\nMSG a.x.z 1 2\r\nhi\r\nPONG\r\n",
+        },
+      },
+    },
+  },
+  {
     name: "A subscription must be covered by a permission",
     reason:
       "This user may subscribe to `orders.*` and `orders.a.b`. `orders.>` is wider: it would also receive `orders.x.y` (V7). nats-server accepts it.",
@@ -343,6 +372,21 @@ export const differences: readonly Difference[] = [
 
 /** What changed from 2.9 to the current release, checked with each. The embedded server follows `compat`. */
 export const versionDifferences: readonly VersionDifference[] = [
+  {
+    name: "A reply subject that comes again uses up a response",
+    scripts: {
+      "permission to respond: differs after two requests with the same reply subject": {
+        "2.9": {
+          a: "PONG\r\nPONG\r\nMSG req 1 in.1 1\r\n?\r\nMSG req 1 in.1 1\r\n?\r\n-ERR 'Permissions Violation for Publish to \"in.1\"'\r\nPONG\r\n",
+          b: "PONG\r\nPONG\r\nPONG\r\nMSG in.1 1 1\r\n0\r\n",
+        },
+        "2.14": {
+          a: "PONG\r\nPONG\r\nMSG req 1 in.1 1\r\n?\r\nMSG req 1 in.1 1\r\n?\r\n-ERR 'Permissions Violation for Publish to \"in.1\"'\r\n-ERR 'Permissions Violation for Publish to \"in.1\"'\r\nPONG\r\n",
+          b: "PONG\r\nPONG\r\nPONG\r\n",
+        },
+      },
+    },
+  },
   {
     name: "The 503 status names the subject",
     scripts: {

@@ -14,6 +14,7 @@ export {
   type ConnectionInfo,
   type Grant,
   type Permissions,
+  type ResponsePermission,
   type ServerConfig,
   type ServerStats,
   type SubjectPermission,

@@ -14,7 +14,7 @@ export {
   userAuthorizer,
 } from "./auth/authorizer.ts";
 export { checkUsers, type Grant } from "./auth/grant.ts";
-export type { Permissions, SubjectPermission } from "./auth/permissions.ts";
+export type { Permissions, ResponsePermission, SubjectPermission } from "./auth/permissions.ts";
 export { type Compat, checkConfig, defaults, type Millis, type Options, type ServerConfig } from "./config.ts";
 export type {
   Action,

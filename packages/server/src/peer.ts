@@ -3,7 +3,8 @@ import { type ClientFrame, type ConnectInfo, clientFrames, Decoder, type Pub, ty
 import { type Accounts, GLOBAL_ACCOUNT } from "./auth/accounts.ts";
 import type { Grant } from "./auth/grant.ts";
 import type { Permissions } from "./auth/permissions.ts";
-import type { Millis, ServerConfig } from "./config.ts";
+import { Responses } from "./auth/responses.ts";
+import type { Compat, Millis, ServerConfig } from "./config.ts";
 import type { Interest } from "./interest.ts";
 import { Outbox, type OutboxListener } from "./outbox.ts";
 import type { ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
@@ -27,7 +28,8 @@ export interface PeerOptions {
   /** The subscriptions of the global account. */
   readonly interest: Interest;
   readonly listener: OutboxListener;
-  readonly now: Millis;
+  /** Returns the time. */
+  readonly now: () => Millis;
   /** The client's IP address; `undefined` if the transport has none. */
   readonly address: string | undefined;
   /** How the connection may switch to TLS; `undefined` if it cannot. */
@@ -70,6 +72,10 @@ export class Peer implements Receiver {
   options: ConnectInfo = {};
   /** Messages published, without rejected ones. */
   published = 0;
+  /** The responses that it may publish; `undefined` if its permissions do not mention any. */
+  responses: Responses | undefined;
+  readonly #now: () => Millis;
+  readonly #compat: Compat;
   #delivered = 0;
   #phase: Phase;
   // What the client was granted when its CONNECT was accepted.
@@ -85,9 +91,11 @@ export class Peer implements Receiver {
     this.#phase = config.authRequired ? "unauthenticated" : "open";
     this.nonce = config.authRequired ? createNonce(config.random) : "";
     this.decoder = new Decoder(clientFrames, { line: config.maxLine, payload: config.maxPayload });
-    this.lastReceived = now;
-    this.nextPing = now + config.pingInterval;
-    this.authDeadline = config.authRequired ? now + config.authTimeout : Number.POSITIVE_INFINITY;
+    this.#now = now;
+    this.#compat = config.compat;
+    this.lastReceived = now();
+    this.nextPing = now() + config.pingInterval;
+    this.authDeadline = config.authRequired ? now() + config.authTimeout : Number.POSITIVE_INFINITY;
   }
 
   get phase(): Phase {
@@ -141,6 +149,9 @@ export class Peer implements Receiver {
     this.account = account;
     this.interest = accounts.interestOf(account);
     this.permissions = permissions;
+    const { allowResponses = false } = permissions;
+    if (allowResponses)
+      this.responses = new Responses(allowResponses === true ? {} : allowResponses, this.#compat, this.#now);
     this.authDeadline = Number.POSITIVE_INFINITY;
     this.advance("accept");
     this.acknowledge();
@@ -155,6 +166,7 @@ export class Peer implements Receiver {
   deliver({ subject, reply, headers, payload }: Pub, sid: string): void {
     const block = this.headers && headers?.length !== 0 ? headers : undefined;
     this.#delivered++;
+    if (this.responses !== undefined && reply !== undefined) this.responses.open(reply);
     this.send({ op: "msg", subject, sid, reply, headers: block, payload, flaw: undefined });
   }
 

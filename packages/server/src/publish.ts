@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encodeHeaders, isHeaderBlock, isSubject, MsgHeaders, type Pub, serverErrorText } from "@natswire/codec";
-import { mayPublish, mayReceive } from "./auth/permissions.ts";
+import { mayPublish } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import { fanOut } from "./fanout.ts";
 import type { Peer } from "./peer.ts";
@@ -39,7 +39,8 @@ function errorFor(peer: Peer, { subject, reply, headers, flaw }: Pub, config: Se
   if (violation !== undefined) return `${serverErrorText("PUBLISH_PERMISSION", subject)}, ${violation}`;
   // Later releases of nats-server reserve two prefixes for messages between servers.
   const isReserved = (config.compat === "2.9" ? /^_GR_\../ : /^(_GR_|\$NRG)\../).test(subject);
-  if (isReserved || !mayPublish(peer.permissions, subject)) return serverErrorText("PUBLISH_PERMISSION", subject);
+  const isPermitted = mayPublish(peer.permissions, subject) || peer.responses?.take(subject) === true;
+  if (isReserved || !isPermitted) return serverErrorText("PUBLISH_PERMISSION", subject);
   if (reply !== undefined && /^(_R_\.|_GR_\..|\$JS\.ACK\..)/.test(reply)) {
     return serverErrorText("REPLY_PERMISSION", reply);
   }
@@ -53,7 +54,7 @@ function errorFor(peer: Peer, { subject, reply, headers, flaw }: Pub, config: Se
 /** Delivers status 503 to a plain subscription of the publisher that matches the reply subject, if it has one. */
 function reportNoResponders(peer: Peer, subject: string, reply: string, { compat }: ServerConfig): void {
   const own = peer.interest.receiversOf(reply).plain.find(({ receiver }) => receiver === peer);
-  if (own === undefined || (own.filtered && !mayReceive(peer.permissions, reply))) return;
+  if (own === undefined) return;
   const status = new MsgHeaders();
   status.status = 503;
   // nats-server 2.12 and later name the subject that has no subscriber.

@@ -121,7 +121,7 @@ export class ServerCore {
     const id = ++this.#lastId;
     const listener = { writable: () => this.#writable.add(id), full: (bytes: number) => this.#closeSlow(id, bytes) };
     const shared = { config: this.#config, interest: this.#accounts.global, listener };
-    const peer = new Peer({ ...shared, id, now: this.#now, address, tls });
+    const peer = new Peer({ ...shared, id, now: () => this.#now, address, tls });
     this.#peers.set(id, peer);
     if (this.#config.authRequired) this.#unauthorized.add(id);
     this.#info.send(peer);
