@@ -410,6 +410,24 @@ export const versionDifferences: readonly VersionDifference[] = [
     },
   },
   {
+    name: "$SYS.REQ.USER.INFO is answered",
+    scripts: {
+      "releases: differ in whether $SYS.REQ.USER.INFO is answered": {
+        "2.9": "HMSG in * 16 16\r\nNATS/1.0 503\r\n\r\n\r\nPONG\r\n",
+        "2.14": 'MSG in 1 *\r\n{"user":"","account":"$G","account_name":"$G"}\r\nPONG\r\n',
+      },
+    },
+  },
+  {
+    name: "A message that is only traced is not delivered",
+    scripts: {
+      "releases: differ in whether a message that is only traced is delivered": {
+        "2.9": "HMSG foo 2 in 55 59\r\nNATS/1.0\r\nNats-Trace-Dest: t\r\nNats-Trace-Only: True\r\n\r\nonly\r\nPONG\r\n",
+        "2.14": "PONG\r\n",
+      },
+    },
+  },
+  {
     name: "$NRG. is reserved for clusters",
     scripts: {
       "releases: differ in whether $NRG. is reserved for clusters": {

@@ -32,6 +32,12 @@ export class InfoSender {
     this.#config = config;
   }
 
+  /** The server's name and version, in the form of its answers in JSON. */
+  get identity(): object {
+    const { compat, host, serverName: name = this.#id } = this.#config;
+    return { name, host, id: this.#id, ver: versions[compat], jetstream: false, flags: 0 };
+  }
+
   /** Sends INFO to a peer in its present phase. */
   send(peer: Peer): void {
     peer.send({ op: "info", info: this.#build(peer, this.#update) });

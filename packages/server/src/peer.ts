@@ -49,6 +49,8 @@ export class Peer implements Receiver {
   readonly address: string | undefined;
   permissions: Permissions = {};
   account: string = GLOBAL_ACCOUNT;
+  /** The name of its user: what it was granted, or what CONNECT said; empty if neither has one. */
+  user = "";
   /** The subscriptions of its account. */
   interest: Interest;
   // These three are true before CONNECT, and by default in CONNECT, as in nats-server.
@@ -98,6 +100,11 @@ export class Peer implements Receiver {
     this.authDeadline = config.authRequired ? now() + config.authTimeout : Number.POSITIVE_INFINITY;
   }
 
+  /** The permissions that it was granted; `undefined` if it may do everything. */
+  get granted(): Permissions | undefined {
+    return this.#grant?.permissions;
+  }
+
   get phase(): Phase {
     return this.#phase;
   }
@@ -134,6 +141,8 @@ export class Peer implements Receiver {
   applyConnect(options: ConnectInfo): void {
     const { auth_token, pass, jwt, sig, ...rest } = options;
     this.options = rest;
+    // A token is a secret: nats-server hides it in this way.
+    this.user = options.nkey || options.user || (auth_token ? "[REDACTED]" : "");
     this.verbose = options.verbose ?? true;
     this.pedantic = options.pedantic ?? true;
     this.echo = options.echo ?? true;
@@ -144,9 +153,10 @@ export class Peer implements Receiver {
 
   /** Accepts CONNECT with what the client was granted. */
   accept(grant: Grant, accounts: Accounts): void {
-    const { account = GLOBAL_ACCOUNT, permissions = {} } = grant;
+    const { account = GLOBAL_ACCOUNT, permissions = {}, user = this.user } = grant;
     this.#grant = grant;
     this.account = account;
+    this.user = user;
     this.interest = accounts.interestOf(account);
     this.permissions = permissions;
     const { allowResponses = false } = permissions;
@@ -199,6 +209,8 @@ export class Peer implements Receiver {
       id: this.id,
       address: this.address,
       connected: this.#grant !== undefined,
+      account: this.account,
+      user: this.user,
       options: this.options,
       subscriptions: [...this.subscriptions.values()].map(({ pattern: subject, queue, sid, delivered, max }) => {
         return { subject, queue, sid, delivered, max };

@@ -78,6 +78,7 @@ export class ServerCore {
   readonly #writable = new Set<ConnectionId>();
   /** Connections that must be authorized and are not, closing ones included. */
   readonly #unauthorized = new Set<ConnectionId>();
+  readonly #identity = (): object => this.#info.identity;
   readonly #totals = { published: 0, delivered: 0, slow: 0 };
   #now: Millis = 0;
   #deadline: Millis | undefined;
@@ -340,7 +341,7 @@ export class ServerCore {
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
     if (frame.headers !== undefined && !peer.headers)
       return this.#close(peer, "protocol", "received HPUB, but CONNECT does not have headers");
-    const delivered = publish(peer, frame, this.#config);
+    const delivered = publish(peer, frame, this.#config, this.#identity);
     if (delivered !== undefined) this.#count(delivered);
   }
 

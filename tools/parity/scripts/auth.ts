@@ -268,6 +268,11 @@ export const withQueues: Theme = {
 const frank = 'CONNECT {"user":"frank","pass":"f","verbose":false}\r\nPING\r\n';
 const gina = 'CONNECT {"user":"gina","pass":"g","verbose":false}\r\nPING\r\n';
 const henry = 'CONNECT {"user":"henry","pass":"h","verbose":false}\r\nPING\r\n';
+const ida = 'CONNECT {"user":"ida","pass":"i","verbose":false}\r\nPING\r\n';
+const asking = {
+  publish: { allow: ["$SYS.REQ.USER.INFO", "log"], deny: ["log.secret"] },
+  subscribe: { allow: ["in.>", "jobs workers"], deny: ["in.no"] },
+};
 const listed = { publish: { allow: ["log"], deny: ["in.denied"] } };
 const denying = { publish: { deny: ["in.denied", "secret"] } };
 const request = (reply: string): string => `PUB req ${reply} 1\r\n?\r\nPING\r\n`;
@@ -282,10 +287,12 @@ export const withResponses: Theme = {
       { user: "frank", password: "f", permissions: { allowResponses: true } },
       { user: "gina", password: "g", permissions: { ...listed, allowResponses: { max: 2, expires: 100 } } },
       { user: "henry", password: "h", permissions: { ...denying, allowResponses: { max: Infinity } } },
+      { user: "ida", password: "i", permissions: { ...asking, allowResponses: { max: 3, expires: 60_000 } } },
       { user: "bob", password: "hidden" },
     ]),
   },
   real: `authorization { users: [
+    { user: ida, password: i, permissions: ${JSON.stringify({ ...asking, allow_responses: { max: 3, expires: "60s" } })} }
     { user: frank, password: f, permissions: { allow_responses: true } }
     { user: gina, password: g, permissions: { publish: ${JSON.stringify(listed.publish)}, allow_responses: { max: 2, expires: "100ms" } } }
     { user: henry, password: h, permissions: { publish: ${JSON.stringify(denying.publish)}, allow_responses: { max: -1 } } }
@@ -346,6 +353,18 @@ export const withResponses: Theme = {
       ["a", "SUB req 1\r\nPING\r\n"],
       ["b", `SUB in.* 1\r\n${request("in.1")}`],
       ["a", answers(...Array.from({ length: 20 }, () => "in.1"))],
+    ],
+    "is part of the answer to $SYS.REQ.USER.INFO": [
+      ["a", ida],
+      ["b", bob],
+      ["a", "SUB in.> 1\r\nPUB $SYS.REQ.USER.INFO in.a 0\r\n\r\n", "more"],
+      ["b", "SUB in.> 1\r\nPUB $SYS.REQ.USER.INFO in.b 0\r\n\r\n", "more"],
+      ["a", "PING\r\n"],
+      ["b", "PING\r\n"],
+    ],
+    "does not include a request to $SYS.REQ.USER.INFO": [
+      ["a", frank],
+      ["a", "SUB in.> 1\r\nPUB $SYS.REQ.USER.INFO in.a 0\r\n\r\nPING\r\n"],
     ],
     "turns off what is not listed, if nothing is listed": [
       ["a", henry],

@@ -17,7 +17,7 @@ export function conversations(): fc.Arbitrary<Conversation> {
 }
 
 /**
- * The same between users with permissions, and with requests to reply subjects that only a response may be published to. No
+ * Generates the same between users with permissions, and with requests to reply subjects that only a response may be published to. No
  * queue group receives messages: the member that does may respond.
  */
 export function conversationsOfUsers(): fc.Arbitrary<Conversation> {
