@@ -329,6 +329,27 @@ export const differences: readonly Difference[] = [
     },
   },
   {
+    name: "CONNECT comes first, even without credentials",
+    reason:
+      "A user for clients without credentials (`noAuthUser`, `no_auth_user`) is given to a client by its CONNECT (V1). In nats-server such a client needs none.",
+    scripts: {
+      "users with no_auth_user and bcrypt: differ before CONNECT": {
+        ours: "-ERR 'Authorization Violation'\r\n(closed)",
+        real: "PONG\r\n",
+      },
+    },
+  },
+  {
+    name: "A client with an nkey or a JWT has credentials",
+    reason: "It is not the user for clients without any. nats-server looks at name, password and token only.",
+    scripts: {
+      "users with no_auth_user and bcrypt: differ for a client with an nkey only": {
+        ours: "-ERR 'Authorization Violation'\r\n(closed)",
+        real: "PONG\r\n",
+      },
+    },
+  },
+  {
     name: "A denied subscription is rejected in every queue group",
     reason: "This user may not subscribe to `q.a`, nor to `q.a` in the group `q1` (V7). 2.9 accepts other groups.",
     scripts: {

@@ -55,6 +55,8 @@ for (const [names, name, budget] of bundles) {
     format: "esm",
     target: "es2022",
     platform: "node",
+    // Loaded only to compare a password with a bcrypt hash.
+    external: ["bcryptjs"],
     logLevel: "error",
     write: false,
   });

@@ -21,9 +21,9 @@ export {
   type TlsOffer,
   tokenAuthorizer,
   type User,
-  userAuthorizer,
 } from "@natswire/server";
 export { type NkeyUser, nkeyAuthorizer } from "./auth/nkey-authorizer.ts";
+export { userAuthorizer } from "./auth/user-authorizer.ts";
 export type { ServerRequestOptions } from "./message.ts";
 export type { Server, ServerOptions } from "./server/server.ts";
 export type { ServerConnection } from "./server/server-connection.ts";

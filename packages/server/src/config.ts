@@ -22,6 +22,8 @@ export interface ServerConfig {
   readonly serverName: string | undefined;
   /** Whether a client must be authorized: its first frame must be CONNECT. False by default. */
   readonly authRequired: boolean;
+  /** Whether clients without credentials may be authorized, too: INFO then does not require any. False by default. */
+  readonly authOptional: boolean;
   /** Milliseconds within which a client must be authorized; 2,000 by default. */
   readonly authTimeout: Millis;
   /** How many connections may be unauthorized at once; 1,024 by default (nats-server has no limit). */
@@ -112,6 +114,7 @@ export const defaults: Omit<ServerConfig, "random"> = {
   port: 4222,
   serverName: undefined,
   authRequired: false,
+  authOptional: false,
   authTimeout: 2000,
   maxUnauthorized: 1024,
   pingInterval: 120_000,

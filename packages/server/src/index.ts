@@ -11,6 +11,7 @@ export {
   type ClientOrigin,
   tokenAuthorizer,
   type User,
+  type UserOptions,
   userAuthorizer,
 } from "./auth/authorizer.ts";
 export { checkUsers, type Grant } from "./auth/grant.ts";

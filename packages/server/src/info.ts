@@ -67,7 +67,7 @@ export class InfoSender {
   }
 
   #build({ id, address, nonce, tls, phase, account }: Recipient, { connectUrls, lameDuck }: InfoUpdate): ServerInfo {
-    const { compat, host, port, maxPayload, serverName, authRequired } = this.#config;
+    const { compat, host, port, maxPayload, serverName, authRequired, authOptional } = this.#config;
     return {
       server_id: this.#id,
       server_name: serverName ?? this.#id,
@@ -77,7 +77,7 @@ export class InfoSender {
       host,
       port,
       headers: true,
-      ...(authRequired ? { auth_required: true } : {}),
+      ...(authRequired && !authOptional ? { auth_required: true } : {}),
       ...(tls === undefined ? {} : { [tls.when === "available" ? "tls_available" : "tls_required"]: true }),
       ...(tls?.verify === true ? { tls_verify: true } : {}),
       max_payload: maxPayload,

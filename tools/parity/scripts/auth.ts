@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { tokenAuthorizer, userAuthorizer } from "@natswire/node";
-import type { Theme } from "../src/script.ts";
+import { quiet, type Theme } from "../src/script.ts";
 
 const permissions = {
   publish: { allow: ["orders.>", "reply.*"], deny: ["orders.secret.>"] },
@@ -392,5 +392,41 @@ export const withResponses: Theme = {
       ...Array.from({ length: 8 }, () => ["b", "", "more"] as const),
       ["a", answers("in.1")],
     ],
+  },
+};
+
+const guests = [
+  { user: "guest", password: "g", permissions: { publish: { deny: ["secret"] } } },
+  // Of "s3cret".
+  { user: "ann", password: "$2b$04$QbbzLfTF22oD9VWaQDXn7.o8pXu4O7U4zENIUAQWCCTrCNk06fmme" },
+  // No hash, although it looks like one.
+  { user: "bob", password: "$2b$x" },
+];
+
+/** A user for clients without credentials, and passwords as hashes. */
+export const withGuests: Theme = {
+  about: "users with no_auth_user and bcrypt",
+  ours: { authorize: userAuthorizer(guests, { noAuthUser: "guest" }) },
+  real: `authorization { users: ${JSON.stringify(guests)} }\nno_auth_user: guest`,
+  scripts: {
+    "accept a client without credentials as that user": `${quiet}SUB a 1\r\nPUB a 1\r\na\r\nPUB secret 0\r\n\r\nPING\r\n`,
+    "accept empty credentials as that user":
+      'CONNECT {"verbose":false,"user":"","pass":"","auth_token":""}\r\nPUB secret 0\r\n\r\nPING\r\n',
+    "accept that user with its password": 'CONNECT {"verbose":false,"user":"guest","pass":"g"}\r\nPING\r\n',
+    "reject that user with another password": 'CONNECT {"verbose":false,"user":"guest","pass":"x"}\r\nPING\r\n',
+    "reject that user without a password": 'CONNECT {"verbose":false,"user":"guest"}\r\nPING\r\n',
+    "reject an unknown user": 'CONNECT {"verbose":false,"user":"eve"}\r\nPING\r\n',
+    "reject a password without a user": 'CONNECT {"verbose":false,"pass":"g"}\r\nPING\r\n',
+    "reject a token": 'CONNECT {"verbose":false,"auth_token":"g"}\r\nPING\r\n',
+    "accept the password of a hash":
+      'CONNECT {"verbose":false,"user":"ann","pass":"s3cret"}\r\nPUB secret 0\r\n\r\nPING\r\n',
+    "reject another password than that of the hash":
+      'CONNECT {"verbose":false,"user":"ann","pass":"s3cre"}\r\nPING\r\n',
+    "reject the hash as a password":
+      'CONNECT {"verbose":false,"user":"ann","pass":"$2b$04$QbbzLfTF22oD9VWaQDXn7.o8pXu4O7U4zENIUAQWCCTrCNk06fmme"}\r\nPING\r\n',
+    "reject an empty password": 'CONNECT {"verbose":false,"user":"ann","pass":""}\r\nPING\r\n',
+    "compare a password that is no hash as text": 'CONNECT {"verbose":false,"user":"bob","pass":"$2b$x"}\r\nPING\r\n',
+    "differ for a client with an nkey only": 'CONNECT {"verbose":false,"nkey":"UA","sig":"AA"}\r\nPING\r\n',
+    "differ before CONNECT": "PING\r\n",
   },
 };

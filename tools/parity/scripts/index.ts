@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Theme } from "../src/script.ts";
-import { authTimeout, withQueues, withResponses, withToken, withUsers } from "./auth.ts";
+import { authTimeout, withGuests, withQueues, withResponses, withToken, withUsers } from "./auth.ts";
 import { echo } from "./echo.ts";
 import { handshake } from "./handshake.ts";
 import { withHeaders } from "./headers.ts";
@@ -40,6 +40,7 @@ export const themes: readonly Theme[] = [
   withUsers,
   withQueues,
   withResponses,
+  withGuests,
   liveness,
   lameDuck,
   versions,

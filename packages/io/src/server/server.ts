@@ -41,7 +41,7 @@ import {
 } from "./server-subscription.ts";
 
 /** Options of a server: its address, its limits, who may connect, and what a test records and controls. */
-export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired">>, ServerHooks {
+export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired" | "authOptional">>, ServerHooks {
   /** The address to listen on, which INFO names too; 127.0.0.1 by default. */
   readonly host?: string | undefined;
   /** The port to listen on, which INFO names too; 0, the default, takes a free one. */
@@ -173,7 +173,7 @@ function addressOf(given: Options<ListenAddress>): ListenAddress {
 
 /** Every option of a server on any transport; an adapter adds its own. */
 export const serverOptions: readonly string[] = [
-  ...Object.keys(defaults).filter((name) => name !== "authRequired"),
+  ...Object.keys(defaults).filter((name) => name !== "authRequired" && name !== "authOptional"),
   ...["random", "authorize", "record", "clock", "opened", "closed", "failed"],
 ];
 
@@ -202,7 +202,8 @@ class EmbeddedServer implements Server {
     this.port = port;
     this.#listeners = [listener];
     this.#transcript = record === true ? new RecordedTranscript() : undefined;
-    const core = new ServerCore({ random, ...config, port, authRequired: authorize !== undefined });
+    const auth = { authRequired: authorize !== undefined, authOptional: authorize?.isOptional === true };
+    const core = new ServerCore({ random, ...config, port, ...auth });
     const { maxLine = defaults.maxLine, maxPayload = defaults.maxPayload } = config;
     this.#driver = new ServerDriver({
       core,
