@@ -22,6 +22,7 @@ export {
   tokenAuthorizer,
   type User,
 } from "@natswire/server";
+export { type JwtOptions, jwtAuthorizer } from "./auth/jwt-authorizer.ts";
 export { type NkeyUser, nkeyAuthorizer } from "./auth/nkey-authorizer.ts";
 export { userAuthorizer } from "./auth/user-authorizer.ts";
 export type { ServerRequestOptions } from "./message.ts";

@@ -64,7 +64,7 @@ export class Peer implements Receiver {
   /** The revision of the INFO that the client was sent last. */
   infoRevision = 0;
   nextPing: Millis;
-  /** When the client must be authorized; infinity if it is, or need not be. */
+  /** When the client must be authorized, or its authorization expires; infinity if neither is the case. */
   authDeadline: Millis;
   /** PINGs that have not been answered. */
   pingsOut = 0;
@@ -153,16 +153,16 @@ export class Peer implements Receiver {
 
   /** Accepts CONNECT with what the client was granted. */
   accept(grant: Grant, accounts: Accounts): void {
-    const { account = GLOBAL_ACCOUNT, permissions = {}, user = this.user } = grant;
+    const { account = GLOBAL_ACCOUNT, permissions = {}, user = this.user, expires = Number.POSITIVE_INFINITY } = grant;
     this.#grant = grant;
     this.account = account;
     this.user = user;
-    this.interest = accounts.interestOf(account);
+    this.interest = accounts.enter(account);
     this.permissions = permissions;
     const { allowResponses = false } = permissions;
     if (allowResponses)
       this.responses = new Responses(allowResponses === true ? {} : allowResponses, this.#compat, this.#now);
-    this.authDeadline = Number.POSITIVE_INFINITY;
+    this.authDeadline = this.#now() + expires;
     this.advance("accept");
     this.acknowledge();
   }

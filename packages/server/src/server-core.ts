@@ -174,6 +174,7 @@ export class ServerCore {
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
     for (const subscription of [...peer.subscriptions.values()]) peer.interest.remove(subscription);
+    this.#accounts.leave(peer.account);
     this.#peers.delete(id);
     this.#unauthorized.delete(id);
     this.#writable.delete(id);
@@ -188,12 +189,11 @@ export class ServerCore {
     for (const peer of this.#peers.values()) {
       if (peer.closing) continue;
       if (peer.authDeadline <= this.#now) {
-        this.#reject(
-          peer,
-          serverErrorText("AUTHENTICATION_TIMEOUT")!,
-          `not authorized within ${this.#config.authTimeout} ms`,
-          "auth",
-        );
+        const isLate = this.#unauthorized.has(peer.id);
+        const detail = isLate
+          ? `not authorized within ${this.#config.authTimeout} ms`
+          : "the authorization has expired";
+        this.#reject(peer, serverErrorText(isLate ? "AUTHENTICATION_TIMEOUT" : "USER_EXPIRED")!, detail, "auth");
       } else if (peer.nextPing <= this.#now && !peer.ping(this.#now, this.#config)) {
         this.#reject(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
       }
@@ -289,7 +289,8 @@ export class ServerCore {
       while (peer.canRead) {
         const frame = peer.decoder.pull();
         if (frame === undefined) return;
-        if (frame.op !== "pong") peer.lastReceived = this.#now;
+        // CONNECT does not count: a client that then stays silent is sent its first PING after one interval.
+        if (frame.op !== "pong" && frame.op !== "connect") peer.lastReceived = this.#now;
         this.#handleFrame(peer, frame);
       }
     } catch (error) {
@@ -336,6 +337,7 @@ export class ServerCore {
     if (error !== undefined) return this.#reject(peer, ...error);
     this.#unauthorized.delete(peer.id);
     peer.accept(grant, this.#accounts);
+    this.#schedule(peer.authDeadline);
   }
 
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {

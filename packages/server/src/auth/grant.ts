@@ -11,15 +11,17 @@ export interface Grant {
   readonly account?: string | undefined;
   /** The name of its user, for `$SYS.REQ.USER.INFO` and the log; by default the name or nkey in CONNECT. */
   readonly user?: string | undefined;
+  /** Milliseconds after which the connection is closed with `User Authentication Expired`; never by default. */
+  readonly expires?: number | undefined;
 }
 
-const GRANT_FIELDS: readonly string[] = ["permissions", "account", "user"];
+const GRANT_FIELDS: readonly string[] = ["permissions", "account", "user", "expires"];
 
 /**
  * Checks a grant when an authorizer is created, before a client needs it.
  *
  * @param fields the fields that it may have
- * @throws UsageError BAD_FIELD if it has another field, or `account` or `user` is not a string
+ * @throws UsageError BAD_FIELD if it has another field, or `account`, `user` or `expires` is of the wrong kind
  * @throws UsageError BAD_SUBJECT if `permissions` is not valid: see `permissionsError`
  */
 export function checkGrant(grant: Grant, fields: readonly string[] = GRANT_FIELDS): void {
@@ -28,8 +30,8 @@ export function checkGrant(grant: Grant, fields: readonly string[] = GRANT_FIELD
   const unknown = Object.keys(grant).find((name) => !fields.includes(name));
   if (unknown !== undefined)
     throw new UsageError("BAD_FIELD", `unknown field "${unknown}"; the fields are ${fields.join(", ")}`);
-  const nameError = namesError(grant);
-  if (nameError !== undefined) throw new UsageError("BAD_FIELD", nameError);
+  const fieldError = fieldsError(grant);
+  if (fieldError !== undefined) throw new UsageError("BAD_FIELD", fieldError);
   const error = permissionsError(grant.permissions);
   if (error !== undefined) throw new UsageError("BAD_SUBJECT", error);
 }
@@ -63,7 +65,10 @@ export function kindOf(value: unknown): string {
   return value === undefined || value === null ? String(value) : `of type ${typeof value}`;
 }
 
-function namesError(grant: Grant): string | undefined {
+function fieldsError(grant: Grant): string | undefined {
+  const { expires = 0 } = grant;
+  if (typeof expires !== "number" || !(expires >= 0))
+    return `expires must be a number of milliseconds, not ${formatValue(expires)}`;
   const name = (["account", "user"] as const).find(
     (field) => grant[field] !== undefined && typeof grant[field] !== "string",
   );
@@ -73,6 +78,6 @@ function namesError(grant: Grant): string | undefined {
 /** Returns why what an authorizer returned denies the client, or `undefined` if it is a valid grant. */
 export function denialReason(grant: Grant | undefined): string | undefined {
   if (typeof grant !== "object" || grant === null) return "wrong credentials";
-  const error = namesError(grant) ?? permissionsError(grant.permissions);
+  const error = fieldsError(grant) ?? permissionsError(grant.permissions);
   return error === undefined ? undefined : `invalid grant: ${error}`;
 }
