@@ -5,6 +5,7 @@ import { Accounts } from "./auth/accounts.ts";
 import { connectErrorFor } from "./auth/connect-options.ts";
 import { denialReason, type Grant } from "./auth/grant.ts";
 import { type Millis, type Options, resolveConfig, type ServerConfig } from "./config.ts";
+import { Deadlines } from "./deadlines.ts";
 import { InfoSender } from "./info.ts";
 import { LameDuck } from "./lame-duck.ts";
 import type {
@@ -22,6 +23,9 @@ import { Program } from "./program.ts";
 import { errorTextFor } from "./protocol-errors.ts";
 import { publish } from "./publish.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
+
+// The deadline of lame duck mode, which is about no single connection.
+const NO_CONNECTION = 0;
 
 /**
  * A NATS server as a sans-IO state machine: it owns no socket, timer or random source.
@@ -78,10 +82,10 @@ export class ServerCore {
   readonly #writable = new Set<ConnectionId>();
   /** Connections that must be authorized and are not, closing ones included. */
   readonly #unauthorized = new Set<ConnectionId>();
+  readonly #deadlines = new Deadlines((id) => id === NO_CONNECTION || this.#peers.has(id));
   readonly #identity = (): object => this.#info.identity;
   readonly #totals = { published: 0, delivered: 0, slow: 0 };
   #now: Millis = 0;
-  #deadline: Millis | undefined;
   #lastId = 0;
   #lameDuck: LameDuck | undefined;
 
@@ -98,7 +102,8 @@ export class ServerCore {
 
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
   get deadline(): Millis | undefined {
-    return this.#deadline;
+    const { next } = this.#deadlines;
+    return this.#peers.size === 0 || next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
   /** Counts since the server was created, and how many connections and subscriptions there are now. */
@@ -132,7 +137,8 @@ export class ServerCore {
       this.#reject(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, detail);
     } else {
       if (tls !== undefined && tls.when !== "first") this.#actions.add({ do: "start-tls", connection: id });
-      this.#schedule(Math.min(peer.nextPing, peer.authDeadline, this.#lameDuck?.next ?? Number.POSITIVE_INFINITY));
+      for (const at of [peer.nextPing, peer.authDeadline, this.#lameDuck?.next ?? Number.POSITIVE_INFINITY])
+        this.#deadlines.add(at, id);
     }
     return id;
   }
@@ -178,28 +184,32 @@ export class ServerCore {
     this.#peers.delete(id);
     this.#unauthorized.delete(id);
     this.#writable.delete(id);
-    if (this.#peers.size === 0) this.#deadline = undefined;
   }
 
   /** Sends PINGs that are due, and closes connections that are stale, not authorized in time, or due in lame duck mode. */
   elapsed(now: Millis): void {
     this.#setNow(now);
-    if (this.#deadline === undefined || this.#now < this.#deadline) return;
-    this.#deadline = undefined;
-    for (const peer of this.#peers.values()) {
-      if (peer.closing) continue;
-      if (peer.authDeadline <= this.#now) {
-        const isLate = this.#unauthorized.has(peer.id);
-        const detail = isLate
-          ? `not authorized within ${this.#config.authTimeout} ms`
-          : "the authorization has expired";
-        this.#reject(peer, serverErrorText(isLate ? "AUTHENTICATION_TIMEOUT" : "USER_EXPIRED")!, detail, "auth");
-      } else if (peer.nextPing <= this.#now && !peer.ping(this.#now, this.#config)) {
-        this.#reject(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
-      }
-      if (!peer.closing) this.#schedule(Math.min(peer.nextPing, peer.authDeadline));
+    const due: Peer[] = [];
+    // All are taken before the first PING is sent: with an interval of 0 the next one is due at once.
+    for (let one = this.#deadlines.takeDue(this.#now); one !== undefined; one = this.#deadlines.takeDue(this.#now)) {
+      const peer = this.#peers.get(one.id);
+      if (peer !== undefined) due.push(peer);
     }
+    for (const peer of due) if (!peer.closing) this.#check(peer);
     if (this.#lameDuck !== undefined) this.#closeDuePeers(this.#lameDuck);
+  }
+
+  /** Closes a connection that is late, or sends it a PING that is due. */
+  #check(peer: Peer): void {
+    if (peer.authDeadline <= this.#now) {
+      const isLate = this.#unauthorized.has(peer.id);
+      const detail = isLate ? `not authorized within ${this.#config.authTimeout} ms` : "the authorization has expired";
+      this.#reject(peer, serverErrorText(isLate ? "AUTHENTICATION_TIMEOUT" : "USER_EXPIRED")!, detail, "auth");
+    } else if (peer.nextPing <= this.#now) {
+      if (!peer.ping(this.#now, this.#config)) {
+        this.#reject(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
+      } else this.#deadlines.add(peer.nextPing, peer.id);
+    }
   }
 
   /**
@@ -224,7 +234,7 @@ export class ServerCore {
   lameDuck(grace: Millis, duration: Millis, now: Millis): void {
     this.#setNow(now);
     this.#lameDuck = new LameDuck(this.#now + grace, duration, this.#peers.size);
-    this.#schedule(this.#lameDuck.next);
+    this.#deadlines.add(this.#lameDuck.next, NO_CONNECTION);
     this.#info.change({ lameDuck: true }, this.#peers.values());
   }
 
@@ -337,7 +347,7 @@ export class ServerCore {
     if (error !== undefined) return this.#reject(peer, ...error);
     this.#unauthorized.delete(peer.id);
     peer.accept(grant, this.#accounts);
-    this.#schedule(peer.authDeadline);
+    this.#deadlines.add(peer.authDeadline, peer.id);
   }
 
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
@@ -355,7 +365,7 @@ export class ServerCore {
   #closeDuePeers(lameDuck: LameDuck): void {
     for (const peer of this.#peers.values()) {
       if (peer.closing) continue;
-      if (!lameDuck.take(this.#now)) return this.#schedule(lameDuck.next);
+      if (!lameDuck.take(this.#now)) return this.#deadlines.add(lameDuck.next, NO_CONNECTION);
       this.#close(peer, "shutdown", "the server is in lame duck mode");
     }
   }
@@ -379,10 +389,6 @@ export class ServerCore {
     if (peer === undefined || peer.closing) return;
     this.#totals.slow++;
     this.#close(peer, "slow", `${bytes} bytes are pending, the limit is ${this.#config.maxPending}`);
-  }
-
-  #schedule(at: Millis): void {
-    if (this.#deadline === undefined || at < this.#deadline) this.#deadline = at;
   }
 
   #setNow(now: Millis): void {

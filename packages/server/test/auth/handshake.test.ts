@@ -142,6 +142,28 @@ describe("a server that requires credentials", () => {
     expect(server.closeReason(peer)).toBe("auth");
   });
 
+  it.each([0, 1, 5000])("is closed %d ms after its authorization if that expires then", (expires) => {
+    const server = new ServerHarness(required);
+    const peer = server.connect();
+    server.advance(100);
+    server.core.authorized(peer, { expires }, server.now);
+    if (expires > 0) {
+      server.advance(expires - 1);
+      expect(server.exchange(peer, "PING\r\n")).toBe("PONG\r\n");
+    }
+    server.advance(1);
+    expect(server.read(peer)).toBe("-ERR 'User Authentication Expired'\r\n");
+    expect(server.closeReason(peer)).toBe("auth");
+  });
+
+  it.each([-1, Number.NaN, "1"])("is denied if its grant expires after %j", (expires) => {
+    const server = new ServerHarness(required);
+    const peer = server.connect();
+    server.core.authorized(peer, { expires: expires as never }, 0);
+    server.settle();
+    expect(server.closeDetail(peer)).toMatch("expires must be a number of milliseconds");
+  });
+
   it("keeps at most maxUnauthorized unauthorized connections", () => {
     const server = new ServerHarness({ ...required, maxUnauthorized: 2 });
     const first = server.open();
