@@ -24,9 +24,9 @@ export class Deadlines {
     this.#isOpen = isOpen;
   }
 
-  /** The earliest, or infinity. */
-  get next(): Millis {
-    return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
+  /** The earliest, if there is one. */
+  get next(): Millis | undefined {
+    return this.#heap[0]?.at;
   }
 
   /** Adds one, unless it is infinite. */
@@ -43,13 +43,20 @@ export class Deadlines {
     heap[i] = added;
   }
 
-  /** Removes the earliest and returns it, if its time has come. */
-  takeDue(now: Millis): Deadline | undefined {
+  /** Removes those whose time has come. Returns their connections, the earliest first. */
+  takeDue(now: Millis): ConnectionId[] {
+    const due: ConnectionId[] = [];
+    for (let first = this.#heap[0]; first !== undefined && first.at <= now; first = this.#heap[0]) {
+      due.push(first.id);
+      this.#removeFirst();
+    }
+    return due;
+  }
+
+  #removeFirst(): void {
     const heap = this.#heap;
-    const [first] = heap;
-    if (first === undefined || first.at > now) return undefined;
     const last = heap.pop()!;
-    if (heap.length === 0) return first;
+    if (heap.length === 0) return;
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;
@@ -60,7 +67,6 @@ export class Deadlines {
       i = child;
     }
     heap[i] = last;
-    return first;
   }
 
   #removeClosed(): void {

@@ -3,6 +3,7 @@ import { encodeHeaders, isHeaderBlock, isSubject, MsgHeaders, type Pub, serverEr
 import { mayPublish } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import { fanOut, hasReceiver } from "./fanout.ts";
+import type { InfoSender } from "./info.ts";
 import type { Peer } from "./peer.ts";
 import { limitViolation } from "./subject-limits.ts";
 import { type Trace, traceOf } from "./trace.ts";
@@ -13,10 +14,10 @@ import { USER_INFO, userInfo } from "./user-info.ts";
  *
  * nats-server relays invalid subjects, and header blocks that do not begin with `NATS/1.0`; this server rejects them.
  *
- * @param identity returns the server's name and version, for clients that ask who they are
+ * @param info the server's name and version, for clients that ask who they are
  * @returns how many subscriptions received it, or `undefined` if it was rejected
  */
-export function publish(peer: Peer, message: Pub, config: ServerConfig, identity: () => object): number | undefined {
+export function publish(peer: Peer, message: Pub, config: ServerConfig, info: InfoSender): number | undefined {
   // A pedantic client is sent this error first, and the message is relayed all the same.
   if (peer.pedantic && message.flaw === undefined && !isSubject(message.subject)) {
     peer.sendError(serverErrorText("INVALID_PUBLISH_SUBJECT")!);
@@ -37,7 +38,7 @@ export function publish(peer: Peer, message: Pub, config: ServerConfig, identity
   }
   const count = fanOut(message, peer, peer.interest, config.random);
   if (subject === USER_INFO && isCurrent) {
-    if (reply !== undefined) fanOut(userInfo(peer, reply, identity()), undefined, peer.interest, config.random);
+    if (reply !== undefined) fanOut(userInfo(peer, reply, info.identity), undefined, peer.interest, config.random);
   } else if (count === 0) reportNoResponders(peer, message, config);
   return count;
 }

@@ -83,7 +83,6 @@ export class ServerCore {
   /** Connections that must be authorized and are not, closing ones included. */
   readonly #unauthorized = new Set<ConnectionId>();
   readonly #deadlines = new Deadlines((id) => id === NO_CONNECTION || this.#peers.has(id));
-  readonly #identity = (): object => this.#info.identity;
   readonly #totals = { published: 0, delivered: 0, slow: 0 };
   #now: Millis = 0;
   #lastId = 0;
@@ -102,8 +101,7 @@ export class ServerCore {
 
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
   get deadline(): Millis | undefined {
-    const { next } = this.#deadlines;
-    return this.#peers.size === 0 || next === Number.POSITIVE_INFINITY ? undefined : next;
+    return this.#peers.size === 0 ? undefined : this.#deadlines.next;
   }
 
   /** Counts since the server was created, and how many connections and subscriptions there are now. */
@@ -189,13 +187,10 @@ export class ServerCore {
   /** Sends PINGs that are due, and closes connections that are stale, not authorized in time, or due in lame duck mode. */
   elapsed(now: Millis): void {
     this.#setNow(now);
-    const due: Peer[] = [];
-    // All are taken before the first PING is sent: with an interval of 0 the next one is due at once.
-    for (let one = this.#deadlines.takeDue(this.#now); one !== undefined; one = this.#deadlines.takeDue(this.#now)) {
-      const peer = this.#peers.get(one.id);
-      if (peer !== undefined) due.push(peer);
+    for (const id of this.#deadlines.takeDue(this.#now)) {
+      const peer = this.#peers.get(id);
+      if (peer !== undefined && !peer.closing) this.#check(peer);
     }
-    for (const peer of due) if (!peer.closing) this.#check(peer);
     if (this.#lameDuck !== undefined) this.#closeDuePeers(this.#lameDuck);
   }
 
@@ -206,9 +201,8 @@ export class ServerCore {
       const detail = isLate ? `not authorized within ${this.#config.authTimeout} ms` : "the authorization has expired";
       this.#reject(peer, serverErrorText(isLate ? "AUTHENTICATION_TIMEOUT" : "USER_EXPIRED")!, detail, "auth");
     } else if (peer.nextPing <= this.#now) {
-      if (!peer.ping(this.#now, this.#config)) {
-        this.#reject(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
-      } else this.#deadlines.add(peer.nextPing, peer.id);
+      if (peer.ping(this.#now, this.#config)) this.#deadlines.add(peer.nextPing, peer.id);
+      else this.#reject(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
     }
   }
 
@@ -353,7 +347,7 @@ export class ServerCore {
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
     if (frame.headers !== undefined && !peer.headers)
       return this.#close(peer, "protocol", "received HPUB, but CONNECT does not have headers");
-    const delivered = publish(peer, frame, this.#config, this.#identity);
+    const delivered = publish(peer, frame, this.#config, this.#info);
     if (delivered !== undefined) this.#count(delivered);
   }
 

@@ -264,7 +264,7 @@ describe("keep-alive", () => {
     for (const peer of peers) expect(server.read(peer)).toMatch(/^(PING\r\n){1,2}$/);
   });
 
-  it("sends the first PING after one interval to a client that sends CONNECT only", () => {
+  it("sends the first PING after one interval if only CONNECT was received", () => {
     const server = new ServerHarness(settings);
     const peer = server.open();
     server.advance(900);

@@ -107,7 +107,7 @@ describe("the embedded server with operators, compared with nats-server", () => 
     expect(answers).toEqual(answers.map(() => "-ERR 'User Authentication Expired'\r\n"));
   });
 
-  it("denies what it does not check: addresses, and accounts that are not listed", async () => {
+  it("denies JWTs with addresses, and of accounts that are not listed", async () => {
     for (const jwt of [operator.user(nkey, { src: ["127.0.0.0/8"] }), stranger.user(nkey)]) {
       expect(await answerOf(ours.port, (nonce) => ({ jwt, sig: signed(nonce) }))).toContain("Authorization Violation");
     }

@@ -122,11 +122,11 @@ function isRevoked(revocations: Readonly<Record<string, number>>, { sub, iat = 0
 
 function isConnectionAllowed({ src, times, allowed_connection_types: types }: UserClaims, listener: string): boolean {
   const type = listener.startsWith("ws") ? "WEBSOCKET" : "STANDARD";
-  // Addresses and times are not checked: nobody is accepted by them.
+  // Addresses and times are not checked, so such a user is denied.
   return !src?.length && !times?.length && (!types?.length || types.some((one) => one.toUpperCase() === type));
 }
 
-/** Returns permissions, or `undefined` if there are none, which means everything. */
+/** Returns the permissions; `undefined`, which is everything, if all lists are empty. */
 function permissionsOf({ pub = {}, sub = {}, resp }: UserClaims): Permissions | undefined {
   const hasEntries = ({ allow = [], deny = [] }: SubjectPermission): boolean => allow.length + deny.length > 0;
   if (!hasEntries(pub) && !hasEntries(sub) && !resp) return undefined;

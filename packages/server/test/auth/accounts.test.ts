@@ -56,7 +56,7 @@ describe("an account", () => {
     expect(server.core.stats.delivered).toBe(0);
   });
 
-  it("is released with its last client, and delivers to those that come later", () => {
+  it("is released with its last client, and made again for the next", () => {
     const accounts = new Accounts();
     const red = accounts.enter("red");
     expect(accounts.enter("red")).toBe(red);
