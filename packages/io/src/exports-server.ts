@@ -8,20 +8,23 @@
 export {
   type Authorizer,
   anyAuthorizer,
+  type ClientOrigin,
   type Compat,
   type ConnectionId,
   type ConnectionInfo,
   type Grant,
   type Permissions,
+  type ResponsePermission,
   type ServerConfig,
   type ServerStats,
   type SubjectPermission,
   type TlsOffer,
   tokenAuthorizer,
   type User,
-  userAuthorizer,
 } from "@natswire/server";
+export { type JwtOptions, jwtAuthorizer } from "./auth/jwt-authorizer.ts";
 export { type NkeyUser, nkeyAuthorizer } from "./auth/nkey-authorizer.ts";
+export { userAuthorizer } from "./auth/user-authorizer.ts";
 export type { ServerRequestOptions } from "./message.ts";
 export type { Server, ServerOptions } from "./server/server.ts";
 export type { ServerConnection } from "./server/server-connection.ts";
@@ -30,4 +33,4 @@ export type { ServerSubscribeOptions, ServerSubscription } from "./server/server
 export type { FrameSelector } from "./testing/fault-injector.ts";
 export type { TranscriptEntry, TranscriptMark } from "./testing/frame-recorder.ts";
 export type { ExpectOptions, FrameMatch, Transcript } from "./testing/transcript.ts";
-export type { Listen, ListenAddress, Listener } from "./transport/transport.ts";
+export type { AcceptConnection, Listen, ListenAddress, Listener } from "./transport/transport.ts";

@@ -22,9 +22,11 @@ export interface ServerConfig {
   readonly serverName: string | undefined;
   /** Whether a client must be authorized: its first frame must be CONNECT. False by default. */
   readonly authRequired: boolean;
+  /** Whether clients without credentials may be authorized, too: INFO then does not require any. False by default. */
+  readonly authOptional: boolean;
   /** Milliseconds within which a client must be authorized; 2,000 by default. */
   readonly authTimeout: Millis;
-  /** How many connections may be unauthorized at once; 1,024 by default (nats-server has no limit). */
+  /** How many connections may be unauthorized at once; 65,536 by default. */
   readonly maxUnauthorized: number;
   /** Milliseconds between PINGs to a silent client; 120,000 by default. */
   readonly pingInterval: Millis;
@@ -39,11 +41,11 @@ export interface ServerConfig {
   readonly maxLine: number;
   /** How many connections may be open at once; 65,536 by default. */
   readonly maxConnections: number;
-  /** How many subscriptions one connection may have; 65,536 by default (nats-server has no limit). */
+  /** How many subscriptions one connection may have; no limit by default. */
   readonly maxSubscriptions: number;
-  /** How many tokens a subject may have; 256 by default (nats-server has no limit). */
+  /** How many tokens a subject may have; no limit by default but that of the line. */
   readonly maxTokens: number;
-  /** Bytes of the longest subject; 1,024 by default (nats-server limits the line only). */
+  /** Bytes of the longest subject; no limit by default but that of the line. */
   readonly maxSubject: number;
   /** Bytes that may be pending for a client before it is closed as a slow consumer; 8 MiB by default (nats-server: 64). */
   readonly maxPending: number;
@@ -112,15 +114,16 @@ export const defaults: Omit<ServerConfig, "random"> = {
   port: 4222,
   serverName: undefined,
   authRequired: false,
+  authOptional: false,
   authTimeout: 2000,
-  maxUnauthorized: 1024,
+  maxUnauthorized: 65_536,
   pingInterval: 120_000,
   pingMax: 2,
   maxPayload: 1_048_576,
   maxLine: 4104,
   maxConnections: 65_536,
-  maxSubscriptions: 65_536,
-  maxTokens: 256,
-  maxSubject: 1024,
+  maxSubscriptions: Number.POSITIVE_INFINITY,
+  maxTokens: Number.POSITIVE_INFINITY,
+  maxSubject: Number.POSITIVE_INFINITY,
   maxPending: 8_388_608,
 };

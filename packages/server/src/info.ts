@@ -14,7 +14,7 @@ export interface InfoUpdate {
   readonly lameDuck?: boolean;
 }
 
-type Recipient = Pick<Peer, "id" | "nonce" | "tls" | "phase" | "account">;
+type Recipient = Pick<Peer, "id" | "address" | "nonce" | "tls" | "phase" | "account">;
 
 /**
  * Builds the INFO of one server, and sends it to each peer when that peer may receive it.
@@ -30,6 +30,12 @@ export class InfoSender {
   constructor(config: ServerConfig) {
     this.#id = createServerId(config.random);
     this.#config = config;
+  }
+
+  /** The server's name and version, in the form of its answers in JSON. */
+  get identity(): object {
+    const { compat, host, serverName: name = this.#id } = this.#config;
+    return { name, host, id: this.#id, ver: versions[compat], jetstream: false, flags: 0 };
   }
 
   /** Sends INFO to a peer in its present phase. */
@@ -60,8 +66,8 @@ export class InfoSender {
     for (const peer of peers) if (peer.phase === "ready" && peer.protocol >= 1) this.send(peer);
   }
 
-  #build({ id, nonce, tls, phase, account }: Recipient, { connectUrls, lameDuck }: InfoUpdate): ServerInfo {
-    const { compat, host, port, maxPayload, serverName, authRequired } = this.#config;
+  #build({ id, address, nonce, tls, phase, account }: Recipient, { connectUrls, lameDuck }: InfoUpdate): ServerInfo {
+    const { compat, host, port, maxPayload, serverName, authRequired, authOptional } = this.#config;
     return {
       server_id: this.#id,
       server_name: serverName ?? this.#id,
@@ -71,11 +77,12 @@ export class InfoSender {
       host,
       port,
       headers: true,
-      ...(authRequired ? { auth_required: true } : {}),
+      ...(authRequired && !authOptional ? { auth_required: true } : {}),
       ...(tls === undefined ? {} : { [tls.when === "available" ? "tls_available" : "tls_required"]: true }),
       ...(tls?.verify === true ? { tls_verify: true } : {}),
       max_payload: maxPayload,
       client_id: id,
+      ...(address === undefined ? {} : { client_ip: address }),
       ...(phase === "unauthenticated" ? { nonce } : {}),
       ...(connectUrls === undefined ? {} : { connect_urls: connectUrls }),
       ...(lameDuck === true ? { ldm: true } : {}),
@@ -86,6 +93,8 @@ export class InfoSender {
 
 const LONGEST_RECIPIENT: Recipient = {
   id: Number.MAX_SAFE_INTEGER,
+  // An IPv6 address with an IPv4 address in it, and a zone.
+  address: "f".repeat(64),
   nonce: "A".repeat(15),
   tls: { when: "available", verify: true },
   phase: "unauthenticated",

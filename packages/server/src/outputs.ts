@@ -91,8 +91,14 @@ export interface ServerStats {
 /** The present state of one connection. */
 export interface ConnectionInfo {
   readonly id: ConnectionId;
+  /** The client's IP address; `undefined` if the transport has none. */
+  readonly address: string | undefined;
   /** Whether its CONNECT was accepted. */
   readonly connected: boolean;
+  /** Its account, `$G` by default. */
+  readonly account: string;
+  /** The name of its user: what it was granted, or what CONNECT said; empty if neither has one. */
+  readonly user: string;
   /** What CONNECT sent, without its secrets. */
   readonly options: ConnectInfo;
   /** Its subscriptions: `delivered` counts since SUB, and `max` is what UNSUB set. */

@@ -5,6 +5,7 @@ import { Accounts } from "./auth/accounts.ts";
 import { connectErrorFor } from "./auth/connect-options.ts";
 import { denialReason, type Grant } from "./auth/grant.ts";
 import { type Millis, type Options, resolveConfig, type ServerConfig } from "./config.ts";
+import { Deadlines } from "./deadlines.ts";
 import { InfoSender } from "./info.ts";
 import { LameDuck } from "./lame-duck.ts";
 import type {
@@ -22,6 +23,9 @@ import { Program } from "./program.ts";
 import { errorTextFor } from "./protocol-errors.ts";
 import { publish } from "./publish.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
+
+// The deadline of lame duck mode, which is about no single connection.
+const NO_CONNECTION = 0;
 
 /**
  * A NATS server as a sans-IO state machine: it owns no socket, timer or random source.
@@ -78,9 +82,9 @@ export class ServerCore {
   readonly #writable = new Set<ConnectionId>();
   /** Connections that must be authorized and are not, closing ones included. */
   readonly #unauthorized = new Set<ConnectionId>();
+  readonly #deadlines = new Deadlines((id) => id === NO_CONNECTION || this.#peers.has(id));
   readonly #totals = { published: 0, delivered: 0, slow: 0 };
   #now: Millis = 0;
-  #deadline: Millis | undefined;
   #lastId = 0;
   #lameDuck: LameDuck | undefined;
 
@@ -97,7 +101,7 @@ export class ServerCore {
 
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
   get deadline(): Millis | undefined {
-    return this.#deadline;
+    return this.#peers.size === 0 ? undefined : this.#deadlines.next;
   }
 
   /** Counts since the server was created, and how many connections and subscriptions there are now. */
@@ -114,12 +118,14 @@ export class ServerCore {
    * Adds a connection and sends it INFO. Rejects it if there are `maxConnections` or `maxUnauthorized` already.
    *
    * @param tls how the connection may switch to TLS, or that it already has; without it INFO does not mention TLS
+   * @param address the client's IP address, as `client_ip` of INFO; without it INFO does not mention it
    */
-  opened(now: Millis, tls?: TlsOffer): ConnectionId {
+  opened(now: Millis, tls?: TlsOffer, address?: string): ConnectionId {
     this.#setNow(now);
     const id = ++this.#lastId;
     const listener = { writable: () => this.#writable.add(id), full: (bytes: number) => this.#closeSlow(id, bytes) };
-    const peer = new Peer({ id, config: this.#config, interest: this.#accounts.global, listener, now: this.#now, tls });
+    const shared = { config: this.#config, interest: this.#accounts.global, listener };
+    const peer = new Peer({ ...shared, id, now: () => this.#now, address, tls });
     this.#peers.set(id, peer);
     if (this.#config.authRequired) this.#unauthorized.add(id);
     this.#info.send(peer);
@@ -129,7 +135,8 @@ export class ServerCore {
       this.#reject(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, detail);
     } else {
       if (tls !== undefined && tls.when !== "first") this.#actions.add({ do: "start-tls", connection: id });
-      this.#schedule(Math.min(peer.nextPing, peer.authDeadline, this.#lameDuck?.next ?? Number.POSITIVE_INFINITY));
+      for (const at of [peer.nextPing, peer.authDeadline, this.#lameDuck?.next ?? Number.POSITIVE_INFINITY])
+        this.#deadlines.add(at, id);
     }
     return id;
   }
@@ -171,32 +178,32 @@ export class ServerCore {
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
     for (const subscription of [...peer.subscriptions.values()]) peer.interest.remove(subscription);
+    this.#accounts.leave(peer.account);
     this.#peers.delete(id);
     this.#unauthorized.delete(id);
     this.#writable.delete(id);
-    if (this.#peers.size === 0) this.#deadline = undefined;
   }
 
   /** Sends PINGs that are due, and closes connections that are stale, not authorized in time, or due in lame duck mode. */
   elapsed(now: Millis): void {
     this.#setNow(now);
-    if (this.#deadline === undefined || this.#now < this.#deadline) return;
-    this.#deadline = undefined;
-    for (const peer of this.#peers.values()) {
-      if (peer.closing) continue;
-      if (peer.authDeadline <= this.#now) {
-        this.#reject(
-          peer,
-          serverErrorText("AUTHENTICATION_TIMEOUT")!,
-          `not authorized within ${this.#config.authTimeout} ms`,
-          "auth",
-        );
-      } else if (peer.nextPing <= this.#now && !peer.ping(this.#now, this.#config)) {
-        this.#reject(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
-      }
-      if (!peer.closing) this.#schedule(Math.min(peer.nextPing, peer.authDeadline));
+    for (const id of this.#deadlines.takeDue(this.#now)) {
+      const peer = this.#peers.get(id);
+      if (peer !== undefined && !peer.closing) this.#check(peer);
     }
     if (this.#lameDuck !== undefined) this.#closeDuePeers(this.#lameDuck);
+  }
+
+  /** Closes a connection that is late, or sends it a PING that is due. */
+  #check(peer: Peer): void {
+    if (peer.authDeadline <= this.#now) {
+      const isLate = this.#unauthorized.has(peer.id);
+      const detail = isLate ? `not authorized within ${this.#config.authTimeout} ms` : "the authorization has expired";
+      this.#reject(peer, serverErrorText(isLate ? "AUTHENTICATION_TIMEOUT" : "USER_EXPIRED")!, detail, "auth");
+    } else if (peer.nextPing <= this.#now) {
+      if (peer.ping(this.#now, this.#config)) this.#deadlines.add(peer.nextPing, peer.id);
+      else this.#reject(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
+    }
   }
 
   /**
@@ -221,7 +228,7 @@ export class ServerCore {
   lameDuck(grace: Millis, duration: Millis, now: Millis): void {
     this.#setNow(now);
     this.#lameDuck = new LameDuck(this.#now + grace, duration, this.#peers.size);
-    this.#schedule(this.#lameDuck.next);
+    this.#deadlines.add(this.#lameDuck.next, NO_CONNECTION);
     this.#info.change({ lameDuck: true }, this.#peers.values());
   }
 
@@ -286,7 +293,8 @@ export class ServerCore {
       while (peer.canRead) {
         const frame = peer.decoder.pull();
         if (frame === undefined) return;
-        if (frame.op !== "pong") peer.lastReceived = this.#now;
+        // CONNECT does not count: a client that then stays silent is sent its first PING after one interval.
+        if (frame.op !== "pong" && frame.op !== "connect") peer.lastReceived = this.#now;
         this.#handleFrame(peer, frame);
       }
     } catch (error) {
@@ -333,12 +341,13 @@ export class ServerCore {
     if (error !== undefined) return this.#reject(peer, ...error);
     this.#unauthorized.delete(peer.id);
     peer.accept(grant, this.#accounts);
+    this.#deadlines.add(peer.authDeadline, peer.id);
   }
 
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
     if (frame.headers !== undefined && !peer.headers)
       return this.#close(peer, "protocol", "received HPUB, but CONNECT does not have headers");
-    const delivered = publish(peer, frame, this.#config);
+    const delivered = publish(peer, frame, this.#config, this.#info);
     if (delivered !== undefined) this.#count(delivered);
   }
 
@@ -350,7 +359,7 @@ export class ServerCore {
   #closeDuePeers(lameDuck: LameDuck): void {
     for (const peer of this.#peers.values()) {
       if (peer.closing) continue;
-      if (!lameDuck.take(this.#now)) return this.#schedule(lameDuck.next);
+      if (!lameDuck.take(this.#now)) return this.#deadlines.add(lameDuck.next, NO_CONNECTION);
       this.#close(peer, "shutdown", "the server is in lame duck mode");
     }
   }
@@ -374,10 +383,6 @@ export class ServerCore {
     if (peer === undefined || peer.closing) return;
     this.#totals.slow++;
     this.#close(peer, "slow", `${bytes} bytes are pending, the limit is ${this.#config.maxPending}`);
-  }
-
-  #schedule(at: Millis): void {
-    if (this.#deadline === undefined || at < this.#deadline) this.#deadline = at;
   }
 
   #setNow(now: Millis): void {

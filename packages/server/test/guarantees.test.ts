@@ -4,6 +4,7 @@ import { matches } from "@natswire/codec";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { segmentsOf } from "../../../tools/testkit/machine.ts";
+import { origin } from "../../../tools/testkit/origin.ts";
 import { defaults, ServerCore, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
 import { Interest } from "../src/interest.ts";
 import { SubjectTree } from "../src/subject-tree.ts";
@@ -31,9 +32,9 @@ describe("secrets", () => {
       const wrong = "x".repeat(length);
       const almost = `secret${wrong}`.slice(0, length);
       const counts = [wrong, almost].flatMap((guess) => [
-        charactersRead(() => byToken({ auth_token: guess }, "")),
-        charactersRead(() => byName({ user: "ann", pass: guess }, "")),
-        charactersRead(() => byName({ user: "nobody", pass: guess }, "")),
+        charactersRead(() => byToken({ auth_token: guess }, "", origin)),
+        charactersRead(() => byName({ user: "ann", pass: guess }, "", origin)),
+        charactersRead(() => byName({ user: "nobody", pass: guess }, "", origin)),
       ]);
       expect(new Set(counts)).toEqual(new Set([2 * length]));
     }
@@ -42,12 +43,12 @@ describe("secrets", () => {
   it.each<unknown>([null, 0, true, [["secret"]], { length: 6 }, { toString: () => "secret" }])(
     "never equal a guess that is not a string: %j",
     (guess) => {
-      expect(tokenAuthorizer("secret")({ auth_token: guess as never }, "")).toBeUndefined();
+      expect(tokenAuthorizer("secret")({ auth_token: guess as never }, "", origin)).toBeUndefined();
       expect(
-        userAuthorizer([{ user: "ann", password: "secret" }])({ user: "ann", pass: guess as never }, ""),
+        userAuthorizer([{ user: "ann", password: "secret" }])({ user: "ann", pass: guess as never }, "", origin),
       ).toBeUndefined();
       expect(
-        userAuthorizer([{ user: "ann", password: "secret" }])({ user: guess as never, pass: "secret" }, ""),
+        userAuthorizer([{ user: "ann", password: "secret" }])({ user: guess as never, pass: "secret" }, "", origin),
       ).toBeUndefined();
     },
   );
@@ -117,7 +118,7 @@ describe("a limit", () => {
   ])("accepts a subject of exactly %s", (_, almost, excess) => {
     const most = `${almost}a`;
     const more = excess === "too long" ? `${most}a` : `${most}.a`;
-    const server = new ServerHarness();
+    const server = new ServerHarness({ maxTokens: 256, maxSubject: 1024 });
     const peer = server.connect();
     expect(server.exchange(peer, `SUB ${most} 1\r\nPUB ${most} 2\r\nok\r\n`)).toBe(`MSG ${most} 1 2\r\nok\r\n`);
     const answer = server.exchange(peer, `SUB ${more} 2\r\nPUB ${more} 0\r\n\r\nSUB >.${more} 3\r\nPING\r\n`);
@@ -129,6 +130,15 @@ describe("a limit", () => {
     ]);
     for (const refusal of refusals) expect(refusal).toMatch(new RegExp(`", ${excess}'$`));
     expect(server.core.connection(peer)?.subscriptions.length).toBe(1);
+  });
+
+  it("of subjects and subscriptions is not set by default", () => {
+    const server = new ServerHarness();
+    const peer = server.connect();
+    const deep = `${"a.".repeat(2000)}a`;
+    server.send(peer, Array.from({ length: 65_537 }, (_, i) => `SUB a ${i}\r\n`).join(""));
+    expect(server.exchange(peer, `SUB ${deep} x\r\nPUB ${deep} 0\r\n\r\n`)).toBe(`MSG ${deep} x 0\r\n\r\n`);
+    expect(server.core.stats.subscriptions).toBe(65_538);
   });
 
   it("closes a client if more than maxPending bytes are pending", () => {
@@ -211,6 +221,26 @@ describe("matching", () => {
     expect(found.every((one) => matches(one, deep(64)))).toBe(true);
     expect(cost(128)).toBeGreaterThan(128);
     expect(cost(128)).toBeLessThanOrEqual(2.1 * cost(64));
+  });
+
+  it("costs at most three look-ups for each token of the patterns", () => {
+    // The worst case: every pattern matches, and no two share their last tokens.
+    const tokens = 12;
+    const patterns = Array.from({ length: 2 ** tokens }, (_, i) =>
+      [...i.toString(2).padStart(tokens, "0")].map((bit) => (bit === "0" ? "a" : "*")).join("."),
+    );
+    const interest = new Interest();
+    const receiver = { subscriptions: new Map(), permissions: {}, echo: true, closing: false, deliver: () => {} };
+    const rest = { receiver, queue: undefined, delivered: 0, max: undefined, filtered: false };
+    for (const [i, pattern] of patterns.entries()) interest.add({ ...rest, pattern, sid: String(i) });
+    const nodes = new Set(patterns.flatMap((one) => one.split(".").map((_, i) => one.split(".", i + 1).join("."))))
+      .size;
+    const subject = deep(tokens);
+    let found = 0;
+    const first = countReads(() => (found = interest.receiversOf(subject).plain.length));
+    expect(found).toBe(patterns.length);
+    expect(first).toBeLessThanOrEqual(3 * (nodes + 1));
+    expect(countReads(() => interest.receiversOf(subject))).toBe(1);
   });
 
   it("costs one look-up for a cached subject of any length", () => {

@@ -74,8 +74,11 @@ ${rows(
   nats-server closes it after the line. If the HPUB is also too large, that error comes first.
 - **WebSocket close codes.** nats-server closes some WebSockets with a code (1002, 1008, 1009, …), the embedded server without one. Both
   send \`-ERR\` before.
-- **INFO.** The embedded server sends no \`client_ip\`, and sends a \`nonce\` whenever it requires credentials.
-  \`tools/parity/test/info.test.ts\` compares the rest of INFO.
+- **INFO.** The embedded server sends a \`nonce\` whenever it requires credentials. \`tools/parity/test/info.test.ts\` compares the rest
+  of INFO.
+- **Message tracing.** The embedded server does not deliver a message with \`Nats-Trace-Only\`, as nats-server, but publishes no event to
+  the subject of \`Nats-Trace-Dest\`.
+- **\`$SYS.REQ.USER.INFO\`.** The answer has no \`seq\` and \`time\` of the server. Other subjects of \`$SYS\` are not answered.
 - **Everything above core NATS** does not exist: [limitations of the embedded server](server.md#limitations).
 `;
 }

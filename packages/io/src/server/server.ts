@@ -23,6 +23,7 @@ import { blockOf, bytesOf, NOTHING } from "../outgoing.ts";
 import { random as systemRandom } from "../platform.ts";
 import { RecordedTranscript, type Transcript } from "../testing/transcript.ts";
 import {
+  type AcceptConnection,
   DEFAULT_GRACE_MS,
   type Listen,
   type ListenAddress,
@@ -40,7 +41,7 @@ import {
 } from "./server-subscription.ts";
 
 /** Options of a server: its address, its limits, who may connect, and what a test records and controls. */
-export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired">>, ServerHooks {
+export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired" | "authOptional">>, ServerHooks {
   /** The address to listen on, which INFO names too; 127.0.0.1 by default. */
   readonly host?: string | undefined;
   /** The port to listen on, which INFO names too; 0, the default, takes a free one. */
@@ -153,10 +154,10 @@ export async function serveWith(listen: Listen, options: ServerOptions = {}, ...
   check(options);
   const address = addressOf(options);
   // `listen` accepts no connection before it has resolved: `accept` is set by then.
-  let accept: (transport: Transport) => TransportHandler;
-  const listener = await listen(address, (transport) => accept(transport));
+  let accept: AcceptConnection;
+  const listener = await listen(address, (...client) => accept(...client));
   const server = new EmbeddedServer(address.host, listener, options);
-  accept = (transport) => server.accept(transport);
+  accept = (...client) => server.accept(() => listener.url, ...client);
   return server;
 }
 
@@ -172,7 +173,7 @@ function addressOf(given: Options<ListenAddress>): ListenAddress {
 
 /** Every option of a server on any transport; an adapter adds its own. */
 export const serverOptions: readonly string[] = [
-  ...Object.keys(defaults).filter((name) => name !== "authRequired"),
+  ...Object.keys(defaults).filter((name) => name !== "authRequired" && name !== "authOptional"),
   ...["random", "authorize", "record", "clock", "opened", "closed", "failed"],
 ];
 
@@ -201,7 +202,8 @@ class EmbeddedServer implements Server {
     this.port = port;
     this.#listeners = [listener];
     this.#transcript = record === true ? new RecordedTranscript() : undefined;
-    const core = new ServerCore({ random, ...config, port, authRequired: authorize !== undefined });
+    const auth = { authRequired: authorize !== undefined, authOptional: authorize?.isOptional === true };
+    const core = new ServerCore({ random, ...config, port, ...auth });
     const { maxLine = defaults.maxLine, maxPayload = defaults.maxPayload } = config;
     this.#driver = new ServerDriver({
       core,
@@ -234,8 +236,18 @@ class EmbeddedServer implements Server {
     return this.#transcript;
   }
 
-  accept(transport: Transport): TransportHandler {
-    return this.#driver.accept(transport);
+  accept(urlOf: () => string, transport: Transport, origin: Parameters<AcceptConnection>[1] = {}): TransportHandler {
+    return this.#driver.accept(transport, {
+      get listener() {
+        return urlOf();
+      },
+      get address() {
+        return origin.address;
+      },
+      get certificate() {
+        return origin.certificate;
+      },
+    });
   }
 
   async listen(listen: Listen, address: Options<ListenAddress> = {}): Promise<Listener> {
@@ -243,7 +255,7 @@ class EmbeddedServer implements Server {
     if (typeof listen !== "function") throw badField("listen", "a function", listen);
     const { host, port } = addressOf(address);
     checkOptions(address, ["host", "port"], "listen");
-    const listener = await listen({ host, port }, (transport) => this.accept(transport));
+    const listener: Listener = await listen({ host, port }, (...client) => this.accept(() => listener.url, ...client));
     this.#listeners.push(listener);
     if (this.#isClosed) await listener.close();
     this.#checkOpen();

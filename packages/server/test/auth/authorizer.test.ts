@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ConnectInfo } from "@natswire/codec";
 import { describe, expect, it } from "vitest";
+import { origin } from "../../../../tools/testkit/origin.ts";
 import { type Authorizer, anyAuthorizer, tokenAuthorizer, userAuthorizer } from "../../src/index.ts";
 
 describe("an authorizer", () => {
@@ -13,7 +15,7 @@ describe("an authorizer", () => {
     [{}, false],
     [{ user: "secret" }, false],
   ])("accepts the exact token only: %j %s", (options, expected) => {
-    expect(tokenAuthorizer("secret")(options, "") !== undefined).toBe(expected);
+    expect(tokenAuthorizer("secret")(options, "", origin) !== undefined).toBe(expected);
   });
 
   it.each([
@@ -30,8 +32,55 @@ describe("an authorizer", () => {
       { user: "b", password: "2", permissions: { publish: { allow: ["second"] } } },
       { user: "a", password: "3", permissions: { publish: { allow: ["third"] } } },
     ];
-    const grant = userAuthorizer(known)(options, "") as (typeof known)[0] | undefined;
+    const grant = userAuthorizer(known)(options, "", origin) as (typeof known)[0] | undefined;
     expect(grant?.permissions.publish.allow[0]).toBe(expected);
+  });
+
+  it.each<[ConnectInfo, string | undefined]>([
+    [{}, "guest"],
+    [{ user: "", pass: "", auth_token: "" }, "guest"],
+    [{ user: "guest", pass: "g" }, "guest"],
+    [{ user: "guest" }, undefined],
+    [{ pass: "g" }, undefined],
+    [{ auth_token: "g" }, undefined],
+    [{ nkey: "UA" }, undefined],
+    [{ jwt: "x" }, undefined],
+  ])("accepts clients without credentials as noAuthUser: %j", async (options, expected) => {
+    const authorize = userAuthorizer([{ user: "guest", password: "g" }], { noAuthUser: "guest" });
+    expect((await authorize(options, "", origin))?.user).toBe(expected);
+    expect([authorize.isOptional, anyAuthorizer(tokenAuthorizer("t"), authorize).isOptional]).toEqual([true, true]);
+    expect([tokenAuthorizer("t"), userAuthorizer([]), anyAuthorizer()].some(({ isOptional }) => isOptional)).toBe(
+      false,
+    );
+  });
+
+  it("compares a password with a bcrypt hash, and an unknown name, too", async () => {
+    const hash = "$2a$04$abc";
+    const compared: string[] = [];
+    const compareHash = async (password: string, against: string): Promise<boolean> => {
+      compared.push(`${password} ${against}`);
+      return password === "right";
+    };
+    const users = [
+      { user: "plain", password: "$2$x" },
+      { user: "ann", password: hash },
+    ];
+    const authorize = userAuthorizer(users, { compareHash });
+    const accepts = async (options: ConnectInfo): Promise<boolean> =>
+      (await authorize(options, "", origin)) !== undefined;
+    expect(await accepts({ user: "ann", pass: "right" })).toBe(true);
+    for (const pass of ["wrong", hash]) expect(await accepts({ user: "ann", pass })).toBe(false);
+    expect(await accepts({ user: "ann" })).toBe(false);
+    expect(await accepts({ user: "eve", pass: "right" })).toBe(false);
+    expect(compared).toEqual(["right", "wrong", hash, "right"].map((guess) => `${guess} ${hash}`));
+    expect(await accepts({ user: "plain", pass: "$2$x" })).toBe(true);
+    expect(() => userAuthorizer(users)).toThrow('the password of "ann" is a bcrypt hash, which needs compareHash');
+  });
+
+  it("throws if noAuthUser is not a user", () => {
+    expect(() => userAuthorizer([{ user: "a", password: "b" }], { noAuthUser: "c" })).toThrow(
+      'noAuthUser must be the name of a user, not "c"',
+    );
   });
 
   it("accepts a client that one of several accepts, in their order", async () => {
@@ -43,14 +92,14 @@ describe("an authorizer", () => {
         return account === undefined ? undefined : { account };
       };
     const authorize = anyAuthorizer(answering("a", undefined), answering("b", "B"), answering("c", "C"));
-    expect(await authorize({}, "nonce")).toEqual({ account: "B" });
+    expect(await authorize({}, "nonce", origin)).toEqual({ account: "B" });
     expect(calls).toEqual(["a nonce", "b nonce"]);
-    expect(await anyAuthorizer(answering("a", undefined))({}, "")).toBeUndefined();
+    expect(await anyAuthorizer(answering("a", undefined))({}, "", origin)).toBeUndefined();
   });
 
   it("denies a client if one of several throws before another accepts", async () => {
     const failing: Authorizer = () => Promise.reject(new Error("no database"));
-    await expect(anyAuthorizer(failing, () => ({}))({}, "")).rejects.toThrow("no database");
+    await expect(anyAuthorizer(failing, () => ({}))({}, "", origin)).rejects.toThrow("no database");
   });
 
   it("throws if a permission is not a valid subject or pattern", () => {

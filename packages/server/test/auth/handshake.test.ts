@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { origin } from "../../../../tools/testkit/origin.ts";
 import { userAuthorizer } from "../../src/index.ts";
 import { ServerHarness } from "../server-harness.ts";
 
@@ -141,6 +142,28 @@ describe("a server that requires credentials", () => {
     expect(server.closeReason(peer)).toBe("auth");
   });
 
+  it.each([0, 1, 5000])("is closed %d ms after its authorization if that expires then", (expires) => {
+    const server = new ServerHarness(required);
+    const peer = server.connect();
+    server.advance(100);
+    server.core.authorized(peer, { expires }, server.now);
+    if (expires > 0) {
+      server.advance(expires - 1);
+      expect(server.exchange(peer, "PING\r\n")).toBe("PONG\r\n");
+    }
+    server.advance(1);
+    expect(server.read(peer)).toBe("-ERR 'User Authentication Expired'\r\n");
+    expect(server.closeReason(peer)).toBe("auth");
+  });
+
+  it.each([-1, Number.NaN, "1"])("is denied if its grant expires after %j", (expires) => {
+    const server = new ServerHarness(required);
+    const peer = server.connect();
+    server.core.authorized(peer, { expires: expires as never }, 0);
+    server.settle();
+    expect(server.closeDetail(peer)).toMatch("expires must be a number of milliseconds");
+  });
+
   it("keeps at most maxUnauthorized unauthorized connections", () => {
     const server = new ServerHarness({ ...required, maxUnauthorized: 2 });
     const first = server.open();
@@ -201,7 +224,7 @@ describe("an unauthorized client", () => {
 
   it("is denied if it names an unknown user", () => {
     const known = userAuthorizer([{ user: "bob", password: "pw" }]);
-    for (const pass of ["", "\0", "undefined"]) expect(known({ user: "ann", pass }, "")).toBeUndefined();
+    for (const pass of ["", "\0", "undefined"]) expect(known({ user: "ann", pass }, "", origin)).toBeUndefined();
   });
 
   it("is rejected at the first byte if it does not start CONNECT", () => {
@@ -240,13 +263,13 @@ describe("a client with permissions", () => {
     );
   });
 
-  it("receives no status 503 on a denied subject", () => {
+  it("receives status 503 on a denied subject, as from nats-server", () => {
     const server = new ServerHarness(required);
     const peer = server.open();
     server.send(peer, connect.replace("}", ',"headers":true,"no_responders":true}'));
     server.core.authorized(peer, { permissions: { subscribe: { deny: ["inbox.secret"] } } }, 0);
     server.send(peer, "SUB inbox.* 1\r\n");
-    expect(server.exchange(peer, "PUB a inbox.secret 0\r\n\r\n")).toBe("");
+    expect(server.exchange(peer, "PUB a inbox.secret 0\r\n\r\n")).toMatch(/^HMSG inbox.secret 1 /);
     expect(server.exchange(peer, "PUB a inbox.open 0\r\n\r\n")).toMatch(/^HMSG inbox.open 1 /);
   });
 });
