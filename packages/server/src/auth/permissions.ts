@@ -87,7 +87,10 @@ function rulesError(path: string, rules: unknown, isRule: (rule: string) => bool
 /** Returns the error for an unknown field: it would permit what its author wants to deny. */
 function unknownError(path: string, given: Record<string, unknown>, known: readonly string[]): string | undefined {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
-  return unknown && `unknown field "${unknown}" in ${path}; the fields are ${known.join(", ")}`;
+  return (
+    unknown &&
+    `unknown field "${unknown}" in ${path}; the fields are ${known.join(", ").replace(/, (?=\w+$)/, " and ")}`
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -123,7 +123,10 @@ describe("permissions", () => {
       { allowResponses: { expires: "2m" } },
       'permissions.allowResponses.expires must be a number above 0 or Infinity, not "2m"',
     ],
-    [{ allowResponses: { ttl: 1 } }, 'unknown field "ttl" in permissions.allowResponses; the fields are max, expires'],
+    [
+      { allowResponses: { ttl: 1 } },
+      'unknown field "ttl" in permissions.allowResponses; the fields are max and expires',
+    ],
   ])("are invalid if a rule is not a subject or pattern: %j", (permissions, error) => {
     expect(permissionsError(permissions)).toBe(error);
   });
