@@ -18,7 +18,7 @@ const bundles = [
   ["*", "session", 24],
   ["*", "io", 55.5],
   ["{ connect }", "node", 36],
-  ["{ serve }", "node", 29.5],
+  ["{ serve }", "node", 30],
   ["*", "node", 57],
   ["{ connect }", "deno", 36],
   ["{ connect }", "bun", 36],
