@@ -41,6 +41,9 @@ export function listenWith(options: ListenOptions): Listen {
   };
 }
 
+// Connections that may wait to be accepted. The system's own limit is lower: 4,096 in Linux. Node's is 511.
+const BACKLOG = 65_535;
+
 /** Listens on a TCP port, for any protocol on it. */
 export function bind(
   scheme: "nats" | "tls" | "ws" | "wss",
@@ -51,7 +54,7 @@ export function bind(
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true, allowHalfOpen: false }, accept);
     server.once("error", reject);
-    server.listen(wanted, host, () => {
+    server.listen({ port: wanted, host, backlog: BACKLOG }, () => {
       server.off("error", reject);
       const address = server.address();
       const port = typeof address === "object" && address !== null ? address.port : wanted;

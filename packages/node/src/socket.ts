@@ -40,6 +40,7 @@ export function createTransport(
   let stream = socket;
   const writtenInHandshake: (readonly [bytes: Uint8Array, more: boolean])[] = [];
   let isPaused = false;
+  let unreported = 0;
   let failure: Error | undefined;
 
   const transport: Transport = {
@@ -47,15 +48,23 @@ export function createTransport(
     write(bytes, more) {
       if (state === "handshake") return writtenInHandshake.push([bytes, more]) === 0;
       if (more) stream.cork();
-      const hasRoom = stream.write(bytes, () => written(bytes.length));
-      if (!more) while (stream.writableCorked > 0) stream.uncork();
+      unreported += bytes.length;
+      const hasRoom = stream.write(bytes, report);
+      if (more) return hasRoom;
+      while (stream.writableCorked > 0) stream.uncork();
+      // The system has often taken everything by now.
+      report();
       return hasRoom;
     },
     startTls() {
       state = "handshake";
       socket.off("data", onData);
       try {
-        upgrade?.start(socket, read, fail);
+        const then = (secured: Socket): void => {
+          read(secured);
+          secure?.();
+        };
+        upgrade?.start(socket, then, fail);
       } catch (error) {
         // A certificate or a key is not valid.
         fail(error as Error);
@@ -88,7 +97,15 @@ export function createTransport(
     },
     abort: () => void socket.destroy(),
   };
-  const { data, close, ready, open, written } = accept(transport);
+  const { data, close, ready, open, written, secure } = accept(transport);
+
+  /** Reports what was written and does not wait any more. */
+  function report(): void {
+    const bytes = unreported - stream.writableLength;
+    if (bytes <= 0) return;
+    unreported -= bytes;
+    written(bytes);
+  }
 
   function read(from: Socket): void {
     stream = from;

@@ -22,9 +22,9 @@ export interface ServerConfig {
   readonly serverName: string | undefined;
   /** Whether a client must be authorized: its first frame must be CONNECT. False by default. */
   readonly authRequired: boolean;
-  /** Milliseconds within which a client must be authorized; 2,000 by default. */
+  /** Milliseconds within which a client must be authorized, after its TLS handshake; 2,000 by default. */
   readonly authTimeout: Millis;
-  /** How many connections may be unauthorized at once; 1,024 by default (nats-server has no limit). */
+  /** How many connections may be unauthorized at once; no limit by default. */
   readonly maxUnauthorized: number;
   /** Milliseconds between PINGs to a silent client; 120,000 by default. */
   readonly pingInterval: Millis;
@@ -39,13 +39,16 @@ export interface ServerConfig {
   readonly maxLine: number;
   /** How many connections may be open at once; 65,536 by default. */
   readonly maxConnections: number;
-  /** How many subscriptions one connection may have; 65,536 by default (nats-server has no limit). */
+  /** How many subscriptions one connection may have; no limit by default. */
   readonly maxSubscriptions: number;
-  /** How many tokens a subject may have; 256 by default (nats-server has no limit). */
+  /** How many tokens a subject may have; no limit by default. */
   readonly maxTokens: number;
-  /** Bytes of the longest subject; 1,024 by default (nats-server limits the line only). */
+  /** Bytes of the longest subject; no limit by default: a subject is a part of a line. */
   readonly maxSubject: number;
-  /** Bytes that may be pending for a client before it is closed as a slow consumer; 8 MiB by default (nats-server: 64). */
+  /**
+   * Bytes that may be pending for a client before it is closed as a slow consumer; 64 MiB by default. They are counted after
+   * the runtime has got them; those that it has not pulled yet have the same limit of their own.
+   */
   readonly maxPending: number;
 }
 
@@ -113,14 +116,14 @@ export const defaults: Omit<ServerConfig, "random"> = {
   serverName: undefined,
   authRequired: false,
   authTimeout: 2000,
-  maxUnauthorized: 1024,
+  maxUnauthorized: Number.POSITIVE_INFINITY,
   pingInterval: 120_000,
   pingMax: 2,
   maxPayload: 1_048_576,
   maxLine: 4104,
   maxConnections: 65_536,
-  maxSubscriptions: 65_536,
-  maxTokens: 256,
-  maxSubject: 1024,
-  maxPending: 8_388_608,
+  maxSubscriptions: Number.POSITIVE_INFINITY,
+  maxTokens: Number.POSITIVE_INFINITY,
+  maxSubject: Number.POSITIVE_INFINITY,
+  maxPending: 67_108_864,
 };

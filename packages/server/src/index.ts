@@ -19,6 +19,7 @@ export type {
   DeliverAction,
   MessageData,
   ServerStats,
+  StallAction,
   StartTlsAction,
   SubscriptionId,
   TlsOffer,

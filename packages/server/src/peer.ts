@@ -13,8 +13,6 @@ import type { Receiver, Subscription } from "./subscription.ts";
 
 const LOWER_C = 0x63;
 const UPPER_TO_LOWER = 0x20;
-// Bytes that may follow the CONNECT of a client that is not authorized yet.
-const MAX_UNAUTHORIZED_BYTES = 65_536;
 
 // The length of the longest -ERR text, in UTF-16 units of at most three bytes: a client reads lines of 65,536 bytes. A text
 // that names the subject of a line of 4,104 bytes has at most 16,500.
@@ -81,7 +79,9 @@ export class Peer implements Receiver {
     this.decoder = new Decoder(clientFrames, { line: config.maxLine, payload: config.maxPayload });
     this.lastReceived = now;
     this.nextPing = now + config.pingInterval;
-    this.authDeadline = config.authRequired ? now + config.authTimeout : Number.POSITIVE_INFINITY;
+    // A TLS handshake has a timeout of its own.
+    const isTimed = config.authRequired && tls?.when !== "required";
+    this.authDeadline = isTimed ? now + config.authTimeout : Number.POSITIVE_INFINITY;
   }
 
   get phase(): Phase {
@@ -109,11 +109,6 @@ export class Peer implements Receiver {
   startsWithoutConnect(chunk: Uint8Array): boolean {
     const isFirst = this.decoder.offset === 0 && this.decoder.buffered === 0;
     return this.#phase === "unauthenticated" && isFirst && (chunk[0]! | UPPER_TO_LOWER) !== LOWER_C;
-  }
-
-  /** Whether more is kept than an unauthorized client may send. */
-  get exceedsAuthBuffer(): boolean {
-    return this.decoder.buffered > MAX_UNAUTHORIZED_BYTES;
   }
 
   /** Applies the options of CONNECT. Does not keep the secrets among them. */

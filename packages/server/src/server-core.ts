@@ -26,8 +26,8 @@ import { subscribe, unsubscribe } from "./subscribe.ts";
 /**
  * A NATS server as a sans-IO state machine: it owns no socket, timer or random source.
  *
- * **Methods.** Inputs are named after what happened: `opened`, `received`, `authorized`, `released`, `lost`, `elapsed`.
- * Requests come from the host program: `publish`, `subscribe`, `unsubscribe`, `advertise`, `lameDuck`, `drop`, `shutdown`.
+ * **Methods.** Inputs are named after what happened: `opened`, `secured`, `received`, `authorized`, `released`, `lost`,
+ * `elapsed`. Requests come from the host program: `publish`, `subscribe`, `unsubscribe`, `advertise`, `lameDuck`, `drop`, `shutdown`.
  * Outputs are pulled: `writable` and `transmit`, `poll`, `deadline`. `stats` and `connection` describe the present state.
  *
  * **After every call**, in this order:
@@ -78,7 +78,10 @@ export class ServerCore {
   readonly #writable = new Set<ConnectionId>();
   /** Connections that must be authorized and are not, closing ones included. */
   readonly #unauthorized = new Set<ConnectionId>();
+  readonly #lagging = new Set<ConnectionId>();
   readonly #totals = { published: 0, delivered: 0, slow: 0 };
+  /** The peer whose chunk is read, until it is held back. */
+  #reading: Peer | undefined;
   #now: Millis = 0;
   #deadline: Millis | undefined;
   #lastId = 0;
@@ -93,6 +96,11 @@ export class ServerCore {
   /** Connections that have bytes to transmit. */
   get writable(): Iterable<ConnectionId> {
     return this.#writable;
+  }
+
+  /** Connections that lag: more than three quarters of `maxPending` were pending, and still more than half of it. */
+  get lagging(): ReadonlySet<ConnectionId> {
+    return this.#lagging;
   }
 
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
@@ -118,7 +126,7 @@ export class ServerCore {
   opened(now: Millis, tls?: TlsOffer): ConnectionId {
     this.#setNow(now);
     const id = ++this.#lastId;
-    const listener = { writable: () => this.#writable.add(id), full: (bytes: number) => this.#closeSlow(id, bytes) };
+    const listener = { writable: () => this.#writable.add(id), lagging: () => this.#onLag(id) };
     const peer = new Peer({ id, config: this.#config, interest: this.#accounts.global, listener, now: this.#now, tls });
     this.#peers.set(id, peer);
     if (this.#config.authRequired) this.#unauthorized.add(id);
@@ -141,8 +149,16 @@ export class ServerCore {
     if (peer === undefined || peer.closing || chunk.length === 0) return;
     if (peer.startsWithoutConnect(chunk)) this.#denyAuth(peer, "received other data before CONNECT");
     peer.decoder.push(chunk);
-    if (peer.phase !== "authorizing") this.#readFrames(peer);
-    else if (peer.exceedsAuthBuffer) this.#close(peer, "auth", "received too much before the client was authorized");
+    this.#readFrames(peer);
+  }
+
+  /** The TLS handshake of a connection is done: `authTimeout` begins. */
+  secured(id: ConnectionId, now: Millis): void {
+    this.#setNow(now);
+    const peer = this.#peers.get(id);
+    if (peer?.phase !== "unauthenticated") return;
+    peer.authDeadline = this.#now + this.#config.authTimeout;
+    this.#schedule(peer.authDeadline);
   }
 
   /**
@@ -162,7 +178,9 @@ export class ServerCore {
 
   /** Releases the oldest `bytes` that were transmitted: they have been written, and their memory is not read any more. */
   released(id: ConnectionId, bytes: number): void {
-    this.#peers.get(id)?.outbox.release(bytes);
+    const outbox = this.#peers.get(id)?.outbox;
+    outbox?.release(bytes);
+    if (this.#lagging.size > 0 && outbox?.hasRecovered) this.#lagging.delete(id);
   }
 
   /** Removes a connection that has ended, and its subscriptions. */
@@ -174,6 +192,7 @@ export class ServerCore {
     this.#peers.delete(id);
     this.#unauthorized.delete(id);
     this.#writable.delete(id);
+    this.#lagging.delete(id);
     if (this.#peers.size === 0) this.#deadline = undefined;
   }
 
@@ -282,6 +301,7 @@ export class ServerCore {
 
   /** Handles the frames that are complete, until one must be authorized. */
   #readFrames(peer: Peer): void {
+    this.#reading = peer;
     try {
       while (peer.canRead) {
         const frame = peer.decoder.pull();
@@ -294,6 +314,8 @@ export class ServerCore {
       const text = errorTextFor(error.code);
       if (text !== undefined) peer.sendError(text);
       this.#close(peer, "protocol", error.message);
+    } finally {
+      this.#reading = undefined;
     }
   }
 
@@ -369,11 +391,20 @@ export class ServerCore {
     if (peer.advance("close")) this.#actions.add({ do: "close", connection: peer.id, reason, detail });
   }
 
-  #closeSlow(id: ConnectionId, bytes: number): void {
-    const peer = this.#peers.get(id);
+  /** Closes a connection for which too much is pending. Before that, holds back who publishes to it: once for each chunk. */
+  #onLag(receiver: ConnectionId): void {
+    const peer = this.#peers.get(receiver);
     if (peer === undefined || peer.closing) return;
-    this.#totals.slow++;
-    this.#close(peer, "slow", `${bytes} bytes are pending, the limit is ${this.#config.maxPending}`);
+    if (peer.outbox.isFull) {
+      this.#totals.slow++;
+      this.#lagging.delete(receiver);
+      this.#close(peer, "slow", `${peer.outbox.pending} bytes are pending, the limit is ${this.#config.maxPending}`);
+      return;
+    }
+    this.#lagging.add(receiver);
+    if (this.#reading === undefined) return;
+    this.#actions.add({ do: "stall", connection: this.#reading.id, receiver });
+    this.#reading = undefined;
   }
 
   #schedule(at: Millis): void {

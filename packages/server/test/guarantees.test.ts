@@ -117,7 +117,7 @@ describe("a limit", () => {
   ])("accepts a subject of exactly %s", (_, almost, excess) => {
     const most = `${almost}a`;
     const more = excess === "too long" ? `${most}a` : `${most}.a`;
-    const server = new ServerHarness();
+    const server = new ServerHarness({ maxTokens: 256, maxSubject: 1024 });
     const peer = server.connect();
     expect(server.exchange(peer, `SUB ${most} 1\r\nPUB ${most} 2\r\nok\r\n`)).toBe(`MSG ${most} 1 2\r\nok\r\n`);
     const answer = server.exchange(peer, `SUB ${more} 2\r\nPUB ${more} 0\r\n\r\nSUB >.${more} 3\r\nPING\r\n`);
@@ -145,7 +145,22 @@ describe("a limit", () => {
       server.settle();
       expect(server.closeReason(slow)).toBe(isCut ? "slow" : undefined);
     }
-    expect(defaults.maxPending).toBe(8 * 1_048_576);
+    expect(defaults.maxPending).toBe(64 * 1_048_576);
+  });
+
+  it("is not lower than nats-server's by default", () => {
+    const { maxConnections, maxPayload, maxLine, ...rest } = defaults;
+    expect([maxConnections, maxPayload, maxLine]).toEqual([65_536, 1_048_576, "CONNECT ".length + 4096]);
+    const infinite = Object.entries(rest).filter(([, value]) => value === Number.POSITIVE_INFINITY);
+    expect(infinite.map(([name]) => name)).toEqual(["maxUnauthorized", "maxSubscriptions", "maxTokens", "maxSubject"]);
+  });
+
+  it("accepts subjects of a whole line, with any number of tokens", () => {
+    const server = new ServerHarness({ maxLine: 32_768 });
+    const peer = server.connect();
+    const subject = `${"a.".repeat(16_000)}a`;
+    expect(server.exchange(peer, `SUB ${subject} 1\r\nPUB ${subject} 0\r\n\r\n`)).toBe(`MSG ${subject} 1 0\r\n\r\n`);
+    expect(server.exchange(peer, `UNSUB 1\r\nPUB ${subject} 0\r\n\r\nPING\r\n`)).toBe("PONG\r\n");
   });
 
   it("accepts maxConnections, and one more after one has left", () => {

@@ -8,6 +8,9 @@ import type { FrameRecorder } from "../testing/frame-recorder.ts";
 import { DEFAULT_GRACE_MS, type Transport } from "../transport/transport.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
+/** Why a connection is not read: a test stopped it, its authorizer runs, or a receiver of its messages lags. */
+export type PauseReason = "test" | "authorizer" | "stall";
+
 /** What a PeerConnection stands between. */
 interface PeerOptions {
   readonly id: ConnectionId;
@@ -27,6 +30,7 @@ export class PeerConnection implements ServerConnection {
   #injector: FaultInjector | undefined;
   // Bytes that were written past the injector, and are not reported as written yet.
   #lent = 0;
+  readonly #pauses = new Set<PauseReason>();
   #isEnded = false;
 
   constructor({ id, core, clock, transport, recorder }: PeerOptions) {
@@ -49,11 +53,22 @@ export class PeerConnection implements ServerConnection {
   }
 
   stopReading(): void {
-    this.#transport.pause();
+    this.pause("test");
   }
 
   startReading(): void {
-    this.#transport.resume();
+    this.resume("test");
+  }
+
+  /** Stops reading, until every reason for that is gone. */
+  pause(reason: PauseReason): void {
+    if (this.#pauses.size === 0) this.#transport.pause();
+    this.#pauses.add(reason);
+  }
+
+  /** Continues reading if no other reason is left. */
+  resume(reason: PauseReason): void {
+    if (this.#pauses.delete(reason) && this.#pauses.size === 0) this.#transport.resume();
   }
 
   inject(bytes: Uint8Array | string): void {

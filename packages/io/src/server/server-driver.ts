@@ -18,6 +18,7 @@ import type { Transport, TransportHandler } from "../transport/transport.ts";
 import { PeerConnection } from "./peer-connection.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import { LocalSubscription, type ServerSubscribeOptions } from "./server-subscription.ts";
+import { Stalls } from "./stalls.ts";
 
 /** Functions of the program that a server calls. */
 export interface ServerHooks {
@@ -54,6 +55,9 @@ export class ServerDriver {
   readonly #endAlarm: Alarm;
   readonly #local = new Map<number, LocalSubscription>();
   readonly #closes = new Map<ConnectionId, CloseAction>();
+  // The connections whose authorizer runs; with what is to be done after it, if the transport has closed meanwhile.
+  readonly #authorizing = new Map<ConnectionId, (() => void) | undefined>();
+  readonly #stalls: Stalls;
   #isSettling = false;
   // Set when the server is closed.
   #grace: number | undefined;
@@ -63,6 +67,7 @@ export class ServerDriver {
   constructor(options: DriverOptions) {
     this.core = options.core;
     this.#options = options;
+    this.#stalls = new Stalls(this.core.lagging);
     this.#alarm = new Alarm(options.clock, () => {
       this.core.elapsed(this.#now());
       this.settle();
@@ -96,11 +101,25 @@ export class ServerDriver {
         this.core.received(connection.id, chunk, this.#now());
         this.settle();
       },
-      written: (bytes) => connection?.written(bytes),
+      secure: () => {
+        if (connection === undefined) return;
+        this.core.secured(connection.id, this.#now());
+        this.settle();
+      },
+      written: (bytes) => {
+        connection?.written(bytes);
+        this.#stalls.check();
+      },
       // The core counts what a slow client does not read, and closes it at its limit.
       ready: () => {},
       close: () => {
-        if (connection !== undefined) this.#lost(connection, recorder);
+        if (connection === undefined) return;
+        const { id } = connection;
+        const end = this.#lost.bind(this, connection, recorder);
+        // What a client sent before it left is read after it is authorized.
+        if (this.#authorizing.has(id) && this.core.connection(id) !== undefined && !this.#closes.has(id))
+          this.#authorizing.set(id, end);
+        else end();
       },
     };
   }
@@ -156,6 +175,7 @@ export class ServerDriver {
     if (action.do === "deliver") this.#deliver(action);
     else if (action.do === "authorize") void this.#authorize(action);
     else if (action.do === "start-tls") this.connections.get(action.connection)?.startTls();
+    else if (action.do === "stall") this.#stalls.add(this.connections.get(action.connection), action.receiver);
     else this.#close(action);
   }
 
@@ -183,6 +203,7 @@ export class ServerDriver {
     this.#closes.set(connection, action);
     // A client that is too slow will not read the rest either.
     this.connections.get(connection)?.close(reason === "slow", reason === "shutdown" ? this.#grace : undefined);
+    this.#afterAuthorizing(connection);
   }
 
   #lost(connection: PeerConnection, recorder: FrameRecorder | undefined): void {
@@ -200,6 +221,10 @@ export class ServerDriver {
 
   async #authorize({ connection, options, nonce }: AuthorizeAction): Promise<void> {
     let grant: Grant | undefined;
+    const peer = this.connections.get(connection);
+    // What follows CONNECT stays in the socket.
+    peer?.pause("authorizer");
+    this.#authorizing.set(connection, undefined);
     try {
       grant = await this.#options.authorize?.(options, nonce);
     } catch (error) {
@@ -208,6 +233,14 @@ export class ServerDriver {
     }
     this.core.authorized(connection, grant, this.#now());
     this.settle();
+    peer?.resume("authorizer");
+    this.#afterAuthorizing(connection);
+  }
+
+  #afterAuthorizing(connection: ConnectionId): void {
+    const end = this.#authorizing.get(connection);
+    this.#authorizing.delete(connection);
+    end?.();
   }
 
   #deliver({ subscription, message }: DeliverAction): void {
