@@ -33,7 +33,8 @@ export function listenWith(options: ListenOptions): Listen {
     const socket: Handlers = {
       binaryType: "uint8array",
       open(connection) {
-        const { handlers } = createTransport(accept, upgrade);
+        const { remoteAddress: address } = connection;
+        const { handlers } = createTransport((transport) => accept(transport, { address }), upgrade);
         connection.data = handlers;
         handlers.open(connection);
       },

@@ -3,6 +3,7 @@ import { UsageError } from "@natswire/io";
 
 /** A connection of Bun. */
 export interface Socket {
+  readonly remoteAddress?: string;
   /** The handlers of a connection that a listener accepted. */
   data: Handlers | undefined;
   /** Writes as many bytes as there is room for. Returns how many, or a negative number if it is closed. */

@@ -52,7 +52,7 @@ const connections = async (one: Connection): Promise<number> => Number((await on
 describe("a server in Bun", () => {
   it("sends INFO, and answers a PING", async () => {
     const client = new RawClient(ports.plain);
-    expect(await client.info()).toMatchObject({ max_payload: 1_048_576 });
+    expect(await client.info()).toMatchObject({ max_payload: 1_048_576, client_ip: "127.0.0.1" });
     client.send('CONNECT {"verbose":false}\r\nPING\r\n');
     await client.until("PONG\r\n");
     client.send("NONSENSE\r\n");

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Listen, type TlsOffer, UsageError } from "@natswire/io";
+import {
+  type AcceptConnection,
+  type Listen,
+  type TlsOffer,
+  type Transport,
+  type TransportHandler,
+  UsageError,
+} from "@natswire/io";
 import { checkOptions, realClock, urlOf } from "@natswire/io/adapter";
 import { type Conn, closeQuietly, handshake, type NativeListener, native } from "./native.ts";
-import { type Accept, createTransport } from "./socket.ts";
+import { createTransport } from "./socket.ts";
 
 /**
  * A certificate and its key, as PEM text.
@@ -101,19 +108,24 @@ async function acceptAll(
   }
 }
 
-function plain(accept: Accept): (conn: Conn) => void {
+/** Returns `accept` with the origin of a connection's client. */
+function from({ remoteAddr }: Conn, accept: AcceptConnection): (transport: Transport) => TransportHandler {
+  return (transport) => accept(transport, { address: remoteAddr.hostname });
+}
+
+function plain(accept: AcceptConnection): (conn: Conn) => void {
   const undelayed = async (conn: Conn): Promise<Conn> => {
     // Some systems refuse it if the peer has gone already.
     conn.setNoDelay?.();
     return conn;
   };
-  return (conn) => void createTransport({ open: () => undelayed(conn) }, accept);
+  return (conn) => void createTransport({ open: () => undelayed(conn) }, from(conn, accept));
 }
 
 /** A client whose handshake fails or takes too long is disconnected; others do not wait for it. */
 function secured(
   { handshakeTimeout = TIMEOUT }: ServerTls,
-  accept: Accept,
+  accept: AcceptConnection,
   closing: AbortSignal,
 ): (conn: Conn) => void {
   const tls: TlsOffer = { when: "first", verify: false };
@@ -124,7 +136,7 @@ function secured(
     closing.addEventListener("abort", abort);
     handshake(conn, cancelling.signal)
       .then(
-        () => void createTransport({ tls, open: async () => conn }, accept),
+        () => void createTransport({ tls, open: async () => conn }, from(conn, accept)),
         () => {},
       )
       .finally(() => {

@@ -7,6 +7,7 @@ export interface Conn {
   write(bytes: Uint8Array): Promise<number>;
   closeWrite(): Promise<void>;
   close(): void;
+  readonly remoteAddr: { readonly hostname?: string };
   /** Only of TCP. */
   setNoDelay?(): void;
   /** Only of TLS. */

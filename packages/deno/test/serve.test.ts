@@ -64,7 +64,7 @@ describe("a server in Deno", () => {
     await start();
     expect(at.url).toBe(`nats://127.0.0.1:${at.port}`);
     const client = dial();
-    expect(await client.info()).toMatchObject({ port: at.port });
+    expect(await client.info()).toMatchObject({ port: at.port, client_ip: "127.0.0.1" });
     client.socket.setNoDelay();
     for (const byte of `${quiet}SUB foo 1\r\nPUB foo 5\r\nhello\r\nPING\r\n`) {
       client.send(byte);

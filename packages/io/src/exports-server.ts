@@ -8,6 +8,7 @@
 export {
   type Authorizer,
   anyAuthorizer,
+  type ClientOrigin,
   type Compat,
   type ConnectionId,
   type ConnectionInfo,
@@ -30,4 +31,4 @@ export type { ServerSubscribeOptions, ServerSubscription } from "./server/server
 export type { FrameSelector } from "./testing/fault-injector.ts";
 export type { TranscriptEntry, TranscriptMark } from "./testing/frame-recorder.ts";
 export type { ExpectOptions, FrameMatch, Transcript } from "./testing/transcript.ts";
-export type { Listen, ListenAddress, Listener } from "./transport/transport.ts";
+export type { AcceptConnection, Listen, ListenAddress, Listener } from "./transport/transport.ts";

@@ -3,6 +3,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "nod
 import { base32nopad } from "@scure/base";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { origin } from "../../../tools/testkit/origin.ts";
 import { decodePublicKey, decodeSeed, encodeSeed } from "../src/adapter.ts";
 import { anyAuthorizer, encodePublicKey, type KeyKind, nkeyAuthorizer, tokenAuthorizer } from "../src/index.ts";
 
@@ -119,8 +120,8 @@ describe.each([
   it("accepts a signature of the nonce, and grants its permissions", async () => {
     const permissions = { publish: { allow: ["a"] } };
     const authorize = nkeyAuthorizer([{ nkey: user, permissions }, { nkey: user }]);
-    expect(await authorize({ nkey: user, sig }, nonce)).toMatchObject({ permissions });
-    expect(await authorize({ nkey: user, sig: padded(sig) }, nonce)).toMatchObject({ permissions });
+    expect(await authorize({ nkey: user, sig }, nonce, origin)).toMatchObject({ permissions });
+    expect(await authorize({ nkey: user, sig: padded(sig) }, nonce, origin)).toMatchObject({ permissions });
   });
 
   it("rejects a wrong text, a wrong key, no signature", async () => {
@@ -142,7 +143,7 @@ describe.each([
       { nkey: user, sig: Buffer.alloc(64).toString("base64url") },
       { nkey: user, sig: Buffer.alloc(64, 255).toString("base64url") },
     ]) {
-      expect(await authorize(options, nonce)).toBeUndefined();
+      expect(await authorize(options, nonce, origin)).toBeUndefined();
     }
   });
 
@@ -150,7 +151,9 @@ describe.each([
     for (let i = 0; i < 20; i++) {
       const { privateKey } = generateKeyPairSync("ed25519");
       const nkey = nkeyOf(privateKey);
-      expect(await nkeyAuthorizer([{ nkey }])({ nkey, sig: signed(privateKey, `nonce${i}`) }, `nonce${i}`)).toEqual({
+      expect(
+        await nkeyAuthorizer([{ nkey }])({ nkey, sig: signed(privateKey, `nonce${i}`) }, `nonce${i}`, origin),
+      ).toEqual({
         nkey,
       });
     }
@@ -161,7 +164,7 @@ describe("nkeyAuthorizer", () => {
   it("accepts signatures in nats-server's encodings only", async () => {
     const authorize = nkeyAuthorizer([{ nkey: user }]);
     const lax = [`${sig}==`, padded(sig).slice(0, -2), ` ${sig}`, `${sig}\n`, sig.slice(1), `${sig}A`, "!"];
-    for (const other of lax) expect(await authorize({ nkey: user, sig: other }, nonce)).toBeUndefined();
+    for (const other of lax) expect(await authorize({ nkey: user, sig: other }, nonce, origin)).toBeUndefined();
   });
 
   it("rejects invalid keys and permissions at once", () => {
@@ -177,14 +180,14 @@ describe("nkeyAuthorizer", () => {
 
   it("combines with other authorizers", async () => {
     const authorize = anyAuthorizer(tokenAuthorizer("t0ken"), nkeyAuthorizer([{ nkey: user }]));
-    expect(await authorize({ auth_token: "t0ken" }, nonce)).toEqual({});
-    expect(await authorize({ nkey: user, sig }, nonce)).toEqual({ nkey: user });
-    expect(await authorize({ auth_token: "other" }, nonce)).toBeUndefined();
-    expect(await anyAuthorizer()({}, nonce)).toBeUndefined();
+    expect(await authorize({ auth_token: "t0ken" }, nonce, origin)).toEqual({});
+    expect(await authorize({ nkey: user, sig }, nonce, origin)).toEqual({ nkey: user });
+    expect(await authorize({ auth_token: "other" }, nonce, origin)).toBeUndefined();
+    expect(await anyAuthorizer()({}, nonce, origin)).toBeUndefined();
     const broken = (): never => {
       throw new Error("the directory is down");
     };
-    await expect(anyAuthorizer(broken, authorize)({ auth_token: "t0ken" }, nonce)).rejects.toThrow(
+    await expect(anyAuthorizer(broken, authorize)({ auth_token: "t0ken" }, nonce, origin)).rejects.toThrow(
       "the directory is down",
     );
   });

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { MsgHeaders } from "@natswire/codec";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Message, pipe, type Server, type ServerOptions, serveWith, VirtualClock } from "../src/index.ts";
+import {
+  type ClientOrigin,
+  type Message,
+  pipe,
+  type Server,
+  type ServerOptions,
+  serveWith,
+  VirtualClock,
+} from "../src/index.ts";
 import { PipeClient } from "./pipe-client.ts";
 import { nextUncaught } from "./uncaught.ts";
 
@@ -240,6 +248,23 @@ describe("the server's program", () => {
     expect(ends).toEqual([
       expect.stringMatching(/^1 protocol: .*UNKNOWN_VERB|^1 protocol: /),
       "2 lost: the connection ended",
+    ]);
+  });
+
+  it("is called for an authorizer with the listener, without an address (pipe)", async () => {
+    const origins: ClientOrigin[] = [];
+    await start({
+      authorize: (_, __, origin) => {
+        origins.push(origin);
+        return {};
+      },
+    });
+    const second = await server.listen(net.listen);
+    for (const { port } of [server, second])
+      await new PipeClient(net.dial, port).exchange('CONNECT {"verbose":false}\r\nPING\r\n');
+    expect(origins.map(({ listener, address, certificate }) => [listener, address, certificate])).toEqual([
+      [server.url, undefined, undefined],
+      [second.url, undefined, undefined],
     ]);
   });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type Socket } from "node:net";
-import type { Listen, ListenAddress, Listener } from "@natswire/io";
+import type { AcceptConnection, Listen, ListenAddress, Listener, Transport, TransportHandler } from "@natswire/io";
 import { checkOptions, urlOf } from "@natswire/io/adapter";
 import type { Handshakes } from "./handshakes.ts";
 import { createTransport } from "./socket.ts";
@@ -33,12 +33,29 @@ export function listenWith(options: ListenOptions): Listen {
     const upgrades = tls && new Upgrades(tls);
     const when = upgrades?.offer.when;
     const scheme = upgrades === undefined || when === "available" ? "nats" : "tls";
-    const open = (socket: Socket): void => createTransport(socket, accept, { upgrade: upgrades }).open();
+    const open = (socket: Socket): void =>
+      createTransport(socket, from(socket, accept, upgrades), { upgrade: upgrades }).open();
     return bind(scheme, address, [upgrades?.handshakes], (socket) => {
       if (when === "first") upgrades?.now(socket, (secure) => open(secure));
       else open(socket);
     });
   };
+}
+
+/** Returns `accept` with the origin of a socket's client. */
+export function from(
+  socket: Socket,
+  accept: AcceptConnection,
+  upgrades: Upgrades | undefined,
+): (transport: Transport) => TransportHandler {
+  const { remoteAddress: address } = socket;
+  return (transport) =>
+    accept(transport, {
+      address,
+      get certificate() {
+        return upgrades?.certificateOf(socket);
+      },
+    });
 }
 
 // Connections that may wait to be accepted. The system's own limit is lower: 4,096 in Linux. Node's is 511.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from "node:net";
-import { createServer, type Server, type TlsOptions } from "node:tls";
+import { createServer, type Server, TLSSocket, type TlsOptions } from "node:tls";
 import type { TlsOffer } from "@natswire/io";
 import { Handshakes } from "./handshakes.ts";
 
@@ -29,6 +29,8 @@ export class Upgrades {
   // What to call with the secure socket, by the addresses of the TCP connection: the server does not report which socket
   // a secure one was made of.
   readonly #then = new Map<string, (secure: Socket) => void>();
+  // The secure socket of an accepted one.
+  readonly #secured = new WeakMap<Socket, Socket>();
 
   /** @throws Node's error if a key or a certificate is not valid */
   constructor({ when = "required", handshakeTimeout = TIMEOUT, ...options }: ServerTls) {
@@ -36,6 +38,13 @@ export class Upgrades {
     this.handshakes = new Handshakes(handshakeTimeout);
     // A socket whose peer has gone has no addresses any more, and is destroyed at its timeout.
     this.#server = createServer(options, (secure) => this.#then.get(nameOf(secure))?.(secure));
+  }
+
+  /** Returns the certificate of a client, if it was asked for and verified. */
+  certificateOf(socket: Socket): Uint8Array | undefined {
+    const secure = this.#secured.get(socket) ?? socket;
+    if (!(secure instanceof TLSSocket) || !secure.authorized) return undefined;
+    return secure.getPeerX509Certificate()?.raw;
   }
 
   /** Starts TLS at once. `then` gets the secure socket, or the socket just closes. */
@@ -65,6 +74,7 @@ export class Upgrades {
     const done = (secure: Socket): void => {
       this.handshakes.end(socket);
       this.#then.delete(name);
+      this.#secured.set(socket, secure);
       then(secure);
     };
     this.#then.set(name, done);

@@ -12,7 +12,7 @@ import { checkOptions, DEFAULT_GRACE_MS, HIGH_WATER, realClock } from "@natswire
 import { serveOn } from "@natswire/io/adapter/server";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Handshakes } from "./handshakes.ts";
-import { bind } from "./listen.ts";
+import { bind, from } from "./listen.ts";
 import { readOrigins, refusalOf } from "./origins.ts";
 import type { Accept } from "./socket.ts";
 import { type ServerTls, Upgrades } from "./tls.ts";
@@ -82,7 +82,7 @@ export function listenWith(options: ListenOptions): Listen {
     });
     server.on("connection", (webSocket, { socket }) => {
       handshakes.end(socket);
-      createTransport(webSocket, accept, upgrades);
+      createTransport(webSocket, from(socket, accept, upgrades), upgrades);
     });
     const begin = (socket: Socket): void => {
       handshakes.begin(socket);

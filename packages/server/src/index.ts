@@ -5,7 +5,14 @@
  * @module
  */
 
-export { type Authorizer, anyAuthorizer, tokenAuthorizer, type User, userAuthorizer } from "./auth/authorizer.ts";
+export {
+  type Authorizer,
+  anyAuthorizer,
+  type ClientOrigin,
+  tokenAuthorizer,
+  type User,
+  userAuthorizer,
+} from "./auth/authorizer.ts";
 export { checkUsers, type Grant } from "./auth/grant.ts";
 export type { Permissions, SubjectPermission } from "./auth/permissions.ts";
 export { type Compat, checkConfig, defaults, type Millis, type Options, type ServerConfig } from "./config.ts";

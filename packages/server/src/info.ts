@@ -14,7 +14,7 @@ export interface InfoUpdate {
   readonly lameDuck?: boolean;
 }
 
-type Recipient = Pick<Peer, "id" | "nonce" | "tls" | "phase" | "account">;
+type Recipient = Pick<Peer, "id" | "address" | "nonce" | "tls" | "phase" | "account">;
 
 /**
  * Builds the INFO of one server, and sends it to each peer when that peer may receive it.
@@ -60,7 +60,7 @@ export class InfoSender {
     for (const peer of peers) if (peer.phase === "ready" && peer.protocol >= 1) this.send(peer);
   }
 
-  #build({ id, nonce, tls, phase, account }: Recipient, { connectUrls, lameDuck }: InfoUpdate): ServerInfo {
+  #build({ id, address, nonce, tls, phase, account }: Recipient, { connectUrls, lameDuck }: InfoUpdate): ServerInfo {
     const { compat, host, port, maxPayload, serverName, authRequired } = this.#config;
     return {
       server_id: this.#id,
@@ -76,6 +76,7 @@ export class InfoSender {
       ...(tls?.verify === true ? { tls_verify: true } : {}),
       max_payload: maxPayload,
       client_id: id,
+      ...(address === undefined ? {} : { client_ip: address }),
       ...(phase === "unauthenticated" ? { nonce } : {}),
       ...(connectUrls === undefined ? {} : { connect_urls: connectUrls }),
       ...(lameDuck === true ? { ldm: true } : {}),
@@ -86,6 +87,8 @@ export class InfoSender {
 
 const LONGEST_RECIPIENT: Recipient = {
   id: Number.MAX_SAFE_INTEGER,
+  // An IPv6 address with an IPv4 address in it, and a zone.
+  address: "f".repeat(64),
   nonce: "A".repeat(15),
   tls: { when: "available", verify: true },
   phase: "unauthenticated",

@@ -105,6 +105,8 @@ export interface ServerStats {
 /** The present state of one connection. */
 export interface ConnectionInfo {
   readonly id: ConnectionId;
+  /** The client's IP address; `undefined` if the transport has none. */
+  readonly address: string | undefined;
   /** Whether its CONNECT was accepted. */
   readonly connected: boolean;
   /** What CONNECT sent, without its secrets. */

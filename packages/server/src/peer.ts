@@ -26,6 +26,8 @@ export interface PeerOptions {
   readonly interest: Interest;
   readonly listener: OutboxListener;
   readonly now: Millis;
+  /** The client's IP address; `undefined` if the transport has none. */
+  readonly address: string | undefined;
   /** How the connection may switch to TLS; `undefined` if it cannot. */
   readonly tls: TlsOffer | undefined;
 }
@@ -39,6 +41,8 @@ export class Peer implements Receiver {
   /** What INFO asks the client to sign; empty if credentials are not required. */
   readonly nonce: string;
   readonly tls: TlsOffer | undefined;
+  /** The client's IP address, which INFO tells it. */
+  readonly address: string | undefined;
   permissions: Permissions = {};
   account: string = GLOBAL_ACCOUNT;
   /** The subscriptions of its account. */
@@ -69,10 +73,12 @@ export class Peer implements Receiver {
   // What the client was granted when its CONNECT was accepted.
   #grant: Grant | undefined;
 
-  constructor({ id, config, interest, listener, now, tls }: PeerOptions) {
+  constructor({ id, config, interest, listener, now, address, tls }: PeerOptions) {
     this.id = id;
     this.interest = interest;
     this.tls = tls;
+    // A socket for IPv6 reports an IPv4 address in this form; nats-server shortens it.
+    this.address = address?.replace(/^::ffff:(?=\d+\.)/i, "");
     this.outbox = new Outbox(config.maxPending, listener);
     this.#phase = config.authRequired ? "unauthenticated" : "open";
     this.nonce = config.authRequired ? createNonce(config.random) : "";
@@ -174,6 +180,7 @@ export class Peer implements Receiver {
   describe(): ConnectionInfo {
     return {
       id: this.id,
+      address: this.address,
       connected: this.#grant !== undefined,
       options: this.options,
       subscriptions: [...this.subscriptions.values()].map(({ pattern: subject, queue, sid, delivered, max }) => {

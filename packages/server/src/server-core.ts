@@ -122,12 +122,14 @@ export class ServerCore {
    * Adds a connection and sends it INFO. Rejects it if there are `maxConnections` or `maxUnauthorized` already.
    *
    * @param tls how the connection may switch to TLS, or that it already has; without it INFO does not mention TLS
+   * @param address the client's IP address, as `client_ip` of INFO; without it INFO does not mention it
    */
-  opened(now: Millis, tls?: TlsOffer): ConnectionId {
+  opened(now: Millis, tls?: TlsOffer, address?: string): ConnectionId {
     this.#setNow(now);
     const id = ++this.#lastId;
     const listener = { writable: () => this.#writable.add(id), lagging: () => this.#onLag(id) };
-    const peer = new Peer({ id, config: this.#config, interest: this.#accounts.global, listener, now: this.#now, tls });
+    const shared = { config: this.#config, interest: this.#accounts.global, listener };
+    const peer = new Peer({ ...shared, id, now: this.#now, address, tls });
     this.#peers.set(id, peer);
     if (this.#config.authRequired) this.#unauthorized.add(id);
     this.#info.send(peer);

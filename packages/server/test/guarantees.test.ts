@@ -4,6 +4,7 @@ import { matches } from "@natswire/codec";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { segmentsOf } from "../../../tools/testkit/machine.ts";
+import { origin } from "../../../tools/testkit/origin.ts";
 import { defaults, ServerCore, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
 import { Interest } from "../src/interest.ts";
 import { SubjectTree } from "../src/subject-tree.ts";
@@ -31,9 +32,9 @@ describe("secrets", () => {
       const wrong = "x".repeat(length);
       const almost = `secret${wrong}`.slice(0, length);
       const counts = [wrong, almost].flatMap((guess) => [
-        charactersRead(() => byToken({ auth_token: guess }, "")),
-        charactersRead(() => byName({ user: "ann", pass: guess }, "")),
-        charactersRead(() => byName({ user: "nobody", pass: guess }, "")),
+        charactersRead(() => byToken({ auth_token: guess }, "", origin)),
+        charactersRead(() => byName({ user: "ann", pass: guess }, "", origin)),
+        charactersRead(() => byName({ user: "nobody", pass: guess }, "", origin)),
       ]);
       expect(new Set(counts)).toEqual(new Set([2 * length]));
     }
@@ -42,12 +43,12 @@ describe("secrets", () => {
   it.each<unknown>([null, 0, true, [["secret"]], { length: 6 }, { toString: () => "secret" }])(
     "never equal a guess that is not a string: %j",
     (guess) => {
-      expect(tokenAuthorizer("secret")({ auth_token: guess as never }, "")).toBeUndefined();
+      expect(tokenAuthorizer("secret")({ auth_token: guess as never }, "", origin)).toBeUndefined();
       expect(
-        userAuthorizer([{ user: "ann", password: "secret" }])({ user: "ann", pass: guess as never }, ""),
+        userAuthorizer([{ user: "ann", password: "secret" }])({ user: "ann", pass: guess as never }, "", origin),
       ).toBeUndefined();
       expect(
-        userAuthorizer([{ user: "ann", password: "secret" }])({ user: guess as never, pass: "secret" }, ""),
+        userAuthorizer([{ user: "ann", password: "secret" }])({ user: guess as never, pass: "secret" }, "", origin),
       ).toBeUndefined();
     },
   );

@@ -32,6 +32,20 @@ describe("INFO", () => {
     });
   });
 
+  it.each([
+    ["127.0.0.1", "127.0.0.1"],
+    ["::ffff:127.0.0.1", "127.0.0.1"],
+    ["::1", "::1"],
+    ["fe80::1%eth0", "fe80::1%eth0"],
+  ])("has the client's IP address: %s", (address, expected) => {
+    const server = new ServerHarness();
+    const peer = server.core.opened(0, undefined, address);
+    expect(infoIn(server.read(peer))).toMatchObject({ client_id: 1, client_ip: expected });
+    expect(server.core.connection(peer)?.address).toBe(expected);
+    const answer = server.exchange(peer, `${later}PING\r\n`);
+    expect(infoIn(answer)).toMatchObject({ connect_info: true, client_ip: expected });
+  });
+
   it("names the account after the first PONG only (compat: 2.14)", () => {
     const server = new ServerHarness({ compat: "2.14" });
     const peer = server.core.opened(0);
@@ -75,7 +89,7 @@ describe("INFO", () => {
     }
     expect(advertises(accepted)).toBe(true);
     server.core.lameDuck(1000, 1000, 0);
-    const text = server.read(server.core.opened(0, { when: "available", verify: true }));
+    const text = server.read(server.core.opened(0, { when: "available", verify: true }, "f".repeat(64)));
     expect(infoIn(text)).toMatchObject({
       client_id: 1,
       nonce: expect.any(String),

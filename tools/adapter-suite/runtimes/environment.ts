@@ -58,7 +58,8 @@ export async function openEnvironment(
   const withJwt = await startServer(kind, {
     // The embedded server has no operators: its authorizer decides whose JWT it is.
     options: {
-      authorize: (connect, nonce) => (connect.jwt === jwt ? bySignature({ ...connect, nkey: NKEY }, nonce) : undefined),
+      authorize: (connect, ...more) =>
+        connect.jwt === jwt ? bySignature({ ...connect, nkey: NKEY }, ...more) : undefined,
     },
     config: operator.config,
   });

@@ -74,8 +74,8 @@ ${rows(
   nats-server closes it after the line. If the HPUB is also too large, that error comes first.
 - **WebSocket close codes.** nats-server closes some WebSockets with a code (1002, 1008, 1009, …), the embedded server without one. Both
   send \`-ERR\` before.
-- **INFO.** The embedded server sends no \`client_ip\`, and sends a \`nonce\` whenever it requires credentials.
-  \`tools/parity/test/info.test.ts\` compares the rest of INFO.
+- **INFO.** The embedded server sends a \`nonce\` whenever it requires credentials. \`tools/parity/test/info.test.ts\` compares the rest
+  of INFO.
 - **Everything above core NATS** does not exist: [limitations of the embedded server](server.md#limitations).
 `;
 }

@@ -11,18 +11,21 @@ beforeAll(async () => {
 });
 afterAll(() => stop(pair));
 
-/** Returns the fields of INFO with their types, in order. */
-async function infoFields({ port }: Target): Promise<[name: string, type: string][]> {
+async function infoOf(port: number): Promise<Record<string, unknown>> {
   const client = new RawClient(port);
   const info = await client.info();
   client.socket.destroy();
-  return Object.entries(info).map(([name, value]) => [name, typeof value]);
+  return info;
 }
 
-// The embedded server sends a nonce whenever it requires credentials: an authorizer may want it signed. It does not know
-// the address of a client. The other fields describe the build, JetStream and auth callouts of the real server.
+/** Returns the fields of INFO with their types, in order. */
+async function infoFields({ port }: Target): Promise<[name: string, type: string][]> {
+  return Object.entries(await infoOf(port)).map(([name, value]) => [name, typeof value]);
+}
+
+// The embedded server sends a nonce whenever it requires credentials: an authorizer may want it signed. The other fields describe the build, JetStream and auth callouts of the real server.
 const onlyOurs = ["nonce"];
-const onlyTheirs = ["client_ip", "git_commit", "api_lvl", "xkey"];
+const onlyTheirs = ["git_commit", "api_lvl", "xkey"];
 
 it(`sends INFO with the fields of nats-server ${version}, in order and by type`, async () => {
   const [ours, real] = await Promise.all([infoFields(pair.ours), infoFields(pair.real)]);
@@ -31,4 +34,10 @@ it(`sends INFO with the fields of nats-server ${version}, in order and by type`,
   );
   expect(ours.filter(([name]) => onlyTheirs.includes(name))).toEqual([]);
   expect(real.filter(([name]) => onlyOurs.includes(name))).toEqual([]);
+});
+
+it(`sends the client's IP address in INFO, as nats-server ${version} does`, async () => {
+  const [ours, real] = await Promise.all([infoOf(pair.ours.port), infoOf(pair.real.port)]);
+  expect(ours["client_ip"]).toBe("127.0.0.1");
+  expect(ours["client_ip"]).toBe(real["client_ip"]);
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, serverError } from "@natswire/codec";
-import type { ConnectionId, ConnectionInfo, ServerCore } from "@natswire/server";
+import type { ClientOrigin, ConnectionId, ConnectionInfo, ServerCore } from "@natswire/server";
 import type { Clock } from "../clock.ts";
 import { encoder } from "../platform.ts";
 import { FaultInjector, type FrameSelector } from "../testing/fault-injector.ts";
@@ -17,12 +17,14 @@ interface PeerOptions {
   readonly core: ServerCore;
   readonly clock: Clock;
   readonly transport: Transport;
+  readonly origin: ClientOrigin;
   readonly recorder: FrameRecorder | undefined;
 }
 
 /** Stands between the core and a transport: bytes pass straight through until a test asks for a fault. */
 export class PeerConnection implements ServerConnection {
   readonly id: ConnectionId;
+  readonly origin: ClientOrigin;
   readonly #core: ServerCore;
   readonly #clock: Clock;
   readonly #transport: Transport;
@@ -33,8 +35,9 @@ export class PeerConnection implements ServerConnection {
   readonly #pauses = new Set<PauseReason>();
   #isEnded = false;
 
-  constructor({ id, core, clock, transport, recorder }: PeerOptions) {
+  constructor({ id, core, clock, transport, origin, recorder }: PeerOptions) {
     this.id = id;
+    this.origin = origin;
     this.#core = core;
     this.#clock = clock;
     this.#transport = transport;

@@ -3,6 +3,7 @@ import type {
   Action,
   AuthorizeAction,
   Authorizer,
+  ClientOrigin,
   CloseAction,
   ConnectionId,
   DeliverAction,
@@ -78,17 +79,25 @@ export class ServerDriver {
     });
   }
 
-  accept(transport: Transport): TransportHandler {
+  /** @param origin where the client connects from; read when it is needed */
+  accept(transport: Transport, origin: ClientOrigin): TransportHandler {
     const { transcript, limits } = this.#options;
     let connection: PeerConnection | undefined;
     let recorder: FrameRecorder | undefined;
     return {
       open: () => {
         if (this.#grace !== undefined) return transport.abort();
-        const id = this.core.opened(this.#now(), transport.tls);
+        const id = this.core.opened(this.#now(), transport.tls, origin.address);
         const add = (entry: TranscriptEntry): void => transcript?.add(entry);
         recorder = transcript && new FrameRecorder({ add, connection: id, limits });
-        const opened = new PeerConnection({ id, core: this.core, clock: this.#options.clock, transport, recorder });
+        const opened = new PeerConnection({
+          id,
+          core: this.core,
+          clock: this.#options.clock,
+          transport,
+          origin,
+          recorder,
+        });
         connection = opened;
         this.connections.set(id, opened);
         recorder?.mark("client", "opened");
@@ -221,19 +230,21 @@ export class ServerDriver {
 
   async #authorize({ connection, options, nonce }: AuthorizeAction): Promise<void> {
     let grant: Grant | undefined;
-    const peer = this.connections.get(connection);
+    const client = this.connections.get(connection);
+    // It has been killed meanwhile.
+    if (client === undefined) return;
     // What follows CONNECT stays in the socket.
-    peer?.pause("authorizer");
+    client.pause("authorizer");
     this.#authorizing.set(connection, undefined);
     try {
-      grant = await this.#options.authorize?.(options, nonce);
+      grant = await this.#options.authorize?.(options, nonce, client.origin);
     } catch (error) {
       // The client learns only that it is denied, never why.
       if (this.#options.failed !== undefined) this.#fail(error);
     }
     this.core.authorized(connection, grant, this.#now());
     this.settle();
-    peer?.resume("authorizer");
+    client.resume("authorizer");
     this.#afterAuthorizing(connection);
   }
 

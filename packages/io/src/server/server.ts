@@ -23,6 +23,7 @@ import { blockOf, bytesOf, NOTHING } from "../outgoing.ts";
 import { random as systemRandom } from "../platform.ts";
 import { RecordedTranscript, type Transcript } from "../testing/transcript.ts";
 import {
+  type AcceptConnection,
   DEFAULT_GRACE_MS,
   type Listen,
   type ListenAddress,
@@ -153,10 +154,10 @@ export async function serveWith(listen: Listen, options: ServerOptions = {}, ...
   check(options);
   const address = addressOf(options);
   // `listen` accepts no connection before it has resolved: `accept` is set by then.
-  let accept: (transport: Transport) => TransportHandler;
-  const listener = await listen(address, (transport) => accept(transport));
+  let accept: AcceptConnection;
+  const listener = await listen(address, (...client) => accept(...client));
   const server = new EmbeddedServer(address.host, listener, options);
-  accept = (transport) => server.accept(transport);
+  accept = (...client) => server.accept(() => listener.url, ...client);
   return server;
 }
 
@@ -234,8 +235,18 @@ class EmbeddedServer implements Server {
     return this.#transcript;
   }
 
-  accept(transport: Transport): TransportHandler {
-    return this.#driver.accept(transport);
+  accept(urlOf: () => string, transport: Transport, origin: Parameters<AcceptConnection>[1] = {}): TransportHandler {
+    return this.#driver.accept(transport, {
+      get listener() {
+        return urlOf();
+      },
+      get address() {
+        return origin.address;
+      },
+      get certificate() {
+        return origin.certificate;
+      },
+    });
   }
 
   async listen(listen: Listen, address: Options<ListenAddress> = {}): Promise<Listener> {
@@ -243,7 +254,7 @@ class EmbeddedServer implements Server {
     if (typeof listen !== "function") throw badField("listen", "a function", listen);
     const { host, port } = addressOf(address);
     checkOptions(address, ["host", "port"], "listen");
-    const listener = await listen({ host, port }, (transport) => this.accept(transport));
+    const listener: Listener = await listen({ host, port }, (...client) => this.accept(() => listener.url, ...client));
     this.#listeners.push(listener);
     if (this.#isClosed) await listener.close();
     this.#checkOpen();

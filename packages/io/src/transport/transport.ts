@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import type { TlsOffer } from "@natswire/server";
+import type { ClientOrigin, TlsOffer } from "@natswire/server";
 import type { Endpoint } from "@natswire/session";
 
 /** Milliseconds that a peer may take by default to read the last bytes of a closed connection. */
@@ -73,7 +73,18 @@ export interface Listener {
 }
 
 /** Listens on an address. For each connection it calls `accept`, then `open` of the handler that `accept` returned. */
-export type Listen = (at: ListenAddress, accept: (transport: Transport) => TransportHandler) => Promise<Listener>;
+export type Listen = (at: ListenAddress, accept: AcceptConnection) => Promise<Listener>;
+
+/**
+ * Accepts a connection.
+ *
+ * @param origin where the client connects from, as far as the transport knows it. It is read when it is needed: a client has a
+ * certificate only after the TLS handshake
+ */
+export type AcceptConnection = (
+  transport: Transport,
+  origin?: Partial<Omit<ClientOrigin, "listener">>,
+) => TransportHandler;
 
 /** The address to listen on; port 0 takes a free one. */
 export interface ListenAddress {

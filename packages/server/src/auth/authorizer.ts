@@ -2,14 +2,29 @@
 import { type ConnectInfo, UsageError } from "@natswire/codec";
 import { checkGrant, checkSecret, checkUsers, type Grant, kindOf } from "./grant.ts";
 
+/** Where a client connects from. */
+export interface ClientOrigin {
+  /** Its IP address; `undefined` if the transport has none, as a pipe. */
+  readonly address: string | undefined;
+  /** The bytes (DER) of its certificate, if TLS asked for one and verified it: `new X509Certificate(bytes)` of Node reads it. */
+  readonly certificate: Uint8Array | undefined;
+  /** The `url` of the listener that it connected to. */
+  readonly listener: string;
+}
+
 /**
  * Decides whether a client may connect: returns its grant, or `undefined` to answer "Authorization Violation". An
  * authorizer that throws, rejects or returns an invalid grant denies the client.
  *
  * @param options what the client sent in CONNECT, credentials included
  * @param nonce what INFO asked the client to sign, for `options.sig`
+ * @param origin where the client connects from
  */
-export type Authorizer = (options: ConnectInfo, nonce: string) => Grant | undefined | Promise<Grant | undefined>;
+export type Authorizer = (
+  options: ConnectInfo,
+  nonce: string,
+  origin: ClientOrigin,
+) => Grant | undefined | Promise<Grant | undefined>;
 
 /** A user of `userAuthorizer`, and what that user is granted. */
 export interface User extends Grant {
@@ -84,9 +99,9 @@ export function anyAuthorizer(...authorizers: readonly Authorizer[]): Authorizer
     if (typeof authorize !== "function")
       throw new UsageError("BAD_FIELD", `an authorizer must be a function, not ${kindOf(authorize)}`);
   }
-  return async (options, nonce) => {
+  return async (...client) => {
     for (const authorize of authorizers) {
-      const grant = await authorize(options, nonce);
+      const grant = await authorize(...client);
       if (grant) return grant;
     }
     return undefined;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { origin } from "../../../../tools/testkit/origin.ts";
 import { type Authorizer, anyAuthorizer, tokenAuthorizer, userAuthorizer } from "../../src/index.ts";
 
 describe("an authorizer", () => {
@@ -13,7 +14,7 @@ describe("an authorizer", () => {
     [{}, false],
     [{ user: "secret" }, false],
   ])("accepts the exact token only: %j %s", (options, expected) => {
-    expect(tokenAuthorizer("secret")(options, "") !== undefined).toBe(expected);
+    expect(tokenAuthorizer("secret")(options, "", origin) !== undefined).toBe(expected);
   });
 
   it.each([
@@ -30,7 +31,7 @@ describe("an authorizer", () => {
       { user: "b", password: "2", permissions: { publish: { allow: ["second"] } } },
       { user: "a", password: "3", permissions: { publish: { allow: ["third"] } } },
     ];
-    const grant = userAuthorizer(known)(options, "") as (typeof known)[0] | undefined;
+    const grant = userAuthorizer(known)(options, "", origin) as (typeof known)[0] | undefined;
     expect(grant?.permissions.publish.allow[0]).toBe(expected);
   });
 
@@ -43,14 +44,14 @@ describe("an authorizer", () => {
         return account === undefined ? undefined : { account };
       };
     const authorize = anyAuthorizer(answering("a", undefined), answering("b", "B"), answering("c", "C"));
-    expect(await authorize({}, "nonce")).toEqual({ account: "B" });
+    expect(await authorize({}, "nonce", origin)).toEqual({ account: "B" });
     expect(calls).toEqual(["a nonce", "b nonce"]);
-    expect(await anyAuthorizer(answering("a", undefined))({}, "")).toBeUndefined();
+    expect(await anyAuthorizer(answering("a", undefined))({}, "", origin)).toBeUndefined();
   });
 
   it("denies a client if one of several throws before another accepts", async () => {
     const failing: Authorizer = () => Promise.reject(new Error("no database"));
-    await expect(anyAuthorizer(failing, () => ({}))({}, "")).rejects.toThrow("no database");
+    await expect(anyAuthorizer(failing, () => ({}))({}, "", origin)).rejects.toThrow("no database");
   });
 
   it("throws if a permission is not a valid subject or pattern", () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { origin } from "../../../../tools/testkit/origin.ts";
 import { userAuthorizer } from "../../src/index.ts";
 import { ServerHarness } from "../server-harness.ts";
 
@@ -215,7 +216,7 @@ describe("an unauthorized client", () => {
 
   it("is denied if it names an unknown user", () => {
     const known = userAuthorizer([{ user: "bob", password: "pw" }]);
-    for (const pass of ["", "\0", "undefined"]) expect(known({ user: "ann", pass }, "")).toBeUndefined();
+    for (const pass of ["", "\0", "undefined"]) expect(known({ user: "ann", pass }, "", origin)).toBeUndefined();
   });
 
   it("is rejected at the first byte if it does not start CONNECT", () => {
