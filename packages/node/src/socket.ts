@@ -40,20 +40,15 @@ export function createTransport(
   let stream = socket;
   const writtenInHandshake: (readonly [bytes: Uint8Array, more: boolean])[] = [];
   let isPaused = false;
-  let unreported = 0;
   let failure: Error | undefined;
 
   const transport: Transport = {
     tls: upgrade?.offer,
     write(bytes, more) {
-      if (state === "handshake") return writtenInHandshake.push([bytes, more]) === 0;
+      if (state === "handshake") return writtenInHandshake.push([bytes, more]) > 0;
       if (more) stream.cork();
-      unreported += bytes.length;
-      const hasRoom = stream.write(bytes, report);
-      if (more) return hasRoom;
-      while (stream.writableCorked > 0) stream.uncork();
-      // The system has often taken everything by now.
-      report();
+      const hasRoom = stream.write(bytes, () => written(bytes.length));
+      if (!more) while (stream.writableCorked > 0) stream.uncork();
       return hasRoom;
     },
     startTls() {
@@ -98,14 +93,6 @@ export function createTransport(
     abort: () => void socket.destroy(),
   };
   const { data, close, ready, open, written, secure } = accept(transport);
-
-  /** Reports what was written and does not wait any more. */
-  function report(): void {
-    const bytes = unreported - stream.writableLength;
-    if (bytes <= 0) return;
-    unreported -= bytes;
-    written(bytes);
-  }
 
   function read(from: Socket): void {
     stream = from;

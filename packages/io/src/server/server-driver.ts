@@ -68,7 +68,7 @@ export class ServerDriver {
   constructor(options: DriverOptions) {
     this.core = options.core;
     this.#options = options;
-    this.#stalls = new Stalls(this.core.lagging);
+    this.#stalls = new Stalls(this.connections, this.core.lagging);
     this.#alarm = new Alarm(options.clock, () => {
       this.core.elapsed(this.#now());
       this.settle();
@@ -119,8 +119,7 @@ export class ServerDriver {
         connection?.written(bytes);
         this.#stalls.check();
       },
-      // The core counts what a slow client does not read, and closes it at its limit.
-      ready: () => {},
+      ready: () => connection?.ready(),
       close: () => {
         if (connection === undefined) return;
         const { id } = connection;
@@ -168,7 +167,7 @@ export class ServerDriver {
 
   /** Writes the bytes and performs the actions of the core. */
   settle(): void {
-    for (const peer of this.core.writable) this.#transmit(peer);
+    for (const peer of this.core.writable) this.connections.get(peer)?.transmit();
     // A callback that publishes gets here again: its actions come after it, or callbacks would nest without end.
     if (this.#isSettling) return;
     this.#isSettling = true;
@@ -184,7 +183,7 @@ export class ServerDriver {
     if (action.do === "deliver") this.#deliver(action);
     else if (action.do === "authorize") void this.#authorize(action);
     else if (action.do === "start-tls") this.connections.get(action.connection)?.startTls();
-    else if (action.do === "stall") this.#stalls.add(this.connections.get(action.connection), action.receiver);
+    else if (action.do === "stall") this.#stalls.add(action);
     else this.#close(action);
   }
 
@@ -195,16 +194,6 @@ export class ServerDriver {
       this.#resolveEnded = resolve;
     });
     return this.#ended;
-  }
-
-  #transmit(peer: ConnectionId): void {
-    const connection = this.connections.get(peer);
-    let bytes = this.core.transmit(peer);
-    while (bytes !== undefined) {
-      const next = this.core.transmit(peer);
-      connection?.transmit(bytes, next !== undefined);
-      bytes = next;
-    }
   }
 
   #close(action: CloseAction): void {
