@@ -24,11 +24,13 @@ export {
 } from "@natswire/server";
 export { type NkeyUser, nkeyAuthorizer } from "./auth/nkey-authorizer.ts";
 export type { ServerRequestOptions } from "./message.ts";
-export type { Server, ServerOptions } from "./server/server.ts";
+export type { Cluster, ClusterServer } from "./server/cluster.ts";
+export type { Server } from "./server/server.ts";
 export type { ServerConnection } from "./server/server-connection.ts";
 export type { ServerHooks } from "./server/server-driver.ts";
+export type { ServerOptions } from "./server/server-options.ts";
 export type { ServerSubscribeOptions, ServerSubscription } from "./server/server-subscription.ts";
 export type { FrameSelector } from "./testing/fault-injector.ts";
 export type { TranscriptEntry, TranscriptMark } from "./testing/frame-recorder.ts";
 export type { ExpectOptions, FrameMatch, Transcript } from "./testing/transcript.ts";
-export type { AcceptConnection, Listen, ListenAddress, Listener } from "./transport/transport.ts";
+export type { AcceptConnection, Listen, ListenAddress, Listener, ListenLimits } from "./transport/transport.ts";

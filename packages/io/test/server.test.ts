@@ -355,9 +355,7 @@ describe("an embedded server", () => {
 
   it("advertises other servers by their url", async () => {
     server.advertise(["nats://a:1", "tls://b:2", "ws://c:3", "wss://[::1]:4", "d:5"]);
-    expect(await new PipeClient(net.dial, server.port).receive()).toContain(
-      '"connect_urls":["a:1","b:2","c:3","[::1]:4","d:5"]',
-    );
+    expect(await new PipeClient(net.dial, server.port).receive()).toContain('"connect_urls":["a:1","b:2","d:5"]');
   });
 
   it("listens on several addresses, and closes them all", async () => {

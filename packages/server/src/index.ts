@@ -24,6 +24,7 @@ export type {
   ConnectionId,
   ConnectionInfo,
   DeliverAction,
+  ListenerId,
   MessageData,
   ServerStats,
   StallAction,

@@ -12,7 +12,8 @@ export interface OutboxListener {
 /** The bytes that one peer has not read yet. */
 export class Outbox {
   readonly #encoder: Encoder<ServerFrame<string>> = new Encoder();
-  readonly #limit: number;
+  /** Bytes that may be pending before the outbox is full. */
+  readonly limit: number;
   readonly #laggingAbove: number;
   readonly #listener: OutboxListener;
   #isWritable = false;
@@ -20,7 +21,7 @@ export class Outbox {
 
   /** @param limit bytes that may be pending before the outbox is full */
   constructor(limit: number, listener: OutboxListener) {
-    this.#limit = limit;
+    this.limit = limit;
     this.#laggingAbove = limit * 0.75;
     this.#listener = listener;
   }
@@ -32,12 +33,12 @@ export class Outbox {
 
   /** Whether more bytes than the limit were pulled and are not released, or wait for their first `pull`. */
   get isFull(): boolean {
-    return this.#unreleased > this.#limit || this.#encoder.pending > this.#limit;
+    return this.#unreleased > this.limit || this.#encoder.pending > this.limit;
   }
 
   /** Whether the peer has caught up: at most half of the limit is pending. */
   get hasRecovered(): boolean {
-    return this.pending <= this.#limit / 2;
+    return this.pending <= this.limit / 2;
   }
 
   /** Queues a frame. */

@@ -4,6 +4,9 @@ import type { ConnectInfo } from "@natswire/codec";
 /** The id of a connection. Never reused. */
 export type ConnectionId = number;
 
+/** The number of a listener. The first is 0. */
+export type ListenerId = number;
+
 /** The id of a subscription of the host program. Never reused. */
 export type SubscriptionId = number;
 

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ClientFrame, type ConnectInfo, clientFrames, Decoder, type Pub, type ServerFrame } from "@natswire/codec";
+import {
+  type ClientFrame,
+  type ConnectInfo,
+  clientFrames,
+  Decoder,
+  type Pub,
+  type ServerFrame,
+  serverErrorText,
+} from "@natswire/codec";
 import { type Accounts, GLOBAL_ACCOUNT } from "./auth/accounts.ts";
 import type { Grant } from "./auth/grant.ts";
 import type { Permissions } from "./auth/permissions.ts";
 import type { Millis, ServerConfig } from "./config.ts";
+import type { InfoSender } from "./info.ts";
 import type { Interest } from "./interest.ts";
 import { Outbox, type OutboxListener } from "./outbox.ts";
-import type { ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
+import type { CloseReason, ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
 import { nextPhase, type Phase, type PhaseEvent } from "./phase.ts";
 import { createNonce } from "./random-text.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
@@ -30,6 +39,8 @@ export interface PeerOptions {
   readonly address: string | undefined;
   /** How the connection may switch to TLS; `undefined` if it cannot. */
   readonly tls: TlsOffer | undefined;
+  /** Sends its INFO. */
+  readonly info: InfoSender;
 }
 
 /** A client inside the core: its phase, what its CONNECT set, its decoder, outbox and subscriptions. */
@@ -41,6 +52,8 @@ export class Peer implements Receiver {
   /** What INFO asks the client to sign; empty if credentials are not required. */
   readonly nonce: string;
   readonly tls: TlsOffer | undefined;
+  /** Sends its INFO. */
+  readonly info: InfoSender;
   /** The client's IP address, which INFO tells it. */
   readonly address: string | undefined;
   permissions: Permissions = {};
@@ -73,10 +86,11 @@ export class Peer implements Receiver {
   // What the client was granted when its CONNECT was accepted.
   #grant: Grant | undefined;
 
-  constructor({ id, config, interest, listener, now, address, tls }: PeerOptions) {
+  constructor({ id, config, interest, listener, now, address, tls, info }: PeerOptions) {
     this.id = id;
     this.interest = interest;
     this.tls = tls;
+    this.info = info;
     // A socket for IPv6 reports an IPv4 address in this form; nats-server shortens it.
     this.address = address?.replace(/^::ffff:(?=\d+\.)/i, "");
     this.outbox = new Outbox(config.maxPending, listener);
@@ -151,6 +165,20 @@ export class Peer implements Receiver {
     const block = this.headers && headers?.length !== 0 ? headers : undefined;
     this.#delivered++;
     this.send({ op: "msg", subject, sid, reply, headers: block, payload, flaw: undefined });
+  }
+
+  /** Reports that TLS is established. Returns when the client must be authorized. */
+  secured(now: Millis, { authTimeout }: ServerConfig): Millis {
+    if (this.#phase === "unauthenticated") this.authDeadline = now + authTimeout;
+    return this.authDeadline;
+  }
+
+  /** Sends a PING if it is due. If the client is too late, returns the text of -ERR, the detail and the reason. */
+  elapsed(now: Millis, config: ServerConfig): [text: string, detail: string, reason: CloseReason] | undefined {
+    if (this.authDeadline <= now)
+      return [serverErrorText("AUTHENTICATION_TIMEOUT")!, `not authorized within ${config.authTimeout} ms`, "auth"];
+    if (this.nextPing > now || this.ping(now, config)) return undefined;
+    return [serverErrorText("STALE")!, `${this.pingsOut} PINGs unanswered`, "stale"];
   }
 
   /**

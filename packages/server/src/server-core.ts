@@ -12,6 +12,7 @@ import type {
   CloseReason,
   ConnectionId,
   ConnectionInfo,
+  ListenerId,
   MessageData,
   ServerStats,
   SubscriptionId,
@@ -21,6 +22,7 @@ import { Peer } from "./peer.ts";
 import { Program } from "./program.ts";
 import { errorTextFor } from "./protocol-errors.ts";
 import { publish } from "./publish.ts";
+import { SlowConsumers } from "./slow-consumers.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
 
 /**
@@ -70,7 +72,8 @@ import { subscribe, unsubscribe } from "./subscribe.ts";
  */
 export class ServerCore {
   readonly #config: ServerConfig;
-  readonly #info: InfoSender;
+  /** The INFO of each listener. */
+  readonly #listeners: InfoSender[];
   readonly #peers = new Map<ConnectionId, Peer>();
   readonly #accounts = new Accounts();
   readonly #actions = new ActionQueue();
@@ -78,10 +81,8 @@ export class ServerCore {
   readonly #writable = new Set<ConnectionId>();
   /** Connections that must be authorized and are not, closing ones included. */
   readonly #unauthorized = new Set<ConnectionId>();
-  readonly #lagging = new Set<ConnectionId>();
-  readonly #totals = { published: 0, delivered: 0, slow: 0 };
-  /** The peer whose chunk is read, until it is held back. */
-  #reading: Peer | undefined;
+  readonly #slow = new SlowConsumers(this.#actions, (peer, detail) => this.#close(peer, "slow", detail));
+  readonly #totals = { published: 0, delivered: 0 };
   #now: Millis = 0;
   #deadline: Millis | undefined;
   #lastId = 0;
@@ -90,7 +91,7 @@ export class ServerCore {
   /** @throws UsageError BAD_FIELD if an option has an invalid value */
   constructor(config: Options<ServerConfig> & Pick<ServerConfig, "random">) {
     this.#config = resolveConfig(config);
-    this.#info = new InfoSender(this.#config);
+    this.#listeners = [new InfoSender(this.#config)];
   }
 
   /** Connections that have bytes to transmit. */
@@ -100,7 +101,7 @@ export class ServerCore {
 
   /** Connections that lag: more than three quarters of `maxPending` were pending, and still more than half of it. */
   get lagging(): ReadonlySet<ConnectionId> {
-    return this.#lagging;
+    return this.#slow.lagging;
   }
 
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
@@ -110,7 +111,8 @@ export class ServerCore {
 
   /** Counts since the server was created, and how many connections and subscriptions there are now. */
   get stats(): ServerStats {
-    return { connections: this.#peers.size, subscriptions: this.#accounts.size, ...this.#totals };
+    const [connections, subscriptions, slow] = [this.#peers.size, this.#accounts.size, this.#slow.closed];
+    return { connections, subscriptions, slow, ...this.#totals };
   }
 
   /** Returns the present state of one connection, or `undefined` if it is gone. */
@@ -119,20 +121,31 @@ export class ServerCore {
   }
 
   /**
+   * Adds a listener: INFO of its connections has its address. Returns its number.
+   *
+   * @param isServer whether it is a server of its own for its clients, with another id and name
+   */
+  addListener(address: Pick<ServerConfig, "host" | "port">, isServer: boolean): ListenerId {
+    return this.#listeners.push(this.#listeners[0]!.at(address, isServer)) - 1;
+  }
+
+  /**
    * Adds a connection and sends it INFO. Rejects it if there are `maxConnections` or `maxUnauthorized` already.
    *
    * @param tls how the connection may switch to TLS, or that it already has; without it INFO does not mention TLS
    * @param address the client's IP address, as `client_ip` of INFO; without it INFO does not mention it
+   * @param listener which listener accepted it: the first, or what `addListener` returned
    */
-  opened(now: Millis, tls?: TlsOffer, address?: string): ConnectionId {
+  opened(now: Millis, tls?: TlsOffer, address?: string, listener: ListenerId = 0): ConnectionId {
     this.#setNow(now);
     const id = ++this.#lastId;
-    const listener = { writable: () => this.#writable.add(id), lagging: () => this.#onLag(id) };
-    const shared = { config: this.#config, interest: this.#accounts.global, listener };
-    const peer = new Peer({ ...shared, id, now: this.#now, address, tls });
+    const outbox = { writable: () => this.#writable.add(id), lagging: () => this.#slow.add(peer) };
+    const shared = { config: this.#config, interest: this.#accounts.global, listener: outbox };
+    const info = this.#listeners[listener]!;
+    const peer: Peer = new Peer({ ...shared, id, now: this.#now, address, tls, info });
     this.#peers.set(id, peer);
     if (this.#config.authRequired) this.#unauthorized.add(id);
-    this.#info.send(peer);
+    info.send(peer);
     const { maxConnections, maxUnauthorized } = this.#config;
     if (this.#peers.size > maxConnections || this.#unauthorized.size > maxUnauthorized) {
       const detail = `more than ${maxConnections} connections or ${maxUnauthorized} unauthorized ones`;
@@ -157,10 +170,7 @@ export class ServerCore {
   /** The TLS handshake of a connection is done: `authTimeout` begins. */
   secured(id: ConnectionId, now: Millis): void {
     this.#setNow(now);
-    const peer = this.#peers.get(id);
-    if (peer?.phase !== "unauthenticated") return;
-    peer.authDeadline = this.#now + this.#config.authTimeout;
-    this.#schedule(peer.authDeadline);
+    this.#schedule(this.#peers.get(id)?.secured(this.#now, this.#config));
   }
 
   /**
@@ -180,9 +190,10 @@ export class ServerCore {
 
   /** Releases the oldest `bytes` that were transmitted: they have been written, and their memory is not read any more. */
   released(id: ConnectionId, bytes: number): void {
-    const outbox = this.#peers.get(id)?.outbox;
-    outbox?.release(bytes);
-    if (this.#lagging.size > 0 && outbox?.hasRecovered) this.#lagging.delete(id);
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return;
+    peer.outbox.release(bytes);
+    this.#slow.released(peer);
   }
 
   /** Removes a connection that has ended, and its subscriptions. */
@@ -194,7 +205,7 @@ export class ServerCore {
     this.#peers.delete(id);
     this.#unauthorized.delete(id);
     this.#writable.delete(id);
-    this.#lagging.delete(id);
+    this.#slow.lagging.delete(id);
     if (this.#peers.size === 0) this.#deadline = undefined;
   }
 
@@ -205,19 +216,12 @@ export class ServerCore {
     this.#deadline = undefined;
     for (const peer of this.#peers.values()) {
       if (peer.closing) continue;
-      if (peer.authDeadline <= this.#now) {
-        this.#reject(
-          peer,
-          serverErrorText("AUTHENTICATION_TIMEOUT")!,
-          `not authorized within ${this.#config.authTimeout} ms`,
-          "auth",
-        );
-      } else if (peer.nextPing <= this.#now && !peer.ping(this.#now, this.#config)) {
-        this.#reject(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
-      }
+      const failure = peer.elapsed(this.#now, this.#config);
+      if (failure !== undefined) this.#reject(peer, ...failure);
       if (!peer.closing) this.#schedule(Math.min(peer.nextPing, peer.authDeadline));
     }
-    if (this.#lameDuck !== undefined) this.#closeDuePeers(this.#lameDuck);
+    const leave = (peer: Peer): void => this.#close(peer, "shutdown", "the server is in lame duck mode");
+    this.#schedule(this.#lameDuck?.closeDue(this.#peers.values(), this.#now, leave));
   }
 
   /**
@@ -225,11 +229,12 @@ export class ServerCore {
    * first INFO. Replaces those advertised before.
    *
    * @param connectUrls `host:port` each
+   * @param listener whose clients get them; the first by default
    * @throws UsageError BAD_FIELD if one is not a string, TOO_LARGE if INFO cannot carry them
    */
-  advertise(connectUrls: readonly string[], now: Millis): void {
+  advertise(connectUrls: readonly string[], now: Millis, listener: ListenerId = 0): void {
     this.#setNow(now);
-    this.#info.change({ connectUrls: [...connectUrls] }, this.#peers.values());
+    this.#listeners[listener]!.change({ connectUrls: [...connectUrls] }, this.#peers.values());
   }
 
   /**
@@ -243,7 +248,7 @@ export class ServerCore {
     this.#setNow(now);
     this.#lameDuck = new LameDuck(this.#now + grace, duration, this.#peers.size);
     this.#schedule(this.#lameDuck.next);
-    this.#info.change({ lameDuck: true }, this.#peers.values());
+    for (const info of this.#listeners) info.change({ lameDuck: true }, this.#peers.values());
   }
 
   /**
@@ -253,9 +258,7 @@ export class ServerCore {
    * @throws UsageError BAD_SUBJECT, BAD_HEADER, BAD_FIELD, or TOO_LARGE if it exceeds `maxPayload`
    */
   publish(message: MessageData): number {
-    const delivered = this.#program.publish(message, this.#config);
-    this.#count(delivered);
-    return delivered;
+    return this.#count(this.#program.publish(message, this.#config));
   }
 
   /**
@@ -303,7 +306,7 @@ export class ServerCore {
 
   /** Handles the frames that are complete, until one must be authorized. */
   #readFrames(peer: Peer): void {
-    this.#reading = peer;
+    this.#slow.publisher = peer;
     try {
       while (peer.canRead) {
         const frame = peer.decoder.pull();
@@ -317,7 +320,7 @@ export class ServerCore {
       if (text !== undefined) peer.sendError(text);
       this.#close(peer, "protocol", error.message);
     } finally {
-      this.#reading = undefined;
+      this.#slow.publisher = undefined;
     }
   }
 
@@ -336,7 +339,7 @@ export class ServerCore {
         return unsubscribe(peer, frame);
       case "ping":
         peer.send({ op: "pong" });
-        return this.#info.sendAfterPong(peer);
+        return peer.info.sendAfterPong(peer);
       case "pong":
         peer.pingsOut = 0;
     }
@@ -362,21 +365,14 @@ export class ServerCore {
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
     if (frame.headers !== undefined && !peer.headers)
       return this.#close(peer, "protocol", "received HPUB, but CONNECT does not have headers");
-    const delivered = publish(peer, frame, this.#config);
-    if (delivered !== undefined) this.#count(delivered);
+    this.#count(publish(peer, frame, this.#config));
   }
 
-  #count(delivered: number): void {
-    this.#totals.published++;
-    this.#totals.delivered += delivered;
-  }
-
-  #closeDuePeers(lameDuck: LameDuck): void {
-    for (const peer of this.#peers.values()) {
-      if (peer.closing) continue;
-      if (!lameDuck.take(this.#now)) return this.#schedule(lameDuck.next);
-      this.#close(peer, "shutdown", "the server is in lame duck mode");
-    }
+  /** Counts a message, unless it was rejected. */
+  #count<T extends number | undefined>(delivered: T): T {
+    if (delivered !== undefined) this.#totals.published++;
+    this.#totals.delivered += delivered ?? 0;
+    return delivered;
   }
 
   #denyAuth(peer: Peer, detail: string): void {
@@ -393,24 +389,8 @@ export class ServerCore {
     if (peer.advance("close")) this.#actions.add({ do: "close", connection: peer.id, reason, detail });
   }
 
-  /** Closes a connection for which too much is pending. Before that, holds back who publishes to it: once for each chunk. */
-  #onLag(receiver: ConnectionId): void {
-    const peer = this.#peers.get(receiver);
-    if (peer === undefined || peer.closing) return;
-    if (peer.outbox.isFull) {
-      this.#totals.slow++;
-      this.#lagging.delete(receiver);
-      this.#close(peer, "slow", `${peer.outbox.pending} bytes are pending, the limit is ${this.#config.maxPending}`);
-      return;
-    }
-    this.#lagging.add(receiver);
-    if (this.#reading === undefined) return;
-    this.#actions.add({ do: "stall", connection: this.#reading.id, receiver });
-    this.#reading = undefined;
-  }
-
-  #schedule(at: Millis): void {
-    if (this.#deadline === undefined || at < this.#deadline) this.#deadline = at;
+  #schedule(at: Millis | undefined): void {
+    if (at !== undefined && (this.#deadline === undefined || at < this.#deadline)) this.#deadline = at;
   }
 
   #setNow(now: Millis): void {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, serverError } from "@natswire/codec";
-import type { ClientOrigin, ConnectionId, ConnectionInfo, ServerCore } from "@natswire/server";
+import type { ClientOrigin, ConnectionId, ConnectionInfo, ListenerId, ServerCore } from "@natswire/server";
 import type { Clock } from "../clock.ts";
 import { encoder } from "../platform.ts";
 import { FaultInjector, type FrameSelector } from "../testing/fault-injector.ts";
@@ -21,6 +21,7 @@ interface PeerOptions {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly origin: ClientOrigin;
+  readonly listener: ListenerId;
   readonly recorder: FrameRecorder | undefined;
 }
 
@@ -28,6 +29,7 @@ interface PeerOptions {
 export class PeerConnection implements ServerConnection {
   readonly id: ConnectionId;
   readonly origin: ClientOrigin;
+  readonly listener: ListenerId;
   readonly #core: ServerCore;
   readonly #clock: Clock;
   readonly #transport: Transport;
@@ -41,9 +43,10 @@ export class PeerConnection implements ServerConnection {
   #bytesWritten = 0;
   #isEnded = false;
 
-  constructor({ id, core, clock, transport, origin, recorder }: PeerOptions) {
+  constructor({ id, core, clock, transport, origin, listener, recorder }: PeerOptions) {
     this.id = id;
     this.origin = origin;
+    this.listener = listener;
     this.#core = core;
     this.#clock = clock;
     this.#transport = transport;

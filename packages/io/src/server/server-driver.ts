@@ -8,6 +8,7 @@ import type {
   ConnectionId,
   DeliverAction,
   Grant,
+  ListenerId,
   ServerCore,
 } from "@natswire/server";
 import { Alarm, type Clock, realClock } from "../clock.ts";
@@ -80,14 +81,14 @@ export class ServerDriver {
   }
 
   /** @param origin where the client connects from; read when it is needed */
-  accept(transport: Transport, origin: ClientOrigin): TransportHandler {
+  accept(transport: Transport, origin: ClientOrigin, listener: ListenerId): TransportHandler {
     const { transcript, limits } = this.#options;
     let connection: PeerConnection | undefined;
     let recorder: FrameRecorder | undefined;
     return {
       open: () => {
         if (this.#grace !== undefined) return transport.abort();
-        const id = this.core.opened(this.#now(), transport.tls, origin.address);
+        const id = this.core.opened(this.#now(), transport.tls, origin.address, listener);
         const add = (entry: TranscriptEntry): void => transcript?.add(entry);
         recorder = transcript && new FrameRecorder({ add, connection: id, limits });
         const opened = new PeerConnection({
@@ -96,6 +97,7 @@ export class ServerDriver {
           clock: this.#options.clock,
           transport,
           origin,
+          listener,
           recorder,
         });
         connection = opened;
@@ -143,8 +145,8 @@ export class ServerDriver {
     return subscription;
   }
 
-  advertise(connectUrls: readonly string[]): void {
-    this.core.advertise(connectUrls, this.#now());
+  advertise(connectUrls: readonly string[], listener: ListenerId): void {
+    this.core.advertise(connectUrls, this.#now(), listener);
     this.settle();
   }
 

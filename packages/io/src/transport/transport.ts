@@ -73,7 +73,13 @@ export interface Listener {
 }
 
 /** Listens on an address. For each connection it calls `accept`, then `open` of the handler that `accept` returned. */
-export type Listen = (at: ListenAddress, accept: AcceptConnection) => Promise<Listener>;
+export type Listen = (at: ListenAddress, accept: AcceptConnection, limits?: ListenLimits) => Promise<Listener>;
+
+/** Limits of the server, for listeners that buffer what they receive. */
+export interface ListenLimits {
+  /** Bytes of the largest message. */
+  readonly maxPayload: number;
+}
 
 /**
  * Accepts a connection.
