@@ -16,11 +16,13 @@ import type { ServeOptions } from "./serve.ts";
  * ```js
  * import { connect, serveCluster } from "@natswire/bun";
  *
- * const cluster = await serveCluster(3);
- * const client = await connect({ servers: cluster.url, reconnectTimeWait: 10 });
+ * const cluster = await serveCluster(3, { record: true });
+ * const client = await connect(cluster.url);
+ * client.subscribe("orders");
+ * await client.flush();
  * await cluster.servers[0].kill();
- * await client.flush(); // on another server
- * console.log(cluster.servers.map(({ connections }) => connections.length).sort().join(" ")); // 0 0 1
+ * await cluster.transcript.expect({ op: "closed" });
+ * await cluster.transcript.expect({ op: "sub", subject: "orders" }); // on another server
  * await client.close();
  * await cluster.close();
  * ```

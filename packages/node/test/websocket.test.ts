@@ -186,6 +186,25 @@ describe("a WebSocket server", () => {
     expect(server.stats.published).toBe(1);
   });
 
+  it("accepts a message of maxPayload, however large, by default", async () => {
+    for (const maxPayload of [1_048_576, 20_000_000]) {
+      await start({ maxPayload });
+      const client = await greeted();
+      client.send(`${quiet}SUB foo 1\r\n`);
+      client.send(`PUB foo ${maxPayload}\r\n${"x".repeat(maxPayload)}\r\nPING\r\n`);
+      await client.until("PONG\r\n");
+      expect(server.stats.published).toBe(1);
+    }
+  });
+
+  it("accepts many NATS messages in one message of 16 MiB", async () => {
+    await start();
+    const client = await greeted();
+    client.send(`${quiet}${`PUB foo 1000\r\n${"x".repeat(1000)}\r\n`.repeat(16_300)}PING\r\n`);
+    await client.until("PONG\r\n");
+    expect(server.stats.published).toBe(16_300);
+  });
+
   it("accepts larger payloads in several messages", async () => {
     await start({ maxMessage: 1000 });
     const client = await greeted();

@@ -87,8 +87,21 @@ describe.each(serverKinds)("the listener of %s", (kind) => {
   });
 
   it("accepts 3,000 clients at once by default, with credentials", async () => {
+    // All of them wait at once.
+    let waiting = 0;
+    let admit = (): void => {};
+    const admitted = new Promise<void>((resolve) => {
+      admit = resolve;
+    });
     await start({
-      options: { authorize: async ({ auth_token }) => (auth_token === "t" ? {} : undefined) },
+      options: {
+        authTimeout: 60_000,
+        async authorize() {
+          if (++waiting === 3000) admit();
+          await admitted;
+          return {};
+        },
+      },
       config: 'authorization { token: "t", timeout: 60 }',
     });
     const all = Array.from({ length: 3000 }, open);
