@@ -72,8 +72,11 @@ ${rows(
   at least 64 KiB in 10 ms.
 - **HPUB without headers.** If CONNECT had no \`headers: true\`, an HPUB closes the connection after its payload has been read.
   nats-server closes it after the line. If the HPUB is also too large, that error comes first.
-- **WebSocket close codes.** nats-server closes some WebSockets with a code (1002, 1008, 1009, …), the embedded server without one. Both
-  send \`-ERR\` before.
+- **WebSocket close codes.** After a broken WebSocket frame the embedded server sends a close frame with a code (1002, 1009);
+  nats-server sends no close frame. After \`-ERR\` it is the reverse: the close frame of nats-server has a code (1002, 1008, …), that of the
+  embedded server has none.
+- **Certificates.** The embedded server sends the authorities of \`tls.ca\` that signed its certificate with it (Node's TLS does).
+  nats-server sends what \`cert_file\` has.
 - **INFO.** The embedded server sends a \`nonce\` whenever it requires credentials. \`tools/parity/test/info.test.ts\` compares the rest
   of INFO.
 - **Everything above core NATS** does not exist: [limitations of the embedded server](server.md#limitations).

@@ -22,6 +22,7 @@ import {
   type ListenAddress,
   type Listener,
   type ListenLimits,
+  type Transport,
   type TransportHandler,
 } from "../transport/transport.ts";
 import type { ServerConnection } from "./server-connection.ts";
@@ -304,7 +305,7 @@ export class EmbeddedServer implements Server {
     await stopped;
   }
 
-  async close(grace = DEFAULT_GRACE_MS): Promise<void> {
+  async close(grace: number = DEFAULT_GRACE_MS): Promise<void> {
     this.#isClosed = true;
     const stopped = this.#stop();
     await this.#driver.end(grace);
@@ -318,7 +319,8 @@ export class EmbeddedServer implements Server {
   /** @param own the listener; until it is there, the client belongs to the first */
   #accept(
     own: () => NumberedListener | undefined,
-    ...[transport, origin = {}]: Parameters<AcceptConnection>
+    transport: Transport,
+    origin: NonNullable<Parameters<AcceptConnection>[1]> = {},
   ): TransportHandler {
     const from: ClientOrigin = {
       get listener() {
