@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Difference, VersionDifference } from "./src/difference.ts";
 
-const deep = `${"a.".repeat(256)}a`;
-const long = "x".repeat(1025);
-
 /**
  * Every intended difference between the embedded server and nats-server. The tests fail for a difference that is not listed
  * and for a listed one that no longer exists. docs/differences.md is generated from it.
@@ -305,28 +302,6 @@ export const differences: readonly Difference[] = [
       },
     },
     random: /^UNSUB[ \t]+\S+[ \t]+(?!\d{1,9}[ \t]*\r?\n)\S/i,
-  },
-  {
-    name: "Subjects have limits",
-    reason: "At most 256 tokens and 1,024 bytes (V4), so that matching has bounded cost.",
-    scripts: {
-      "PUB: rejects a subject of 1,025 bytes": {
-        ours: `-ERR 'Permissions Violation for Publish to "${long}", too long'\r\nPONG\r\n`,
-        real: `MSG ${long} 1 2\r\nok\r\nPONG\r\n`,
-      },
-      "PUB: rejects a subject of 257 tokens": {
-        ours: `-ERR 'Permissions Violation for Publish to "${deep}", too many tokens'\r\nPONG\r\n`,
-        real: `MSG ${deep} 1 2\r\nok\r\nPONG\r\n`,
-      },
-      "SUB: rejects a subject of 1,025 bytes": {
-        ours: `-ERR 'Permissions Violation for Subscription to "${long}", too long'\r\nPONG\r\n`,
-        real: "PONG\r\n",
-      },
-      "SUB: rejects a subject of 257 tokens": {
-        ours: `-ERR 'Permissions Violation for Subscription to "${deep}", too many tokens'\r\nPONG\r\n`,
-        real: "PONG\r\n",
-      },
-    },
   },
   {
     name: "A subscription must be covered by a permission",

@@ -83,11 +83,11 @@ export const publish: Theme = {
       ["a", every],
       ["a", `PUB ${"a.".repeat(255)}a 2\r\nok\r\nPING\r\n`],
     ],
-    "rejects a subject of 1,025 bytes": [
+    "accepts a subject of 1,025 bytes": [
       ["a", every],
       ["a", `PUB ${"x".repeat(1025)} 2\r\nok\r\nPING\r\n`],
     ],
-    "rejects a subject of 257 tokens": [
+    "accepts a subject of 257 tokens": [
       ["a", every],
       ["a", `PUB ${"a.".repeat(256)}a 2\r\nok\r\nPING\r\n`],
     ],

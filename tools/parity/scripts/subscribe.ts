@@ -51,12 +51,12 @@ export const subscribe: Theme = {
       ["a", `${quiet}SUB ${"x".repeat(1024)} 1\r\nPING\r\n`],
       ["a", `PUB ${"x".repeat(1024)} 1\r\na\r\nPING\r\n`],
     ],
-    "rejects a subject of 1,025 bytes": [["a", `${quiet}SUB ${"x".repeat(1025)} 1\r\nPING\r\n`]],
+    "accepts a subject of 1,025 bytes": [["a", `${quiet}SUB ${"x".repeat(1025)} 1\r\nPING\r\n`]],
     "accepts a subject of 256 tokens": [
       ["a", `${quiet}SUB ${"a.".repeat(255)}a 1\r\nPING\r\n`],
       ["a", `PUB ${"a.".repeat(255)}a 1\r\na\r\nPING\r\n`],
     ],
-    "rejects a subject of 257 tokens": `${quiet}SUB ${"a.".repeat(256)}a 1\r\nPING\r\n`,
+    "accepts a subject of 257 tokens": `${quiet}SUB ${"a.".repeat(256)}a 1\r\nPING\r\n`,
     "accepts a thousand subscriptions": [
       ["a", `${quiet}${Array.from({ length: 1000 }, (_, i) => `SUB foo.${i} ${i}\r\n`).join("")}PING\r\n`],
       ["a", "PUB foo.0 1\r\na\r\nPUB foo.999 1\r\nb\r\nPUB foo.1000 1\r\nc\r\nPING\r\n"],
