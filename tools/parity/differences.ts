@@ -304,6 +304,56 @@ export const differences: readonly Difference[] = [
     random: /^UNSUB[ \t]+\S+[ \t]+(?!\d{1,9}[ \t]*\r?\n)\S/i,
   },
   {
+    name: "CONNECT comes first, even without credentials",
+    reason:
+      "A user for clients without credentials (`noAuthUser`, `no_auth_user`) is given to a client by its CONNECT (V1). In nats-server such a client needs none.",
+    scripts: {
+      "users with no_auth_user and bcrypt: differ before CONNECT": {
+        ours: "-ERR 'Authorization Violation'\r\n(closed)",
+        real: "PONG\r\n",
+      },
+    },
+  },
+  {
+    name: "A client with an nkey or a JWT has credentials",
+    reason: "It is not the user for clients without any. nats-server looks at name, password and token only.",
+    scripts: {
+      "users with no_auth_user and bcrypt: differ for a client with an nkey only": {
+        ours: "-ERR 'Authorization Violation'\r\n(closed)",
+        real: "PONG\r\n",
+      },
+    },
+  },
+  {
+    name: "A denied subscription is rejected in every queue group",
+    reason: "This user may not subscribe to `q.a`, nor to `q.a` in the group `q1` (V7). 2.9 accepts other groups.",
+    scripts: {
+      "permissions of queue groups: deny every subscription, and one group as well": {
+        ours: 'PONG\r\n-ERR \'Permissions Violation for Subscription to "q.a"\'\r\n-ERR \'Permissions Violation for Subscription to "q.a" using queue "q1"\'\r\n-ERR \'Permissions Violation for Subscription to "q.a" using queue "q2"\'\r\nPONG\r\n',
+        real: {
+          "2.9":
+            'PONG\r\n-ERR \'Permissions Violation for Subscription to "q.a"\'\r\n-ERR \'Permissions Violation for Subscription to "q.a" using queue "q1"\'\r\nPONG\r\n',
+          "2.14":
+            'PONG\r\n-ERR \'Permissions Violation for Subscription to "q.a"\'\r\n-ERR \'Permissions Violation for Subscription to "q.a" using queue "q1"\'\r\n-ERR \'Permissions Violation for Subscription to "q.a" using queue "q2"\'\r\nPONG\r\n',
+        },
+      },
+    },
+  },
+  {
+    name: "What is denied is never delivered",
+    reason:
+      "This user may not receive `*.x.y` (V7). 2.9 delivers it to a pattern that overlaps it in part, such as `a.x.*`.",
+    scripts: {
+      "permissions of queue groups: filter what is denied from a pattern that overlaps it in part": {
+        ours: "PONG\r\nMSG a.x.z 1 2\r\nhi\r\nPONG\r\n",
+        real: {
+          "2.9": "PONG\r\nMSG a.x.y 1 2\r\nno\r\nMSG a.x.z 1 2\r\nhi\r\nPONG\r\n",
+          "2.14": "PONG\r\nMSG a.x.z 1 2\r\nhi\r\nPONG\r\n",
+        },
+      },
+    },
+  },
+  {
     name: "A subscription must be covered by a permission",
     reason:
       "This user may subscribe to `orders.*` and `orders.a.b`. `orders.>` is wider: it would also receive `orders.x.y` (V7). nats-server accepts it.",
@@ -318,6 +368,21 @@ export const differences: readonly Difference[] = [
 
 /** What changed from 2.9 to the current release, checked with each. The embedded server follows `compat`. */
 export const versionDifferences: readonly VersionDifference[] = [
+  {
+    name: "A reply subject that comes again uses up a response",
+    scripts: {
+      "permission to respond: differs after two requests with the same reply subject": {
+        "2.9": {
+          a: "PONG\r\nPONG\r\nMSG req 1 in.1 1\r\n?\r\nMSG req 1 in.1 1\r\n?\r\n-ERR 'Permissions Violation for Publish to \"in.1\"'\r\nPONG\r\n",
+          b: "PONG\r\nPONG\r\nPONG\r\nMSG in.1 1 1\r\n0\r\n",
+        },
+        "2.14": {
+          a: "PONG\r\nPONG\r\nMSG req 1 in.1 1\r\n?\r\nMSG req 1 in.1 1\r\n?\r\n-ERR 'Permissions Violation for Publish to \"in.1\"'\r\n-ERR 'Permissions Violation for Publish to \"in.1\"'\r\nPONG\r\n",
+          b: "PONG\r\nPONG\r\nPONG\r\n",
+        },
+      },
+    },
+  },
   {
     name: "The 503 status names the subject",
     scripts: {
@@ -337,6 +402,24 @@ export const versionDifferences: readonly VersionDifference[] = [
       "releases: send no INFO after the first PONG (protocol 0)": {
         "2.9": "PONG\r\nPONG\r\n",
         "2.14": "PONG\r\nPONG\r\n",
+      },
+    },
+  },
+  {
+    name: "$SYS.REQ.USER.INFO is answered",
+    scripts: {
+      "releases: differ in whether $SYS.REQ.USER.INFO is answered": {
+        "2.9": "HMSG in * 16 16\r\nNATS/1.0 503\r\n\r\n\r\nPONG\r\n",
+        "2.14": 'MSG in 1 *\r\n{"user":"","account":"$G","account_name":"$G"}\r\nPONG\r\n',
+      },
+    },
+  },
+  {
+    name: "A message that is only traced is not delivered",
+    scripts: {
+      "releases: differ in whether a message that is only traced is delivered": {
+        "2.9": "HMSG foo 2 in 55 59\r\nNATS/1.0\r\nNats-Trace-Dest: t\r\nNats-Trace-Only: True\r\n\r\nonly\r\nPONG\r\n",
+        "2.14": "PONG\r\n",
       },
     },
   },

@@ -7,17 +7,29 @@ export interface UserClaims {
   readonly bearer_token?: boolean;
   /** The largest payload. */
   readonly payload?: number;
-  readonly pub?: { readonly deny: readonly string[] };
-  /** The expiry, in seconds since 1970. */
+  readonly pub?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
+  readonly sub?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
+  /** Responses that it may publish, and the time for them in nanoseconds. */
+  readonly resp?: { readonly max: number; readonly ttl: number };
+  readonly src?: readonly string[];
+  readonly allowed_connection_types?: readonly string[];
+  /** The expiry, in seconds since 1970, when it begins to be valid, and when it was issued. */
   readonly exp?: number;
+  readonly nbf?: number;
+  readonly iat?: number;
 }
+
+/** Who signs a user's JWT: the account, a signing key of it, one with a scope, or a key that is not the account's. */
+export type UserSigner = "account" | "key" | "scope" | "stranger";
 
 /** A new operator with one account. */
 export interface Operator {
   /** The configuration of a server with this operator, as lines. */
   readonly config: string;
-  /** Returns a JWT for a user, signed by the account. */
-  user(nkey: string, claims?: UserClaims): string;
+  readonly jwt: string;
+  readonly accountJwt: string;
+  /** Returns a JWT for a user, signed by the account by default. */
+  user(nkey: string, claims?: UserClaims, by?: UserSigner): string;
 }
 
 interface Signer {
@@ -25,16 +37,34 @@ interface Signer {
   readonly key: KeyObject;
 }
 
-/** Creates an operator with one account. */
-export function makeOperator(): Operator {
+/**
+ * Creates an operator with one account. Its scoped key grants publishing to `scoped`.
+ *
+ * @param claims more claims of the account
+ */
+export function makeOperator(claims: object = {}): Operator {
   const [operator, account] = [makeSigner("operator"), makeSigner("account")];
+  const signers = {
+    account,
+    key: makeSigner("account"),
+    scope: makeSigner("account"),
+    stranger: makeSigner("account"),
+  };
   const limits = { subs: -1, data: -1, payload: -1, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
+  const unlimited = { subs: -1, data: -1, payload: -1 };
+  const template = { pub: { allow: ["scoped"] }, sub: {}, ...unlimited };
+  const signing_keys = [signers.key.nkey, { kind: "user_scope", key: signers.scope.nkey, role: "r", template }];
   const operatorJwt = jwt(operator, operator.nkey, { type: "operator" });
-  const accountJwt = jwt(operator, account.nkey, { type: "account", limits });
+  const accountJwt = jwt(operator, account.nkey, { type: "account", limits, signing_keys, ...claims });
   return {
     config: `operator: ${operatorJwt}\nresolver: MEMORY\nresolver_preload: { ${account.nkey}: ${accountJwt} }`,
-    user: (nkey, { exp, ...claims } = {}) =>
-      jwt(account, nkey, { type: "user", subs: -1, data: -1, payload: -1, ...claims }, exp),
+    jwt: operatorJwt,
+    accountJwt,
+    user: (nkey, { exp, nbf, iat, ...own } = {}, by = "account") => {
+      const usual = by === "scope" ? {} : unlimited;
+      const issuer = by === "account" ? {} : { issuer_account: account.nkey };
+      return jwt(signers[by], nkey, { type: "user", ...usual, ...issuer, ...own }, { exp, nbf, iat });
+    },
   };
 }
 
@@ -46,8 +76,14 @@ function makeSigner(kind: KeyKind): Signer {
   };
 }
 
-function jwt({ nkey: iss, key }: Signer, sub: string, claims: object, exp?: number): string {
-  const payload = { iss, sub, iat: Math.floor(Date.now() / 1000), exp, nats: { version: 2, ...claims } };
+function jwt(
+  { nkey: iss, key }: Signer,
+  sub: string,
+  claims: object,
+  times: Partial<Record<string, number | undefined>> = {},
+): string {
+  const { iat = Math.floor(Date.now() / 1000), exp, nbf } = times;
+  const payload = { iss, sub, iat, exp, nbf, nats: { version: 2, ...claims } };
   const signed = [{ typ: "JWT", alg: "ed25519-nkey" }, payload]
     .map((part) => base64url(JSON.stringify(part)))
     .join(".");

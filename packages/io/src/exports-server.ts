@@ -14,15 +14,17 @@ export {
   type ConnectionInfo,
   type Grant,
   type Permissions,
+  type ResponsePermission,
   type ServerConfig,
   type ServerStats,
   type SubjectPermission,
   type TlsOffer,
   tokenAuthorizer,
   type User,
-  userAuthorizer,
 } from "@natswire/server";
+export { type JwtOptions, jwtAuthorizer } from "./auth/jwt-authorizer.ts";
 export { type NkeyUser, nkeyAuthorizer } from "./auth/nkey-authorizer.ts";
+export { userAuthorizer } from "./auth/user-authorizer.ts";
 export type { ServerRequestOptions } from "./message.ts";
 export type { Cluster, ClusterServer } from "./server/cluster.ts";
 export type { Server } from "./server/server.ts";

@@ -181,7 +181,7 @@ describe("credentials of the wrong kind", () => {
     [
       "pub",
       () => userAuthorizer([{ user: "a", password: "hidden", permissions: { pub: "a" } as never }]),
-      'unknown field "pub" in permissions; the fields are publish and subscribe',
+      'unknown field "pub" in permissions; the fields are publish, subscribe and allowResponses',
     ],
     [
       "denied",

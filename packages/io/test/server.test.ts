@@ -251,7 +251,7 @@ describe("the server's program", () => {
     ]);
   });
 
-  it("is called for an authorizer with the listener, without an address (pipe)", async () => {
+  it("passes an authorizer the listener, and no address of a pipe", async () => {
     const origins: ClientOrigin[] = [];
     await start({
       authorize: (_, __, origin) => {

@@ -22,6 +22,8 @@ export interface ServerConfig {
   readonly serverName: string | undefined;
   /** Whether a client must be authorized: its first frame must be CONNECT. False by default. */
   readonly authRequired: boolean;
+  /** Whether clients without credentials may be authorized, too: INFO then does not require any. False by default. */
+  readonly authOptional: boolean;
   /** Milliseconds within which a client must be authorized, after its TLS handshake; 2,000 by default. */
   readonly authTimeout: Millis;
   /** How many connections may be unauthorized at once; no limit by default. */
@@ -41,9 +43,9 @@ export interface ServerConfig {
   readonly maxConnections: number;
   /** How many subscriptions one connection may have; no limit by default. */
   readonly maxSubscriptions: number;
-  /** How many tokens a subject may have; no limit by default. */
+  /** How many tokens a subject may have; no limit by default but that of the line. */
   readonly maxTokens: number;
-  /** Bytes of the longest subject; no limit by default: a subject is a part of a line. */
+  /** Bytes of the longest subject; no limit by default but that of the line. */
   readonly maxSubject: number;
   /**
    * Bytes that may be pending for a client before it is closed as a slow consumer; 64 MiB by default. They are counted after
@@ -115,6 +117,7 @@ export const defaults: Omit<ServerConfig, "random"> = {
   port: 4222,
   serverName: undefined,
   authRequired: false,
+  authOptional: false,
   authTimeout: 2000,
   maxUnauthorized: Number.POSITIVE_INFINITY,
   pingInterval: 120_000,

@@ -8,10 +8,16 @@ import type { Receiver, Subscription } from "./subscription.ts";
 /**
  * Delivers a message to every plain subscription and to one member of each queue group.
  *
+ * @param publisher `undefined` for the server itself
  * @param random chooses the member of a queue group
  * @returns how many subscriptions received it
  */
-export function fanOut(message: Pub, publisher: Receiver, interest: Interest, random: ServerConfig["random"]): number {
+export function fanOut(
+  message: Pub,
+  publisher: Receiver | undefined,
+  interest: Interest,
+  random: ServerConfig["random"],
+): number {
   const { plain, groups } = interest.receiversOf(message.subject);
   let count = 0;
   for (const subscription of plain) if (deliver(message, publisher, subscription, interest)) count++;
@@ -36,12 +42,26 @@ function pickIndex(below: number, random: ServerConfig["random"]): number {
   return word[0]! % below;
 }
 
-/** Returns whether the subscription received the message. */
-function deliver(message: Pub, publisher: Receiver, subscription: Subscription, interest: Interest): boolean {
-  const { receiver, sid, filtered } = subscription;
+/** Returns whether some subscription would receive a message. */
+export function hasReceiver(message: Pub, publisher: Receiver, interest: Interest): boolean {
+  const { plain, groups } = interest.receiversOf(message.subject);
+  return [plain, ...groups].some((list) => list.some((one) => mayDeliver(message, publisher, one)));
+}
+
+function mayDeliver({ subject }: Pub, publisher: Receiver | undefined, { receiver, filtered }: Subscription): boolean {
   if (receiver.closing || (receiver === publisher && !receiver.echo)) return false;
-  if (filtered && !mayReceive(receiver.permissions, message.subject)) return false;
-  receiver.deliver(message, sid);
+  return !filtered || mayReceive(receiver.permissions, subject);
+}
+
+/** Returns whether the subscription received the message. */
+function deliver(
+  message: Pub,
+  publisher: Receiver | undefined,
+  subscription: Subscription,
+  interest: Interest,
+): boolean {
+  if (!mayDeliver(message, publisher, subscription)) return false;
+  subscription.receiver.deliver(message, subscription.sid);
   subscription.delivered++;
   if (subscription.max !== undefined && subscription.delivered >= subscription.max) interest.remove(subscription);
   return true;

@@ -11,10 +11,11 @@ export {
   type ClientOrigin,
   tokenAuthorizer,
   type User,
+  type UserOptions,
   userAuthorizer,
 } from "./auth/authorizer.ts";
 export { checkUsers, type Grant } from "./auth/grant.ts";
-export type { Permissions, SubjectPermission } from "./auth/permissions.ts";
+export type { Permissions, ResponsePermission, SubjectPermission } from "./auth/permissions.ts";
 export { type Compat, checkConfig, defaults, type Millis, type Options, type ServerConfig } from "./config.ts";
 export type {
   Action,

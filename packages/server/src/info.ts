@@ -33,6 +33,12 @@ export class InfoSender {
     this.#config = config;
   }
 
+  /** The server's name and version, in the form of its answers in JSON. */
+  get identity(): object {
+    const { compat, host, serverName: name = this.#id } = this.#config;
+    return { name, host, id: this.#id, ver: versions[compat], jetstream: false, flags: 0 };
+  }
+
   /** Returns one for another listener: of the same server, or of another one with an id and a name of its own. */
   at(address: Pick<ServerConfig, "host" | "port">, isServer: boolean): InfoSender {
     const config = { ...this.#config, ...address };
@@ -70,7 +76,7 @@ export class InfoSender {
   }
 
   #build({ id, address, nonce, tls, phase, account }: Recipient, { connectUrls, lameDuck }: InfoUpdate): ServerInfo {
-    const { compat, host, port, maxPayload, serverName, authRequired } = this.#config;
+    const { compat, host, port, maxPayload, serverName, authRequired, authOptional } = this.#config;
     return {
       server_id: this.#id,
       server_name: serverName ?? this.#id,
@@ -80,7 +86,7 @@ export class InfoSender {
       host,
       port,
       headers: true,
-      ...(authRequired ? { auth_required: true } : {}),
+      ...(authRequired && !authOptional ? { auth_required: true } : {}),
       ...(tls === undefined ? {} : { [tls.when === "available" ? "tls_available" : "tls_required"]: true }),
       ...(tls?.verify === true ? { tls_verify: true } : {}),
       max_payload: maxPayload,

@@ -112,6 +112,10 @@ export interface ConnectionInfo {
   readonly address: string | undefined;
   /** Whether its CONNECT was accepted. */
   readonly connected: boolean;
+  /** Its account, `$G` by default. */
+  readonly account: string;
+  /** The name of its user: what it was granted, or what CONNECT said; empty if neither has one. */
+  readonly user: string;
   /** What CONNECT sent, without its secrets. */
   readonly options: ConnectInfo;
   /** Its subscriptions: `delivered` counts since SUB, and `max` is what UNSUB set. */

@@ -11,7 +11,8 @@ import {
 import { type Accounts, GLOBAL_ACCOUNT } from "./auth/accounts.ts";
 import type { Grant } from "./auth/grant.ts";
 import type { Permissions } from "./auth/permissions.ts";
-import type { Millis, ServerConfig } from "./config.ts";
+import { Responses } from "./auth/responses.ts";
+import type { Compat, Millis, ServerConfig } from "./config.ts";
 import type { InfoSender } from "./info.ts";
 import type { Interest } from "./interest.ts";
 import { Outbox, type OutboxListener } from "./outbox.ts";
@@ -34,7 +35,8 @@ export interface PeerOptions {
   /** The subscriptions of the global account. */
   readonly interest: Interest;
   readonly listener: OutboxListener;
-  readonly now: Millis;
+  /** Returns the time. */
+  readonly now: () => Millis;
   /** The client's IP address; `undefined` if the transport has none. */
   readonly address: string | undefined;
   /** How the connection may switch to TLS; `undefined` if it cannot. */
@@ -58,6 +60,8 @@ export class Peer implements Receiver {
   readonly address: string | undefined;
   permissions: Permissions = {};
   account: string = GLOBAL_ACCOUNT;
+  /** The name of its user: what it was granted, or what CONNECT said; empty if neither has one. */
+  user = "";
   /** The subscriptions of its account. */
   interest: Interest;
   // These three are true before CONNECT, and by default in CONNECT, as in nats-server.
@@ -71,7 +75,7 @@ export class Peer implements Receiver {
   /** The revision of the INFO that the client was sent last. */
   infoRevision = 0;
   nextPing: Millis;
-  /** When the client must be authorized; infinity if it is, or need not be. */
+  /** When the client must be authorized, or its authorization expires; infinity if neither is the case. */
   authDeadline: Millis;
   /** PINGs that have not been answered. */
   pingsOut = 0;
@@ -81,6 +85,10 @@ export class Peer implements Receiver {
   options: ConnectInfo = {};
   /** Messages published, without rejected ones. */
   published = 0;
+  /** The responses that it may publish; `undefined` if its permissions do not mention any. */
+  responses: Responses | undefined;
+  readonly #now: () => Millis;
+  readonly #compat: Compat;
   #delivered = 0;
   #phase: Phase;
   // What the client was granted when its CONNECT was accepted.
@@ -97,11 +105,18 @@ export class Peer implements Receiver {
     this.#phase = config.authRequired ? "unauthenticated" : "open";
     this.nonce = config.authRequired ? createNonce(config.random) : "";
     this.decoder = new Decoder(clientFrames, { line: config.maxLine, payload: config.maxPayload });
-    this.lastReceived = now;
-    this.nextPing = now + config.pingInterval;
+    this.#now = now;
+    this.#compat = config.compat;
+    this.lastReceived = now();
+    this.nextPing = now() + config.pingInterval;
     // A TLS handshake has a timeout of its own.
     const isTimed = config.authRequired && tls?.when !== "required";
-    this.authDeadline = isTimed ? now + config.authTimeout : Number.POSITIVE_INFINITY;
+    this.authDeadline = isTimed ? now() + config.authTimeout : Number.POSITIVE_INFINITY;
+  }
+
+  /** The permissions that it was granted; `undefined` if it may do everything. */
+  get granted(): Permissions | undefined {
+    return this.#grant?.permissions;
   }
 
   get phase(): Phase {
@@ -135,6 +150,8 @@ export class Peer implements Receiver {
   applyConnect(options: ConnectInfo): void {
     const { auth_token, pass, jwt, sig, ...rest } = options;
     this.options = rest;
+    // A token is a secret: nats-server hides it in this way.
+    this.user = options.nkey || options.user || (auth_token ? "[REDACTED]" : "");
     this.verbose = options.verbose ?? true;
     this.pedantic = options.pedantic ?? true;
     this.echo = options.echo ?? true;
@@ -145,12 +162,16 @@ export class Peer implements Receiver {
 
   /** Accepts CONNECT with what the client was granted. */
   accept(grant: Grant, accounts: Accounts): void {
-    const { account = GLOBAL_ACCOUNT, permissions = {} } = grant;
+    const { account = GLOBAL_ACCOUNT, permissions = {}, user = this.user, expires = Number.POSITIVE_INFINITY } = grant;
     this.#grant = grant;
     this.account = account;
-    this.interest = accounts.interestOf(account);
+    this.user = user;
+    this.interest = accounts.enter(account);
     this.permissions = permissions;
-    this.authDeadline = Number.POSITIVE_INFINITY;
+    const { allowResponses = false } = permissions;
+    if (allowResponses)
+      this.responses = new Responses(allowResponses === true ? {} : allowResponses, this.#compat, this.#now);
+    this.authDeadline = this.#now() + expires;
     this.advance("accept");
     this.acknowledge();
   }
@@ -164,6 +185,7 @@ export class Peer implements Receiver {
   deliver({ subject, reply, headers, payload }: Pub, sid: string): void {
     const block = this.headers && headers?.length !== 0 ? headers : undefined;
     this.#delivered++;
+    if (this.responses !== undefined && reply !== undefined) this.responses.open(reply);
     this.send({ op: "msg", subject, sid, reply, headers: block, payload, flaw: undefined });
   }
 
@@ -175,8 +197,9 @@ export class Peer implements Receiver {
 
   /** Sends a PING if it is due. If the client is too late, returns the text of -ERR, the detail and the reason. */
   elapsed(now: Millis, config: ServerConfig): [text: string, detail: string, reason: CloseReason] | undefined {
-    if (this.authDeadline <= now)
+    if (this.authDeadline <= now && this.#grant === undefined)
       return [serverErrorText("AUTHENTICATION_TIMEOUT")!, `not authorized within ${config.authTimeout} ms`, "auth"];
+    if (this.authDeadline <= now) return [serverErrorText("USER_EXPIRED")!, "the authorization has expired", "auth"];
     if (this.nextPing > now || this.ping(now, config)) return undefined;
     return [serverErrorText("STALE")!, `${this.pingsOut} PINGs unanswered`, "stale"];
   }
@@ -210,6 +233,8 @@ export class Peer implements Receiver {
       id: this.id,
       address: this.address,
       connected: this.#grant !== undefined,
+      account: this.account,
+      user: this.user,
       options: this.options,
       subscriptions: [...this.subscriptions.values()].map(({ pattern: subject, queue, sid, delivered, max }) => {
         return { subject, queue, sid, delivered, max };

@@ -5,6 +5,7 @@ import { Accounts } from "./auth/accounts.ts";
 import { connectErrorFor } from "./auth/connect-options.ts";
 import { denialReason, type Grant } from "./auth/grant.ts";
 import { type Millis, type Options, resolveConfig, type ServerConfig } from "./config.ts";
+import { Deadlines } from "./deadlines.ts";
 import { InfoSender } from "./info.ts";
 import { LameDuck } from "./lame-duck.ts";
 import type {
@@ -24,6 +25,9 @@ import { errorTextFor } from "./protocol-errors.ts";
 import { publish } from "./publish.ts";
 import { SlowConsumers } from "./slow-consumers.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
+
+// The deadline of lame duck mode, which is about no single connection.
+const NO_CONNECTION = 0;
 
 /**
  * A NATS server as a sans-IO state machine: it owns no socket, timer or random source.
@@ -82,9 +86,9 @@ export class ServerCore {
   /** Connections that must be authorized and are not, closing ones included. */
   readonly #unauthorized = new Set<ConnectionId>();
   readonly #slow = new SlowConsumers(this.#actions, (peer, detail) => this.#close(peer, "slow", detail));
+  readonly #deadlines = new Deadlines((id) => id === NO_CONNECTION || this.#peers.has(id));
   readonly #totals = { published: 0, delivered: 0 };
   #now: Millis = 0;
-  #deadline: Millis | undefined;
   #lastId = 0;
   #lameDuck: LameDuck | undefined;
 
@@ -106,13 +110,13 @@ export class ServerCore {
 
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
   get deadline(): Millis | undefined {
-    return this.#deadline;
+    return this.#peers.size === 0 ? undefined : this.#deadlines.next;
   }
 
   /** Counts since the server was created, and how many connections and subscriptions there are now. */
   get stats(): ServerStats {
-    const [connections, subscriptions, slow] = [this.#peers.size, this.#accounts.size, this.#slow.closed];
-    return { connections, subscriptions, slow, ...this.#totals };
+    const [connections, subscriptions] = [this.#peers.size, this.#accounts.size];
+    return { connections, subscriptions, ...this.#totals, slow: this.#slow.closed };
   }
 
   /** Returns the present state of one connection, or `undefined` if it is gone. */
@@ -142,7 +146,7 @@ export class ServerCore {
     const outbox = { writable: () => this.#writable.add(id), lagging: () => this.#slow.add(peer) };
     const shared = { config: this.#config, interest: this.#accounts.global, listener: outbox };
     const info = this.#listeners[listener]!;
-    const peer: Peer = new Peer({ ...shared, id, now: this.#now, address, tls, info });
+    const peer: Peer = new Peer({ ...shared, id, now: () => this.#now, address, tls, info });
     this.#peers.set(id, peer);
     if (this.#config.authRequired) this.#unauthorized.add(id);
     info.send(peer);
@@ -152,7 +156,7 @@ export class ServerCore {
       this.#reject(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, detail);
     } else {
       if (tls !== undefined && tls.when !== "first") this.#actions.add({ do: "start-tls", connection: id });
-      this.#schedule(Math.min(peer.nextPing, peer.authDeadline, this.#lameDuck?.next ?? Number.POSITIVE_INFINITY));
+      for (const at of [peer.nextPing, peer.authDeadline, this.#lameDuck?.next]) this.#deadlines.add(at, id);
     }
     return id;
   }
@@ -170,7 +174,7 @@ export class ServerCore {
   /** The TLS handshake of a connection is done: `authTimeout` begins. */
   secured(id: ConnectionId, now: Millis): void {
     this.#setNow(now);
-    this.#schedule(this.#peers.get(id)?.secured(this.#now, this.#config));
+    this.#deadlines.add(this.#peers.get(id)?.secured(this.#now, this.#config), id);
   }
 
   /**
@@ -202,26 +206,26 @@ export class ServerCore {
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
     for (const subscription of [...peer.subscriptions.values()]) peer.interest.remove(subscription);
+    this.#accounts.leave(peer.account);
     this.#peers.delete(id);
     this.#unauthorized.delete(id);
     this.#writable.delete(id);
     this.#slow.lagging.delete(id);
-    if (this.#peers.size === 0) this.#deadline = undefined;
   }
 
   /** Sends PINGs that are due, and closes connections that are stale, not authorized in time, or due in lame duck mode. */
   elapsed(now: Millis): void {
     this.#setNow(now);
-    if (this.#deadline === undefined || this.#now < this.#deadline) return;
-    this.#deadline = undefined;
-    for (const peer of this.#peers.values()) {
-      if (peer.closing) continue;
+    for (const id of this.#deadlines.takeDue(this.#now)) {
+      const peer = this.#peers.get(id);
+      if (peer === undefined || peer.closing) continue;
+      const { nextPing } = peer;
       const failure = peer.elapsed(this.#now, this.#config);
       if (failure !== undefined) this.#reject(peer, ...failure);
-      if (!peer.closing) this.#schedule(Math.min(peer.nextPing, peer.authDeadline));
+      else if (peer.nextPing !== nextPing) this.#deadlines.add(peer.nextPing, id);
     }
     const leave = (peer: Peer): void => this.#close(peer, "shutdown", "the server is in lame duck mode");
-    this.#schedule(this.#lameDuck?.closeDue(this.#peers.values(), this.#now, leave));
+    this.#deadlines.add(this.#lameDuck?.closeDue(this.#peers.values(), this.#now, leave), NO_CONNECTION);
   }
 
   /**
@@ -247,7 +251,7 @@ export class ServerCore {
   lameDuck(grace: Millis, duration: Millis, now: Millis): void {
     this.#setNow(now);
     this.#lameDuck = new LameDuck(this.#now + grace, duration, this.#peers.size);
-    this.#schedule(this.#lameDuck.next);
+    this.#deadlines.add(this.#lameDuck.next, NO_CONNECTION);
     for (const info of this.#listeners) info.change({ lameDuck: true }, this.#peers.values());
   }
 
@@ -311,7 +315,8 @@ export class ServerCore {
       while (peer.canRead) {
         const frame = peer.decoder.pull();
         if (frame === undefined) return;
-        if (frame.op !== "pong") peer.lastReceived = this.#now;
+        // CONNECT does not count: a client that then stays silent is sent its first PING after one interval.
+        if (frame.op !== "pong" && frame.op !== "connect") peer.lastReceived = this.#now;
         this.#handleFrame(peer, frame);
       }
     } catch (error) {
@@ -360,12 +365,13 @@ export class ServerCore {
     if (error !== undefined) return this.#reject(peer, ...error);
     this.#unauthorized.delete(peer.id);
     peer.accept(grant, this.#accounts);
+    this.#deadlines.add(peer.authDeadline, peer.id);
   }
 
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
     if (frame.headers !== undefined && !peer.headers)
       return this.#close(peer, "protocol", "received HPUB, but CONNECT does not have headers");
-    this.#count(publish(peer, frame, this.#config));
+    this.#count(publish(peer, frame, this.#config, peer.info));
   }
 
   /** Counts a message, unless it was rejected. */
@@ -387,10 +393,6 @@ export class ServerCore {
 
   #close(peer: Peer, reason: CloseReason, detail: string): void {
     if (peer.advance("close")) this.#actions.add({ do: "close", connection: peer.id, reason, detail });
-  }
-
-  #schedule(at: Millis | undefined): void {
-    if (at !== undefined && (this.#deadline === undefined || at < this.#deadline)) this.#deadline = at;
   }
 
   #setNow(now: Millis): void {

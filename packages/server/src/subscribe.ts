@@ -8,7 +8,7 @@ import { limitViolation } from "./subject-limits.ts";
 /** Adds a subscription. Rejects it with -ERR if it is not valid or permitted; ignores it if its sid is in use. */
 export function subscribe(peer: Peer, { subject, queue, sid }: Sub, config: ServerConfig): void {
   const reject = (code: string): void => peer.sendError(serverErrorText(code, subject, queue)!);
-  if (queue === "_sys_" || !maySubscribe(peer.permissions, subject)) return reject("SUBSCRIBE_PERMISSION");
+  if (queue === "_sys_" || !maySubscribe(peer.permissions, subject, queue)) return reject("SUBSCRIBE_PERMISSION");
   const violation = limitViolation(subject, config);
   if (violation !== undefined)
     return peer.sendError(`${serverErrorText("SUBSCRIBE_PERMISSION", subject)}, ${violation}`);

@@ -132,6 +132,15 @@ describe("a limit", () => {
     expect(server.core.connection(peer)?.subscriptions.length).toBe(1);
   });
 
+  it("of subjects and subscriptions is not set by default", () => {
+    const server = new ServerHarness();
+    const peer = server.connect();
+    const deep = `${"a.".repeat(2000)}a`;
+    server.send(peer, Array.from({ length: 65_537 }, (_, i) => `SUB a ${i}\r\n`).join(""));
+    expect(server.exchange(peer, `SUB ${deep} x\r\nPUB ${deep} 0\r\n\r\n`)).toBe(`MSG ${deep} x 0\r\n\r\n`);
+    expect(server.core.stats.subscriptions).toBe(65_538);
+  });
+
   it("closes a client if more than maxPending bytes are pending", () => {
     for (const [size, isCut] of [
       [1000 - 15, false],
@@ -227,6 +236,26 @@ describe("matching", () => {
     expect(found.every((one) => matches(one, deep(64)))).toBe(true);
     expect(cost(128)).toBeGreaterThan(128);
     expect(cost(128)).toBeLessThanOrEqual(2.1 * cost(64));
+  });
+
+  it("costs at most three look-ups for each token of the patterns", () => {
+    // The worst case: every pattern matches, and no two share their last tokens.
+    const tokens = 12;
+    const patterns = Array.from({ length: 2 ** tokens }, (_, i) =>
+      [...i.toString(2).padStart(tokens, "0")].map((bit) => (bit === "0" ? "a" : "*")).join("."),
+    );
+    const interest = new Interest();
+    const receiver = { subscriptions: new Map(), permissions: {}, echo: true, closing: false, deliver: () => {} };
+    const rest = { receiver, queue: undefined, delivered: 0, max: undefined, filtered: false };
+    for (const [i, pattern] of patterns.entries()) interest.add({ ...rest, pattern, sid: String(i) });
+    const nodes = new Set(patterns.flatMap((one) => one.split(".").map((_, i) => one.split(".", i + 1).join("."))))
+      .size;
+    const subject = deep(tokens);
+    let found = 0;
+    const first = countReads(() => (found = interest.receiversOf(subject).plain.length));
+    expect(found).toBe(patterns.length);
+    expect(first).toBeLessThanOrEqual(3 * (nodes + 1));
+    expect(countReads(() => interest.receiversOf(subject))).toBe(1);
   });
 
   it("costs one look-up for a cached subject of any length", () => {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { outputsOf, segmentsOf } from "../../../tools/testkit/machine.ts";
 import { type ServerConfig, ServerCore } from "../src/index.ts";
+import { Peer } from "../src/peer.ts";
 import { ServerHarness } from "./server-harness.ts";
 
 const unknown = "-ERR 'Unknown Protocol Operation'\r\n";
@@ -280,6 +281,42 @@ describe("several clients", () => {
 
 describe("keep-alive", () => {
   const settings = { pingInterval: 1000, pingMax: 2 };
+
+  it("looks only at the connections that are due", () => {
+    const server = new ServerHarness({ authRequired: true, ...settings });
+    const peers = Array.from({ length: 1000 }, () => {
+      const peer = server.connect();
+      server.core.authorized(peer, {}, server.now);
+      server.now++;
+      return peer;
+    });
+    const closing = vi.spyOn(Peer.prototype, "closing", "get");
+    server.core.elapsed(server.core.deadline!);
+    expect(server.core.deadline).toBe(1001);
+    expect(closing.mock.calls.length).toBeLessThan(10);
+    closing.mockRestore();
+    server.now = 1000;
+    server.advance(1000);
+    for (const peer of peers) expect(server.read(peer)).toMatch(/^(PING\r\n){1,2}$/);
+  });
+
+  it("sends the first PING after one interval if only CONNECT was received", () => {
+    const server = new ServerHarness(settings);
+    const peer = server.open();
+    server.advance(900);
+    server.send(peer, 'CONNECT {"verbose":false}\r\n');
+    server.advance(100);
+    expect(server.read(peer)).toBe("PING\r\n");
+  });
+
+  it("wakes up no more for lame duck mode after every connection is closing", () => {
+    const server = new ServerHarness();
+    const peers = [server.connect(), server.connect()];
+    server.core.lameDuck(10, 10, 0);
+    server.advance(20);
+    expect(peers.map((peer) => server.closeReason(peer))).toEqual(["shutdown", "shutdown"]);
+    expect(server.core.deadline).toBe(120_000);
+  });
 
   it("closes a client that did not answer two PINGs", () => {
     const server = new ServerHarness(settings);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Theme } from "../src/script.ts";
-import { authTimeout, withToken, withUsers } from "./auth.ts";
+import { authTimeout, withGuests, withQueues, withResponses, withToken, withUsers } from "./auth.ts";
 import { echo } from "./echo.ts";
 import { handshake } from "./handshake.ts";
 import { withHeaders } from "./headers.ts";
@@ -38,6 +38,9 @@ export const themes: readonly Theme[] = [
   withToken,
   authTimeout,
   withUsers,
+  withQueues,
+  withResponses,
+  withGuests,
   liveness,
   lameDuck,
   versions,

@@ -12,12 +12,36 @@ export type Op = readonly [who: string, text: string, cut?: number];
  * one, the membership would depend on who received what. The transcript removes what else is open. Invalid operations are
  * not cut, because nats-server treats some of them differently depending on the cut.
  */
-export function conversations(): fc.Arbitrary<{ readonly connects: readonly Op[]; readonly ops: readonly Op[] }> {
+export function conversations(): fc.Arbitrary<Conversation> {
+  return conversationsOf(() => connect, valid);
+}
+
+/**
+ * Generates the same between users with permissions, and with requests to reply subjects that only a response may be published to. No
+ * queue group receives messages: the member that does may respond.
+ */
+export function conversationsOfUsers(): fc.Arbitrary<Conversation> {
+  const credentials = (who: string): fc.Arbitrary<string> =>
+    connect.map((line) => line.replace("{", `{"user":"${who}","pass":"${who}",`));
+  return conversationsOf(credentials, fc.oneof({ weight: 3, arbitrary: alone }, { weight: 2, arbitrary: requests }));
+}
+
+/** What up to three clients send: first CONNECT, or nothing, and then operations. */
+export interface Conversation {
+  readonly connects: readonly Op[];
+  readonly ops: readonly Op[];
+}
+
+function conversationsOf(
+  connectOf: (who: string) => fc.Arbitrary<string>,
+  valid: fc.Arbitrary<string>,
+): fc.Arbitrary<Conversation> {
   const who = fc.constantFrom("a", "b", "c");
-  const firstLine = fc.oneof({ weight: 9, arbitrary: connect }, { weight: 1, arbitrary: fc.constant("") });
-  const connects = fc
-    .tuple(firstLine, firstLine, firstLine)
-    .map((lines) => lines.map((text, i) => ["abc"[i]!, text] as const));
+  const firstLine = (name: string): fc.Arbitrary<Op> =>
+    fc
+      .oneof({ weight: 9, arbitrary: connectOf(name) }, { weight: 1, arbitrary: fc.constant("") })
+      .map((text) => [name, text]);
+  const connects = fc.tuple(firstLine("a"), firstLine("b"), firstLine("c"));
   const op = fc.oneof(
     { weight: 18, arbitrary: fc.tuple(who, valid) },
     { weight: 1, arbitrary: fc.tuple(who, valid, fc.nat()) },
@@ -95,14 +119,25 @@ const hpub = fc
     const args = [verb, to, ...some(reply), head.length, head.length + body.length];
     return `${args.join(b)}${eol}${head}${body}\r\n`;
   });
-const valid = fc.oneof(
+const alone = fc.oneof(
   { weight: 4, arbitrary: sub },
   { weight: 3, arbitrary: limited },
-  { weight: 3, arbitrary: join },
   { weight: 3, arbitrary: unsub },
   { weight: 8, arbitrary: pub },
   { weight: 3, arbitrary: hpub },
   { weight: 1, arbitrary: fc.constantFrom("PING\r\n", "PONG\r\n", "ping\n") },
+);
+const valid = fc.oneof({ weight: 19, arbitrary: alone }, { weight: 3, arbitrary: join });
+
+// Few reply subjects, so that they come again.
+const reply = fc.constantFrom("r.1", "r.2", "r.3");
+const requests = fc.oneof(
+  fc.tuple(subject, reply).map(([to, from]) => `PUB ${to} ${from} 1\r\n?\r\n`),
+  reply.map((to) => `PUB ${to} 1\r\n!\r\n`),
+  fc.constantFrom("SUB r.> 2\r\n", "SUB r.* 1\r\n"),
+  fc
+    .tuple(pattern, fc.constantFrom("x", "y", "x.a", "x.b", "z"), plain)
+    .map(([subject, queue, sid]) => `SUB ${subject} ${queue} ${sid}\r\nUNSUB ${sid}\r\n`),
 );
 
 // Wrong sizes are slightly wrong: the rest must not make them right again, nor be shorter than the size.

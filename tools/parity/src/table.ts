@@ -79,6 +79,9 @@ ${rows(
   nats-server sends what \`cert_file\` has.
 - **INFO.** The embedded server sends a \`nonce\` whenever it requires credentials. \`tools/parity/test/info.test.ts\` compares the rest
   of INFO.
+- **Message tracing.** The embedded server does not deliver a message with \`Nats-Trace-Only\`, as nats-server, but publishes no event to
+  the subject of \`Nats-Trace-Dest\`.
+- **\`$SYS.REQ.USER.INFO\`.** The answer has no \`seq\` and \`time\` of the server. Other subjects of \`$SYS\` are not answered.
 - **Everything above core NATS** does not exist: [limitations of the embedded server](server.md#limitations).
 `;
 }

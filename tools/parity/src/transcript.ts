@@ -14,7 +14,7 @@ export type Transcript = Readonly<Record<string, string>>;
  * - which member of a queue group receives a message: the sid of such a subscription is `q`, the name of the group and a
  *   number. Its messages are listed under the group, without the sid, and without headers, which depend on the connection;
  * - which of several subscriptions receives the 503 for no responders: the sid is removed;
- * - the fields of a later INFO that describe the server.
+ * - the fields of a later INFO that describe the server, and those of an answer to `$SYS.REQ.USER.INFO`.
  */
 export function transcriptOf(
   connections: readonly (readonly [who: string, received: string, closed: boolean])[],
@@ -40,7 +40,16 @@ function payload(message: string): string {
   return message.slice(message.indexOf("\n") + 1 + Number(headers), -2);
 }
 
+/** Returns an answer to `$SYS.REQ.USER.INFO` without what describes the server; the order of subjects in lists is open. */
+function userInfo(frame: string): string {
+  const [line = "", json = ""] = frame.split("\r\n");
+  const sorted = (_: string, value: unknown): unknown => (Array.isArray(value) ? value.sort() : value);
+  const { data } = JSON.parse(json) as { data: unknown };
+  return `${line.replace(/\d+$/, "*")}\r\n${JSON.stringify(data, sorted)}\r\n`;
+}
+
 function withoutOpen(frame: string): string {
+  if (/^MSG .*\r\n\{"server":/.test(frame)) return userInfo(frame);
   if (/^HMSG .*\r\nNATS\/1.0 503\r\n/.test(frame)) return frame.replace(/^(HMSG \S+) \S+/, "$1 *");
   if (!frame.startsWith("INFO ")) return frame;
   const { connect_info, connect_urls, ldm } = JSON.parse(frame.slice("INFO ".length)) as Record<string, unknown>;

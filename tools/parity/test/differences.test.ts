@@ -22,8 +22,12 @@ it("lists each difference once, by the name of an existing script", () => {
 });
 
 it.each(entries)("lists different answers for %s", (_, { ours, real }) => {
-  for (const release of ["2.9", "2.14"] as const)
-    expect(transcriptFor(ours, release)).not.toEqual(transcriptFor(real, release));
+  // A row may be about one release; it has the equal answers of the other one, too.
+  const answers = (["2.9", "2.14"] as const).map((release) => ({
+    ours: transcriptFor(ours, release),
+    real: transcriptFor(real, release),
+  }));
+  expect(answers).not.toEqual(answers.map(({ ours }) => ({ ours, real: ours })));
 });
 
 it("generates docs/differences.md", async () => {

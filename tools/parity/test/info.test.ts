@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { tokenAuthorizer } from "@natswire/node";
+import { tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { RawClient } from "../../testkit/raw-client.ts";
 import type { Target } from "../src/play.ts";
@@ -40,4 +40,15 @@ it(`sends the client's IP address in INFO, as nats-server ${version} does`, asyn
   const [ours, real] = await Promise.all([infoOf(pair.ours.port), infoOf(pair.real.port)]);
   expect(ours["client_ip"]).toBe("127.0.0.1");
   expect(ours["client_ip"]).toBe(real["client_ip"]);
+});
+
+it(`does not require credentials in INFO with a user for clients without any, as nats-server ${version}`, async () => {
+  const users = [{ user: "guest", password: "g" }];
+  const guests = await start({
+    ours: { authorize: userAuthorizer(users, { noAuthUser: "guest" }) },
+    real: `authorization { users: ${JSON.stringify(users)} }\nno_auth_user: guest`,
+  });
+  const [ours, real] = await Promise.all([infoOf(guests.ours.port), infoOf(guests.real.port)]);
+  await stop(guests);
+  expect([ours["auth_required"], real["auth_required"]]).toEqual([undefined, undefined]);
 });

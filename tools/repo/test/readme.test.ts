@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCertificates } from "../../testkit/certificates.ts";
+import { makeOperator } from "../../testkit/operator.ts";
 import { repository } from "../packages.mjs";
 import { printedBy, snippetsIn } from "../snippets.mjs";
 
@@ -36,6 +37,9 @@ beforeAll(() => {
     symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
   const { server, remove } = makeCertificates();
   writeFileSync(join(folder, "cert.pem"), server.cert);
+  const operator = makeOperator();
+  writeFileSync(join(folder, "operator.jwt"), `${operator.jwt}\n`);
+  writeFileSync(join(folder, "account.jwt"), `${operator.accountJwt}\n`);
   writeFileSync(join(folder, "key.pem"), server.key);
   remove();
   // Deno and npm recognize a project with installed modules by this file.

@@ -20,7 +20,7 @@ describe("docs/server.md", () => {
   it("states the defaults", () => {
     const stated = Object.fromEntries(rows);
     // The core announces port 4222 by default; `serve` takes a free one. Without `authorize` nothing is required.
-    const { authRequired: _, ...own } = { ...defaults, port: 0 };
+    const { authRequired: _, authOptional: __, ...own } = { ...defaults, port: 0 };
     for (const [name, value] of Object.entries(own))
       expect({ [name]: stated[name] }).toEqual({ [name]: String(value ?? "") });
   });

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
 import { type Authorizer, checkUsers, type Grant } from "@natswire/server";
-import { base64, base64urlnopad } from "@scure/base";
-import { encoder } from "../platform.ts";
-import { isSignedBy } from "./ed25519.ts";
 import { decodePublicKey } from "./nkeys.ts";
+import { isNonceSigned } from "./signature.ts";
 
 /** A user who is authorized by an nkey. */
 export interface NkeyUser extends Grant {
@@ -43,24 +41,6 @@ export function nkeyAuthorizer(known: readonly NkeyUser[]): Authorizer {
   }
   return async ({ nkey = "", sig = "" }, nonce) => {
     const found = byName.get(nkey);
-    const signature = signatureIn(sig);
-    if (found === undefined || signature === undefined) return undefined;
-    // The text of the nonce is signed, not decoded bytes.
-    return (await isSignedBy(found.key, signature, encoder.encode(nonce))) ? found.grant : undefined;
+    return found !== undefined && (await isNonceSigned(found.key, sig, nonce)) ? found.grant : undefined;
   };
 }
-
-/** Decodes a signature as nats-server does: base64url without padding, or base64 with it. */
-function signatureIn(text: string): Uint8Array | undefined {
-  for (const coding of [base64urlnopad, base64]) {
-    try {
-      const bytes = coding.decode(text);
-      return bytes.length === SIGNATURE_BYTES ? bytes : undefined;
-    } catch {
-      // Try the other one.
-    }
-  }
-  return undefined;
-}
-
-const SIGNATURE_BYTES = 64;

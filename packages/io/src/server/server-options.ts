@@ -8,7 +8,7 @@ import type { ListenAddress } from "../transport/transport.ts";
 import type { ServerHooks } from "./server-driver.ts";
 
 /** Options of a server: its address, its limits, who may connect, and what a test records and controls. */
-export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired">>, ServerHooks {
+export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired" | "authOptional">>, ServerHooks {
   /** The address to listen on, which INFO names too; 127.0.0.1 by default. */
   readonly host?: string | undefined;
   /** The port to listen on, which INFO names too; 0, the default, takes a free one. */
@@ -23,7 +23,7 @@ export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired"
 
 /** Every option of a server on any transport; an adapter adds its own. */
 export const serverOptions: readonly string[] = [
-  ...Object.keys(defaults).filter((name) => name !== "authRequired"),
+  ...Object.keys(defaults).filter((name) => name !== "authRequired" && name !== "authOptional"),
   ...["random", "authorize", "record", "clock", "opened", "closed", "failed"],
 ];
 

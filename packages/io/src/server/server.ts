@@ -182,7 +182,8 @@ export class EmbeddedServer implements Server {
     this.port = port;
     this.#listeners = [listener];
     this.#transcript = record === true ? new RecordedTranscript() : undefined;
-    const core = new ServerCore({ random, ...config, port, authRequired: authorize !== undefined });
+    const auth = { authRequired: authorize !== undefined, authOptional: authorize?.isOptional === true };
+    const core = new ServerCore({ random, ...config, port, ...auth });
     const { maxLine = defaults.maxLine, maxPayload = defaults.maxPayload } = config;
     this.#limits = { maxPayload };
     this.#driver = new ServerDriver({

@@ -8,20 +8,29 @@ export const GLOBAL_ACCOUNT = "$G";
 export class Accounts {
   /** The subscriptions of the global account, in which the host program is too. */
   readonly global: Interest = new Interest();
-  readonly #byName = new Map<string, Interest>([[GLOBAL_ACCOUNT, this.global]]);
+  // The other accounts, each for as long as it has clients.
+  readonly #byName = new Map<string, { readonly interest: Interest; clients: number }>();
 
   /** How many subscriptions all accounts have. */
   get size(): number {
-    return [...this.#byName.values()].reduce((sum, { size }) => sum + size, 0);
+    return [...this.#byName.values()].reduce((sum, { interest }) => sum + interest.size, this.global.size);
   }
 
-  /** Returns the subscriptions of an account, and creates it if necessary. */
-  interestOf(name: string): Interest {
-    let interest = this.#byName.get(name);
-    if (interest === undefined) {
-      interest = new Interest();
-      this.#byName.set(name, interest);
+  /** Adds a client to an account. Returns the subscriptions of the account, which is created if necessary. */
+  enter(name: string): Interest {
+    if (name === GLOBAL_ACCOUNT) return this.global;
+    let account = this.#byName.get(name);
+    if (account === undefined) {
+      account = { interest: new Interest(), clients: 0 };
+      this.#byName.set(name, account);
     }
-    return interest;
+    account.clients++;
+    return account.interest;
+  }
+
+  /** Removes a client from its account, which is released with its last client. */
+  leave(name: string): void {
+    const account = this.#byName.get(name);
+    if (account !== undefined && --account.clients === 0) this.#byName.delete(name);
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ConnectInfo, UsageError } from "@natswire/codec";
+import { formatValue } from "../format-value.ts";
 import { checkGrant, checkSecret, checkUsers, type Grant, kindOf } from "./grant.ts";
 
 /** Where a client connects from. */
@@ -20,16 +21,25 @@ export interface ClientOrigin {
  * @param nonce what INFO asked the client to sign, for `options.sig`
  * @param origin where the client connects from
  */
-export type Authorizer = (
-  options: ConnectInfo,
-  nonce: string,
-  origin: ClientOrigin,
-) => Grant | undefined | Promise<Grant | undefined>;
+export interface Authorizer {
+  (options: ConnectInfo, nonce: string, origin: ClientOrigin): Grant | undefined | Promise<Grant | undefined>;
+  /** Whether clients without credentials may be accepted, too: INFO then does not require any. False by default. */
+  readonly isOptional?: boolean | undefined;
+}
 
 /** A user of `userAuthorizer`, and what that user is granted. */
 export interface User extends Grant {
   readonly user: string;
+  /** The password, or with `userAuthorizer` of a runtime's package its bcrypt hash, `$2a$…`. */
   readonly password: string;
+}
+
+/** Options of `userAuthorizer`. */
+export interface UserOptions {
+  /** The name of the user that clients without any credentials are (nats-server: `no_auth_user`); they are denied by default. */
+  readonly noAuthUser?: string | undefined;
+  /** Returns whether a password has this bcrypt hash. */
+  readonly compareHash?: ((password: string, hash: string) => Promise<boolean>) | undefined;
 }
 
 /**
@@ -58,7 +68,8 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
 /**
  * Accepts the users you list, by CONNECT's `user` and `pass`. If two have the same name, the first one counts.
  *
- * @throws UsageError BAD_FIELD if a field of a user is missing, unknown or of the wrong kind
+ * @throws UsageError BAD_FIELD if a field of a user is missing, unknown or of the wrong kind; if `noAuthUser` is not the name
+ * of a user; if a password is a bcrypt hash and there is no `compareHash`
  * @throws UsageError BAD_SUBJECT if a permission is not a valid subject or pattern
  *
  * @example
@@ -70,14 +81,35 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
  * console.log(await authorize({ user: "ann", pass: "guess" }, "")); // undefined
  * ```
  */
-export function userAuthorizer(users: readonly User[]): Authorizer {
+export function userAuthorizer(users: readonly User[], options: UserOptions = {}): Authorizer {
   checkUsers(users, ["user", "password"]);
+  const { noAuthUser, compareHash } = options;
   const byName = new Map([...users].reverse().map((user) => [user.user, user]));
-  return ({ user, pass }) => {
+  const hashed = users.find(({ password }) => isHash(password));
+  if (noAuthUser !== undefined && !byName.has(noAuthUser))
+    throw new UsageError("BAD_FIELD", `noAuthUser must be the name of a user, not ${formatValue(noAuthUser)}`);
+  if (hashed !== undefined && compareHash === undefined)
+    throw new UsageError("BAD_FIELD", `the password of "${hashed.user}" is a bcrypt hash, which needs compareHash`);
+  const authorize: Authorizer = (connect) => {
+    if (noAuthUser !== undefined && !hasCredentials(connect)) return byName.get(noAuthUser);
+    const { user, pass } = connect;
     const named = typeof user === "string" ? byName.get(user) : undefined;
     // An unknown name takes as long as a wrong password.
-    return isEqual(pass, named?.password ?? "\0") ? named : undefined;
+    const password = named?.password ?? hashed?.password ?? "\0";
+    if (compareHash === undefined || !isHash(password)) return isEqual(pass, password) ? named : undefined;
+    if (typeof pass !== "string") return undefined;
+    return compareHash(pass, password).then((isSame) => (isSame ? named : undefined));
   };
+  return Object.assign(authorize, { isOptional: noAuthUser !== undefined });
+}
+
+/** Returns whether a password is a bcrypt hash, as nats-server decides it. */
+function isHash(password: string): boolean {
+  return /^\$2[abxy]\$\d\d\$/.test(password);
+}
+
+function hasCredentials({ user, pass, auth_token, nkey, jwt }: ConnectInfo): boolean {
+  return [user, pass, auth_token, nkey, jwt].some((one) => (one ?? "") !== "");
 }
 
 /**
@@ -99,13 +131,14 @@ export function anyAuthorizer(...authorizers: readonly Authorizer[]): Authorizer
     if (typeof authorize !== "function")
       throw new UsageError("BAD_FIELD", `an authorizer must be a function, not ${kindOf(authorize)}`);
   }
-  return async (...client) => {
-    for (const authorize of authorizers) {
-      const grant = await authorize(...client);
+  const authorize: Authorizer = async (...client) => {
+    for (const one of authorizers) {
+      const grant = await one(...client);
       if (grant) return grant;
     }
     return undefined;
   };
+  return Object.assign(authorize, { isOptional: authorizers.some(({ isOptional }) => isOptional) });
 }
 
 /** Compares in a time that depends on the length of the guess only. */

@@ -9,25 +9,30 @@ export interface Grant {
   readonly permissions?: Permissions | undefined;
   /** Its account, `$G` by default. Messages stay within their account. */
   readonly account?: string | undefined;
+  /** The name of its user, for `$SYS.REQ.USER.INFO` and the log; by default the name or nkey in CONNECT. */
+  readonly user?: string | undefined;
+  /** Milliseconds after which the connection is closed with `User Authentication Expired`; never by default. */
+  readonly expires?: number | undefined;
 }
+
+const GRANT_FIELDS: readonly string[] = ["permissions", "account", "user", "expires"];
 
 /**
  * Checks a grant when an authorizer is created, before a client needs it.
  *
  * @param fields the fields that it may have
- * @throws UsageError BAD_FIELD if it has another field, or `account` is not a string
+ * @throws UsageError BAD_FIELD if it has another field, or `account`, `user` or `expires` is of the wrong kind
  * @throws UsageError BAD_SUBJECT if `permissions` is not valid: see `permissionsError`
  */
-export function checkGrant(grant: Grant, fields: readonly string[] = ["permissions", "account"]): void {
+export function checkGrant(grant: Grant, fields: readonly string[] = GRANT_FIELDS): void {
   if (typeof grant !== "object" || grant === null)
     throw new UsageError("BAD_FIELD", `a grant must be an object, not ${kindOf(grant)}`);
   const unknown = Object.keys(grant).find((name) => !fields.includes(name));
   if (unknown !== undefined)
     throw new UsageError("BAD_FIELD", `unknown field "${unknown}"; the fields are ${fields.join(", ")}`);
-  const { account = "", permissions } = grant;
-  if (typeof account !== "string")
-    throw new UsageError("BAD_FIELD", `account must be a string, not ${formatValue(account)}`);
-  const error = permissionsError(permissions);
+  const fieldError = fieldsError(grant);
+  if (fieldError !== undefined) throw new UsageError("BAD_FIELD", fieldError);
+  const error = permissionsError(grant.permissions);
   if (error !== undefined) throw new UsageError("BAD_SUBJECT", error);
 }
 
@@ -41,7 +46,7 @@ export function checkUsers<User extends Grant>(users: readonly User[], fields: r
   if (!Array.isArray(users))
     throw new UsageError("BAD_FIELD", `the users must be an array of { ${fields.join(", ")} }, not ${kindOf(users)}`);
   for (const user of users as readonly User[]) {
-    checkGrant(user, [...fields, "permissions", "account"]);
+    checkGrant(user, [...new Set([...fields, ...GRANT_FIELDS])]);
     for (const field of fields) checkSecret(field, user[field]);
   }
 }
@@ -60,11 +65,19 @@ export function kindOf(value: unknown): string {
   return value === undefined || value === null ? String(value) : `of type ${typeof value}`;
 }
 
+function fieldsError(grant: Grant): string | undefined {
+  const { expires = 0 } = grant;
+  if (typeof expires !== "number" || !(expires >= 0))
+    return `expires must be a number of milliseconds, not ${formatValue(expires)}`;
+  const name = (["account", "user"] as const).find(
+    (field) => grant[field] !== undefined && typeof grant[field] !== "string",
+  );
+  return name && `${name} must be a string, not ${formatValue(grant[name])}`;
+}
+
 /** Returns why what an authorizer returned denies the client, or `undefined` if it is a valid grant. */
 export function denialReason(grant: Grant | undefined): string | undefined {
   if (typeof grant !== "object" || grant === null) return "wrong credentials";
-  const { account = "", permissions } = grant;
-  if (typeof account !== "string") return `invalid grant: account must be a string, not ${formatValue(account)}`;
-  const error = permissionsError(permissions);
+  const error = fieldsError(grant) ?? permissionsError(grant.permissions);
   return error === undefined ? undefined : `invalid grant: ${error}`;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { Accounts, GLOBAL_ACCOUNT } from "../../src/auth/accounts.ts";
 import { ServerHarness } from "../server-harness.ts";
 
 /** Opens a connection and grants it an account. */
@@ -53,5 +54,23 @@ describe("an account", () => {
     expect(server.core.stats).toMatchObject({ connections: 1, subscriptions: 0 });
     server.send(alsoRed, "PUB foo 0\r\n\r\n");
     expect(server.core.stats.delivered).toBe(0);
+  });
+
+  it("is released with its last client, and made again for the next", () => {
+    const accounts = new Accounts();
+    const red = accounts.enter("red");
+    expect(accounts.enter("red")).toBe(red);
+    accounts.leave("red");
+    expect(accounts.enter("red")).toBe(red);
+    for (let i = 0; i < 2; i++) accounts.leave("red");
+    expect(accounts.enter("red")).not.toBe(red);
+    for (let i = 0; i < 3; i++) accounts.leave(GLOBAL_ACCOUNT);
+    expect(accounts.enter(GLOBAL_ACCOUNT)).toBe(accounts.global);
+    const server = new ServerHarness({ authRequired: true });
+    server.core.lost(join(server, "red"), 0);
+    const [first, second] = [join(server, "red"), join(server, "red")];
+    server.send(first, "SUB foo 1\r\n");
+    server.send(second, "PUB foo 0\r\n\r\n");
+    expect(server.read(first)).toBe("MSG foo 1 0\r\n\r\n");
   });
 });

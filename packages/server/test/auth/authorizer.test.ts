@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ConnectInfo } from "@natswire/codec";
 import { describe, expect, it } from "vitest";
 import { origin } from "../../../../tools/testkit/origin.ts";
 import { type Authorizer, anyAuthorizer, tokenAuthorizer, userAuthorizer } from "../../src/index.ts";
@@ -33,6 +34,53 @@ describe("an authorizer", () => {
     ];
     const grant = userAuthorizer(known)(options, "", origin) as (typeof known)[0] | undefined;
     expect(grant?.permissions.publish.allow[0]).toBe(expected);
+  });
+
+  it.each<[ConnectInfo, string | undefined]>([
+    [{}, "guest"],
+    [{ user: "", pass: "", auth_token: "" }, "guest"],
+    [{ user: "guest", pass: "g" }, "guest"],
+    [{ user: "guest" }, undefined],
+    [{ pass: "g" }, undefined],
+    [{ auth_token: "g" }, undefined],
+    [{ nkey: "UA" }, undefined],
+    [{ jwt: "x" }, undefined],
+  ])("accepts clients without credentials as noAuthUser: %j", async (options, expected) => {
+    const authorize = userAuthorizer([{ user: "guest", password: "g" }], { noAuthUser: "guest" });
+    expect((await authorize(options, "", origin))?.user).toBe(expected);
+    expect([authorize.isOptional, anyAuthorizer(tokenAuthorizer("t"), authorize).isOptional]).toEqual([true, true]);
+    expect([tokenAuthorizer("t"), userAuthorizer([]), anyAuthorizer()].some(({ isOptional }) => isOptional)).toBe(
+      false,
+    );
+  });
+
+  it("compares a password with a bcrypt hash, and an unknown name, too", async () => {
+    const hash = "$2a$04$abc";
+    const compared: string[] = [];
+    const compareHash = async (password: string, against: string): Promise<boolean> => {
+      compared.push(`${password} ${against}`);
+      return password === "right";
+    };
+    const users = [
+      { user: "plain", password: "$2$x" },
+      { user: "ann", password: hash },
+    ];
+    const authorize = userAuthorizer(users, { compareHash });
+    const accepts = async (options: ConnectInfo): Promise<boolean> =>
+      (await authorize(options, "", origin)) !== undefined;
+    expect(await accepts({ user: "ann", pass: "right" })).toBe(true);
+    for (const pass of ["wrong", hash]) expect(await accepts({ user: "ann", pass })).toBe(false);
+    expect(await accepts({ user: "ann" })).toBe(false);
+    expect(await accepts({ user: "eve", pass: "right" })).toBe(false);
+    expect(compared).toEqual(["right", "wrong", hash, "right"].map((guess) => `${guess} ${hash}`));
+    expect(await accepts({ user: "plain", pass: "$2$x" })).toBe(true);
+    expect(() => userAuthorizer(users)).toThrow('the password of "ann" is a bcrypt hash, which needs compareHash');
+  });
+
+  it("throws if noAuthUser is not a user", () => {
+    expect(() => userAuthorizer([{ user: "a", password: "b" }], { noAuthUser: "c" })).toThrow(
+      'noAuthUser must be the name of a user, not "c"',
+    );
   });
 
   it("accepts a client that one of several accepts, in their order", async () => {

@@ -156,6 +156,28 @@ describe("a server that requires credentials", () => {
     server.core.secured(999, server.now);
   });
 
+  it.each([0, 1, 5000])("is closed %d ms after its authorization if that expires then", (expires) => {
+    const server = new ServerHarness(required);
+    const peer = server.connect();
+    server.advance(100);
+    server.core.authorized(peer, { expires }, server.now);
+    if (expires > 0) {
+      server.advance(expires - 1);
+      expect(server.exchange(peer, "PING\r\n")).toBe("PONG\r\n");
+    }
+    server.advance(1);
+    expect(server.read(peer)).toBe("-ERR 'User Authentication Expired'\r\n");
+    expect(server.closeReason(peer)).toBe("auth");
+  });
+
+  it.each([-1, Number.NaN, "1"])("is denied if its grant expires after %j", (expires) => {
+    const server = new ServerHarness(required);
+    const peer = server.connect();
+    server.core.authorized(peer, { expires: expires as never }, 0);
+    server.settle();
+    expect(server.closeDetail(peer)).toMatch("expires must be a number of milliseconds");
+  });
+
   it("keeps at most maxUnauthorized unauthorized connections", () => {
     const server = new ServerHarness({ ...required, maxUnauthorized: 2 });
     const first = server.open();
@@ -255,13 +277,13 @@ describe("a client with permissions", () => {
     );
   });
 
-  it("receives no status 503 on a denied subject", () => {
+  it("receives status 503 on a denied subject, as from nats-server", () => {
     const server = new ServerHarness(required);
     const peer = server.open();
     server.send(peer, connect.replace("}", ',"headers":true,"no_responders":true}'));
     server.core.authorized(peer, { permissions: { subscribe: { deny: ["inbox.secret"] } } }, 0);
     server.send(peer, "SUB inbox.* 1\r\n");
-    expect(server.exchange(peer, "PUB a inbox.secret 0\r\n\r\n")).toBe("");
+    expect(server.exchange(peer, "PUB a inbox.secret 0\r\n\r\n")).toMatch(/^HMSG inbox.secret 1 /);
     expect(server.exchange(peer, "PUB a inbox.open 0\r\n\r\n")).toMatch(/^HMSG inbox.open 1 /);
   });
 });

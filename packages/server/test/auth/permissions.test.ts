@@ -9,6 +9,7 @@ import {
   maySubscribe,
   needsFilter,
   overlaps,
+  type Permissions,
   permissionsError,
 } from "../../src/auth/permissions.ts";
 
@@ -64,7 +65,7 @@ describe("permissions", () => {
     ]);
     expect(["a.>", "a.b.>", "a.b.*", "a.b.c", "a.*", ">", "*.x"].map((one) => maySubscribe(permissions, one))).toEqual([
       true,
-      true,
+      false,
       false,
       false,
       true,
@@ -110,8 +111,61 @@ describe("permissions", () => {
     ],
     [{ publish: { deny: ["a.>.b"] } }, 'permissions.publish.deny[0] must be a valid subject or pattern, not "a.>.b"'],
     [{ subscribe: { allow: [""] } }, 'permissions.subscribe.allow[0] must be a valid subject or pattern, not ""'],
-    [{ subscribe: { deny: ["a b"] } }, 'permissions.subscribe.deny[0] must be a valid subject or pattern, not "a b"'],
+    [
+      { subscribe: { deny: ["a b c"] } },
+      'permissions.subscribe.deny[0] must be a valid subject or pattern, not "a b c"',
+    ],
+    [{ publish: { deny: ["a b"] } }, 'permissions.publish.deny[0] must be a valid subject or pattern, not "a b"'],
+    [{ allowResponses: 1 }, "permissions.allowResponses must be true, false or an object, not 1"],
+    [{ allowResponses: null }, "permissions.allowResponses must be true, false or an object, not null"],
+    [{ allowResponses: { max: 0 } }, "permissions.allowResponses.max must be a number above 0 or Infinity, not 0"],
+    [
+      { allowResponses: { expires: "2m" } },
+      'permissions.allowResponses.expires must be a number above 0 or Infinity, not "2m"',
+    ],
+    [
+      { allowResponses: { ttl: 1 } },
+      'unknown field "ttl" in permissions.allowResponses; the fields are max and expires',
+    ],
   ])("are invalid if a rule is not a subject or pattern: %j", (permissions, error) => {
     expect(permissionsError(permissions)).toBe(error);
+  });
+
+  it.each([
+    ["foo", undefined, true],
+    ["foo", "v1", true],
+    ["foo", "v2", false],
+    ["foo", "v2.a.b", true],
+    ["bar", undefined, false],
+    ["bar", "a.dev", true],
+    ["bar", "dev", false],
+    ["baz", undefined, true],
+    ["baz", "dev", true],
+    ["baz", "prod", false],
+    ["baz", "a.prod", false],
+    ["wide.>", "q", false],
+    ["wide.>", "r", true],
+    ["wide.no", "r", false],
+    ["wide.no", undefined, false],
+    ["wide..a", undefined, false],
+  ])("name the queue groups of a pattern: SUB %s %s → %s", (subject, queue, expected) => {
+    const allow = ["foo", "foo v1", " foo  v2.> ", "bar *.dev", "baz", "wide.>"];
+    const deny = ["baz prod", "baz *.prod", "wide.* q", "wide.no", "wide.no q2"];
+    expect(permissionsError({ subscribe: { allow, deny } })).toBeUndefined();
+    expect(maySubscribe({ subscribe: { allow, deny } }, subject, queue)).toBe(expected);
+  });
+
+  it("do not filter the messages of a denied queue group", () => {
+    const permissions = { subscribe: { deny: ["wide.* q"] } };
+    expect(["a", "wide.a"].map((subject) => mayReceive(permissions, subject))).toEqual([true, true]);
+  });
+
+  it("with responses allow nothing else, unless a list does", () => {
+    const publish = { allow: ["log"] };
+    const permitted = (permissions: Permissions): boolean[] => ["log", "x"].map((one) => mayPublish(permissions, one));
+    expect(permitted({ allowResponses: true })).toEqual([false, false]);
+    expect(permitted({ allowResponses: { max: 2 }, publish: { deny: ["x"] } })).toEqual([false, false]);
+    expect(permitted({ allowResponses: true, publish })).toEqual([true, false]);
+    expect(permitted({ allowResponses: false })).toEqual([true, true]);
   });
 });

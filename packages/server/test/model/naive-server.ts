@@ -136,7 +136,7 @@ export class NaiveServer {
   handle(id: number, operation: ClientOperation, now: number): void {
     const peer = this.#peers.get(id)!;
     if (peer.closed) return;
-    if (operation.op !== "pong") peer.lastReceived = now;
+    if (operation.op !== "pong" && operation.op !== "connect") peer.lastReceived = now;
     if (operation.op === "connect") this.#connect(peer, operation.options);
     else if (operation.op === "sub") this.#sub(peer, operation.subject, operation.queue, operation.sid);
     else if (operation.op === "unsub") this.#unsub(peer, operation.sid, operation.max);
