@@ -40,6 +40,7 @@ export default defineConfig({
       project("sim", "tools/sim"),
       project("stress", "tools/stress"),
       project("bench", "tools/bench"),
+      project("toolchains", "tools/toolchains"),
       project("pictures", "tools/pictures"),
       project("repo", "tools/repo"),
     ],

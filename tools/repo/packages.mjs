@@ -6,7 +6,7 @@ import { join } from "node:path";
  * @typedef {object} Package
  * @property {string} name
  * @property {string} folder
- * @property {{ version: string, license: string, engines?: { node: string }, exports: Record<string, Record<string, string> | string>, dependencies?: Record<string, string>, peerDependencies?: Record<string, string> }} manifest
+ * @property {{ version: string, license: string, engines?: { node: string }, exports: Record<string, Record<string, any> | string>, dependencies?: Record<string, string>, peerDependencies?: Record<string, string> }} manifest
  */
 
 /** Returns the published packages of this repository. @returns {Package[]} */

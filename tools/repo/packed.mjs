@@ -1,6 +1,7 @@
 // @ts-check
 // Packs the packages and checks the tarballs: every exported path exists, no workspace version and no source condition is
-// left, no file is unexpected, each names this repository, and publint and "are the types wrong?" report nothing.
+// left, no file is unexpected, each names this repository, tools that do not read "exports" find the same files, and publint
+// and "are the types wrong?" report nothing.
 //
 //   node tools/repo/packed.mjs [FOLDER]    keeps the tarballs in FOLDER
 import { execFileSync } from "node:child_process";
@@ -13,8 +14,9 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { packages, repository } from "./packages.mjs";
 
-// These two resolution modes do not support ES modules only (decision 2).
-const esmOnly = ["node10", "node16-cjs"];
+// Deno and Bun do not need CommonJS files (decision 2), so their packages do not support these two resolution modes.
+const modulesOnly = ["@natswire/deno", "@natswire/bun"];
+const commonJs = ["node10", "node16-cjs"];
 const folder = mkdtempSync(join(tmpdir(), "natswire-packed-"));
 const tarballs = resolve(process.argv[2] ?? folder);
 const address = repository();
@@ -46,6 +48,7 @@ try {
         : existsSync(join(unpacked, path));
       if (!found) faults.push(`${one.name}: exports ${path}, which is not in the package`);
     }
+    faults.push(...wrongStubs(one.name, unpacked, manifest));
     const { messages, pkg } = await publint({ pkgDir: unpacked, strict: true });
     for (const message of messages) faults.push(`${one.name}: ${formatMessage(message, pkg)}`);
     faults.push(...(await wrongTypes(one.name, tarball)));
@@ -69,7 +72,30 @@ function placeOf(folder) {
 
 /** Returns the files or patterns of an export, one per condition. @param {unknown} exported @returns {string[]} */
 function pathsOf(exported) {
-  return typeof exported === "string" ? [exported] : Object.values(/** @type {Record<string, string>} */ (exported));
+  if (typeof exported === "string") return [exported];
+  return Object.values(/** @type {Record<string, unknown>} */ (exported)).flatMap(pathsOf);
+}
+
+/**
+ * Returns the subpaths that tools without "exports" do not find: TypeScript with node10, Parcel, old bundlers. They read the
+ * package.json of a folder with the name of the subpath. Metro reads it first.
+ *
+ * @param {string} name
+ * @param {string} unpacked
+ * @param {{ exports: Record<string, any> }} manifest
+ */
+function wrongStubs(name, unpacked, manifest) {
+  return Object.entries(manifest.exports).flatMap(([path, exported]) => {
+    if (exported.require === undefined) return [];
+    const stub = join(unpacked, path);
+    const file = join(stub, "package.json");
+    const stubbed = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+    const { require, default: esModule, "react-native": reactNative } = exported;
+    const wanted = { main: require.default, module: esModule, "react-native": reactNative, types: require.types };
+    return Object.entries(wanted)
+      .filter(([field, target]) => target && join(stub, stubbed[field] ?? "") !== join(unpacked, target))
+      .map(([field]) => `${name}: "${field}" of ${path} differs from its "exports"`);
+  });
 }
 
 /** Returns the problems that TypeScript users would have. @param {string} name @param {string} tarball */
@@ -78,6 +104,9 @@ async function wrongTypes(name, tarball) {
   // The command has no types.
   if (!checked.types) return name === "natswire" ? [] : [`${name}: contains no types`];
   return checked.problems
-    .filter((problem) => !("resolutionKind" in problem && esmOnly.includes(problem.resolutionKind)))
+    .filter(
+      (problem) =>
+        !(modulesOnly.includes(name) && "resolutionKind" in problem && commonJs.includes(problem.resolutionKind)),
+    )
     .map((problem) => `${name}: ${JSON.stringify(problem)}`);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { repository } from "./packages.mjs";
 import { testTitles } from "./test-titles.ts";
 
 /** The tests that show each promise: the titles of each file. */
@@ -9,6 +10,8 @@ export interface Promised {
   readonly number: string;
   readonly text: string;
 }
+
+const RUNS = `${repository()}/actions/workflows/release.yml`;
 
 /** Returns the promises in docs/reliability.md, in the order of their rows. */
 export function promisesIn(reliability: string): Promised[] {
@@ -29,8 +32,13 @@ export function promisesPage(reliability: string, tests: Tests, read: (file: str
   return `# Tests of the promises
 
 Each promise of [Reliability](../reliability.md), and the tests that show it. A title begins with what the test describes. \`%s\`,
-\`%j\` and \`\${…}\` stand for the parameters of several tests. All of these tests run in \`npm test\`, so on every change. The page is
-generated from \`tools/repo/promises.json\`. A test checks that every file and title exists.
+\`%j\` and \`\${…}\` stand for the parameters of several tests.
+
+The page is a list, not a result, so it has no date. \`npm test\` runs all of these tests, and fails if one of them fails. CI runs it for
+every pull request and for every commit on \`main\`: [the last runs](${RUNS}), with dates. In a clone where
+\`npm test\` has run, \`npx vitest run FILE\` runs the tests of one file.
+
+The page is generated from \`tools/repo/promises.json\`. A test checks that every file and title exists.
 
 ${parts.join("\n")}`;
 }

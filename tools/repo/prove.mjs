@@ -28,11 +28,13 @@ const steps = {
   sim,
   faults,
   cluster,
+  rotation,
   soak,
   memory,
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutation/run.mjs"),
   foreign: () => run("node", "tools/foreign-clients/dist/main.js"),
+  toolchains: () => run("node", "tools/toolchains/prove.mjs"),
   site: () => run("node", "tools/site/build.mjs") || run("node", "tools/site/visit.mjs"),
   native: () => run("node", "tools/bench/dist/main.js", "native"),
   jsr: () => run("node", "tools/repo/jsr.mjs"),
@@ -159,6 +161,17 @@ function cluster() {
   const { again, version, kills, reconnects, published, received, lost, unknown, broken } = figures;
   const row = [version, again, kills, reconnects, published, received, lost, unknown, "", broken, minutesSince(began)];
   append(FAULTS, [today(), process.version, ...row]);
+  return status;
+}
+
+/** Rotates the certificates of a real nats-server and its client 200 times, with a new seed. */
+function rotation() {
+  const { status, figures } = stress("rotation", "--rotations", "200", "--seed", String(Math.floor(Date.now() / 1000)));
+  if (figures === undefined) return status;
+  const { again, version, rotations, reconnects, published, received, lost, unknown, zombies, broken, seconds } =
+    figures;
+  const row = [version, again, rotations, reconnects, published, received, lost, unknown, zombies, broken];
+  append(FAULTS, [today(), process.version, ...row, minutes(seconds)]);
   return status;
 }
 

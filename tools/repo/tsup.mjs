@@ -12,21 +12,32 @@ const constants = {
 };
 
 /**
- * Returns the build configuration of every package: ESM, ES2022, declarations, dependencies not bundled.
+ * Packages that exist as ES modules only. They are part of the CommonJS files, because what loads those, such as Jest, cannot
+ * require an ES module. The ES modules import them.
+ */
+const esmOnly = ["@noble/ed25519", "@scure/base"];
+
+/**
+ * Returns the build configuration of a package: ES modules, CommonJS files, ES2022, declarations, dependencies not bundled.
  *
  * @param {string[]} entry source files, one per published subpath
  * @param {"neutral" | "node" | "browser"} [platform] neutral, except for adapters
+ * @param {import("tsup").Format[]} [format] ES modules alone for a runtime that needs no other
  */
-export const preset = (entry, platform = "neutral") =>
+export const preset = (entry, platform = "neutral", format = ["esm", "cjs"]) =>
   defineConfig({
     entry,
     platform,
-    format: "esm",
+    format,
     target: "es2022",
     clean: true,
     splitting: true,
     treeshake: true,
     plugins: [constants],
+    noExternal: esmOnly,
+    esbuildOptions(options, { format }) {
+      if (format === "esm") options.external = esmOnly;
+    },
     dts: {
       // Declares AsyncDisposable for programs that compile for less than ESNext.
       banner: '/// <reference lib="esnext.disposable" />',

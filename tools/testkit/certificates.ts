@@ -20,6 +20,8 @@ export interface Certificates {
   readonly client: Certificate;
   /** Creates one for a host name. */
   for(host: string): Certificate;
+  /** Creates another one for a server or a client, as if the old one expires soon. */
+  renewed(name: "server" | "client"): Certificate;
   remove(): void;
 }
 
@@ -38,11 +40,14 @@ export function makeCertificates(): Certificates {
   };
   const ca = make("authority");
   const signed = ["-CA", ca.certFile, "-CAkey", ca.keyFile, "-addext", "basicConstraints=critical,CA:FALSE"];
+  const extensions = { server: "subjectAltName=DNS:localhost,IP:127.0.0.1", client: "extendedKeyUsage=clientAuth" };
+  let last = 0;
   return {
     ca,
-    server: make("server", ...signed, "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
+    server: make("server", ...signed, "-addext", extensions.server),
     for: (host) => make(host, ...signed, "-addext", `subjectAltName=DNS:${host}`),
-    client: make("client", ...signed, "-addext", "extendedKeyUsage=clientAuth"),
+    client: make("client", ...signed, "-addext", extensions.client),
+    renewed: (name) => make(`${name}-${++last}`, ...signed, "-addext", extensions[name]),
     remove: () => rmSync(folder, { recursive: true }),
   };
 }

@@ -12,6 +12,8 @@ export interface RealServer {
   /** The port for WebSockets, if the configuration has a `websocket` block. */
   readonly webSocketPort: number | undefined;
   readonly pid: number;
+  /** Reads its configuration and certificates again. New connections get the new ones a moment later; open ones stay. */
+  reload(): void;
   /** Enters lame duck mode: notifies the clients and accepts no new ones. */
   lameDuck(): void;
   stop(): Promise<void>;
@@ -36,7 +38,10 @@ export function natsServerVersion(): string {
 }
 
 /** Returns the block `tls` of a nats-server's configuration, with more lines in it. */
-export function tlsConfig({ certFile, keyFile }: Certificate, ...more: readonly string[]): string {
+export function tlsConfig(
+  { certFile, keyFile }: Pick<Certificate, "certFile" | "keyFile">,
+  ...more: readonly string[]
+): string {
   return `tls { ${[`cert_file: "${certFile}"`, `key_file: "${keyFile}"`, ...more].join(", ")} }`;
 }
 
@@ -73,6 +78,7 @@ export async function startNatsServer(config: string, port = -1): Promise<RealSe
     return {
       ...(await portsIn(folder)),
       pid: child.pid!,
+      reload: () => void child.kill("SIGHUP"),
       lameDuck: () => void child.kill("SIGUSR2"),
       async stop() {
         // In lame duck mode it ignores other signals.

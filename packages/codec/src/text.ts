@@ -59,6 +59,17 @@ export function decodeText(bytes: Uint8Array, start: number, end: number): strin
   );
 }
 
+/** Returns whether a text is ASCII, and these are its bytes. */
+export function equalsAscii(text: string, bytes: Uint8Array, start: number): boolean {
+  let all = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code !== bytes[start + i]) return false;
+    all |= code;
+  }
+  return all < 0x80;
+}
+
 /** Decodes a few bytes of ASCII, for which calling TextDecoder costs more. Returns `undefined` for anything else. */
 function decodeAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   let text = "";

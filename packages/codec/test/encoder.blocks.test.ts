@@ -96,14 +96,87 @@ describe("Encoder blocks", () => {
         out += length;
       }
     };
+    // The first block is smaller than the others.
+    next();
     const blocks = [next(), next(), next()];
-    // The first segment of each was not counted: three are not released, and the last is in the third block.
-    const two = out + 2 * encode(frame).length;
-    encoder.release(two - 1);
+    // The first segment of each was not counted: four are not released, and the last is in the fourth block.
+    const three = out + 3 * encode(frame).length;
+    encoder.release(three - 1);
     expect(next()).toBe(blocks[0]);
     expect(blocks).not.toContain(next());
     encoder.release(1);
     expect(next()).toBe(blocks[1]);
+  });
+});
+
+describe("Encoder.pushCopy", () => {
+  const payloadSize = fc.oneof(fc.constantFrom(0, 8192, 8193, 65_536, 262_144, 262_145), fc.nat(300_000));
+
+  it("keeps its copy until it is released, whatever the caller does", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ size: payloadSize, on: fc.nat(1), releases: fc.nat(3) }), { maxLength: 30 }),
+        (steps) => {
+          // Two encoders use the same pool of blocks.
+          const all = [0, 1].map(() => ({
+            encoder: new Encoder(),
+            out: [] as { sent: Uint8Array; parts: Uint8Array[] }[],
+          }));
+          let byte = 0;
+          for (const { size, on, releases } of steps) {
+            const { encoder, out } = all[on]!;
+            byte = (byte + 1) & 255;
+            const payload = new Uint8Array(size).fill(byte);
+            const frame: Pub = { op: "pub", subject: "a", ...none, headers: payload.subarray(size / 2), payload };
+            const sent = wire(frame);
+            encoder.pushCopy(frame);
+            payload.fill(0);
+            const parts: Uint8Array[] = [];
+            for (let part = encoder.pull(); part !== undefined; part = encoder.pull()) parts.push(part);
+            out.push({ sent, parts });
+            for (const one of all.flatMap(({ out }) => out)) {
+              expect(Buffer.compare(Buffer.concat(one.parts), one.sent)).toBe(0);
+            }
+            for (let i = 0; i < releases && out.length > 0; i++) encoder.release(out.shift()!.sent.length);
+          }
+        },
+      ),
+      runs(60),
+    );
+  });
+
+  it("copies no bytes of another payload, whatever length is reported", () => {
+    const encoder = new Encoder();
+    encoder.pushCopy({ op: "pub", subject: "a", ...none, payload: bytes(20_000) });
+    drain(encoder);
+    const liar = (size: number, length: number): Uint8Array =>
+      Object.defineProperty(new Uint8Array(size), "length", { value: length });
+    for (const [size, length, sent] of [
+      [5, 40_000, 5],
+      [9000, 40_000, 9000],
+      [40_000, 9000, 9000],
+    ] as const) {
+      const frame: Pub = { op: "pub", subject: "a", ...none, payload: liar(size, length) };
+      encoder.pushCopy(frame);
+      expect(Buffer.compare(drain(encoder), wire({ ...frame, payload: new Uint8Array(sent) }))).toBe(0);
+    }
+  });
+
+  it("fills one block after the other, and leaves push as it is", () => {
+    const encoder = new Encoder();
+    const frame: Pub = { op: "pub", subject: "a", ...none, payload: bytes(80_000) };
+    for (let i = 0; i < 6; i++) encoder.pushCopy(frame);
+    expect([encoder.pull(), encoder.pull(), encoder.pull()].map((part) => part?.length)).toEqual([
+      240_045,
+      240_045,
+      undefined,
+    ]);
+    encoder.push(frame);
+    expect([encoder.pull()!.length, encoder.pull() === frame.payload]).toEqual([13, true]);
+    drain(encoder);
+    expect(() => encoder.pushCopy({ ...frame, subject: "" })).toThrow("subject");
+    encoder.push(frame);
+    expect([encoder.pull()!.length, encoder.pull() === frame.payload]).toEqual([13, true]);
   });
 });
 

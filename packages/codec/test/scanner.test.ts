@@ -54,6 +54,32 @@ describe("Scanner", () => {
     expect(scanner.buffered).toBe(0);
   });
 
+  it("compares its subject, and reads its bytes, without decoding it", () => {
+    const subjects = ["a", "orders.europe", "é", "a.é.b", "\xe9", "€", `long.${"x".repeat(80)}`, "a.\xff", "\ufeffa"];
+    for (const subject of subjects) {
+      // In latin1 the subject is not UTF-8; from utf8 it is. A blank before the subject leads to the slow path.
+      for (const bytes of [
+        new TextEncoder().encode(subject),
+        ...(/[^\0-\xff]/.test(subject) ? [] : [latin1(subject)]),
+      ]) {
+        for (const [start, end] of [
+          ["MSG ", " 7 2\r\nhi\r\n"],
+          ["msg  ", " 7 r 2\r\nhi\r\n"],
+        ] as const) {
+          const scanner = new Scanner(serverFrames);
+          for (const part of [latin1(start), bytes, latin1(end)]) scanner.push(part);
+          scanner.next();
+          for (const other of [...subjects, scanner.subject(), "", "b"]) {
+            expect(scanner.isSubject(other)).toBe(other === scanner.subject());
+          }
+          const { length } = bytes;
+          const read = Array.from({ length: 2 * length + 2 }, (_, i) => scanner.subjectByteAt(i - length - 1));
+          expect(read).toEqual([-1, ...bytes, ...bytes, -1]);
+        }
+      }
+    }
+  });
+
   it("describes nothing at the end of the input and after a fault", () => {
     for (const behind of ["", "x"]) {
       const scanner = new Scanner(serverFrames);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connection } from "@natswire/io";
+import type { Connection, ServerUrl } from "@natswire/io";
 import { connectWithTls, type TlsConnectOptions } from "@natswire/io/adapter";
 import { type ClientTls, dialWith } from "./dial.ts";
 
@@ -35,7 +35,7 @@ export type ConnectOptions = TlsConnectOptions<ClientTls>;
  * await server.close();
  * ```
  */
-export function connect(options?: ConnectOptions | string): Promise<Connection>;
-export function connect(options: ConnectOptions | string = {}, ...more: unknown[]): Promise<Connection> {
+export function connect(options?: ConnectOptions | ServerUrl): Promise<Connection>;
+export function connect(options: ConnectOptions | ServerUrl = {}, ...more: unknown[]): Promise<Connection> {
   return connectWithTls(dialWith, options, more);
 }

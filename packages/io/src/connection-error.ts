@@ -14,7 +14,10 @@ export type ConnectionErrorCode = Reason | "DRAINING" | "TOO_MANY";
 export class ConnectionError extends Error {
   override readonly name: string = "ConnectionError";
   readonly code: ConnectionErrorCode;
-  /** What the server does not permit: the operation, its subject and queue group. Set if `code` is `PERMISSION`. */
+  /**
+   * What the server does not permit: the operation, its subject and queue group. Set if `code` is `PERMISSION`, or if `code` is
+   * `REFUSED` for a subscription that is one too many.
+   */
   readonly denial: Denial | undefined;
 
   constructor(code: ConnectionErrorCode, message: string, denial?: Denial) {

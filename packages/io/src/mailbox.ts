@@ -4,15 +4,18 @@ import type { Clock } from "./clock.ts";
 import { type FailedOutcome, outcomeOf } from "./outcome.ts";
 import { onDeadline, type WaitOptions } from "./wait.ts";
 
+/** How a call of `next` ends. */
+type Outcome<T> = IteratorResult<T> | FailedOutcome;
+
 /** Holds messages until they are read, in order and up to a limit: an async iterator. */
 export class Mailbox<T> implements AsyncIterableIterator<T> {
   readonly #limit: number;
   readonly #onReturn: () => void;
   readonly #waiting = new Queue<T>();
   /** The calls of `next` that wait for a message. */
-  readonly readers: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void }[] = [];
+  readonly readers: ((outcome: Outcome<T>) => void)[] = [];
   isEnded = false;
-  #error: { readonly error: unknown } | undefined;
+  #failure: FailedOutcome | undefined;
 
   /**
    * @param limit how many messages may wait
@@ -32,7 +35,7 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
   push(message: T): boolean {
     const reader = this.readers.shift();
     if (reader !== undefined) {
-      reader.resolve({ done: false, value: message });
+      reader({ done: false, value: message });
       return true;
     }
     if (this.size >= this.#limit) return false;
@@ -40,16 +43,11 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
     return true;
   }
 
-  /** Ends the iteration after the messages that wait; with an error, `next` then rejects with it once. */
-  end(error?: { readonly error: unknown }): void {
+  /** Ends the iteration after the messages that wait; with a failure, `next` then rejects with its error once. */
+  end(failure?: FailedOutcome): void {
     this.isEnded = true;
-    const [first, ...others] = this.readers.splice(0);
-    if (error !== undefined && first !== undefined) first.reject(error.error);
-    else {
-      this.#error = error;
-      first?.resolve({ done: true, value: undefined });
-    }
-    for (const reader of others) reader.resolve({ done: true, value: undefined });
+    this.#failure = failure;
+    for (const reader of this.readers.splice(0)) reader(this.#takeEnd());
   }
 
   /** Removes and returns the next message; `undefined` if none waits. */
@@ -60,13 +58,16 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
   next(): Promise<IteratorResult<T>> {
     const value = this.take();
     if (value !== undefined) return Promise.resolve({ done: false, value });
-    if (this.#error !== undefined) {
-      const { error } = this.#error;
-      this.#error = undefined;
-      return Promise.reject(error);
-    }
-    if (this.isEnded) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => this.readers.push({ resolve, reject }));
+    // The error is made in the caller's continuation, so that its stack names the caller.
+    return this.outcome().then(outcomeOf);
+  }
+
+  /** Resolves with the outcome of `next` if no message waits now. */
+  outcome(): Promise<Outcome<T>> {
+    return new Promise((resolve) => {
+      if (this.isEnded) resolve(this.#takeEnd());
+      else this.readers.push(resolve);
+    });
   }
 
   /**
@@ -75,23 +76,16 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
    * @param missing what is missing at the timeout, for the error
    */
   nextWithin(options: WaitOptions, clock: Clock, missing: string): Promise<IteratorResult<T>> {
-    if (options.signal?.aborted === true) return Promise.reject(options.signal.reason);
     if (this.size > 0 || this.isEnded) return this.next();
-    const outcome = new Promise<IteratorResult<T> | FailedOutcome>((resolve, reject) => {
+    const outcome = new Promise<Outcome<T>>((resolve) => {
       const giveUp = (failure: FailedOutcome): void => {
         this.readers.splice(this.readers.indexOf(reader), 1);
         resolve(failure);
       };
       const stopWaiting = onDeadline(options, clock, giveUp, missing);
-      const reader = {
-        resolve(result: IteratorResult<T>): void {
-          stopWaiting();
-          resolve(result);
-        },
-        reject(error: unknown): void {
-          stopWaiting();
-          reject(error);
-        },
+      const reader = (result: Outcome<T>): void => {
+        stopWaiting();
+        resolve(result);
       };
       this.readers.push(reader);
     });
@@ -107,5 +101,12 @@ export class Mailbox<T> implements AsyncIterableIterator<T> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  /** Returns the failure once, and the end of the iteration after that. */
+  #takeEnd(): Outcome<T> {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure ?? { done: true, value: undefined };
   }
 }

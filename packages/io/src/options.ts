@@ -1,36 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
 import { badField } from "./bad-field.ts";
+import type { ServerUrl } from "./client/connection-options.ts";
+import type { AbortSignalLike } from "./wait.ts";
 
-/** Maps options of other clients, and other words for ours, to the name of ours. */
-const aliases: Readonly<Record<string, string>> = {
-  server: "servers",
-  url: "servers",
-  host: "servers",
-  username: "user",
-  password: "pass",
-  auth_token: "token",
-  creds: "authenticator",
-  userCreds: "authenticator",
-  nkey: "authenticator",
-  jwt: "authenticator",
-  users: "authorize",
-  authorizer: "authorize",
-  authorization: "authorize",
-  ca: "tls",
-  cert: "tls",
-  key: "tls",
-  wsFactory: "factory",
-  connectTimeout: "timeout",
-  maxReconnects: "maxReconnectAttempts",
-  reconnectDelayHandler: "reconnectDelay",
-  reconnectJitter: "reconnectTimeWait",
-  reconnectJitterTLS: "reconnectTimeWait",
-  noAsyncTraces: "asyncTraces",
-  timeout: "maxWait",
-  jitter: "stall",
-  group: "queue",
-};
+/** Options of other clients, and other words for ours: after the name of ours, which comes first. */
+const aliases: readonly string[] = [
+  "servers server url host",
+  "user username",
+  "pass password",
+  "token auth_token",
+  "authenticator creds userCreds nkey jwt",
+  "authorize users authorizer authorization",
+  "tls ca cert key",
+  "factory wsFactory",
+  "timeout connectTimeout",
+  "maxReconnectAttempts maxReconnects",
+  "reconnectDelay reconnectDelayHandler",
+  "reconnectTimeWait reconnectJitter reconnectJitterTLS",
+  "asyncTraces noAsyncTraces",
+  "maxWait timeout",
+  "stall jitter",
+  "queue group",
+];
 
 /**
  * Checks that options are an object, and that each of them is known. `undefined` means no options.
@@ -40,6 +32,7 @@ const aliases: Readonly<Record<string, string>> = {
  * @param call the name of the call, for the error; `connect` and `serve` are not named
  * @throws UsageError BAD_FIELD if an option is unknown (the error names the known one that is spelled most like it), or `signal`
  * is not an AbortSignal; BAD_NUMBER if `timeout` is not a number of 0 or more
+ * @throws the reason of `signal` if it is aborted, except for a drain
  */
 export function checkOptions(given: object | undefined, known: readonly string[], call?: string): void {
   if (given === undefined) return;
@@ -49,7 +42,7 @@ export function checkOptions(given: object | undefined, known: readonly string[]
     hasOptions = true;
     if (!known.includes(name))
       throw Symbol.iterator in given ? notOptions(given, known, call) : unknownOption(name, known, call);
-    if (name === "signal") checkSignal((given as { signal?: unknown }).signal);
+    if (name === "signal") checkSignal((given as { signal?: unknown }).signal, call);
     else if (name === "timeout") checkTimeout((given as { timeout?: unknown }).timeout);
   }
   // A search in every call would be slow (`client request, 500 at once 16 B`).
@@ -89,10 +82,12 @@ export function checkFunction(name: string, given: unknown): void {
   if (given !== undefined && typeof given !== "function") throw badField(name, "a function", given);
 }
 
-function checkSignal(signal: unknown): void {
-  if (signal === undefined) return;
-  if (typeof (signal as { addEventListener?: unknown } | null)?.addEventListener !== "function")
-    throw badField("signal", "an AbortSignal", signal);
+function checkSignal(given: unknown, call: string | undefined): void {
+  if (given === undefined) return;
+  const signal = given as AbortSignalLike | null;
+  if (typeof signal?.addEventListener !== "function") throw badField("signal", "an AbortSignal", signal);
+  // A drain ends what it drains in any case.
+  if (signal.aborted && call !== "drain") throw signal.reason;
 }
 
 function checkTimeout(timeout: unknown): void {
@@ -115,37 +110,40 @@ export function checkNoMore(more: readonly unknown[], usage: string): void {
  *
  * @throws UsageError BAD_FIELD if it is neither
  */
-export function optionsOf<Options extends object>(given: Options | string): Options {
-  if (typeof given === "string") return { servers: given } as object as Options;
+export function optionsOf<Options extends object>(given: Options | ServerUrl): Options {
   if (Array.isArray(given)) throw new UsageError("BAD_FIELD", "several servers are an option; write { servers: […] }");
+  // A URL is an object, too.
+  if (typeof given === "string" || (given !== null && "href" in Object(given)))
+    return { servers: given } as object as Options;
   if (typeof given !== "object" || given === null) throw badField("the options", "an object or a URL", given);
-  return given;
+  return given as Options;
 }
 
-/** Returns the known name that is spelled most like it, in any case; `undefined` if none is close. */
+/** Returns the known name that is meant by it, or is spelled most like it, in any case; `undefined` if none is close. */
 function nearest(name: string, known: readonly string[]): string | undefined {
-  const alias = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
-  if (alias !== undefined && known.includes(alias)) return alias;
+  for (const words of aliases) {
+    const [own = "", ...others] = words.split(" ");
+    if (known.includes(own) && others.includes(name)) return own;
+  }
   let found: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
+  let least = name.length;
   for (const candidate of known) {
-    const distance = distanceOf(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < least && distance <= Math.max(2, candidate.length / 3) && distance < name.length)
-      [found, least] = [candidate, distance];
+    const distance = distanceOf(name.toLowerCase(), candidate.toLowerCase(), Math.max(2, candidate.length / 3));
+    if (distance < least) [found, least] = [candidate, distance];
   }
   return found;
 }
 
-/** Returns how many letters must be added, removed or changed to make one word of the other. */
-function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
+/** Returns how many letters must be added, removed or changed to make one word of the other; infinite if more than `most`. */
+function distanceOf(a: string, b: string, most: number): number {
+  if (Math.abs(a.length - b.length) > most) return Number.POSITIVE_INFINITY;
+  if (a === "" || b === "") return a.length + b.length;
+  const [restOfA, restOfB] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return distanceOf(restOfA, restOfB, most);
+  const pairs = [
+    [restOfA, b],
+    [a, restOfB],
+    [restOfA, restOfB],
+  ] as const;
+  return 1 + Math.min(...pairs.map(([one, other]) => distanceOf(one, other, most - 1)));
 }

@@ -63,11 +63,12 @@ export function blockOf(headers: NonNullable<PublishOptions["headers"]>): Uint8A
 /**
  * Returns the bytes of a payload.
  *
- * @throws UsageError BAD_FIELD if it is neither a string nor a Uint8Array; the encoder refuses other array-likes
+ * @throws UsageError BAD_FIELD if it is neither a string nor a Uint8Array
  */
 export function bytesOf(payload: Payload): Uint8Array {
   if (typeof payload === "string") return encoder.encode(payload);
-  if (ArrayBuffer.isView(payload)) return payload;
+  // A DataView has no length. The encoder refuses other arrays.
+  if (ArrayBuffer.isView(payload) && "length" in payload) return payload;
   const hint = (payload as unknown) instanceof Promise ? "; await it?" : "; JSON.stringify() it?";
   const isObject = typeof payload === "object" && payload !== null && !((payload as object) instanceof ArrayBuffer);
   throw new UsageError(

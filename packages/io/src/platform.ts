@@ -34,6 +34,7 @@ interface Channel {
 
 interface Host extends Timers {
   performance: { now(): number };
+  Date: { now(): number };
   crypto: { getRandomValues(into: Uint8Array): Uint8Array; subtle: Subtle };
   console: { error(text: string): void; warn(text: string): void };
   TextEncoder: new () => { encode(text: string): Uint8Array };
@@ -50,17 +51,28 @@ export const host: Host = globalThis as unknown as Host;
 export const timers: Timers & { now(): number } = /* @__PURE__ */ capture(host);
 
 function capture(runtime: Host): typeof timers {
-  const { performance, setTimeout, clearTimeout, queueMicrotask, MessageChannel } = runtime;
-  const { setImmediate } = runtime as Partial<Host>;
+  const { setTimeout, clearTimeout, queueMicrotask, MessageChannel } = runtime;
+  const { performance, setImmediate } = runtime as Partial<Host>;
   const isFake = setImmediate !== undefined && "clock" in setImmediate;
   return {
-    now: performance.now.bind(performance),
+    now: performance?.now.bind(performance) ?? monotonic(runtime.Date),
     setTimeout: setTimeout.bind(host),
     clearTimeout: clearTimeout.bind(host),
     queueMicrotask: queueMicrotask.bind(host),
     MessageChannel,
     // Fake timers of sinon, vitest and Jest that were installed before have the field `clock`.
     setImmediate: (isFake ? undefined : setImmediate?.bind(host)) as Host["setImmediate"],
+  };
+}
+
+/** Returns a clock for a host without `performance`. It continues from its latest time if the host's is set back. */
+function monotonic({ now }: Host["Date"]): () => number {
+  let latest = 0;
+  let lag = 0;
+  return () => {
+    lag = Math.max(lag, latest - now());
+    latest = now() + lag;
+    return latest;
   };
 }
 
@@ -86,4 +98,17 @@ export function random(into: Uint8Array): void {
     );
   }
   crypto.getRandomValues(into);
+}
+
+/**
+ * Returns WebCrypto, which hashes for every nkey, even if it has no Ed25519.
+ *
+ * @throws UsageError BAD_FIELD if the runtime has none
+ */
+export function webCrypto(): Subtle {
+  const { crypto } = host as { readonly crypto?: Partial<Host["crypto"]> };
+  if (crypto?.subtle === undefined) {
+    throw new UsageError("BAD_FIELD", "nkeys need crypto.subtle, which a page has only over https: or from localhost");
+  }
+  return crypto.subtle;
 }

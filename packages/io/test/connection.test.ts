@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { MsgHeaders } from "@natswire/codec";
 import { describe, expect, it, vi } from "vitest";
+import { closing } from "../../../tools/testkit/closing.ts";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { realClock } from "../src/clock.ts";
 import {
@@ -154,6 +155,7 @@ describe("a client connection", () => {
       [[1], "an array; JSON.stringify() it?"],
       [Promise.resolve("a"), "a Promise; await it?"],
       [new ArrayBuffer(5), "an object"],
+      [new DataView(new ArrayBuffer(5)), "an object; JSON.stringify() it?"],
     ]) {
       const message = new RegExp(
         `^payload must be a string or a Uint8Array, not ${String(kind).replace(/[?()]/g, "\\$&")}$`,
@@ -366,6 +368,19 @@ describe("a client connection", () => {
     await expect(client.flush()).rejects.toThrow("CLOSED: the connection is closed");
   });
 
+  it("ignores what the old transport reports after reconnect()", async () => {
+    const reports: (() => void)[] = [];
+    const dial: Dial = (to, on) =>
+      network.pipe.dial(to, { ...on, written: (bytes) => void reports.push(() => on.written(bytes)) });
+    const client = closing(await connectWith(dial, network.server.url));
+    client.publish("foo", "1");
+    await client.flush();
+    client.reconnect();
+    for (const report of reports.splice(0)) report();
+    await client.flush();
+    expect(client.stats.reconnects).toBe(1);
+  });
+
   it("drains at once without a connection if there is nothing to send", async () => {
     const client = await connect({ reconnectDelay: () => 60_000 });
     client.reconnect();
@@ -409,6 +424,41 @@ describe("a client connection", () => {
     expect(settled).toBe(2);
   });
 
+  it("waits in drain for requests in progress, and what follows them", async () => {
+    network.server.subscribe("slow", { callback: (message) => void setTimeout(() => message.respond("done"), 20) });
+    const client = await connect();
+    const heard = network.server.subscribe("audit");
+    const audited = client.request("slow").then((reply) => client.publish("audit", reply.text()));
+    const many = client.requestMany("slow", "", { maxWait: 60_000, maxMessages: 1 });
+    await client.drain();
+    await audited;
+    expect((await many.next()).value.text()).toBe("done");
+    expect((await heard.next()).text()).toBe("done");
+    expect(client.stats).toMatchObject({ published: 3, confirmed: 3 });
+  });
+
+  it("closes in drain if the signal is aborted already", async () => {
+    const client = await connect();
+    const reason = new Error("no time");
+    const signal = AbortSignal.abort(reason);
+    const subscription = client.subscribe("foo");
+    await expect(subscription.next({ signal })).rejects.toBe(reason);
+    await expect(subscription.drain({ signal })).rejects.toBe(reason);
+    expect(await subscription.closed).toBe(undefined);
+    await expect(client.drain({ signal })).rejects.toBe(reason);
+    expect(client.isClosed).toBe(true);
+  });
+
+  it("rejects requests with CLOSED that do not end before drain times out", async () => {
+    network.server.subscribe("silent");
+    const client = await connect();
+    const { signal } = new AbortController();
+    const requests = [client.request("silent", "", { timeout: 60_000, signal }), client.requestMany("silent").next()];
+    const failed = Promise.all(requests.map((one) => expect(one).rejects.toMatchObject({ code: "CLOSED" })));
+    await expect(client.drain({ timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    await failed;
+  });
+
   it("gives up callbacks that do not settle within the timeout of drain", async () => {
     const client = await connect();
     const answered: unknown[] = [];
@@ -425,6 +475,31 @@ describe("a client connection", () => {
     await expect(client.drain({ timeout: 5 })).rejects.toMatchObject({ code: "TIMEOUT" });
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(answered).toEqual([false]);
+  });
+
+  it.each([1, undefined])("calls no callback after close, concurrency %s", async (concurrency) => {
+    const client = await connect();
+    const seen: string[] = [];
+    let settle = (): void => {};
+    const settled = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    client.subscribe("foo", {
+      concurrency,
+      callback: (message) => {
+        seen.push(message.text());
+        return settled;
+      },
+    });
+    client.publish("foo", "1");
+    client.publish("foo", "2");
+    await client.flush();
+    const before = [...seen];
+    // The drain has ended the subscription. The second message waits for the first callback.
+    await expect(client.drain({ timeout: 5 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    settle();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toEqual(before);
   });
 
   it("rejects drain if it is unknown whether everything arrived", async () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   type Authenticator,
   connectWith,
@@ -46,6 +46,18 @@ describe("authenticators", () => {
     }
     expect(await nkeyAuthenticator(seed)(undefined)).toEqual({ nkey, sig: undefined });
     expect(await jwtAuthenticator(jwt, seed)(undefined)).toEqual({ jwt, sig: undefined });
+  });
+
+  it("throw if they need WebCrypto and the runtime has none", () => {
+    const missing = expect.objectContaining({ code: "BAD_FIELD", message: expect.stringContaining("crypto.subtle") });
+    for (const crypto of [undefined, {}]) {
+      vi.stubGlobal("crypto", crypto);
+      expect(() => nkeyAuthenticator(seed)).toThrow(missing);
+      expect(() => jwtAuthenticator(jwt, seed)).toThrow(missing);
+      expect(() => credsAuthenticator(creds)).toThrow(missing);
+      expect(() => jwtAuthenticator(jwt)).not.toThrow();
+      vi.unstubAllGlobals();
+    }
   });
 
   it("send a JWT with a signature, or a bearer token", async () => {

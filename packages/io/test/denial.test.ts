@@ -43,6 +43,35 @@ describe("a denied subscription", () => {
   });
 });
 
+describe("a subscription that is one too many", () => {
+  const refused = {
+    code: "REFUSED",
+    message: 'REFUSED: the server refuses the subscription to "orders": maximum subscriptions exceeded',
+    denial: { operation: "subscribe", subject: "orders", queue: undefined },
+  };
+
+  it("rejects ready, next and its loop, and resolves closed with the error", async () => {
+    network.server = await serve({ maxSubscriptions: 1 });
+    const client = await connect({ onStatus: () => {} });
+    const prices = client.subscribe("prices");
+    const orders = client.subscribe("orders");
+    async function readOrders(): Promise<void> {
+      for await (const _ of orders);
+    }
+    const looped = readOrders().catch((error) => error);
+    await expect(orders.ready()).rejects.toMatchObject(refused);
+    expect(await looped).toMatchObject(refused);
+    expect((await looped).stack).toContain("readOrders");
+    expect(await orders.closed).toMatchObject(refused);
+    prices.unsubscribe();
+    const later = client.subscribe("orders");
+    await later.ready();
+    const next = client.subscribe("orders").next();
+    await expect(next).rejects.toMatchObject(refused);
+    await expect(client.request("prices")).rejects.toMatchObject({ code: "REFUSED" });
+  });
+});
+
 describe("a denied request", () => {
   it("rejects at once if its subject or its inbox is denied", async () => {
     const client = await connectAnn();

@@ -54,6 +54,8 @@ describe("the options of a call", () => {
     ...wrongCalls,
     ["request", ["a", "b", { signal: new AbortController() }], "signal must be an AbortSignal, not an object"],
     ["requestMany", ["a", "b", { timeout: 5 }], 'unknown option "timeout" of requestMany; did you mean "maxWait"?'],
+    ["requestMany", ["a", "b", { maxWait: 0 }], "maxWait must be a number above 0, not 0"],
+    ["requestMany", ["a", "b", { maxWait: "5" }], "maxWait must be a number above 0, not 5"],
     ["flush", [5], "the options of flush must be an object, not a number; write { timeout: 5 }"],
     ["ready", [{ timeuot: 5 }], 'unknown option "timeuot" of ready; did you mean "timeout"?'],
     ["rtt", [{ timeout: -1 }], "timeout must be a number of milliseconds, not -1"],

@@ -131,6 +131,12 @@ describe("the debug hook", () => {
     ["a request in vain", (client: Connection) => client.request("silent", "", { timeout: 5 })],
     ["a flush", (client: Connection) => client.flush()],
     ["a flush with a timeout", (client: Connection) => client.flush({ timeout: 5 })],
+    [
+      "replies",
+      async (client: Connection) => {
+        for await (const _ of client.requestMany("nobody"));
+      },
+    ],
   ])("names the function that awaits %s in the stack of its error", async (_, act) => {
     network.server.subscribe("silent", { callback: () => {} });
     const client = await connect({ reconnect: false });

@@ -101,6 +101,7 @@ describe("a client on a Node socket", () => {
     for (const servers of [new URL(url), [new URL(url)], `nats://127.0.0.1:1, TCP://127.0.0.1:${port}\n`])
       expect((await connected({ servers })).info?.port).toBe(port);
     (await connected({ servers: url })).setServers(new URL(url));
+    expect(closing(await connect(new URL(url))).info?.port).toBe(port);
   });
 
   it("asks a tls function for certificates for each connection", async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isInboxPrefix, UsageError } from "@natswire/codec";
+import { isInboxPrefix } from "@natswire/codec";
 import type { ServerCandidate } from "./servers/pool.ts";
-import { checkChoice, checkKind, checkNumbers, formatValue } from "./validate.ts";
+import { checkChoice, checkKind, checkNumbers, wrongValue } from "./validate.ts";
 import { VERSION } from "./version.ts";
 
 /** Milliseconds: a duration, or an instant of a monotonic clock with any origin. */
@@ -63,8 +63,8 @@ export interface SessionConfig {
    */
   readonly reconnectDelay: ((failures: number) => Millis) | undefined;
   /**
-   * Returns the index of the server to try next. If it returns no valid index, the first server is tried; if it throws, the
-   * error is reported too.
+   * Returns the index of the server to try next, or -1 for none now: it is asked again after the wait of a failed attempt. If it
+   * returns no valid index, the first server is tried; if it throws, the error is reported too.
    */
   readonly selectServer: ((servers: readonly ServerCandidate[]) => number | undefined) | undefined;
   /** Retries the first connection without a limit of attempts. Default: false. */
@@ -128,46 +128,28 @@ export function resolveConfig(
 ): SessionConfig {
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const config = { ...defaults, ...(set as Partial<SessionConfig> & Pick<SessionConfig, "random" | "servers">) };
-  const { timeout, pingInterval, maxPingOut, maxPending, maxControlLine } = config;
-  const { reconnectTimeWait, maxReconnectTimeWait, maxReconnectAttempts } = config;
-  checkNumbers({
-    timeout,
-    pingInterval,
-    maxPingOut,
-    maxPending,
-    maxControlLine,
-    reconnectTimeWait,
-    maxReconnectTimeWait,
-  });
-  if (maxReconnectAttempts !== -1 && !(typeof maxReconnectAttempts === "number" && maxReconnectAttempts > 0)) {
-    const given = formatValue(maxReconnectAttempts);
-    throw new UsageError(
-      "BAD_NUMBER",
-      `maxReconnectAttempts must be a number above 0, or -1 for no limit, not ${given}`,
-    );
-  }
   checkKinds(config);
   checkChoice("whileDisconnected", config.whileDisconnected, "buffer, reject or drop");
   checkChoice("tls", config.tls, "require, opportunistic or never");
-  if (!isInboxPrefix(config.inboxPrefix)) {
-    throw new UsageError(
-      "BAD_SUBJECT",
-      `inboxPrefix must be a subject without wildcards, not ${formatValue(config.inboxPrefix)}`,
-    );
-  }
+  if (!isInboxPrefix(config.inboxPrefix))
+    throw wrongValue("inboxPrefix", "a subject without wildcards", config.inboxPrefix, "BAD_SUBJECT");
   return config;
 }
 
 /**
- * Checks the options that are strings, booleans or functions.
+ * Checks the options that are numbers, strings, booleans or functions.
  *
- * @throws UsageError BAD_FIELD if one is of another kind
+ * @throws UsageError BAD_NUMBER or BAD_FIELD if one is of another kind
  */
 function checkKinds(config: SessionConfig): void {
-  const { random, name, reconnectDelay, selectServer } = config;
-  for (const [option, value] of Object.entries(defaults)) {
+  const { random, name, reconnectDelay, selectServer, maxReconnectAttempts: attempts } = config;
+  if (attempts !== -1 && !(typeof attempts === "number" && attempts > 0))
+    throw wrongValue("maxReconnectAttempts", "a number above 0, or -1 for no limit", attempts, "BAD_NUMBER");
+  for (const [option, value] of Object.entries({ ...defaults, maxReconnectAttempts: undefined })) {
     const kind = typeof value;
-    if (kind === "string" || kind === "boolean") checkKind(option, config[option as keyof SessionConfig], kind);
+    const given = config[option as keyof SessionConfig];
+    if (kind === "number") checkNumbers({ [option]: given });
+    else if (kind === "string" || kind === "boolean") checkKind(option, given, kind);
   }
   checkKind("name", name ?? "", "string");
   for (const [option, given] of Object.entries({ random, reconnectDelay, selectServer }))

@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Msg, ProtocolError, type ServerFrame, type ServerInfo, serverError, UsageError } from "@natswire/codec";
+import {
+  Decoder,
+  type Grammar,
+  type Msg,
+  ProtocolError,
+  type ServerFrame,
+  type ServerInfo,
+  serverError,
+  UsageError,
+} from "@natswire/codec";
 import type { SessionContext } from "./context.ts";
 import { formatDenial, type ParsedDenial, parseDenial } from "./denial.ts";
 import { ErrorRateLimit } from "./error-rate-limit.ts";
@@ -10,6 +19,7 @@ import type { Outbound } from "./outbound.ts";
 import type { Credentials, Event, Failure } from "./outputs.ts";
 import type { PendingOperations } from "./pending-operations.ts";
 import { type Input, phases } from "./phases.ts";
+import { withReplies } from "./reply-frames.ts";
 import { isLoopback } from "./servers/address.ts";
 import type { ConnectScheduler } from "./servers/scheduler.ts";
 import type { Subscription, Subscriptions } from "./subscriptions.ts";
@@ -33,6 +43,7 @@ export class FrameHandler {
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
   readonly #operations: PendingOperations;
+  readonly #grammar: Grammar<ServerFrame>;
   // After one connection used TLS, all later ones must (docs/reliability.md, S3).
   #wasSecure = false;
   readonly #errorRateLimit = new ErrorRateLimit();
@@ -45,6 +56,7 @@ export class FrameHandler {
     this.#inbound = parts.inbound;
     this.#outbound = parts.outbound;
     this.#operations = parts.operations;
+    this.#grammar = withReplies(parts.operations);
   }
 
   /** Dials the first of the addresses that a `resolve` action asked for. */
@@ -67,8 +79,9 @@ export class FrameHandler {
     const { link, phase } = this.#context;
     const { received } = phases[phase];
     if (link === undefined || received === undefined || chunk.length === 0) return;
-    if (received === "handle") link.decoder.push(chunk);
-    else this.#context.fail("TLS", UNEXPECTED_PLAINTEXT);
+    if (received !== "handle") return this.#context.fail("TLS", UNEXPECTED_PLAINTEXT);
+    link.decoder ??= new Decoder(this.#grammar);
+    link.decoder.push(chunk);
   }
 
   /** Continues the handshake after TLS was established. */
@@ -90,7 +103,7 @@ export class FrameHandler {
     const { link } = this.#context;
     if (link === undefined || this.#context.phase === "closed") return undefined;
     try {
-      return link.decoder.pull();
+      return link.decoder?.pull();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       const isStranger = link.phase === "greeting" && error.code === "UNKNOWN_VERB";
@@ -147,7 +160,7 @@ export class FrameHandler {
     this.counts.received++;
     const { ticket } = subscription;
     if (ticket === undefined) return this.#inbound.deliver(subscription, message);
-    const operation = this.#operations.find(message, ticket);
+    const operation = this.#operations.find(ticket);
     if (operation !== undefined) return this.#operations.reply(operation, message);
     this.counts.unmatched++;
     return undefined;
@@ -192,9 +205,10 @@ export class FrameHandler {
     const decision = link.isSecure ? false : decideTls(info, policy, endpoint.scheme);
     if (typeof decision !== "boolean") return this.#context.fail(decision.reason, decision.detail);
     if (!decision) return this.#authenticate(link);
-    if (link.decoder.buffered > 0) return this.#context.fail("TLS", UNEXPECTED_PLAINTEXT);
+    // Bytes before and after the TLS handshake are two streams.
+    if (link.decoder !== undefined && link.decoder.buffered > 0) return this.#context.fail("TLS", UNEXPECTED_PLAINTEXT);
     link.phase = "securing";
-    link.resetDecoder();
+    link.decoder = undefined;
     this.#context.emit({ do: "start-tls", serverName: endpoint.serverName });
   }
 
@@ -242,12 +256,13 @@ export class FrameHandler {
     const reason = /^permissions violation/i.test(text) ? "PERMISSION" : "PROTOCOL";
     // `Invalid Publish Subject` is the only error that +OK follows.
     const about = /^invalid publish subject/i.test(text) ? undefined : link.awaitingOk?.shift();
-    if (about?.published !== undefined) this.#outbound.confirm(link, about.published);
     this.counts.errors++;
     const parsed = parseDenial(text);
     const detail = parsed === undefined ? text : formatDenial(parsed);
     if (parsed !== undefined) this.#deny(parsed, detail);
     else if (/^maximum subscriptions exceeded/i.test(text)) this.#refuseNewest(text);
+    // After the denial, which cannot concern a message that was accepted before.
+    if (about?.published !== undefined) this.#outbound.confirm(link, about.published);
     if (!this.#errorRateLimit.allows(this.#context.now)) return;
     this.#context.emit({ event: "error", reason, detail, about: about?.operation, denial: parsed?.denial });
   }
@@ -264,8 +279,9 @@ export class FrameHandler {
   #refuseNewest(text: string): void {
     const subscription = this.#subscriptions.newest;
     if (subscription === undefined) return;
-    const detail = `the server refuses the subscription to ${JSON.stringify(subscription.subject)}: ${text}`;
-    this.#end(subscription, { reason: "REFUSED", detail, denial: undefined });
+    const { subject, queue } = subscription;
+    const detail = `the server refuses the subscription to ${JSON.stringify(subject)}: ${text}`;
+    this.#end(subscription, { reason: "REFUSED", detail, denial: { operation: "subscribe", subject, queue } });
   }
 
   #end(subscription: Subscription, failure: Failure): void {

@@ -61,9 +61,7 @@ export function connectInfo(
   const { name, lang, version, verbose, pedantic, noEcho } = config;
   const headers = info.headers === true;
   const { user, pass, auth_token, jwt, nkey, sig } = credentials;
-  const given = Object.entries({ name, user, pass, auth_token, jwt, nkey, sig }).filter(
-    ([, value]) => value !== undefined,
-  );
+  // The codec leaves out fields that are undefined.
   return {
     verbose,
     pedantic,
@@ -74,6 +72,6 @@ export function connectInfo(
     protocol: 1,
     headers,
     no_responders: headers,
-    ...Object.fromEntries(given),
-  };
+    ...{ name, user, pass, auth_token, jwt, nkey, sig },
+  } as ConnectInfo;
 }

@@ -2,19 +2,17 @@
 import {
   type ClientFrame,
   type Connect,
-  Decoder,
+  type Decoder,
   Encoder,
   type ServerFrame,
   type ServerInfo,
   type Sub,
-  serverFrames,
   type Unsub,
   UsageError,
 } from "@natswire/codec";
 import type { Millis, SessionConfig } from "./config.ts";
 import type { Outgoing } from "./outbound.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
-import { PayloadPool } from "./payload-pool.ts";
 import type { LinkPhase } from "./phases.ts";
 import { Queue } from "./queue.ts";
 import { type Address, formatEndpoint } from "./servers/address.ts";
@@ -23,6 +21,8 @@ import type { Subscription } from "./subscriptions.ts";
 
 // A connection that is lost earlier does not end a series of failures.
 const STABLE_AFTER: Millis = 5000;
+// Smaller payloads are copied anyway.
+const COPY_LIMIT = 8192;
 
 /** A PING that waits for its PONG. */
 export interface PendingPing {
@@ -53,7 +53,8 @@ export class Link {
   readonly candidate: Candidate;
   address: Address;
   phase: LinkPhase = "dialing";
-  decoder: Decoder<ServerFrame> = new Decoder(serverFrames);
+  /** Made with the first bytes of a stream. */
+  decoder: Decoder<ServerFrame> | undefined;
   readonly encoder: Encoder<ClientFrame> = new Encoder();
   /** All INFO of the server, merged. */
   info: ServerInfo = {};
@@ -77,10 +78,8 @@ export class Link {
   readonly pendingPings: PendingPing[] = [];
   /** Only if the server is verbose. */
   readonly awaitingOk: Queue<AwaitingOk> | undefined;
-  readonly #payloads = new PayloadPool();
-  // Bytes that were transmitted and not released, and those that were released.
+  // Bytes that were transmitted and not released.
   #unreleased = 0;
-  #released = 0;
 
   constructor({ candidate, address, config }: LinkOptions) {
     this.candidate = candidate;
@@ -165,13 +164,17 @@ export class Link {
   }
 
   /** @throws UsageError if the message cannot be encoded, and then nothing is sent */
-  publish(subject: string, { reply, headers, payload: given, isCopied }: Outgoing): void {
-    const payload = isCopied === true ? this.#payloads.copy(given) : given;
+  publish(subject: string, { reply, headers, payload, isCopied }: Outgoing): void {
+    if (payload.length > COPY_LIMIT && isCopied === true) this.#pushCopy(subject, reply, headers, payload);
     // A frame that is made in the call is never allocated (`client publish 0 B`).
-    this.encoder.push({ op: "pub", subject, reply, headers, payload, flaw: undefined });
-    if (payload !== given) this.#payloads.holdUntil(this.#released + this.pending);
+    else this.encoder.push({ op: "pub", subject, reply, headers, payload, flaw: undefined });
     this.published++;
     if (this.awaitingOk !== undefined) this.awaitingOk.push({ operation: `PUB ${subject}`, published: this.published });
+  }
+
+  // In a method of its own, so that engines still inline `publish` (`session publish 16 B`).
+  #pushCopy(subject: string, reply: string | undefined, headers: Uint8Array | undefined, payload: Uint8Array): void {
+    this.encoder.pushCopy({ op: "pub", subject, reply, headers, payload, flaw: undefined });
   }
 
   /** @throws UsageError if the frame cannot be encoded, and then nothing is sent */
@@ -200,11 +203,6 @@ export class Link {
     this.send({ op: "unsub", sid: String(sid), max });
   }
 
-  /** Forgets what was received: bytes before and after the TLS handshake are two streams. */
-  resetDecoder(): void {
-    this.decoder = new Decoder(serverFrames);
-  }
-
   transmit(): Uint8Array | undefined {
     const bytes = this.encoder.pull();
     this.#unreleased += bytes?.length ?? 0;
@@ -213,9 +211,7 @@ export class Link {
 
   released(bytes: number): void {
     this.#unreleased -= bytes;
-    this.#released += bytes;
     this.encoder.release(bytes);
-    this.#payloads.release(this.#released);
   }
 }
 

@@ -79,10 +79,9 @@ export class Operations {
     return operation?.ticket === ticket && operation.isPending ? operation : undefined;
   }
 
-  /** Returns the request whose reply subject this is. */
-  withReply(slot: number, reply: string): Operation | undefined {
-    const operation = this.#slots[slot];
-    return operation?.reply === reply ? operation : undefined;
+  /** Returns the operation that has, or had, this slot. */
+  at(slot: number): Operation | undefined {
+    return this.#slots[slot];
   }
 
   /** Ends an operation. Its fields are cleared, so that it keeps nothing alive. */

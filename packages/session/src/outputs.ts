@@ -64,7 +64,7 @@ export type Outcome = "accepted" | "full" | "refused" | "dropped";
 export interface Failure {
   readonly reason: Reason;
   readonly detail: string;
-  /** What the server does not permit, if that is why. */
+  /** What the server does not permit or refuses, if that is why. */
   readonly denial?: Denial | undefined;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Msg } from "@natswire/codec";
+import type { FrameCursor, Msg } from "@natswire/codec";
 import type { Millis } from "./config.ts";
 import type { SessionContext } from "./context.ts";
 import type { ParsedDenial } from "./denial.ts";
@@ -8,7 +8,7 @@ import { Inbox } from "./inbox.ts";
 import type { Link } from "./link.ts";
 import { type Many, type Operation, Operations } from "./operations.ts";
 import type { Outbound, Outgoing, RejectedMessage } from "./outbound.ts";
-import type { Event, Failure, Outcome, Reason, Ticket } from "./outputs.ts";
+import type { Event, Failure, Outcome, Reason, SubscriptionId, Ticket } from "./outputs.ts";
 import { type Subscription, type Subscriptions, UNBOUNDED } from "./subscriptions.ts";
 import { Timer, Timers } from "./timers.ts";
 import { checkNumbers } from "./validate.ts";
@@ -44,7 +44,10 @@ export class PendingOperations {
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
   readonly #inbox: Inbox;
-  #hasInbox = false;
+  /** The sid of the shared inbox, or -1, which no frame has. */
+  inboxSid: SubscriptionId = -1;
+  // The request that the frame decoded last answers: it was found before the frame was made.
+  #answered: Operation | undefined;
   readonly #operations = new Operations();
   readonly #timers = new Timers<Operation>();
   readonly #draft: { -readonly [Field in keyof Outgoing]: Outgoing[Field] } = {
@@ -67,6 +70,11 @@ export class PendingOperations {
     return this.#timers.deadline;
   }
 
+  /** What the application gave with each request in progress. */
+  get callers(): unknown[] {
+    return [...this.#operations].filter(({ reply }) => reply !== "").map(({ caller }) => caller);
+  }
+
   /**
    * Publishes a request, and begins to wait for its replies.
    *
@@ -78,9 +86,8 @@ export class PendingOperations {
     if (many !== undefined || typeof timeout !== "number" || !(timeout > 0))
       checkNumbers({ timeout, maxMessages: many?.maxMessages, stall: many?.stall });
     const isOwn = noMux === true || options.reply !== undefined;
-    if (!isOwn && !this.#hasInbox) {
-      this.#subscriptions.subscribe(this.#inbox.pattern, UNBOUNDED, SHARED_INBOX);
-      this.#hasInbox = true;
+    if (!isOwn && this.inboxSid < 0) {
+      this.inboxSid = this.#subscriptions.subscribe(this.#inbox.pattern, UNBOUNDED, SHARED_INBOX).sid;
     }
     const operation = this.#operations.begin(caller);
     const { ticket } = operation;
@@ -162,13 +169,22 @@ export class PendingOperations {
   }
 
   /**
-   * Returns the request that waits for this message.
+   * Returns the reply subject of the request that a message to the shared inbox answers. The subject of the message has the
+   * same bytes, so it need not be decoded (`client request, 500 at once 16 B`).
+   */
+  replySubjectOf(message: FrameCursor): string | undefined {
+    const operation = this.#operations.at(this.#inbox.slotOf(message));
+    this.#answered = operation !== undefined && message.isSubject(operation.reply) ? operation : undefined;
+    return this.#answered?.reply;
+  }
+
+  /**
+   * Returns the request that waits for the message decoded last.
    *
    * @param inbox the ticket of the inbox that received the message
    */
-  find({ subject }: Msg, inbox: Ticket): Operation | undefined {
-    if (inbox !== SHARED_INBOX) return this.#operations.get(inbox);
-    return this.#operations.withReply(this.#inbox.slotOf(subject), subject);
+  find(inbox: Ticket): Operation | undefined {
+    return inbox === SHARED_INBOX ? this.#answered : this.#operations.get(inbox);
   }
 
   /** Returns the event of a reply, or of the failure that it reports, if that is the only output. Other outputs are emitted. */
@@ -206,11 +222,16 @@ export class PendingOperations {
     if (other !== undefined) this.#context.emit({ event: "error", reason: "REFUSED", detail: other });
   }
 
-  /** Fails one request that the server does not permit: it has this subject, or this reply subject. */
-  deny({ denial, isReply }: ParsedDenial, detail: string): void {
+  /**
+   * Fails one request that the server does not permit: it has this subject, or this reply subject. Not one that the server has
+   * accepted before. A text after the names concerns the content of a message, which may be any other one.
+   */
+  deny({ denial, isReply, rest }: ParsedDenial, detail: string): void {
     const { subject } = denial;
+    const { accepted } = this.#outbound;
     for (const operation of this.#operations) {
-      if ((isReply ? operation.reply : operation.subject) !== subject) continue;
+      if ((isReply ? operation.reply : operation.subject) !== subject || rest !== "" || operation.message <= accepted)
+        continue;
       return this.#refuse(operation, { reason: "PERMISSION", detail, denial });
     }
   }
@@ -218,7 +239,7 @@ export class PendingOperations {
   /** Fails the requests whose inbox the server does not accept. The next request subscribes to the inbox again. */
   denyInbox(inbox: Subscription, failure: Failure): void {
     this.#inbound.remove(inbox);
-    if (inbox.ticket === SHARED_INBOX) this.#hasInbox = false;
+    if (inbox.ticket === SHARED_INBOX) this.inboxSid = -1;
     for (const operation of this.#operations) {
       const uses = operation.reply !== "" && operation.inbox === undefined;
       if (inbox.ticket === SHARED_INBOX ? uses : operation.inbox === inbox) this.#refuse(operation, failure);

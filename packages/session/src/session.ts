@@ -4,7 +4,6 @@ import { type Millis, type Options, resolveConfig, type SessionConfig } from "./
 import { SessionState } from "./context.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import { countsOf, Inbound } from "./inbound.ts";
-import { keepAlive } from "./keep-alive.ts";
 import type { Link } from "./link.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
 import type {
@@ -33,7 +32,7 @@ const CLOSED_DETAIL = "the connection is closed";
  * **Inputs** are named after what happened: `resolved`, `opened`, `received`, `secured`, `signed`, `released`, `consumed`,
  * `lost`, `elapsed`. **Requests** of the application: `publish`, `subscribe`, `unsubscribe`, `request`, `cancel`, `flush`,
  * `drain`, `reconnect`, `setServers`, `close`. **Outputs**: `poll`, `transmit`, `deadline`. **Queries**: `info`, `endpoint`,
- * `isFull`, `stats`, `countsOf`.
+ * `isFull`, `stats`, `callers`, `countsOf`.
  *
  * After every call:
  *
@@ -75,8 +74,7 @@ export class Session {
   #retryAt: Millis | undefined;
   // Why the last connection, or attempt, failed.
   #failure: Failure | undefined;
-  #bytesSent = 0;
-  #bytesReceived = 0;
+  readonly #bytes = { bytesSent: 0, bytesReceived: 0 };
 
   /**
    * Creates a session and begins the first attempt.
@@ -86,17 +84,14 @@ export class Session {
    */
   constructor(options: Options<SessionConfig> & Pick<SessionConfig, "random" | "servers">, now: Millis) {
     this.#state = new SessionState(resolveConfig(options), now, (reason, detail) => this.#fail(reason, detail));
-    const scheduler = new ConnectScheduler(this.#state);
-    const subscriptions = new Subscriptions(this.#state);
-    const inbound = new Inbound(this.#state, subscriptions);
-    const outbound = new Outbound(this.#state);
-    const operations = new PendingOperations(this.#state, { subscriptions, inbound, outbound });
-    this.#frames = new FrameHandler(this.#state, { scheduler, subscriptions, inbound, outbound, operations });
-    this.#scheduler = scheduler;
-    this.#subscriptions = subscriptions;
-    this.#inbound = inbound;
-    this.#outbound = outbound;
-    this.#operations = operations;
+    this.#scheduler = new ConnectScheduler(this.#state);
+    this.#subscriptions = new Subscriptions(this.#state);
+    this.#inbound = new Inbound(this.#state, this.#subscriptions);
+    this.#outbound = new Outbound(this.#state);
+    const parts = { subscriptions: this.#subscriptions, inbound: this.#inbound, outbound: this.#outbound };
+    this.#operations = new PendingOperations(this.#state, parts);
+    const all = { ...parts, scheduler: this.#scheduler, operations: this.#operations };
+    this.#frames = new FrameHandler(this.#state, all);
     this.#dial();
   }
 
@@ -120,7 +115,7 @@ export class Session {
    */
   received(chunk: Uint8Array, now: Millis): void {
     this.#tick(now);
-    this.#bytesReceived += chunk.length;
+    this.#bytes.bytesReceived += chunk.length;
     this.#frames.received(chunk);
   }
 
@@ -298,7 +293,7 @@ export class Session {
   transmit(): Uint8Array | undefined {
     this.#advanceAll();
     const bytes = this.#state.link?.transmit();
-    if (bytes !== undefined) this.#bytesSent += bytes.length;
+    if (bytes !== undefined) this.#bytes.bytesSent += bytes.length;
     return bytes;
   }
 
@@ -320,6 +315,11 @@ export class Session {
     return this.#state.readyLink?.address.endpoint;
   }
 
+  /** What the application gave with each request in progress. */
+  get callers(): unknown[] {
+    return this.#operations.callers;
+  }
+
   /** Returns the counts of a subscription; `undefined` after its end. */
   countsOf(sid: SubscriptionId): SubscriptionCounts | undefined {
     const subscription = this.#subscriptions.get(sid);
@@ -333,9 +333,8 @@ export class Session {
 
   /** The counts since the session began. */
   get stats(): ConnectionStats {
-    const { reconnects } = this.#scheduler;
-    const bytes = { bytesSent: this.#bytesSent, bytesReceived: this.#bytesReceived };
-    return { ...this.#outbound.counts, ...this.#outbound.outstanding, ...this.#frames.counts, ...bytes, reconnects };
+    const messages = { ...this.#outbound.counts, ...this.#outbound.outstanding, ...this.#frames.counts };
+    return { ...messages, ...this.#bytes, reconnects: this.#scheduler.reconnects };
   }
 
   // ---- connections --------------------------------------------------------------------------------------------------
@@ -343,16 +342,27 @@ export class Session {
   #dial(): void {
     this.#retryAt = undefined;
     const link = this.#scheduler.next(this.#failure);
-    if (link === undefined) {
-      const { reason, detail } = this.#failure as Failure;
-      return this.#finish(reason, this.#scheduler.describeFailures(detail));
-    }
     this.#state.link = link;
+    // No server is left, or `selectServer` returned -1.
+    if (link === undefined) this.#retry(this.#failure ?? { reason: "LOST", detail: "selectServer chose no server" });
   }
 
+  /** Schedules the next attempt, or closes the session if no attempt is left. */
+  #retry({ reason, detail }: Failure): void {
+    const after = this.#scheduler.delay();
+    if (after === undefined) return this.#finish(reason, this.#scheduler.describeFailures(detail));
+    this.#retryAt = this.#state.now + after;
+    this.#state.emit({ event: "reconnecting", after, reason, detail });
+  }
+
+  /** Sends the keep-alive PING that is due, and schedules the next one. */
   #keepAlive(link: Link): void {
-    const stale = keepAlive(link, this.#state, this.#inbound.wasPaused());
-    if (stale !== undefined) this.#fail("STALE", stale);
+    const { unansweredPings } = link;
+    link.schedulePing(this.#state.now, this.#state.config);
+    // If reading was paused since the last PING, its PONG may wait in the socket.
+    if (this.#inbound.wasPaused()) return;
+    if (unansweredPings >= this.#state.config.maxPingOut) this.#fail("STALE", `${unansweredPings} PINGs unanswered`);
+    else link.ping("keep-alive");
   }
 
   /**
@@ -384,11 +394,8 @@ export class Session {
       this.#operations.failAll("LOST", detail);
       this.#state.emit({ event: "disconnected", reason, detail });
     }
-    const after = this.#scheduler.delay();
-    if (after === undefined) return this.#finish(reason, this.#scheduler.describeFailures(detail));
-    this.#retryAt = this.#state.now + after;
-    this.#state.emit({ event: "reconnecting", after, reason, detail });
-    if (after === 0) this.#dial();
+    this.#retry(this.#failure);
+    if (this.#retryAt === this.#state.now) this.#dial();
   }
 
   /** Closes the session for good. The order is that of `#fail`; `closed` is the last event. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encode, type Sub, type Unsub, UsageError } from "@natswire/codec";
+import { encode, type Sub, type Unsub } from "@natswire/codec";
 import type { SessionContext } from "./context.ts";
 import type { ParsedDenial } from "./denial.ts";
 import { checkLineLength } from "./line-length.ts";
 import type { SubscriptionId, Ticket } from "./outputs.ts";
 import { Queue } from "./queue.ts";
-import { checkChoice, checkNumbers, formatValue } from "./validate.ts";
+import { checkChoice, checkNumbers, wrongValue } from "./validate.ts";
 
 /** What a full subscription does: drops a message, pauses the connection, or ends with reason `SLOW`. */
 export type Overflow = "drop-newest" | "drop-oldest" | "pause" | "close";
@@ -166,6 +166,6 @@ export function hasCaughtUp({ queued, queuedBytes, maxMessages, maxBytes }: Subs
  */
 export function checkMax(max: number | undefined): void {
   if (max !== undefined && !(Number.isSafeInteger(max) && max > 0 && max <= 999_999_999)) {
-    throw new UsageError("BAD_NUMBER", `max must be an integer from 1 to 999999999, not ${formatValue(max)}`);
+    throw wrongValue("max", "an integer from 1 to 999999999", max, "BAD_NUMBER");
   }
 }

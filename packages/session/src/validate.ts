@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
 
+/** Returns the error for an option with a wrong value. */
+export function wrongValue(
+  name: string,
+  wanted: string,
+  value: unknown,
+  code: "BAD_FIELD" | "BAD_NUMBER" | "BAD_SUBJECT" = "BAD_FIELD",
+): UsageError {
+  return new UsageError(code, `${name} must be ${wanted}, not ${formatValue(value)}`);
+}
+
 /**
  * Checks options that are numbers. A numeric string is rejected too: `+` would append to it.
  *
@@ -9,7 +19,7 @@ import { UsageError } from "@natswire/codec";
 export function checkNumbers(options: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || (typeof value === "number" && value > 0)) continue;
-    throw new UsageError("BAD_NUMBER", `${name} must be a number above 0, not ${formatValue(value)}`);
+    throw wrongValue(name, "a number above 0", value, "BAD_NUMBER");
   }
 }
 
@@ -20,8 +30,8 @@ export function checkNumbers(options: Readonly<Record<string, unknown>>): void {
  * @throws UsageError BAD_FIELD if the option is given and is not one of them
  */
 export function checkChoice(name: string, value: unknown, choices: string): void {
-  if (value === undefined || choices.split(/, | or /).includes(value as string)) return;
-  throw new UsageError("BAD_FIELD", `${name} must be ${choices}, not ${formatValue(value)}`);
+  if (value !== undefined && !choices.split(/, | or /).includes(value as string))
+    throw wrongValue(name, choices, value);
 }
 
 /**
@@ -30,12 +40,10 @@ export function checkChoice(name: string, value: unknown, choices: string): void
  * @throws UsageError BAD_FIELD if its value is of another kind
  */
 export function checkKind(name: string, value: unknown, kind: "string" | "boolean" | "function"): void {
-  if (typeof value === kind) return;
-  const wanted = kind === "boolean" ? "true or false" : `a ${kind}`;
-  throw new UsageError("BAD_FIELD", `${name} must be ${wanted}, not ${formatValue(value)}`);
+  if (typeof value !== kind) throw wrongValue(name, kind === "boolean" ? "true or false" : `a ${kind}`, value);
 }
 
 /** Formats a value for an error: text in quotes, so that `"5"` and `5` look different. */
-export function formatValue(value: unknown): string {
+function formatValue(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

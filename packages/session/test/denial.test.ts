@@ -94,6 +94,34 @@ describe("a request that the server denies", () => {
     expect(client.events.at(-1)).toMatchObject({ event: "reply", ticket: one });
   });
 
+  it("does not fail with the error of another message on its subject", () => {
+    const client = TestSession.connected();
+    const ticket = client.session.request("a", { payload }, { timeout: 100 }, 0);
+    client.session.publish("a", { payload, headers: latin1("no headers\r\n\r\n") });
+    client.receive(`-ERR 'Permissions Violation for Publish to "a", malformed header block'\r\n`);
+    // The server has accepted the request. Then the permission is taken away.
+    client.session.flush(0);
+    client.receive("PONG\r\n");
+    client.session.publish("a", { payload });
+    client.receive(`-ERR 'Permissions Violation for Publish to "a"'\r\n-ERR 'Invalid Subject'\r\n`);
+    expect(client.events.filter(({ event }) => event === "failed")).toEqual([]);
+    client.receive(`MSG ${INBOX}.${tokenOf(ticket)} 1 0\r\n\r\n`);
+    expect(client.events.at(-1)).toMatchObject({ event: "reply", ticket });
+  });
+
+  it.each([{ verbose: true }, { verbose: false }])(
+    "fails after a message that the server has accepted (%o)",
+    (config) => {
+      const client = TestSession.connected(config);
+      client.session.publish("a", { payload });
+      client.session.flush(0);
+      client.receive(config.verbose ? "+OK\r\n+OK\r\nPONG\r\n" : "PONG\r\n");
+      const ticket = client.session.request("a", { payload }, { timeout: 100 }, 0);
+      client.receive(`${config.verbose ? "+OK\r\n" : ""}-ERR 'Permissions Violation for Publish to "a"'\r\n`);
+      expect(client.events.filter(({ event }) => event === "failed")).toMatchObject([{ ticket, reason: "PERMISSION" }]);
+    },
+  );
+
   it("fails if its inbox is denied; the next one subscribes to it again", () => {
     const client = TestSession.connected();
     const ask = (more = {}): number => client.session.request("a", { payload }, { timeout: 100, ...more }, 0);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { resolveConfig, type SessionConfig } from "../src/config.ts";
 import { connectInfo, decideTls, nonceOf, PLAINTEXT_CREDENTIALS, tlsPolicyFor } from "../src/handshake.ts";
 import { parseAddress } from "../src/servers/address.ts";
+import { TestSession } from "./test-session.ts";
 
 const config = (given: Partial<SessionConfig> = {}): SessionConfig =>
   resolveConfig({ random: () => {}, servers: ["nats://a"], ...given });
@@ -79,6 +80,6 @@ describe("CONNECT", () => {
       no_responders: false,
       jwt: "j",
     });
-    expect(Object.keys(connectInfo(config(), { headers: true }, {}, false))).not.toContain("name");
+    expect(new TestSession().connect()).not.toContain("name");
   });
 });

@@ -239,8 +239,9 @@ describe("a message", () => {
       const parts = [...segmentsOf(() => session.transmit())];
       inFlight.push({ parts, byte });
       for (const one of inFlight) {
-        const copy = one.parts.find(({ length }) => length === 9000)!;
-        expect(copy.every((each) => each === one.byte)).toBe(true);
+        const sent = Buffer.concat(one.parts);
+        expect(sent.length).toBe(9014);
+        expect(sent.subarray(12, -2).every((each) => each === one.byte)).toBe(true);
       }
       if (inFlight.length > 5) for (const { length } of inFlight.shift()!.parts) session.released(length);
     }
@@ -253,7 +254,7 @@ describe("a message", () => {
     for (let i = 0; i < 100; i++) {
       session.publish("a", { payload: new Uint8Array(9000), isCopied: true });
       for (const bytes of [...segmentsOf(() => session.transmit())]) {
-        if (bytes.length === 9000) buffers.add(bytes.buffer);
+        buffers.add(bytes.buffer);
         session.released(bytes.length);
       }
     }
@@ -876,7 +877,7 @@ describe("the next server", () => {
   });
 
   it("is the first candidate if selectServer returns nonsense or throws", () => {
-    for (const choice of [undefined, -1, 3, 0.5, Number.NaN]) {
+    for (const choice of [undefined, -2, 3, 0.5, Number.NaN]) {
       expect(dialled(new TestSession({ servers, selectServer: () => choice }))).toEqual(["a"]);
     }
     const throws = (): never => {

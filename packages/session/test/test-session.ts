@@ -8,7 +8,7 @@ export const INBOX: string = `_INBOX.${"0".repeat(16)}`;
 
 /** Returns the token in the reply subject of a request: its slot, and no random bits. */
 export function tokenOf(ticket: number): string {
-  return String(ticket % 1_048_576).padStart(4, "0") + "0".repeat(12);
+  return `AAAA${String.fromCharCode(65 + (ticket % 16))}${"0".repeat(11)}`;
 }
 
 /** A session on a virtual clock, whose server is played by hand, in text, one character per byte. */

@@ -34,8 +34,8 @@ export interface ConnectOptions
  * await server.close();
  * ```
  */
-export function connect(options: ConnectOptions | string): Promise<Connection>;
-export async function connect(given: ConnectOptions | string, ...more: unknown[]): Promise<Connection> {
+export function connect(options: ConnectOptions | ServerUrl): Promise<Connection>;
+export async function connect(given: ConnectOptions | ServerUrl, ...more: unknown[]): Promise<Connection> {
   checkNoMore(more, "connect({ servers, name })");
   const all: ConnectOptions = optionsOf(given ?? {});
   checkOptions(all, [...connectionOptions, ...dialOptions]);

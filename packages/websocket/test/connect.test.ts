@@ -162,8 +162,8 @@ describe("a WebSocket client", () => {
     await expect(missing).rejects.toBeInstanceOf(UsageError);
     await expect(missing).rejects.toThrow(/^this runtime has no WebSocket.*pass a factory/);
     vi.stubGlobal("WebSocket", WebSocket);
-    const client = closing(await connect({ servers: embedded.url }));
-    await client.flush();
+    for (const given of [{ servers: embedded.url }, embedded.url, new URL(embedded.url)])
+      await closing(await connect(given)).flush();
   });
 
   it("rejects a URL that is not ws:// or wss://", async () => {

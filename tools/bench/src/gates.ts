@@ -46,7 +46,7 @@ const gates: Readonly<Record<string, Row>> = {
   "client subscribe, callback 128 B": [4],
   "client subscribe, callback 1 KB": [1.5],
   "client subscribe, callback 64 KB": [1.2],
-  "client request, 500 at once 16 B": [4, 4.5, 2.5, 5],
+  "client request, 500 at once 16 B": [14, 14, 5, 12],
 };
 
 /** Returns the gate of a workload on a runtime, if it has one. */

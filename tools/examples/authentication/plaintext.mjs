@@ -11,6 +11,11 @@ try {
 }
 
 // In a network that you trust:
-const client = await connect({ servers, user: "ann", pass: "s3cret", allowPlaintextCredentials: true });
+const client = await connect({
+  servers,
+  user: "ann",
+  pass: "s3cret",
+  allowPlaintextCredentials: true,
+});
 console.log("connected without TLS");
 await client.close();

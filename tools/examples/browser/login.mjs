@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "@natswire/websocket";
 
-const servers = new URLSearchParams(location.search).get("server") ?? "ws://127.0.0.1:8080";
+const servers =
+  new URLSearchParams(location.search).get("server") ?? "ws://127.0.0.1:8080";
 
 /** @type {import("@natswire/websocket").Authenticator} */
 async function fetchCredentials() {
@@ -10,5 +11,7 @@ async function fetchCredentials() {
 }
 const client = await connect({ servers, authenticator: fetchCredentials });
 
-client.subscribe("greet", { callback: (message) => message.respond(`hello, ${message.text()}`) });
+client.subscribe("greet", {
+  callback: (message) => message.respond(`hello, ${message.text()}`),
+});
 document.body.append((await client.request("greet", "ann")).text());

@@ -3,7 +3,8 @@
 // The server needs a WebSocket port: websocket { port: 8080, no_tls: true }. Then open index.html?server=ws://127.0.0.1:8080
 import { connect } from "@natswire/websocket";
 
-const servers = new URLSearchParams(location.search).get("server") ?? "ws://127.0.0.1:8080";
+const servers =
+  new URLSearchParams(location.search).get("server") ?? "ws://127.0.0.1:8080";
 const client = await connect({ servers, waitOnFirstConnect: true });
 
 /** @param {string} state */
@@ -24,7 +25,9 @@ function on(id, then) {
   const form = /** @type {HTMLFormElement} */ (document.querySelector(id));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    then(/** @type {Record<string, string>} */ (Object.fromEntries(new FormData(form))));
+    then(
+      /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(form))),
+    );
   });
 }
 

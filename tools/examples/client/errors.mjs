@@ -10,8 +10,10 @@ async function ask(subject) {
     const reply = await client.request(subject, "", { timeout: 100 });
     console.log(reply.text());
   } catch (error) {
-    if (error instanceof ConnectionError) console.log("the network or a server:", error.code, "|", error.message);
-    else if (error instanceof UsageError) console.log("the call:", error.code, "|", error.message);
+    if (error instanceof ConnectionError)
+      console.log("the network or a server:", error.code, "|", error.message);
+    else if (error instanceof UsageError)
+      console.log("the call:", error.code, "|", error.message);
     else throw error;
   }
 }

@@ -13,7 +13,12 @@ async function requestWithRetry(subject) {
     try {
       return await client.request(subject, "", { timeout: 5000 });
     } catch (error) {
-      if (!(error instanceof ConnectionError) || error.code !== "NO_RESPONDERS" || attempt === 5) throw error;
+      if (
+        !(error instanceof ConnectionError) ||
+        error.code !== "NO_RESPONDERS" ||
+        attempt === 5
+      )
+        throw error;
       await setTimeout(100 * attempt);
     }
   }

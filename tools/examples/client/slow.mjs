@@ -9,7 +9,8 @@ async function read(overflow) {
   const client = await connect({ servers });
   try {
     client.onStatus((status) => {
-      if (status.type === "slowConsumer") console.log(`${overflow}: ${status.dropped} dropped so far`);
+      if (status.type === "slowConsumer")
+        console.log(`${overflow}: ${status.dropped} dropped so far`);
     });
     const ticks = client.subscribe("ticks", { max: 5, maxMessages: 2, overflow });
     await ticks.ready();
@@ -20,7 +21,9 @@ async function read(overflow) {
 
     const seen = [];
     for await (const tick of ticks) seen.push(tick.text());
-    console.log(`${overflow}: ${seen.join(" ")}; ${ticks.dropped} dropped, ${await ticks.closed}`);
+    console.log(
+      `${overflow}: ${seen.join(" ")}; ${ticks.dropped} dropped, ${await ticks.closed}`,
+    );
   } finally {
     await client.close();
   }

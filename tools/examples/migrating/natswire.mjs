@@ -3,7 +3,9 @@
 import { connect } from "@natswire/node";
 
 const client = await connect({ servers: process.argv[2] });
-client.subscribe("greet", { callback: (message) => message.respond(`hello, ${message.text()}`) });
+client.subscribe("greet", {
+  callback: (message) => message.respond(`hello, ${message.text()}`),
+});
 const reply = await client.request("greet", "ann", { timeout: 1000 });
 console.log(reply.text());
 await client.drain();

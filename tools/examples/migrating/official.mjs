@@ -3,7 +3,9 @@
 import { connect } from "@nats-io/transport-node";
 
 const nc = await connect({ servers: process.argv[2] });
-nc.subscribe("greet", { callback: (error, msg) => void (error ?? msg.respond(`hello, ${msg.string()}`)) });
+nc.subscribe("greet", {
+  callback: (error, msg) => void (error ?? msg.respond(`hello, ${msg.string()}`)),
+});
 const reply = await nc.request("greet", "ann", { timeout: 1000 });
 console.log(reply.string());
 await nc.drain();

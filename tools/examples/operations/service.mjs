@@ -8,7 +8,8 @@ const [servers, port] = process.argv.slice(2);
 /** @type {import("@natswire/node").Connection | undefined} */
 let client; // undefined until the first connection
 
-// The signal and the health checks come first: they work while the client waits for its first connection.
+// The signal and the health checks come first: they work while the client waits for
+// its first connection.
 const stop = new AbortController();
 process.once("SIGTERM", () => stop.abort());
 
@@ -22,14 +23,20 @@ const http = createServer(async ({ url }, response) => {
     );
     response.writeHead(error === "OK" ? 200 : 503).end(`${error ?? "CONNECTING"}\n`);
   } else if (url === "/metrics" && client !== undefined) {
-    response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(metrics(client.stats));
+    response
+      .writeHead(200, { "content-type": "text/plain; version=0.0.4" })
+      .end(metrics(client.stats));
   } else {
     response.writeHead(404).end();
   }
 });
 http.listen(Number(port), "127.0.0.1");
 
-/** Writes the statistics in the text format of Prometheus. @param {import("@natswire/node").ConnectionStats} stats */
+/**
+ * Writes the statistics in the text format of Prometheus.
+ *
+ * @param {import("@natswire/node").ConnectionStats} stats
+ */
 function metrics(stats) {
   let text = "";
   for (const [name, value] of Object.entries(stats)) {
@@ -54,7 +61,10 @@ try {
     const dropped = "dropped" in fields ? fields.dropped : undefined;
     log({ event: type, error, dropped });
   });
-  client.subscribe("orders.price", { queue: "orders", callback: (message) => message.respond("12") });
+  client.subscribe("orders.price", {
+    queue: "orders",
+    callback: (message) => message.respond("12"),
+  });
   await client.flush(); // the server has received the subscription
   log({ event: "ready" });
 

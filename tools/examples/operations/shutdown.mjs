@@ -4,7 +4,8 @@ import { connect } from "@natswire/node";
 
 const client = await connect({ servers: process.argv[2], name: "orders" });
 client.onStatus((status) => {
-  if (status.type === "error") console.error(String(status.error)); // also what a callback rejects with
+  // Also what a callback rejects with.
+  if (status.type === "error") console.error(String(status.error));
 });
 
 // Before the first subscription, so that the signal finds no work without it.
@@ -25,7 +26,8 @@ console.log("ready");
 
 async function shutDown() {
   try {
-    await client.drain({ timeout: 20_000 }); // less than the grace period of the platform
+    // Less than the grace period of the platform.
+    await client.drain({ timeout: 20_000 });
   } catch (error) {
     console.error(String(error));
     process.exitCode = 1;

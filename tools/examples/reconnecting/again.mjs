@@ -5,7 +5,11 @@ const server = await serve();
 const client = await connect({ servers: server.url });
 client.reconnect();
 
-/** Resolves when the client is connected again, or closed. @param {import("@natswire/node").Connection} client */
+/**
+ * Resolves when the client is connected again, or closed.
+ *
+ * @param {import("@natswire/node").Connection} client
+ */
 function connectedAgain(client) {
   return new Promise((resolve) => {
     const remove = client.onStatus(({ type }) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, serve } from "@natswire/node";
 
-let server = await serve(); // an embedded server, to stop and start; any nats-server works too
+let server = await serve(); // an embedded server, which is easy to stop and start
 const client = await connect({ servers: server.url });
 client.onStatus((status) => {
   if (status.type === "disconnect") console.log("disconnected");

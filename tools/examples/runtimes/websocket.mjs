@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, MsgHeaders } from "@natswire/websocket";
 
-// The same on every runtime, except for the import above. The argument is the server's URL.
+// The same on every runtime, except for the import. The argument is the server's URL.
 const client = await connect({ servers: process.argv[2] });
 
 // A service in a queue group: more instances could share the requests.
@@ -10,7 +10,9 @@ const greeter = client.subscribe("greet", {
   callback(request) {
     const language = request.headers?.get("language");
     request.respond(`${language === "fr" ? "bonjour" : "hello"}, ${request.text()}`);
-    client.publish("greeted", request.text(), { headers: new MsgHeaders([["language", language ?? "en"]]) });
+    client.publish("greeted", request.text(), {
+      headers: new MsgHeaders([["language", language ?? "en"]]),
+    });
   },
 });
 // A subscriber that receives what the service publishes, until the client drains.
@@ -18,7 +20,9 @@ const greetings = client.subscribe("greeted");
 await Promise.all([greeter.ready(), greetings.ready()]);
 
 // Two requests with headers, one reply each.
-const french = await client.request("greet", "eve", { headers: new MsgHeaders([["language", "fr"]]) });
+const french = await client.request("greet", "eve", {
+  headers: new MsgHeaders([["language", "fr"]]),
+});
 const english = await client.request("greet", "bob");
 console.log(french.text());
 console.log(english.text());

@@ -14,14 +14,16 @@ describe("a limitation that the guides name", () => {
     expect(await prices.closed).toMatchObject({ code: "REFUSED" });
   });
 
-  it("is that a loop ends without an error if its subscription is refused", async () => {
-    const server = await serve({ maxSubscriptions: 1 });
+  it("is that a loop ends without an error if it is slow (overflow: close)", async () => {
+    const server = await serve();
     const client = await connect(server.url);
-    client.onStatus(() => {});
-    client.subscribe("prices");
-    const orders = client.subscribe("orders");
-    for await (const _ of orders) expect.unreachable();
-    expect(await orders.closed).toMatchObject({ code: "REFUSED" });
+    const prices = client.subscribe("prices", { maxMessages: 1, overflow: "close" });
+    for (const text of ["1", "2", "3"]) client.publish("prices", text);
+    await client.flush();
+    const texts: string[] = [];
+    for await (const price of prices) texts.push(price.text());
+    expect(texts).toEqual(["1"]);
+    expect(await prices.closed).toMatchObject({ code: "SLOW" });
     await client.close();
     await server.close();
   });
@@ -41,13 +43,23 @@ describe("a limitation that the guides name", () => {
     await server.close();
   });
 
-  it("is that a request in progress fails with CLOSED when drain ends", async () => {
+  it("is that drain times out if a request has a longer timeout", async () => {
     const server = await serve();
     server.subscribe("price");
     const client = await connect(server.url);
     const failed = expect(client.request("price", "", { timeout: 60_000 })).rejects.toMatchObject({ code: "CLOSED" });
-    await client.drain();
+    await expect(client.drain({ timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
     await failed;
+    await server.close();
+  });
+
+  it("is that a request with a bad header block times out", async () => {
+    const server = await serve();
+    server.subscribe("price");
+    const client = await connect({ servers: server.url, onStatus: () => {} });
+    const headers = new TextEncoder().encode("no headers\r\n\r\n");
+    await expect(client.request("price", "", { headers, timeout: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    await client.close();
     await server.close();
   });
 });

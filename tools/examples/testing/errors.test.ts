@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect, type Status, serve, tokenAuthenticator, userAuthorizer } from "@natswire/node";
+import {
+  connect,
+  type Status,
+  serve,
+  tokenAuthenticator,
+  userAuthorizer,
+} from "@natswire/node";
 import { expect, onTestFinished } from "vitest";
 import { it } from "./own-server.ts";
 
 it("reports what the server's rules deny", async () => {
   const permissions = { publish: { deny: ["orders.secret"] } };
-  const server = await serve({ authorize: userAuthorizer([{ user: "ann", password: "s3cret", permissions }]) });
+  const server = await serve({
+    authorize: userAuthorizer([{ user: "ann", password: "s3cret", permissions }]),
+  });
   onTestFinished(() => server.close());
-  await expect(connect({ servers: server.url, user: "ann", pass: "wrong" })).rejects.toMatchObject({ code: "AUTH" });
+  await expect(
+    connect({ servers: server.url, user: "ann", pass: "wrong" }),
+  ).rejects.toMatchObject({ code: "AUTH" });
 
   const client = await connect({ servers: server.url, user: "ann", pass: "s3cret" });
   onTestFinished(() => client.close());
@@ -34,7 +44,10 @@ it("reconnects with new credentials when the old ones expire", async () => {
     authorize: ({ auth_token }) => (auth_token === validToken ? {} : undefined),
   });
   onTestFinished(() => server.close());
-  const client = await connect({ servers: server.url, authenticator: tokenAuthenticator(() => validToken) });
+  const client = await connect({
+    servers: server.url,
+    authenticator: tokenAuthenticator(() => validToken),
+  });
   onTestFinished(() => client.close());
 
   validToken = "tuesday";

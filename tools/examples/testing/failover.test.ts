@@ -15,7 +15,11 @@ test("moves to another server of the cluster", async () => {
   await cluster.transcript.expect({ op: "sub", subject: "orders.new" }); // on another server
   cluster.publish("orders.new", "1"); // reaches clients of every server
   expect((await orders.next()).text()).toBe("1");
-  expect(cluster.servers.map(({ isRunning }) => isRunning)).toEqual([false, true, true]);
+  expect(cluster.servers.map(({ isRunning }) => isRunning)).toEqual([
+    false,
+    true,
+    true,
+  ]);
 
   await cluster.servers[0].restart(); // on the same port; the others name it again
   await client.flush();

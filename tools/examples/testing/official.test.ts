@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect, type NatsConnection, tokenAuthenticator } from "@nats-io/transport-node";
+import {
+  connect,
+  type NatsConnection,
+  tokenAuthenticator,
+} from "@nats-io/transport-node";
 import { type Server, serve, VirtualClock } from "@natswire/node";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -37,8 +41,12 @@ test("times out when a reply is lost", async () => {
   const client = await connectTo(server.url);
   server.subscribe("stock.apple", { callback: (request) => request.respond("yes") });
   server.connections[0].drop("msg", 1);
-  await expect(client.request("stock.apple", "", { timeout: 50 })).rejects.toThrow("timeout");
-  expect((await client.request("stock.apple", "", { timeout: 1000 })).string()).toBe("yes");
+  await expect(client.request("stock.apple", "", { timeout: 50 })).rejects.toThrow(
+    "timeout",
+  );
+  expect((await client.request("stock.apple", "", { timeout: 1000 })).string()).toBe(
+    "yes",
+  );
 });
 
 test("changes to another server in lame duck mode", async () => {
@@ -99,7 +107,9 @@ test("reports a permission error that the test sends", async () => {
 
 test("reconnects with new credentials when the old ones expire", async () => {
   let validToken = "monday";
-  const server = await startServer({ authorize: ({ auth_token }) => (auth_token === validToken ? {} : undefined) });
+  const server = await startServer({
+    authorize: ({ auth_token }) => (auth_token === validToken ? {} : undefined),
+  });
   await connectTo(server.url, { authenticator: tokenAuthenticator(() => validToken) });
   validToken = "tuesday";
   server.connections[0].error("User Authentication Expired");

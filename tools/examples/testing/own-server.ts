@@ -2,7 +2,10 @@
 import { connect, serve } from "@natswire/node";
 import { test } from "vitest";
 
-/** Gives each test that names `server` or `client` its own. A failed test prints the transcript. */
+/**
+ * Gives each test that names `server` or `client` its own.
+ * A failed test prints the transcript.
+ */
 export const it = test
   .extend("server", async ({ onTestFailed }, { onCleanup }) => {
     const server = await serve({ record: true });

@@ -19,7 +19,10 @@ test("publishes to a JetStream stream of a real server", async () => {
   const client = await connect({ servers: server.url });
   const { streams } = await jetstreamManager(client);
   await streams.add({ name: "orders", subjects: ["orders.>"] });
-  expect(await jetstream(client).publish("orders.new", "apple")).toMatchObject({ stream: "orders", seq: 1 });
+  expect(await jetstream(client).publish("orders.new", "apple")).toMatchObject({
+    stream: "orders",
+    seq: 1,
+  });
   await client.close();
 });
 

@@ -35,7 +35,9 @@ it("changes to another server in lame duck mode", async ({ server, client }) => 
 it("leaves a server that stops answering", async () => {
   let isFrozen = false;
   const freeze = (connection: ServerConnection) => connection.hold(() => true); // holds everything it sends
-  const server = await serve({ opened: (connection) => isFrozen && freeze(connection) });
+  const server = await serve({
+    opened: (connection) => isFrozen && freeze(connection),
+  });
   onTestFinished(() => server.close());
   const other = await serve({ record: true });
   onTestFinished(() => other.close());
@@ -56,7 +58,11 @@ it("leaves a server that stops answering", async () => {
 });
 
 it("closes when no server is left", async ({ server }) => {
-  const client = await connect({ servers: server.url, reconnectTimeWait: 10, maxReconnectAttempts: 3 });
+  const client = await connect({
+    servers: server.url,
+    reconnectTimeWait: 10,
+    maxReconnectAttempts: 3,
+  });
   await server.close();
   expect(await client.closed).toMatchObject({ code: "REFUSED" });
 });

@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 
 test("gives each tenant its own server", async () => {
   const servers = await Promise.all(Array.from({ length: 20 }, () => serve()));
-  const clients = await Promise.all(servers.map(({ url }) => connect({ servers: url })));
+  const clients = await Promise.all(
+    servers.map(({ url }) => connect({ servers: url })),
+  );
   clients[7].subscribe("orders.new");
   await clients[7].flush();
   expect(servers.map((server) => server.publish("orders.new")).indexOf(1)).toBe(7);
@@ -16,7 +18,8 @@ test("reports each connection and error of a server", async () => {
   const events: string[] = [];
   const server = await serve({
     opened: ({ id }) => events.push(`${id} opened`),
-    closed: ({ id }, reason, detail) => events.push(`${id} closed, ${reason}: ${detail}`),
+    closed: ({ id }, reason, detail) =>
+      events.push(`${id} closed, ${reason}: ${detail}`),
     failed: (error) => events.push(`failed: ${error}`),
     record: true,
   });

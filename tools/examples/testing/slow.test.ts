@@ -21,7 +21,9 @@ it("is disconnected when it is slow, and reconnects", async () => {
 
   await server.transcript.expect({ op: "closed" }, { from: "server" });
   await server.transcript.expect({ op: "sub", subject: "ticks" });
-  expect(ends).toEqual([expect.stringMatching(/^slow: \d+ bytes are pending, the limit is \d+$/)]);
+  expect(ends).toEqual([
+    expect.stringMatching(/^slow: \d+ bytes are pending, the limit is \d+$/),
+  ]);
 });
 
 it("reports that a loop is slow", async ({ server, client }) => {

@@ -3,7 +3,10 @@ import { expect } from "vitest";
 import { takeOrders } from "./orders.js";
 import { it } from "./own-server.ts";
 
-it("checks the stock, and announces no order that is sold out", async ({ server, client }) => {
+it("checks the stock, and announces no order that is sold out", async ({
+  server,
+  client,
+}) => {
   const { transcript } = server;
   server.subscribe("stock.*", { callback: (request) => request.respond("no") });
 

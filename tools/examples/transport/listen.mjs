@@ -31,7 +31,11 @@ const listen = ({ host, port }, accept) =>
     tcp.once("error", reject);
     tcp.listen(port, host, () => {
       const { port } = /** @type {import("node:net").AddressInfo} */ (tcp.address());
-      resolve({ url: `nats://${host}:${port}`, port, close: async () => void tcp.close() });
+      resolve({
+        url: `nats://${host}:${port}`,
+        port,
+        close: async () => void tcp.close(),
+      });
     });
   });
 

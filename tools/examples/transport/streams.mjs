@@ -13,7 +13,9 @@ const dial = streamDial(async ({ host, port }) => {
 });
 
 const server = await serve();
-server.subscribe("greet", { callback: (message) => message.respond(`hello, ${message.text()}`) });
+server.subscribe("greet", {
+  callback: (message) => message.respond(`hello, ${message.text()}`),
+});
 
 const client = await connectWith(dial, { servers: server.url });
 console.log((await client.request("greet", "ann")).text());

@@ -9,7 +9,7 @@ const dial = (to, on) => {
   let failure;
   let isClosing = false;
   socket.on("connect", () => on.open());
-  // Copied: the receiver keeps views of the chunk, and this code is right even if the runtime reuses its buffer.
+  // Copied: the receiver keeps views of the chunk, and a runtime may reuse its buffer.
   socket.on("data", (chunk) => isClosing || on.data(new Uint8Array(chunk)));
   socket.on("drain", () => on.ready());
   socket.on("error", (error) => {

@@ -22,16 +22,32 @@ export default {
     let client;
     try {
       // A socket belongs to the request that opened it: no later request can use it.
-      client = await connectWith(dial, { servers: NATS_URL, handshakeFirst, reconnect: false, timeout: 5000 });
-      const accepted = client.subscribe(`orders.${id}.accepted`, { max: 1, signal: AbortSignal.timeout(5000) });
-      client.publish(`orders.${id}.new`, new Uint8Array(await request.arrayBuffer()), { headers });
+      client = await connectWith(dial, {
+        servers: NATS_URL,
+        handshakeFirst,
+        reconnect: false,
+        timeout: 5000,
+      });
+      const accepted = client.subscribe(`orders.${id}.accepted`, {
+        max: 1,
+        signal: AbortSignal.timeout(5000),
+      });
+      client.publish(`orders.${id}.new`, new Uint8Array(await request.arrayBuffer()), {
+        headers,
+      });
       let by;
       for await (const message of accepted) by = message.headers?.get("by");
       const price = await client.request("price", id, { headers, timeout: 5000 });
       // The server has received everything, and the connection is closed.
       await client.drain();
       const { confirmed } = client.stats;
-      return Response.json({ id, by, price: price.json(), currency: price.headers?.get("currency"), confirmed });
+      return Response.json({
+        id,
+        by,
+        price: price.json(),
+        currency: price.headers?.get("currency"),
+        confirmed,
+      });
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       return Response.json({ error: error.code }, { status: 503 });

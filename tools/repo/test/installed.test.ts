@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -8,6 +8,7 @@ import { build } from "esbuild";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve as serveWebSockets } from "../../../packages/node/src/websocket.ts";
+import { installPackages, userEnv } from "../../testkit/installed-packages.ts";
 import { type RuntimeName, runtime } from "../../testkit/runtimes.ts";
 import { repository } from "../packages.mjs";
 import { printedBy, snippetsIn } from "../snippets.mjs";
@@ -29,24 +30,11 @@ const places: Readonly<Record<string, readonly RuntimeName[]>> = {
 const names = [...Object.keys(places), "cli"];
 const readmes = Object.fromEntries(names.map((name) => [name, pageOf(`packages/${name}/README.md`)]));
 
-// Without the variables that pnpm sets for npm.
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_OPTIONS$/i.test(name)));
-Object.assign(env, { NO_COLOR: "1" });
-
 /** An empty folder, as a new user has it. */
 const folder = mkdtempSync(join(tmpdir(), "natswire-installed-"));
 const door = await serveWebSockets();
 
-beforeAll(() => {
-  const tarballs = join(folder, "tarballs");
-  mkdirSync(tarballs);
-  const pack = ["-r", "--filter", "./packages/*", "pack", "--pack-destination", tarballs];
-  execFileSync("pnpm", pack, { cwd: root, stdio: "pipe" });
-  const files = readdirSync(tarballs).map((file) => join(tarballs, file));
-  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
-  const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent", ...files];
-  execFileSync("npm", install, { cwd: folder, env, stdio: "pipe" });
-});
+beforeAll(() => installPackages(folder, { type: "module" }));
 
 afterAll(async () => {
   await door.close();
@@ -98,7 +86,7 @@ function errorsIn(files: readonly string[], more: ts.CompilerOptions, write?: ts
 async function run(file: string, code: string, where: RuntimeName): Promise<{ stdout: string; stderr: string }> {
   writeFileSync(join(folder, file), code);
   const [program = "", ...args] = runtime(where).command;
-  return promisify(execFile)(program, [...args, file], { cwd: folder, env });
+  return promisify(execFile)(program, [...args, file], { cwd: folder, env: userEnv });
 }
 
 it("has one snippet of at most 13 lines in each package's README", () => {
@@ -204,7 +192,10 @@ describe("packages installed from their tarballs", () => {
   });
 
   it.concurrent("print the output of natswire's README in a shell", async () => {
-    const { stdout, stderr } = await promisify(execFile)("sh", ["-c", readmes["cli"]!.code], { cwd: folder, env });
+    const { stdout, stderr } = await promisify(execFile)("sh", ["-c", readmes["cli"]!.code], {
+      cwd: folder,
+      env: userEnv,
+    });
     expect({ stdout, stderr }).toEqual({ stdout: readmes["cli"]!.printed, stderr: "" });
   });
 
@@ -213,7 +204,7 @@ describe("packages installed from their tarballs", () => {
     const { version } = JSON.parse(readFileSync(manifest, "utf8"));
     const { stdout } = await promisify(execFile)("npx", ["--no-install", "natswire", "--version"], {
       cwd: folder,
-      env,
+      env: userEnv,
     });
     expect(stdout).toBe(`${version}\n`);
   });

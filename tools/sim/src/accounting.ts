@@ -35,6 +35,11 @@ export class Accounting {
     return this.#sent.length;
   }
 
+  /** The numbers of the messages of this connection that are confirmed, in the order in which they were sent. */
+  get confirmed(): readonly number[] {
+    return this.#sent.slice(0, this.#confirmed);
+  }
+
   /** Starts a new connection. */
   begin({ confirmed }: ConnectionStats): void {
     this.#sent = [];

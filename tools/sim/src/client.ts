@@ -11,14 +11,14 @@ import { PendingOperations } from "./pending-operations.ts";
 import { Pool } from "./pool.ts";
 import { Program } from "./program.ts";
 import { Subscriber } from "./subscriber.ts";
-import { type ReceivedFrame, Wire } from "./wire.ts";
+import { type ReceivedFrame, Wire, type WireClient } from "./wire.ts";
 import type { World } from "./world.ts";
 
 // Longer payloads are transmitted without a copy.
 const BY_REFERENCE = 8192;
 
 /** A session with its connections, its program, and the models that check it. */
-export class Client {
+export class Client implements WireClient {
   readonly name: string;
   readonly config: SessionConfig;
   readonly session: Session;
@@ -56,6 +56,10 @@ export class Client {
     this.program = new Program(world, this);
     this.session = new world.under.Session(config, this.now());
     this.pump();
+  }
+
+  get deadline(): number | undefined {
+    return this.session.deadline;
   }
 
   /** Returns the time that is passed to the session. Sometimes it is earlier than the one before. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { hold } from "./laws.ts";
-import type { World } from "./world.ts";
+import type { Network } from "./network.ts";
 
 /** The receiving end of a direction. */
 export interface Receiver<F> {
@@ -12,7 +12,7 @@ export interface Receiver<F> {
 
 /** One direction of a connection. Its bytes are cut anywhere, delayed, stalled or lost. */
 export class Direction<F> {
-  readonly #world: World;
+  readonly #network: Network;
   readonly #receiver: Receiver<F>;
   readonly #latency: number;
   // The maximum number of pieces into which one `send` is cut.
@@ -32,11 +32,11 @@ export class Direction<F> {
   /** The receiver does not read. */
   isPaused = false;
 
-  constructor(world: World, receiver: Receiver<F>) {
-    this.#world = world;
+  constructor(network: Network, receiver: Receiver<F>) {
+    this.#network = network;
     this.#receiver = receiver;
-    this.#latency = world.random.pick([0, 1, 5, 40]);
-    this.#pieces = world.random.pick([1, 1, 3, 12]);
+    this.#latency = network.random.pick([0, 1, 5, 40]);
+    this.#pieces = network.random.pick([1, 1, 3, 12]);
   }
 
   /** Whether everything sent has arrived. */
@@ -52,14 +52,14 @@ export class Direction<F> {
   /** @param frames each with the offset of its end in `bytes` */
   send(bytes: Uint8Array, frames: readonly { readonly frame: F; readonly end: number }[]): void {
     if (this.#isEnding || this.#isOver) return;
-    const { random, now } = this.#world;
+    const { random, now } = this.#network;
     for (const { frame, end } of frames) this.#frames.push({ frame, end: this.#sent + end });
     this.#sent += bytes.length;
     for (let from = 0, left = random.below(this.#pieces) + 1; from < bytes.length; left--) {
       const to = left <= 1 ? bytes.length : from + 1 + random.below(bytes.length - from);
       this.#last = Math.max(this.#last, now + this.#latency + random.below(4));
       this.#inTransit.push({ at: this.#last, bytes: bytes.subarray(from, to) });
-      this.#world.schedule.at(this.#last, this.#arrive);
+      this.#network.schedule.at(this.#last, this.#arrive);
       from = to;
     }
   }
@@ -67,8 +67,8 @@ export class Direction<F> {
   /** Ends the stream after what was sent. */
   end(): void {
     this.#isEnding = true;
-    this.#last = Math.max(this.#last, this.#world.now + this.#latency);
-    this.#world.schedule.at(this.#last, this.#arrive);
+    this.#last = Math.max(this.#last, this.#network.now + this.#latency);
+    this.#network.schedule.at(this.#last, this.#arrive);
   }
 
   /** Discards everything from now on without notifying anyone. */
@@ -85,11 +85,11 @@ export class Direction<F> {
 
   /** Continues after a stall or a pause. */
   resume(): void {
-    this.#world.schedule.at(this.#world.now, this.#arrive);
+    this.#network.schedule.at(this.#network.now, this.#arrive);
   }
 
   readonly #arrive = (): void => {
-    const { now, schedule, trace } = this.#world;
+    const { now, schedule, trace } = this.#network;
     if (this.#isOver || this.isStopped || this.isPaused) return;
     if (this.stalledUntil > now) return schedule.at(this.stalledUntil, this.#arrive);
     let count = 0;

@@ -4,8 +4,8 @@ import type { ConnectionId, ServerConfig, ServerCore } from "@natswire/server";
 import { outputsOf, segmentsOf } from "../../testkit/machine.ts";
 import { Delivery } from "./delivery.ts";
 import { hold } from "./laws.ts";
+import type { Network } from "./network.ts";
 import type { Wire } from "./wire.ts";
-import type { World } from "./world.ts";
 
 /** The subject that no user may publish to, and some may subscribe to, if the server authorizes users. */
 export const DENIED = "denied";
@@ -26,41 +26,41 @@ export class Host {
   withholdsPongs = false;
   /** In lame duck mode. */
   isLeaving = false;
-  readonly #world: World;
+  readonly #network: Network;
   readonly #config: Partial<ServerConfig>;
   readonly #wires = new Map<ConnectionId, Wire>();
   #delivery: Delivery;
 
-  constructor(world: World, name: string, address: string, config: Partial<ServerConfig>) {
-    this.#world = world;
+  constructor(network: Network, name: string, address: string, config: Partial<ServerConfig>) {
+    this.#network = network;
     this.name = name;
     this.address = address;
     this.url = `nats://${address}`;
     this.#config = config;
-    this.#delivery = new Delivery(world.messages);
+    this.#delivery = new Delivery(network.messages);
   }
 
   /** Starts a new server. */
   start(): void {
-    const { random, bytes, under } = this.#world;
+    const { random, bytes, under } = this.#network;
     this.core = new under.ServerCore({ random: bytes, maxLine: 4096, ...this.#config });
-    this.#delivery = new Delivery(this.#world.messages);
+    this.#delivery = new Delivery(this.#network.messages);
     this.isLeaving = false;
-    this.#world.note(`${this.name} starts`);
+    this.#network.note(`${this.name} starts`);
     if (random.once(2)) this.advertise();
   }
 
   /** Stops the server, which loses its state. */
   stop(): void {
     if (this.core === undefined) return;
-    this.#world.note(`${this.name} stops`);
+    this.#network.note(`${this.name} stops`);
     this.core = undefined;
     for (const wire of this.#wires.values()) wire.reset();
     this.#wires.clear();
   }
 
   advertise(): void {
-    const { random, hosts, now } = this.#world;
+    const { random, hosts, now } = this.#network;
     this.core?.advertise(
       hosts.filter(() => !random.once(3)).map(({ address }) => address),
       now,
@@ -70,7 +70,7 @@ export class Host {
 
   accept(wire: Wire): void {
     if (this.core === undefined) return wire.reset();
-    wire.peer = this.core.opened(this.#now(), this.#world.setup.tls);
+    wire.peer = this.core.opened(this.#now(), this.#network.setup.tls);
     this.#wires.set(wire.peer, wire);
     this.pump();
   }
@@ -92,12 +92,12 @@ export class Host {
     if (core === undefined || !this.has(wire) || wire.isLeaving) return;
     const before = core.stats.published;
     core.received(wire.peer!, chunk, this.#now());
-    const { isAuthorized } = this.#world.setup;
+    const { isAuthorized } = this.#network.setup;
     const taken = core.stats.published - before;
     this.#delivery.received(wire, frames, taken, (subject) => isAuthorized && subject === DENIED);
     this.pump();
     this.#delivery.settle();
-    if ([...this.#delivery.shared.values()].some(({ size }) => size > 1)) this.#world.saw("group");
+    if ([...this.#delivery.shared.values()].some(({ size }) => size > 1)) this.#network.saw("group");
   }
 
   released(wire: Wire, bytes: number): void {
@@ -107,24 +107,28 @@ export class Host {
 
   lost(wire: Wire): void {
     if (!this.has(wire)) return;
-    this.#world.note(`${this.name} lost ${wire.client.name}`);
+    this.#network.note(`${this.name} lost ${wire.client.name}`);
     this.#wires.delete(wire.peer!);
     this.#delivery.lost(wire);
     this.core!.lost(wire.peer!, this.#now());
     this.pump();
   }
 
+  get deadline(): number | undefined {
+    return this.core?.deadline;
+  }
+
   elapsed(): void {
-    const { now } = this.#world;
+    const { now } = this.#network;
     this.core!.elapsed(now);
     this.pump();
-    const { deadline } = this.core!;
+    const { deadline } = this;
     hold("busy", deadline === undefined || deadline > now, () => `${this.name} has the deadline ${deadline}`);
   }
 
   lameDuck(): void {
-    const { random, now } = this.#world;
-    this.#world.note(`${this.name} is in lame duck mode`);
+    const { random, now } = this.#network;
+    this.#network.note(`${this.name} is in lame duck mode`);
     this.isLeaving = true;
     this.core?.lameDuck(random.below(500), random.below(1000), now);
     this.pump();
@@ -152,9 +156,9 @@ export class Host {
       const wire = "connection" in action ? this.#wires.get(action.connection) : undefined;
       if (action.do === "authorize") this.#authorize(action.connection);
       else if (action.do === "close" && wire !== undefined) {
-        this.#world.note(`${this.name} closes the connection of ${wire.client.name}: ${action.detail}`);
-        if (action.reason === "slow") this.#world.saw("slowConsumer");
-        if (action.reason === "stale") this.#world.saw("staleServer");
+        this.#network.note(`${this.name} closes the connection of ${wire.client.name}: ${action.detail}`);
+        if (action.reason === "slow") this.#network.saw("slowConsumer");
+        if (action.reason === "stale") this.#network.saw("staleServer");
         wire.closeByServer(action.reason === "slow");
       }
     }
@@ -169,7 +173,7 @@ export class Host {
 
   #authorize(peer: ConnectionId): void {
     const { core } = this;
-    const { random, now, schedule } = this.#world;
+    const { random, now, schedule } = this.#network;
     const answer = (): void => {
       if (this.core !== core) return;
       const wire = this.#wires.get(peer);
@@ -183,11 +187,11 @@ export class Host {
       core!.authorized(peer, grant, this.#now());
       this.pump();
     };
-    const isLate = this.#world.hasFaults && (this.isBusy || random.once(20));
+    const isLate = this.#network.hasFaults && (this.isBusy || random.once(20));
     schedule.at(now + random.below(50) + (isLate ? 2500 : 0), answer);
   }
 
   #now(): number {
-    return this.#world.reportedTime();
+    return this.#network.reportedTime();
   }
 }

@@ -15,6 +15,12 @@ export const laws = {
   givenUp: "A request that its caller gave up before it was sent is never sent.",
   denied: "A subscription or request that the server denies ends with PERMISSION at once, and no other does.",
   flushed: "After `flushed` the server has received everything published before.",
+  settled:
+    "A drain resolves after the promises of all callbacks have settled, or rejects at its timeout; it closes the connection.",
+  concurrency: "No more callbacks of a subscription run at once than its `concurrency`.",
+  draining:
+    "While a connection drains, publishing and requests of its callbacks pass, and new subscriptions are refused.",
+  rejected: "What a callback throws or rejects with is reported once, and stops nothing.",
   drained: "After `drained` the drained subscriptions have ended, and no others.",
   ended: "The end of a subscription is reported once, and no message follows it.",
   closed: "`closed` is the last event, and is emitted once.",

@@ -2,14 +2,14 @@
 import { parseArgs } from "node:util";
 import colours from "picocolors";
 import { laws } from "./laws.ts";
+import { load } from "./load.ts";
 import { planted } from "./planted.ts";
 import { rare } from "./rare.ts";
 import { run, type Summary } from "./run.ts";
 import { type Outcome, simulate } from "./simulation.ts";
 import { write } from "./table.ts";
-import * as under from "./under-test.ts";
 
-const usage = `Runs sessions and servers over a simulated network with faults. A seed determines everything.
+const usage = `Runs sessions, clients and servers over a simulated network with faults. A seed determines everything.
 
   npm run sim                          2,000 seeds, all laws, every rare state
   npm run sim -- --seed 17 --trace     one seed, with a line for each step
@@ -43,8 +43,8 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function play(seed: number): number {
-  const outcome = simulate(seed, under, values.trace);
+async function play(seed: number): Promise<number> {
+  const outcome = await simulate(seed, await load(), values.trace);
   if (values.trace) console.log(outcome.lines.join("\n"));
   console.log(`seed ${seed}: ${outcome.steps} steps, trace ${outcome.hash}`);
   if (outcome.broken === undefined) return 0;
@@ -52,9 +52,9 @@ function play(seed: number): number {
   return 1;
 }
 
-function many(): number {
+async function many(): Promise<number> {
   const isLive = process.stderr.isTTY;
-  const summary = run(number("from", values.from), number("seeds", values.seeds), under, (progress) => {
+  const summary = await run(number("from", values.from), number("seeds", values.seeds), await load(), (progress) => {
     if (isLive) process.stderr.write(`\r\x1b[K${line(progress)}`);
   });
   if (isLive) process.stderr.write("\r\x1b[K");

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
 import { type Bug, plant } from "../../testkit/plant-bug.ts";
+import { load, UNDER_TEST } from "./load.ts";
 import { type Outcome, simulate } from "./simulation.ts";
-import type { UnderTest } from "./world.ts";
 
-// The same path from this source and from its bundle.
-const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
-const PACKAGES = ["session", "server", "codec"];
+const PACKAGES = ["session", "io", "server", "codec"];
 const SEEDS = 400;
 
-/** Bugs that clients have had. Each breaks a promise of the session. */
-export const bugs: readonly Bug[] = [
+/** A bug, and the package that it is planted in. */
+export interface Planted extends Bug {
+  /** The package; the session by default. */
+  readonly where?: "io";
+}
+
+/** Bugs that clients have had. Each breaks a promise of the session, or of the client that runs it. */
+export const bugs: readonly Planted[] = [
   {
     what: "resubscribes with the original maximum",
     file: "subscriptions.ts",
@@ -28,9 +28,9 @@ export const bugs: readonly Bug[] = [
   },
   {
     what: "allows one unanswered PING too many",
-    file: "keep-alive.ts",
-    right: "if (unansweredPings >= config.maxPingOut)",
-    wrong: "if (unansweredPings > config.maxPingOut)",
+    file: "session.ts",
+    right: "if (unansweredPings >= this.#state.config.maxPingOut)",
+    wrong: "if (unansweredPings > this.#state.config.maxPingOut)",
   },
   {
     what: "forgets the messages in flight on a lost connection",
@@ -85,6 +85,12 @@ export const bugs: readonly Bug[] = [
     file: "pending-operations.ts",
     right: "for (const operation of this.#operations) this.#fail(",
     wrong: "for (const operation of this.#operations) if (operation.message > 0) this.#fail(",
+  },
+  {
+    what: "sends the PING of a waiting flush before the buffered messages",
+    file: "frame-handler.ts",
+    right: "const rejected = this.#outbound.sendBuffered(link);\n    this.#operations.connected(link);",
+    wrong: "this.#operations.connected(link);\n    const rejected = this.#outbound.sendBuffered(link);",
   },
   {
     what: "does not subtract consumed bytes",
@@ -155,8 +161,64 @@ export const bugs: readonly Bug[] = [
   {
     what: "forgets the bytes of earlier connections",
     file: "session.ts",
-    right: "this.#bytesSent += bytes.length;",
-    wrong: "this.#bytesSent = bytes.length;",
+    right: "this.#bytes.bytesSent += bytes.length;",
+    wrong: "this.#bytes.bytesSent = bytes.length;",
+  },
+  {
+    what: "drains without waiting for async callbacks",
+    where: "io",
+    file: "client/drain.ts",
+    right: "await Promise.race([connection.closed, Promise.all(subscriptions.map((one) => one.idle()))]);",
+    wrong: "",
+  },
+  {
+    what: "does not wait for callbacks of subscriptions that have ended",
+    where: "io",
+    file: "client/subscription-table.ts",
+    right: "return [...this.#byId.values(), ...this.#running];",
+    wrong: "return [...this.#byId.values()];",
+  },
+  {
+    what: "ignores the timeout of a drain",
+    where: "io",
+    file: "client/client.ts",
+    right: "await withDeadline(done, { timeout, signal }, this.#clock);",
+    wrong: "await done;",
+  },
+  {
+    what: "runs one callback more than `concurrency` at once",
+    where: "io",
+    file: "client/subscription.ts",
+    right: "while (this.#running < this.#concurrency)",
+    wrong: "while (this.#running <= this.#concurrency)",
+  },
+  {
+    what: "calls no waiting callback after one has settled",
+    where: "io",
+    file: "client/subscription.ts",
+    right: "this.#done(1);\n    this.#callWaiting();",
+    wrong: "this.#done(1);",
+  },
+  {
+    what: "never ends a callback that rejected",
+    where: "io",
+    file: "client/subscription.ts",
+    right: "    this.#host.thrown(error);\n    this.#onSettled();",
+    wrong: "    this.#host.thrown(error);",
+  },
+  {
+    what: "does not report what a callback rejected with",
+    where: "io",
+    file: "client/subscription.ts",
+    right: "    this.#host.thrown(error);\n    this.#onSettled();",
+    wrong: "    this.#onSettled();",
+  },
+  {
+    what: "refuses the requests of callbacks while the connection drains",
+    where: "io",
+    file: "client/client.ts",
+    right: "return this.#isClosed ? Promise.reject(this.#closedError()) : this.#operations.request(",
+    wrong: "return this.#isClosed || this.#draining ? Promise.reject(this.#closedError()) : this.#operations.request(",
   },
 ];
 
@@ -176,25 +238,13 @@ export async function planted(): Promise<number> {
 }
 
 /** Returns the result of the first seed that finds a bug. */
-export async function search(bug: Bug): Promise<Outcome | undefined> {
-  const under = await plant(bug, PACKAGES, UNDER_TEST, bundle);
+export async function search(bug: Planted): Promise<Outcome | undefined> {
+  const { where = "session" } = bug;
+  const packages = [where, ...PACKAGES.filter((other) => other !== where)];
+  const under = await plant(bug, packages, UNDER_TEST, load);
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const outcome = simulate(seed, under);
+    const outcome = await simulate(seed, under);
     if (outcome.broken !== undefined) return outcome;
   }
   return undefined;
-}
-
-async function bundle(entry: string): Promise<UnderTest> {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "node20",
-    logLevel: "error",
-  });
-  const file = join(dirname(entry), "bundle.mjs");
-  writeFileSync(file, outputFiles[0]!.contents);
-  return (await import(pathToFileURL(file).href)) as UnderTest;
 }

@@ -3,6 +3,7 @@ import { encodeHeaders, MsgHeaders } from "@natswire/codec";
 import type { Outcome } from "@natswire/session";
 import type { Client } from "./client.ts";
 import { DENIED } from "./host.ts";
+import { hold } from "./laws.ts";
 import type { PublishedMessage } from "./messages.ts";
 import type { World } from "./world.ts";
 
@@ -100,12 +101,17 @@ export class Publisher {
     this.#flushes.set(ticket, session.info === undefined ? this.#buffered : this.#client.accounting.sentCount);
   }
 
-  /** Returns how many messages on its connection precede a flush. */
-  countBefore(ticket: number): number {
+  /** Checks that the PONG of a flush confirms everything that was published before it, message by message. */
+  flushed(ticket: number): void {
     const before = this.#flushes.get(ticket)!;
-    if (typeof before === "number") return before;
+    const { confirmed } = this.#client.accounting;
+    if (typeof before === "number")
+      return hold("flushed", confirmed.length >= before, () => `${confirmed.length} of ${before} messages`);
     const { maxPayload } = this.#world.setup;
-    return before.filter(({ isGivenUp, payload }) => !isGivenUp && payload.length <= maxPayload).length;
+    for (const { number, isGivenUp, payload } of before) {
+      const isConfirmed = isGivenUp || payload.length > maxPayload || confirmed.includes(number);
+      hold("flushed", isConfirmed, () => `#${number}, which was buffered, is not confirmed`);
+    }
   }
 
   request(): void {

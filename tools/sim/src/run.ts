@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { UnderTest } from "./load.ts";
 import { type Rare, rare } from "./rare.ts";
 import { type Outcome, simulate } from "./simulation.ts";
-import type { UnderTest } from "./world.ts";
 
 // Every hundredth seed is played twice and must leave the same trace.
 const REPLAY = 100;
@@ -22,7 +23,12 @@ export interface Summary {
 }
 
 /** Plays seeds and counts the rare states. @param onProgress called every 50 seeds */
-export function run(from: number, count: number, under: UnderTest, onProgress: (summary: Summary) => void): Summary {
+export async function run(
+  from: number,
+  count: number,
+  under: UnderTest,
+  onProgress: (summary: Summary) => void,
+): Promise<Summary> {
   const began = performance.now();
   const seen = new Map<Rare, number>();
   const broken: Outcome[] = [];
@@ -33,12 +39,12 @@ export function run(from: number, count: number, under: UnderTest, onProgress: (
     return { from, seeds, steps, seconds, broken, seen, missing, hash: (hash >>> 0).toString(16).padStart(8, "0") };
   };
   for (let i = 0; i < count; i++) {
-    const outcome = simulate(from + i, under);
+    const outcome = await simulate(from + i, under);
     steps += outcome.steps;
     hash = Math.imul(hash ^ Number.parseInt(outcome.hash, 16), 0x01000193);
     for (const state of outcome.seen) seen.set(state, (seen.get(state) ?? 0) + 1);
     if (outcome.broken !== undefined) broken.push(outcome);
-    if (i % REPLAY === 0 && simulate(from + i, under).hash !== outcome.hash) broken.push(differs(outcome));
+    if (i % REPLAY === 0 && (await simulate(from + i, under)).hash !== outcome.hash) broken.push(differs(outcome));
     if (i % TICK === 0) onProgress(summary(i + 1));
   }
   return summary(count);

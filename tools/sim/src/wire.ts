@@ -2,11 +2,10 @@
 import { type ClientFrame, clientFrames, Decoder, type ServerFrame, serverFrames } from "@natswire/codec";
 import type { ConnectionId } from "@natswire/server";
 import { latin1 } from "../../testkit/latin1.ts";
-import type { Client } from "./client.ts";
 import { Direction, Loan } from "./direction.ts";
 import type { Host } from "./host.ts";
+import type { Network } from "./network.ts";
 import { formatFrame } from "./trace.ts";
-import type { World } from "./world.ts";
 
 /** Bytes that a server must not send, as a frame. */
 export interface Garbage {
@@ -19,10 +18,22 @@ const NOISE = latin1("WHAT\r\n");
 // Milliseconds in which a closing server sends what is queued.
 const GRACE = 1000;
 
+/** The client's side of a connection. */
+export interface WireClient {
+  readonly name: string;
+  /** Its current connection, or the one being opened. */
+  readonly wire: Wire | undefined;
+  readonly deadline: number | undefined;
+  received(chunk: Uint8Array, frames: readonly ReceivedFrame[]): void;
+  /** The server has received this many bytes. */
+  released(bytes: number): void;
+  lost(wire: Wire, detail: string): void;
+}
+
 /** One connection from the dial to its end. Its two sides may notice the end at different times. */
 export class Wire {
   readonly number: number;
-  readonly client: Client;
+  readonly client: WireClient;
   readonly host: Host;
   readonly toServer: Direction<ClientFrame>;
   readonly toClient: Direction<ReceivedFrame>;
@@ -34,18 +45,18 @@ export class Wire {
   /** The number of messages that the server has received on this connection. */
   serverReceived = 0;
   #withholdsPongs = false;
-  readonly #world: World;
+  readonly #network: Network;
   readonly #clientFrames = new Decoder(clientFrames);
   readonly #serverFrames = new Decoder(serverFrames);
   readonly #clientLoan = new Loan();
   readonly #serverLoan = new Loan();
 
-  constructor(world: World, client: Client, host: Host) {
-    this.#world = world;
-    this.number = world.nextWire();
+  constructor(network: Network, client: WireClient, host: Host) {
+    this.#network = network;
+    this.number = network.nextWire();
     this.client = client;
     this.host = host;
-    this.toServer = new Direction(world, {
+    this.toServer = new Direction(network, {
       received: (chunk, frames) => {
         this.host.received(this, chunk, frames);
         if (this.client.wire !== this) return;
@@ -56,7 +67,7 @@ export class Wire {
         if (this.client.wire === this) this.toClient.end();
       },
     });
-    this.toClient = new Direction<ReceivedFrame>(world, {
+    this.toClient = new Direction<ReceivedFrame>(network, {
       received: (chunk, frames) => {
         const size = chunk.length;
         if (this.client.wire === this) this.client.received(chunk, frames);
@@ -64,7 +75,7 @@ export class Wire {
       },
       ended: () => {
         this.client.lost(this, "the connection ended");
-        world.schedule.at(world.now + 1, () => this.host.lost(this));
+        network.schedule.at(network.now + 1, () => this.host.lost(this));
       },
     });
   }
@@ -83,7 +94,8 @@ export class Wire {
     for (const segment of segments) this.#clientLoan.lend(segment);
     const bytes = concat(segments);
     const frames = [...decode(this.#clientFrames, bytes)];
-    for (const { frame } of frames) this.#world.note(`${this.client.name} -> ${this.host.name}  ${formatFrame(frame)}`);
+    for (const { frame } of frames)
+      this.#network.note(`${this.client.name} -> ${this.host.name}  ${formatFrame(frame)}`);
     this.toServer.send(bytes, frames);
     return frames.map(({ frame }) => frame);
   }
@@ -93,7 +105,7 @@ export class Wire {
     for (const segment of segments) this.#serverLoan.lend(segment);
     const bytes = concat(segments);
     const all = [...decode(this.#serverFrames, bytes)];
-    for (const { frame } of all) this.#world.note(`${this.client.name} <- ${this.host.name}  ${formatFrame(frame)}`);
+    for (const { frame } of all) this.#network.note(`${this.client.name} <- ${this.host.name}  ${formatFrame(frame)}`);
     const frames = all.map(({ frame }) => frame);
     // After the first withheld PONG all are withheld: a PONG does not say which PING it answers.
     this.#withholdsPongs ||= withholdsPongs && frames.some(({ op }) => op === "pong");
@@ -107,7 +119,7 @@ export class Wire {
     for (const { frame, end } of frames) {
       if (frame.op !== "pong") this.toClient.send(bytes.subarray(from, end), [{ frame, end: end - from }]);
       else {
-        this.#world.note("(withheld)");
+        this.#network.note("(withheld)");
         this.#release(end - from);
       }
       from = end;
@@ -121,7 +133,7 @@ export class Wire {
 
   /** Sends the client an error that the server's core does not know. */
   sendError(text: string): void {
-    this.#world.note(`${this.client.name} <- ${this.host.name}  -ERR '${text}'`);
+    this.#network.note(`${this.client.name} <- ${this.host.name}  -ERR '${text}'`);
     const bytes = latin1(`-ERR '${text}'\r\n`);
     this.toClient.send(bytes, [{ frame: { op: "err", text }, end: bytes.length }]);
   }
@@ -129,7 +141,7 @@ export class Wire {
   /** The client closes it, after what it sent if `isFlushed`. */
   closeByClient(isFlushed: boolean): void {
     this.toClient.clear();
-    if (!isFlushed && !this.toServer.isStopped && this.#world.random.once(2)) {
+    if (!isFlushed && !this.toServer.isStopped && this.#network.random.once(2)) {
       this.toServer.clear();
       this.#later(() => this.host.lost(this));
     } else this.toServer.end();
@@ -140,7 +152,7 @@ export class Wire {
     this.isLeaving = true;
     if (isAtOnce) return this.reset();
     this.toClient.end();
-    this.#world.schedule.at(this.#world.now + GRACE, () => {
+    this.#network.schedule.at(this.#network.now + GRACE, () => {
       if (this.host.has(this)) this.reset();
     });
   }
@@ -153,7 +165,7 @@ export class Wire {
     this.#later(() => this.host.lost(this));
     if (this.toClient.isStopped) return;
     this.#later(() => {
-      if (isCut && this.client.wire === this) this.#world.saw("cutFrame");
+      if (isCut && this.client.wire === this) this.#network.saw("cutFrame");
       this.client.lost(this, "reset");
     });
   }
@@ -169,7 +181,7 @@ export class Wire {
   }
 
   #later(act: () => void): void {
-    this.#world.schedule.at(this.#world.now + this.#world.random.below(30), act);
+    this.#network.schedule.at(this.#network.now + this.#network.random.below(30), act);
   }
 }
 

@@ -16,6 +16,11 @@ const HTML = /^\s*<(!--|\/?(a|br|details|img|kbd|p|picture|source|sub|summary|su
 
 /** A cell of a table with more characters is prose. */
 const PROSE = 50;
+/** A phone shows this number of characters in a row, and a column of prose needs this number. */
+const PHONE = 44;
+const PROSE_COLUMN = 24;
+/** Titles of columns that need no mention. */
+const OBVIOUS = ["", "meaning", "Description"];
 
 /**
  * @typedef {object} Entry a part of the API in typedoc's navigation
@@ -59,11 +64,16 @@ export default defineConfig({
           return HTML.test(content) ? content : text(content);
         };
       }
-      // A cell of prose is not squeezed on a phone: the table scrolls.
-      md.core.ruler.push("prose", ({ tokens }) => {
+      // VitePress drops the attributes of a table. One that scrolls must be reachable by keyboard.
+      md.renderer.rules.table_open = (tokens, i, options, _env, self) => {
+        tokens[i]?.attrSet("tabindex", "0");
+        return self.renderToken(tokens, i, options);
+      };
+      md.core.ruler.push("tables", ({ tokens }) => {
         for (const [i, token] of tokens.entries()) {
-          if (token.type === "td_open" && (tokens[i + 1]?.content.length ?? 0) > PROSE)
-            token.attrJoin("class", "prose");
+          if (token.type !== "table_open") continue;
+          const end = tokens.findIndex(({ type }, at) => at > i && type === "table_close");
+          prepareTable(token, tokens.slice(i, end));
         }
       });
     },
@@ -87,18 +97,31 @@ export default defineConfig({
     sidebar: { "/": [...guides(), { text: "API", items: api.map(linkOf) }], ...apiSidebars() },
     outline: [2, 3],
     socialLinks: [{ icon: "github", link: repository() }],
-    footer: { message: "Apache-2.0. Not affiliated with NATS or the CNCF." },
+    footer: { message: `<a href="${SITE_BASE}LICENSE">Apache-2.0</a>. Not affiliated with NATS or the CNCF.` },
     search: {
       provider: "local",
       options: {
         detailedView: false,
         miniSearch: {
+          options: {
+            // NO_RESPONDERS and nats.js are one word, and two: "nats.js" and "natsjs" find the same.
+            tokenize: (/** @type {string} */ text) =>
+              text.split(/[^\p{L}\p{N}_$.]+/u).flatMap((word) => {
+                const parts = word.split(/[_.]/).filter((part) => part !== "");
+                return parts.length > 1 ? [parts.join(""), ...parts] : parts;
+              }),
+          },
           searchOptions: {
             fuzzy: 0.2,
             prefix: true,
             boost: { title: 4, text: 2, titles: 1 },
-            boostDocument: (/** @type {string} */ id) =>
-              /\/docs\/[\w-]+(#|$)/.test(id) ? 4 : id.includes("/api/") ? 0.5 : 1,
+            // A guide comes before the API and the decisions. Guides that have every word come after the one about it.
+            boostDocument: (/** @type {string} */ id) => {
+              if (/\/docs\/(migrating|differences|codec|fuzzing)(#|$)/.test(id)) return 2;
+              if (/\/docs\/(testing|server)(#|$)/.test(id)) return 3;
+              if (/\/docs\/[\w-]+(#|$)/.test(id)) return 4;
+              return id.includes("/api/") ? 0.5 : 1;
+            },
           },
         },
         // Figures and programs are found through the guides.
@@ -108,6 +131,40 @@ export default defineConfig({
     },
   },
 });
+
+/** @typedef {ReturnType<import("vitepress").MarkdownRenderer["parse"]>} Tokens */
+
+/**
+ * Marks the cells of prose, which are not squeezed. A table that is too wide for a phone becomes a list of records there:
+ * each cell on a line of its own, after the title of its column. A table of figures, which are aligned, stays a table, and scrolls.
+ *
+ * @param {Tokens[number]} table
+ * @param {Tokens} tokens those of the table
+ */
+function prepareTable(table, tokens) {
+  const titles = [];
+  /** The width of each column on a phone, in characters. @type {number[]} */
+  const widths = [];
+  let aligned = 0;
+  let column = 0;
+  for (const [i, token] of tokens.entries()) {
+    if (token.type === "tr_open") column = 0;
+    if (token.type !== "th_open" && token.type !== "td_open") continue;
+    const text = (tokens[i + 1]?.children ?? []).map(({ content }) => content).join("");
+    if (token.type === "th_open") {
+      titles.push(text);
+      if (/right|center/.test(token.attrGet("style") ?? "")) aligned++;
+    } else if (text === "" || text === "-") token.attrJoin("class", "blank");
+    else if (column > 0 && !OBVIOUS.includes(titles[column] ?? "")) token.attrSet("data-title", titles[column] ?? "");
+    if (text.length > PROSE) token.attrJoin("class", "prose");
+    if (/^\S+$/.test(text)) token.attrJoin("class", "name");
+    widths[column] = Math.max(widths[column] ?? 0, text.length > PROSE ? PROSE_COLUMN : text.length);
+    column++;
+  }
+  const width = widths.reduce((sum, one) => sum + one + 3, 0);
+  // The titles of two columns stand above the records, once.
+  if (width > PHONE && aligned < 2) table.attrJoin("class", titles.length === 2 ? "records pairs" : "records");
+}
 
 /** Returns the sections of the index of guides; the decisions are a list of their own. */
 function guides() {

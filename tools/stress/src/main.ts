@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { natsServerVersion } from "../../testkit/nats-server.ts";
 import { killNodes } from "./cluster.ts";
+import { rotate } from "./rotation.ts";
 import { run } from "./run.ts";
 import { soak } from "./soak.ts";
 
@@ -12,6 +13,8 @@ once and in order, or be counted as lost.
   npm run faults -- --faults 10000
   npm run faults -- --seed 17             the faults of this seed; their timing varies
   npm run faults -- cluster --kills 30    kills the node in use of a cluster of three, 30 times
+  npm run faults -- rotation --rotations 50 --seed 17
+                                          replaces the certificates of server and client on disk, 50 times
   npm run faults -- soak --minutes 10     kills and restarts a single server at random
 
   --figures                               prints the figures as JSON in the last line`;
@@ -20,6 +23,7 @@ const { values, positionals } = parseArgs({
   options: {
     faults: { type: "string", default: "200" },
     kills: { type: "string", default: "10" },
+    rotations: { type: "string", default: "20" },
     minutes: { type: "string", default: "10" },
     seed: { type: "string", default: "1" },
     figures: { type: "boolean", default: false },
@@ -42,6 +46,10 @@ const scenarios: Record<string, Scenario> = {
   cluster() {
     const kills = number("kills");
     return [`cluster --kills ${kills}`, killNodes(kills)];
+  },
+  rotation() {
+    const [rotations, seed] = [number("rotations"), number("seed")];
+    return [`rotation --rotations ${rotations} --seed ${seed}`, rotate(rotations, seed)];
   },
   soak() {
     const [minutes, seed] = [number("minutes"), number("seed")];
@@ -68,7 +76,7 @@ function format(value: unknown): string {
   return typeof value === "number" ? Math.round(value).toLocaleString("en") : JSON.stringify(value);
 }
 
-function number(option: "faults" | "kills" | "minutes" | "seed"): number {
+function number(option: "faults" | "kills" | "rotations" | "minutes" | "seed"): number {
   const text = values[option];
   if (/^\d+$/.test(text)) return Number(text);
   throw new Error(`--${option} must be a number, not ${JSON.stringify(text)}`);

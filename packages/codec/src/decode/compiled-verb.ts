@@ -39,6 +39,13 @@ function isSame(one: Limits, other: Limits): boolean {
   return one.line === other.line && one.info === other.info && one.payload === other.payload;
 }
 
+/** Returns whether the fast path can read a verb: it has at most four letters, a size, and the reply as its only option. */
+export function isFast({ letters, sid, body, headed, minArgs, maxArgs }: CompiledVerb): boolean {
+  if ((body !== "size" && !headed) || sid === "token" || letters.length > 4) return false;
+  const needed = 2 + (sid === "digits" ? 1 : 0) + (headed ? 1 : 0);
+  return minArgs === needed && maxArgs === needed + 1;
+}
+
 /** Returns the verb's first four bytes on the wire as a little-endian number. A verb of three letters ends with SP. */
 export function firstFourBytes({ letters }: CompiledVerb): number {
   let word = 0;

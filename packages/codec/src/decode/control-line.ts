@@ -233,3 +233,10 @@ export class ControlLine {
     return this.#reject(code, 0, `${message}: ${quote(this.#bytes, this.#at, this.#argsEnd)}`);
   }
 }
+
+/** Returns the position of the first LF, or `to` without one. */
+export function lineFeed(bytes: Uint8Array, from: number, to: number): number {
+  let i = from;
+  while (i < to && bytes[i] !== LF) i++;
+  return i;
+}

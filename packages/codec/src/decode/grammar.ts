@@ -43,6 +43,10 @@ export interface FrameCursor {
   readonly size: number;
   /** Returns the subject. If it is not UTF-8, each byte >= 0x80 becomes the lone surrogate U+DC00 + byte. */
   subject(): string;
+  /** Returns whether this is the subject. Makes no string if it is. */
+  isSubject(text: string): boolean;
+  /** Returns a byte of the subject, or -1 if it has none there. A negative index counts from its end. */
+  subjectByteAt(index: number): number;
   /** Returns the reply subject, decoded like the subject. */
   reply(): string | undefined;
   /** Returns the queue group of SUB, decoded like the subject. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { decodeText, isClean } from "../text.ts";
+import { decodeText, equalsAscii, isClean } from "../text.ts";
 import { equalsWords, saveWords } from "./words.ts";
 
 // 1,024 sets of two entries: a thousand live subjects fit. The table takes 140 KB, allocated at first use.
@@ -46,18 +46,13 @@ export function intern(
   for (let left = 2; left > 0; left--, entry++) {
     if (hashes[entry] !== hash || lengths[entry] !== length) continue;
     if (
-      length < EIGHT ? equalsText(texts[entry]!, bytes, start) : equalsWords(view, start, length, words, entry * WORDS)
+      length < EIGHT ? equalsAscii(texts[entry]!, bytes, start) : equalsWords(view, start, length, words, entry * WORDS)
     ) {
       misses = 0;
       return texts[entry];
     }
   }
   return add({ hashes, words, lengths }, entry - 2, bytes, view, start, end, hash);
-}
-
-function equalsText(text: string, bytes: Uint8Array, start: number): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
-  return true;
 }
 
 interface Table {

@@ -4,11 +4,11 @@ import { EMPTY, EMPTY_VIEW } from "../empty.ts";
 import { ProtocolError, type ProtocolErrorCode, UsageError } from "../errors.ts";
 import type { Flaw } from "../frames.ts";
 import { type Limits, serverFrameLimits, withDefaults } from "../limits.ts";
-import { decodeOpaque, decodeText, isClean } from "../text.ts";
+import { decodeOpaque, decodeText, equalsAscii, isClean } from "../text.ts";
 import { Carry } from "./carry.ts";
 import { ChunkQueue } from "./chunk-queue.ts";
-import { type CompiledVerb, compileVerbs, firstFourBytes } from "./compiled-verb.ts";
-import { ControlLine } from "./control-line.ts";
+import { type CompiledVerb, compileVerbs, firstFourBytes, isFast } from "./compiled-verb.ts";
+import { ControlLine, lineFeed } from "./control-line.ts";
 import type { FrameCursor, Grammar } from "./grammar.ts";
 import { intern } from "./intern.ts";
 import { LastLine } from "./last-line.ts";
@@ -227,6 +227,19 @@ export class Scanner implements FrameCursor {
     return last.text ?? decodeOpaque(this.#bytes, start, end);
   }
 
+  /** Returns whether this is the subject of the current frame. Makes no string if it is. */
+  isSubject(text: string): boolean {
+    const start = this.#subject;
+    if (text.length === this.#subjectEnd - start && equalsAscii(text, this.#bytes, start)) return true;
+    return this.subject() === text;
+  }
+
+  /** Returns a byte of the current frame's subject, or -1 if it has none there. A negative index counts from its end. */
+  subjectByteAt(index: number): number {
+    const at = index + (index < 0 ? this.#subjectEnd : this.#subject);
+    return at >= this.#subject && at < this.#subjectEnd ? this.#bytes[at]! : -1;
+  }
+
   /** Returns the reply subject of the current frame, decoded like the subject. */
   reply(): string | undefined {
     return this.#reply === this.#replyEnd ? undefined : decodeOpaque(this.#bytes, this.#reply, this.#replyEnd);
@@ -234,7 +247,7 @@ export class Scanner implements FrameCursor {
 
   /** Returns the queue group of the current SUB, decoded like the subject. */
   queue(): string | undefined {
-    return this.#reply === this.#replyEnd ? undefined : decodeOpaque(this.#bytes, this.#reply, this.#replyEnd);
+    return this.reply();
   }
 
   /** Returns the sid as it was sent, decoded like the subject. */
@@ -619,18 +632,4 @@ export class Scanner implements FrameCursor {
     this.#queue.clear();
     throw this.#fault;
   }
-}
-
-/** Returns whether the fast path can read a verb: it has at most four letters, a size, and the reply as its only option. */
-function isFast({ letters, sid, body, headed, minArgs, maxArgs }: CompiledVerb): boolean {
-  if ((body !== "size" && !headed) || sid === "token" || letters.length > 4) return false;
-  const needed = 2 + (sid === "digits" ? 1 : 0) + (headed ? 1 : 0);
-  return minArgs === needed && maxArgs === needed + 1;
-}
-
-/** Returns the position of the first LF, or `to` without one. */
-function lineFeed(bytes: Uint8Array, from: number, to: number): number {
-  let i = from;
-  while (i < to && bytes[i] !== LF) i++;
-  return i;
 }

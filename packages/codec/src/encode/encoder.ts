@@ -6,11 +6,9 @@ import type { AnyFrame, Flaw, Msg, Pub, Sub, Unsub } from "../frames.ts";
 import { connectJson, infoJson } from "../info.ts";
 import { explainInvalid, flawOf, isPattern, isRelayable, isToken } from "../subject.ts";
 import { characterName, encodeOpaque, utf8 } from "../text.ts";
+import { FIRST_BLOCK, isReusable, keepBlock, takeBlock } from "./blocks.ts";
 import { PrefixCache } from "./prefix-cache.ts";
 
-// The size of the first block, and of the others, in bytes.
-const FIRST_BLOCK = 4096;
-const BLOCK = 65_536;
 // The largest payload that is copied, in bytes: up to this a copy is cheaper than one more segment for the socket.
 const COPY_LIMIT = 8192;
 // Room for what is not counted: the last word of a prefix may be 7 bytes too long; numbers, blanks, line ends take 40.
@@ -19,9 +17,6 @@ const SLACK = 64;
 const LOOP_COPY = 16;
 // How many full blocks are kept for reuse. The rest is left to the garbage collector, for callers who never release.
 const MAX_RETIRED = 16;
-// Blocks that no encoder uses: one pool for all encoders, so that an idle connection holds none.
-const MAX_SPARE = 16;
-const spareBlocks: Uint8Array<ArrayBuffer>[] = [];
 // Line beginnings: one cache for all encoders, so that a thousand connections of a server share each entry.
 const pubPrefixes = /* @__PURE__ */ new PrefixCache("PUB ");
 const msgPrefixes = /* @__PURE__ */ new PrefixCache("MSG ");
@@ -61,7 +56,7 @@ interface Retired {
  * - **Order of calls**: `push` any number of frames, then call `pull` until it returns `undefined`, and write each segment.
  *   Call `release` once written bytes are not needed any more: their memory is then reused.
  * - **Segments**: small frames share a segment. A payload above 8 KiB is a segment of its own: it is not copied, but
- *   borrowed until it is released.
+ *   borrowed until it is released. `pushCopy` copies payloads of any size.
  * - **Validation**: every field is checked, so that the bytes can only be decoded as the frames that were pushed.
  * - **Errors**: `push` throws a `UsageError` for a field that cannot be sent; nothing of the frame is queued, and the encoder
  *   stays usable. Two faults break the encoder: a borrowed payload was detached or resized before `pull`, or a payload (a
@@ -99,6 +94,8 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   #broken: UsageError | undefined;
   // Whether the message being written has names with a flaw.
   #isFlawed = false;
+  // The largest payload that is copied, in bytes.
+  #copyLimit = COPY_LIMIT;
 
   /** The number of bytes that were pushed and not pulled yet. */
   get pending(): number {
@@ -120,6 +117,20 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     } else if (any.op === "msg" && any.flaw === undefined) {
       this.#message(msgPrefixes, any.subject, any.sid, any.reply, any.headers, any.payload);
     } else this.#other(any);
+  }
+
+  /**
+   * Queues a frame, as `push` does, but copies a payload of any size: you may change it at once.
+   *
+   * @throws UsageError if a field cannot be sent; nothing is queued
+   */
+  pushCopy(frame: F): void {
+    this.#copyLimit = MAX_SIZE;
+    try {
+      this.push(frame);
+    } finally {
+      this.#copyLimit = COPY_LIMIT;
+    }
   }
 
   /** Queues a message with a flaw. Its names must be names that a decoder returns, and `flaw` must be their flaw. */
@@ -192,15 +203,14 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     this.#released += bytes;
     while (this.#retired.length > 0 && this.#retired[0]!.mark <= this.#released) {
       const { block } = this.#retired.shift()!;
-      if (block.length === BLOCK && spareBlocks.length < MAX_SPARE) spareBlocks.push(block);
+      keepBlock(block);
     }
     if (this.#released < this.#pushed) return;
     const used = this.#to;
     this.#from = this.#to = 0;
     if (this.#block.length === FIRST_BLOCK) return;
-    if (this.#block.length === BLOCK && spareBlocks.length < MAX_SPARE) spareBlocks.push(this.#block);
     // If the pool is full, a busy encoder keeps its block until it writes less: a PING, at the latest.
-    else if (this.#block.length === BLOCK && used > FIRST_BLOCK) return;
+    if (!keepBlock(this.#block) && isReusable(this.#block) && used > FIRST_BLOCK) return;
     this.#block = EMPTY;
     this.#view = EMPTY_VIEW;
   }
@@ -220,7 +230,8 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     const head = headers === undefined ? 0 : checkBytes("headers", headers);
     const size = head + checkBytes("payload", payload);
     if (size > MAX_SIZE) rejectSize("message", size, MAX_SIZE);
-    const copied = (head > COPY_LIMIT ? 0 : head) + (size - head > COPY_LIMIT ? 0 : size - head);
+    const limit = this.#copyLimit;
+    const copied = (head > limit ? 0 : head) + (size - head > limit ? 0 : size - head);
     if (copied !== size) checkNoProxy(headers, payload);
     const prefix = prefixes.get(subject);
     let line = SLACK + (prefix === undefined ? maxBytes(subject) : prefix.length);
@@ -338,12 +349,14 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   /** Copies a header block or a payload, or borrows it if it is large. Returns the position after it. */
   #body(at: number, bytes: Uint8Array, length: number): number {
     if (length > COPY_LIMIT) {
+      const whole = reportsTruly(bytes, length) ? bytes : plainView(bytes).subarray(0, length);
+      if (length <= this.#copyLimit) {
+        this.#block.set(whole, at);
+        return at + length;
+      }
       this.#commit(at);
       this.#close();
-      this.#ready.push({
-        bytes: reportsTruly(bytes, length) ? bytes : plainView(bytes).subarray(0, length),
-        length,
-      });
+      this.#ready.push({ bytes: whole, length });
       this.#pushed += length;
       return at;
     }
@@ -367,10 +380,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       this.#close();
       if (this.#retired.length === MAX_RETIRED) this.#retired.shift();
       if (this.#block !== EMPTY) this.#retired.push({ block: this.#block, mark: this.#pushed });
-      const least = bytes + SLACK;
-      const usual = this.#block === EMPTY && least <= FIRST_BLOCK ? FIRST_BLOCK : BLOCK;
-      const block = least <= BLOCK ? spareBlocks.pop() : undefined;
-      this.#block = block ?? new Uint8Array(Math.max(usual, least));
+      this.#block = takeBlock(bytes + SLACK, this.#block.length);
       this.#view = new DataView(this.#block.buffer);
       this.#from = this.#to = 0;
     }

@@ -3,7 +3,7 @@ import { UsageError } from "@natswire/codec";
 import { base64urlnopad } from "@scure/base";
 import { badField } from "../bad-field.ts";
 import type { Authenticator } from "../client/connection-options.ts";
-import { decoder, encoder } from "../platform.ts";
+import { decoder, encoder, webCrypto } from "../platform.ts";
 import { publicKeyOf, signWith } from "./ed25519.ts";
 import { decodeSeed, encodePublicKey } from "./nkeys.ts";
 
@@ -35,7 +35,7 @@ export function tokenAuthenticator(token: string | (() => string)): Authenticato
  * signature.
  *
  * @param seed the seed of a user, `SU…`
- * @throws UsageError BAD_FIELD if it is not the seed of a user; errors never contain it
+ * @throws UsageError BAD_FIELD if it is not the seed of a user, or the runtime has no WebCrypto; errors never contain it
  */
 export function nkeyAuthenticator(seed: string | Uint8Array): Authenticator {
   const key = userSeed(seed);
@@ -49,7 +49,7 @@ export function nkeyAuthenticator(seed: string | Uint8Array): Authenticator {
  *
  * @param jwt a function is called for each connection
  * @param seed the seed of the JWT's user, `SU…`; a bearer token needs none
- * @throws UsageError BAD_FIELD if it is not the seed of a user; errors never contain it
+ * @throws UsageError BAD_FIELD if it is not the seed of a user, or the runtime has no WebCrypto; errors never contain it
  */
 export function jwtAuthenticator(jwt: string | (() => string), seed?: string | Uint8Array): Authenticator {
   checkText("jwt", jwt);
@@ -64,7 +64,7 @@ export function jwtAuthenticator(jwt: string | (() => string), seed?: string | U
  * Returns an authenticator that sends the JWT of a `.creds` file, and signs the server's nonce with its seed.
  *
  * @param creds the content of the file
- * @throws UsageError BAD_FIELD if it does not contain a JWT and a seed; errors never contain them
+ * @throws UsageError BAD_FIELD if it does not contain a JWT and a seed, or the runtime has no WebCrypto; errors never contain them
  */
 export function credsAuthenticator(creds: string | Uint8Array): Authenticator {
   const [jwt = "", seed] = [...textOf(creds).matchAll(BLOCK)].map(([, content]) => content);
@@ -81,6 +81,8 @@ function userSeed(seed: string | Uint8Array): Uint8Array {
   const found = decodeSeed(textOf(seed).trim());
   if (found.kind !== "user")
     throw new UsageError("BAD_FIELD", `seed must be the seed of a user, not of kind ${found.kind}`);
+  // Fails now, not at every connection.
+  webCrypto();
   return found.seed;
 }
 

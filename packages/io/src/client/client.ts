@@ -25,7 +25,7 @@ import type { Waiter } from "./pending.ts";
 import { ReadyWaiters } from "./ready-waiters.ts";
 import type { Replies } from "./replies.ts";
 import { SessionDriver } from "./session-driver.ts";
-import { type Noteworthy, Statuses, statusOf } from "./statuses.ts";
+import { Statuses, statusOf } from "./statuses.ts";
 import type { Subscription, SubscriptionOptions } from "./subscription.ts";
 import { SubscriptionTable } from "./subscription-table.ts";
 import { withResolvers } from "./with-resolvers.ts";
@@ -83,8 +83,13 @@ export class Client implements Connection {
       hasTraces: asyncTraces,
       received: this.#received,
     });
-    const [driver, operations, statuses] = [this.#driver, this.#operations, this.#statuses];
-    this.#subscriptions = new SubscriptionTable({ connection: this, driver, operations, statuses, clock });
+    this.#subscriptions = new SubscriptionTable({
+      connection: this,
+      driver: this.#driver,
+      operations: this.#operations,
+      statuses: this.#statuses,
+      clock,
+    });
     this.inboxPrefix = config.inboxPrefix ?? defaults.inboxPrefix;
     // Two sizes with their blanks follow the subject.
     this.#longestReply = (config.maxControlLine ?? defaults.maxControlLine) - 22;
@@ -156,8 +161,9 @@ export class Client implements Connection {
     return this.#operations.requestMany(subject, payload, options);
   }
 
-  flush(options: WaitOptions = NO_OPTIONS): Promise<void> {
-    return this.#isClosed ? Promise.reject(this.#closedError()) : this.#operations.flush(options);
+  async flush(options: WaitOptions = NO_OPTIONS): Promise<void> {
+    this.#checkNotClosed();
+    await this.#operations.flush(options);
   }
 
   async rtt(options: WaitOptions = {}): Promise<number> {
@@ -194,7 +200,8 @@ export class Client implements Connection {
 
   reconnect(): void {
     this.#driver.session.reconnect(this.#driver.now());
-    this.#driver.schedule();
+    // At once: what the old transport still reports must not reach the new connection.
+    this.#driver.pump();
   }
 
   setServers(servers: ServerUrl | readonly ServerUrl[]): void {
@@ -217,7 +224,7 @@ export class Client implements Connection {
   #onEvent(event: Event): void {
     switch (event.event) {
       case "message":
-        return this.#deliver(event);
+        return this.#subscriptions.find(event.to)?.deliver(this.#received(event.message));
       case "reply":
         return (event.caller as Waiter).reply(event.message);
       case "failed":
@@ -234,18 +241,12 @@ export class Client implements Connection {
         return this.#subscriptions.find(event.of)?.forget(event.messages);
       case "closed":
         return this.#closed(event);
-      case "connected":
-        this.#connected.resolve();
-        return this.#emit(event);
       case "dropped":
         return this.#dropped(event);
       default:
-        return this.#emit(event);
+        if (event.event === "connected") this.#connected.resolve();
+        this.#statuses.emit(statusOf(event));
     }
-  }
-
-  #deliver({ to, message }: Event & { event: "message" }): void {
-    this.#subscriptions.find(to)?.deliver(this.#received(message));
   }
 
   #send(subject: string, payload: Payload = NOTHING, options?: PublishOptions): Outcome {
@@ -258,10 +259,6 @@ export class Client implements Connection {
     const subscription = this.#subscriptions.find(of);
     if (subscription === undefined) return;
     this.#statuses.emit({ type: "slowConsumer", subscription, dropped });
-  }
-
-  #emit(event: Noteworthy): void {
-    this.#statuses.emit(statusOf(event));
   }
 
   #closed({ reason, detail }: Event & { event: "closed" }): void {

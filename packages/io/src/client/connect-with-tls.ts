@@ -5,7 +5,7 @@ import { checkNoMore, optionsOf } from "../options.ts";
 import type { Dial } from "../transport/transport.ts";
 import { connectWith } from "./connect-with.ts";
 import type { Connection } from "./connection.ts";
-import type { ConnectionOptions } from "./connection-options.ts";
+import type { ConnectionOptions, ServerUrl } from "./connection-options.ts";
 
 /** Options of `connect` in a runtime with its own form of certificates. */
 export interface TlsConnectOptions<Certificates extends object> extends Omit<ConnectionOptions, "tls"> {
@@ -32,7 +32,7 @@ export interface TlsConnectOptions<Certificates extends object> extends Omit<Con
  */
 export async function connectWithTls<Certificates extends object>(
   dialWith: (certificates: Omit<Certificates, "handshakeFirst">) => Dial,
-  given: TlsConnectOptions<Certificates> | string,
+  given: TlsConnectOptions<Certificates> | ServerUrl,
   more: readonly unknown[],
 ): Promise<Connection> {
   checkNoMore(more, "connect({ servers, name, tls })");

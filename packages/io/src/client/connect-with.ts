@@ -6,7 +6,7 @@ import type { Dial } from "../transport/transport.ts";
 import { onAbort } from "../wait.ts";
 import { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
-import { type ConnectionOptions, connectionOptions } from "./connection-options.ts";
+import { type ConnectionOptions, connectionOptions, type ServerUrl } from "./connection-options.ts";
 
 /**
  * Connects to a NATS server on a transport of your choice.
@@ -29,10 +29,10 @@ import { type ConnectionOptions, connectionOptions } from "./connection-options.
  * await server.close();
  * ```
  */
-export function connectWith(dial: Dial, options?: ConnectionOptions | string): Promise<Connection>;
+export function connectWith(dial: Dial, options?: ConnectionOptions | ServerUrl): Promise<Connection>;
 export async function connectWith(
   dial: Dial,
-  given: ConnectionOptions | string = {},
+  given: ConnectionOptions | ServerUrl = {},
   ...more: unknown[]
 ): Promise<Connection> {
   checkNoMore(more, "connectWith(dial, { servers, name })");

@@ -102,12 +102,14 @@ export function resolveOptions(
   const authenticator = typeof own === "object" ? all(own) : (own ?? basic);
   if (typeof (authenticator ?? all) !== "function") throw badField("authenticator", "a function", own);
   const resolver = resolve === undefined ? dial.resolve : resolve || undefined;
-  const given = { ...rest, servers: listOf(servers === undefined ? `nats://127.0.0.1:${port}` : servers) };
+  const given = {
+    ...rest,
+    servers: listOf(servers === undefined ? `nats://127.0.0.1:${port}` : servers),
+    hasCredentials: authenticator !== undefined,
+    canResolve: resolver !== undefined,
+  };
   return {
-    config: { ...given, hasCredentials: authenticator !== undefined, canResolve: resolver !== undefined } as Omit<
-      SessionConfig,
-      "random"
-    >,
+    config: given as Omit<SessionConfig, "random">,
     authenticator,
     resolve: resolver,
     onStatus,

@@ -155,8 +155,9 @@ export interface Connection extends AsyncDisposable {
   /** Resolves with the time that a `flush` takes, in milliseconds: the round-trip time to the server. Rejects as `flush` does. */
   rtt(options?: WaitOptions): Promise<number>;
   /**
-   * Ends all subscriptions, waits until received messages are read and async callbacks have settled, flushes what was published,
-   * and closes the connection. Callbacks and loops may still publish and request. A second call waits for the first.
+   * Ends all subscriptions, waits until received messages are read and async callbacks have settled, waits for the requests in
+   * progress, flushes what was published, and closes the connection. Callbacks and loops may still publish and request. A second
+   * call waits for the first.
    *
    * Without a connection it waits for one only if messages are buffered. If a loop or a callback awaits it, it times out, because
    * they cannot continue meanwhile.

@@ -5,7 +5,8 @@ import type { Operations } from "./operations.ts";
 import type { ClientSubscription } from "./subscription.ts";
 
 /**
- * Ends all subscriptions, and resolves after their messages are read and what was published is confirmed.
+ * Ends all subscriptions, and resolves after their messages are read, the requests in progress have ended, and what was
+ * published is confirmed.
  *
  * @throws ConnectionError LOST if the connection ended before the server confirmed every message
  */
@@ -17,6 +18,7 @@ export async function emptied(
   const { unknown } = connection.stats;
   await operations.drained(undefined);
   await Promise.race([connection.closed, Promise.all(subscriptions.map((one) => one.idle()))]);
+  await operations.settled();
   // Without a connection, and with nothing to send, there is nothing to wait for.
   if (connection.isConnected || connection.stats.buffered > 0) {
     await connection.flush().catch(async (error) => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
 import type { MessageData, SubscriptionId, Ticket } from "@natswire/session";
 import type { Clock } from "../clock.ts";
 import type { Message, Payload } from "../message.ts";
@@ -7,6 +8,7 @@ import { FailedOutcome } from "../outcome.ts";
 import { NOTHING, outgoing, refilled } from "../outgoing.ts";
 import { type AbortSignalLike, checkWait, onAbort, onDeadline, type WaitOptions } from "../wait.ts";
 import type { RequestManyOptions, RequestOptions } from "./connection.ts";
+import { defer } from "./defer.ts";
 import { Pending, type Waiter } from "./pending.ts";
 import { manyOf, Replies } from "./replies.ts";
 import type { SessionDriver } from "./session-driver.ts";
@@ -28,6 +30,17 @@ const manyOptions: readonly (keyof RequestManyOptions)[] = [
 
 const nothing = (): void => {};
 
+/** Resolves after the operation of a waiter has ended, and what awaits it has continued. */
+function ended(waiter: Waiter): Promise<void> {
+  return new Promise((resolve) => {
+    const { stopWaiting } = waiter;
+    waiter.stopWaiting = () => {
+      stopWaiting?.();
+      defer(resolve);
+    };
+  });
+}
+
 /** Starts requests, flushes and drains, and returns what waits for each. */
 export class Operations {
   readonly #host: OperationHost;
@@ -42,7 +55,6 @@ export class Operations {
     try {
       checkOptions(options, requestOptions, "request");
       const { signal } = options;
-      if (signal?.aborted === true) throw signal.reason;
       const pending = this.#pending(received);
       const message = refilled(this.#message, payload, options);
       const ticket = driver.session.request(subject, message, options, driver.now(), pending);
@@ -58,7 +70,8 @@ export class Operations {
     const { driver, received } = this.#host;
     checkOptions(options, manyOptions, "requestMany");
     const { maxWait: timeout, noMux, reply, signal } = options;
-    if (signal?.aborted === true) throw signal.reason;
+    if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0))
+      throw new UsageError("BAD_NUMBER", `maxWait must be a number above 0, not ${String(timeout)}`);
     const message = refilled(this.#message, payload, options);
     const replies: Replies = new Replies(received, () => driver.session.cancel(ticket));
     const asking = { timeout, noMux, reply, many: manyOf(options) };
@@ -68,19 +81,14 @@ export class Operations {
     return replies;
   }
 
-  flush(options: WaitOptions): Promise<void> {
+  async flush(options: WaitOptions): Promise<void> {
     const { driver, clock } = this.#host;
-    try {
-      checkWait(options, "flush");
-      if (options.signal?.aborted === true) throw options.signal.reason;
-      const pending = this.#pending<void>(nothing);
-      driver.session.flush(driver.now(), pending);
-      driver.schedule();
-      pending.stopWaiting = onDeadline(options, clock, (failure) => pending.fail(failure));
-      return pending.outcome;
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    checkWait(options, "flush");
+    const pending = this.#pending<void>(nothing);
+    driver.session.flush(driver.now(), pending);
+    driver.schedule();
+    pending.stopWaiting = onDeadline(options, clock, (failure) => pending.fail(failure));
+    await pending.outcome;
   }
 
   /** Resolves after the last message of a subscription (or of all) has come, or the connection has ended. */
@@ -90,6 +98,12 @@ export class Operations {
     driver.session.drain(driver.now(), sid, pending);
     driver.schedule();
     return pending.outcome.catch(nothing);
+  }
+
+  /** Resolves after the requests in progress have ended. */
+  settled(): Promise<unknown> {
+    const waiters = this.#host.driver.session.callers as Waiter[];
+    return Promise.all(waiters.map(ended));
   }
 
   #pending<T>(read: (message: MessageData) => T): Pending<T> {

@@ -4,7 +4,7 @@ import type { MessageData } from "@natswire/session";
 import { ConnectionError } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
 import type { Message } from "../message.ts";
-import type { FailedOutcome } from "../outcome.ts";
+import { FailedOutcome } from "../outcome.ts";
 import type { RequestManyOptions } from "./connection.ts";
 import type { Waiter } from "./pending.ts";
 
@@ -30,20 +30,18 @@ export class Replies extends Mailbox<Message> implements Waiter {
   reply(message: MessageData): void {
     if (this.push(this.#received(message))) return;
     this.#giveUp();
-    this.#finish({ error: new ConnectionError("TOO_MANY", `${LIMIT} replies wait to be read, the limit`) });
+    const toError = (): ConnectionError =>
+      new ConnectionError("TOO_MANY", `${LIMIT} replies wait to be read, the limit`);
+    this.fail(new FailedOutcome(toError));
   }
 
   done(): void {
-    this.#finish(undefined);
+    this.fail(undefined);
   }
 
-  fail({ toError }: FailedOutcome): void {
-    this.#finish({ error: toError() });
-  }
-
-  #finish(error: { readonly error: unknown } | undefined): void {
+  fail(failure: FailedOutcome | undefined): void {
     this.stopWaiting?.();
-    this.end(error);
+    this.end(failure);
   }
 }
 

@@ -195,16 +195,21 @@ export class SessionDriver {
       transport = dial(to, handler);
       this.#transport = transport;
     } catch (error) {
-      this.session.lost(asError(error).message, this.now());
+      this.#giveUp(asError(error).message);
     }
   }
 
   #startTls(): void {
     const transport = this.#transport;
     if (transport?.startTls !== undefined) return transport.startTls();
-    transport?.abort();
+    this.#giveUp("this transport cannot be upgraded to TLS");
+  }
+
+  /** Ends the connection, or the attempt. */
+  #giveUp(detail: string): void {
+    this.#transport?.abort();
     this.#transport = undefined;
-    this.session.lost("this transport cannot be upgraded to TLS", this.now());
+    this.session.lost(detail, this.now());
   }
 
   /** Passes what a function returns to the session, unless the attempt has ended meanwhile. */
@@ -215,9 +220,7 @@ export class SessionDriver {
       if (this.#attempt === attempt) then(answer);
     } catch (error) {
       if (this.#attempt !== attempt) return;
-      this.#transport?.abort();
-      this.#transport = undefined;
-      this.session.lost(prefix + asError(error).message, this.now());
+      this.#giveUp(prefix + asError(error).message);
     }
     this.pump();
   }

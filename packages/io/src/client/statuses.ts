@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Event, formatEndpoint } from "@natswire/session";
-import { asError, ConnectionError } from "../connection-error.ts";
+import { asError, ConnectionError, errorOf } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
 import { host, timers } from "../platform.ts";
 import type { Status } from "./connection.ts";
@@ -93,7 +93,7 @@ function problemOf(status: Status): { readonly kind: string; readonly text: stri
 }
 
 /** The events that become a status. */
-export type Noteworthy = Event & {
+type Noteworthy = Event & {
   readonly event: "connecting" | "connected" | "disconnected" | "reconnecting" | "update" | "lame-duck" | "error";
 };
 
@@ -102,8 +102,7 @@ export function statusOf(event: Noteworthy): Status {
   switch (event.event) {
     case "connecting": {
       const { to, attempt, failure } = event;
-      const error = failure && new ConnectionError(failure.reason, failure.detail);
-      return { type: "connecting", server: formatEndpoint(to), attempt, error };
+      return { type: "connecting", server: formatEndpoint(to), attempt, error: errorOf(failure) };
     }
     case "connected":
       return { type: event.again ? "reconnect" : "connect", server: formatEndpoint(event.to) };

@@ -37,7 +37,6 @@ export class SubscriptionTable implements SubscriptionHost {
   /** Subscribes to a subject, and adds the subscription. */
   subscribe(subject: string, options: SubscriptionOptions): ClientSubscription {
     const limits = limited(options);
-    if (options.signal?.aborted === true) throw options.signal.reason;
     const sid = this.#driver.session.subscribe(subject, limits);
     const subscription = new ClientSubscription(subject, sid, options, this);
     this.#byId.set(sid, subscription);
@@ -64,7 +63,7 @@ export class SubscriptionTable implements SubscriptionHost {
 
   /** Stops calling every callback. */
   mute(): void {
-    for (const subscription of this.#byId.values()) subscription.mute();
+    for (const subscription of this.busy()) subscription.mute();
   }
 
   /** Returns the subscriptions that have not ended. */

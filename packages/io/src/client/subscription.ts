@@ -9,10 +9,11 @@ import {
   UNBOUNDED,
 } from "@natswire/session";
 import type { Clock } from "../clock.ts";
-import { ConnectionError, errorOf } from "../connection-error.ts";
+import { ConnectionError, errorOf, failureOf } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
 import type { Message } from "../message.ts";
 import { checkFunction, checkOptions } from "../options.ts";
+import { outcomeOf } from "../outcome.ts";
 import { type AbortSignalLike, checkWait, DRAIN_TIMEOUT_MS, onAbort, type WaitOptions } from "../wait.ts";
 
 /** Options of a subscription. */
@@ -158,7 +159,6 @@ export class ClientSubscription implements Subscription {
   async next(options: WaitOptions = {}): Promise<Message> {
     this.#checkIterable();
     checkWait(options, "next");
-    if (options.signal?.aborted === true) throw options.signal.reason;
     const missing = `no message on "${this.subject}"`;
     const message = this.#take() ?? (await this.#mailbox.nextWithin(options, this.#host.clock, missing)).value;
     if (message === undefined) throw new ConnectionError("CLOSED", `${missing}: the subscription has ended`);
@@ -198,8 +198,8 @@ export class ClientSubscription implements Subscription {
     this.#removeAbortListener();
     this.#counts = counts;
     this.#error = errorOf(failure);
-    // The loop of a denied subscription would wait in vain. Others end with their connection, which reports the error.
-    this.#mailbox.end(failure?.denial === undefined ? undefined : { error: this.#error });
+    // The server refused this subscription. Others end with their connection, which reports the error.
+    this.#mailbox.end(failure?.denial && failureOf(failure));
     this.#resolveClosed(this.#error);
   }
 
@@ -231,7 +231,8 @@ export class ClientSubscription implements Subscription {
         isBusy = false;
         const message = this.#take();
         if (message === undefined) {
-          return this.#mailbox.next().then((result) => {
+          return this.#mailbox.outcome().then((outcome) => {
+            const result = outcomeOf(outcome);
             isBusy = result.done !== true;
             return result;
           });

@@ -26,13 +26,8 @@ export interface Address {
   readonly token: string | undefined;
 }
 
-const schemes: Readonly<Record<string, { scheme: Endpoint["scheme"]; port: number; tls: boolean }>> = {
-  nats: { scheme: "tcp", port: 4222, tls: false },
-  tcp: { scheme: "tcp", port: 4222, tls: false },
-  tls: { scheme: "tcp", port: 4222, tls: true },
-  ws: { scheme: "ws", port: 80, tls: false },
-  wss: { scheme: "wss", port: 443, tls: true },
-};
+// The default port of each scheme.
+const ports: Readonly<Record<string, number>> = { nats: 4222, tcp: 4222, tls: 4222, ws: 80, wss: 443 };
 
 // Scheme, user info, host, port, path. The user info ends at the last @; with another @, it has no comma. A host may be an IPv6
 // address without brackets, and then there is no port.
@@ -63,42 +58,41 @@ export function parseServers(servers: readonly string[]): Address[] {
  * @throws UsageError BAD_FIELD if it has another form. The text of the error contains no credentials.
  */
 export function parseAddress(text: string): Address {
-  const url = typeof text === "string" ? text.trim() : text;
-  const noCredentials = { user: undefined, pass: undefined, token: undefined };
-  if (typeof url === "string" && url.startsWith("unix:/")) {
+  const url = typeof text === "string" ? text.trim() : "";
+  if (url.startsWith("unix:/")) {
     const path = url.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
     return {
       endpoint: { scheme: "unix", host: "localhost", port: 0, path, serverName: "localhost" },
       tls: false,
-      ...noCredentials,
+      ...credentialsOf(""),
     };
   }
-  const parts = typeof url === "string" ? SHAPE.exec(url) : null;
+  const parts = SHAPE.exec(url);
   const [, scheme = "nats", userinfo, bracketed = "", digits, path] = parts ?? [];
   const name = scheme.toLowerCase();
-  const known = Object.hasOwn(schemes, name) ? schemes[name] : undefined;
-  const port = Number(digits ?? known?.port);
+  const isWeb = name === "ws" || name === "wss";
+  const port = Number(digits ?? ports[name]);
   if (
     parts === null ||
-    known === undefined ||
+    !Object.hasOwn(ports, name) ||
     port < 1 ||
     port > 65_535 ||
-    (path !== undefined && path !== "/" && !/^ws/.test(name))
+    (path !== undefined && path !== "/" && !isWeb)
   ) {
     throw new UsageError(
       "BAD_FIELD",
-      `${JSON.stringify(withoutUserinfo(String(url)))} is not a server URL: use nats://host:port, tls://, ws://, wss:// or unix:/path`,
+      `${JSON.stringify(withoutUserinfo(String(text).trim()))} is not a server URL: use nats://host:port, tls://, ws://, wss:// or unix:/path`,
     );
   }
   const host = bracketed.replace(/^\[|\]$/g, "");
-  const endpoint = {
-    scheme: known.scheme,
+  const endpoint: Endpoint = {
+    scheme: isWeb ? name : "tcp",
     host,
     port,
-    path: /^ws/.test(name) ? (path ?? "/") : undefined,
+    path: isWeb ? (path ?? "/") : undefined,
     serverName: host,
   };
-  return { endpoint, tls: known.tls, ...credentialsOf(userinfo) };
+  return { endpoint, tls: name === "tls" || name === "wss", ...credentialsOf(userinfo) };
 }
 
 /** Returns whether an address is this machine: what is sent there never leaves it. */
@@ -126,12 +120,10 @@ export function keyOf({ scheme, host, port, path }: Endpoint): string {
   return `${scheme} ${host.toLowerCase()} ${port} ${path ?? ""}`;
 }
 
-function credentialsOf(userinfo: string | undefined): Pick<Address, "user" | "pass" | "token"> {
-  if (userinfo === undefined || userinfo === "" || userinfo === ":")
-    return { user: undefined, pass: undefined, token: undefined };
-  const colon = userinfo.indexOf(":");
-  if (colon < 0) return { user: undefined, pass: undefined, token: decoded(userinfo) };
-  return { user: decoded(userinfo.slice(0, colon)), pass: decoded(userinfo.slice(colon + 1)), token: undefined };
+/** Reads `user:password` or a token. Nothing, and a colon alone, are no credentials. */
+function credentialsOf(userinfo = ""): Pick<Address, "user" | "pass" | "token"> {
+  const [, user, pass, token] = /^(?!:$)([^:]*):(.*)$|^([^:]+)$/s.exec(userinfo) ?? [];
+  return { user: user && decoded(user), pass: pass && decoded(pass), token: token && decoded(token) };
 }
 
 function decoded(text: string): string {

@@ -80,16 +80,17 @@ export class ServerPool {
   }
 
   /**
-   * Returns the server of the next attempt and moves it to the end, or `undefined` if no server is left.
+   * Returns the server of the next attempt and moves it to the end, or `undefined` if no server is left or wanted.
    *
-   * @param choose returns an index. The first server is used if that index does not exist.
+   * @param choose returns an index, or -1 for no server. The first server is used if that index does not exist.
    */
-  next(choose: (servers: readonly ServerCandidate[]) => number | undefined = () => 0): Candidate | undefined {
+  next(choose: (servers: readonly ServerCandidate[]) => number = () => 0): Candidate | undefined {
     if (this.isExhausted()) return undefined;
     if (this.hasNextAddress) return this.#candidates.at(-1);
     this.#preferSeed();
     const at = choose(this.#candidates.map(toServerCandidate));
-    const [candidate] = this.#candidates.splice(at !== undefined && at in this.#candidates ? at : 0, 1);
+    if (at === -1) return undefined;
+    const [candidate] = this.#candidates.splice(at in this.#candidates ? at : 0, 1);
     if (candidate !== undefined) {
       candidate.attempts++;
       this.#candidates.push(candidate);
@@ -163,8 +164,7 @@ export class ServerPool {
     for (const text of connectUrls.slice(0, MAX_DISCOVERED)) {
       const endpoint = parseDiscovered(text, source.address.endpoint, isSecure);
       if (endpoint !== undefined) {
-        const address = { ...source.address, endpoint };
-        named.set(keyOf(endpoint), { address, isSeed: false, ...untried() });
+        named.set(keyOf(endpoint), { ...untried(), address: { ...source.address, endpoint }, isSeed: false });
       }
     }
     const deleted: string[] = [];

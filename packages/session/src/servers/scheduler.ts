@@ -43,7 +43,8 @@ export class ConnectScheduler {
   }
 
   /**
-   * Begins an attempt at the next server, or at the next address of its name. Returns `undefined` if no server is left.
+   * Begins an attempt at the next server, or at the next address of its name. Returns `undefined` if no server is left
+   * or wanted.
    *
    * @param failure why the last attempt failed
    */
@@ -135,7 +136,7 @@ export class ConnectScheduler {
       return undefined;
     const failures = this.#failures++;
     const chosen = this.#callHook("reconnectDelay", () => config.reconnectDelay?.(failures));
-    if (chosen !== undefined && chosen >= 0) return chosen;
+    if (chosen >= 0) return chosen;
     return backoff(failures, config, (this.#randomWords(1)[0] ?? 0) / 2 ** 32);
   }
 
@@ -151,12 +152,13 @@ export class ConnectScheduler {
     this.#pool.seed(servers, this.#shuffle);
   }
 
-  #callHook(name: string, hook: () => number | undefined): number | undefined {
+  /** Returns the number that a hook of the application returns. It may return anything. */
+  #callHook(name: string, hook: () => unknown): number {
     try {
-      return hook();
+      return Number(hook());
     } catch (error) {
       this.#context.emit({ event: "error", reason: "LOST", detail: `${name} threw: ${String(error)}` });
-      return undefined;
+      return Number.NaN;
     }
   }
 

@@ -88,6 +88,19 @@ describe("ConnectScheduler", () => {
     expect(failures.at(-1)).toBe(0);
   });
 
+  it.each([
+    ["5", 5],
+    [Number.NaN, 249],
+    [Promise.resolve(5), 249],
+  ])("waits as given, or as usual, if reconnectDelay returns %o", (answer, wait) => {
+    const reconnectDelay = ((failures: number) => (failures === 0 ? 0 : answer)) as (failures: number) => number;
+    const client = TestSession.connected({ reconnectDelay, random: (into) => into.fill(255) });
+    client.pass(1000);
+    client.lost();
+    client.lost("refused");
+    expect(waits(client)).toEqual([0, wait]);
+  });
+
   it("discovers servers, unless ignoreClusterUpdates is set", () => {
     const urls = ',"connect_urls":["10.0.0.1:4222"]';
     const client = new TestSession();
@@ -115,6 +128,36 @@ describe("ConnectScheduler", () => {
         { server: "127.0.0.1:4222", isDiscovered: false, attempts: 0 },
       ],
     ]);
+  });
+
+  it("waits and asks selectServer again if that returns -1", () => {
+    let isReady = true;
+    const config = { selectServer: () => (isReady ? 0 : -1), reconnectDelay: (failures: number) => 10 * failures };
+    const client = TestSession.connected(config);
+    isReady = false;
+    client.lost();
+    client.pass(10);
+    expect(waits(client)).toEqual([0, 10, 20]);
+    expect(client.events.at(-1)).toMatchObject({ reason: "LOST", detail: "127.0.0.1:4222: reset" });
+    isReady = true;
+    expect(dialled(client)).toEqual([]);
+    client.pass(20);
+    expect(dialled(client)).toEqual(["127.0.0.1"]);
+  });
+
+  it("asks selectServer once for each server if no connection was made yet", () => {
+    const servers = ["nats://a", "nats://b"];
+    const client = new TestSession({ servers, selectServer: () => -1 });
+    client.pass(1000);
+    expect(client.events).toMatchObject([
+      { event: "reconnecting", after: 0 },
+      { event: "closed", reason: "LOST", detail: "selectServer chose no server" },
+    ]);
+    const random = (into: Uint8Array): void => void into.fill(255);
+    const waiting = new TestSession({ servers, selectServer: () => -1, waitOnFirstConnect: true, random });
+    waiting.pass(60_000);
+    expect(dialled(waiting)).toEqual([]);
+    expect(waiting.events.length).toBeGreaterThan(30);
   });
 
   it("tries a configured server after 2 s at an unreachable one", () => {

@@ -2,7 +2,7 @@
 import { type Work, workloads } from "../workloads.ts";
 import type { Build } from "./build.ts";
 import { fanOut } from "./server.ts";
-import { publishing, receiving } from "./session.ts";
+import { publishing, receiving, requesting } from "./session.ts";
 
 const CHUNK = 65_536;
 
@@ -28,5 +28,6 @@ export const rows: ReadonlyMap<string, (build: Build) => Work> = new Map([
   ["session publish 16 B", (build) => publishing(16, build)],
   ["session publish 1 KB", (build) => publishing(1024, build)],
   ["session subscribe 16 B", (build) => receiving({ size: 16, chunk: CHUNK }, build)],
+  ["session request, 500 at once 16 B", (build) => requesting(16, build)],
   ["server fan-out to 10, 16 B", (build) => fanOut(10, { size: 16, chunk: CHUNK }, build)],
 ]);

@@ -7,6 +7,7 @@ import type { Build } from "./build.ts";
 
 const SUBJECT = "orders.europe.0000";
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const info = encoder.encode('INFO {"server_id":"A","max_payload":1048576,"headers":true}\r\n');
 const pong = encoder.encode("PONG\r\n");
 
@@ -42,6 +43,42 @@ export function receiving(options: StreamOptions, build: Build): Work {
     return sum;
   };
   return { contestants: [{ name: "subscribe", run }], messages };
+}
+
+/** Returns the work of sending 500 requests and of receiving their replies. The checksum adds up subjects and payloads. */
+export function requesting(size: number, build: Build): Work {
+  const session = connected(build);
+  const message = { payload: new Uint8Array(size).fill(0x61) };
+  const request = (): void => {
+    for (let i = 0; i < BATCH; i++) session.request(SUBJECT, message, {}, 0);
+  };
+  request();
+  // A session has the same reply subjects again, because its random bits are always the same.
+  let sent = "";
+  for (let bytes = session.transmit(); bytes !== undefined; bytes = session.transmit()) sent += decoder.decode(bytes);
+  session.released(sent.length);
+  const replies = encoder.encode(
+    Array.from(
+      sent.matchAll(/PUB \S+ (\S+) \d+/g),
+      ([, reply]) => `MSG ${reply} 1 ${size}\r\n${"a".repeat(size)}\r\n`,
+    ).join(""),
+  );
+  const receive = (): number => {
+    session.received(replies, 0);
+    let sum = 0;
+    for (let next = session.poll(); next !== undefined; next = session.poll()) {
+      const { event, message } = next as Partial<Event & { event: "reply" }>;
+      if (event === "reply") sum += message!.subject.length + message!.payload.length;
+    }
+    return sum;
+  };
+  receive();
+  const run = (): number => {
+    request();
+    written(session);
+    return receive();
+  };
+  return { contestants: [{ name: "request", run }], messages: BATCH };
 }
 
 /** Returns a session after the handshake. */

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import "reflect-metadata";
+import { expect, test } from "@jest/globals";
+import { serve } from "@natswire/node";
+import { Controller, Module } from "@nestjs/common";
+import { NestFactory } from "@nestjs/core";
+import { EventPattern, MessagePattern } from "@nestjs/microservices";
+import { lastValueFrom } from "rxjs";
+import { NatswireClient } from "./natswire-client";
+import { NatswireServer } from "./natswire-server";
+
+const sold: string[] = [];
+
+@Controller()
+class Prices {
+  @MessagePattern("price")
+  price(item: string): number {
+    return item.length;
+  }
+
+  @EventPattern("sold")
+  onSold(item: string): void {
+    sold.push(item);
+  }
+}
+
+@Module({ controllers: [Prices] })
+class Shop {}
+
+test("answers requests and receives events", async () => {
+  const server = await serve();
+  const strategy = new NatswireServer(server.url);
+  const service = await NestFactory.createMicroservice(Shop, { strategy, logger: false });
+  await service.listen();
+  const client = new NatswireClient(server.url);
+
+  await lastValueFrom(client.emit("sold", "pear"));
+  expect(await lastValueFrom(client.send("price", "apple"))).toBe(5);
+  expect(sold).toEqual(["pear"]);
+
+  await client.close();
+  await service.close();
+  await server.close();
+});

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: Apache-2.0
+module.exports = { presets: [["@babel/preset-env", { targets: { node: "current" } }]] };

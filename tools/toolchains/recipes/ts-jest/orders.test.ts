@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, test } from "@jest/globals";
+import { connect, serve } from "@natswire/node";
+import { takeOrders } from "./orders";
+
+test("accepts an order", async () => {
+  const server = await serve();
+  const client = await connect(server.url);
+  takeOrders(client);
+  await client.flush();
+
+  const reply = await server.request("orders.new", "apple");
+  expect(reply.text()).toBe("apple: accepted");
+  await client.close();
+  await server.close();
+});
