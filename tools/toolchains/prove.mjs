@@ -36,7 +36,7 @@ const tarballs = join(CACHE, "tarballs");
 rmSync(tarballs, { recursive: true, force: true });
 run(".", "pnpm", "-r", "--filter", "./packages/*", "pack", "--pack-destination", tarballs);
 const signed = nkeyAuthorizer([{ nkey }]);
-const server = await serve({ authorize: (user, nonce) => (user.nkey === undefined ? {} : signed(user, nonce)) });
+const server = await serve({ authorize: (user, ...more) => (user.nkey === undefined ? {} : signed(user, ...more)) });
 const browser = await launchChromium();
 /** @type {string[]} */
 const rows = [];

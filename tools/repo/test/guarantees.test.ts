@@ -49,3 +49,19 @@ it("sums up results/mutants.json in docs/reliability.md", () => {
   }
   expect(page).toContain(`changed in ${made.toLocaleString("en")} small ways`);
 });
+
+it("knows mutants of existing files and code only", () => {
+  type Equivalent = { code: string };
+  const equivalents = readFileSync(resolve(root, "tools/mutation/equivalents.json"), "utf8");
+  const known = Object.entries(JSON.parse(equivalents) as Record<string, Equivalent[]>);
+  const stale = known.flatMap(([file, of]) => of.filter(({ code }) => !sourceOf(file).includes(code)));
+  expect(stale).toEqual([]);
+  const results = readFileSync(resolve(root, "docs/results/mutants.json"), "utf8");
+  for (const file of Object.keys(JSON.parse(results) as object)) expect(sourceOf(file)).not.toBe("");
+});
+
+/** Returns the source of a file by its name in the results, e.g. `codec/encode/encoder`. */
+function sourceOf(name: string): string {
+  const [, of, file] = /^(\w+)\/(.*)$/.exec(name)!;
+  return readFileSync(resolve(root, `packages/${of}/src/${file}.ts`), "utf8");
+}

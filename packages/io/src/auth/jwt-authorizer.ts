@@ -53,7 +53,7 @@ interface AccountClaims {
  *
  * // The operator's JWT, and those of its accounts, as nsc prints them; none for this example.
  * const authorize = await jwtAuthorizer({ operators: [], accounts: [] });
- * console.log(await authorize({ jwt: "no JWT" }, "", { listener: "" })); // undefined
+ * console.log(await authorize({ jwt: "no JWT" }, "", { listener: "nats://127.0.0.1:4222" })); // undefined
  * ```
  */
 export async function jwtAuthorizer(options: JwtOptions): Promise<Authorizer> {

@@ -6,9 +6,9 @@ import { checkGrant, checkSecret, checkUsers, type Grant, kindOf } from "./grant
 /** Where a client connects from. */
 export interface ClientOrigin {
   /** Its IP address; `undefined` if the transport has none, as a pipe. */
-  readonly address: string | undefined;
+  readonly address?: string | undefined;
   /** The bytes (DER) of its certificate, if TLS asked for one and verified it: `new X509Certificate(bytes)` of Node reads it. */
-  readonly certificate: Uint8Array | undefined;
+  readonly certificate?: Uint8Array | undefined;
   /** The `url` of the listener that it connected to. */
   readonly listener: string;
 }
@@ -54,9 +54,10 @@ export interface UserOptions {
  * ```js
  * import { tokenAuthorizer } from "@natswire/server";
  *
+ * const origin = { listener: "nats://127.0.0.1:4222" };
  * const authorize = tokenAuthorizer("s3cret", { permissions: { publish: { allow: ["orders.>"] } } });
- * console.log((await authorize({ auth_token: "s3cret" }, ""))?.permissions?.publish?.allow?.join()); // orders.>
- * console.log(await authorize({ auth_token: "guess" }, "")); // undefined
+ * console.log((await authorize({ auth_token: "s3cret" }, "", origin))?.permissions?.publish?.allow?.join()); // orders.>
+ * console.log(await authorize({ auth_token: "guess" }, "", origin)); // undefined
  * ```
  */
 export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
@@ -76,9 +77,10 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
  * ```js
  * import { userAuthorizer } from "@natswire/server";
  *
+ * const origin = { listener: "nats://127.0.0.1:4222" };
  * const authorize = userAuthorizer([{ user: "ann", password: "pw", account: "A" }]);
- * console.log((await authorize({ user: "ann", pass: "pw" }, ""))?.account); // A
- * console.log(await authorize({ user: "ann", pass: "guess" }, "")); // undefined
+ * console.log((await authorize({ user: "ann", pass: "pw" }, "", origin))?.account); // A
+ * console.log(await authorize({ user: "ann", pass: "guess" }, "", origin)); // undefined
  * ```
  */
 export function userAuthorizer(users: readonly User[], options: UserOptions = {}): Authorizer {
@@ -121,9 +123,10 @@ function hasCredentials({ user, pass, auth_token, nkey, jwt }: ConnectInfo): boo
  * ```js
  * import { anyAuthorizer, tokenAuthorizer, userAuthorizer } from "@natswire/server";
  *
+ * const origin = { listener: "nats://127.0.0.1:4222" };
  * const authorize = anyAuthorizer(tokenAuthorizer("s3cret"), userAuthorizer([{ user: "ann", password: "pw" }]));
- * console.log((await authorize({ user: "ann", pass: "pw" }, "")) !== undefined); // true
- * console.log(await authorize({}, "")); // undefined
+ * console.log((await authorize({ user: "ann", pass: "pw" }, "", origin)) !== undefined); // true
+ * console.log(await authorize({}, "", origin)); // undefined
  * ```
  */
 export function anyAuthorizer(...authorizers: readonly Authorizer[]): Authorizer {
