@@ -12,6 +12,7 @@ const servers = {
   required: await serve({ tls: { cert, key } }),
   first: await serve({ tls: { cert, key, when: "first" } }),
   strict: await serve({ tls: { cert, key, ca, requestCert: true, handshakeTimeout: 200 } }),
+  slow: await serve({ authorize: () => new Promise((resolve) => setTimeout(() => resolve({}), 100)) }),
 };
 
 async function refusal(tls: ServerTls): Promise<string> {

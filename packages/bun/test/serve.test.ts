@@ -12,7 +12,7 @@ const certificates: Certificates = makeCertificates();
 const strangers: Certificates = makeCertificates();
 const ca = certificates.ca.cert;
 let bun: Program;
-let ports: Record<"plain" | "required" | "first" | "strict", number>;
+let ports: Record<"plain" | "required" | "first" | "strict" | "slow", number>;
 let refusals: string[];
 
 beforeAll(async () => {
@@ -50,6 +50,20 @@ const at = (port: number): string => `nats://127.0.0.1:${port}`;
 const connections = async (one: Connection): Promise<number> => Number((await one.request("connections")).text());
 
 describe("a server in Bun", () => {
+  it("reads all that follows CONNECT while an authorizer runs", async () => {
+    const subscriber = new RawClient(ports.slow);
+    subscriber.send('CONNECT {"verbose":false}\r\nSUB foo 1\r\nPING\r\n');
+    await subscriber.until("PONG\r\n");
+    for (const count of [1, 500]) {
+      const publisher = new RawClient(ports.slow);
+      const many = `PUB foo 1000\r\n${"x".repeat(1000)}\r\n`.repeat(count);
+      publisher.socket.end(`CONNECT {"verbose":false}\r\n${many}PUB foo 3\r\nend\r\n`);
+      const text = await subscriber.until("MSG foo 1 3\r\nend\r\n");
+      expect(text.split("MSG foo 1 1000\r\n").length - 1).toBe(count);
+    }
+    subscriber.tcp.destroy();
+  });
+
   it("sends INFO, and answers a PING", async () => {
     const client = new RawClient(ports.plain);
     expect(await client.info()).toMatchObject({ max_payload: 1_048_576, client_ip: "127.0.0.1" });

@@ -11,3 +11,4 @@ export { type ConnectOptions, connect } from "./connect.ts";
 export { type ClientTls, dial, dialWith } from "./dial.ts";
 export { type ListenOptions, listen, listenWith, type ServerTls } from "./listen.ts";
 export { type ServeOptions, serve } from "./serve.ts";
+export { serveCluster } from "./serve-cluster.ts";

@@ -40,6 +40,8 @@ export interface ListenOptions {
 }
 
 const TIMEOUT = 2000;
+// Connections that may wait to be accepted. The system's own limit is lower: 4,096 in Linux. Deno's is 511.
+const BACKLOG = 65_535;
 // Milliseconds until the next accept after one that failed: the client has gone, or too many files are open.
 const PAUSE = 10;
 
@@ -62,7 +64,7 @@ export function listenWith(options: ListenOptions): Listen {
   const { tls } = options;
   return async ({ host: hostname, port: wanted }, accept) => {
     if (tls !== undefined) check(tls);
-    const at = { hostname, port: wanted };
+    const at = { hostname, port: wanted, tcpBacklog: BACKLOG };
     const listener = tls ? native().listenTls({ ...at, cert: tls.cert, key: tls.key }) : native().listen(at);
     const { port } = listener.addr;
     const closing = new AbortController();

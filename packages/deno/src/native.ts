@@ -34,8 +34,8 @@ export interface Native {
   ): Promise<Conn>;
   connectTls(to: Trust & { port: number; cert: string; key: string }): Promise<Conn>;
   startTls(conn: Conn, trust: Trust): Promise<Conn>;
-  listen(at: { hostname: string; port: number }): NativeListener;
-  listenTls(at: { hostname: string; port: number; cert: string; key: string }): NativeListener;
+  listen(at: { hostname: string; port: number; tcpBacklog: number }): NativeListener;
+  listenTls(at: { hostname: string; port: number; tcpBacklog: number; cert: string; key: string }): NativeListener;
   readTextFileSync(file: string): string;
 }
 

@@ -60,6 +60,20 @@ async function closes(): Promise<void> {
 }
 
 describe("a server in Deno", () => {
+  it("reads all that follows CONNECT while an authorizer runs", async () => {
+    await start(undefined, { slow: true } as ServeOptions);
+    const subscriber = dial();
+    subscriber.send(`${quiet}SUB foo 1\r\nPING\r\n`);
+    await subscriber.until("PONG\r\n");
+    for (const count of [1, 500]) {
+      const many = `PUB foo 1000\r\n${"x".repeat(1000)}\r\n`.repeat(count);
+      dial().socket.end(`${quiet}${many}PUB foo 3\r\nend\r\n`);
+      const text = await subscriber.until("MSG foo 1 3\r\nend\r\n");
+      expect(text.split("MSG foo 1 1000\r\n").length - 1).toBe(count);
+    }
+    await closes();
+  });
+
   it("sends INFO, answers, and carries messages, byte by byte as well", async () => {
     await start();
     expect(at.url).toBe(`nats://127.0.0.1:${at.port}`);

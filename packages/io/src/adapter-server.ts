@@ -5,4 +5,4 @@
  * @module
  */
 
-export { serveOn } from "./server/serve-on.ts";
+export { serveClusterOn, serveOn } from "./server/serve-on.ts";

@@ -283,6 +283,39 @@ describe("the server's program", () => {
 });
 
 describe("an embedded server", () => {
+  it("reads nothing of a client while its authorizer runs", async () => {
+    let admit = (): void => {};
+    await start({
+      authorize: () =>
+        new Promise((resolve) => {
+          admit = () => resolve({});
+        }),
+    });
+    const received = server.subscribe("foo");
+    const isReady = await new Promise<boolean>((resolve) => {
+      const client = net.dial(
+        { host: "", port: server.port },
+        {
+          async open() {
+            client.write(new TextEncoder().encode(`${quiet}PUB foo 1\r\na\r\n`), false);
+            await new Promise(setImmediate);
+            const more = new TextEncoder().encode(`PUB foo 50000\r\n${"x".repeat(50_000)}\r\n`);
+            for (let i = 0; i < 20; i++) client.write(more, false);
+            await new Promise(setImmediate);
+            resolve(client.write(more, false));
+          },
+          data() {},
+          written() {},
+          ready() {},
+          close() {},
+        },
+      );
+    });
+    expect([isReady, server.stats.published]).toEqual([false, 0]);
+    admit();
+    for (let count = 0; count < 22; count++) await received.next();
+  });
+
   it("rejects calls after close", async () => {
     const closed = expect.objectContaining({ code: "CLOSED", message: "CLOSED: the server is closed" });
     let question: Message | undefined;
@@ -355,9 +388,7 @@ describe("an embedded server", () => {
 
   it("advertises other servers by their url", async () => {
     server.advertise(["nats://a:1", "tls://b:2", "ws://c:3", "wss://[::1]:4", "d:5"]);
-    expect(await new PipeClient(net.dial, server.port).receive()).toContain(
-      '"connect_urls":["a:1","b:2","c:3","[::1]:4","d:5"]',
-    );
+    expect(await new PipeClient(net.dial, server.port).receive()).toContain('"connect_urls":["a:1","b:2","d:5"]');
   });
 
   it("listens on several addresses, and closes them all", async () => {

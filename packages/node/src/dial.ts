@@ -39,10 +39,7 @@ export function dialWith(tls: ClientTls = {}): Dial {
       start(plain, then, fail) {
         const secure = connectSecure(plain);
         secure.once("error", fail);
-        secure.once("secureConnect", () => {
-          then(secure);
-          on.secure?.();
-        });
+        secure.once("secureConnect", () => then(secure));
       },
     };
     const isFirst = to.scheme === "tls-first";

@@ -11,4 +11,5 @@ export { type ConnectOptions, connect } from "./connect.ts";
 export { type ClientTls, dial, dialWith } from "./dial.ts";
 export { type ListenOptions, listen, listenWith } from "./listen.ts";
 export { type ServeOptions, serve } from "./serve.ts";
+export { serveCluster } from "./serve-cluster.ts";
 export type { ServerTls } from "./tls.ts";

@@ -58,6 +58,9 @@ export function from(
     });
 }
 
+// Connections that may wait to be accepted. The system's own limit is lower: 4,096 in Linux. Node's is 511.
+const BACKLOG = 65_535;
+
 /** Listens on a TCP port, for any protocol on it. */
 export function bind(
   scheme: "nats" | "tls" | "ws" | "wss",
@@ -68,7 +71,7 @@ export function bind(
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true, allowHalfOpen: false }, accept);
     server.once("error", reject);
-    server.listen(wanted, host, () => {
+    server.listen({ port: wanted, host, backlog: BACKLOG }, () => {
       server.off("error", reject);
       const address = server.address();
       const port = typeof address === "object" && address !== null ? address.port : wanted;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from "node:net";
 import type { Transport, TransportHandler } from "@natswire/io";
-import { DEFAULT_GRACE_MS, realClock } from "@natswire/io/adapter";
+import { DEFAULT_GRACE_MS, HIGH_WATER, realClock } from "@natswire/io/adapter";
 
 /** Returns the handler of a new connection. */
 export type Accept = (transport: Transport) => TransportHandler;
@@ -45,11 +45,12 @@ export function createTransport(
   const transport: Transport = {
     tls: upgrade?.offer,
     write(bytes, more) {
-      if (state === "handshake") return writtenInHandshake.push([bytes, more]) === 0;
+      if (state === "handshake") return writtenInHandshake.push([bytes, more]) > 0;
       if (more) stream.cork();
-      const hasRoom = stream.write(bytes, () => written(bytes.length));
+      stream.write(bytes, () => written(bytes.length));
       if (!more) while (stream.writableCorked > 0) stream.uncork();
-      return hasRoom;
+      // What the system did not take at once.
+      return stream.writableLength <= HIGH_WATER;
     },
     startTls() {
       state = "handshake";
@@ -88,7 +89,7 @@ export function createTransport(
     },
     abort: () => void socket.destroy(),
   };
-  const { data, close, ready, open, written } = accept(transport);
+  const { data, close, ready, open, written, secure } = accept(transport);
 
   function read(from: Socket): void {
     stream = from;
@@ -100,6 +101,7 @@ export function createTransport(
     if (stream !== socket) stream.on("error", fail);
     if (!isPaused) stream.resume();
     for (const [bytes, more] of writtenInHandshake.splice(0)) transport.write(bytes, more);
+    if (stream !== socket) secure?.();
   }
 
   function onData(chunk: Uint8Array): void {

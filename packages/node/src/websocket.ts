@@ -25,8 +25,8 @@ export interface ListenOptions {
   /** Milliseconds for the whole HTTP request that opens a WebSocket; 2,000 by default. */
   readonly handshakeTimeout?: number | undefined;
   /**
-   * The largest WebSocket message that a client may send, in bytes; it is buffered until it is complete. 4 MiB by default.
-   * One NATS message may come in several of these.
+   * The largest WebSocket message that a client may send, in bytes; it is buffered until it is complete. By default 16 MiB, or
+   * twice `maxPayload` of the server if that is more. One NATS message may come in several of these.
    */
   readonly maxMessage?: number | undefined;
   /**
@@ -42,7 +42,7 @@ export interface ServeOptions extends ServerOptions, ListenOptions {}
 
 const listenOptions: readonly (keyof ListenOptions)[] = ["tls", "handshakeTimeout", "maxMessage", "allowedOrigins"];
 const TIMEOUT = 2000;
-const MAX_MESSAGE = 4_194_304;
+const MAX_MESSAGE = 16_777_216;
 
 /**
  * Listens for WebSockets, on any path, as `ws`.
@@ -63,8 +63,9 @@ export function listenWith(options: ListenOptions): Listen {
   const { tls, allowedOrigins, ...given } = options;
   checkServerTls(tls);
   const origins = allowedOrigins && readOrigins(allowedOrigins);
-  const { maxMessage: maxPayload = MAX_MESSAGE, handshakeTimeout = TIMEOUT } = given;
-  return async (at, accept) => {
+  const { maxMessage, handshakeTimeout = TIMEOUT } = given;
+  return async (at, accept, limits) => {
+    const maxPayload = maxMessage ?? Math.max(MAX_MESSAGE, 2 * (limits?.maxPayload ?? 0));
     const upgrades = tls && new Upgrades({ ...tls, when: "first" });
     const handshakes = new Handshakes(handshakeTimeout);
     const http = createServer((_, response) => void response.writeHead(400, { connection: "close" }).end());

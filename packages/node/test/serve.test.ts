@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RawClient } from "../../../tools/testkit/raw-client.ts";
 import { listen, type Server, serve } from "../src/index.ts";
@@ -146,6 +147,28 @@ describe("a server on a Node socket", () => {
 
   it("suggests an option of its own", async () => {
     await expect(serve({ tsl: {} } as object)).rejects.toThrow('unknown option "tsl"; did you mean "tls"?');
+  });
+
+  it("lets 2,000 clients connect before it accepts the first", async () => {
+    const connected = new Int32Array(new SharedArrayBuffer(4));
+    const code = `
+      const { port, connected } = require("node:worker_threads").workerData;
+      const sockets = Array.from({ length: 2000 }, () => require("node:net").connect(port, "127.0.0.1"));
+      for (const socket of sockets) {
+        socket.on("error", () => {});
+        socket.on("connect", () => {
+          Atomics.add(connected, 0, 1);
+          Atomics.notify(connected, 0);
+        });
+      }`;
+    const worker = new Worker(code, { eval: true, workerData: { port: server.port, connected } });
+    // This thread accepts none meanwhile.
+    for (let count = 0; count < 2000; count = Atomics.load(connected, 0)) {
+      if (Atomics.wait(connected, 0, count, 20_000) === "timed-out") break;
+    }
+    const count = Atomics.load(connected, 0);
+    await worker.terminate();
+    expect(count).toBe(2000);
   });
 
   it("rejects a port in use", async () => {

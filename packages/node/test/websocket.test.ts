@@ -101,8 +101,8 @@ describe("a WebSocket server", () => {
     await client.until("PONG\r\n");
     const before = client.messages.length;
     const payload = "x".repeat(100_000);
-    client.send(`PUB foo 100000\r\n${payload}\r\n`.repeat(3));
-    await client.until(`MSG foo 1 100000\r\n${payload}\r\n`.repeat(3));
+    client.send(`PUB foo 100000\r\n${payload}\r\n`.repeat(2));
+    await client.until(`MSG foo 1 100000\r\n${payload}\r\n`.repeat(2));
     expect(client.messages.length - before).toBe(1);
   });
 
@@ -184,6 +184,25 @@ describe("a WebSocket server", () => {
     expect((await client.closed)[0]).toBe(1009);
     while (server.stats.connections > 0) await new Promise(setImmediate);
     expect(server.stats.published).toBe(1);
+  });
+
+  it("accepts a message of maxPayload, however large, by default", async () => {
+    for (const maxPayload of [1_048_576, 20_000_000]) {
+      await start({ maxPayload });
+      const client = await greeted();
+      client.send(`${quiet}SUB foo 1\r\n`);
+      client.send(`PUB foo ${maxPayload}\r\n${"x".repeat(maxPayload)}\r\nPING\r\n`);
+      await client.until("PONG\r\n");
+      expect(server.stats.published).toBe(1);
+    }
+  });
+
+  it("accepts many NATS messages in one message of 16 MiB", async () => {
+    await start();
+    const client = await greeted();
+    client.send(`${quiet}${`PUB foo 1000\r\n${"x".repeat(1000)}\r\n`.repeat(16_300)}PING\r\n`);
+    await client.until("PONG\r\n");
+    expect(server.stats.published).toBe(16_300);
   });
 
   it("accepts larger payloads in several messages", async () => {

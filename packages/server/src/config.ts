@@ -24,9 +24,9 @@ export interface ServerConfig {
   readonly authRequired: boolean;
   /** Whether clients without credentials may be authorized, too: INFO then does not require any. False by default. */
   readonly authOptional: boolean;
-  /** Milliseconds within which a client must be authorized; 2,000 by default. */
+  /** Milliseconds within which a client must be authorized, after its TLS handshake; 2,000 by default. */
   readonly authTimeout: Millis;
-  /** How many connections may be unauthorized at once; 65,536 by default. */
+  /** How many connections may be unauthorized at once; no limit by default. */
   readonly maxUnauthorized: number;
   /** Milliseconds between PINGs to a silent client; 120,000 by default. */
   readonly pingInterval: Millis;
@@ -47,7 +47,10 @@ export interface ServerConfig {
   readonly maxTokens: number;
   /** Bytes of the longest subject; no limit by default but that of the line. */
   readonly maxSubject: number;
-  /** Bytes that may be pending for a client before it is closed as a slow consumer; 8 MiB by default (nats-server: 64). */
+  /**
+   * Bytes that may be pending for a client before it is closed as a slow consumer; 64 MiB by default. They are counted after
+   * the runtime has got them; those that it has not pulled yet have the same limit of their own.
+   */
   readonly maxPending: number;
 }
 
@@ -116,7 +119,7 @@ export const defaults: Omit<ServerConfig, "random"> = {
   authRequired: false,
   authOptional: false,
   authTimeout: 2000,
-  maxUnauthorized: 65_536,
+  maxUnauthorized: Number.POSITIVE_INFINITY,
   pingInterval: 120_000,
   pingMax: 2,
   maxPayload: 1_048_576,
@@ -125,5 +128,5 @@ export const defaults: Omit<ServerConfig, "random"> = {
   maxSubscriptions: Number.POSITIVE_INFINITY,
   maxTokens: Number.POSITIVE_INFINITY,
   maxSubject: Number.POSITIVE_INFINITY,
-  maxPending: 8_388_608,
+  maxPending: 67_108_864,
 };

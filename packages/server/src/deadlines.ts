@@ -29,9 +29,9 @@ export class Deadlines {
     return this.#heap[0]?.at;
   }
 
-  /** Adds one, unless it is infinite. */
-  add(at: Millis, id: ConnectionId): void {
-    if (at === Number.POSITIVE_INFINITY) return;
+  /** Adds one, unless it is infinite or `undefined`. */
+  add(at: Millis | undefined, id: ConnectionId): void {
+    if (at === undefined || at === Number.POSITIVE_INFINITY) return;
     if (this.#heap.length >= this.#limit) this.#removeClosed();
     const heap = this.#heap;
     let i = heap.length;

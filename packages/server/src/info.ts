@@ -17,7 +17,7 @@ export interface InfoUpdate {
 type Recipient = Pick<Peer, "id" | "address" | "nonce" | "tls" | "phase" | "account">;
 
 /**
- * Builds the INFO of one server, and sends it to each peer when that peer may receive it.
+ * Builds the INFO of one listener, and sends it to each peer when that peer may receive it.
  *
  * A client reads INFO when it connects. It expects no other before its first PONG, and none at all if its protocol is 0.
  */
@@ -27,8 +27,9 @@ export class InfoSender {
   #update: InfoUpdate = {};
   #revision = 0;
 
-  constructor(config: ServerConfig) {
-    this.#id = createServerId(config.random);
+  /** @param id the server's id; a new one by default */
+  constructor(config: ServerConfig, id: string = createServerId(config.random)) {
+    this.#id = id;
     this.#config = config;
   }
 
@@ -36,6 +37,12 @@ export class InfoSender {
   get identity(): object {
     const { compat, host, serverName: name = this.#id } = this.#config;
     return { name, host, id: this.#id, ver: versions[compat], jetstream: false, flags: 0 };
+  }
+
+  /** Returns one for another listener: of the same server, or of another one with an id and a name of its own. */
+  at(address: Pick<ServerConfig, "host" | "port">, isServer: boolean): InfoSender {
+    const config = { ...this.#config, ...address };
+    return isServer ? new InfoSender({ ...config, serverName: undefined }) : new InfoSender(config, this.#id);
   }
 
   /** Sends INFO to a peer in its present phase. */
@@ -63,7 +70,9 @@ export class InfoSender {
     encode({ op: "info", info: this.#build(LONGEST_RECIPIENT, { ...this.#update, ...update, lameDuck: true }) });
     this.#update = { ...this.#update, ...update };
     this.#revision++;
-    for (const peer of peers) if (peer.phase === "ready" && peer.protocol >= 1) this.send(peer);
+    for (const peer of peers) {
+      if (peer.info === this && peer.phase === "ready" && peer.protocol >= 1) this.send(peer);
+    }
   }
 
   #build({ id, address, nonce, tls, phase, account }: Recipient, { connectUrls, lameDuck }: InfoUpdate): ServerInfo {

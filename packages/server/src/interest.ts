@@ -4,6 +4,8 @@ import type { Subscription } from "./subscription.ts";
 
 // Subscriptions in all cached results together: a few hundred kilobytes.
 const CACHE_LIMIT = 32_768;
+// Characters of the longest subject in the cache.
+const MAX_CACHED_SUBJECT = 1024;
 
 /** The subscriptions that match a subject: all plain ones, and each queue group, of which one member receives a message. */
 export interface Receivers {
@@ -54,7 +56,7 @@ export class Interest {
     if (cached !== undefined) return cached;
     const found = this.#match(subject);
     const size = sizeOf(found);
-    if (size > CACHE_LIMIT) return found;
+    if (size > CACHE_LIMIT || subject.length > MAX_CACHED_SUBJECT) return found;
     if (this.#cacheSize + size > CACHE_LIMIT) this.#clearCache();
     this.#cacheSize += size;
     this.#cache.set(subject, found);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Millis } from "./config.ts";
+import type { Peer } from "./peer.ts";
 
 /** The times at which a server in lame duck mode closes its connections: one at a time, evenly spread. */
 export class LameDuck {
@@ -21,10 +22,14 @@ export class LameDuck {
     return this.#next;
   }
 
-  /** Returns whether a connection is to be closed now; if so, schedules the next one. */
-  take(now: Millis): boolean {
-    if (this.#next > now) return false;
-    this.#next += this.#interval;
-    return true;
+  /** Closes the peers whose time has come. Returns when the next one is to be closed, or `undefined` if none is left. */
+  closeDue(peers: Iterable<Peer>, now: Millis, close: (peer: Peer) => void): Millis | undefined {
+    for (const peer of peers) {
+      if (peer.closing) continue;
+      if (this.#next > now) return this.#next;
+      this.#next += this.#interval;
+      close(peer);
+    }
+    return undefined;
   }
 }

@@ -4,6 +4,9 @@ import type { ConnectInfo } from "@natswire/codec";
 /** The id of a connection. Never reused. */
 export type ConnectionId = number;
 
+/** The number of a listener. The first is 0. */
+export type ListenerId = number;
+
 /** The id of a subscription of the host program. Never reused. */
 export type SubscriptionId = number;
 
@@ -28,7 +31,10 @@ export interface CloseAction {
   readonly detail: string;
 }
 
-/** Asks the runtime to check a client's credentials and call `authorized`. Nothing more is read from the client until then. */
+/**
+ * Asks the runtime to check a client's credentials and call `authorized`. No frame is decoded before that: the runtime should
+ * stop reading from the connection, as all that is received meanwhile is kept.
+ */
 export interface AuthorizeAction {
   readonly do: "authorize";
   readonly connection: ConnectionId;
@@ -51,8 +57,19 @@ export interface StartTlsAction {
   readonly connection: ConnectionId;
 }
 
+/**
+ * Asks the runtime to hold back a publisher, because its messages wait for a receiver that lags: to stop reading until the
+ * receiver is no longer in `lagging`, and for a bounded time (nats-server: 10 ms for each read).
+ */
+export interface StallAction {
+  readonly do: "stall";
+  /** The publisher. */
+  readonly connection: ConnectionId;
+  readonly receiver: ConnectionId;
+}
+
 /** What `poll` returns. */
-export type Action = CloseAction | AuthorizeAction | DeliverAction | StartTlsAction;
+export type Action = CloseAction | AuthorizeAction | DeliverAction | StartTlsAction | StallAction;
 
 /** How a connection uses TLS. INFO announces it. */
 export interface TlsOffer {

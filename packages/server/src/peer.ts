@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ClientFrame, type ConnectInfo, clientFrames, Decoder, type Pub, type ServerFrame } from "@natswire/codec";
+import {
+  type ClientFrame,
+  type ConnectInfo,
+  clientFrames,
+  Decoder,
+  type Pub,
+  type ServerFrame,
+  serverErrorText,
+} from "@natswire/codec";
 import { type Accounts, GLOBAL_ACCOUNT } from "./auth/accounts.ts";
 import type { Grant } from "./auth/grant.ts";
 import type { Permissions } from "./auth/permissions.ts";
 import { Responses } from "./auth/responses.ts";
 import type { Compat, Millis, ServerConfig } from "./config.ts";
+import type { InfoSender } from "./info.ts";
 import type { Interest } from "./interest.ts";
 import { Outbox, type OutboxListener } from "./outbox.ts";
-import type { ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
+import type { CloseReason, ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
 import { nextPhase, type Phase, type PhaseEvent } from "./phase.ts";
 import { createNonce } from "./random-text.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 
 const LOWER_C = 0x63;
 const UPPER_TO_LOWER = 0x20;
-// Bytes that may follow the CONNECT of a client that is not authorized yet.
-const MAX_UNAUTHORIZED_BYTES = 65_536;
 
 // The length of the longest -ERR text, in UTF-16 units of at most three bytes: a client reads lines of 65,536 bytes. A text
 // that names the subject of a line of 4,104 bytes has at most 16,500.
@@ -34,6 +41,8 @@ export interface PeerOptions {
   readonly address: string | undefined;
   /** How the connection may switch to TLS; `undefined` if it cannot. */
   readonly tls: TlsOffer | undefined;
+  /** Sends its INFO. */
+  readonly info: InfoSender;
 }
 
 /** A client inside the core: its phase, what its CONNECT set, its decoder, outbox and subscriptions. */
@@ -45,6 +54,8 @@ export class Peer implements Receiver {
   /** What INFO asks the client to sign; empty if credentials are not required. */
   readonly nonce: string;
   readonly tls: TlsOffer | undefined;
+  /** Sends its INFO. */
+  readonly info: InfoSender;
   /** The client's IP address, which INFO tells it. */
   readonly address: string | undefined;
   permissions: Permissions = {};
@@ -83,10 +94,11 @@ export class Peer implements Receiver {
   // What the client was granted when its CONNECT was accepted.
   #grant: Grant | undefined;
 
-  constructor({ id, config, interest, listener, now, address, tls }: PeerOptions) {
+  constructor({ id, config, interest, listener, now, address, tls, info }: PeerOptions) {
     this.id = id;
     this.interest = interest;
     this.tls = tls;
+    this.info = info;
     // A socket for IPv6 reports an IPv4 address in this form; nats-server shortens it.
     this.address = address?.replace(/^::ffff:(?=\d+\.)/i, "");
     this.outbox = new Outbox(config.maxPending, listener);
@@ -97,7 +109,9 @@ export class Peer implements Receiver {
     this.#compat = config.compat;
     this.lastReceived = now();
     this.nextPing = now() + config.pingInterval;
-    this.authDeadline = config.authRequired ? now() + config.authTimeout : Number.POSITIVE_INFINITY;
+    // A TLS handshake has a timeout of its own.
+    const isTimed = config.authRequired && tls?.when !== "required";
+    this.authDeadline = isTimed ? now() + config.authTimeout : Number.POSITIVE_INFINITY;
   }
 
   /** The permissions that it was granted; `undefined` if it may do everything. */
@@ -130,11 +144,6 @@ export class Peer implements Receiver {
   startsWithoutConnect(chunk: Uint8Array): boolean {
     const isFirst = this.decoder.offset === 0 && this.decoder.buffered === 0;
     return this.#phase === "unauthenticated" && isFirst && (chunk[0]! | UPPER_TO_LOWER) !== LOWER_C;
-  }
-
-  /** Whether more is kept than an unauthorized client may send. */
-  get exceedsAuthBuffer(): boolean {
-    return this.decoder.buffered > MAX_UNAUTHORIZED_BYTES;
   }
 
   /** Applies the options of CONNECT. Does not keep the secrets among them. */
@@ -178,6 +187,21 @@ export class Peer implements Receiver {
     this.#delivered++;
     if (this.responses !== undefined && reply !== undefined) this.responses.open(reply);
     this.send({ op: "msg", subject, sid, reply, headers: block, payload, flaw: undefined });
+  }
+
+  /** Reports that TLS is established. Returns when the client must be authorized. */
+  secured(now: Millis, { authTimeout }: ServerConfig): Millis {
+    if (this.#phase === "unauthenticated") this.authDeadline = now + authTimeout;
+    return this.authDeadline;
+  }
+
+  /** Sends a PING if it is due. If the client is too late, returns the text of -ERR, the detail and the reason. */
+  elapsed(now: Millis, config: ServerConfig): [text: string, detail: string, reason: CloseReason] | undefined {
+    if (this.authDeadline <= now && this.#grant === undefined)
+      return [serverErrorText("AUTHENTICATION_TIMEOUT")!, `not authorized within ${config.authTimeout} ms`, "auth"];
+    if (this.authDeadline <= now) return [serverErrorText("USER_EXPIRED")!, "the authorization has expired", "auth"];
+    if (this.nextPing > now || this.ping(now, config)) return undefined;
+    return [serverErrorText("STALE")!, `${this.pingsOut} PINGs unanswered`, "stale"];
   }
 
   /**

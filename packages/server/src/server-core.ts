@@ -13,6 +13,7 @@ import type {
   CloseReason,
   ConnectionId,
   ConnectionInfo,
+  ListenerId,
   MessageData,
   ServerStats,
   SubscriptionId,
@@ -22,6 +23,7 @@ import { Peer } from "./peer.ts";
 import { Program } from "./program.ts";
 import { errorTextFor } from "./protocol-errors.ts";
 import { publish } from "./publish.ts";
+import { SlowConsumers } from "./slow-consumers.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
 
 // The deadline of lame duck mode, which is about no single connection.
@@ -30,8 +32,8 @@ const NO_CONNECTION = 0;
 /**
  * A NATS server as a sans-IO state machine: it owns no socket, timer or random source.
  *
- * **Methods.** Inputs are named after what happened: `opened`, `received`, `authorized`, `released`, `lost`, `elapsed`.
- * Requests come from the host program: `publish`, `subscribe`, `unsubscribe`, `advertise`, `lameDuck`, `drop`, `shutdown`.
+ * **Methods.** Inputs are named after what happened: `opened`, `secured`, `received`, `authorized`, `released`, `lost`,
+ * `elapsed`. Requests come from the host program: `publish`, `subscribe`, `unsubscribe`, `advertise`, `lameDuck`, `drop`, `shutdown`.
  * Outputs are pulled: `writable` and `transmit`, `poll`, `deadline`. `stats` and `connection` describe the present state.
  *
  * **After every call**, in this order:
@@ -74,7 +76,8 @@ const NO_CONNECTION = 0;
  */
 export class ServerCore {
   readonly #config: ServerConfig;
-  readonly #info: InfoSender;
+  /** The INFO of each listener. */
+  readonly #listeners: InfoSender[];
   readonly #peers = new Map<ConnectionId, Peer>();
   readonly #accounts = new Accounts();
   readonly #actions = new ActionQueue();
@@ -82,8 +85,9 @@ export class ServerCore {
   readonly #writable = new Set<ConnectionId>();
   /** Connections that must be authorized and are not, closing ones included. */
   readonly #unauthorized = new Set<ConnectionId>();
+  readonly #slow = new SlowConsumers(this.#actions, (peer, detail) => this.#close(peer, "slow", detail));
   readonly #deadlines = new Deadlines((id) => id === NO_CONNECTION || this.#peers.has(id));
-  readonly #totals = { published: 0, delivered: 0, slow: 0 };
+  readonly #totals = { published: 0, delivered: 0 };
   #now: Millis = 0;
   #lastId = 0;
   #lameDuck: LameDuck | undefined;
@@ -91,12 +95,17 @@ export class ServerCore {
   /** @throws UsageError BAD_FIELD if an option has an invalid value */
   constructor(config: Options<ServerConfig> & Pick<ServerConfig, "random">) {
     this.#config = resolveConfig(config);
-    this.#info = new InfoSender(this.#config);
+    this.#listeners = [new InfoSender(this.#config)];
   }
 
   /** Connections that have bytes to transmit. */
   get writable(): Iterable<ConnectionId> {
     return this.#writable;
+  }
+
+  /** Connections that lag: more than three quarters of `maxPending` were pending, and still more than half of it. */
+  get lagging(): ReadonlySet<ConnectionId> {
+    return this.#slow.lagging;
   }
 
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
@@ -106,7 +115,8 @@ export class ServerCore {
 
   /** Counts since the server was created, and how many connections and subscriptions there are now. */
   get stats(): ServerStats {
-    return { connections: this.#peers.size, subscriptions: this.#accounts.size, ...this.#totals };
+    const [connections, subscriptions] = [this.#peers.size, this.#accounts.size];
+    return { connections, subscriptions, ...this.#totals, slow: this.#slow.closed };
   }
 
   /** Returns the present state of one connection, or `undefined` if it is gone. */
@@ -115,28 +125,38 @@ export class ServerCore {
   }
 
   /**
+   * Adds a listener: INFO of its connections has its address. Returns its number.
+   *
+   * @param isServer whether it is a server of its own for its clients, with another id and name
+   */
+  addListener(address: Pick<ServerConfig, "host" | "port">, isServer: boolean): ListenerId {
+    return this.#listeners.push(this.#listeners[0]!.at(address, isServer)) - 1;
+  }
+
+  /**
    * Adds a connection and sends it INFO. Rejects it if there are `maxConnections` or `maxUnauthorized` already.
    *
    * @param tls how the connection may switch to TLS, or that it already has; without it INFO does not mention TLS
    * @param address the client's IP address, as `client_ip` of INFO; without it INFO does not mention it
+   * @param listener which listener accepted it: the first, or what `addListener` returned
    */
-  opened(now: Millis, tls?: TlsOffer, address?: string): ConnectionId {
+  opened(now: Millis, tls?: TlsOffer, address?: string, listener: ListenerId = 0): ConnectionId {
     this.#setNow(now);
     const id = ++this.#lastId;
-    const listener = { writable: () => this.#writable.add(id), full: (bytes: number) => this.#closeSlow(id, bytes) };
-    const shared = { config: this.#config, interest: this.#accounts.global, listener };
-    const peer = new Peer({ ...shared, id, now: () => this.#now, address, tls });
+    const outbox = { writable: () => this.#writable.add(id), lagging: () => this.#slow.add(peer) };
+    const shared = { config: this.#config, interest: this.#accounts.global, listener: outbox };
+    const info = this.#listeners[listener]!;
+    const peer: Peer = new Peer({ ...shared, id, now: () => this.#now, address, tls, info });
     this.#peers.set(id, peer);
     if (this.#config.authRequired) this.#unauthorized.add(id);
-    this.#info.send(peer);
+    info.send(peer);
     const { maxConnections, maxUnauthorized } = this.#config;
     if (this.#peers.size > maxConnections || this.#unauthorized.size > maxUnauthorized) {
       const detail = `more than ${maxConnections} connections or ${maxUnauthorized} unauthorized ones`;
       this.#reject(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, detail);
     } else {
       if (tls !== undefined && tls.when !== "first") this.#actions.add({ do: "start-tls", connection: id });
-      for (const at of [peer.nextPing, peer.authDeadline, this.#lameDuck?.next ?? Number.POSITIVE_INFINITY])
-        this.#deadlines.add(at, id);
+      for (const at of [peer.nextPing, peer.authDeadline, this.#lameDuck?.next]) this.#deadlines.add(at, id);
     }
     return id;
   }
@@ -148,8 +168,13 @@ export class ServerCore {
     if (peer === undefined || peer.closing || chunk.length === 0) return;
     if (peer.startsWithoutConnect(chunk)) this.#denyAuth(peer, "received other data before CONNECT");
     peer.decoder.push(chunk);
-    if (peer.phase !== "authorizing") this.#readFrames(peer);
-    else if (peer.exceedsAuthBuffer) this.#close(peer, "auth", "received too much before the client was authorized");
+    this.#readFrames(peer);
+  }
+
+  /** The TLS handshake of a connection is done: `authTimeout` begins. */
+  secured(id: ConnectionId, now: Millis): void {
+    this.#setNow(now);
+    this.#deadlines.add(this.#peers.get(id)?.secured(this.#now, this.#config), id);
   }
 
   /**
@@ -169,7 +194,10 @@ export class ServerCore {
 
   /** Releases the oldest `bytes` that were transmitted: they have been written, and their memory is not read any more. */
   released(id: ConnectionId, bytes: number): void {
-    this.#peers.get(id)?.outbox.release(bytes);
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return;
+    peer.outbox.release(bytes);
+    this.#slow.released(peer);
   }
 
   /** Removes a connection that has ended, and its subscriptions. */
@@ -182,6 +210,7 @@ export class ServerCore {
     this.#peers.delete(id);
     this.#unauthorized.delete(id);
     this.#writable.delete(id);
+    this.#slow.lagging.delete(id);
   }
 
   /** Sends PINGs that are due, and closes connections that are stale, not authorized in time, or due in lame duck mode. */
@@ -189,21 +218,14 @@ export class ServerCore {
     this.#setNow(now);
     for (const id of this.#deadlines.takeDue(this.#now)) {
       const peer = this.#peers.get(id);
-      if (peer !== undefined && !peer.closing) this.#check(peer);
+      if (peer === undefined || peer.closing) continue;
+      const { nextPing } = peer;
+      const failure = peer.elapsed(this.#now, this.#config);
+      if (failure !== undefined) this.#reject(peer, ...failure);
+      else if (peer.nextPing !== nextPing) this.#deadlines.add(peer.nextPing, id);
     }
-    if (this.#lameDuck !== undefined) this.#closeDuePeers(this.#lameDuck);
-  }
-
-  /** Closes a connection that is late, or sends it a PING that is due. */
-  #check(peer: Peer): void {
-    if (peer.authDeadline <= this.#now) {
-      const isLate = this.#unauthorized.has(peer.id);
-      const detail = isLate ? `not authorized within ${this.#config.authTimeout} ms` : "the authorization has expired";
-      this.#reject(peer, serverErrorText(isLate ? "AUTHENTICATION_TIMEOUT" : "USER_EXPIRED")!, detail, "auth");
-    } else if (peer.nextPing <= this.#now) {
-      if (peer.ping(this.#now, this.#config)) this.#deadlines.add(peer.nextPing, peer.id);
-      else this.#reject(peer, serverErrorText("STALE")!, `${peer.pingsOut} PINGs unanswered`, "stale");
-    }
+    const leave = (peer: Peer): void => this.#close(peer, "shutdown", "the server is in lame duck mode");
+    this.#deadlines.add(this.#lameDuck?.closeDue(this.#peers.values(), this.#now, leave), NO_CONNECTION);
   }
 
   /**
@@ -211,11 +233,12 @@ export class ServerCore {
    * first INFO. Replaces those advertised before.
    *
    * @param connectUrls `host:port` each
+   * @param listener whose clients get them; the first by default
    * @throws UsageError BAD_FIELD if one is not a string, TOO_LARGE if INFO cannot carry them
    */
-  advertise(connectUrls: readonly string[], now: Millis): void {
+  advertise(connectUrls: readonly string[], now: Millis, listener: ListenerId = 0): void {
     this.#setNow(now);
-    this.#info.change({ connectUrls: [...connectUrls] }, this.#peers.values());
+    this.#listeners[listener]!.change({ connectUrls: [...connectUrls] }, this.#peers.values());
   }
 
   /**
@@ -229,7 +252,7 @@ export class ServerCore {
     this.#setNow(now);
     this.#lameDuck = new LameDuck(this.#now + grace, duration, this.#peers.size);
     this.#deadlines.add(this.#lameDuck.next, NO_CONNECTION);
-    this.#info.change({ lameDuck: true }, this.#peers.values());
+    for (const info of this.#listeners) info.change({ lameDuck: true }, this.#peers.values());
   }
 
   /**
@@ -239,9 +262,7 @@ export class ServerCore {
    * @throws UsageError BAD_SUBJECT, BAD_HEADER, BAD_FIELD, or TOO_LARGE if it exceeds `maxPayload`
    */
   publish(message: MessageData): number {
-    const delivered = this.#program.publish(message, this.#config);
-    this.#count(delivered);
-    return delivered;
+    return this.#count(this.#program.publish(message, this.#config));
   }
 
   /**
@@ -289,6 +310,7 @@ export class ServerCore {
 
   /** Handles the frames that are complete, until one must be authorized. */
   #readFrames(peer: Peer): void {
+    this.#slow.publisher = peer;
     try {
       while (peer.canRead) {
         const frame = peer.decoder.pull();
@@ -302,6 +324,8 @@ export class ServerCore {
       const text = errorTextFor(error.code);
       if (text !== undefined) peer.sendError(text);
       this.#close(peer, "protocol", error.message);
+    } finally {
+      this.#slow.publisher = undefined;
     }
   }
 
@@ -320,7 +344,7 @@ export class ServerCore {
         return unsubscribe(peer, frame);
       case "ping":
         peer.send({ op: "pong" });
-        return this.#info.sendAfterPong(peer);
+        return peer.info.sendAfterPong(peer);
       case "pong":
         peer.pingsOut = 0;
     }
@@ -347,21 +371,14 @@ export class ServerCore {
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
     if (frame.headers !== undefined && !peer.headers)
       return this.#close(peer, "protocol", "received HPUB, but CONNECT does not have headers");
-    const delivered = publish(peer, frame, this.#config, this.#info);
-    if (delivered !== undefined) this.#count(delivered);
+    this.#count(publish(peer, frame, this.#config, peer.info));
   }
 
-  #count(delivered: number): void {
-    this.#totals.published++;
-    this.#totals.delivered += delivered;
-  }
-
-  #closeDuePeers(lameDuck: LameDuck): void {
-    for (const peer of this.#peers.values()) {
-      if (peer.closing) continue;
-      if (!lameDuck.take(this.#now)) return this.#deadlines.add(lameDuck.next, NO_CONNECTION);
-      this.#close(peer, "shutdown", "the server is in lame duck mode");
-    }
+  /** Counts a message, unless it was rejected. */
+  #count<T extends number | undefined>(delivered: T): T {
+    if (delivered !== undefined) this.#totals.published++;
+    this.#totals.delivered += delivered ?? 0;
+    return delivered;
   }
 
   #denyAuth(peer: Peer, detail: string): void {
@@ -376,13 +393,6 @@ export class ServerCore {
 
   #close(peer: Peer, reason: CloseReason, detail: string): void {
     if (peer.advance("close")) this.#actions.add({ do: "close", connection: peer.id, reason, detail });
-  }
-
-  #closeSlow(id: ConnectionId, bytes: number): void {
-    const peer = this.#peers.get(id);
-    if (peer === undefined || peer.closing) return;
-    this.#totals.slow++;
-    this.#close(peer, "slow", `${bytes} bytes are pending, the limit is ${this.#config.maxPending}`);
   }
 
   #setNow(now: Millis): void {

@@ -25,7 +25,21 @@ export class SubjectTree<T> {
 
   /** Removes a value, and the nodes that become empty. */
   remove(pattern: string, value: T): void {
-    this.#prune(this.#root, pattern.split("."), 0, value);
+    // Not recursive: a pattern has as many tokens as fit in a line.
+    const above: (readonly [parent: Node<T>, token: string])[] = [];
+    let node = this.#root;
+    for (const token of pattern.split(".")) {
+      const child = node.children.get(token);
+      if (child === undefined) return;
+      above.push([node, token]);
+      node = child;
+    }
+    node.values.delete(value);
+    for (const [parent, token] of above.reverse()) {
+      if (node.values.size > 0 || node.children.size > 0) return;
+      parent.children.delete(token);
+      node = parent;
+    }
   }
 
   /** Calls `found` for each value whose pattern matches `subject`. A wildcard in the subject is an ordinary token. */
@@ -44,17 +58,5 @@ export class SubjectTree<T> {
       level = next;
     }
     for (const node of level) for (const value of node.values) found(value);
-  }
-
-  #prune(node: Node<T>, tokens: readonly string[], depth: number, value: T): void {
-    const token = tokens[depth];
-    if (token === undefined) {
-      node.values.delete(value);
-      return;
-    }
-    const child = node.children.get(token);
-    if (child === undefined) return;
-    this.#prune(child, tokens, depth + 1, value);
-    if (child.values.size === 0 && child.children.size === 0) node.children.delete(token);
   }
 }

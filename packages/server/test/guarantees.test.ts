@@ -155,7 +155,22 @@ describe("a limit", () => {
       server.settle();
       expect(server.closeReason(slow)).toBe(isCut ? "slow" : undefined);
     }
-    expect(defaults.maxPending).toBe(8 * 1_048_576);
+    expect(defaults.maxPending).toBe(64 * 1_048_576);
+  });
+
+  it("is not lower than nats-server's by default", () => {
+    const { maxConnections, maxPayload, maxLine, ...rest } = defaults;
+    expect([maxConnections, maxPayload, maxLine]).toEqual([65_536, 1_048_576, "CONNECT ".length + 4096]);
+    const infinite = Object.entries(rest).filter(([, value]) => value === Number.POSITIVE_INFINITY);
+    expect(infinite.map(([name]) => name)).toEqual(["maxUnauthorized", "maxSubscriptions", "maxTokens", "maxSubject"]);
+  });
+
+  it("accepts subjects of a whole line, with any number of tokens", () => {
+    const server = new ServerHarness({ maxLine: 32_768 });
+    const peer = server.connect();
+    const subject = `${"a.".repeat(16_000)}a`;
+    expect(server.exchange(peer, `SUB ${subject} 1\r\nPUB ${subject} 0\r\n\r\n`)).toBe(`MSG ${subject} 1 0\r\n\r\n`);
+    expect(server.exchange(peer, `UNSUB 1\r\nPUB ${subject} 0\r\n\r\nPING\r\n`)).toBe("PONG\r\n");
   });
 
   it("accepts maxConnections, and one more after one has left", () => {

@@ -7,6 +7,7 @@ import {
   type DeliverAction,
   type ServerConfig,
   ServerCore,
+  type StallAction,
 } from "../src/index.ts";
 
 /** Runs a server on a virtual clock. Sends and receives text, one character for each byte. */
@@ -15,6 +16,8 @@ export class ServerHarness {
   now = 0;
   /** The `authorize` actions. */
   readonly authorizations: AuthorizeAction[] = [];
+  /** The `stall` actions. */
+  readonly stalls: StallAction[] = [];
   /** The `deliver` actions. */
   readonly delivered: DeliverAction[] = [];
   /** The connections that have started TLS. */
@@ -94,6 +97,7 @@ export class ServerHarness {
       if (action.do === "authorize") this.authorizations.push(action);
       else if (action.do === "deliver") this.delivered.push(action);
       else if (action.do === "start-tls") this.tlsStarted.add(action.connection);
+      else if (action.do === "stall") this.stalls.push(action);
       else this.#closed.set(action.connection, action);
     }
   }

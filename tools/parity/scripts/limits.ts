@@ -60,8 +60,6 @@ export const maxControlLine: Theme = {
 /** The default limit. */
 export const usualControlLine: Theme = {
   about: "max_control_line (default)",
-  // What else limits a subject is not looked at here.
-  ours: { maxSubject: 5000 },
   scripts: {
     "accepts SUB at the limit": [
       ["a", quiet],

@@ -67,13 +67,16 @@ ${rows(
 
 - **PING after CONNECT.** nats-server sends its first PING two seconds after CONNECT, to measure the round trip. The embedded server sends
   its first PING after the ping interval, so that transcripts are reproducible.
-- **Slow consumers.** The embedded server closes a client when more than 8 MiB wait for it (\`maxPending\`), nats-server at 64 MiB. There
-  are two more rules in a nats-server only: it closes a client if one write takes ten seconds, and it slows down the publishers whose
-  messages wait for that client.
+- **Slow consumers.** nats-server also closes a client if one write takes ten seconds. It holds back a publisher for 10 ms for each read
+  (releases before 2.10: up to a second for each message). The embedded server holds it back for longer if the client that lags takes
+  at least 64 KiB in 10 ms.
 - **HPUB without headers.** If CONNECT had no \`headers: true\`, an HPUB closes the connection after its payload has been read.
   nats-server closes it after the line. If the HPUB is also too large, that error comes first.
-- **WebSocket close codes.** nats-server closes some WebSockets with a code (1002, 1008, 1009, …), the embedded server without one. Both
-  send \`-ERR\` before.
+- **WebSocket close codes.** After a broken WebSocket frame the embedded server sends a close frame with a code (1002, 1009);
+  nats-server sends no close frame. After \`-ERR\` it is the reverse: the close frame of nats-server has a code (1002, 1008, …), that of the
+  embedded server has none.
+- **Certificates.** The embedded server sends the authorities of \`tls.ca\` that signed its certificate with it (Node's TLS does).
+  nats-server sends what \`cert_file\` has.
 - **INFO.** The embedded server sends a \`nonce\` whenever it requires credentials. \`tools/parity/test/info.test.ts\` compares the rest
   of INFO.
 - **Message tracing.** The embedded server does not deliver a message with \`Nats-Trace-Only\`, as nats-server, but publishes no event to

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { serverOptions } from "../../../packages/io/src/server/server.ts";
+import { serverOptions } from "../../../packages/io/src/server/server-options.ts";
 import { defaults } from "../../../packages/server/src/config.ts";
 
 const page = readFileSync(resolve(import.meta.dirname, "../../../docs/server.md"), "utf8");

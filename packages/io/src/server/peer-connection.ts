@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode, serverError } from "@natswire/codec";
-import type { ClientOrigin, ConnectionId, ConnectionInfo, ServerCore } from "@natswire/server";
+import type { ClientOrigin, ConnectionId, ConnectionInfo, ListenerId, ServerCore } from "@natswire/server";
 import type { Clock } from "../clock.ts";
 import { encoder } from "../platform.ts";
 import { FaultInjector, type FrameSelector } from "../testing/fault-injector.ts";
 import type { FrameRecorder } from "../testing/frame-recorder.ts";
 import { DEFAULT_GRACE_MS, type Transport } from "../transport/transport.ts";
 import type { ServerConnection } from "./server-connection.ts";
+
+// Bytes that are written at once: a runtime reports one write as a whole, and a receiver's progress is seen by that.
+const BATCH = 262_144;
+
+/** Why a connection is not read: a test stopped it, its authorizer runs, or a receiver of its messages lags. */
+export type PauseReason = "test" | "authorizer" | "stall";
 
 /** What a PeerConnection stands between. */
 interface PeerOptions {
@@ -15,6 +21,7 @@ interface PeerOptions {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly origin: ClientOrigin;
+  readonly listener: ListenerId;
   readonly recorder: FrameRecorder | undefined;
 }
 
@@ -22,6 +29,7 @@ interface PeerOptions {
 export class PeerConnection implements ServerConnection {
   readonly id: ConnectionId;
   readonly origin: ClientOrigin;
+  readonly listener: ListenerId;
   readonly #core: ServerCore;
   readonly #clock: Clock;
   readonly #transport: Transport;
@@ -29,11 +37,16 @@ export class PeerConnection implements ServerConnection {
   #injector: FaultInjector | undefined;
   // Bytes that were written past the injector, and are not reported as written yet.
   #lent = 0;
+  readonly #pauses = new Set<PauseReason>();
+  // The transport has no room: what follows stays in the core, which counts it.
+  #isFull = false;
+  #bytesWritten = 0;
   #isEnded = false;
 
-  constructor({ id, core, clock, transport, origin, recorder }: PeerOptions) {
+  constructor({ id, core, clock, transport, origin, listener, recorder }: PeerOptions) {
     this.id = id;
     this.origin = origin;
+    this.listener = listener;
     this.#core = core;
     this.#clock = clock;
     this.#transport = transport;
@@ -52,11 +65,22 @@ export class PeerConnection implements ServerConnection {
   }
 
   stopReading(): void {
-    this.#transport.pause();
+    this.pause("test");
   }
 
   startReading(): void {
-    this.#transport.resume();
+    this.resume("test");
+  }
+
+  /** Stops reading, until every reason for that is gone. */
+  pause(reason: PauseReason): void {
+    if (this.#pauses.size === 0) this.#transport.pause();
+    this.#pauses.add(reason);
+  }
+
+  /** Continues reading if no other reason is left. */
+  resume(reason: PauseReason): void {
+    if (this.#pauses.delete(reason) && this.#pauses.size === 0) this.#transport.resume();
   }
 
   inject(bytes: Uint8Array | string): void {
@@ -84,21 +108,32 @@ export class PeerConnection implements ServerConnection {
     this.#faults.split(bytes);
   }
 
-  /** Writes bytes of the core, which are lent until they are released. */
-  transmit(bytes: Uint8Array, more: boolean): void {
-    if (this.#isEnded) return;
-    if (this.#injector !== undefined) {
-      this.#injector.push(bytes);
-      this.#core.released(this.id, bytes.length);
-      return;
+  /** Bytes that the transport has written. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  /** Writes what the core has for the client, as long as the transport has room. */
+  transmit(): void {
+    let size = 0;
+    for (let bytes = this.#isFull ? undefined : this.#pull(); bytes !== undefined; ) {
+      size += bytes.length;
+      const next = size < BATCH ? this.#pull() : undefined;
+      this.#isFull = !this.#write(bytes, next !== undefined);
+      if (next === undefined) size = 0;
+      bytes = next ?? (this.#isFull ? undefined : this.#pull());
     }
-    this.#lent += bytes.length;
-    this.#recorder?.received(bytes);
-    this.#transport.write(bytes, more);
+  }
+
+  /** Continues after the transport had no room. */
+  ready(): void {
+    this.#isFull = false;
+    this.transmit();
   }
 
   /** Reports that the transport no longer reads the oldest bytes written. */
   written(bytes: number): void {
+    this.#bytesWritten += bytes;
     const released = Math.min(bytes, this.#lent);
     this.#lent -= released;
     this.#core.released(this.id, released);
@@ -107,8 +142,11 @@ export class PeerConnection implements ServerConnection {
 
   /** Closes the transport after what was written; aborts it if the client is too slow. */
   close(isSlow: boolean, grace: number = DEFAULT_GRACE_MS): void {
-    if (isSlow) this.#transport.abort();
-    else if (this.#injector === undefined) this.#transport.close(grace);
+    if (isSlow) return this.#transport.abort();
+    // The transport closes after what was written to it.
+    do this.ready();
+    while (this.#isFull);
+    if (this.#injector === undefined) this.#transport.close(grace);
     else this.#injector.finish(() => this.#transport.close(grace));
   }
 
@@ -122,6 +160,23 @@ export class PeerConnection implements ServerConnection {
   end(): void {
     this.#isEnded = true;
     this.#injector?.end();
+  }
+
+  #pull(): Uint8Array | undefined {
+    return this.#core.transmit(this.id);
+  }
+
+  /** Writes bytes of the core, which are lent until they are released. Returns false if the transport has no more room. */
+  #write(bytes: Uint8Array, more: boolean): boolean {
+    if (this.#isEnded) return true;
+    if (this.#injector !== undefined) {
+      this.#injector.push(bytes);
+      this.#core.released(this.id, bytes.length);
+      return true;
+    }
+    this.#lent += bytes.length;
+    this.#recorder?.received(bytes);
+    return this.#transport.write(bytes, more);
   }
 
   get #faults(): FaultInjector {

@@ -8,6 +8,7 @@ import type {
   ConnectionId,
   DeliverAction,
   Grant,
+  ListenerId,
   ServerCore,
 } from "@natswire/server";
 import { Alarm, type Clock, realClock } from "../clock.ts";
@@ -19,6 +20,7 @@ import type { Transport, TransportHandler } from "../transport/transport.ts";
 import { PeerConnection } from "./peer-connection.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import { LocalSubscription, type ServerSubscribeOptions } from "./server-subscription.ts";
+import { Stalls } from "./stalls.ts";
 
 /** Functions of the program that a server calls. */
 export interface ServerHooks {
@@ -55,6 +57,9 @@ export class ServerDriver {
   readonly #endAlarm: Alarm;
   readonly #local = new Map<number, LocalSubscription>();
   readonly #closes = new Map<ConnectionId, CloseAction>();
+  // The connections whose authorizer runs; with what is to be done after it, if the transport has closed meanwhile.
+  readonly #authorizing = new Map<ConnectionId, (() => void) | undefined>();
+  readonly #stalls: Stalls;
   #isSettling = false;
   // Set when the server is closed.
   #grace: number | undefined;
@@ -64,6 +69,7 @@ export class ServerDriver {
   constructor(options: DriverOptions) {
     this.core = options.core;
     this.#options = options;
+    this.#stalls = new Stalls(this.connections, this.core.lagging);
     this.#alarm = new Alarm(options.clock, () => {
       this.core.elapsed(this.#now());
       this.settle();
@@ -75,14 +81,14 @@ export class ServerDriver {
   }
 
   /** @param origin where the client connects from; read when it is needed */
-  accept(transport: Transport, origin: ClientOrigin): TransportHandler {
+  accept(transport: Transport, origin: ClientOrigin, listener: ListenerId): TransportHandler {
     const { transcript, limits } = this.#options;
     let connection: PeerConnection | undefined;
     let recorder: FrameRecorder | undefined;
     return {
       open: () => {
         if (this.#grace !== undefined) return transport.abort();
-        const id = this.core.opened(this.#now(), transport.tls, origin.address);
+        const id = this.core.opened(this.#now(), transport.tls, origin.address, listener);
         const add = (entry: TranscriptEntry): void => transcript?.add(entry);
         recorder = transcript && new FrameRecorder({ add, connection: id, limits });
         const opened = new PeerConnection({
@@ -91,6 +97,7 @@ export class ServerDriver {
           clock: this.#options.clock,
           transport,
           origin,
+          listener,
           recorder,
         });
         connection = opened;
@@ -105,11 +112,24 @@ export class ServerDriver {
         this.core.received(connection.id, chunk, this.#now());
         this.settle();
       },
-      written: (bytes) => connection?.written(bytes),
-      // The core counts what a slow client does not read, and closes it at its limit.
-      ready: () => {},
+      secure: () => {
+        if (connection === undefined) return;
+        this.core.secured(connection.id, this.#now());
+        this.settle();
+      },
+      written: (bytes) => {
+        connection?.written(bytes);
+        this.#stalls.check();
+      },
+      ready: () => connection?.ready(),
       close: () => {
-        if (connection !== undefined) this.#lost(connection, recorder);
+        if (connection === undefined) return;
+        const { id } = connection;
+        const end = this.#lost.bind(this, connection, recorder);
+        // What a client sent before it left is read after it is authorized.
+        if (this.#authorizing.has(id) && this.core.connection(id) !== undefined && !this.#closes.has(id))
+          this.#authorizing.set(id, end);
+        else end();
       },
     };
   }
@@ -125,8 +145,8 @@ export class ServerDriver {
     return subscription;
   }
 
-  advertise(connectUrls: readonly string[]): void {
-    this.core.advertise(connectUrls, this.#now());
+  advertise(connectUrls: readonly string[], listener: ListenerId): void {
+    this.core.advertise(connectUrls, this.#now(), listener);
     this.settle();
   }
 
@@ -149,7 +169,7 @@ export class ServerDriver {
 
   /** Writes the bytes and performs the actions of the core. */
   settle(): void {
-    for (const peer of this.core.writable) this.#transmit(peer);
+    for (const peer of this.core.writable) this.connections.get(peer)?.transmit();
     // A callback that publishes gets here again: its actions come after it, or callbacks would nest without end.
     if (this.#isSettling) return;
     this.#isSettling = true;
@@ -165,6 +185,7 @@ export class ServerDriver {
     if (action.do === "deliver") this.#deliver(action);
     else if (action.do === "authorize") void this.#authorize(action);
     else if (action.do === "start-tls") this.connections.get(action.connection)?.startTls();
+    else if (action.do === "stall") this.#stalls.add(action);
     else this.#close(action);
   }
 
@@ -177,21 +198,12 @@ export class ServerDriver {
     return this.#ended;
   }
 
-  #transmit(peer: ConnectionId): void {
-    const connection = this.connections.get(peer);
-    let bytes = this.core.transmit(peer);
-    while (bytes !== undefined) {
-      const next = this.core.transmit(peer);
-      connection?.transmit(bytes, next !== undefined);
-      bytes = next;
-    }
-  }
-
   #close(action: CloseAction): void {
     const { connection, reason } = action;
     this.#closes.set(connection, action);
     // A client that is too slow will not read the rest either.
     this.connections.get(connection)?.close(reason === "slow", reason === "shutdown" ? this.#grace : undefined);
+    this.#afterAuthorizing(connection);
   }
 
   #lost(connection: PeerConnection, recorder: FrameRecorder | undefined): void {
@@ -212,6 +224,9 @@ export class ServerDriver {
     const client = this.connections.get(connection);
     // It has been killed meanwhile.
     if (client === undefined) return;
+    // What follows CONNECT stays in the socket.
+    client.pause("authorizer");
+    this.#authorizing.set(connection, undefined);
     try {
       grant = await this.#options.authorize?.(options, nonce, client.origin);
     } catch (error) {
@@ -220,6 +235,14 @@ export class ServerDriver {
     }
     this.core.authorized(connection, grant, this.#now());
     this.settle();
+    client.resume("authorizer");
+    this.#afterAuthorizing(connection);
+  }
+
+  #afterAuthorizing(connection: ConnectionId): void {
+    const end = this.#authorizing.get(connection);
+    this.#authorizing.delete(connection);
+    end?.();
   }
 
   #deliver({ subscription, message }: DeliverAction): void {

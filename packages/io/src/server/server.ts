@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  type Authorizer,
-  checkConfig,
-  defaults,
-  type ServerConfig,
-  ServerCore,
-  type ServerStats,
-} from "@natswire/server";
+import { type ClientOrigin, defaults, type ListenerId, ServerCore, type ServerStats } from "@natswire/server";
 import type { Options } from "@natswire/session";
 import { badField } from "../bad-field.ts";
-import { type Clock, checkClock, realClock } from "../clock.ts";
+import { realClock } from "../clock.ts";
 import { ConnectionError } from "../connection-error.ts";
 import {
   type Message,
@@ -18,7 +11,7 @@ import {
   publishOptions,
   type ServerRequestOptions,
 } from "../message.ts";
-import { checkFunction, checkNoMore, checkOptions } from "../options.ts";
+import { checkNoMore, checkOptions } from "../options.ts";
 import { blockOf, bytesOf, NOTHING } from "../outgoing.ts";
 import { random as systemRandom } from "../platform.ts";
 import { RecordedTranscript, type Transcript } from "../testing/transcript.ts";
@@ -28,31 +21,19 @@ import {
   type Listen,
   type ListenAddress,
   type Listener,
+  type ListenLimits,
   type Transport,
   type TransportHandler,
 } from "../transport/transport.ts";
 import type { ServerConnection } from "./server-connection.ts";
-import { ServerDriver, type ServerHooks } from "./server-driver.ts";
+import { ServerDriver } from "./server-driver.ts";
+import { addressOf, checkServerOptions, type ServerOptions } from "./server-options.ts";
 import {
   DEFAULT_TIMEOUT_MS,
   type LocalSubscription,
   type ServerSubscribeOptions,
   type ServerSubscription,
 } from "./server-subscription.ts";
-
-/** Options of a server: its address, its limits, who may connect, and what a test records and controls. */
-export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired" | "authOptional">>, ServerHooks {
-  /** The address to listen on, which INFO names too; 127.0.0.1 by default. */
-  readonly host?: string | undefined;
-  /** The port to listen on, which INFO names too; 0, the default, takes a free one. */
-  readonly port?: number | undefined;
-  /** Accepts or denies each client by its CONNECT; by default every client is accepted. A throw denies. */
-  readonly authorize?: Authorizer | undefined;
-  /** Keeps a transcript of every frame. It grows for as long as the server runs; false by default. */
-  readonly record?: boolean | undefined;
-  /** The clock for every timeout of the protocol: a `VirtualClock` in tests; the machine's clock by default. */
-  readonly clock?: Clock | undefined;
-}
 
 /**
  * An embedded server: it accepts clients, and the program publishes and subscribes on it without a connection.
@@ -110,7 +91,8 @@ export interface Server extends AsyncDisposable {
    */
   subscribe(pattern: string, options?: ServerSubscribeOptions | ((message: Message) => unknown)): ServerSubscription;
   /**
-   * Sends clients the addresses of other servers (`connect_urls` of INFO): `host:port`, or the `url` of another server.
+   * Sends clients the addresses of other servers (`connect_urls` of INFO): `host:port`, or the `url` of another server. A `ws` or
+   * `wss` URL is for WebSocket clients only, a `nats` or `tls` URL for the others.
    *
    * @throws UsageError BAD_FIELD if an address is not valid, TOO_LARGE if they do not fit into an INFO
    */
@@ -151,48 +133,46 @@ export function serveWith(listen: Listen, options?: ServerOptions): Promise<Serv
 export async function serveWith(listen: Listen, options: ServerOptions = {}, ...more: unknown[]): Promise<Server> {
   checkNoMore(more, "serveWith(listen, { host, port, record })");
   if (typeof listen !== "function") throw badField("listen", "a function", listen);
-  check(options);
+  checkServerOptions(options);
   const address = addressOf(options);
-  // `listen` accepts no connection before it has resolved: `accept` is set by then.
-  let accept: AcceptConnection;
-  const listener = await listen(address, (...client) => accept(...client));
-  const server = new EmbeddedServer(address.host, listener, options);
-  accept = (...client) => server.accept(() => listener.url, ...client);
-  return server;
+  return EmbeddedServer.start(listen, address, options);
 }
 
 const requestOptions: readonly (keyof ServerRequestOptions)[] = ["headers", "timeout"];
 const closedError = (): ConnectionError => new ConnectionError("CLOSED", "the server is closed");
 
-function addressOf(given: Options<ListenAddress>): ListenAddress {
-  if (typeof given !== "object" || given === null) throw badField("the address", "{ host, port }", given);
-  const { host = "127.0.0.1", port = 0 } = given;
-  checkConfig({ host, port });
-  return { host, port };
+/** A listener, with its number in the core. */
+export interface NumberedListener {
+  readonly id: ListenerId;
+  readonly listener: Listener;
 }
 
-/** Every option of a server on any transport; an adapter adds its own. */
-export const serverOptions: readonly string[] = [
-  ...Object.keys(defaults).filter((name) => name !== "authRequired" && name !== "authOptional"),
-  ...["random", "authorize", "record", "clock", "opened", "closed", "failed"],
-];
-
-function check(options: ServerOptions): void {
-  checkOptions(options, serverOptions);
-  for (const name of ["authorize", "opened", "closed", "failed"] as const) checkFunction(name, options[name]);
-  if (typeof (options.record ?? true) !== "boolean") throw badField("record", "true or false", options.record);
-  checkClock(options.clock);
-  checkConfig(options);
-}
-
-class EmbeddedServer implements Server {
+/** A server, and what its starters need of it. */
+export class EmbeddedServer implements Server {
   readonly url: string;
   readonly port: number;
   readonly #driver: ServerDriver;
+  // By number, as the core counts them.
   readonly #listeners: Listener[];
+  readonly #limits: ListenLimits;
+  #advertised: readonly string[] | undefined;
   readonly #transcript: RecordedTranscript | undefined;
   #lastInbox = 0;
   #isClosed = false;
+
+  /** Listens, and returns the server. */
+  static async start(listen: Listen, address: ListenAddress, options: ServerOptions): Promise<EmbeddedServer> {
+    // `listen` accepts no connection before it has resolved: the server is there by then.
+    let server: EmbeddedServer;
+    const limits = { maxPayload: options.maxPayload ?? defaults.maxPayload };
+    const listener = await listen(
+      address,
+      (...client) => server.#accept(() => ({ id: 0, listener }), ...client),
+      limits,
+    );
+    server = new EmbeddedServer(address.host, listener, options);
+    return server;
+  }
 
   constructor(host: string, listener: Listener, options: ServerOptions) {
     const { authorize, record, clock = realClock, random = systemRandom, opened, closed, failed, ...given } = options;
@@ -205,6 +185,7 @@ class EmbeddedServer implements Server {
     const auth = { authRequired: authorize !== undefined, authOptional: authorize?.isOptional === true };
     const core = new ServerCore({ random, ...config, port, ...auth });
     const { maxLine = defaults.maxLine, maxPayload = defaults.maxPayload } = config;
+    this.#limits = { maxPayload };
     this.#driver = new ServerDriver({
       core,
       authorize,
@@ -230,36 +211,46 @@ class EmbeddedServer implements Server {
     return [...this.#driver.connections.values()];
   }
 
+  /** Returns the open connections of one listener. */
+  connectionsOf(id: ListenerId | undefined): ServerConnection[] {
+    return [...this.#driver.connections.values()].filter(({ listener }) => listener === id);
+  }
+
+  /** The listeners, by number. */
+  get listeners(): readonly Listener[] {
+    return this.#listeners;
+  }
+
   get transcript(): Transcript {
     if (this.#transcript === undefined)
       throw new Error("this server keeps no transcript; start it with serve({ record: true })");
     return this.#transcript;
   }
 
-  accept(urlOf: () => string, transport: Transport, origin: Parameters<AcceptConnection>[1] = {}): TransportHandler {
-    return this.#driver.accept(transport, {
-      get listener() {
-        return urlOf();
-      },
-      get address() {
-        return origin.address;
-      },
-      get certificate() {
-        return origin.certificate;
-      },
-    });
+  async listen(listen: Listen, address: Options<ListenAddress> = {}): Promise<Listener> {
+    if (typeof listen !== "function") throw badField("listen", "a function", listen);
+    const at = addressOf(address);
+    checkOptions(address, ["host", "port"], "listen");
+    const { listener } = await this.open(listen, at, false);
+    return listener;
   }
 
-  async listen(listen: Listen, address: Options<ListenAddress> = {}): Promise<Listener> {
+  /**
+   * Listens on one more address.
+   *
+   * @param isServer whether its clients see another server: INFO has another id and name
+   */
+  async open(listen: Listen, at: ListenAddress, isServer: boolean): Promise<NumberedListener> {
     this.#checkOpen();
-    if (typeof listen !== "function") throw badField("listen", "a function", listen);
-    const { host, port } = addressOf(address);
-    checkOptions(address, ["host", "port"], "listen");
-    const listener: Listener = await listen({ host, port }, (...client) => this.accept(() => listener.url, ...client));
-    this.#listeners.push(listener);
+    let own: NumberedListener | undefined;
+    const listener = await listen(at, (...client) => this.#accept(() => own, ...client), this.#limits);
     if (this.#isClosed) await listener.close();
     this.#checkOpen();
-    return listener;
+    const id = this.#driver.core.addListener({ host: at.host, port: listener.port }, isServer);
+    this.#listeners[id] = listener;
+    own = { id, listener };
+    if (this.#advertised !== undefined) this.advertiseTo(own, this.#advertised);
+    return own;
   }
 
   publish(subject: string, payload: Payload = NOTHING, options: PublishOptions = {}): number {
@@ -305,7 +296,8 @@ class EmbeddedServer implements Server {
   advertise(connectUrls: readonly string[]): void {
     if (!Array.isArray(connectUrls) || connectUrls.some((url) => typeof url !== "string"))
       throw badField("the addresses", 'an array of strings like ["127.0.0.1:4222"]', connectUrls);
-    this.#driver.advertise(connectUrls.map((url) => url.replace(/^\w+:\/\//, "")));
+    for (const [id, listener] of this.#listeners.entries()) this.advertiseTo({ id, listener }, connectUrls);
+    this.#advertised = [...connectUrls];
   }
 
   async lameDuck(grace = 10_000, duration = 120_000): Promise<void> {
@@ -314,7 +306,7 @@ class EmbeddedServer implements Server {
     await stopped;
   }
 
-  async close(grace = DEFAULT_GRACE_MS): Promise<void> {
+  async close(grace: number = DEFAULT_GRACE_MS): Promise<void> {
     this.#isClosed = true;
     const stopped = this.#stop();
     await this.#driver.end(grace);
@@ -323,6 +315,33 @@ class EmbeddedServer implements Server {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** @param own the listener; until it is there, the client belongs to the first */
+  #accept(
+    own: () => NumberedListener | undefined,
+    transport: Transport,
+    origin: NonNullable<Parameters<AcceptConnection>[1]> = {},
+  ): TransportHandler {
+    const from: ClientOrigin = {
+      get listener() {
+        return own()?.listener.url ?? "";
+      },
+      get address() {
+        return origin.address;
+      },
+      get certificate() {
+        return origin.certificate;
+      },
+    };
+    return this.#driver.accept(transport, from, own()?.id ?? 0);
+  }
+
+  /** Sends addresses to the clients of one listener. */
+  advertiseTo({ id, listener }: NumberedListener, urls: readonly string[]): void {
+    const other = /^wss?:/.test(listener.url) ? /^(nats|tls):/ : /^wss?:/;
+    const own = urls.filter((one) => !other.test(one)).map((one) => one.replace(/^\w+:\/\//, ""));
+    this.#driver.advertise(own, id);
   }
 
   #checkOpen(): void {

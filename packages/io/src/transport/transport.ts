@@ -28,8 +28,8 @@ export interface Transport {
   /**
    * Upgrades the connection to TLS after what was written; what is written during the handshake is sent after it.
    *
-   * A client's transport reports `secure` after the handshake. A server's waits for the client to start TLS, or continues in
-   * plain text if TLS is only `available`; with `required` and `available` it reads nothing before this call.
+   * It reports `secure` after the handshake. A server's transport waits for the client to start TLS, or continues in plain text
+   * if TLS is only `available`; with `required` and `available` it reads nothing before this call.
    */
   startTls?(): void;
   /** Stops reading until `resume`; at most one more chunk may be reported. */
@@ -73,7 +73,13 @@ export interface Listener {
 }
 
 /** Listens on an address. For each connection it calls `accept`, then `open` of the handler that `accept` returned. */
-export type Listen = (at: ListenAddress, accept: AcceptConnection) => Promise<Listener>;
+export type Listen = (at: ListenAddress, accept: AcceptConnection, limits?: ListenLimits) => Promise<Listener>;
+
+/** Limits of the server, for listeners that buffer what they receive. */
+export interface ListenLimits {
+  /** Bytes of the largest message. */
+  readonly maxPayload: number;
+}
 
 /**
  * Accepts a connection.

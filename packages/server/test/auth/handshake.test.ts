@@ -132,14 +132,28 @@ describe("a server that requires credentials", () => {
     ]);
   });
 
-  it("keeps at most 64 KiB of an unauthorized client", () => {
+  it("reads all that follows CONNECT after it is authorized", () => {
     const server = new ServerHarness(required);
     const peer = server.open();
     server.send(peer, connect);
-    server.send(peer, "PING\r\n".repeat(10_922));
+    for (let i = 0; i < 20; i++) server.send(peer, "PING\r\n".repeat(10_000));
+    expect(server.read(peer)).toBe("");
+    server.core.authorized(peer, {}, 0);
+    expect(server.read(peer).split("PONG\r\n").length).toBe(200_001);
+  });
+
+  it("starts authTimeout after the TLS handshake", () => {
+    const server = new ServerHarness(required);
+    const peer = server.core.opened(0, { when: "required", verify: false });
+    server.advance(60_000);
     expect(server.closeReason(peer)).toBeUndefined();
-    server.send(peer, "PING\r\n");
+    server.core.secured(peer, server.now);
+    server.advance(1999);
+    expect(server.closeReason(peer)).toBeUndefined();
+    server.advance(1);
     expect(server.closeReason(peer)).toBe("auth");
+    server.core.secured(peer, server.now);
+    server.core.secured(999, server.now);
   });
 
   it.each([0, 1, 5000])("is closed %d ms after its authorization if that expires then", (expires) => {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Authorizer, checkConfig, defaults, type ServerConfig } from "@natswire/server";
+import type { Options } from "@natswire/session";
+import { badField } from "../bad-field.ts";
+import { type Clock, checkClock } from "../clock.ts";
+import { checkFunction, checkOptions } from "../options.ts";
+import type { ListenAddress } from "../transport/transport.ts";
+import type { ServerHooks } from "./server-driver.ts";
+
+/** Options of a server: its address, its limits, who may connect, and what a test records and controls. */
+export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired" | "authOptional">>, ServerHooks {
+  /** The address to listen on, which INFO names too; 127.0.0.1 by default. */
+  readonly host?: string | undefined;
+  /** The port to listen on, which INFO names too; 0, the default, takes a free one. */
+  readonly port?: number | undefined;
+  /** Accepts or denies each client by its CONNECT; by default every client is accepted. A throw denies. */
+  readonly authorize?: Authorizer | undefined;
+  /** Keeps a transcript of every frame. It grows for as long as the server runs; false by default. */
+  readonly record?: boolean | undefined;
+  /** The clock for every timeout of the protocol: a `VirtualClock` in tests; the machine's clock by default. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Every option of a server on any transport; an adapter adds its own. */
+export const serverOptions: readonly string[] = [
+  ...Object.keys(defaults).filter((name) => name !== "authRequired" && name !== "authOptional"),
+  ...["random", "authorize", "record", "clock", "opened", "closed", "failed"],
+];
+
+/**
+ * Checks the options of a server.
+ *
+ * @throws UsageError BAD_FIELD if one is unknown or not valid
+ */
+export function checkServerOptions(options: ServerOptions): void {
+  checkOptions(options, serverOptions);
+  for (const name of ["authorize", "opened", "closed", "failed"] as const) checkFunction(name, options[name]);
+  if (typeof (options.record ?? true) !== "boolean") throw badField("record", "true or false", options.record);
+  checkClock(options.clock);
+  checkConfig(options);
+}
+
+/**
+ * Returns the address to listen on.
+ *
+ * @throws UsageError BAD_FIELD if it is not valid
+ */
+export function addressOf(given: Options<ListenAddress>): ListenAddress {
+  if (typeof given !== "object" || given === null) throw badField("the address", "{ host, port }", given);
+  const { host = "127.0.0.1", port = 0 } = given;
+  checkConfig({ host, port });
+  return { host, port };
+}
