@@ -18,6 +18,7 @@ export {
   missing as listen,
   missing as listenWith,
   missing as serve,
+  missing as serveCluster,
 };
 
 function fail(): never {
