@@ -28,14 +28,14 @@ export class Participant implements WireClient {
   readonly name: string;
   readonly deadline = undefined;
   readonly subscriptions: WatchedSubscription[] = [];
-  /** When a callback last began or settled. */
+  /** The messages of requests that have not ended. */
+  readonly requests: Set<PublishedMessage> = new Set();
+  /** When a callback last began or settled, or a request ended. */
   busyUntil = 0;
   /** The connection was paused at some time: replies may have come late. */
   wasPaused = false;
   /** The program closed the connection itself. */
   isClosedByProgram = false;
-  /** A callback never settles. */
-  hangs = false;
   readonly #world: CallbackWorld;
   readonly #isService: boolean;
   readonly #drains: Drains;
@@ -233,6 +233,7 @@ export class Participant implements WireClient {
     const message = this.#message(SERVICE);
     if (connection.isClosed) message.isRefused = true;
     this.#note(`request #${message.number} within ${timeout}${isDraining ? ", draining" : ""}`);
+    this.requests.add(message);
     try {
       const { subject, payload } = await connection.request(SERVICE, message.payload, { timeout });
       const { number } = messages.of(subject, payload);
@@ -247,6 +248,12 @@ export class Participant implements WireClient {
       if (isEarly || !(isClosed || isByFault))
         this.#world.fail("draining", `${this.name}, #${message.number}: ${error}`);
       throw error;
+    } finally {
+      this.requests.delete(message);
+      this.busyUntil = this.#world.now;
+      const late = this.busyUntil - now - timeout;
+      if (late > 0 && this.#world.lastJump < now)
+        this.#world.fail("answered", `${this.name}: #${message.number} ended ${late} ms after its timeout`);
     }
   }
 
@@ -298,7 +305,7 @@ export class Participant implements WireClient {
     this.track(() => this.#drains.drainOne(this.#connection!, watched, timeout));
   }
 
-  /** Drains the connection. @param isFinal it must succeed, unless a callback never settles */
+  /** Drains the connection. @param isFinal it must succeed, unless a callback is still running */
   drain(timeout: number, isFinal = false): void {
     this.#note(`drain within ${timeout}`);
     this.track(() => this.#drains.drain(this.#connection!, { timeout, isFinal }));
@@ -341,10 +348,7 @@ export class Participant implements WireClient {
 
   async #work(kind: Kind): Promise<void> {
     const { random } = this.#world;
-    if (kind === "hang") {
-      this.hangs = true;
-      return new Promise(() => {});
-    }
+    if (kind === "hang") return new Promise(() => {});
     await this.#world.sleep(random.pick([0, 1, 40, 300, 1200]));
     if (kind === "reject") throw this.#error("rejected");
     if (kind === "request") for (let left = random.pick([1, 1, 2]); left > 0; left--) await this.#request();
