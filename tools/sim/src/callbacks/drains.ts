@@ -81,7 +81,7 @@ export class Drains {
     const { subscriptions, requests, busyUntil, isClosedByProgram, wasPaused } = this.#participant;
     const { limit, began } = this.#first!;
     const unfinished = subscriptions.filter(({ isIdle }) => !isIdle);
-    // Messages that wait for a callback are no excuse: one of their subscription must be running.
+    // A callback must be running: messages that only wait for one do not excuse a timeout.
     const isBusy = requests.size > 0 || subscriptions.some(({ running }) => running > 0);
     const mayTimeOut = isBusy || busyUntil + ROUND_TRIPS > limit;
     this.#hold(connection.isClosed, "a drain ended, and the connection is open");

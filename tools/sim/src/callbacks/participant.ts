@@ -11,6 +11,8 @@ import { WireTransport } from "./wire-transport.ts";
 
 const SUBJECTS = ["a", "b"];
 const SIZES = [0, 20, 300];
+// Timers take whole milliseconds, and the simulated clock has fractions.
+const TIMER_UNIT = 1;
 
 type Kind = "return" | "throw" | "wait" | "reject" | "request" | "publish" | "hang" | "drain";
 const kinds: readonly (readonly [weight: number, kind: Kind])[] = [
@@ -28,7 +30,7 @@ export class Participant implements WireClient {
   readonly name: string;
   readonly deadline = undefined;
   readonly subscriptions: WatchedSubscription[] = [];
-  /** The messages of requests that have not ended. */
+  /** The messages of requests that have not ended. Not of those on a closed connection, which are refused. */
   readonly requests: Set<PublishedMessage> = new Set();
   /** When a callback last began or settled, or a request ended. */
   busyUntil = 0;
@@ -232,8 +234,8 @@ export class Participant implements WireClient {
     const isDraining = connection.isDraining;
     const message = this.#message(SERVICE);
     if (connection.isClosed) message.isRefused = true;
+    else this.requests.add(message);
     this.#note(`request #${message.number} within ${timeout}${isDraining ? ", draining" : ""}`);
-    this.requests.add(message);
     try {
       const { subject, payload } = await connection.request(SERVICE, message.payload, { timeout });
       const { number } = messages.of(subject, payload);
@@ -249,10 +251,9 @@ export class Participant implements WireClient {
         this.#world.fail("draining", `${this.name}, #${message.number}: ${error}`);
       throw error;
     } finally {
-      this.requests.delete(message);
-      this.busyUntil = this.#world.now;
-      const late = this.busyUntil - now - timeout;
-      if (late > 0 && this.#world.lastJump < now)
+      if (this.requests.delete(message)) this.busyUntil = this.#world.now;
+      const late = this.#world.now - now - timeout;
+      if (late >= TIMER_UNIT && this.#world.lastJump < now)
         this.#world.fail("answered", `${this.name}: #${message.number} ended ${late} ms after its timeout`);
     }
   }
