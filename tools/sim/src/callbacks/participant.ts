@@ -30,7 +30,7 @@ export class Participant implements WireClient {
   readonly name: string;
   readonly deadline = undefined;
   readonly subscriptions: WatchedSubscription[] = [];
-  /** The messages of requests that have not ended. Not of those on a closed connection, which are refused. */
+  /** The messages of requests that were in progress at the end of the connection, or are. */
   readonly requests: Set<PublishedMessage> = new Set();
   /** When a callback last began or settled, or a request ended. */
   busyUntil = 0;
@@ -238,6 +238,7 @@ export class Participant implements WireClient {
     this.#note(`request #${message.number} within ${timeout}${isDraining ? ", draining" : ""}`);
     try {
       const { subject, payload } = await connection.request(SERVICE, message.payload, { timeout });
+      this.#ended(message);
       const { number } = messages.of(subject, payload);
       if (answers.get(message.number) !== number) this.#world.fail("answered", `#${message.number} by #${number}`);
       if (isDraining) this.#world.saw("requestDraining");
@@ -246,16 +247,22 @@ export class Participant implements WireClient {
       const { code } = error as { readonly code?: string };
       const isEarly = code === "TIMEOUT" && this.#world.now < now + timeout;
       const isClosed = code === "CLOSED" && connection.isClosed;
+      if (!isClosed) this.#ended(message);
       const isByFault = (isDisturbed || this.wasPaused) && /^(TIMEOUT|LOST|NO_RESPONDERS)$/.test(code ?? "");
       if (isEarly || !(isClosed || isByFault))
         this.#world.fail("draining", `${this.name}, #${message.number}: ${error}`);
       throw error;
     } finally {
-      if (this.requests.delete(message)) this.busyUntil = this.#world.now;
       const late = this.#world.now - now - timeout;
       if (late >= TIMER_UNIT && this.#world.lastJump < now)
         this.#world.fail("answered", `${this.name}: #${message.number} ended ${late} ms after its timeout`);
     }
+  }
+
+  /** A request has ended, and not because the connection was closed. */
+  #ended(message: PublishedMessage): void {
+    this.requests.delete(message);
+    this.busyUntil = this.#world.now;
   }
 
   #subscribe(subject: string): void {
