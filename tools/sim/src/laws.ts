@@ -16,7 +16,7 @@ export const laws = {
   denied: "A subscription or request that the server denies ends with PERMISSION at once, and no other does.",
   flushed: "After `flushed` the server has received everything published before.",
   settled:
-    "A drain resolves after the promises of all callbacks have settled, or rejects at its timeout; it closes the connection.",
+    "A drain resolves after all callbacks have settled and requests have ended, or rejects at its timeout; it closes the connection.",
   concurrency: "No more callbacks of a subscription run at once than its `concurrency`.",
   draining:
     "While a connection drains, publishing and requests of its callbacks pass, and new subscriptions are refused.",

@@ -172,6 +172,13 @@ export const bugs: readonly Planted[] = [
     wrong: "",
   },
   {
+    what: "drains without waiting for requests in progress",
+    where: "io",
+    file: "client/drain.ts",
+    right: "await operations.settled();",
+    wrong: "",
+  },
+  {
     what: "does not wait for callbacks of subscriptions that have ended",
     where: "io",
     file: "client/subscription-table.ts",

@@ -11,6 +11,8 @@ import { WireTransport } from "./wire-transport.ts";
 
 const SUBJECTS = ["a", "b"];
 const SIZES = [0, 20, 300];
+// Timers take whole milliseconds, and the simulated clock has fractions.
+const TIMER_UNIT = 1;
 
 type Kind = "return" | "throw" | "wait" | "reject" | "request" | "publish" | "hang" | "drain";
 const kinds: readonly (readonly [weight: number, kind: Kind])[] = [
@@ -28,14 +30,14 @@ export class Participant implements WireClient {
   readonly name: string;
   readonly deadline = undefined;
   readonly subscriptions: WatchedSubscription[] = [];
-  /** When a callback last began or settled. */
+  /** The messages of requests that have not ended. Not of those on a closed connection, which are refused. */
+  readonly requests: Set<PublishedMessage> = new Set();
+  /** When a callback last began or settled, or a request ended. */
   busyUntil = 0;
   /** The connection was paused at some time: replies may have come late. */
   wasPaused = false;
   /** The program closed the connection itself. */
   isClosedByProgram = false;
-  /** A callback never settles. */
-  hangs = false;
   readonly #world: CallbackWorld;
   readonly #isService: boolean;
   readonly #drains: Drains;
@@ -232,6 +234,7 @@ export class Participant implements WireClient {
     const isDraining = connection.isDraining;
     const message = this.#message(SERVICE);
     if (connection.isClosed) message.isRefused = true;
+    else this.requests.add(message);
     this.#note(`request #${message.number} within ${timeout}${isDraining ? ", draining" : ""}`);
     try {
       const { subject, payload } = await connection.request(SERVICE, message.payload, { timeout });
@@ -247,6 +250,11 @@ export class Participant implements WireClient {
       if (isEarly || !(isClosed || isByFault))
         this.#world.fail("draining", `${this.name}, #${message.number}: ${error}`);
       throw error;
+    } finally {
+      if (this.requests.delete(message)) this.busyUntil = this.#world.now;
+      const late = this.#world.now - now - timeout;
+      if (late >= TIMER_UNIT && this.#world.lastJump < now)
+        this.#world.fail("answered", `${this.name}: #${message.number} ended ${late} ms after its timeout`);
     }
   }
 
@@ -298,7 +306,7 @@ export class Participant implements WireClient {
     this.track(() => this.#drains.drainOne(this.#connection!, watched, timeout));
   }
 
-  /** Drains the connection. @param isFinal it must succeed, unless a callback never settles */
+  /** Drains the connection. @param isFinal it must succeed, unless a callback is still running */
   drain(timeout: number, isFinal = false): void {
     this.#note(`drain within ${timeout}`);
     this.track(() => this.#drains.drain(this.#connection!, { timeout, isFinal }));
@@ -341,10 +349,7 @@ export class Participant implements WireClient {
 
   async #work(kind: Kind): Promise<void> {
     const { random } = this.#world;
-    if (kind === "hang") {
-      this.hangs = true;
-      return new Promise(() => {});
-    }
+    if (kind === "hang") return new Promise(() => {});
     await this.#world.sleep(random.pick([0, 1, 40, 300, 1200]));
     if (kind === "reject") throw this.#error("rejected");
     if (kind === "request") for (let left = random.pick([1, 1, 2]); left > 0; left--) await this.#request();
