@@ -66,11 +66,6 @@ export class Outbound {
     return { inFlight: (link?.published ?? 0) - (link?.confirmed ?? 0), buffered: this.#buffered.size };
   }
 
-  /** The number of the last message before those whose outcome is not known yet. */
-  get accepted(): number {
-    return this.counts.published - this.outstanding.inFlight;
-  }
-
   /**
    * Sends a message. Without a connection, does what `whileDisconnected` says.
    *

@@ -223,17 +223,16 @@ export class PendingOperations {
   }
 
   /**
-   * Fails one request that the server does not permit: it has this subject, or this reply subject. Not one that the server has
+   * Fails the first request that the server does not permit: it has this subject, or this reply subject. Not one that the server has
    * accepted before. A text after the names concerns the content of a message, which may be any other one.
    */
   deny({ denial, isReply, rest }: ParsedDenial, detail: string): void {
-    const { subject } = denial;
-    const { accepted } = this.#outbound;
-    for (const operation of this.#operations) {
-      if ((isReply ? operation.reply : operation.subject) !== subject || rest !== "" || operation.message <= accepted)
-        continue;
-      return this.#refuse(operation, { reason: "PERMISSION", detail, denial });
-    }
+    // No denial concerns a message that the server has read. Dropped messages have numbers too: without them it would be more.
+    const accepted = this.#outbound.counts.confirmed + this.#outbound.counts.unknown;
+    const [first] = [...this.#operations]
+      .filter(({ message, reply, subject }) => message > accepted && (isReply ? reply : subject) === denial.subject)
+      .sort((one, other) => one.message - other.message);
+    if (first !== undefined && rest === "") this.#refuse(first, { reason: "PERMISSION", detail, denial });
   }
 
   /** Fails the requests whose inbox the server does not accept. The next request subscribes to the inbox again. */

@@ -122,6 +122,34 @@ describe("a request that the server denies", () => {
     },
   );
 
+  it("fails in the order in which the server read the requests", () => {
+    const client = TestSession.connected({ verbose: true });
+    const ask = (): number => client.session.request("a", { payload: latin1("") }, { timeout: 1000 }, 0);
+    const other = client.session.request("b", { payload: latin1("") }, { timeout: 1000 }, 0);
+    const first = ask();
+    client.session.cancel(other);
+    // It has the slot of the cancelled one, before that of the first.
+    const second = ask();
+    const failed = (): unknown[] =>
+      client.events.flatMap((one) => (one.event === "failed" ? [[one.ticket, one.reason]] : []));
+    client.receive("+OK\r\n+OK\r\n-ERR 'Permissions Violation for Publish to \"a\"'\r\n");
+    expect(failed()).toEqual([[first, "PERMISSION"]]);
+    client.receive("-ERR 'Permissions Violation for Publish to \"a\"'\r\n");
+    expect(failed()).toContainEqual([second, "PERMISSION"]);
+  });
+
+  it("fails if an earlier request was given up before the connection", () => {
+    const client = new TestSession();
+    const ask = (): number => client.session.request("a", { payload: latin1("") }, { timeout: 1000 }, 0);
+    const kept = ask();
+    client.session.cancel(ask());
+    client.connect();
+    client.receive("-ERR 'Permissions Violation for Publish to \"a\"'\r\n");
+    expect(client.events).toContainEqual(
+      expect.objectContaining({ event: "failed", ticket: kept, reason: "PERMISSION" }),
+    );
+  });
+
   it("fails if its inbox is denied; the next one subscribes to it again", () => {
     const client = TestSession.connected();
     const ask = (more = {}): number => client.session.request("a", { payload }, { timeout: 100, ...more }, 0);

@@ -39,6 +39,7 @@ export class Client implements WireClient {
   readonly #world: World;
   #isOpen = false;
   #hasInfo = false;
+  #isSecuring = false;
   #isConnected = false;
   #isReading = true;
   /** When it last resumed reading. */
@@ -180,7 +181,9 @@ export class Client implements WireClient {
       case "dial":
         return this.#dial(action.to);
       case "start-tls":
+        this.#isSecuring = true;
         return this.#later(wire, () => {
+          this.#isSecuring = false;
           if (this.#world.hasFaults && this.#world.random.once(20)) {
             this.#world.saw("tlsFailed");
             return wire!.reset();
@@ -249,7 +252,7 @@ export class Client implements WireClient {
     const wire = new Wire(this.#world, this, host ?? this.#world.unreachable);
     this.wire = wire;
     this.accounting.begin(this.session.stats);
-    this.#isOpen = this.#hasInfo = false;
+    this.#isOpen = this.#hasInfo = this.#isSecuring = false;
     this.subscriber.renew();
     if (this.#world.hasFaults && random.once(25)) return wire.stopForwarding();
     schedule.at(now + random.below(20), () => this.#opened(wire));
@@ -311,8 +314,9 @@ export class Client implements WireClient {
     if (this.pending.denied(DENIED)) this.#world.saw("deniedRequest");
   }
 
-  /** Models an error that ends the connection. Only a refusal of what CONNECT offered counts. */
+  /** Models an error that ends the connection. Only a refusal of what CONNECT offered counts, and none during a TLS handshake. */
   #refused(code: string): void {
+    if (this.#isSecuring) return;
     if (code === "AUTHENTICATION_TIMEOUT") this.#world.saw("authTimeout");
     if (code !== "AUTHORIZATION" && code !== "USER_EXPIRED") return;
     if (this.#isConnected) this.#world.saw("expired");
