@@ -5,15 +5,18 @@ import { expect, onTestFinished, test } from "vitest";
 test("moves to another server of the cluster", async () => {
   const cluster = await serveCluster(3, { record: true });
   onTestFinished(() => cluster.close());
-  const client = await connect({ servers: cluster.url }); // of the first server, which names the others
+  // The URL of the first server, which names the others.
+  const client = await connect({ servers: cluster.url });
   onTestFinished(() => client.close());
   const orders = client.subscribe("orders.new");
   await client.flush();
 
   await cluster.servers[0].kill();
   await cluster.transcript.expect({ op: "closed" });
-  await cluster.transcript.expect({ op: "sub", subject: "orders.new" }); // on another server
-  cluster.publish("orders.new", "1"); // reaches clients of every server
+  // On another server.
+  await cluster.transcript.expect({ op: "sub", subject: "orders.new" });
+  // Reaches clients of every server.
+  cluster.publish("orders.new", "1");
   expect((await orders.next()).text()).toBe("1");
   expect(cluster.servers.map(({ isRunning }) => isRunning)).toEqual([
     false,
@@ -21,7 +24,8 @@ test("moves to another server of the cluster", async () => {
     true,
   ]);
 
-  await cluster.servers[0].restart(); // on the same port; the others name it again
+  // On the same port. The others name it again.
+  await cluster.servers[0].restart();
   await client.flush();
   expect(client.info?.connect_urls).toContain(`127.0.0.1:${cluster.servers[0].port}`);
 });

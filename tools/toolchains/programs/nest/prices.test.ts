@@ -30,7 +30,8 @@ class Shop {}
 test("answers requests and receives events", async () => {
   const server = await serve();
   const strategy = new NatswireServer(server.url);
-  const service = await NestFactory.createMicroservice(Shop, { strategy, logger: false });
+  const options = { strategy, logger: false } as const;
+  const service = await NestFactory.createMicroservice(Shop, options);
   await service.listen();
   const client = new NatswireClient(server.url);
 
