@@ -19,5 +19,4 @@ const reply = await client.request("greet.one", "ann");
 console.log("reply", reply.text());
 
 // Drain: process what has arrived, send the replies, then close.
-// Await your own requests before.
 await client.drain();
