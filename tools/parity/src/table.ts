@@ -68,7 +68,7 @@ ${rows(
 - **PING after CONNECT.** nats-server sends its first PING two seconds after CONNECT, to measure the round trip. The embedded server sends
   its first PING after the ping interval, so that transcripts are reproducible.
 - **Slow consumers.** nats-server also closes a client if one write takes ten seconds. It holds back a publisher for 10 ms for each read
-  (releases before 2.10: up to a second for each message). The embedded server holds it back for longer if the client that lags takes
+  (releases before 2.10: up to a second for each message). The embedded server holds it back for longer if the slow client takes
   at least 64 KiB in 10 ms.
 - **HPUB without headers.** If CONNECT had no \`headers: true\`, an HPUB closes the connection after its payload has been read.
   nats-server closes it after the line. If the HPUB is also too large, that error comes first.
@@ -79,8 +79,8 @@ ${rows(
   nats-server sends what \`cert_file\` has.
 - **INFO.** The embedded server sends a \`nonce\` whenever it requires credentials. \`tools/parity/test/info.test.ts\` compares the rest
   of INFO.
-- **Message tracing.** The embedded server does not deliver a message with \`Nats-Trace-Only\`, as nats-server, but publishes no event to
-  the subject of \`Nats-Trace-Dest\`.
+- **Message tracing.** Neither server delivers a message with \`Nats-Trace-Only\`. The embedded server also publishes no event to the
+  subject of \`Nats-Trace-Dest\`.
 - **\`$SYS.REQ.USER.INFO\`.** The answer has no \`seq\` and \`time\` of the server. Other subjects of \`$SYS\` are not answered.
 - **Everything above core NATS** does not exist: [limitations of the embedded server](server.md#limitations).
 `;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { differences, versionDifferences } from "../differences.ts";
 import { themes } from "../scripts/index.ts";
@@ -34,4 +35,9 @@ it("generates docs/differences.md", async () => {
   const rewrite = "update it with: npx vitest run --project parity differences --update";
   const page = differencesPage(differences, versionDifferences, names.length);
   await expect(page, rewrite).toMatchFileSnapshot("../../../docs/differences.md");
+});
+
+it("counts the scripts in docs/reliability.md", () => {
+  const page = readFileSync(new URL("../../../docs/reliability.md", import.meta.url), "utf8");
+  expect(page).toContain(`| ${names.length} scripts and `);
 });
