@@ -93,7 +93,9 @@ function install(name, from, adapters) {
   rmSync(join(folder, "node_modules/@natswire"), { recursive: true, force: true });
   for (const one of from) cpSync(one, folder, { recursive: true });
   const packages = ["codec", "session", "server", "io", ...adapters];
-  const files = packages.map((one) => join(tarballs, `natswire-${one}-0.0.0.tgz`));
+  const files = packages.map((one) =>
+    join(tarballs, `natswire-${one}-${manifestOf(join("packages", one)).version}.tgz`),
+  );
   run(folder, "npm", "install", "--no-audit", "--no-fund", "--prefer-offline", ...files);
   return folder;
 }
