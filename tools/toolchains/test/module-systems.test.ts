@@ -116,8 +116,8 @@ describe("Jest", () => {
 });
 
 describe("TypeScript", () => {
-  const { CommonJS, Node16, NodeNext } = ts.ModuleKind;
-  const { Node10 } = ts.ModuleResolutionKind;
+  const { CommonJS, ESNext, Node16, Node18, NodeNext } = ts.ModuleKind;
+  const { Bundler, Node10 } = ts.ModuleResolutionKind;
   const imports = paths.map((path, i) => `import * as path${i} from "${path}";\nexport { path${i} };`).join("\n");
   const program = `${imports}
 import { connect } from "@natswire/node";
@@ -132,7 +132,9 @@ export default text;
       { module: CommonJS, moduleResolution: Node10, ignoreDeprecations: "6.0" },
     ],
     ["module node16", { module: Node16 }],
+    ["module node18", { module: Node18 }],
     ["module nodenext", { module: NodeNext }],
+    ["module esnext, moduleResolution bundler", { module: ESNext, moduleResolution: Bundler }],
   ])("compiles every path in a CommonJS package: %s", (_, options) => {
     const file = join(folder, "program.ts");
     writeFileSync(file, program);
