@@ -180,7 +180,8 @@ function write() {
 function run(cwd, program, ...args) {
   const own = Object.entries(process.env).filter(([name]) => !/^p?npm_|^NODE_/i.test(name));
   const env = { ...Object.fromEntries(own), NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: "utf8" });
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, env, encoding: "utf8" });
+  if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${program} ${args.join(" ")}\n${stdout}${stderr}`);
   return stdout + stderr;
 }

@@ -21,13 +21,18 @@ export class NatswireClient extends ClientProxy {
 
   protected publish({ pattern, data }: ReadPacket, callback: (packet: WritePacket) => void): () => void {
     const abort = new AbortController();
-    this.connect()
-      .then((client) => client.request(pattern, JSON.stringify(data), { signal: abort.signal }))
-      .then(
-        (reply) => callback({ response: JSON.parse(reply.text()), isDisposed: true }),
-        (err) => callback({ err, isDisposed: true }),
-      );
+    this.ask(pattern, data, abort.signal).then(
+      (answer) => callback({ ...answer, isDisposed: true }),
+      (err) => callback({ err, isDisposed: true }),
+    );
     return () => abort.abort();
+  }
+
+  private async ask(subject: string, data: unknown, signal: AbortSignal): Promise<WritePacket> {
+    const client = await this.connect();
+    const reply = await client.request(subject, JSON.stringify(data), { signal });
+    const answer = JSON.parse(reply.text());
+    return reply.headers?.get("Nats-Service-Error-Code") ? { err: answer } : { response: answer };
   }
 
   protected async dispatchEvent<T>({ pattern, data }: ReadPacket): Promise<T> {

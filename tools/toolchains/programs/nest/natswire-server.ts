@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, connect, type Message } from "@natswire/node";
+import { type Connection, connect, type Message, MsgHeaders } from "@natswire/node";
 import { type CustomTransportStrategy, type MessageHandler, Server } from "@nestjs/microservices";
 import { lastValueFrom } from "rxjs";
 
@@ -25,9 +25,16 @@ export class NatswireServer extends Server implements CustomTransportStrategy {
   }
 
   private async handle(handler: MessageHandler, message: Message): Promise<void> {
-    const result = this.transformToObservable(await handler(JSON.parse(message.text()), message));
-    const response = await lastValueFrom(result, { defaultValue: null });
-    if (message.reply) message.respond(JSON.stringify(response ?? null));
+    try {
+      const result = this.transformToObservable(await handler(JSON.parse(message.text()), message));
+      const response = await lastValueFrom(result, { defaultValue: null });
+      message.respond(JSON.stringify(response ?? null));
+    } catch (thrown) {
+      // What an exception filter of Nest returns, or the error of a payload that is not JSON.
+      const error = thrown as Error;
+      const headers = new MsgHeaders([["Nats-Service-Error-Code", "500"]]);
+      message.respond(JSON.stringify({ ...error, message: error.message }), { headers });
+    }
   }
 
   async close(): Promise<void> {

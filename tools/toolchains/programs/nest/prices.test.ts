@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { serve } from "@natswire/node";
 import { Controller, Module } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
-import { EventPattern, MessagePattern } from "@nestjs/microservices";
+import { EventPattern, MessagePattern, RpcException } from "@nestjs/microservices";
 import { lastValueFrom } from "rxjs";
 import { NatswireClient } from "./natswire-client";
 import { NatswireServer } from "./natswire-server";
@@ -16,6 +16,11 @@ class Prices {
   @MessagePattern("price")
   price(item: string): number {
     return item.length;
+  }
+
+  @MessagePattern("stock")
+  stock(): number {
+    throw new RpcException("no stock");
   }
 
   @EventPattern("sold")
@@ -38,6 +43,7 @@ test("answers requests and receives events", async () => {
   await lastValueFrom(client.emit("sold", "pear"));
   expect(await lastValueFrom(client.send("price", "apple"))).toBe(5);
   expect(sold).toEqual(["pear"]);
+  await expect(lastValueFrom(client.send("stock", ""))).rejects.toMatchObject({ message: "no stock" });
 
   await client.close();
   await service.close();
