@@ -232,7 +232,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     if (size > MAX_SIZE) rejectSize("message", size, MAX_SIZE);
     const limit = this.#copyLimit;
     const copied = (head > limit ? 0 : head) + (size - head > limit ? 0 : size - head);
-    if (copied !== size) checkNoProxy(headers, payload);
+    if (size > COPY_LIMIT) checkNoProxy(headers, payload);
     const prefix = prefixes.get(subject);
     let line = SLACK + (prefix === undefined ? maxBytes(subject) : prefix.length);
     if (reply !== undefined) line += maxBytes(reply);
