@@ -14,8 +14,8 @@ const RANDOM_BYTES = 4096;
 /**
  * The subjects that replies are sent to: one inbox with 96 random bits for all requests, followed by a token for each.
  *
- * A token holds the slot of the request, and 66 random bits that are new for each request. So nobody can guess a reply subject
- * from others (docs/reliability.md, S14).
+ * A token holds the slot of the request, and 66 random bits that are new for each request. So a reply subject cannot be
+ * guessed from others (docs/reliability.md, S14).
  */
 export class Inbox {
   /** The subject of the shared inbox, with a wildcard for the token. */
