@@ -113,7 +113,7 @@ describe("A payload that runs code of the caller", () => {
       });
       const stopped = expect.objectContaining({
         code: "CLOSED",
-        message: "a payload pushed a frame while it was encoded",
+        message: "a payload pushed a frame during push",
       });
       expect(() => encoder.push({ ...frame, payload: latin1("x"), [where]: nosy })).toThrow(stopped);
       expect(() => encoder.pull()).toThrow(stopped);

@@ -25,7 +25,7 @@ const MAX_JSON = 1_048_576;
 const MAX_SIZE = 999_999_999;
 const MAX_SID = 999_999_999_999_999;
 
-const PUSHED_MEANWHILE = "a payload pushed a frame while it was encoded";
+const PUSHED_MEANWHILE = "a payload pushed a frame during push";
 const SP = 0x20;
 const DOT = 0x2e;
 const DEL = 0x7f;
