@@ -306,6 +306,23 @@ describe("a client connection", () => {
     expect([ended, client.isClosed]).toEqual([2, true]);
   });
 
+  it("counts true in the callback of its last message", async () => {
+    const client = await connect();
+    const counts: number[][] = [];
+    const subscription = client.subscribe("counted", {
+      max: 2,
+      callback: () => counts.push([subscription.received, subscription.dropped]),
+    });
+    await client.flush();
+    for (let i = 0; i < 2; i++) network.server.publish("counted", "a");
+    await subscription.closed;
+    expect([...counts, [subscription.received, subscription.dropped]]).toEqual([
+      [1, 0],
+      [2, 0],
+      [2, 0],
+    ]);
+  });
+
   it("resolves close after the server has received everything", async () => {
     const client = await connect();
     const heard = network.server.subscribe("foo");

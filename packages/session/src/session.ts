@@ -320,10 +320,12 @@ export class Session {
     return this.#operations.callers;
   }
 
-  /** Returns the counts of a subscription; `undefined` after its end. */
+  /**
+   * Returns the counts of a subscription; `undefined` after its end. The object changes with each message, and keeps the final
+   * counts.
+   */
   countsOf(sid: SubscriptionId): SubscriptionCounts | undefined {
-    const subscription = this.#subscriptions.get(sid);
-    return subscription && countsOf(subscription);
+    return this.#subscriptions.get(sid);
   }
 
   /** True after a `full` or `refused` outcome, until the event `ready`. */

@@ -51,11 +51,11 @@ export class SubscriptionTable implements SubscriptionHost {
   }
 
   /** Removes a subscription and ends it. */
-  end({ of, failure, counts }: Event & { event: "unsubscribed" }): void {
+  end({ of, failure }: Event & { event: "unsubscribed" }): void {
     const subscription = this.find(of);
     this.#byId.delete(of);
     this.#last = undefined;
-    subscription?.end(failure, counts);
+    subscription?.end(failure);
     if (subscription?.isRunning !== true) return;
     this.#running.add(subscription);
     void subscription.idle().then(() => this.#running.delete(subscription));

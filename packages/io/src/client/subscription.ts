@@ -116,9 +116,9 @@ export class ClientSubscription implements Subscription {
   // Messages that the loop, or an async callback, has not finished with.
   #unfinished = 0;
   #waitingForIdle: (() => void)[] = [];
-  // Why it ended, and its counts at its end.
+  // Why it ended.
   #error: ConnectionError | undefined;
-  #counts: SubscriptionCounts | undefined;
+  readonly #counts: SubscriptionCounts;
   readonly #removeAbortListener: () => void;
 
   constructor(subject: string, sid: SubscriptionId, options: SubscriptionOptions, host: SubscriptionHost) {
@@ -128,6 +128,7 @@ export class ClientSubscription implements Subscription {
     this.#callback = callback;
     this.#concurrency = concurrency;
     this.#host = host;
+    this.#counts = host.countsOf(sid) as SubscriptionCounts;
     // The session counts what waits, and applies `overflow`.
     this.#mailbox = new Mailbox(Number.POSITIVE_INFINITY, () => this.unsubscribe());
     this.closed = new Promise((resolve) => {
@@ -137,15 +138,11 @@ export class ClientSubscription implements Subscription {
   }
 
   get received(): number {
-    return this.#counted.received;
+    return this.#counts.received;
   }
 
   get dropped(): number {
-    return this.#counted.dropped;
-  }
-
-  get #counted(): SubscriptionCounts {
-    return this.#counts ?? this.#host.countsOf(this.sid) ?? { received: 0, dropped: 0 };
+    return this.#counts.dropped;
   }
 
   get pending(): number {
@@ -194,9 +191,8 @@ export class ClientSubscription implements Subscription {
   }
 
   /** Ends the loop after what waits, and resolves `closed`. */
-  end(failure: Failure | undefined, counts: SubscriptionCounts): void {
+  end(failure: Failure | undefined): void {
     this.#removeAbortListener();
-    this.#counts = counts;
     this.#error = errorOf(failure);
     // The server refused this subscription. Others end with their connection, which reports the error.
     this.#mailbox.end(failure?.denial && failureOf(failure));

@@ -15,7 +15,6 @@ export class WatchedSubscription {
   isOver = false;
   #arrived = 0;
   #called = 0;
-  #mostDropped = 0;
   // The numbers of messages that arrived, and that the callback was not called with.
   readonly #due: number[] = [];
 
@@ -27,13 +26,7 @@ export class WatchedSubscription {
 
   /** The number of messages that arrived, and wait for their callback. */
   get waiting(): number {
-    return this.#arrived - this.#called - this.#dropped();
-  }
-
-  /** Returns how many messages were dropped. At the end of a subscription the client's counter reads 0 for a moment. */
-  #dropped(): number {
-    this.#mostDropped = Math.max(this.#mostDropped, this.subscription.dropped);
-    return this.#mostDropped;
+    return this.#arrived - this.#called - this.subscription.dropped;
   }
 
   get isIdle(): boolean {
@@ -54,7 +47,7 @@ export class WatchedSubscription {
     // What was skipped was dropped.
     this.#due.splice(0, at + 1);
     this.#called++;
-    if (this.#arrived - this.#called - this.#due.length > this.#dropped())
+    if (this.#arrived - this.#called - this.#due.length > this.subscription.dropped)
       this.#fail("delivered", `sid ${sid} skipped a message`);
     if (this.running >= this.concurrency) this.#fail("concurrency", `${this.running + 1} callbacks of sid ${sid}`);
   }
