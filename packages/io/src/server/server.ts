@@ -43,7 +43,7 @@ import {
 export interface Server extends AsyncDisposable {
   /** The URL that clients connect to: `nats://host:port`, or with the scheme `tls`, `ws` or `wss`. */
   readonly url: string;
-  /** The port that it listens on; of its first listener. */
+  /** The port of its first listener. */
   readonly port: number;
   /** Its counters, at this moment. */
   readonly stats: ServerStats;
@@ -147,7 +147,7 @@ export interface NumberedListener {
   readonly listener: Listener;
 }
 
-/** A server, and what its starters need of it. */
+/** A server, and what `serveWith` and `serveClusterWith` need of it. */
 export class EmbeddedServer implements Server {
   readonly url: string;
   readonly port: number;
@@ -162,7 +162,7 @@ export class EmbeddedServer implements Server {
 
   /** Listens, and returns the server. */
   static async start(listen: Listen, address: ListenAddress, options: ServerOptions): Promise<EmbeddedServer> {
-    // `listen` accepts no connection before it has resolved: the server is there by then.
+    // `listen` accepts no connection before it has resolved, so the server exists by then.
     let server: EmbeddedServer;
     const limits = { maxPayload: options.maxPayload ?? defaults.maxPayload };
     const listener = await listen(
@@ -317,7 +317,7 @@ export class EmbeddedServer implements Server {
     return this.close();
   }
 
-  /** @param own the listener; until it is there, the client belongs to the first */
+  /** @param own returns the listener; before that exists, the client belongs to the first one */
   #accept(
     own: () => NumberedListener | undefined,
     transport: Transport,
