@@ -86,12 +86,18 @@ describe("A payload that runs code of the caller", () => {
     expect(text(encoder.pull()!)).toBe(`PUB other 50\r\n${"x".repeat(50)}\r\nPUB a 2\r\nhi\r\n`);
   });
 
-  it("is rejected if it is a Proxy, and too large to be copied", () => {
+  it("is rejected if it is a Proxy, and the message is large", () => {
     const encoder = new Encoder<ClientFrame>();
     const proxy = new Proxy(latin1("hello"), { get: (bytes, name) => Reflect.get(bytes, name, bytes) });
-    expect(() => encoder.push({ ...frame, headers: proxy, payload: new Uint8Array(9000) })).toThrow(
-      "headers must be a Uint8Array, not an object",
-    );
+    const large = new Proxy(new Uint8Array(9000), { get: (bytes, name) => Reflect.get(bytes, name, bytes) });
+    for (const push of [encoder.push.bind(encoder), encoder.pushCopy.bind(encoder)]) {
+      expect(() => push({ ...frame, headers: proxy, payload: new Uint8Array(9000) })).toThrow(
+        new UsageError("BAD_FIELD", "headers must be a Uint8Array, not an object"),
+      );
+      expect(() => push({ ...frame, payload: large })).toThrow(
+        new UsageError("BAD_FIELD", "payload must be a Uint8Array, not an object"),
+      );
+    }
     expect(encoder.pending).toBe(0);
   });
 
@@ -107,7 +113,7 @@ describe("A payload that runs code of the caller", () => {
       });
       const stopped = expect.objectContaining({
         code: "CLOSED",
-        message: "a payload pushed a frame while it was encoded",
+        message: "a payload pushed a frame during push",
       });
       expect(() => encoder.push({ ...frame, payload: latin1("x"), [where]: nosy })).toThrow(stopped);
       expect(() => encoder.pull()).toThrow(stopped);

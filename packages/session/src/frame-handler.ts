@@ -261,7 +261,7 @@ export class FrameHandler {
     const detail = parsed === undefined ? text : formatDenial(parsed);
     if (parsed !== undefined) this.#deny(parsed, detail);
     else if (/^maximum subscriptions exceeded/i.test(text)) this.#refuseNewest(text);
-    // After the denial, which cannot concern a message that was accepted before.
+    // Only now: until then, the denied message counts as one that was not read.
     if (about?.published !== undefined) this.#outbound.confirm(link, about.published);
     if (!this.#errorRateLimit.allows(this.#context.now)) return;
     this.#context.emit({ event: "error", reason, detail, about: about?.operation, denial: parsed?.denial });

@@ -14,8 +14,8 @@ const RANDOM_BYTES = 4096;
 /**
  * The subjects that replies are sent to: one inbox with 96 random bits for all requests, followed by a token for each.
  *
- * A token holds the slot of the request, to find it by, and 66 random bits that are new for each request. The reply subjects
- * that somebody has seen do not help to guess another (docs/reliability.md, S14).
+ * A token holds the slot of the request, and 66 random bits that are new for each request. So a reply subject cannot be
+ * guessed from others (docs/reliability.md, S14).
  */
 export class Inbox {
   /** The subject of the shared inbox, with a wildcard for the token. */

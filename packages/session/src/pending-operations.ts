@@ -223,11 +223,11 @@ export class PendingOperations {
   }
 
   /**
-   * Fails the first request that the server does not permit: it has this subject, or this reply subject. Not one that the server has
-   * accepted before. A text after the names concerns the content of a message, which may be any other one.
+   * Fails the first request with the denied subject or reply subject, but none that the server has read before the denied one.
+   * If more text follows the names, it fails none: the text is about the content of a message, and any message may have it.
    */
   deny({ denial, isReply, rest }: ParsedDenial, detail: string): void {
-    // No denial concerns a message that the server has read. Dropped messages have numbers too: without them it would be more.
+    // The server has read all messages up to this number. If messages were dropped, it has read some of the next ones too.
     const accepted = this.#outbound.counts.confirmed + this.#outbound.counts.unknown;
     const [first] = [...this.#operations]
       .filter(({ message, reply, subject }) => message > accepted && (isReply ? reply : subject) === denial.subject)

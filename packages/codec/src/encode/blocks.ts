@@ -3,7 +3,7 @@
 /** The size of an encoder's first block in bytes. */
 export const FIRST_BLOCK = 4096;
 const BLOCK = 65_536;
-// Fewer and larger writes cost less (`client publish 64 KB`).
+// Fewer and larger writes cost less (`client publish 1 KB`).
 const LARGE_BLOCK = 262_144;
 // How many blocks of one size are kept.
 const MAX_SPARE = 16;

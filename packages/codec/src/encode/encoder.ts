@@ -25,7 +25,7 @@ const MAX_JSON = 1_048_576;
 const MAX_SIZE = 999_999_999;
 const MAX_SID = 999_999_999_999_999;
 
-const PUSHED_MEANWHILE = "a payload pushed a frame while it was encoded";
+const PUSHED_MEANWHILE = "a payload pushed a frame during push";
 const SP = 0x20;
 const DOT = 0x2e;
 const DEL = 0x7f;
@@ -56,7 +56,7 @@ interface Retired {
  * - **Order of calls**: `push` any number of frames, then call `pull` until it returns `undefined`, and write each segment.
  *   Call `release` once written bytes are not needed any more: their memory is then reused.
  * - **Segments**: small frames share a segment. A payload above 8 KiB is a segment of its own: it is not copied, but
- *   borrowed until it is released. `pushCopy` copies payloads of any size.
+ *   borrowed until it is released. `pushCopy` copies it too.
  * - **Validation**: every field is checked, so that the bytes can only be decoded as the frames that were pushed.
  * - **Errors**: `push` throws a `UsageError` for a field that cannot be sent; nothing of the frame is queued, and the encoder
  *   stays usable. Two faults break the encoder: a borrowed payload was detached or resized before `pull`, or a payload (a
@@ -120,7 +120,8 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   /**
-   * Queues a frame, as `push` does, but copies a payload of any size: you may change it at once.
+   * Queues a frame as `push` does, and copies its payload and header block, whatever their size. You may change them after
+   * the call.
    *
    * @throws UsageError if a field cannot be sent; nothing is queued
    */
@@ -232,7 +233,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     if (size > MAX_SIZE) rejectSize("message", size, MAX_SIZE);
     const limit = this.#copyLimit;
     const copied = (head > limit ? 0 : head) + (size - head > limit ? 0 : size - head);
-    if (copied !== size) checkNoProxy(headers, payload);
+    if (size > COPY_LIMIT) checkNoProxy(headers, payload);
     const prefix = prefixes.get(subject);
     let line = SLACK + (prefix === undefined ? maxBytes(subject) : prefix.length);
     if (reply !== undefined) line += maxBytes(reply);
