@@ -10,6 +10,6 @@ export type { ConnectionOptions } from "./client/connection-options.ts";
 export * from "./exports-client.ts";
 export * from "./exports-server.ts";
 export { serveClusterWith } from "./server/cluster.ts";
-export { serveWith } from "./server/server.ts";
+export { serveWith } from "./server/embedded-server.ts";
 export { pipe } from "./transport/pipe.ts";
 export { type ByteStreams, streamDial } from "./transport/stream-dial.ts";

@@ -71,7 +71,7 @@ describe("a cluster", () => {
     const other = closing(await serveClusterWith(net.listen, 2, { port: 70 }));
     expect(other.servers.map(({ port }) => port)).toEqual([70, 71]);
     await expect(serveClusterWith(net.listen, 3, { port: 69 })).rejects.toThrow("port 70");
-    // It has left nothing behind.
+    // The failed call has closed its listener.
     closing(await serveClusterWith(net.listen, 1, { port: 69 }));
   });
 

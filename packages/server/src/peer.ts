@@ -56,11 +56,11 @@ export class Peer implements Receiver {
   readonly tls: TlsOffer | undefined;
   /** Sends its INFO. */
   readonly info: InfoSender;
-  /** The client's IP address, which INFO tells it. */
+  /** The client's IP address, for INFO. */
   readonly address: string | undefined;
   permissions: Permissions = {};
   account: string = GLOBAL_ACCOUNT;
-  /** The name of its user: what it was granted, or what CONNECT said; empty if neither has one. */
+  /** The name of its user: from its grant, or from CONNECT; empty if neither has one. */
   user = "";
   /** The subscriptions of its account. */
   interest: Interest;
@@ -81,7 +81,7 @@ export class Peer implements Receiver {
   pingsOut = 0;
   /** When the last frame that is not a PONG was received. */
   lastReceived: Millis;
-  /** What CONNECT said, without the secrets: only the authorizer sees those. */
+  /** The options of CONNECT, without the secrets: only the authorizer gets those. */
   options: ConnectInfo = {};
   /** Messages published, without rejected ones. */
   published = 0;

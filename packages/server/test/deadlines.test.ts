@@ -25,4 +25,11 @@ describe("deadlines", () => {
     expect(deadlines.next).toBe(93);
     expect(deadlines.takeDue(1000)).toEqual([7, 7]);
   });
+
+  it("of open connections are checked once for each one added, at most", () => {
+    let checks = 0;
+    const deadlines = new Deadlines(() => ++checks > 0);
+    for (let id = 0; id < 1000; id++) deadlines.add(id, id);
+    expect(checks).toBeLessThanOrEqual(1000);
+  });
 });

@@ -9,7 +9,7 @@ describe("$SYS.REQ.USER.INFO", () => {
 
   /** Returns the answer to a client with these credentials in CONNECT, and this grant. */
   const answerTo = (grant: Grant, credentials = ""): { server: object; data: object } => {
-    const server = new ServerHarness({ authRequired: true, serverName: "ü" });
+    const server = new ServerHarness({ authRequired: true, serverName: "日ü" });
     const peer = server.connect(credentials);
     server.core.authorized(peer, grant, 0);
     return JSON.parse(server.exchange(peer, ask).split("\r\n")[1]!);
@@ -17,7 +17,7 @@ describe("$SYS.REQ.USER.INFO", () => {
 
   it("is answered with the server's name and version", () => {
     expect(answerTo({}).server).toEqual({
-      name: "ü",
+      name: "日ü",
       host: "127.0.0.1",
       id: expect.stringMatching(/^N[A-Z2-7]{55}$/),
       ver: "2.14.0",

@@ -15,7 +15,7 @@ export interface JwtOptions {
   readonly accounts: readonly string[];
 }
 
-/** The part of a user's claims that is granted or checked; with a scoped signing key it comes from the account. */
+/** The part of a user's claims that is granted or checked; with a scoped signing key it comes from the account's JWT. */
 interface UserClaims {
   readonly pub?: SubjectPermission;
   readonly sub?: SubjectPermission;
@@ -39,10 +39,14 @@ interface AccountClaims {
 /**
  * Accepts the users of these accounts by their JWTs, as a nats-server with operators does (`resolver: MEMORY`).
  *
- * A user is accepted if an account, or a signing key of it, signed the JWT; if an operator signed the account's JWT; if both are
- * valid now and the user is not revoked; and if the user signed the nonce, or has a bearer token. The connection ends when
- * the JWT expires. A JWT with `src`, `times` or a template with variables is denied: these are not checked. Limits of users and
- * accounts, imports and exports are ignored.
+ * A user is accepted if all of this is true:
+ *
+ * - One of the accounts, or a signing key of it, signed the user's JWT.
+ * - Both JWTs are valid now, and the account does not revoke the user.
+ * - The user signed the nonce, or has a bearer token and the account allows it.
+ *
+ * The connection is closed when one of the two JWTs expires. A JWT with `src` or `times`, or a scoped key with variables in its
+ * template, is denied: these are not checked. Limits of users and accounts, imports and exports are ignored.
  *
  * @throws UsageError BAD_FIELD if an operator is neither a public key nor a valid JWT, or an account's JWT is not valid, or not
  * signed by one of the operators
@@ -79,11 +83,12 @@ export async function jwtAuthorizer(options: JwtOptions): Promise<Authorizer> {
     const { revocations = {}, limits, default_permissions } = account.nats as AccountClaims;
     if (claims === undefined || isRevoked(revocations, user) || !isConnectionAllowed(claims, listener))
       return undefined;
-    const isBearer = claims.bearer_token === true && limits?.disallow_bearer !== true;
+    const isBearer = claims.bearer_token === true;
+    if (isBearer && limits?.disallow_bearer === true) return undefined;
     if (!isBearer && !(await isNonceSigned(decodePublicKey(user.sub).key, sig, nonce))) return undefined;
     const permissions = permissionsOf(claims) ?? (default_permissions && permissionsOf(default_permissions));
-    const expires = user.exp ? Math.max(0, user.exp * 1000 - Date.now()) : undefined;
-    return { user: user.sub, account: account.sub, permissions, expires };
+    const end = Math.min(user.exp || Number.POSITIVE_INFINITY, account.exp || Number.POSITIVE_INFINITY);
+    return { user: user.sub, account: account.sub, permissions, expires: Math.max(0, (end - now) * 1000) };
   };
 }
 
@@ -95,7 +100,7 @@ async function keysOf(operator: string, i: number): Promise<readonly string[]> {
   try {
     if (decodePublicKey(operator).kind === "operator") return [operator];
   } catch {
-    // It is no key.
+    // It is not a key.
   }
   throw new UsageError("BAD_FIELD", `operators[${i}] must be the public key or the JWT of an operator`);
 }
@@ -108,13 +113,17 @@ function claimsOf({ iss, nats }: Claims, account: Claims): UserClaims | undefine
   if (signer === undefined) return undefined;
   if (typeof signer === "string") return nats as UserClaims;
   const { template = {} } = signer;
-  const isScoped = scopedFields.every((name) => !nats[name]) && !JSON.stringify(template).includes("{{");
+  const isScoped = scopedFields.every((name) => isEmpty(nats[name])) && !JSON.stringify(template).includes("{{");
   return isScoped ? template : undefined;
 }
 
-// With a scoped signing key, a user's JWT must have none of these.
+// With a scoped signing key, a user's JWT must have none of these; nsc writes `pub` and `sub` as `{}`.
 const scopedFields =
   "pub sub resp src times times_location subs data payload bearer_token allowed_connection_types".split(" ");
+
+function isEmpty(claim: unknown): boolean {
+  return !claim || JSON.stringify(claim) === "{}";
+}
 
 function isRevoked(revocations: Readonly<Record<string, number>>, { sub, iat = 0 }: Claims): boolean {
   return [sub, "*"].some((name) => (revocations[name] ?? -1) >= iat);
@@ -132,7 +141,7 @@ function permissionsOf({ pub = {}, sub = {}, resp }: UserClaims): Permissions | 
   if (!hasEntries(pub) && !hasEntries(sub) && !resp) return undefined;
   return {
     publish: hasEntries(pub) ? { allow: pub.allow, deny: pub.deny } : undefined,
-    // An empty list allows everything here.
+    // As in nats-server: here an empty list allows everything, and in `publish` nothing.
     subscribe: { allow: sub.allow?.length ? sub.allow : undefined, deny: sub.deny },
     allowResponses: resp && { max: limitOf(resp.max, 1), expires: limitOf(resp.ttl, 120e9) / 1e6 },
   };

@@ -4,13 +4,13 @@ import { decoder, encoder } from "../platform.ts";
 import { isSignedBy } from "./ed25519.ts";
 import { decodePublicKey, type KeyKind } from "./nkeys.ts";
 
-/** What a JWT of NATS says: the fields that are used. All of it is signed by `iss`. */
+/** The claims of a JWT of NATS: the fields that are used. */
 export interface Claims {
   /** The key that signed it. */
   readonly iss: string;
-  /** The key that it is about. */
+  /** The public key of its operator, account or user. */
   readonly sub: string;
-  /** Seconds since 1970. */
+  /** When it was issued, when it expires and when it begins to be valid: seconds since 1970. */
   readonly iat?: number;
   readonly exp?: number;
   readonly nbf?: number;
@@ -20,7 +20,7 @@ export interface Claims {
 /**
  * Returns the claims of a JWT that its issuer signed, of version 2; `undefined` if it is not one.
  *
- * @param kind what it must be about
+ * @param kind the kind of its `sub`
  */
 export async function readJwt(jwt: string, kind: KeyKind): Promise<Claims | undefined> {
   try {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { badField } from "../bad-field.ts";
 import type { Listen, ListenAddress } from "../transport/transport.ts";
-import { EmbeddedServer, type NumberedListener, type Server } from "./server.ts";
+import { EmbeddedServer, type NumberedListener } from "./embedded-server.ts";
+import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import { addressOf, checkServerOptions, type ServerOptions } from "./server-options.ts";
 

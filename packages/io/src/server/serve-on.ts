@@ -2,7 +2,8 @@
 import { checkNoMore, checkOptions } from "../options.ts";
 import type { Listen } from "../transport/transport.ts";
 import { type Cluster, serveClusterWith } from "./cluster.ts";
-import { type Server, serveWith } from "./server.ts";
+import { serveWith } from "./embedded-server.ts";
+import type { Server } from "./server.ts";
 import { type ServerOptions, serverOptions } from "./server-options.ts";
 
 /**
