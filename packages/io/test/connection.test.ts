@@ -67,9 +67,9 @@ describe("a client connection", () => {
   });
 
   it.each([
-    ["as it was, of whatever size", {}, "before"],
-    ["as it is by then where it is borrowed", { borrow: true }, "behind"],
-  ] as const)("sends a payload %s, though its memory is used again at once", async (_, options, text) => {
+    ["as it was at the call", {}, "before"],
+    ["as it is later if it is borrowed", { borrow: true }, "behind"],
+  ] as const)("sends a large payload %s", async (_, options, text) => {
     const client = await connect();
     const heard = client.subscribe("foo", { max: 1 });
     const payload = new Uint8Array(20_000);
