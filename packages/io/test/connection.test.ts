@@ -291,6 +291,27 @@ describe("a client connection", () => {
     await client.close();
   });
 
+  it("rejects a second drain at its own timeout, and closes after the first", async () => {
+    network.server = await serve();
+    const client = await connect();
+    let finish = (): void => {};
+    const subscription = client.subscribe("a", {
+      callback: () =>
+        new Promise<void>((resolve) => {
+          finish = resolve;
+        }),
+    });
+    await subscription.ready();
+    network.server.publish("a");
+    await client.flush();
+    const drained = client.drain();
+    await expect(client.drain({ timeout: 5 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    expect(client.isClosed).toBe(false);
+    finish();
+    await drained;
+    expect(client.isClosed).toBe(true);
+  });
+
   it("drains once when drain is called twice", async () => {
     const client = await connect();
     const unread = client.subscribe("foo");
@@ -615,6 +636,30 @@ describe("authentication", () => {
       code: "LOST",
       message: expect.stringContaining("no key"),
     });
+  });
+
+  it.each([
+    [5, "the result of an authenticator must be an object, not a number"],
+    [undefined, "the result of an authenticator must be an object, not undefined"],
+    [null, "the result of an authenticator must be an object, not null"],
+    [{ password: "x" }, 'unknown option "password" of an authenticator\'s result; did you mean "pass"?'],
+  ])("fails if the authenticator returns %j", async (result, message) => {
+    network.server = await serve();
+    const attempt = connect({ authenticator: () => result as never });
+    await expect(attempt).rejects.toMatchObject({ code: "LOST", message: expect.stringContaining(message) });
+    expect(network.server.stats.connections).toBe(0);
+  });
+
+  it.each([
+    ["127.0.0.1", "the result of resolve must be an array of strings, not a string"],
+    [[1], "the result of resolve must be an array of strings, not an array"],
+  ])("fails if resolve returns %j", async (result, message) => {
+    network.server = await serve();
+    const attempt = connect({ servers: "nats://a.example", resolve: async () => result as never });
+    await expect(attempt).rejects.toThrow(message);
+  });
+
+  it("reports why a client could not connect", async () => {
     await expect(connect({ servers: "nats://127.0.0.1:9" })).rejects.toMatchObject({ code: "REFUSED" });
     await expect(connect({ servers: "127.0.0.1:9,127.0.0.1:10", noRandomize: true })).rejects.toThrow(
       /127\.0\.0\.1:9.*; .*127\.0\.0\.1:10/,

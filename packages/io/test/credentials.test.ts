@@ -5,6 +5,7 @@ import {
   connectWith,
   credsAuthenticator,
   jwtAuthenticator,
+  jwtAuthorizer,
   nkeyAuthenticator,
   nkeyAuthorizer,
   pipe,
@@ -48,7 +49,7 @@ describe("authenticators", () => {
     expect(await jwtAuthenticator(jwt, seed)(undefined)).toEqual({ jwt, sig: undefined });
   });
 
-  it("throw if they need WebCrypto and the runtime has none", () => {
+  it("throw if they need WebCrypto and the runtime has none", async () => {
     const missing = expect.objectContaining({ code: "BAD_FIELD", message: expect.stringContaining("crypto.subtle") });
     for (const crypto of [undefined, {}]) {
       vi.stubGlobal("crypto", crypto);
@@ -56,6 +57,7 @@ describe("authenticators", () => {
       expect(() => jwtAuthenticator(jwt, seed)).toThrow(missing);
       expect(() => credsAuthenticator(creds)).toThrow(missing);
       expect(() => jwtAuthenticator(jwt)).not.toThrow();
+      await expect(jwtAuthorizer({ operators: [], accounts: [] })).rejects.toEqual(missing);
       vi.unstubAllGlobals();
     }
   });

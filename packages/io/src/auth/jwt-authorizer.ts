@@ -3,6 +3,7 @@ import { UsageError } from "@natswire/codec";
 import type { Authorizer, Permissions, SubjectPermission } from "@natswire/server";
 import { badField } from "../bad-field.ts";
 import { checkOptions } from "../options.ts";
+import { webCrypto } from "../platform.ts";
 import { type Claims, isCurrent, readJwt } from "./jwt.ts";
 import { decodePublicKey } from "./nkeys.ts";
 import { isNonceSigned } from "./signature.ts";
@@ -48,8 +49,8 @@ interface AccountClaims {
  * The connection is closed when one of the two JWTs expires. A JWT with `src` or `times`, or a scoped key with variables in its
  * template, is denied: these are not checked. Limits of users and accounts, imports and exports are ignored.
  *
- * @throws UsageError BAD_FIELD if an operator is neither a public key nor a valid JWT, or an account's JWT is not valid, or not
- * signed by one of the operators
+ * @throws UsageError BAD_FIELD if an operator is neither a public key nor a valid JWT, an account's JWT is not valid or not signed
+ * by one of the operators, or the runtime has no WebCrypto
  *
  * @example
  * ```js
@@ -62,6 +63,8 @@ interface AccountClaims {
  */
 export async function jwtAuthorizer(options: JwtOptions): Promise<Authorizer> {
   checkOptions(options, ["operators", "accounts"], "jwtAuthorizer");
+  // Without it every JWT would seem invalid.
+  webCrypto();
   const { operators, accounts } = options;
   for (const [name, list] of Object.entries({ operators, accounts }))
     if (!Array.isArray(list)) throw badField(name, "an array of strings", list);

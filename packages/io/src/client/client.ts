@@ -175,7 +175,9 @@ export class Client implements Connection {
 
   async drain(options: WaitOptions = {}): Promise<void> {
     checkWait(options, "drain");
-    this.#draining ??= this.#drain(options);
+    // The options of a second call end its own wait only.
+    if (this.#draining !== undefined) return withDeadline(this.#draining, options, this.#clock);
+    this.#draining = this.#drain(options);
     await this.#draining;
   }
 

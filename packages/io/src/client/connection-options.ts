@@ -3,7 +3,7 @@ import { UsageError } from "@natswire/codec";
 import { type Credentials, defaults, type Options, type SessionConfig } from "@natswire/session";
 import { badField } from "../bad-field.ts";
 import { type Clock, checkClock, realClock } from "../clock.ts";
-import { checkFunction } from "../options.ts";
+import { checkFunction, checkOptions } from "../options.ts";
 import { host } from "../platform.ts";
 import type { TranscriptEntry } from "../testing/frame-recorder.ts";
 import type { Dial, Resolve } from "../transport/transport.ts";
@@ -99,8 +99,7 @@ export function resolveOptions(
   // An empty string is no credential, as in nats.js: a variable that is not set is often read as one.
   const isGiven = [user, token].some((text) => text !== undefined && text !== "");
   const basic = isGiven ? () => ({ user: user || undefined, pass, auth_token: token || undefined }) : undefined;
-  const authenticator = typeof own === "object" ? all(own) : (own ?? basic);
-  if (typeof (authenticator ?? all) !== "function") throw badField("authenticator", "a function", own);
+  const authenticator = own === undefined ? basic : all(own);
   const resolver = resolve === undefined ? dial.resolve : resolve || undefined;
   const given = {
     ...rest,
@@ -133,11 +132,28 @@ export function listOf(servers: ServerUrl | readonly ServerUrl[]): readonly stri
   });
 }
 
-/** @throws UsageError BAD_FIELD if it is not a list of functions */
-function all(authenticators: readonly Authenticator[]): Authenticator {
-  if (!Array.isArray(authenticators) || authenticators.some((one) => typeof one !== "function"))
-    throw badField("authenticator", "a function or an array of functions", authenticators);
-  return async (nonce) => Object.assign({}, ...(await Promise.all(authenticators.map((one) => one(nonce)))));
+// The fields of `Credentials`.
+const credentialNames = ["user", "pass", "auth_token", "jwt", "nkey", "sig"];
+
+/**
+ * Returns one authenticator that merges the results of all.
+ *
+ * @throws UsageError BAD_FIELD if it is neither a function nor a list of functions
+ */
+function all(given: Authenticator | readonly Authenticator[]): Authenticator {
+  const authenticators: readonly Authenticator[] = Array.isArray(given) ? given : [given];
+  if (authenticators.some((one) => typeof one !== "function"))
+    throw badField("authenticator", "a function or an array of functions", given);
+  return async (nonce) => {
+    const results = await Promise.all(authenticators.map((one) => one(nonce)));
+    for (const result of results) {
+      // A client without credentials may be accepted as another user.
+      if (typeof result !== "object" || result === null)
+        throw badField("the result of an authenticator", "an object", result);
+      checkOptions(result, credentialNames, "an authenticator's result");
+    }
+    return Object.assign({}, ...results);
+  };
 }
 
 function print(_: TranscriptEntry, line: string): void {

@@ -157,7 +157,7 @@ export interface Connection extends AsyncDisposable {
   /**
    * Ends all subscriptions, waits until received messages are read and async callbacks have settled, waits for the requests in
    * progress, flushes what was published, and closes the connection. Callbacks and loops may still publish and request. A second
-   * call waits for the first.
+   * call waits for the first, or until its own timeout.
    *
    * Without a connection it waits for one only if messages are buffered. If a loop or a callback awaits it, it times out, because
    * they cannot continue meanwhile.

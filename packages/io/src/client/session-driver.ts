@@ -9,6 +9,7 @@ import {
   Session,
   type SessionConfig,
 } from "@natswire/session";
+import { badField } from "../bad-field.ts";
 import { Alarm, type Clock, realClock } from "../clock.ts";
 import { asError } from "../connection-error.ts";
 import { random } from "../platform.ts";
@@ -128,7 +129,7 @@ export class SessionDriver {
       case "resolve":
         return void this.#ask(
           () => resolve?.(action.host) ?? [],
-          (addresses) => this.session.resolved(addresses, this.now()),
+          (addresses) => this.session.resolved(checkAddresses(addresses), this.now()),
         );
       case "dial":
         return this.#connect(action);
@@ -136,7 +137,7 @@ export class SessionDriver {
         return void this.#ask(
           () => authenticator?.(action.nonce) ?? {},
           (credentials) => this.session.signed(credentials, this.now()),
-          "the authenticator threw: ",
+          "the authenticator failed: ",
         );
       case "start-tls":
         return this.#startTls();
@@ -260,6 +261,13 @@ function causeOf(error: Error | undefined, to: Endpoint): { readonly detail: str
       detail: `the server requires a client certificate (cert and key of tls): ${error.message}`,
     };
   return { detail: error.message };
+}
+
+/** @throws UsageError BAD_FIELD if it is not a list of addresses */
+function checkAddresses(addresses: readonly string[]): readonly string[] {
+  if (!Array.isArray(addresses) || addresses.some((one) => typeof one !== "string"))
+    throw badField("the result of resolve", "an array of strings", addresses);
+  return addresses;
 }
 
 function recorderFor(debug: DebugHook, connection: number): FrameRecorder {
