@@ -4,14 +4,17 @@ import { ClientProxy, type ReadPacket, type WritePacket } from "@nestjs/microser
 
 /** Sends requests and events; patterns are NATS subjects. */
 export class NatswireClient extends ClientProxy {
-  private client?: Promise<Connection>;
+  private client: Promise<Connection> | undefined;
 
   constructor(private readonly servers: string) {
     super();
   }
 
   connect(): Promise<Connection> {
-    this.client ??= connect(this.servers);
+    this.client ??= connect(this.servers).catch((error) => {
+      this.client = undefined; // the next call tries again
+      throw error;
+    });
     return this.client;
   }
 

@@ -49,3 +49,16 @@ test("answers requests and receives events", async () => {
   await service.close();
   await server.close();
 });
+
+test("connects again after a first attempt that failed", async () => {
+  const server = await serve();
+  const client = new NatswireClient(server.url);
+  await server.close();
+  await expect(lastValueFrom(client.send("price", "apple"))).rejects.toMatchObject({ code: "REFUSED" });
+
+  const next = await serve({ port: server.port });
+  next.subscribe("price", ({ reply }) => next.publish(reply ?? "", "5"));
+  expect(await lastValueFrom(client.send("price", "apple"))).toBe(5);
+  await client.close();
+  await next.close();
+});
