@@ -76,6 +76,11 @@ describe("a connection", () => {
     ["PUB foo _R_.x 2\r\nok\r\n", `-ERR 'Permissions Violation for Publish with Reply of "_R_.x"'\r\n`],
     ["PUB _GR_.x 2\r\nok\r\n", `-ERR 'Permissions Violation for Publish to "_GR_.x"'\r\n`],
     ["PUB $NRG.x 2\r\nok\r\n", `-ERR 'Permissions Violation for Publish to "$NRG.x"'\r\n`],
+    // Only the beginning of a subject is reserved.
+    ["SUB > 9\r\nPUB a_GR_.x 2\r\nok\r\n", "MSG a_GR_.x 9 2\r\nok\r\n"],
+    ["SUB > 9\r\nPUB a$NRG.x 2\r\nok\r\n", "MSG a$NRG.x 9 2\r\nok\r\n"],
+    ["SUB foo 9\r\nPUB foo a_R_.x 2\r\nok\r\n", "MSG foo 9 a_R_.x 2\r\nok\r\n"],
+    ["SUB foo 9\r\nPUB foo a$JS.ACK.x 2\r\nok\r\n", "MSG foo 9 a$JS.ACK.x 2\r\nok\r\n"],
     ["SUB foo 1\r\nHPUB foo 12 14\r\nNATS/1.0\r\n\r\nok\r\n", "HMSG foo 1 12 14\r\nNATS/1.0\r\n\r\nok\r\n"],
     ["SUB foo 1\r\nHPUB foo 0 2\r\nok\r\n", "MSG foo 1 2\r\nok\r\n"],
     ["HPUB foo 5 7\r\nabcdeok\r\n", `-ERR 'Permissions Violation for Publish to "foo", malformed header block'\r\n`],
@@ -191,6 +196,45 @@ describe("several clients", () => {
     const status = "HMSG _INBOX.1 7 38 38\r\nNATS/1.0 503\r\nNats-Subject: nobody\r\n\r\n\r\n";
     expect(server.exchange(peer, "SUB _INBOX.* 7\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe(status);
     expect(server.exchange(peer, "UNSUB 7\r\nSUB _INBOX.* q 8\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toBe("");
+  });
+
+  it("receive no status 503 if the subject has a subscriber", () => {
+    const server = new ServerHarness();
+    const [listener, peer] = [server.connect(), server.connect(',"no_responders":true')];
+    server.send(listener, "SUB foo 1\r\n");
+    expect(server.exchange(peer, "SUB _INBOX.* 7\r\nPUB foo _INBOX.1 1\r\na\r\n")).toBe("");
+  });
+
+  it("receive status 503 for their own subscription, not that of another", () => {
+    const server = new ServerHarness();
+    const [listener, peer] = [server.connect(), server.connect(',"no_responders":true')];
+    server.send(listener, "SUB _INBOX.* 99\r\n");
+    expect(server.exchange(peer, "SUB _INBOX.* 7\r\nPUB nobody _INBOX.1 1\r\na\r\n")).toMatch(/^HMSG _INBOX\.1 7 /);
+    expect(server.read(listener)).toBe("");
+  });
+
+  it("receive what later releases reserve (compat: 2.9)", () => {
+    const server = new ServerHarness({ compat: "2.9" });
+    expect(server.exchange(server.connect(), "SUB > 9\r\nPUB $NRG.x 2\r\nok\r\n")).toBe("MSG $NRG.x 9 2\r\nok\r\n");
+    expect(server.exchange(server.connect(), "PUB a_GR_.x 2\r\nok\r\nPUB _GR_.x 2\r\nok\r\n")).toBe(
+      `-ERR 'Permissions Violation for Publish to "_GR_.x"'\r\n`,
+    );
+  });
+
+  it("of a queue group are chosen by the random bytes", () => {
+    const server = new ServerHarness({ random: (into) => into.fill(1) });
+    const peers = [server.connect(), server.connect(), server.connect(), server.connect()];
+    for (const peer of peers) server.send(peer, "SUB foo q 1\r\n");
+    server.send(server.connect(), "PUB foo 0\r\n\r\n");
+    // 0x01010101 divided by 4 leaves 1.
+    expect(peers.map((peer) => server.read(peer) !== "")).toEqual([false, true, false, false]);
+  });
+
+  it("count what they published", () => {
+    const server = new ServerHarness();
+    const peer = server.connect();
+    server.send(peer, "PUB foo 0\r\n\r\nPUB foo 0\r\n\r\nPUB foo..x 0\r\n\r\n");
+    expect(server.core.connection(peer)?.published).toBe(2);
   });
 
   it("receive status 503 as nats-server 2.9 sends it (compat: 2.9)", () => {

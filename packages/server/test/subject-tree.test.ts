@@ -25,4 +25,12 @@ describe("a subject tree", () => {
     );
     fc.assert(law, { numRuns: 3000 });
   });
+
+  it.each(["a.*", "a.>", "*", ">"])("finds a pattern once if the subject is spelled like it: %s", (text) => {
+    const tree = new SubjectTree<string>();
+    tree.insert(text, text);
+    const found: string[] = [];
+    tree.match(text, (one) => found.push(one));
+    expect(found).toEqual([text]);
+  });
 });

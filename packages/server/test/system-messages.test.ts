@@ -89,6 +89,8 @@ describe("a message that is only traced", () => {
     [["Nats-Trace-Only:ON", "Nats-Trace-Dest:t"], false],
     [["Odd", "A: b", "Nats-Trace-Dest: t", "Nats-Trace-Only: 1"], false],
     [["Nats-Trace-Dest: t", "Nats-Trace-Only: no"], true],
+    [["Nats-Trace-Dest: t", "Nats-Trace-Only: untrue"], true],
+    [["Nats-Trace-Dest: t", "Nats-Trace-Only: 10"], true],
     [["Nats-Trace-Dest: t"], true],
     [["Nats-Trace-Only: true"], true],
     [["Nats-Trace-Dest: trace disabled", "Nats-Trace-Only: true"], true],
@@ -111,5 +113,42 @@ describe("a message that is only traced", () => {
     expect(server.exchange(peer, traced("Nats-Trace-Dest: t"))).toBe(
       `-ERR 'Permissions Violation for Publish to "t"'\r\n`,
     );
+  });
+
+  it("is rejected if its header block is malformed", () => {
+    const server = new ServerHarness();
+    const block = "XATS/1.0\r\nNats-Trace-Dest: t\r\n\r\n";
+    const frame = `HPUB a ${block.length} ${block.length}\r\n${block}\r\n`;
+    expect(server.exchange(server.connect(), frame)).toContain("malformed header block");
+  });
+
+  // Each row: what others subscribed with, and whether the publisher gets the status 503.
+  it.each([
+    ["nothing", [], true],
+    ["another subject", ["SUB b 1\r\n"], true],
+    ["the subject", ["SUB b 1\r\n", "SUB a 1\r\n"], false],
+    ["a queue group", ["SUB a q 1\r\n"], false],
+  ])("has no responders if others subscribed to nothing: %s", (_, subscriptions, isMissing) => {
+    const server = new ServerHarness();
+    for (const line of subscriptions) server.send(server.connect(), line);
+    const publisher = server.connect(',"no_responders":true,"echo":false');
+    server.send(publisher, "SUB in 1\r\nSUB a 2\r\nSUB a q 3\r\n");
+    const block = "NATS/1.0\r\nNats-Trace-Dest: t\r\nNats-Trace-Only: 1\r\n\r\n";
+    const answer = server.exchange(publisher, `HPUB a in ${block.length} ${block.length}\r\n${block}\r\n`);
+    expect(answer.startsWith("HMSG in 1")).toBe(isMissing);
+  });
+
+  it("has no responders if the only subscription may not receive the subject", () => {
+    const server = new ServerHarness({ authRequired: true });
+    const [listener, publisher] = [server.connect(), server.connect(',"no_responders":true')];
+    server.core.authorized(listener, { permissions: { subscribe: { deny: ["a.secret"] } } }, 0);
+    server.core.authorized(publisher, {}, 0);
+    server.send(listener, "SUB a.* 1\r\n");
+    server.send(publisher, "SUB in 1\r\n");
+    const block = "NATS/1.0\r\nNats-Trace-Dest: t\r\nNats-Trace-Only: 1\r\n\r\n";
+    const ask = (subject: string): string =>
+      server.exchange(publisher, `HPUB ${subject} in ${block.length} ${block.length}\r\n${block}\r\n`);
+    expect(ask("a.secret")).toMatch(/^HMSG in 1/);
+    expect(ask("a.open")).toBe("");
   });
 });

@@ -25,6 +25,15 @@ describe("responses", () => {
     expect(responses.take("b")).toBe(false);
   });
 
+  it("are still open at the end of their time if others are opened then", () => {
+    let now = 0;
+    const responses = new Responses({ expires: 10 }, "2.14", () => now);
+    responses.open("a");
+    now = 10;
+    responses.open("b");
+    expect(responses.take("a")).toBe(true);
+  });
+
   it("are kept for 65,536 reply subjects, the latest ones", () => {
     const responses = new Responses({}, "2.14", () => 0);
     for (let i = 0; i <= 65_536; i++) responses.open(`in.${i}`);
