@@ -327,7 +327,7 @@ describe("subsz", () => {
     expect(new Set(Object.values(counts))).toEqual(new Set([0, 1024]));
   });
 
-  it("lists the subscriptions of clients and of the program, which has the cid 0", async () => {
+  it("lists subscriptions of clients, and of the program with the cid 0", async () => {
     server.subscribe("own", { max: 3 });
     await client({}, "SUB a.* q 7\r\nPUB a.b 0\r\n\r\n");
     expect(monitored.subsz({ subs: true }).subscriptions_list).toEqual([

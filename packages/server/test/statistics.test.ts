@@ -17,7 +17,7 @@ describe("the statistics", () => {
     expect(server.core.connection(receiver)).toMatchObject({ publishedBytes: 0, deliveredBytes: 36 });
   });
 
-  it("do not count the bytes of a rejected message, or of headers that a client does not get", () => {
+  it("do not count bytes of rejected messages and of removed headers", () => {
     const server = new ServerHarness();
     const [publisher, receiver] = [server.connect(), server.open()];
     server.send(receiver, 'CONNECT {"verbose":false}\r\nSUB > 1\r\n');
