@@ -100,9 +100,8 @@ export class ServerCore {
   /** @throws UsageError BAD_FIELD if an option has an invalid value */
   constructor(config: Options<ServerConfig> & Pick<ServerConfig, "random">) {
     this.#config = resolveConfig(config);
-    const info = new InfoSender(this.#config);
-    this.#listeners = [info];
-    this.view = viewOf(this.#config, info, this.#accounts, this.#program);
+    this.#listeners = [new InfoSender(this.#config)];
+    this.view = viewOf(this.#config, this.#listeners[0]!, this.#accounts, this.#program);
   }
 
   /** Connections that have bytes to transmit. */

@@ -90,7 +90,7 @@ class ServerMonitor implements Monitor, Source {
     const origin = host.Date.now() - driver.now();
     this.date = (at) => new Date(origin + at).toISOString();
     driver.ending.add((connection, close) => {
-      const entry = entryOf(server, connection, reasonOf(close));
+      const entry = entryOf(server, connection, driver.now(), reasonOf(close));
       if (entry !== undefined && this.closed.push(entry) > MAX_CLOSED) this.closed.shift();
     });
   }

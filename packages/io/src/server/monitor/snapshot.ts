@@ -23,20 +23,27 @@ export interface Entry {
   readonly reason?: string | undefined;
 }
 
-/** Returns the entry of a connection at this moment, or `undefined` if the core does not know it any more. */
+/**
+ * Returns the entry of a connection, or `undefined` if the core does not know it any more.
+ *
+ * @param until now
+ */
 export function entryOf(
-  { driver, listeners }: EmbeddedServer,
+  { listeners }: EmbeddedServer,
   { info, listener, origin }: PeerConnection,
+  until: number,
   reason?: string,
 ): Entry | undefined {
   if (info === undefined) return undefined;
   const type = listeners[listener]?.url.startsWith("ws") === true ? "websocket" : "nats";
-  return { info, type, port: origin.port ?? 0, until: driver.now(), reason };
+  return { info, type, port: origin.port ?? 0, until, reason };
 }
 
 /** Returns the open connections. */
 export function openEntries(server: EmbeddedServer): Entry[] {
-  return [...server.driver.connections.values()].flatMap((connection) => entryOf(server, connection) ?? []);
+  const { driver } = server;
+  const now = driver.now();
+  return [...driver.connections.values()].flatMap((connection) => entryOf(server, connection, now) ?? []);
 }
 
 /** One subscription, as `/connz?subs=detail` and `/subsz?subs=1` of nats-server list it. */
