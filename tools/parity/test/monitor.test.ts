@@ -132,7 +132,7 @@ describe(`monitoring, compared with nats-server ${version}`, () => {
     "bytes_from",
     "uptime",
     "last",
-    // 2.9 does not sort by it within a second.
+    // 2.9 sorts by the time from the start to the last activity.
     ...(release === "2.9" ? [] : ["idle"]),
   ])("sorts connections by %s in the same order", async (sort) => {
     const [own, theirs] = await both(`/connz?sort=${sort}`);
