@@ -18,6 +18,7 @@ export {
   type ServerConfig,
   type ServerStats,
   type SubjectPermission,
+  type SubscriptionInfo,
   type TlsOffer,
   tokenAuthorizer,
   type User,
