@@ -11,6 +11,8 @@ export interface RealServer {
   readonly port: number;
   /** The port for WebSockets, if the configuration has a `websocket` block. */
   readonly webSocketPort: number | undefined;
+  /** The URL of its monitoring endpoints, if the configuration has `http`. */
+  readonly monitoringUrl: string | undefined;
   readonly pid: number;
   /** Reads its configuration and certificates again. New connections get the new ones a moment later; open ones stay. */
   reload(): void;
@@ -93,14 +95,19 @@ export async function startNatsServer(config: string, port = -1): Promise<RealSe
   }
 }
 
-async function portsIn(folder: string): Promise<Pick<RealServer, "port" | "webSocketPort">> {
+async function portsIn(folder: string): Promise<Pick<RealServer, "port" | "webSocketPort" | "monitoringUrl">> {
   for (let tries = 0; tries < 200; tries++) {
     await sleep(50);
     const file = readdirSync(folder).find((name) => name.endsWith(".ports"));
     if (file === undefined) continue;
     try {
-      const { nats, websocket } = JSON.parse(readFileSync(join(folder, file), "utf8")) as Record<string, string[]>;
-      return { port: Number(new URL(nats![0]!).port), webSocketPort: websocket && Number(new URL(websocket[0]!).port) };
+      const ports = JSON.parse(readFileSync(join(folder, file), "utf8")) as Record<string, string[]>;
+      const { nats, websocket, monitoring } = ports;
+      return {
+        port: Number(new URL(nats![0]!).port),
+        webSocketPort: websocket && Number(new URL(websocket[0]!).port),
+        monitoringUrl: monitoring?.[0],
+      };
     } catch {
       // Written in part: the next try reads the rest.
     }

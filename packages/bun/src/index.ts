@@ -12,4 +12,5 @@ export { type ClientTls, dial, dialWith } from "./dial.ts";
 export { type ListenOptions, listen, listenWith } from "./listen.ts";
 export { type ServeOptions, serve } from "./serve.ts";
 export { serveCluster } from "./serve-cluster.ts";
+export { serveMonitor } from "./serve-monitor.ts";
 export type { ServerTls } from "./tls.ts";

@@ -33,8 +33,8 @@ export function listenWith(options: ListenOptions): Listen {
     const socket: Handlers = {
       binaryType: "uint8array",
       open(connection) {
-        const { remoteAddress: address } = connection;
-        const { handlers } = createTransport((transport) => accept(transport, { address }), upgrade);
+        const { remoteAddress: address, remotePort: port } = connection;
+        const { handlers } = createTransport((transport) => accept(transport, { address, port }), upgrade);
         connection.data = handlers;
         handlers.open(connection);
       },

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/io";
+import type { MonitorHost } from "@natswire/io/adapter/server";
 
 /** A connection of Bun. */
 export interface Socket {
   readonly remoteAddress?: string;
+  readonly remotePort?: number;
   /** The handlers of a connection that a listener accepted. */
   data: Handlers | undefined;
   /** Writes as many bytes as there is room for. Returns how many, or a negative number if it is closed. */
@@ -80,8 +82,16 @@ export function validate({ cert, key, ca, passphrase }: Tls): void {
   host.process.getBuiltinModule("node:tls").createSecureContext({ cert, key, ca, passphrase });
 }
 
+/** Returns Bun's modules of Node for `serveMonitor`. */
+export function monitorHost(): MonitorHost {
+  const { process, navigator } = host;
+  return { http: process.getBuiltinModule("node:http"), process, cores: navigator.hardwareConcurrency };
+}
+
 const host = globalThis as unknown as {
-  readonly process: {
+  readonly navigator: { readonly hardwareConcurrency: number };
+  readonly process: MonitorHost["process"] & {
+    getBuiltinModule(name: "node:http"): MonitorHost["http"];
     getBuiltinModule(name: "node:fs"): { readFileSync(file: string, encoding: "utf8"): string };
     getBuiltinModule(name: "node:dns"): {
       readonly promises: { lookup(host: string, options: { all: true }): Promise<{ readonly address: string }[]> };

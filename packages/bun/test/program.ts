@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Serves in Bun until its input ends. Receives certificates as JSON and prints its ports.
-import { type Server, type ServerTls, serve } from "@natswire/bun";
+import { type Server, type ServerTls, serve, serveMonitor } from "@natswire/bun";
 
 const { cert, key, ca } = JSON.parse(process.argv[2]!) as Record<"cert" | "key" | "ca", string>;
 const plain: Server = await serve();
@@ -12,8 +12,11 @@ const servers = {
   required: await serve({ tls: { cert, key } }),
   first: await serve({ tls: { cert, key, when: "first" } }),
   strict: await serve({ tls: { cert, key, ca, requestCert: true, handshakeTimeout: 200 } }),
+  monitored: await serve(),
   slow: await serve({ authorize: () => new Promise((resolve) => setTimeout(() => resolve({}), 100)) }),
 };
+
+const { url: monitor } = await serveMonitor(servers.monitored);
 
 async function refusal(tls: ServerTls): Promise<string> {
   return serve({ tls }).then(
@@ -28,6 +31,6 @@ const refusals = [
   await refusal({ cert, key: "none" }),
   await refusal({ cert: ca, key }),
 ];
-console.log(JSON.stringify({ ports, refusals }));
+console.log(JSON.stringify({ ports, refusals, monitor }));
 for await (const _ of process.stdin);
 for (const one of Object.values(servers)) await one.close();

@@ -5,6 +5,7 @@ import { connect as connectTls } from "node:tls";
 import { type Connection, type ConnectOptions, connect } from "@natswire/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Certificates, makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { expectMonitored } from "../../../tools/testkit/monitored.ts";
 import { endPrograms, Program } from "../../../tools/testkit/program.ts";
 import { RawClient } from "../../../tools/testkit/raw-client.ts";
 
@@ -12,13 +13,14 @@ const certificates: Certificates = makeCertificates();
 const strangers: Certificates = makeCertificates();
 const ca = certificates.ca.cert;
 let bun: Program;
-let ports: Record<"plain" | "required" | "first" | "strict" | "slow", number>;
+let ports: Record<"plain" | "required" | "first" | "strict" | "slow" | "monitored", number>;
 let refusals: string[];
+let monitor: string;
 
 beforeAll(async () => {
   const { cert, key } = certificates.server;
   bun = Program.onSources("bun", new URL("program.ts", import.meta.url), { cert, key, ca });
-  ({ ports, refusals } = (await bun.next()) as { ports: typeof ports; refusals: string[] });
+  ({ ports, refusals, monitor } = (await bun.next()) as { ports: typeof ports; refusals: string[]; monitor: string });
 });
 
 afterAll(async () => {
@@ -50,6 +52,9 @@ const at = (port: number): string => `nats://127.0.0.1:${port}`;
 const connections = async (one: Connection): Promise<number> => Number((await one.request("connections")).text());
 
 describe("a server in Bun", () => {
+  it("is monitored over HTTP", () =>
+    during({ servers: at(ports.monitored), name: "app" }, () => expectMonitored(monitor, ports.monitored)));
+
   it("reads all that follows CONNECT while an authorizer runs", async () => {
     const subscriber = new RawClient(ports.slow);
     subscriber.send('CONNECT {"verbose":false}\r\nSUB foo 1\r\nPING\r\n');

@@ -12,3 +12,4 @@ export { type ClientTls, dial, dialWith } from "./dial.ts";
 export { type ListenOptions, listen, listenWith, type ServerTls } from "./listen.ts";
 export { type ServeOptions, serve } from "./serve.ts";
 export { serveCluster } from "./serve-cluster.ts";
+export { serveMonitor } from "./serve-monitor.ts";

@@ -112,7 +112,7 @@ async function acceptAll(
 
 /** Returns `accept` with the origin of a connection's client. */
 function from({ remoteAddr }: Conn, accept: AcceptConnection): (transport: Transport) => TransportHandler {
-  return (transport) => accept(transport, { address: remoteAddr.hostname });
+  return (transport) => accept(transport, { address: remoteAddr.hostname, port: remoteAddr.port });
 }
 
 function plain(accept: AcceptConnection): (conn: Conn) => void {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/io";
+import type { MonitorHost } from "@natswire/io/adapter/server";
 
 /** A connection of Deno. */
 export interface Conn {
@@ -7,7 +8,7 @@ export interface Conn {
   write(bytes: Uint8Array): Promise<number>;
   closeWrite(): Promise<void>;
   close(): void;
-  readonly remoteAddr: { readonly hostname?: string };
+  readonly remoteAddr: { readonly hostname?: string; readonly port?: number };
   /** Only of TCP. */
   setNoDelay?(): void;
   /** Only of TLS. */
@@ -46,6 +47,15 @@ interface NodeProcess {
       lookup(host: string, options: { all: true }): Promise<{ readonly address: string }[]>;
     };
   };
+}
+
+/** Returns Deno's modules of Node for `serveMonitor`. */
+export function monitorHost(): MonitorHost {
+  const { process, navigator } = globalThis as unknown as {
+    readonly process: MonitorHost["process"] & { getBuiltinModule(name: "node:http"): MonitorHost["http"] };
+    readonly navigator: { readonly hardwareConcurrency: number };
+  };
+  return { http: process.getBuiltinModule("node:http"), process, cores: navigator.hardwareConcurrency };
 }
 
 /**

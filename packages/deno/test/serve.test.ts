@@ -5,6 +5,7 @@ import { connect as connectTls } from "node:tls";
 import { type Connection, type ConnectOptions, connect, type ServeOptions } from "@natswire/node";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { expectMonitored } from "../../../tools/testkit/monitored.ts";
 import { endPrograms, Program } from "../../../tools/testkit/program.ts";
 import { RawClient } from "../../../tools/testkit/raw-client.ts";
 
@@ -60,6 +61,15 @@ async function closes(): Promise<void> {
 }
 
 describe("a server in Deno", () => {
+  it("is monitored over HTTP, until it closes", async () => {
+    const { monitor } = (await start(undefined, { monitored: true } as ServeOptions)) as { monitor: string };
+    const client = await connected({ name: "app" });
+    await expectMonitored(monitor, at.port);
+    await client.close();
+    await closes();
+    await expect(fetch(`${monitor}/healthz`)).rejects.toThrow();
+  });
+
   it("reads all that follows CONNECT while an authorizer runs", async () => {
     await start(undefined, { slow: true } as ServeOptions);
     const subscriber = dial();

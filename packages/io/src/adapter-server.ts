@@ -5,4 +5,5 @@
  * @module
  */
 
+export { type MonitorHost, serveMonitorOn } from "./server/monitor/serve-monitor.ts";
 export { serveClusterOn, serveOn } from "./server/serve-on.ts";

@@ -18,6 +18,7 @@ export {
   type ServerConfig,
   type ServerStats,
   type SubjectPermission,
+  type SubscriptionInfo,
   type TlsOffer,
   tokenAuthorizer,
   type User,
@@ -27,6 +28,11 @@ export { type NkeyUser, nkeyAuthorizer } from "./auth/nkey-authorizer.ts";
 export { userAuthorizer } from "./auth/user-authorizer.ts";
 export type { ServerRequestOptions } from "./message.ts";
 export type { Cluster, ClusterServer } from "./server/cluster.ts";
+export type { Connz, ConnzConnection, ConnzOptions, ConnzSort } from "./server/monitor/connz.ts";
+export { type Healthz, type Monitor, type MonitorOptions, monitor } from "./server/monitor/monitor.ts";
+export type { SubscriptionDetail } from "./server/monitor/snapshot.ts";
+export type { Subsz, SubszOptions } from "./server/monitor/subsz.ts";
+export type { Varz } from "./server/monitor/varz.ts";
 export type { Server } from "./server/server.ts";
 export type { ServerConnection } from "./server/server-connection.ts";
 export type { ServerHooks } from "./server/server-driver.ts";

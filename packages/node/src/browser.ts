@@ -19,6 +19,7 @@ export {
   missing as listenWith,
   missing as serve,
   missing as serveCluster,
+  missing as serveMonitor,
 };
 
 function fail(): never {

@@ -48,10 +48,11 @@ export function from(
   accept: AcceptConnection,
   upgrades: Upgrades | undefined,
 ): (transport: Transport) => TransportHandler {
-  const { remoteAddress: address } = socket;
+  const { remoteAddress: address, remotePort: port } = socket;
   return (transport) =>
     accept(transport, {
       address,
+      port,
       get certificate() {
         return upgrades?.certificateOf(socket);
       },

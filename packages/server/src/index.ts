@@ -22,15 +22,19 @@ export type {
   AuthorizeAction,
   CloseAction,
   CloseReason,
+  CompleteInfo,
   ConnectionId,
   ConnectionInfo,
   DeliverAction,
+  InterestStats,
   ListenerId,
   MessageData,
   ServerStats,
   StallAction,
   StartTlsAction,
   SubscriptionId,
+  SubscriptionInfo,
   TlsOffer,
 } from "./outputs.ts";
 export { ServerCore } from "./server-core.ts";
+export type { ServerView } from "./server-view.ts";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encode, type ServerInfo } from "@natswire/codec";
+import { encode } from "@natswire/codec";
 import type { Compat, ServerConfig } from "./config.ts";
+import type { CompleteInfo } from "./outputs.ts";
 import type { Peer } from "./peer.ts";
 import { createServerId } from "./random-text.ts";
 
@@ -39,6 +40,11 @@ export class InfoSender {
     return { name, host, id: this.#id, ver: versions[compat], jetstream: false, flags: 0 };
   }
 
+  /** INFO without the fields that are about one client. */
+  get info(): CompleteInfo {
+    return this.#build({}, this.#update);
+  }
+
   /** Returns one for another listener: of the same server, or of another one with an id and a name of its own. */
   at(address: Pick<ServerConfig, "host" | "port">, isServer: boolean): InfoSender {
     const config = { ...this.#config, ...address };
@@ -75,7 +81,10 @@ export class InfoSender {
     }
   }
 
-  #build({ id, address, nonce, tls, phase, account }: Recipient, { connectUrls, lameDuck }: InfoUpdate): ServerInfo {
+  #build(
+    { id, address, nonce, tls, phase, account }: Partial<Recipient>,
+    { connectUrls, lameDuck }: InfoUpdate,
+  ): CompleteInfo {
     const { compat, host, port, maxPayload, serverName, authRequired, authOptional } = this.#config;
     return {
       server_id: this.#id,
@@ -90,7 +99,7 @@ export class InfoSender {
       ...(tls === undefined ? {} : { [tls.when === "available" ? "tls_available" : "tls_required"]: true }),
       ...(tls?.verify === true ? { tls_verify: true } : {}),
       max_payload: maxPayload,
-      client_id: id,
+      ...(id === undefined ? {} : { client_id: id }),
       ...(address === undefined ? {} : { client_ip: address }),
       ...(phase === "unauthenticated" ? { nonce } : {}),
       ...(connectUrls === undefined ? {} : { connect_urls: connectUrls }),

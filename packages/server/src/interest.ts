@@ -13,16 +13,30 @@ export interface Receivers {
   readonly groups: readonly (readonly Subscription[])[];
 }
 
+/** What is counted in all accounts together, since the server was created. */
+export interface InterestCounts {
+  inserts: number;
+  removes: number;
+  /** How often the receivers of a subject were looked up. */
+  matches: number;
+  /** How often the cache did not have them. */
+  misses: number;
+}
+
 /** All subscriptions of one account. The receivers of a subject are cached: the second message to it costs one look-up. */
 export class Interest {
   readonly #tree = new SubjectTree<Subscription>();
   readonly #cache = new Map<string, Receivers>();
+  readonly #counts: InterestCounts;
   #cacheSize = 0;
-  #size = 0;
 
-  /** How many subscriptions there are. */
-  get size(): number {
-    return this.#size;
+  constructor(counts: InterestCounts) {
+    this.#counts = counts;
+  }
+
+  /** How many subscriptions each cached result has. */
+  get cached(): number[] {
+    return Array.from(this.#cache.values(), (found) => sizeOf(found) - 1);
   }
 
   /** Adds a subscription, to its receiver too. */
@@ -31,7 +45,7 @@ export class Interest {
     receiver.subscriptions.set(sid, subscription);
     this.#tree.insert(pattern, subscription);
     this.#invalidate(pattern);
-    this.#size++;
+    this.#counts.inserts++;
   }
 
   /** Removes a subscription. Does nothing if it has been removed. */
@@ -41,7 +55,7 @@ export class Interest {
     receiver.subscriptions.delete(sid);
     this.#tree.remove(pattern, subscription);
     this.#invalidate(pattern);
-    this.#size--;
+    this.#counts.removes++;
   }
 
   /** Ends a subscription after `max` deliveries; at once if it has had them, or if `max` is `undefined`. */
@@ -52,8 +66,10 @@ export class Interest {
 
   /** Returns the receivers of a subject. A result never changes: subscriptions may come and go while it is read. */
   receiversOf(subject: string): Receivers {
+    this.#counts.matches++;
     const cached = this.#cache.get(subject);
     if (cached !== undefined) return cached;
+    this.#counts.misses++;
     const found = this.#match(subject);
     const size = sizeOf(found);
     if (size > CACHE_LIMIT || subject.length > MAX_CACHED_SUBJECT) return found;

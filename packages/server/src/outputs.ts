@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConnectInfo } from "@natswire/codec";
+import type { ConnectInfo, ServerInfo } from "@natswire/codec";
+import type { Millis } from "./config.ts";
 
 /** The id of a connection. Never reused. */
 export type ConnectionId = number;
@@ -91,18 +92,52 @@ export interface MessageData {
   readonly payload: Uint8Array;
 }
 
+/** INFO of a server: these fields are always there. */
+export type CompleteInfo = ServerInfo &
+  Required<Pick<ServerInfo, "server_id" | "server_name" | "version" | "proto" | "host" | "port">>;
+
 /** What there is now, and totals since the server was created. */
 export interface ServerStats {
   /** Connections now, unauthorized ones included. */
   readonly connections: number;
+  /** Connections that were ever opened, rejected ones included. */
+  readonly opened: number;
   /** Subscriptions now, the host program's included. */
   readonly subscriptions: number;
   /** Messages published by clients and the host program, without rejected ones. */
   readonly published: number;
+  /** The bytes of their headers and payloads. */
+  readonly publishedBytes: number;
   /** Messages delivered: one for each subscription that received it. */
   readonly delivered: number;
+  /** The bytes of their headers and payloads. */
+  readonly deliveredBytes: number;
   /** Connections closed because more than `maxPending` bytes were pending. */
   readonly slow: number;
+}
+
+/** The subscriptions of all accounts since the server was created, and how they were matched with subjects. */
+export interface InterestStats {
+  /** Subscriptions that were ever added, and removed. */
+  readonly inserts: number;
+  readonly removes: number;
+  /** How often the receivers of a subject were looked up, and how often the cache had them. */
+  readonly matches: number;
+  readonly hits: number;
+  /** For each subject in the cache, how many subscriptions match it. */
+  readonly cached: readonly number[];
+}
+
+/** The present state of one subscription. */
+export interface SubscriptionInfo {
+  readonly subject: string;
+  readonly queue: string | undefined;
+  /** What its client calls it. */
+  readonly sid: string;
+  /** Messages delivered since SUB. */
+  readonly delivered: number;
+  /** What UNSUB set; `undefined` for no limit. */
+  readonly max: number | undefined;
 }
 
 /** The present state of one connection. */
@@ -118,20 +153,23 @@ export interface ConnectionInfo {
   readonly user: string;
   /** What CONNECT sent, without its secrets. */
   readonly options: ConnectInfo;
-  /** Its subscriptions: `delivered` counts since SUB, and `max` is what UNSUB set. */
-  readonly subscriptions: readonly {
-    readonly subject: string;
-    readonly queue: string | undefined;
-    readonly sid: string;
-    readonly delivered: number;
-    readonly max: number | undefined;
-  }[];
+  readonly subscriptions: readonly SubscriptionInfo[];
   /** Messages it published, without rejected ones. */
   readonly published: number;
+  /** The bytes of their headers and payloads. */
+  readonly publishedBytes: number;
   /** Messages delivered to it. */
   readonly delivered: number;
+  /** The bytes of their headers and payloads. */
+  readonly deliveredBytes: number;
   /** Bytes for it that have not been released. */
   readonly pending: number;
   /** PINGs that have not been answered. */
   readonly pingsOut: number;
+  /** When it was opened, on the server's clock. */
+  readonly openedAt: Millis;
+  /** When it last sent a frame that is not a PONG, or was delivered a message. */
+  readonly activeAt: Millis;
+  /** Milliseconds from INFO to CONNECT, later from the last PING to its PONG; `undefined` before CONNECT. */
+  readonly roundTrip: Millis | undefined;
 }

@@ -19,7 +19,7 @@ import { Outbox, type OutboxListener } from "./outbox.ts";
 import type { CloseReason, ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
 import { nextPhase, type Phase, type PhaseEvent } from "./phase.ts";
 import { createNonce } from "./random-text.ts";
-import type { Receiver, Subscription } from "./subscription.ts";
+import { describeSubscriptions, type Receiver, type Subscription, sizeOf } from "./subscription.ts";
 
 const LOWER_C = 0x63;
 const UPPER_TO_LOWER = 0x20;
@@ -83,13 +83,19 @@ export class Peer implements Receiver {
   lastReceived: Millis;
   /** The options of CONNECT, without the secrets: only the authorizer gets those. */
   options: ConnectInfo = {};
-  /** Messages published, without rejected ones. */
+  /** Messages published, and their bytes, without rejected ones. */
   published = 0;
+  publishedBytes = 0;
   /** The responses that it may publish; `undefined` if its permissions do not mention any. */
   responses: Responses | undefined;
   readonly #now: () => Millis;
   readonly #compat: Compat;
+  readonly #openedAt: Millis;
   #delivered = 0;
+  #deliveredBytes = 0;
+  #deliveredAt: Millis = 0;
+  #pingedAt: Millis = 0;
+  #roundTrip: Millis | undefined;
   #phase: Phase;
   // What the client was granted when its CONNECT was accepted.
   #grant: Grant | undefined;
@@ -107,6 +113,7 @@ export class Peer implements Receiver {
     this.decoder = new Decoder(clientFrames, { line: config.maxLine, payload: config.maxPayload });
     this.#now = now;
     this.#compat = config.compat;
+    this.#openedAt = now();
     this.lastReceived = now();
     this.nextPing = now() + config.pingInterval;
     // A TLS handshake has a timeout of its own.
@@ -150,6 +157,8 @@ export class Peer implements Receiver {
   applyConnect(options: ConnectInfo): void {
     const { auth_token, pass, jwt, sig, ...rest } = options;
     this.options = rest;
+    // An estimate, as in nats-server: CONNECT answers INFO.
+    this.#roundTrip = this.#now() - this.#openedAt;
     // A token is a secret: nats-server hides it in this way.
     this.user = options.nkey || options.user || (auth_token ? "[REDACTED]" : "");
     this.verbose = options.verbose ?? true;
@@ -185,6 +194,8 @@ export class Peer implements Receiver {
   deliver({ subject, reply, headers, payload }: Pub, sid: string): void {
     const block = this.headers && headers?.length !== 0 ? headers : undefined;
     this.#delivered++;
+    this.#deliveredBytes += sizeOf({ headers: block, payload });
+    this.#deliveredAt = this.#now();
     if (this.responses !== undefined && reply !== undefined) this.responses.open(reply);
     this.send({ op: "msg", subject, sid, reply, headers: block, payload, flaw: undefined });
   }
@@ -213,8 +224,15 @@ export class Peer implements Receiver {
     if (now - this.lastReceived < pingInterval || this.#phase === "authorizing") return true;
     if (this.pingsOut + 1 > pingMax) return false;
     this.pingsOut++;
+    this.#pingedAt = now;
     this.send({ op: "ping" });
     return true;
+  }
+
+  /** Reports a PONG. */
+  ponged(): void {
+    if (this.pingsOut > 0) this.#roundTrip = this.#now() - this.#pingedAt;
+    this.pingsOut = 0;
   }
 
   /** Sends +OK to a verbose client. */
@@ -236,13 +254,16 @@ export class Peer implements Receiver {
       account: this.account,
       user: this.user,
       options: this.options,
-      subscriptions: [...this.subscriptions.values()].map(({ pattern: subject, queue, sid, delivered, max }) => {
-        return { subject, queue, sid, delivered, max };
-      }),
+      subscriptions: describeSubscriptions(this),
       published: this.published,
+      publishedBytes: this.publishedBytes,
       delivered: this.#delivered,
+      deliveredBytes: this.#deliveredBytes,
       pending: this.outbox.pending,
       pingsOut: this.pingsOut,
+      openedAt: this.#openedAt,
+      activeAt: Math.max(this.lastReceived, this.#deliveredAt),
+      roundTrip: this.#roundTrip,
     };
   }
 }

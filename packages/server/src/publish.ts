@@ -6,6 +6,7 @@ import { fanOut, hasReceiver } from "./fanout.ts";
 import type { InfoSender } from "./info.ts";
 import type { Peer } from "./peer.ts";
 import { limitViolation } from "./subject-limits.ts";
+import { sizeOf } from "./subscription.ts";
 import { type Trace, traceOf } from "./trace.ts";
 import { USER_INFO, userInfo } from "./user-info.ts";
 
@@ -32,6 +33,7 @@ export function publish(peer: Peer, message: Pub, config: ServerConfig, info: In
   }
   peer.acknowledge();
   peer.published++;
+  peer.publishedBytes += sizeOf(message);
   if (trace?.isOnly === true) {
     if (!hasReceiver(message, peer, peer.interest)) reportNoResponders(peer, message, config);
     return 0;

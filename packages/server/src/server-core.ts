@@ -23,8 +23,10 @@ import { Peer } from "./peer.ts";
 import { Program } from "./program.ts";
 import { errorTextFor } from "./protocol-errors.ts";
 import { publish } from "./publish.ts";
+import { type ServerView, viewOf } from "./server-view.ts";
 import { SlowConsumers } from "./slow-consumers.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
+import { Totals } from "./totals.ts";
 
 // The deadline of lame duck mode, which is about no single connection.
 const NO_CONNECTION = 0;
@@ -34,7 +36,8 @@ const NO_CONNECTION = 0;
  *
  * **Methods.** Inputs are named after what happened: `opened`, `secured`, `received`, `authorized`, `released`, `lost`,
  * `elapsed`. Requests come from the host program: `publish`, `subscribe`, `unsubscribe`, `advertise`, `lameDuck`, `drop`, `shutdown`.
- * Outputs are pulled: `writable` and `transmit`, `poll`, `deadline`. `stats` and `connection` describe the present state.
+ * Outputs are pulled: `writable` and `transmit`, `poll`, `deadline`. `stats`, `connection` and `view` describe the
+ * present state.
  *
  * **After every call**, in this order:
  *
@@ -87,7 +90,9 @@ export class ServerCore {
   readonly #unauthorized = new Set<ConnectionId>();
   readonly #slow = new SlowConsumers(this.#actions, (peer, detail) => this.#close(peer, "slow", detail));
   readonly #deadlines = new Deadlines((id) => id === NO_CONNECTION || this.#peers.has(id));
-  readonly #totals = { published: 0, delivered: 0 };
+  readonly #totals = new Totals();
+  /** What a monitor reads, in addition to `stats` and `connection`. */
+  readonly view: ServerView;
   #now: Millis = 0;
   #lastId = 0;
   #lameDuck: LameDuck | undefined;
@@ -96,6 +101,7 @@ export class ServerCore {
   constructor(config: Options<ServerConfig> & Pick<ServerConfig, "random">) {
     this.#config = resolveConfig(config);
     this.#listeners = [new InfoSender(this.#config)];
+    this.view = viewOf(this.#config, this.#listeners[0]!, this.#accounts, this.#program);
   }
 
   /** Connections that have bytes to transmit. */
@@ -116,7 +122,7 @@ export class ServerCore {
   /** Counts since the server was created, and how many connections and subscriptions there are now. */
   get stats(): ServerStats {
     const [connections, subscriptions] = [this.#peers.size, this.#accounts.size];
-    return { connections, subscriptions, ...this.#totals, slow: this.#slow.closed };
+    return { connections, opened: this.#lastId, subscriptions, ...this.#totals, slow: this.#slow.closed };
   }
 
   /** Returns the present state of one connection, or `undefined` if it is gone. */
@@ -258,11 +264,13 @@ export class ServerCore {
   /**
    * Publishes a message from the host program, in the global account. Copies its payload.
    *
+   * @param now the time of the last input by default
    * @returns how many subscriptions received it
    * @throws UsageError BAD_SUBJECT, BAD_HEADER, BAD_FIELD, or TOO_LARGE if it exceeds `maxPayload`
    */
-  publish(message: MessageData): number {
-    return this.#count(this.#program.publish(message, this.#config));
+  publish(message: MessageData, now: Millis = this.#now): number {
+    this.#setNow(now);
+    return this.#totals.count(message, this.#program.publish(message, this.#config));
   }
 
   /**
@@ -346,7 +354,7 @@ export class ServerCore {
         peer.send({ op: "pong" });
         return peer.info.sendAfterPong(peer);
       case "pong":
-        peer.pingsOut = 0;
+        peer.ponged();
     }
   }
 
@@ -371,14 +379,7 @@ export class ServerCore {
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
     if (frame.headers !== undefined && !peer.headers)
       return this.#close(peer, "protocol", "received HPUB, but CONNECT does not have headers");
-    this.#count(publish(peer, frame, this.#config, peer.info));
-  }
-
-  /** Counts a message, unless it was rejected. */
-  #count<T extends number | undefined>(delivered: T): T {
-    if (delivered !== undefined) this.#totals.published++;
-    this.#totals.delivered += delivered ?? 0;
-    return delivered;
+    this.#totals.count(frame, publish(peer, frame, this.#config, peer.info));
   }
 
   #denyAuth(peer: Peer, detail: string): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
 import type { Permissions } from "./auth/permissions.ts";
+import type { MessageData, SubscriptionInfo } from "./outputs.ts";
 
 /** What messages are delivered to: a peer, or the host program. */
 export interface Receiver {
@@ -26,4 +27,16 @@ export interface Subscription {
   max: number | undefined;
   /** Whether it overlaps denied subjects, so that each message must be checked. */
   readonly filtered: boolean;
+}
+
+/** Returns a description of a receiver's subscriptions for the host program. */
+export function describeSubscriptions({ subscriptions }: Receiver): SubscriptionInfo[] {
+  return Array.from(subscriptions.values(), ({ pattern: subject, queue, sid, delivered, max }) => {
+    return { subject, queue, sid, delivered, max };
+  });
+}
+
+/** Returns the bytes of a message: its headers and its payload. */
+export function sizeOf({ headers, payload }: Pick<MessageData, "headers" | "payload">): number {
+  return payload.length + (headers === undefined ? 0 : headers.length);
 }

@@ -82,6 +82,8 @@ ${rows(
 - **Message tracing.** Neither server delivers a message with \`Nats-Trace-Only\`. The embedded server also publishes no event to the
   subject of \`Nats-Trace-Dest\`.
 - **\`$SYS.REQ.USER.INFO\`.** The answer has no \`seq\` and \`time\` of the server. Other subjects of \`$SYS\` are not answered.
+- **Monitoring.** The answers of \`/varz\`, \`/connz\` and \`/subsz\` lack [some fields](server.md#monitoring).
+  \`tools/parity/test/monitor.test.ts\` compares the others.
 - **Everything above core NATS** does not exist: [limitations of the embedded server](server.md#limitations).
 `;
 }

@@ -66,7 +66,7 @@ export interface NumberedListener {
   readonly listener: Listener;
 }
 
-/** A server, and what `serveWith` and `serveClusterWith` need of it. */
+/** A server, and what `serveWith`, `serveClusterWith` and `monitor` need of it. */
 export class EmbeddedServer implements Server {
   readonly url: string;
   readonly port: number;
@@ -77,6 +77,7 @@ export class EmbeddedServer implements Server {
   #advertised: readonly string[] | undefined;
   readonly #transcript: RecordedTranscript | undefined;
   #lastInbox = 0;
+  readonly #attached: Listener[] = [];
   #isClosed = false;
 
   /** Listens, and returns the server. */
@@ -176,12 +177,8 @@ export class EmbeddedServer implements Server {
     this.#checkOpen();
     checkOptions(options, publishOptions, "publish");
     const { reply, headers } = options;
-    const delivered = this.#driver.core.publish({
-      subject,
-      reply,
-      headers: headers && blockOf(headers),
-      payload: bytesOf(payload),
-    });
+    const message = { subject, reply, headers: headers && blockOf(headers), payload: bytesOf(payload) };
+    const delivered = this.#driver.core.publish(message, this.#driver.now());
     this.#driver.settle();
     return delivered;
   }
@@ -230,6 +227,7 @@ export class EmbeddedServer implements Server {
     const stopped = this.#stop();
     await this.#driver.end(grace);
     await stopped;
+    await Promise.all(this.#attached.map((one) => one.close()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -249,6 +247,9 @@ export class EmbeddedServer implements Server {
       get address() {
         return origin.address;
       },
+      get port() {
+        return origin.port;
+      },
       get certificate() {
         return origin.certificate;
       },
@@ -261,6 +262,26 @@ export class EmbeddedServer implements Server {
     const other = /^wss?:/.test(listener.url) ? /^(nats|tls):/ : /^wss?:/;
     const own = urls.filter((one) => !other.test(one)).map((one) => one.replace(/^\w+:\/\//, ""));
     this.#driver.advertise(own, id);
+  }
+
+  /** What runs it. */
+  get driver(): ServerDriver {
+    return this.#driver;
+  }
+
+  /** Whether `close` was called. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /**
+   * Closes a listener with the server, after the last connection has ended.
+   *
+   * @throws ConnectionError CLOSED
+   */
+  attach(listener: Listener): void {
+    this.#checkOpen();
+    this.#attached.push(listener);
   }
 
   #checkOpen(): void {

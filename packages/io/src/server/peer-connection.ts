@@ -23,6 +23,8 @@ interface PeerOptions {
   readonly origin: ClientOrigin;
   readonly listener: ListenerId;
   readonly recorder: FrameRecorder | undefined;
+  /** Called once, when the connection ends: the core still describes it. */
+  readonly ending: () => void;
 }
 
 /** Stands between the core and a transport: bytes pass straight through until a test asks for a fault. */
@@ -34,6 +36,7 @@ export class PeerConnection implements ServerConnection {
   readonly #clock: Clock;
   readonly #transport: Transport;
   readonly #recorder: FrameRecorder | undefined;
+  readonly #ending: () => void;
   #injector: FaultInjector | undefined;
   // Bytes that were written past the injector, and are not reported as written yet.
   #lent = 0;
@@ -43,7 +46,7 @@ export class PeerConnection implements ServerConnection {
   #bytesWritten = 0;
   #isEnded = false;
 
-  constructor({ id, core, clock, transport, origin, listener, recorder }: PeerOptions) {
+  constructor({ id, core, clock, transport, origin, listener, recorder, ending }: PeerOptions) {
     this.id = id;
     this.origin = origin;
     this.listener = listener;
@@ -51,6 +54,7 @@ export class PeerConnection implements ServerConnection {
     this.#clock = clock;
     this.#transport = transport;
     this.#recorder = recorder;
+    this.#ending = ending;
   }
 
   get info(): ConnectionInfo | undefined {
@@ -158,6 +162,8 @@ export class PeerConnection implements ServerConnection {
 
   /** Stops writing: the connection has ended. */
   end(): void {
+    if (this.#isEnded) return;
+    this.#ending();
     this.#isEnded = true;
     this.#injector?.end();
   }

@@ -52,6 +52,10 @@ interface DriverOptions extends ServerHooks {
 export class ServerDriver {
   readonly connections: Map<ConnectionId, PeerConnection> = new Map();
   readonly core: ServerCore;
+  /** Called with each connection that ends, while the core still describes it, and with its close if the server closed it. */
+  readonly ending: Set<(connection: PeerConnection, close: CloseAction | undefined) => void> = new Set();
+  /** When the server was started. */
+  readonly startedAt: number;
   readonly #options: DriverOptions;
   readonly #alarm: Alarm;
   readonly #endAlarm: Alarm;
@@ -69,9 +73,10 @@ export class ServerDriver {
   constructor(options: DriverOptions) {
     this.core = options.core;
     this.#options = options;
+    this.startedAt = this.now();
     this.#stalls = new Stalls(this.connections, this.core.lagging);
     this.#alarm = new Alarm(options.clock, () => {
-      this.core.elapsed(this.#now());
+      this.core.elapsed(this.now());
       this.settle();
     });
     // On the machine's clock: a virtual clock that stands still must not keep a test from ending.
@@ -88,10 +93,10 @@ export class ServerDriver {
     return {
       open: () => {
         if (this.#grace !== undefined) return transport.abort();
-        const id = this.core.opened(this.#now(), transport.tls, origin.address, listener);
+        const id = this.core.opened(this.now(), transport.tls, origin.address, listener);
         const add = (entry: TranscriptEntry): void => transcript?.add(entry);
         recorder = transcript && new FrameRecorder({ add, connection: id, limits });
-        const opened = new PeerConnection({
+        const opened: PeerConnection = new PeerConnection({
           id,
           core: this.core,
           clock: this.#options.clock,
@@ -99,6 +104,9 @@ export class ServerDriver {
           origin,
           listener,
           recorder,
+          ending: () => {
+            for (const call of this.ending) call(opened, this.#closes.get(id));
+          },
         });
         connection = opened;
         this.connections.set(id, opened);
@@ -109,12 +117,12 @@ export class ServerDriver {
       data: (chunk) => {
         if (connection === undefined) return;
         recorder?.sent(chunk);
-        this.core.received(connection.id, chunk, this.#now());
+        this.core.received(connection.id, chunk, this.now());
         this.settle();
       },
       secure: () => {
         if (connection === undefined) return;
-        this.core.secured(connection.id, this.#now());
+        this.core.secured(connection.id, this.now());
         this.settle();
       },
       written: (bytes) => {
@@ -146,19 +154,19 @@ export class ServerDriver {
   }
 
   advertise(connectUrls: readonly string[], listener: ListenerId): void {
-    this.core.advertise(connectUrls, this.#now(), listener);
+    this.core.advertise(connectUrls, this.now(), listener);
     this.settle();
   }
 
   async lameDuck(grace: number, duration: number): Promise<void> {
-    this.core.lameDuck(grace, duration, this.#now());
+    this.core.lameDuck(grace, duration, this.now());
     this.settle();
     await this.#allClosed();
   }
 
   async end(deadline: number): Promise<void> {
     this.#grace = deadline;
-    this.core.shutdown(this.#now());
+    this.core.shutdown(this.now());
     this.settle();
     this.#endAlarm.set(realClock.now() + deadline);
     await this.#allClosed();
@@ -209,10 +217,10 @@ export class ServerDriver {
   #lost(connection: PeerConnection, recorder: FrameRecorder | undefined): void {
     const { id } = connection;
     const { reason = "lost", detail = "the connection ended" } = this.#closes.get(id) ?? {};
-    this.#closes.delete(id);
     this.connections.delete(id);
     connection.end();
-    this.core.lost(id, this.#now());
+    this.#closes.delete(id);
+    this.core.lost(id, this.now());
     recorder?.mark(reason === "lost" ? "client" : "server", "closed");
     this.#call(() => this.#options.closed?.(connection, reason, detail));
     this.settle();
@@ -233,7 +241,7 @@ export class ServerDriver {
       // The client learns only that it is denied, never why.
       if (this.#options.failed !== undefined) this.#fail(error);
     }
-    this.core.authorized(connection, grant, this.#now());
+    this.core.authorized(connection, grant, this.now());
     this.settle();
     client.resume("authorizer");
     this.#afterAuthorizing(connection);
@@ -273,7 +281,8 @@ export class ServerDriver {
     }
   }
 
-  #now(): number {
+  /** Returns the time on the server's clock. */
+  now(): number {
     return this.#options.clock.now();
   }
 }

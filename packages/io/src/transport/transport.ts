@@ -99,7 +99,7 @@ export interface ListenAddress {
 }
 
 /** Returns the URL that clients connect to. */
-export function urlOf(scheme: "nats" | "tls" | "ws" | "wss", { host, port }: ListenAddress): string {
+export function urlOf(scheme: "nats" | "tls" | "ws" | "wss" | "http", { host, port }: ListenAddress): string {
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 

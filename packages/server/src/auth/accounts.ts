@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Interest } from "../interest.ts";
+import { Interest, type InterestCounts } from "../interest.ts";
+import type { InterestStats } from "../outputs.ts";
 
 /** The account of clients that are granted no other. nats-server has the same name for it. */
 export const GLOBAL_ACCOUNT = "$G";
 
 /** The subscriptions of each account. A message is delivered within its account only. */
 export class Accounts {
+  readonly #counts: InterestCounts = { inserts: 0, removes: 0, matches: 0, misses: 0 };
   /** The subscriptions of the global account, in which the host program is too. */
-  readonly global: Interest = new Interest();
+  readonly global: Interest = new Interest(this.#counts);
   // The other accounts, each for as long as it has clients.
   readonly #byName = new Map<string, { readonly interest: Interest; clients: number }>();
 
   /** How many subscriptions all accounts have. */
   get size(): number {
-    return [...this.#byName.values()].reduce((sum, { interest }) => sum + interest.size, this.global.size);
+    return this.#counts.inserts - this.#counts.removes;
+  }
+
+  /** Returns the statistics of all accounts. */
+  describe(): InterestStats {
+    const { inserts, removes, matches, misses } = this.#counts;
+    const others = Array.from(this.#byName.values(), ({ interest }) => interest.cached);
+    return { inserts, removes, matches, hits: matches - misses, cached: [this.global.cached, ...others].flat() };
   }
 
   /** Adds a client to an account. Returns the subscriptions of the account, which is created if necessary. */
@@ -21,7 +30,7 @@ export class Accounts {
     if (name === GLOBAL_ACCOUNT) return this.global;
     let account = this.#byName.get(name);
     if (account === undefined) {
-      account = { interest: new Interest(), clients: 0 };
+      account = { interest: new Interest(this.#counts), clients: 0 };
       this.#byName.set(name, account);
     }
     account.clients++;

@@ -7,6 +7,8 @@ import { checkGrant, checkSecret, checkUsers, type Grant, kindOf } from "./grant
 export interface ClientOrigin {
   /** Its IP address; `undefined` if the transport has none, as a pipe. */
   readonly address?: string | undefined;
+  /** Its port; `undefined` if the transport has none. */
+  readonly port?: number | undefined;
   /** The bytes (DER) of its certificate, if TLS asked for one and verified it: `new X509Certificate(bytes)` of Node reads it. */
   readonly certificate?: Uint8Array | undefined;
   /** The `url` of the listener that it connected to. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grammar, ServerFrame } from "@natswire/codec";
-import type { Action, ConnectionInfo, ServerStats } from "@natswire/server";
+import type { Action, ConnectionInfo } from "@natswire/server";
 import { latin1 } from "../../../testkit/latin1.ts";
 import { deadlinesUntil, outputsOf, segmentsOf } from "../../../testkit/machine.ts";
 import { hash, Random } from "../../../testkit/random.ts";
@@ -195,14 +195,17 @@ class Play {
     const all = [...this.#gone, ...open.map((id) => this.#core.connection(id)!)];
     const there = open.map((id) => this.#core.connection(id)!.subscriptions.length);
     const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-    const expected: ServerStats = {
+    const { deliveredBytes, ...counts } = this.#core.stats;
+    const expected: typeof counts = {
       connections: open.length,
+      opened: all.length,
       subscriptions: sum(there),
       published: sum(all.map(({ published }) => published)),
+      publishedBytes: sum(all.map(({ publishedBytes }) => publishedBytes)),
       delivered: sum(all.map(({ delivered }) => delivered)),
       slow: 0,
     };
-    const counted = JSON.stringify(this.#core.stats);
+    const counted = JSON.stringify(counts);
     if (counted !== JSON.stringify(expected)) {
       throw new LawBroken("the statistics add up", `${counted}, not ${JSON.stringify(expected)}`);
     }
