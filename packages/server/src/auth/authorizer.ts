@@ -94,11 +94,11 @@ export function userAuthorizer(users: readonly User[], options: UserOptions = {}
     throw new UsageError("BAD_FIELD", `the password of "${hashed.user}" is a bcrypt hash, which needs compareHash`);
   const authorize: Authorizer = (connect) => {
     if (noAuthUser !== undefined && !hasCredentials(connect)) return byName.get(noAuthUser);
-    const { user, pass = "" } = connect;
+    const { user, pass } = connect;
     const named = typeof user === "string" ? byName.get(user) : undefined;
     // An unknown name takes as long as a wrong password.
     const password = named?.password ?? hashed?.password ?? "\0";
-    if (compareHash === undefined || !isHash(password)) return isEqual(pass, password) ? named : undefined;
+    if (compareHash === undefined || !isHash(password)) return isEqual(pass ?? "", password) ? named : undefined;
     if (typeof pass !== "string") return undefined;
     return compareHash(pass, password).then((isSame) => (isSame ? named : undefined));
   };
