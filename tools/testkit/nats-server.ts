@@ -68,11 +68,24 @@ function killAll(): void {
  * @param port a free one by default
  * @throws Error if it is missing, with the command that installs it
  */
-export async function startNatsServer(config: string, port = -1): Promise<RealServer> {
+export function startNatsServer(config: string, port = -1): Promise<RealServer> {
   const folder = mkdtempSync(join(tmpdir(), "natswire-"));
   const file = join(folder, "server.conf");
-  writeFileSync(file, `host: 127.0.0.1\nport: ${port}\nports_file_dir: "${folder}"\n${config}\n`);
-  const child = spawn(natsServer(), ["-c", file], { stdio: "ignore" });
+  writeFileSync(file, `host: 127.0.0.1\nport: ${port}\n${config}\n`);
+  return run(file, folder);
+}
+
+/**
+ * Starts a nats-server with a file as its whole configuration, which sets the address too.
+ *
+ * @throws Error if it is missing, with the command that installs it
+ */
+export function startNatsServerFrom(file: string): Promise<RealServer> {
+  return run(file, mkdtempSync(join(tmpdir(), "natswire-")));
+}
+
+async function run(file: string, folder: string): Promise<RealServer> {
+  const child = spawn(natsServer(), ["-c", file, "--ports_file_dir", folder], { stdio: "ignore" });
   running.add(child);
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   void exited.then(() => running.delete(child));

@@ -34,6 +34,7 @@ export interface Operator {
   readonly config: string;
   readonly nkey: string;
   readonly jwt: string;
+  readonly accountNkey: string;
   readonly accountJwt: string;
   /** Returns a JWT for a user, signed by the account by default. */
   user(nkey: string, claims?: UserClaims, by?: UserSigner): string;
@@ -77,6 +78,7 @@ export function makeOperator(claims: object = {}, options: { exp?: number; isByK
     config: `operator: ${operatorJwt}\nresolver: MEMORY\nresolver_preload: { ${account.nkey}: ${accountJwt} }`,
     nkey: operator.nkey,
     jwt: operatorJwt,
+    accountNkey: account.nkey,
     accountJwt,
     user: (nkey, { exp, nbf, iat, header, ...own } = {}, by = "account") => {
       const usual = by === "scope" || by === "variables" ? {} : unlimited;

@@ -115,10 +115,15 @@ describe("natswire decode", () => {
       [["tap", "--upstream=nats://ann:s3cret-word/1@x"], "Write nats://host:port; in a name or password"],
       [["tap", "--upstream", "nats://ann:1/s3cret-word@x:y"], "Write nats://host:port;"],
       [["play", "x", "--to", "ann:it's s3cret-word$'@x:99999"], "argument '***@x:99999' is invalid"],
-      [["tap", "--upstrem=ann:s3cret-word@x"], "unknown option '--upstrem=***@x'"],
+      [["tap", "--upstrem=ann:s3cret-word@x"], "unknown option '--upstrem=***'"],
       [["serve", "--user", "s3cret-word"], "--user must be name:password"],
+      [["serve", "--user", "ann:s3cret-word", "--pass", "x"], "--pass is the password of one --user"],
+      [["serve", "--tokn=it's s3cret-word"], "unknown option '--tokn=***'"],
+      [["serve", "--token", ""], "--token is empty"],
+      [["serve", "--tlsverify"], "--tls, --tlsverify and --tlscacert need --tlscert and --tlskey"],
+      [["serve", "--max-payload", "1MB"], "It must be a whole number of bytes above 0, not a string."],
       [["play", "x"], "give either --to <url> or --serve"],
-      [["serve", "--cert", "x"], "--cert and --key are needed together"],
+      [["serve", "--cert", "x"], "--tlscert and --tlskey are needed together"],
     ] as const;
     const results = await Promise.all(wrong.map(([args]) => runCli(args)));
     expect(results.map(({ code, errors }, i) => [code, errors.includes(wrong[i]![1])])).toEqual(

@@ -41,7 +41,7 @@ describe("natswire serve", () => {
     const swapped = ["--cert", certificate.keyFile, "--key", certificate.certFile];
     expect(await runCli(["serve", "--port", "0", ...swapped])).toMatchObject({
       code: 1,
-      errors: expect.stringMatching(/^cannot use --cert \S+ with --key \S+: /),
+      errors: expect.stringMatching(/^cannot use the certificate \S+ with the key \S+: /),
     });
     remove();
   });

@@ -120,7 +120,7 @@ export function optionsOf<Options extends object>(given: Options | ServerUrl): O
 }
 
 /** Returns the known name that is meant by it, or is spelled most like it, in any case; `undefined` if none is close. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: readonly string[]): string | undefined {
   for (const words of aliases) {
     const [own = "", ...others] = words.split(" ");
     if (known.includes(own) && others.includes(name)) return own;

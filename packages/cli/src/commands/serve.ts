@@ -1,71 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from "node:fs";
-import { createSecureContext } from "node:tls";
-import { type Listen, serveWith } from "@natswire/io";
-import { anyAuthorizer, listenWith, type ServeOptions, tokenAuthorizer, userAuthorizer } from "@natswire/node";
+import { type Listen, type ListenAddress, type Server, type ServerHooks, serveWith } from "@natswire/io";
+import { listenWith, serveMonitor } from "@natswire/node";
 import type { Command } from "commander";
-import { port, repeatable } from "../arguments.ts";
+import type { Config } from "../config/config.ts";
+import { readConfig } from "../config/read-config.ts";
+import { type ServerSetup, setupOf } from "../config/setup.ts";
 import { formatCount } from "../format/format.ts";
-import { Failure, flushAndExit, formatError, listenFailure, log, printOrSkip, waitForInterrupt } from "../output.ts";
+import { flushAndExit, formatError, listenFailure, log, printOrSkip, waitForInterrupt } from "../output.ts";
 import { Printer } from "../tap/printer.ts";
 import { traceTo } from "../tap/trace.ts";
-
-interface Options {
-  readonly host: string;
-  readonly port: number;
-  readonly websocket?: number;
-  readonly user?: readonly string[];
-  readonly token?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly trace?: boolean;
-}
+import { addServeOptions, type ServeFlags, withFlags } from "./serve-options.ts";
 
 const help = `
-Example:
-  $ natswire serve --port 4222 --user ann:s3cret --trace`;
+The file of --config has the keys of a nats-server's configuration: both servers read the same file.
+SIGUSR2 starts lame duck mode: it asks clients to leave, closes their connections one by one, and exits.
+
+Examples:
+  $ natswire serve --port 4222 --user ann:s3cret --trace
+  $ natswire serve --config server.json --port 4333`;
 
 /** Adds the command `natswire serve`: the embedded server. */
 export function serve(program: Command): void {
-  program
-    .command("serve")
-    .description("run the embedded NATS server until ctrl+c")
-    .option("--port <port>", "port for NATS clients; 0 picks a free one", port, 4222)
-    .option("--host <host>", "address to listen on", "127.0.0.1")
-    .option("--websocket <port>", "port for WebSocket clients; 0 picks a free one", port)
-    .option("--user <name:password>", "require authentication and accept this user; repeatable", repeatable)
-    .option("--token <token>", "require authentication and accept this token")
-    .option("--cert <file>", "TLS certificate (PEM); needs --key")
-    .option("--key <file>", "private key of the certificate (PEM)")
-    .option("--trace", "print every frame, without credentials")
-    .addHelpText("after", help)
-    .action(run);
+  const command = program.command("serve").description("run the embedded NATS server until ctrl+c");
+  addServeOptions(command).addHelpText("after", help).action(run);
 }
 
-async function run(options: Options, command: Command): Promise<void> {
-  const { host, port, websocket, user = [], cert, key, trace } = options;
-  if ((cert === undefined) !== (key === undefined)) command.error("error: --cert and --key are needed together");
-  // Checked here: an error of the option parser would show the value.
-  if (user.some((value) => !/^[^:]+:/.test(value))) command.error("error: --user must be name:password");
-  const tls = cert === undefined || key === undefined ? undefined : loadTls(cert, key);
-  const traced = trace ? traceTo(new Printer({}, printOrSkip)) : (listen: Listen): Listen => listen;
+async function run(flags: ServeFlags, command: Command): Promise<void> {
+  const file = flags.config === undefined ? {} : await readConfig(flags.config);
+  const config = withFlags(file, flags, command);
+  const setup = await setupOf(config);
   const interrupted = waitForInterrupt();
-  const address = { host, port };
-  const server = await serveWith(traced(listenWith({ tls })), { ...address, ...authorizersFrom(options) }).catch(
-    listenFailure(address),
-  );
+  const lameDuck = new Promise<"lame duck">((resolve) => process.once("SIGUSR2", () => resolve("lame duck")));
+  const server = await start(setup, config, flags);
   try {
-    const hint = tls === undefined ? `; try: telnet ${host} ${server.port}` : "";
-    log(`${server.url} is listening${hint}`);
-    if (websocket !== undefined) {
-      // Loaded on demand: it takes as long to load as everything else.
-      const { listenWith } = await import("@natswire/node/websocket");
-      const address = { host, port: websocket };
-      const listener = await server.listen(traced(listenWith({ tls })), address).catch(listenFailure(address));
-      log(`${listener.url} is listening`);
-    }
     log("press ctrl+c to drain and exit");
-    await interrupted;
+    if ((await Promise.race([interrupted, lameDuck])) === "lame duck") {
+      log(`lame duck mode: ${formatCount(server.stats.connections, "connection")}`);
+      await Promise.race([interrupted, server.lameDuck(setup.lameDuck.grace, setup.lameDuck.duration)]);
+    }
     const { connections, published, delivered } = server.stats;
     log(
       `closing ${formatCount(connections, "connection")}; ${formatCount(published, "message")} published, ${delivered} delivered`,
@@ -76,32 +48,48 @@ async function run(options: Options, command: Command): Promise<void> {
   await flushAndExit();
 }
 
-function authorizersFrom({ user, token }: Options): ServeOptions {
-  const users = user?.map((value) => {
-    const [, name = "", password = ""] = /^([^:]+):(.*)$/s.exec(value) ?? [];
-    return { user: name, password };
-  });
-  const authorizers = [
-    ...(users === undefined ? [] : [userAuthorizer(users)]),
-    ...(token === undefined ? [] : [tokenAuthorizer(token)]),
-  ];
-  return authorizers.length === 0 ? {} : { authorize: anyAuthorizer(...authorizers) };
+/** Listens on all addresses, and prints them. */
+async function start(setup: ServerSetup, { trace, debug }: Config, { compat }: ServeFlags): Promise<Server> {
+  const { address, advertised, options, tls, webSocket, monitor } = setup;
+  const traced = trace ? traceTo(new Printer({}, printOrSkip)) : (listen: Listen): Listen => listen;
+  const listen = traced(listenWith({ tls }));
+  const server = await serveWith(advertised === undefined ? listen : listenOn(address, listen, advertised.port), {
+    ...options,
+    ...(debug ? logged : {}),
+    ...(advertised ?? address),
+    compat,
+    failed: (error) => log(`cannot authenticate a client: ${formatError(error)}`),
+  }).catch(listenFailure(address));
+  const { hostname, port } = new URL(server.url);
+  log(`${server.url} is listening${tls === undefined ? `; try: telnet ${hostname} ${port}` : ""}`);
+  if (webSocket !== undefined) await startWebSocket(server, webSocket, traced);
+  if (monitor !== undefined) {
+    const { url } = await serveMonitor(server, monitor).catch(listenFailure(monitor));
+    log(`${url} is listening`);
+  }
+  return server;
 }
 
-function loadTls(certFile: string, keyFile: string): { cert: string; key: string } {
-  const tls = { cert: readText(certFile), key: readText(keyFile) };
-  try {
-    createSecureContext(tls);
-  } catch (error) {
-    throw new Failure(`cannot use --cert ${certFile} with --key ${keyFile}: ${formatError(error)}`);
-  }
-  return tls;
+async function startWebSocket(
+  server: Server,
+  { address, options }: NonNullable<ServerSetup["webSocket"]>,
+  traced: (listen: Listen) => Listen,
+): Promise<void> {
+  // Loaded on demand: it takes as long to load as everything else.
+  const { listenWith } = await import("@natswire/node/websocket");
+  const listener = await server.listen(traced(listenWith(options)), address).catch(listenFailure(address));
+  log(`${listener.url} is listening`);
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new Failure(`cannot read ${file}: ${formatError(error)}`);
-  }
+/** Returns a `Listen` for one address, so that INFO can name another one. */
+function listenOn(address: ListenAddress, listen: Listen, advertisedPort: number): Listen {
+  return async (_, accept, limits) => {
+    const listener = await listen(address, accept, limits);
+    return { ...listener, port: advertisedPort || listener.port };
+  };
 }
+
+const logged: ServerHooks = {
+  opened: ({ id, info }) => log(`connection ${id} from ${info?.address} opened`),
+  closed: ({ id }, reason, detail) => log(`connection ${id} closed: ${[reason, detail].filter(Boolean).join(", ")}`),
+};

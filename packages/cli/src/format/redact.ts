@@ -20,8 +20,13 @@ export function redactLine(line: string): string {
   }
 }
 
-/** Returns a message without the credentials of the arguments that it quotes: everything before the last `@` of each. */
+/**
+ * Returns a message without the credentials of the arguments that it quotes: everything before the last `@` of each, and the value
+ * of an unknown option.
+ */
 export function redactArguments(message: string, args: readonly string[]): string {
   const values = args.map((arg) => arg.replace(/^--[\w-]+=/, "")).filter((value) => value.includes("@"));
-  return values.reduce((text, value) => text.replaceAll(value, () => withoutUserinfo(value)), message);
+  return values
+    .reduce((text, value) => text.replaceAll(value, () => withoutUserinfo(value)), message)
+    .replace(/(unknown option '--?[\w-]+)=.*'/s, `$1=${REDACTED}'`);
 }

@@ -100,7 +100,7 @@ export function userAuthorizer(users: readonly User[], options: UserOptions = {}
     const named = typeof user === "string" ? byName.get(user) : undefined;
     // An unknown name takes as long as a wrong password.
     const password = named?.password ?? hashed?.password ?? "\0";
-    if (compareHash === undefined || !isHash(password)) return isEqual(pass, password) ? named : undefined;
+    if (compareHash === undefined || !isHash(password)) return isEqual(pass ?? "", password) ? named : undefined;
     if (typeof pass !== "string") return undefined;
     return compareHash(pass, password).then((isSame) => (isSame ? named : undefined));
   };

@@ -26,11 +26,14 @@ describe("an authorizer", () => {
     [{ pass: "1" }, undefined],
     [{ user: "c", pass: "\0" }, undefined],
     [{ user: "a", pass: "3" }, undefined],
+    [{ user: "d" }, "fourth"],
+    [{ user: "d", pass: "4" }, undefined],
   ])("accepts a user by name and password: %j", (options, expected) => {
     const known = [
       { user: "a", password: "1", permissions: { publish: { allow: ["first"] } } },
       { user: "b", password: "2", permissions: { publish: { allow: ["second"] } } },
       { user: "a", password: "3", permissions: { publish: { allow: ["third"] } } },
+      { user: "d", password: "", permissions: { publish: { allow: ["fourth"] } } },
     ];
     const grant = userAuthorizer(known)(options, "", origin) as (typeof known)[0] | undefined;
     expect(grant?.permissions.publish.allow[0]).toBe(expected);
