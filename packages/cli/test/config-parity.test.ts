@@ -211,6 +211,16 @@ describe("a file for nats-server and natswire serve", () => {
     },
   );
 
+  it.each([{ http_port: -1 }, { monitor_port: -1 }, { http: "127.0.0.1:-1" }])("monitors with %j", async (config) => {
+    await startBoth({ max_payload: 100, ...config });
+    const [url] = /^http:\S+(?= is listening$)/m.exec(ours?.errors ?? "") ?? [];
+    for (const one of [url, real?.monitoringUrl])
+      expect(await (await fetch(`${one}/varz`)).json()).toMatchObject({
+        max_payload: 100,
+        http_port: expect.any(Number),
+      });
+  });
+
   it("closes a connection that answers no PING", async () => {
     const both = await startBoth({ ping_interval: "100ms", ping_max: 1 });
     const clients = both.map(({ port }) => new RawClient(port));

@@ -147,6 +147,7 @@ describe("readConfig", () => {
             allowed_origins: "https://app.example",
             handshake_timeout: "1s",
           },
+          http_port: -1,
           lame_duck_duration: "40s",
           lame_duck_grace_period: "15s",
         }),
@@ -177,6 +178,7 @@ describe("readConfig", () => {
           handshakeTimeout: 1000,
         },
       },
+      monitor: { host: "::1", port: 0 },
       lameDuck: { grace: 15_000, duration: 25_000 },
     });
   });
@@ -205,6 +207,15 @@ describe("natswire serve", () => {
     expect(server.errors).toMatch(/^connection 1 closed: auth, /m);
     expect(server.output).toMatch(/1 -> CONNECT .*"pass":"\*\*\*"/);
     expect(server.output + server.errors).not.toContain("word");
+  });
+
+  it("serves the monitoring endpoints", async () => {
+    write({ port: -1, http: "127.0.0.1:1", max_payload: 100 });
+    const server = new CliProcess("serve", "--config", file, "-m", "0");
+    const [url] = await server.waitFor(/^http:\S+(?= is listening$)/m);
+    const response = await fetch(`${url}/varz`);
+    expect(await response.json()).toMatchObject({ max_payload: 100, connections: 0 });
+    expect(await server.interrupt()).toBe(0);
   });
 
   it("asks clients to leave on SIGUSR2, and exits after the last", async () => {
