@@ -36,6 +36,8 @@ interface Host extends Timers {
   performance: { now(): number };
   Date: { now(): number };
   crypto: { getRandomValues(into: Uint8Array): Uint8Array; subtle: Subtle };
+  /** Node, Deno and Bun have it; a bundler may put another object into its place. */
+  process?: { getBuiltinModule?(name: string): unknown };
   console: { error(text: string): void; warn(text: string): void };
   TextEncoder: new () => { encode(text: string): Uint8Array };
   TextDecoder: new (
