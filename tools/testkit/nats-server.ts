@@ -16,6 +16,8 @@ export interface RealServer {
   reload(): void;
   /** Enters lame duck mode: notifies the clients and accepts no new ones. */
   lameDuck(): void;
+  /** Resolves after the process has ended. */
+  readonly exited: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,6 +82,7 @@ export async function startNatsServer(config: string, port = -1): Promise<RealSe
       pid: child.pid!,
       reload: () => void child.kill("SIGHUP"),
       lameDuck: () => void child.kill("SIGUSR2"),
+      exited,
       async stop() {
         // In lame duck mode it ignores other signals.
         child.kill("SIGKILL");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,8 @@ import { connect, type Server, serve } from "@natswire/node";
 import { describe, expect, it } from "vitest";
 import { snippetsIn, withoutHead } from "../../repo/snippets.mjs";
 import { freePort } from "../../testkit/free-port.ts";
-import { env } from "./run.ts";
+import { startNatsServer } from "../../testkit/nats-server.ts";
+import { env, run } from "./run.ts";
 
 const cwd = join(import.meta.dirname, "../operations");
 const page = readFileSync(join(import.meta.dirname, "../../../docs/operations.md"), "utf8");
@@ -17,15 +18,31 @@ const page = readFileSync(join(import.meta.dirname, "../../../docs/operations.md
 /** Returns the output that the guide shows after a command. */
 const shownAfter = (command: string): string => page.split(`$ ${command}\n`)[1]!.split(/^(?:```|\$ )/m)[0]!;
 
+/** Starts service.mjs with its settings in the environment. */
+function startService(url: string, port: number): ChildProcessWithoutNullStreams {
+  const settings = { NATS_URL: url, HTTP_PORT: String(port) };
+  return spawn(process.execPath, ["service.mjs"], { cwd, env: { ...env, ...settings } });
+}
+
 const withoutTime = (log: string): string => log.replaceAll(/"time":"[^"]*"/g, '"time":"…"');
 
 describe("docs/operations.md", () => {
   it("quotes its programs whole", () => {
-    const programs = ["service.mjs", "ask.mjs", "shutdown.mjs", "server.mjs"].map((name) =>
-      readFileSync(join(cwd, name), "utf8"),
-    );
+    const names = ["service", "ask", "latency", "tracing", "traced", "channels", "shutdown", "moving", "server"];
+    const programs = names.map((name) => readFileSync(join(cwd, `${name}.mjs`), "utf8"));
     expect(programs.map(withoutHead)).toEqual(snippetsIn(page, "js"));
   });
+
+  it.each(["latency.mjs", "traced.mjs", "channels.mjs"])(
+    "shows the output of %s, at a real nats-server",
+    async (name) => {
+      const server = await startNatsServer("");
+      const { printed, stderr } = await run(name, [`nats://127.0.0.1:${server.port}`], cwd);
+      await server.stop();
+      expect(stderr).toBe("");
+      expect(printed).toBe(shownAfter(`node ${name} nats://127.0.0.1:4222`));
+    },
+  );
 
   it("shows the output of server.mjs", () => {
     const printed = execFileSync(process.execPath, ["server.mjs"], { cwd, env, encoding: "utf8" });
@@ -36,7 +53,7 @@ describe("docs/operations.md", () => {
     const port = await freePort();
     const http = await freePort();
     const url = `nats://127.0.0.1:${port}`;
-    const service = spawn(process.execPath, ["service.mjs", url, String(http)], { cwd, env });
+    const service = startService(url, http);
     let server: Server | undefined;
     const log: string[] = [];
     const lines = createInterface(service.stdout);
@@ -93,8 +110,7 @@ describe("docs/operations.md", () => {
 
   it("ends service.mjs with 0 on SIGTERM before its first connection", async () => {
     const http = await freePort();
-    const args = ["service.mjs", `nats://127.0.0.1:${await freePort()}`, String(http)];
-    const service = spawn(process.execPath, args, { cwd, env });
+    const service = startService(`nats://127.0.0.1:${await freePort()}`, http);
     let printed = "";
     service.stdout.on("data", (data: Buffer) => {
       printed += data.toString();
