@@ -10,6 +10,7 @@ import { describe, expect, it } from "vitest";
 import { snippetsIn, withoutHead } from "../../repo/snippets.mjs";
 import { freePort } from "../../testkit/free-port.ts";
 import { startNatsServer } from "../../testkit/nats-server.ts";
+import { runtime } from "../../testkit/runtimes.ts";
 import { env, run } from "./run.ts";
 
 const cwd = join(import.meta.dirname, "../operations");
@@ -43,6 +44,16 @@ describe("docs/operations.md", () => {
       expect(printed).toBe(shownAfter(`node ${name} nats://127.0.0.1:4222`));
     },
   );
+
+  it.each(["bun", "deno"] as const)("counts the same with channels.mjs in %s", async (name) => {
+    const server = await startNatsServer("");
+    const [program = "", ...args] = runtime(name).command;
+    const command = [...args, "channels.mjs", `nats://127.0.0.1:${server.port}`, `@natswire/${name}`];
+    const printed = execFileSync(program, command, { cwd, env, encoding: "utf8" });
+    await server.stop();
+    const numbers = (text: string): string[] => text.match(/\w+: \d/g) ?? [];
+    expect(numbers(printed)).toEqual(numbers(shownAfter("node channels.mjs nats://127.0.0.1:4222")));
+  });
 
   it("shows the output of server.mjs", () => {
     const printed = execFileSync(process.execPath, ["server.mjs"], { cwd, env, encoding: "utf8" });
