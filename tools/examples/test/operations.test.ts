@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { connect, type Server, serve } from "@natswire/node";
 import { describe, expect, it } from "vitest";
 import { snippetsIn, withoutHead } from "../../repo/snippets.mjs";
@@ -51,7 +52,7 @@ describe("docs/operations.md", () => {
     const command = [...args, "channels.mjs", `nats://127.0.0.1:${server.port}`, `@natswire/${name}`];
     const printed = execFileSync(program, command, { cwd, env, encoding: "utf8" });
     await server.stop();
-    const numbers = (text: string): string[] => text.match(/\w+: \d/g) ?? [];
+    const numbers = (text: string): string[] => stripVTControlCharacters(text).match(/\w+: \d/g) ?? [];
     expect(numbers(printed)).toEqual(numbers(shownAfter("node channels.mjs nats://127.0.0.1:4222")));
   });
 
