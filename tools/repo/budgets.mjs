@@ -16,13 +16,13 @@ const bundles = [
   ["*", "codec", 13.5],
   ["*", "server", 22.5],
   ["*", "session", 24],
-  ["*", "io", 60],
-  ["{ connect }", "node", 36],
+  ["*", "io", 61],
+  ["{ connect }", "node", 37],
   ["{ serve }", "node", 31.5],
-  ["*", "node", 62.5],
-  ["{ connect }", "deno", 36],
-  ["{ connect }", "bun", 36],
-  ["{ connect }", "websocket", 36],
+  ["*", "node", 63.5],
+  ["{ connect }", "deno", 37],
+  ["{ connect }", "bun", 37],
+  ["{ connect }", "websocket", 37],
 ];
 let failed = false;
 

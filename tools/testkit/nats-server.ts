@@ -18,6 +18,8 @@ export interface RealServer {
   reload(): void;
   /** Enters lame duck mode: notifies the clients and accepts no new ones. */
   lameDuck(): void;
+  /** Resolves after the process has ended. */
+  readonly exited: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -95,6 +97,7 @@ async function run(file: string, folder: string): Promise<RealServer> {
       pid: child.pid!,
       reload: () => void child.kill("SIGHUP"),
       lameDuck: () => void child.kill("SIGUSR2"),
+      exited,
       async stop() {
         // In lame duck mode it ignores other signals.
         child.kill("SIGKILL");

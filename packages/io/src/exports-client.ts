@@ -23,7 +23,9 @@ export {
   usernamePasswordAuthenticator,
 } from "./auth/authenticators.ts";
 export { encodePublicKey, type KeyKind } from "./auth/nkeys.ts";
+export { channelHooks } from "./client/channel-hooks.ts";
 export type { Connection, RequestManyOptions, RequestOptions, Status } from "./client/connection.ts";
+export type { ConnectionHooks, Delivery, OutgoingMessage, StatusChange } from "./client/connection-hooks.ts";
 export type { Authenticator, DebugHook, ServerUrl } from "./client/connection-options.ts";
 export type { Subscription, SubscriptionOptions } from "./client/subscription.ts";
 export { type Clock, VirtualClock } from "./clock.ts";

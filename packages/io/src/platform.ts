@@ -37,6 +37,8 @@ interface Host extends Timers {
   Date: { now(): number };
   crypto: { getRandomValues(into: Uint8Array): Uint8Array; subtle: Subtle };
   URLSearchParams: new (query: string) => { get(name: string): string | null };
+  /** Node, Deno and Bun have it; a bundler may put another object into its place. */
+  process?: { getBuiltinModule?(name: string): unknown };
   console: { error(text: string): void; warn(text: string): void };
   TextEncoder: new () => { encode(text: string): Uint8Array };
   TextDecoder: new (

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type TracingChannelSubscribers, tracingChannel } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
@@ -41,6 +42,20 @@ describe("a client on a Node socket", () => {
     expect(seen).toEqual(["a", "é", "x".repeat(100_000)]);
     server.subscribe("who", { callback: (message) => void message.respond("you") });
     expect((await client.request("who")).text()).toBe("you");
+  });
+
+  it("runs its hooks inside the channels of diagnostics_channel", async () => {
+    const log: string[] = [];
+    const traced = tracingChannel("natswire:publish");
+    const subscribers = { start: () => log.push("start"), end: () => log.push("end") };
+    traced.subscribe(subscribers as unknown as TracingChannelSubscribers<object>);
+    const server = await started();
+    const client = await connected({ servers: server.url, hooks: { publish: () => log.push("hook") } });
+    client.publish("orders.new");
+    traced.unsubscribe(subscribers as unknown as TracingChannelSubscribers<object>);
+    client.publish("orders.new");
+    expect(log).toEqual(["start", "hook", "end", "hook"]);
+    await expect(connect({ servers: server.url, hooks: 5 as never })).rejects.toThrow("must be an object");
   });
 
   it("keeps the payloads of 10,000 messages unchanged", async () => {

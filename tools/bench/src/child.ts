@@ -6,5 +6,5 @@ import { race } from "./race.ts";
 import { workloads } from "./workloads.ts";
 
 const [rounds, name] = process.argv.slice(2);
-const { contestants, messages } = workloads.get(name!)!(codec);
+const { contestants, messages } = await workloads.get(name!)!(codec);
 console.log(JSON.stringify(race(contestants, messages, Number(rounds))));

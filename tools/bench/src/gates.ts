@@ -36,6 +36,8 @@ const gates: Readonly<Record<string, Row>> = {
   "encode 16 B, subject built for each": [3.5, 3.5, 1.6, 3.7],
   "one frame": [3, 3],
   "one decoder": [2.5, 2.5],
+  "hooks, publish 16 B": [0.95, 0.95],
+  "hooks, deliver 16 B": [0.95, 0.95],
   "client publish 0 B": [16],
   "client publish 16 B": [8, 8, 3.5, 7],
   "client publish 128 B": [7.5],

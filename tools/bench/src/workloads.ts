@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import * as io from "@natswire/io";
 import { readHeaders } from "./headers.ts";
+import { throughClient } from "./memory-client.ts";
 import {
   type Codec,
   cursor,
@@ -104,7 +106,10 @@ export interface Work {
 }
 
 /** Every workload by name. Each needs its own process, because the type feedback of one affects the next. */
-export const workloads: ReadonlyMap<string, (codec: Codec) => Work> = new Map([
+export const workloads: ReadonlyMap<string, (codec: Codec) => Work | Promise<Work>> = new Map<
+  string,
+  (codec: Codec) => Work | Promise<Work>
+>([
   ...Object.entries(parses).flatMap(([what, [parse, streams]]) =>
     Object.entries(streams).map(([name, options]): [string, (codec: Codec) => Work] => [
       `parse ${what} ${name}`,
@@ -121,4 +126,6 @@ export const workloads: ReadonlyMap<string, (codec: Codec) => Work> = new Map([
   ["headers of three lines", (codec) => ({ contestants: readHeaders(codec), messages: BATCH })],
   ["one frame", (codec) => ({ contestants: oneFrame(codec), messages: BATCH })],
   ["one decoder", (codec) => ({ contestants: oneDecoder(codec), messages: BATCH })],
+  ["hooks, publish 16 B", (codec) => throughClient("publish", io, codec)],
+  ["hooks, deliver 16 B", (codec) => throughClient("deliver", io, codec)],
 ]);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as codec from "@natswire/codec";
+import * as io from "@natswire/io";
 import * as server from "@natswire/server";
 import * as session from "@natswire/session";
 import { describe, expect, it } from "vitest";
@@ -45,13 +46,15 @@ describe("the rows that compare two builds", () => {
       "encode",
       "session publish",
       "session subscribe",
+      "client publish",
+      "client deliver",
       "server fan-out",
     ])
       expect(names.some((name) => name.startsWith(what))).toBe(true);
   });
 
-  it.each([...rows.keys()])("does the same work in each run of %s", (name) => {
-    const { contestants, messages } = rows.get(name)!({ codec, session, server });
+  it.each([...rows.keys()])("does the same work in each run of %s", async (name) => {
+    const { contestants, messages } = await rows.get(name)!({ codec, session, server, io });
     const sums = contestants.map(({ run }) => run());
     // Each message adds its size, its subject or its line.
     expect(sums.at(-1)).toBeGreaterThanOrEqual(messages * 16);

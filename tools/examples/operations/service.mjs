@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A service with logs, health checks, metrics and a graceful shutdown: node service.mjs nats://127.0.0.1:4222 8080
+// A service with logs, health checks, metrics and a graceful shutdown:
+// NATS_URL=nats://127.0.0.1:4222 HTTP_PORT=8080 node service.mjs
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "@natswire/node";
+import { Counter, Gauge, register } from "prom-client";
 
-const [servers, port] = process.argv.slice(2);
+const { NATS_URL: servers, NATS_TOKEN: token } = process.env;
+const { HTTP_HOST = "127.0.0.1", HTTP_PORT } = process.env;
 /** @type {import("@natswire/node").Connection | undefined} */
 let client; // undefined until the first connection
 
@@ -22,30 +25,30 @@ const http = createServer(async ({ url }, response) => {
       (error) => error.code,
     );
     response.writeHead(error === "OK" ? 200 : 503).end(`${error ?? "CONNECTING"}\n`);
-  } else if (url === "/metrics" && client !== undefined) {
+  } else if (url === "/metrics") {
     response
-      .writeHead(200, { "content-type": "text/plain; version=0.0.4" })
-      .end(metrics(client.stats));
+      .setHeader("content-type", register.contentType)
+      .end(await register.metrics());
   } else {
     response.writeHead(404).end();
   }
 });
-http.listen(Number(port), "127.0.0.1");
+http.listen(Number(HTTP_PORT), HTTP_HOST);
 
-/**
- * Writes the statistics in the text format of Prometheus.
- *
- * @param {import("@natswire/node").ConnectionStats} stats
- */
-function metrics(stats) {
-  let text = "";
-  for (const [name, value] of Object.entries(stats)) {
+/** Exports the statistics. @param {import("@natswire/node").Connection} client */
+function exportMetrics(client) {
+  for (const name of Object.keys(client.stats)) {
     const isGauge = name === "inFlight" || name === "buffered"; // the others never fall
     const snake = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    const metric = `natswire_${snake}${isGauge ? "" : "_total"}`;
-    text += `# TYPE ${metric} ${isGauge ? "gauge" : "counter"}\n${metric} ${value}\n`;
+    new (isGauge ? Gauge : Counter)({
+      name: `natswire_${snake}${isGauge ? "" : "_total"}`,
+      help: `client.stats.${name}`,
+      collect() {
+        this.reset();
+        this.inc(Reflect.get(client.stats, name));
+      },
+    });
   }
-  return text;
 }
 
 /** Writes a line of the log. @param {object} fields */
@@ -55,7 +58,9 @@ function log(fields) {
 
 try {
   const { signal } = stop;
-  client = await connect({ servers, name: "orders", waitOnFirstConnect: true, signal });
+  const options = { servers, token, name: "orders", waitOnFirstConnect: true };
+  client = await connect({ ...options, signal });
+  exportMetrics(client);
   client.onStatus(({ type, ...fields }) => {
     const error = "error" in fields ? String(fields.error) : undefined;
     const dropped = "dropped" in fields ? fields.dropped : undefined;

@@ -20,6 +20,7 @@ import { checkWait, DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../
 import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
 import { type ConnectionOptions, listOf, resolveOptions, type ServerUrl } from "./connection-options.ts";
 import { emptied } from "./drain.ts";
+import { HookCalls } from "./hook-calls.ts";
 import { Operations } from "./operations.ts";
 import type { Waiter } from "./pending.ts";
 import { ReadyWaiters } from "./ready-waiters.ts";
@@ -43,7 +44,8 @@ export class Client implements Connection {
   readonly #driver: SessionDriver;
   readonly #operations: Operations;
   readonly #longestReply: number;
-  readonly #statuses = new Statuses();
+  readonly #hooks: HookCalls;
+  readonly #statuses = new Statuses((status) => this.#hooks.status(status));
   readonly #subscriptions: SubscriptionTable;
   /** Publishes an answer. The sender chose the reply subject, so a bad one is a status, not an error of the call. */
   readonly #respond: Respond = (message, payload, options) => {
@@ -65,7 +67,11 @@ export class Client implements Connection {
   #closedDetail = "the connection is closed";
 
   constructor(dial: Dial, options: Omit<ConnectionOptions, "signal">) {
-    const { config, authenticator, resolve, onStatus, debug, clock, asyncTraces } = resolveOptions(options, dial);
+    const { config, authenticator, resolve, onStatus, debug, clock, asyncTraces, hooks } = resolveOptions(
+      options,
+      dial,
+    );
+    this.#hooks = new HookCalls(hooks, this, (error) => this.#statuses.thrown(error));
     if (onStatus !== undefined) this.#statuses.listen(onStatus);
     this.#clock = clock;
     this.#driver = new SessionDriver({
@@ -77,19 +83,10 @@ export class Client implements Connection {
       debug: debug && this.#statuses.isolated(debug),
       onEvent: (event) => this.#onEvent(event),
     });
-    this.#operations = new Operations({
-      driver: this.#driver,
-      clock,
-      hasTraces: asyncTraces,
-      received: this.#received,
-    });
-    this.#subscriptions = new SubscriptionTable({
-      connection: this,
-      driver: this.#driver,
-      operations: this.#operations,
-      statuses: this.#statuses,
-      clock,
-    });
+    const shared = { driver: this.#driver, hooks: this.#hooks, clock };
+    this.#operations = new Operations({ ...shared, hasTraces: asyncTraces, received: this.#received });
+    const [operations, statuses] = [this.#operations, this.#statuses];
+    this.#subscriptions = new SubscriptionTable({ ...shared, connection: this, operations, statuses });
     this.inboxPrefix = config.inboxPrefix ?? defaults.inboxPrefix;
     // Two sizes with their blanks follow the subject.
     this.#longestReply = (config.maxControlLine ?? defaults.maxControlLine) - 22;
@@ -252,6 +249,12 @@ export class Client implements Connection {
   }
 
   #send(subject: string, payload: Payload = NOTHING, options?: PublishOptions): Outcome {
+    const hook = this.#hooks.publish;
+    if (hook === undefined) return this.#publish(subject, payload, options);
+    return this.#hooks.around(hook, [subject, payload, options], (...changed) => this.#publish(subject, ...changed));
+  }
+
+  #publish(subject: string, payload: Payload, options: PublishOptions | undefined): Outcome {
     const outcome = this.#driver.session.publish(subject, refilled(this.#message, payload, options));
     this.#driver.schedule();
     return outcome;

@@ -3,9 +3,11 @@
 import { badField } from "../bad-field.ts";
 import { checkNoMore, optionsOf } from "../options.ts";
 import type { Dial } from "../transport/transport.ts";
+import { channelHooks } from "./channel-hooks.ts";
 import { connectWith } from "./connect-with.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionOptions, ServerUrl } from "./connection-options.ts";
+import { joinHooks } from "./join-hooks.ts";
 
 /** Options of `connect` in a runtime with its own form of certificates. */
 export interface TlsConnectOptions<Certificates extends object> extends Omit<ConnectionOptions, "tls"> {
@@ -45,6 +47,7 @@ export async function connectWithTls<Certificates extends object>(
   const renewed: Dial = (to, on) => dialWith((tls as () => Certificates)())(to, on);
   return connectWith(typeof tls === "function" ? Object.assign(renewed, fixed) : fixed, {
     ...options,
+    hooks: joinHooks(channelHooks, options.hooks),
     tls: tls === undefined ? undefined : tls === false ? "never" : "require",
     handshakeFirst: options.handshakeFirst ?? handshakeFirst,
   });

@@ -9,6 +9,8 @@ import type { TranscriptEntry } from "../testing/frame-recorder.ts";
 import type { Dial, Resolve } from "../transport/transport.ts";
 import type { AbortSignalLike } from "../wait.ts";
 import type { Status } from "./connection.ts";
+import type { ConnectionHooks } from "./connection-hooks.ts";
+import { checkHooks } from "./hook-calls.ts";
 
 /** Returns the credentials of a client. Called for each connection, with the nonce that the server sent, if any. */
 export type Authenticator = (nonce: string | undefined) => Credentials | Promise<Credentials>;
@@ -56,6 +58,8 @@ export interface ConnectionOptions
    * names only the async functions that await the call.
    */
   readonly asyncTraces?: boolean | undefined;
+  /** Hooks for tracing and metrics. They run inside the `channelHooks` of Node, Deno and Bun. */
+  readonly hooks?: ConnectionHooks | undefined;
   /** The clock for every timeout; the machine's by default. */
   readonly clock?: Clock | undefined;
 }
@@ -64,7 +68,7 @@ export interface ConnectionOptions
 export const connectionOptions: readonly string[] = [
   ...Object.keys(defaults).filter((name) => !/^(has|can)[A-Z]/.test(name)),
   ...["servers", "port", "user", "pass", "token", "authenticator", "signal", "resolve", "onStatus", "debug"],
-  ...["asyncTraces", "clock"],
+  ...["asyncTraces", "hooks", "clock"],
 ];
 
 /**
@@ -83,9 +87,10 @@ export function resolveOptions(
   readonly debug: DebugHook | undefined;
   readonly clock: Clock;
   readonly asyncTraces: boolean;
+  readonly hooks: ConnectionHooks | undefined;
 } {
   const { servers, port = 4222, user, pass, token, authenticator: own, resolve, debug, clock, ...more } = options;
-  const { asyncTraces = false, onStatus, ...rest } = more;
+  const { asyncTraces = false, onStatus, hooks, ...rest } = more;
   if (!(Number.isInteger(port) && port > 0 && port < 65_536))
     throw new UsageError("BAD_NUMBER", `port must be a whole number from 1 to 65535, not ${JSON.stringify(port)}`);
   for (const [name, text] of Object.entries({ user, pass, token })) {
@@ -94,6 +99,7 @@ export function resolveOptions(
   if (typeof debug !== "boolean") checkFunction("debug", debug);
   if (typeof asyncTraces !== "boolean") throw badField("asyncTraces", "true or false", asyncTraces);
   checkFunction("onStatus", onStatus);
+  checkHooks(hooks);
   if (resolve !== false) checkFunction("resolve", resolve);
   checkClock(clock);
   // An empty string is no credential, as in nats.js: a variable that is not set is often read as one.
@@ -115,6 +121,7 @@ export function resolveOptions(
     debug: typeof debug === "function" ? debug : debug === true ? print : undefined,
     clock: clock ?? realClock,
     asyncTraces,
+    hooks,
   };
 }
 

@@ -9,6 +9,7 @@ import { NOTHING, outgoing, refilled } from "../outgoing.ts";
 import { type AbortSignalLike, checkWait, onAbort, onDeadline, type WaitOptions } from "../wait.ts";
 import type { RequestManyOptions, RequestOptions } from "./connection.ts";
 import { defer } from "./defer.ts";
+import type { HookCalls } from "./hook-calls.ts";
 import { Pending, type Waiter } from "./pending.ts";
 import { manyOf, Replies } from "./replies.ts";
 import type { SessionDriver } from "./session-driver.ts";
@@ -19,6 +20,7 @@ interface OperationHost {
   readonly clock: Clock;
   /** Whether errors show where an operation was called. */
   readonly hasTraces: boolean;
+  readonly hooks: HookCalls;
   readonly received: (message: MessageData) => Message;
 }
 
@@ -28,7 +30,7 @@ const manyOptions: readonly (keyof RequestManyOptions)[] = [
   ...(["headers", "noMux", "reply", "signal"] as const),
 ];
 
-const nothing = (): void => {};
+const nothing = (): undefined => {};
 
 /** Resolves after the operation of a waiter has ended, and what awaits it has continued. */
 function ended(waiter: Waiter): Promise<void> {
@@ -51,24 +53,43 @@ export class Operations {
   }
 
   request(subject: string, payload: Payload, options: RequestOptions): Promise<Message> {
-    const { driver, received } = this.#host;
+    const { hooks } = this.#host;
     try {
       checkOptions(options, requestOptions, "request");
-      const { signal } = options;
-      const pending = this.#pending(received);
-      const message = refilled(this.#message, payload, options);
-      const ticket = driver.session.request(subject, message, options, driver.now(), pending);
-      if (signal !== undefined) this.#cancelOn(signal, ticket, pending);
-      driver.schedule();
-      return pending.outcome;
+      const hook = hooks.request;
+      if (hook === undefined) return this.#request(subject, payload, options);
+      return hooks.around(hook, [subject, payload, options], (...changed) => this.#request(subject, ...changed));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  requestMany(subject: string, payload: Payload, options: RequestManyOptions): Replies {
+  #request(subject: string, payload: Payload, options: RequestOptions): Promise<Message> {
     const { driver, received } = this.#host;
+    const { signal } = options;
+    const pending = this.#pending(received);
+    const message = refilled(this.#message, payload, options);
+    const ticket = driver.session.request(subject, message, options, driver.now(), pending);
+    if (signal !== undefined) this.#cancelOn(signal, ticket, pending);
+    driver.schedule();
+    return pending.outcome;
+  }
+
+  requestMany(subject: string, payload: Payload, options: RequestManyOptions): Replies {
+    const { hooks } = this.#host;
     checkOptions(options, manyOptions, "requestMany");
+    const hook = hooks.request;
+    if (hook === undefined) return this.#requestMany(subject, payload, options);
+    let replies: Replies | undefined;
+    void hooks.around(hook, [subject, payload, options], (...changed) => {
+      replies = this.#requestMany(subject, ...changed);
+      return ended(replies).then(nothing);
+    });
+    return replies as Replies;
+  }
+
+  #requestMany(subject: string, payload: Payload, options: RequestManyOptions): Replies {
+    const { driver, received } = this.#host;
     const { maxWait: timeout, noMux, reply, signal } = options;
     if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0))
       throw new UsageError("BAD_NUMBER", `maxWait must be a number above 0, not ${String(timeout)}`);

@@ -10,12 +10,18 @@ const LIMIT = 1024;
 
 /** Emits what happens to a connection to its listeners and iterators. */
 export class Statuses {
+  readonly #hook: (status: Status) => void;
   readonly #mailboxes = new Set<Mailbox<Status>>();
   readonly #listeners = new Set<(status: Status) => void>();
   // The kinds of problems that were printed: each once, and only until the program has listened.
   readonly #printed = new Set<string>();
   #isObserved = false;
   #isEnded = false;
+
+  /** @param hook is called before the listeners, and does not count as one */
+  constructor(hook: (status: Status) => void) {
+    this.#hook = hook;
+  }
 
   iterate(): AsyncIterableIterator<Status> {
     this.#isObserved = true;
@@ -37,7 +43,7 @@ export class Statuses {
   emit(status: Status): void {
     if (!this.#isObserved) this.#print(status);
     for (const mailbox of this.#mailboxes) mailbox.push(status);
-    for (const listener of [...this.#listeners]) {
+    for (const listener of [this.#hook, ...this.#listeners]) {
       try {
         listener(status);
       } catch (error) {

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Event, SubscriptionCounts, SubscriptionId } from "@natswire/session";
 import type { Clock } from "../clock.ts";
+import type { Message } from "../message.ts";
 import { type WaitOptions, withDeadline } from "../wait.ts";
 import type { Connection } from "./connection.ts";
+import type { HookCalls } from "./hook-calls.ts";
 import type { Operations } from "./operations.ts";
 import type { SessionDriver } from "./session-driver.ts";
 import type { Statuses } from "./statuses.ts";
-import { ClientSubscription, limited, type SubscriptionHost, type SubscriptionOptions } from "./subscription.ts";
+import {
+  ClientSubscription,
+  limited,
+  type Subscription,
+  type SubscriptionHost,
+  type SubscriptionOptions,
+} from "./subscription.ts";
 
 /** What the subscriptions of a connection need of it. */
 interface TableOptions {
@@ -14,6 +22,7 @@ interface TableOptions {
   readonly driver: SessionDriver;
   readonly operations: Operations;
   readonly statuses: Statuses;
+  readonly hooks: HookCalls;
   readonly clock: Clock;
 }
 
@@ -89,6 +98,10 @@ export class SubscriptionTable implements SubscriptionHost {
 
   countsOf(sid: SubscriptionId): SubscriptionCounts | undefined {
     return this.#driver.session.countsOf(sid);
+  }
+
+  hooked(callback: (message: Message) => unknown, subscription: Subscription): (message: Message) => unknown {
+    return this.#options.hooks.callback(callback, subscription);
   }
 
   thrown(error: unknown): void {

@@ -15,6 +15,7 @@ import type { Message } from "../message.ts";
 import { checkFunction, checkOptions } from "../options.ts";
 import { outcomeOf } from "../outcome.ts";
 import { type AbortSignalLike, checkWait, DRAIN_TIMEOUT_MS, onAbort, type WaitOptions } from "../wait.ts";
+import { isThenable } from "./hook-calls.ts";
 
 /** Options of a subscription. */
 export interface SubscriptionOptions {
@@ -49,6 +50,8 @@ export interface SubscriptionHost {
   unsubscribe(sid: SubscriptionId, max?: number): void;
   consumed(sid: SubscriptionId, messages: number, bytes: number): void;
   countsOf(sid: SubscriptionId): SubscriptionCounts | undefined;
+  /** Returns a callback inside the hook of the connection. */
+  hooked(callback: (message: Message) => unknown, subscription: Subscription): (message: Message) => unknown;
   /** Reports what a callback threw or rejected with. */
   thrown(error: unknown): void;
   flush(options: WaitOptions): Promise<void>;
@@ -102,6 +105,8 @@ export interface Subscription extends AsyncIterable<Message> {
   drain(options?: WaitOptions): Promise<void>;
 }
 
+const nothing = (): void => {};
+
 /** A subscription of a client, and what its connection calls. */
 export class ClientSubscription implements Subscription {
   readonly subject: string;
@@ -109,6 +114,8 @@ export class ClientSubscription implements Subscription {
   readonly closed: Promise<ConnectionError | undefined>;
   readonly #host: SubscriptionHost;
   #callback: ((message: Message) => unknown) | undefined;
+  /** Runs the hook for a message of a loop. */
+  readonly #onArrival: (message: Message) => unknown;
   readonly #mailbox: Mailbox<Message>;
   #resolveClosed: (error?: ConnectionError) => void = () => {};
   readonly #concurrency: number;
@@ -125,7 +132,8 @@ export class ClientSubscription implements Subscription {
     const { callback, signal, concurrency = Number.POSITIVE_INFINITY } = options;
     this.subject = subject;
     this.sid = sid;
-    this.#callback = callback;
+    this.#callback = callback && host.hooked(callback, this);
+    this.#onArrival = callback === undefined ? host.hooked(nothing, this) : nothing;
     this.#concurrency = concurrency;
     this.#host = host;
     this.#counts = host.countsOf(sid) as SubscriptionCounts;
@@ -181,13 +189,14 @@ export class ClientSubscription implements Subscription {
     this.#unfinished++;
     // A waiting loop gets it at once: it no longer counts as waiting.
     if (this.#mailbox.readers.length > 0) this.#host.consumed(this.sid, 1, sizeOf(message));
+    this.#onArrival(message);
     this.#mailbox.push(message);
     if (this.#callback !== undefined) this.#callWaiting();
   }
 
   /** Stops calling the callback. */
   mute(): void {
-    if (this.#callback !== undefined) this.#callback = () => {};
+    if (this.#callback !== undefined) this.#callback = nothing;
   }
 
   /** Ends the loop after what waits, and resolves `closed`. */
@@ -260,11 +269,10 @@ export class ClientSubscription implements Subscription {
   #call(message: Message): void {
     try {
       const settled = this.#callback?.(message);
-      if (settled === undefined || settled === null || typeof (settled as PromiseLike<unknown>).then !== "function")
-        return;
+      if (!isThenable(settled)) return;
       this.#unfinished++;
       this.#running++;
-      (settled as PromiseLike<unknown>).then(this.#onSettled, this.#onRejected);
+      settled.then(this.#onSettled, this.#onRejected);
     } catch (error) {
       this.#host.thrown(error);
     }

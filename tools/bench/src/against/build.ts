@@ -9,15 +9,16 @@ export interface Build {
   readonly codec: Codec;
   readonly session: typeof import("@natswire/session");
   readonly server: typeof import("@natswire/server");
+  readonly io: typeof import("@natswire/io");
 }
 
-const packages = ["codec", "session", "server"] as const;
+const packages = ["codec", "session", "server", "io"] as const;
 
 /** Imports the build of a checkout, which finds its imports in its own node_modules. */
 export async function load(checkout: string): Promise<Build> {
   const modules = packages.map((name) => import(pathToFileURL(file(checkout, name)).href));
-  const [codec, session, server] = await Promise.all(modules);
-  return { codec, session, server };
+  const [codec, session, server, io] = await Promise.all(modules);
+  return { codec, session, server, io };
 }
 
 /**

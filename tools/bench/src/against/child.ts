@@ -19,6 +19,6 @@ function cpuTime(): number {
 async function prepared(side: string, checkout: string): Promise<{ contestant: Contestant; messages: number }> {
   const { href } = new URL(`./rows.js?${side}`, import.meta.url);
   const { rows } = (await import(href)) as typeof import("./rows.ts");
-  const { contestants, messages } = rows.get(name!)!(await load(checkout));
+  const { contestants, messages } = await rows.get(name!)!(await load(checkout));
   return { contestant: { name: side, run: contestants.at(-1)!.run }, messages };
 }

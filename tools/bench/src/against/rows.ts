@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { throughClient } from "../memory-client.ts";
 import { type Work, workloads } from "../workloads.ts";
 import type { Build } from "./build.ts";
 import { fanOut } from "./server.ts";
@@ -23,11 +24,19 @@ const codecRows = [
 ];
 
 /** Every row by name: the hot paths of a build, without IO. The last contestant of each row runs the build. */
-export const rows: ReadonlyMap<string, (build: Build) => Work> = new Map([
-  ...codecRows.map((name): [string, (build: Build) => Work] => [name, ({ codec }) => workloads.get(name)!(codec)]),
+export const rows: ReadonlyMap<string, (build: Build) => Work | Promise<Work>> = new Map<
+  string,
+  (build: Build) => Work | Promise<Work>
+>([
+  ...codecRows.map((name): [string, (build: Build) => Work | Promise<Work>] => [
+    name,
+    ({ codec }) => workloads.get(name)!(codec),
+  ]),
   ["session publish 16 B", (build) => publishing(16, build)],
   ["session publish 1 KB", (build) => publishing(1024, build)],
   ["session subscribe 16 B", (build) => receiving({ size: 16, chunk: CHUNK }, build)],
   ["session request, 500 at once 16 B", (build) => requesting(16, build)],
+  ["client publish 16 B", ({ io, codec }) => throughClient("publish", io, codec)],
+  ["client deliver 16 B", ({ io, codec }) => throughClient("deliver", io, codec)],
   ["server fan-out to 10, 16 B", (build) => fanOut(10, { size: 16, chunk: CHUNK }, build)],
 ]);
