@@ -52,8 +52,8 @@ export interface DeliveryInfo {
  */
 export function parseAckSubject(subject: string | undefined): DeliveryInfo | undefined {
   if (typeof subject !== "string" || !subject.startsWith("$JS.ACK.")) return undefined;
-  // The twelfth token and those after it are ignored.
-  const tokens = subject.split(".", 12).slice(2, 11);
+  // Without the tokens after the eleventh.
+  const tokens = subject.split(".", 11).slice(2);
   const names = Object.keys(kinds) as (keyof DeliveryInfo)[];
   if (tokens.length === 7) names.splice(0, 2);
   if (tokens.length !== names.length) return undefined;
