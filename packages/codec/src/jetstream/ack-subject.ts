@@ -56,10 +56,10 @@ export function parseAckSubject(subject: string | undefined): DeliveryInfo | und
   const tokens = subject.split(".", 11).slice(2);
   const names = Object.keys(kinds) as (keyof DeliveryInfo)[];
   if (tokens.length === 7) names.splice(0, 2);
-  if (tokens.length !== names.length) return undefined;
   const info: Partial<Record<string, string | bigint>> = {};
   for (const [i, name] of names.entries()) {
-    const token = tokens[i]!;
+    // A token that is missing is neither a name nor a number.
+    const token = tokens[i];
     const kind = kinds[name];
     const value = typeof kind === "bigint" ? readInteger(token, kind) : isName(token) ? token : undefined;
     if (value === undefined) return undefined;

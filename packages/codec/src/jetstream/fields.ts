@@ -7,7 +7,7 @@ export const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;
 /** The largest number of nanoseconds, about 292 years, and of other signed counts. */
 export const MAX_INT64 = 0x7fff_ffff_ffff_ffffn;
 
-/** The largest number that is exact, 2^53 - 1. As a literal, because bundlers keep any other form that nobody uses. */
+/** The largest number that is exact, 2^53 - 1. It is a literal, because bundlers keep any other form. */
 export const MAX_EXACT = 9_007_199_254_740_991;
 
 /**

@@ -69,7 +69,7 @@ export function required<T>(value: T | undefined): T {
 }
 
 /**
- * Writes the fields of a shape as JSON, without the braces. Those that are undefined, 0, false or empty are left out.
+ * Writes the fields of a shape as JSON, without the braces. Skips those that are undefined, 0, false or empty.
  *
  * @throws UsageError like `checkValue` and `checkFields`
  */
