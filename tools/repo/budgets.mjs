@@ -9,11 +9,13 @@ import { packages, sources } from "./packages.mjs";
 
 const adapters = /packages\/(node|deno|bun|websocket)\//;
 const larger = /(scanner|encoder)\.ts$/;
-/** The imported names, the package, and the limit in KB. @type {readonly [string, string, number][]} */
+/** The imported names, the package, the limit in KB, and the subpath. @type {readonly [string, string, number, string?][]} */
 const bundles = [
   ["{ Decoder, serverFrames, Encoder }", "codec", 11],
   ["{ Decoder, clientFrames, Encoder }", "codec", 11],
   ["*", "codec", 13.5],
+  ["{ parseAckSubject, ack, nak, term, progress, statusOf, parsePubAck, pullRequest }", "codec", 3.6, "jetstream"],
+  ["*", "codec", 7, "jetstream"],
   ["*", "server", 22.5],
   ["*", "session", 24],
   ["*", "io", 61],
@@ -47,9 +49,9 @@ for (const one of packages()) {
   }
 }
 
-for (const [names, name, budget] of bundles) {
+for (const [names, name, budget, subpath] of bundles) {
   const { outputFiles } = await build({
-    stdin: { contents: `export ${names} from "./packages/${name}/dist/index.js"`, resolveDir: "." },
+    stdin: { contents: `export ${names} from "./packages/${name}/dist/${subpath ?? "index"}.js"`, resolveDir: "." },
     bundle: true,
     minify: true,
     format: "esm",
@@ -61,8 +63,9 @@ for (const [names, name, budget] of bundles) {
     write: false,
   });
   const size = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length / 1024;
-  console.log(`${name} ${names}: ${size.toFixed(1)} KB minified and gzipped, limit ${budget} KB`);
-  if (size > budget) fault(`${name} ${names} is larger than its limit of ${budget} KB`);
+  const from = subpath === undefined ? name : `${name}/${subpath}`;
+  console.log(`${from} ${names}: ${size.toFixed(1)} KB minified and gzipped, limit ${budget} KB`);
+  if (size > budget) fault(`${from} ${names} is larger than its limit of ${budget} KB`);
 }
 
 process.exitCode = failed ? 1 : 0;

@@ -32,7 +32,8 @@ export async function plant<T>(
     for (const name of packages) {
       mkdirSync(place(name), { recursive: true });
       cpSync(fileURLToPath(new URL(`${name}/src/`, sources)), place(name), { recursive: true });
-      const manifest = '{ "type": "module", "sideEffects": false, "exports": "./index.ts" }\n';
+      const manifest =
+        '{ "type": "module", "sideEffects": false, "exports": { ".": "./index.ts", "./*": "./*.ts" } }\n';
       writeFileSync(join(place(name), "package.json"), manifest);
     }
     const path = join(place(packages[0]!), file);

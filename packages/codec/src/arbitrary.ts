@@ -16,6 +16,15 @@ import type { ConnectInfo, ServerInfo } from "./info.ts";
 import { flawOf } from "./subject.ts";
 import { decodeOpaque, utf8 } from "./text.ts";
 
+export {
+  apiRequest,
+  clientAck,
+  deliveryInfo,
+  fastBatchReply,
+  pubAckAnswer,
+  pull,
+} from "./jetstream/arbitrary.ts";
+
 // The letters of verbs on purpose: a parser that loses its place should find something that looks right.
 const letter = fc.constantFrom(..."MSGPINGUBHOKERabz019-_$/:{}'\"*>+é€\u{1f600}");
 // Frames as the decoder makes them: plain objects, with a prototype.

@@ -44,7 +44,7 @@ describe("Published vectors", () => {
     const validate = new Ajv2020({ allowUnionTypes: true }).compile(
       JSON.parse(readFileSync(published("schema.json"), "utf8")),
     );
-    for (const name of ["server-frames", "client-frames", "headers"]) {
+    for (const name of ["server-frames", "client-frames", "headers", "jetstream"]) {
       validate(JSON.parse(readFileSync(published(`${name}.json`), "utf8")));
       expect(validate.errors).toBeNull();
     }

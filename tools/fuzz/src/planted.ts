@@ -10,7 +10,7 @@ const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 const INPUTS = 1_000_000;
 const CONVERSATIONS = 60_000;
 const CALLS = 20_000;
-const targets = ["decoder-server-frames", "decoder-client-frames", "encoder", "headers"];
+const targets = ["decoder-server-frames", "decoder-client-frames", "encoder", "headers", "jetstream"];
 const session = ["session-bytes", "session-info", "session-calls"];
 const PACKAGES = ["codec", "server", "session"] as const;
 
@@ -161,6 +161,30 @@ export const bugs: readonly Planted[] = [
     wrong: "this.#clear();",
   },
   {
+    what: "a sequence is rounded to 53 bits",
+    file: "jetstream/fields.ts",
+    right: "const value = BigInt(text);",
+    wrong: "const value = BigInt(Number(text));",
+  },
+  {
+    what: "an ack subject of twelve tokens is not read",
+    file: "jetstream/ack-subject.ts",
+    right: 'subject.split(".", 11)',
+    wrong: 'subject.split(".")',
+  },
+  {
+    what: "base64 of any length is read",
+    file: "jetstream/stored-message.ts",
+    right: "if (match === null || text.length % 4 !== 0) return undefined;",
+    wrong: "if (match === null) return undefined;",
+  },
+  {
+    what: "a pull request with a long heartbeat is read",
+    file: "jetstream/pull.ts",
+    right: "return isHeartbeatTooLong(pull) ? undefined :",
+    wrong: "return",
+  },
+  {
     what: "a subject with a flaw is relayed",
     where: "server",
     file: "publish.ts",
@@ -266,6 +290,7 @@ function search(bug: Planted, seed: number, workers: number): Promise<Finding | 
 
 /** Returns the target that exercises a file of the codec most. */
 function nearest(file: string): string {
+  if (file.startsWith("jetstream/")) return "jetstream";
   // The generators of the others encode, too, and would throw.
   if (file === "subject.ts") return "round-trip";
   if (file.startsWith("encode/") || file === "bytes.ts" || file === "text.ts") return "encoder";

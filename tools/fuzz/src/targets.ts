@@ -6,6 +6,7 @@ import { decoderLaws } from "./laws/decoder.ts";
 import { encoderLaws } from "./laws/encoder.ts";
 import { everyInput, exhaustiveLaws } from "./laws/exhaustive.ts";
 import { headerLaws } from "./laws/headers.ts";
+import { jetStreamLaws, jetStreamText } from "./laws/jetstream.ts";
 import { jsonLaws } from "./laws/json.ts";
 import { roundTripLaws } from "./laws/round-trip.ts";
 import { scannerLaws } from "./laws/scanner.ts";
@@ -49,6 +50,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "round-trip": { laws: roundTripLaws, generate: (_, random) => choices(random) },
   encoder: { laws: encoderLaws, generate: (_, random) => fields(random) },
   headers: { laws: headerLaws, generate: (_, random) => headerBlock(random) },
+  jetstream: { laws: jetStreamLaws, generate: (_, random) => jetStreamText(random) },
   json: { laws: jsonLaws, generate: (_, random) => jsonText(random) },
   subject: { laws: subjectLaws, generate: (_, random) => fields(random) },
   exhaustive: {
