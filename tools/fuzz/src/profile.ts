@@ -23,6 +23,7 @@ export const ci: readonly Step[] = [
   { technique: "T1", target: "headers", inputs: 800_000 },
   { technique: "T1", target: "json", inputs: 400_000 },
   { technique: "T1", target: "subject", inputs: 800_000 },
+  { technique: "T1", target: "jetstream", inputs: 60_000 },
   { technique: "T1", target: "server", inputs: 60_000 },
   { technique: "T1", target: "session-bytes", inputs: 3_000 },
   { technique: "T1", target: "session-info", inputs: 5_000 },
