@@ -167,10 +167,10 @@ export const bugs: readonly Planted[] = [
     wrong: "const value = BigInt(Number(text));",
   },
   {
-    what: "an ack subject of twelve tokens is not read",
+    what: "an ack subject of ten tokens is read",
     file: "jetstream/ack-subject.ts",
-    right: 'subject.split(".", 11)',
-    wrong: 'subject.split(".")',
+    right: "if (tokens.length === 7) names.splice(0, 2);",
+    wrong: "if (tokens.length < 9) names.splice(0, 2);",
   },
   {
     what: "base64 of any length is read",

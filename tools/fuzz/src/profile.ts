@@ -23,6 +23,7 @@ export const ci: readonly Step[] = [
   { technique: "T1", target: "headers", inputs: 500_000 },
   { technique: "T1", target: "json", inputs: 250_000 },
   { technique: "T1", target: "subject", inputs: 450_000 },
+  { technique: "T1", target: "jetstream", inputs: 60_000 },
   { technique: "T1", target: "server", inputs: 40_000 },
   { technique: "T1", target: "session-bytes", inputs: 3_000 },
   { technique: "T1", target: "session-info", inputs: 5_000 },

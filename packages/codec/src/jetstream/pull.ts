@@ -55,8 +55,8 @@ export type PullOptions = Partial<PullRequest>;
  * ```ts
  * import { apiSubject, pullRequest } from "@natswire/codec/jetstream";
  *
- * console.log(apiSubject({ api: "CONSUMER.MSG.NEXT", stream: "orders", consumer: "desk" }));
- * // $JS.API.CONSUMER.MSG.NEXT.orders.desk
+ * const subject = apiSubject({ api: "CONSUMER.MSG.NEXT", stream: "orders", consumer: "desk" });
+ * console.log(subject); // $JS.API.CONSUMER.MSG.NEXT.orders.desk
  * const payload = pullRequest({ batch: 10, expires: 5_000_000_000n });
  * console.log(new TextDecoder().decode(payload)); // {"batch":10,"expires":5000000000}
  * ```

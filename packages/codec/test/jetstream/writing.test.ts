@@ -243,6 +243,12 @@ describe("Writers of JetStream", () => {
   });
 });
 
+describe("An ack subject", () => {
+  it("may have a stream named _", () => {
+    expect(js.parseAckSubject("$JS.ACK._.D.1.2.3.4.5")).toEqual({ ...info, stream: "_" });
+  });
+});
+
 describe("The prefix of an imported API", () => {
   it("is the one that is given", () => {
     const request = { api: "STREAM.INFO", stream: "ST", domain: undefined, prefix: "acme.js" };
