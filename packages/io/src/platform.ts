@@ -36,6 +36,7 @@ interface Host extends Timers {
   performance: { now(): number };
   Date: { now(): number };
   crypto: { getRandomValues(into: Uint8Array): Uint8Array; subtle: Subtle };
+  btoa(latin1: string): string;
   console: { error(text: string): void; warn(text: string): void };
   TextEncoder: new () => { encode(text: string): Uint8Array };
   TextDecoder: new (
