@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatValue, typeName, UsageError } from "./errors.ts";
 import { withDefaults } from "./limits.ts";
+import { type Printable, printable } from "./printable.ts";
 import { characterName, decodeText, isBlank, utf8 } from "./text.ts";
 
 const CR = 0x0d;
@@ -34,6 +35,21 @@ export interface HeaderLimits {
 export type HeaderMatch = "exact" | "ignoreCase" | "canonical";
 
 /**
+ * Lists what headers are made of: `[name, value]` in order, or an object with names as keys. A value is a string, or an array of
+ * strings: one header line each.
+ *
+ * `MsgHeaders`, a `Map` and the `Headers` of `fetch` are iterables of that kind. `Headers` has made its names lower case.
+ */
+export type HeadersInput =
+  | Iterable<readonly [name: string, value: string | readonly string[]]>
+  | { readonly [name: string]: string | readonly string[] };
+
+const Printed: Printable = /* @__PURE__ */ printable<MsgHeaders>("MsgHeaders", (headers) => {
+  const { status, description } = headers;
+  return status === undefined ? headers.toJSON() : { status, description, headers: headers.toJSON() };
+});
+
+/**
  * The headers of a message: in order, several values per name, names as they were sent, and the status line apart.
  *
  * Iterating yields `[name, value]` in order. The format is that of
@@ -43,14 +59,14 @@ export type HeaderMatch = "exact" | "ignoreCase" | "canonical";
  * ```ts
  * import { encodeHeaders, MsgHeaders } from "@natswire/codec";
  *
- * const headers = new MsgHeaders([["Kind", "new"]]);
+ * const headers = new MsgHeaders({ Kind: "new" });
  * headers.append("Kind", "urgent");
  * console.log(headers.get("kind")); // undefined
  * console.log(headers.values("kind", "ignoreCase")); // [ 'new', 'urgent' ]
  * console.log(encodeHeaders(headers).length); // 37
  * ```
  */
-export class MsgHeaders implements Iterable<readonly [name: string, value: string]> {
+export class MsgHeaders extends Printed implements Iterable<readonly [name: string, value: string]> {
   /** The three-digit status of the first line, for example 503 for "no responders". */
   status: number | undefined;
   /** The text after the status. */
@@ -62,15 +78,22 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
   #entries: [name: string, value: string][] = [];
 
   /**
-   * @param entries `[name, value]` in order
+   * @param input names and values; the status of other headers is not copied
    * @param raw the block that the entries were read from
    * @param skipped how many lines of the block could not be read
-   * @throws UsageError BAD_HEADER like `append`
+   * @throws UsageError BAD_FIELD if it is not such an input, BAD_HEADER like `append`
    */
-  constructor(entries: Iterable<readonly [name: string, value: string]> = [], raw?: Uint8Array, skipped = 0) {
+  constructor(input: HeadersInput = [], raw?: Uint8Array, skipped = 0) {
+    super();
     this.raw = raw;
     this.skipped = skipped;
-    for (const [name, value] of entries) this.append(name, value);
+    // Each value is read once, and checked after that: a getter or a Proxy cannot replace it.
+    for (const pair of pairsOf(input)) {
+      if (!Array.isArray(pair) || pair.length !== 2) throw notHeaders(`[${typeName(pair)}]`);
+      const [name, values] = pair;
+      if (!Array.isArray(values)) this.append(name, values);
+      else for (const value of values) this.append(name, value);
+    }
   }
 
   /** The number of header lines: a name with two values counts twice. */
@@ -129,6 +152,22 @@ export class MsgHeaders implements Iterable<readonly [name: string, value: strin
   delete(name: string, match: HeaderMatch = "exact"): void {
     const is = matcher(name, match);
     this.#entries = this.#entries.filter(([key]) => !is(key));
+  }
+
+  /**
+   * Returns the headers as an object: a name with several values has an array of them. The status is not included.
+   *
+   * `new MsgHeaders` takes the object, and `JSON.stringify` and `console.log` show it.
+   */
+  toJSON(): { [name: string]: string | string[] } {
+    const byName = new Map<string, string | string[]>();
+    for (const [name, value] of this.#entries) {
+      const before = byName.get(name);
+      if (Array.isArray(before)) before.push(value);
+      else byName.set(name, before === undefined ? value : [before, value]);
+    }
+    // Not by assignment: a sender may choose the name `__proto__`.
+    return Object.fromEntries(byName);
   }
 
   [Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
@@ -242,11 +281,14 @@ function readEntry(block: Uint8Array, start: number, end: number): [name: string
 /**
  * Encodes headers as a block that `decodeHeaders` decodes to the same headers.
  *
- * @throws UsageError BAD_HEADER if a name is not printable ASCII or contains a colon; if a value or the description
- * contains a CR, LF, NUL or lone surrogate, or starts or ends with a blank; if the status is not 0 to 999; if there is a
- * description without a status, or an empty one
+ * @param input names and values; only `MsgHeaders` have a status
+ * @throws UsageError BAD_FIELD if the input is of another kind
+ * @throws UsageError BAD_HEADER if a name is not printable ASCII or contains a colon; if a value or the description contains a CR,
+ * LF, NUL or lone surrogate, or starts or ends with a blank; if the status is not 0 to 999; if there is a description without a
+ * status, or an empty one
  */
-export function encodeHeaders(headers: MsgHeaders): Uint8Array {
+export function encodeHeaders(input: HeadersInput): Uint8Array {
+  const headers = input instanceof MsgHeaders ? input : new MsgHeaders(input);
   const { status, description } = headers;
   let block = "NATS/1.0";
   if (status !== undefined) {
@@ -270,6 +312,26 @@ export function encodeHeaders(headers: MsgHeaders): Uint8Array {
   return utf8.encode(`${block}\r\n`);
 }
 
+/**
+ * Returns an iterable of what should be pairs. Only own properties with a string as key count.
+ *
+ * @throws UsageError BAD_FIELD if the input is neither iterable nor a plain object
+ */
+function pairsOf(input: HeadersInput): Iterable<unknown> {
+  if (typeof input === "object" && input !== null) {
+    if (typeof (input as { [Symbol.iterator]?: unknown })[Symbol.iterator] === "function")
+      return input as Iterable<unknown>;
+    const prototype: unknown = Object.getPrototypeOf(input);
+    // The prototype of a plain object of any realm has none itself.
+    if (prototype === null || Object.getPrototypeOf(prototype) === null) return Object.entries(input);
+  }
+  throw notHeaders(typeName(input));
+}
+
+function notHeaders(given: string): UsageError {
+  return new UsageError("BAD_FIELD", `headers must be { name: value } or [[name, value]], not ${given}`);
+}
+
 function checkName(name: string): void {
   if (typeof name !== "string")
     throw new UsageError("BAD_HEADER", `header name must be a string, not ${typeName(name)}`);
@@ -281,7 +343,10 @@ function checkName(name: string): void {
 }
 
 function checkValue(what: string, value: string): void {
-  if (typeof value !== "string") throw new UsageError("BAD_HEADER", `${what} must be a string, not ${typeName(value)}`);
+  if (typeof value !== "string") {
+    const hint = /^(number|boolean|bigint)$/.test(typeof value) ? "; String() it?" : "";
+    throw new UsageError("BAD_HEADER", `${what} must be a string, not ${typeName(value)}${hint}`);
+  }
   const forbidden = /[\r\n\0]|\p{Surrogate}/u.exec(value);
   if (forbidden !== null) throw new UsageError("BAD_HEADER", `${what} contains ${characterName(forbidden[0])}`);
   if (/^[ \t]|[ \t]$/.test(value)) throw new UsageError("BAD_HEADER", `${what} starts or ends with a blank`);

@@ -36,10 +36,12 @@ export {
   encodeHeaders,
   type HeaderLimits,
   type HeaderMatch,
+  type HeadersInput,
   isHeaderBlock,
   MsgHeaders,
 } from "./headers.ts";
 export type { ConnectInfo, ServerInfo } from "./info.ts";
 export type { Limits } from "./limits.ts";
+export { type Printable, printAs, printable } from "./printable.ts";
 export { type ServerError, serverError, serverErrors, serverErrorText } from "./server-errors.ts";
 export { isInboxPrefix, isPattern, isQueue, isRelayable, isSubject, matches } from "./subject.ts";

@@ -187,7 +187,11 @@ describe("UsageError", () => {
     [() => new MsgHeaders([["", "c"]]), "BAD_HEADER", "header name is empty"],
     [() => new MsgHeaders([["a:", "c"]]), "BAD_HEADER", 'header name "a:" contains a colon'],
     [() => new MsgHeaders([["é", "c"]]), "BAD_HEADER", 'header name "é" contains U+00E9'],
-    [() => new MsgHeaders([["A", any(1)]]), "BAD_HEADER", 'the value of header "A" must be a string, not a number'],
+    [
+      () => new MsgHeaders([["A", any(1)]]),
+      "BAD_HEADER",
+      'the value of header "A" must be a string, not a number; String() it?',
+    ],
     [() => encode({ op: "unsub", sid: "", max: 1 }), "BAD_FIELD", '"" is not a valid sid: it is empty'],
     [
       () => encode({ op: "unsub", sid: "1", max: 1.5 }),

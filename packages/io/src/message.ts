@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeHeaders, type MsgHeaders } from "@natswire/codec";
+import { decodeHeaders, type HeadersInput, type MsgHeaders, printAs } from "@natswire/codec";
 import { checkOptions } from "./options.ts";
-import { decoder } from "./platform.ts";
+import { decoder, encoder, host } from "./platform.ts";
 
 /** A payload: bytes, or text that is sent as UTF-8. */
 export type Payload = Uint8Array | string;
@@ -14,10 +14,10 @@ export interface PublishOptions {
   /** The subject for answers. */
   readonly reply?: string | undefined;
   /**
-   * The headers, which the server must support: as `MsgHeaders`, or as a raw block, for example the `headerBlock` of a message
-   * to forward. A raw block is sent as it is.
+   * The headers, which the server must support: an object like `{ Accept: ["a", "b"] }`, pairs, `MsgHeaders` or `Headers`. A raw
+   * block, for example the `headerBlock` of a message to forward, is sent as it is.
    */
-  readonly headers?: MsgHeaders | Uint8Array | undefined;
+  readonly headers?: HeadersInput | Uint8Array | undefined;
   /** Does not copy a client's payload above 8 KiB: it must not change before it is flushed. False by default. */
   readonly borrow?: boolean | undefined;
 }
@@ -63,6 +63,8 @@ export interface Message {
    * @throws SyntaxError if the payload is not valid JSON
    */
   json<T = unknown>(): T;
+  /** Returns what `JSON.stringify` shows. */
+  toJSON(): MessageJson;
   /**
    * Publishes an answer to `reply`, which the sender of the message chose.
    *
@@ -71,6 +73,22 @@ export interface Message {
    * @throws UsageError if payload, headers or an option are not valid, or the message is too large
    */
   respond(payload?: Payload, options?: PublishOptions): boolean;
+}
+
+/** A message as `JSON.stringify` shows it. It has either `text` or `base64`. */
+export interface MessageJson {
+  readonly subject: string;
+  readonly reply?: string | undefined;
+  /** The status of the headers, for example 503. */
+  readonly status?: number | undefined;
+  /** The text after the status. */
+  readonly description?: string | undefined;
+  /** The headers that can be read: a name with several values has an array of them. */
+  readonly headers?: { readonly [name: string]: string | readonly string[] } | undefined;
+  /** The payload, if it is valid UTF-8. */
+  readonly text?: string | undefined;
+  /** The payload in base64, if it is not valid UTF-8. */
+  readonly base64?: string | undefined;
 }
 
 /** The parts of a message. */
@@ -83,9 +101,16 @@ interface MessageParts {
 }
 
 const BYTE_ORDER_MARK = 0xfeff;
+// Characters of a text, and bytes of another payload, that `console.log` shows.
+const SHOWN_CHARACTERS = 200;
+const SHOWN_BYTES = 16;
 
 /** A message as a connection or a server delivers it to the program. */
 export class DeliveredMessage implements Message {
+  static {
+    printAs("Message", DeliveredMessage.prototype, shown);
+  }
+
   readonly subject: string;
   readonly reply: string | undefined;
   readonly payload: Uint8Array;
@@ -121,8 +146,34 @@ export class DeliveredMessage implements Message {
     return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text) as T;
   }
 
+  toJSON(): MessageJson {
+    const { subject, reply, headers, payload } = this;
+    const text = exactText(payload);
+    const base64 =
+      text === undefined ? host.btoa(Array.from(payload, (byte) => String.fromCharCode(byte)).join("")) : undefined;
+    const { status, description } = headers ?? {};
+    return { subject, reply, status, description, headers: headers?.toJSON(), text, base64 };
+  }
+
   respond(payload?: Payload, options?: PublishOptions): boolean {
     checkOptions(options, publishOptions, "respond");
     return this.reply !== undefined && this.#respond(this, payload, options);
   }
+}
+
+/** Returns the fields that `console.log` shows: the payload is cut. */
+function shown(message: DeliveredMessage): object {
+  const { text, base64, ...envelope } = message.toJSON();
+  const { length: size } = message.payload;
+  const beginning = text !== undefined && text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  const hex = Array.from(message.payload.subarray(0, SHOWN_BYTES), (byte) => byte.toString(16).padStart(2, "0"));
+  const bytes = `${hex.join(" ")}${size > SHOWN_BYTES ? " …" : ""}`;
+  return { ...envelope, text: beginning, bytes: base64 && bytes, size };
+}
+
+/** Returns bytes as text, or `undefined` if they are not valid UTF-8. */
+function exactText(bytes: Uint8Array): string | undefined {
+  const text = decoder.decode(bytes);
+  const again = encoder.encode(text);
+  return again.length === bytes.length && again.every((byte, i) => byte === bytes[i]) ? text : undefined;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encodeHeaders, type MsgHeaders, UsageError } from "@natswire/codec";
+import { byteLength, encodeHeaders, UsageError } from "@natswire/codec";
 import type { Outgoing } from "@natswire/session";
-import { badField, kindOf } from "./bad-field.ts";
+import { kindOf } from "./bad-field.ts";
 import type { Message, Payload, PublishOptions } from "./message.ts";
 import { encoder } from "./platform.ts";
 
@@ -17,7 +17,7 @@ type Draft = { -readonly [Field in keyof Outgoing]-?: Outgoing[Field] };
  * @throws UsageError if a header is not valid, or payload or headers are of the wrong kind
  */
 export function outgoing(payload: Payload, headers?: PublishOptions["headers"]): Draft {
-  return { reply: undefined, headers: headers && blockOf(headers), payload: bytesOf(payload), isCopied: true };
+  return { reply: undefined, headers: blockOf(headers), payload: bytesOf(payload), isCopied: true };
 }
 
 /**
@@ -27,7 +27,7 @@ export function outgoing(payload: Payload, headers?: PublishOptions["headers"]):
  */
 export function refilled(message: Draft, payload: Payload, options: PublishOptions | undefined): Draft {
   message.reply = options?.reply;
-  message.headers = options?.headers && blockOf(options.headers);
+  message.headers = blockOf(options?.headers);
   message.payload = bytesOf(payload);
   // Encoded text is a copy already.
   message.isCopied = payload === message.payload && options?.borrow !== true;
@@ -48,16 +48,13 @@ export function replyProblem({ reply = "", flaw }: Message, longest: number): st
 /**
  * Returns headers as a block. A raw one is copied, because its memory may be used again at once. Its content is not checked.
  *
- * @throws UsageError if a header is not valid, or they are neither MsgHeaders nor a Uint8Array
+ * @throws UsageError if a header is not valid, or the headers are of the wrong kind
  */
-export function blockOf(headers: NonNullable<PublishOptions["headers"]>): Uint8Array {
-  // The tag identifies a Uint8Array of another realm, too.
-  if (Object.prototype.toString.call(headers) === "[object Uint8Array]") return new Uint8Array(headers as Uint8Array);
-  const values = headers as MsgHeaders;
-  if (values[Symbol.iterator] === undefined || ArrayBuffer.isView(values)) {
-    throw badField("headers", "MsgHeaders or a Uint8Array", headers);
-  }
-  return encodeHeaders(values);
+export function blockOf(headers: PublishOptions["headers"]): Uint8Array | undefined {
+  if (headers === undefined) return undefined;
+  if (!ArrayBuffer.isView(headers)) return encodeHeaders(headers);
+  byteLength(headers, "headers");
+  return new Uint8Array(headers);
 }
 
 /**

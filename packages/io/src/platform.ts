@@ -39,6 +39,7 @@ interface Host extends Timers {
   URLSearchParams: new (query: string) => { get(name: string): string | null };
   /** Node, Deno and Bun have it; a bundler may put another object into its place. */
   process?: { getBuiltinModule?(name: string): unknown };
+  btoa(latin1: string): string;
   console: { error(text: string): void; warn(text: string): void };
   TextEncoder: new () => { encode(text: string): Uint8Array };
   TextDecoder: new (

@@ -165,13 +165,18 @@ describe("a client connection", () => {
     }
     for (const odd of [new Uint16Array(4), new DataView(new ArrayBuffer(4))]) {
       expect(() => client.publish("foo", "", { headers: odd as never })).toThrow(
-        "headers must be MsgHeaders or a Uint8Array",
+        "headers must be a Uint8Array, not an object",
       );
     }
-    const headers = { a: "b" } as never;
-    expect(() => client.publish("foo", "", { headers })).toThrow(
-      "headers must be MsgHeaders or a Uint8Array, not an object",
-    );
+    for (const odd of [null, "", false, 0, [1, 2]]) {
+      const message = "headers must be { name: value } or [[name, value]], not ";
+      const options = { headers: odd as never };
+      expect(() => client.publish("foo", "", options)).toThrow(message);
+      expect(() => client.requestMany("foo", "", options)).toThrow(message);
+      await expect(client.request("foo", "", options)).rejects.toThrow(message);
+      expect(() => network.server.publish("foo", "", options)).toThrow(message);
+      await expect(network.server.request("foo", "", options)).rejects.toThrow(message);
+    }
     expect(client.stats.published).toBe(0);
   });
 

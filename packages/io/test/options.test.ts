@@ -18,6 +18,8 @@ import {
 } from "../src/index.ts";
 import { connect, network, serve } from "./network.ts";
 
+const debugMust = "debug must be logFrames() or logFrames(hook), not";
+const debugImport = "import logFrames from the package of connect";
 const usage = (message: string): unknown => expect.objectContaining({ name: "UsageError", message });
 
 /** Calls a function as a program without types may. */
@@ -120,7 +122,9 @@ describe("the options of connect", () => {
     [{ clock: null }, "clock must be a Clock with now() and after(), not null"],
     [{ pass: 5 }, "pass must be a string, not a number"],
     [{ user: null }, "user must be a string, not null"],
-    [{ debug: "x" }, "debug must be a function, not a string"],
+    [{ debug: true }, `${debugMust} a boolean; ${debugImport}`],
+    [{ debug: () => {} }, `${debugMust} a function; ${debugImport}`],
+    [{ debug: null }, `${debugMust} null; ${debugImport}`],
     [{ asyncTraces: 1 }, "asyncTraces must be true or false, not a number"],
     [{ reconnect: "no" }, 'reconnect must be true or false, not "no"'],
     [{ noEcho: null }, "noEcho must be true or false, not null"],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it, vi } from "vitest";
 import { statusOf } from "../src/client/statuses.ts";
-import { type Connection, connectWith, type Status, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
+import { type Connection, connectWith, logFrames, type Status, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
 import { connect, network, serve } from "./network.ts";
 import { nextUncaught } from "./uncaught.ts";
 
@@ -83,10 +83,10 @@ describe("the debug hook", () => {
     const client = await connect({
       user: "ann",
       pass: "s3cret",
-      debug: (entry, line) => {
+      debug: logFrames((entry, line) => {
         frames.push(entry.frame);
         lines.push(line.replace(/\{.*\}/, "{…}"));
-      },
+      }),
     });
     client.subscribe("foo.*");
     client.publish("foo.bar", "hello");
@@ -107,9 +107,9 @@ describe("the debug hook", () => {
     expect(frames[1]).toMatchObject({ op: "connect", options: { user: "ann", pass: "***" } });
   });
 
-  it("prints with console.error (debug: true)", async () => {
+  it("prints with console.error if none is given", async () => {
     const printed = vi.spyOn(console, "error").mockImplementation(() => {});
-    const client = await connectWith(network.pipe.dial, { port: network.server.port, debug: true });
+    const client = await connectWith(network.pipe.dial, { port: network.server.port, debug: logFrames() });
     await client.close();
     expect(printed.mock.calls.map(([line]) => line)).toContain("1 -> PING");
     printed.mockRestore();
@@ -118,9 +118,9 @@ describe("the debug hook", () => {
   it("stops nothing if it throws", async () => {
     const error = new Error("mine");
     let calls = 0;
-    const debug = (): void => {
+    const debug = logFrames(() => {
       if (++calls === 1) throw error;
-    };
+    });
     const [uncaught, client] = await Promise.all([nextUncaught(), connect({ debug })]);
     await client.flush();
     expect(uncaught).toBe(error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { MsgHeaders } from "@natswire/io";
+import { type HeadersInput, MsgHeaders } from "@natswire/io";
 import { check, equal, errorOf, rejects, withConnection } from "./checks.ts";
 import type { Cases } from "./environment.ts";
 
@@ -38,6 +38,30 @@ export const messages: Cases = {
         equal([...(message.headers?.values("n") ?? [])], ["1", "é"]);
         equal(message.text(), "hello");
       }
+    }),
+
+  "takes headers as an object, pairs and Headers": (on) =>
+    withConnection(on, async (one) => {
+      const inputs: HeadersInput[] = [{ n: ["1", "é"] }, [["n", "1"]], new Headers([["N", "1"]])];
+      const messages = one.subscribe("headed", { max: inputs.length });
+      for (const headers of inputs) one.publish("headed", "", { headers });
+      const seen: string[] = [];
+      for await (const { headers } of messages) seen.push([...(headers ?? [])].join(" "));
+      equal(seen, ["n,1 n,é", "n,1", "n,1"]);
+    }),
+
+  "shows messages and connections as JSON": (on) =>
+    withConnection(on, async (one) => {
+      const messages = one.subscribe("shown", { max: 2 });
+      one.publish("shown", "é", { headers: { a: "b" }, reply: "back" });
+      one.publish("shown", new Uint8Array([0xff, 0]));
+      const seen: string[] = [];
+      for await (const message of messages) seen.push(JSON.stringify(message));
+      equal(seen, [
+        '{"subject":"shown","reply":"back","headers":{"a":"b"},"text":"é"}',
+        '{"subject":"shown","base64":"/wA="}',
+      ]);
+      check(JSON.stringify(one).includes('"isConnected":true'), "the connection shows its state");
     }),
 
   "delivers a queue group's messages to one member each": (on) =>

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect, MsgHeaders } from "@natswire/node";
+import { connect } from "@natswire/node";
 
 const client = await connect({ servers: process.argv[2] ?? "nats://127.0.0.1:4222" });
 const prices = client.subscribe("prices.*", { max: 2 });
 
-client.publish("prices.apple", "12", {
-  headers: new MsgHeaders([["currency", "EUR"]]),
-});
+client.publish("prices.apple", "12", { headers: { currency: "EUR" } });
 client.publish("prices.pear", "15");
 
 for await (const price of prices) {

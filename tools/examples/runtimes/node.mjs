@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect, MsgHeaders } from "@natswire/node";
+import { connect } from "@natswire/node";
 
 // The same on every runtime, except for the import. The argument is the server's URL.
 const client = await connect({ servers: process.argv[2] });
@@ -11,7 +11,7 @@ const greeter = client.subscribe("greet", {
     const language = request.headers?.get("language");
     request.respond(`${language === "fr" ? "bonjour" : "hello"}, ${request.text()}`);
     client.publish("greeted", request.text(), {
-      headers: new MsgHeaders([["language", language ?? "en"]]),
+      headers: { language: language ?? "en" },
     });
   },
 });
@@ -21,7 +21,7 @@ await Promise.all([greeter.ready(), greetings.ready()]);
 
 // Two requests with headers, one reply each.
 const french = await client.request("greet", "eve", {
-  headers: new MsgHeaders([["language", "fr"]]),
+  headers: { language: "fr" },
 });
 const english = await client.request("greet", "bob");
 console.log(french.text());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, type ConnectOptions, connect, serve } from "@natswire/node";
+import { type Connection, type ConnectOptions, connect, logFrames, serve } from "@natswire/node";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { makeCertificates } from "../../testkit/certificates.ts";
 import { closing } from "../../testkit/closing.ts";
@@ -38,7 +38,7 @@ describe("a client of a newer nats-server", () => {
   since("2.10.4", "starts TLS before INFO (handshake_first: true)", async () => {
     const port = await server(tlsConfig(certificates.server, "handshake_first: true"));
     const ops: string[] = [];
-    const one = await client(port, true, { debug: ({ frame }) => void ops.push(frame.op) });
+    const one = await client(port, true, { debug: logFrames(({ frame }) => void ops.push(frame.op)) });
     await one.flush();
     expect(ops[0]).toBe("info");
     expect(one.info).toMatchObject({ tls_required: true });
@@ -58,7 +58,7 @@ describe("a client of a newer nats-server", () => {
     const one = closing(
       await connect({
         servers: `nats://127.0.0.1:${port}`,
-        debug: ({ frame, from }) => void (from === "server" && ops.push(frame.op)),
+        debug: logFrames(({ frame, from }) => void (from === "server" && ops.push(frame.op))),
       }),
     );
     one.onStatus(({ type }) => void statuses.push(type));

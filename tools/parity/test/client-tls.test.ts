@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Connection, type ConnectOptions, connect, type TranscriptEntry } from "@natswire/node";
+import { type Connection, type ConnectOptions, connect, logFrames, type TranscriptEntry } from "@natswire/node";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { makeCertificates } from "../../testkit/certificates.ts";
 import { closing } from "../../testkit/closing.ts";
@@ -95,7 +95,7 @@ describe("credentials for a remote host", () => {
   ])("%s are not sent in plain text unless that is allowed", async (_, { servers, ...options }) => {
     const entries: TranscriptEntry[] = [];
     const to = { servers: `nats://${servers}${elsewhere}:${server.port}`, ...options };
-    const refused = connect({ ...to, debug: (entry) => void entries.push(entry) });
+    const refused = connect({ ...to, debug: logFrames((entry) => void entries.push(entry)) });
     const message = expect.stringMatching(/credentials are not sent .* allowPlaintextCredentials$/);
     await expect(refused).rejects.toMatchObject({ code: "TLS", message });
     expect(entries.map(({ frame }) => frame.op)).toEqual(["info"]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ServerInfo } from "@natswire/codec";
+import { type Printable, printable, type ServerInfo } from "@natswire/codec";
 import type { ConnectionStats, Event, MessageData, Outcome } from "@natswire/session";
 import { defaults, formatEndpoint, newInbox } from "@natswire/session";
 import type { Clock } from "../clock.ts";
@@ -33,14 +33,17 @@ import { withResolvers } from "./with-resolvers.ts";
 
 const NO_OPTIONS = {};
 
+const Printed: Printable = /* @__PURE__ */ printable("Connection");
+
 /** The `Connection` that `connect` resolves with: a session, and what waits for it. */
-export class Client implements Connection {
+export class Client extends Printed implements Connection {
   readonly #connected = withResolvers<void>();
   readonly #closing = withResolvers<ConnectionError | undefined>();
   readonly connected: Promise<void> = this.#connected.promise;
   readonly closed: Promise<ConnectionError | undefined> = this.#closing.promise;
   readonly #clock: Clock;
   readonly inboxPrefix: string;
+  readonly #name: string | undefined;
   readonly #driver: SessionDriver;
   readonly #operations: Operations;
   readonly #longestReply: number;
@@ -67,6 +70,7 @@ export class Client implements Connection {
   #closedDetail = "the connection is closed";
 
   constructor(dial: Dial, options: Omit<ConnectionOptions, "signal">) {
+    super();
     const { config, authenticator, resolve, onStatus, debug, clock, asyncTraces, hooks } = resolveOptions(
       options,
       dial,
@@ -80,13 +84,14 @@ export class Client implements Connection {
       clock,
       authenticator,
       resolve,
-      debug: debug && this.#statuses.isolated(debug),
+      debug: debug && ((connection) => debug.open(connection, (error) => this.#statuses.thrown(error))),
       onEvent: (event) => this.#onEvent(event),
     });
     const shared = { driver: this.#driver, hooks: this.#hooks, clock };
     this.#operations = new Operations({ ...shared, hasTraces: asyncTraces, received: this.#received });
     const [operations, statuses] = [this.#operations, this.#statuses];
     this.#subscriptions = new SubscriptionTable({ ...shared, connection: this, operations, statuses });
+    this.#name = config.name;
     this.inboxPrefix = config.inboxPrefix ?? defaults.inboxPrefix;
     // Two sizes with their blanks follow the subject.
     this.#longestReply = (config.maxControlLine ?? defaults.maxControlLine) - 22;
@@ -119,6 +124,11 @@ export class Client implements Connection {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  toJSON(): object {
+    const { server, isConnected, isDraining, isClosed, subscriptions, stats } = this;
+    return { name: this.#name, server, isConnected, isDraining, isClosed, subscriptions: subscriptions.length, stats };
   }
 
   publish(subject: string, payload: Payload = NOTHING, options?: PublishOptions): boolean {

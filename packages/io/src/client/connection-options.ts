@@ -4,8 +4,6 @@ import { type Credentials, defaults, type Options, type SessionConfig } from "@n
 import { badField } from "../bad-field.ts";
 import { type Clock, checkClock, realClock } from "../clock.ts";
 import { checkFunction, checkOptions } from "../options.ts";
-import { host } from "../platform.ts";
-import type { TranscriptEntry } from "../testing/frame-recorder.ts";
 import type { Dial, Resolve } from "../transport/transport.ts";
 import type { AbortSignalLike } from "../wait.ts";
 import type { Status } from "./connection.ts";
@@ -18,8 +16,19 @@ export type Authenticator = (nonce: string | undefined) => Credentials | Promise
 /** A server URL as text, or a `URL`. */
 export type ServerUrl = string | { readonly href: string };
 
-/** Called with each frame that is sent or received, without credentials, and with the frame as a line of text. */
-export type DebugHook = (entry: TranscriptEntry, line: string) => void;
+/** Observes the bytes of each connection of a client. `logFrames` makes one that prints the frames. */
+export interface DebugLog {
+  /**
+   * Returns what is called with the chunks that a new connection sends and receives. It must not change or keep them.
+   *
+   * @param connection the number of the connection, counted from 1
+   * @param thrown reports an error of the program as an error of a callback
+   */
+  open(
+    connection: number,
+    thrown: (error: unknown) => void,
+  ): { sent(chunk: Uint8Array): void; received(chunk: Uint8Array): void };
+}
 
 /** Options of a connection; the names are those of nats.js if the meaning is the same. */
 export interface ConnectionOptions
@@ -51,8 +60,8 @@ export interface ConnectionOptions
   readonly resolve?: Resolve | false | undefined;
   /** Called for everything that happens to the connection, beginning with the first attempt. */
   readonly onStatus?: ((status: Status) => void) | undefined;
-  /** Called with every frame that is sent or received; `true` prints them with `console.error`. */
-  readonly debug?: DebugHook | boolean | undefined;
+  /** Shows every frame that is sent or received: `logFrames()` prints them, `logFrames(hook)` calls a function with each. */
+  readonly debug?: DebugLog | false | undefined;
   /**
    * Adds the stack of the call to errors of requests and flushes, which costs time on each call. False by default: the stack then
    * names only the async functions that await the call.
@@ -84,7 +93,7 @@ export function resolveOptions(
   readonly authenticator: Authenticator | undefined;
   readonly resolve: Resolve | undefined;
   readonly onStatus: ((status: Status) => void) | undefined;
-  readonly debug: DebugHook | undefined;
+  readonly debug: DebugLog | undefined;
   readonly clock: Clock;
   readonly asyncTraces: boolean;
   readonly hooks: ConnectionHooks | undefined;
@@ -96,7 +105,10 @@ export function resolveOptions(
   for (const [name, text] of Object.entries({ user, pass, token })) {
     if (text !== undefined && typeof text !== "string") throw badField(name, "a string", text);
   }
-  if (typeof debug !== "boolean") checkFunction("debug", debug);
+  if (debug !== undefined && debug !== false && typeof debug?.open !== "function") {
+    const { message } = badField("debug", "logFrames() or logFrames(hook)", debug);
+    throw new UsageError("BAD_FIELD", `${message}; import logFrames from the package of connect`);
+  }
   if (typeof asyncTraces !== "boolean") throw badField("asyncTraces", "true or false", asyncTraces);
   checkFunction("onStatus", onStatus);
   checkHooks(hooks);
@@ -118,7 +130,7 @@ export function resolveOptions(
     authenticator,
     resolve: resolver,
     onStatus,
-    debug: typeof debug === "function" ? debug : debug === true ? print : undefined,
+    debug: debug || undefined,
     clock: clock ?? realClock,
     asyncTraces,
     hooks,
@@ -161,8 +173,4 @@ function all(given: Authenticator | readonly Authenticator[]): Authenticator {
     }
     return Object.assign({}, ...results);
   };
-}
-
-function print(_: TranscriptEntry, line: string): void {
-  host.console.error(line);
 }

@@ -181,6 +181,8 @@ export interface Connection extends AsyncDisposable {
   setServers(servers: ServerUrl | readonly ServerUrl[]): void;
   /** Iterates over what happens to the connection from now on. At most 1,024 statuses wait to be read; later ones are dropped. */
   status(): AsyncIterableIterator<Status>;
+  /** Returns what `console.log` and `JSON.stringify` show: name, server, state, number of subscriptions, and `stats`. */
+  toJSON(): object;
   /** Calls the listener for everything that happens to the connection. Returns a function that removes the listener. */
   onStatus(listener: (status: Status) => void): () => void;
 }

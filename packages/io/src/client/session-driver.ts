@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { serverFrames } from "@natswire/codec";
 import {
   type Action,
   type Endpoint,
@@ -13,9 +12,6 @@ import { badField } from "../bad-field.ts";
 import { Alarm, type Clock, realClock } from "../clock.ts";
 import { asError } from "../connection-error.ts";
 import { random } from "../platform.ts";
-import { formatEntries } from "../testing/format-frame.ts";
-import { FrameRecorder, type TranscriptEntry } from "../testing/frame-recorder.ts";
-import { redactedFrame } from "../testing/redacted.ts";
 import {
   DEFAULT_GRACE_MS,
   type Dial,
@@ -23,7 +19,7 @@ import {
   type Transport,
   type TransportHandler,
 } from "../transport/transport.ts";
-import type { Authenticator, DebugHook } from "./connection-options.ts";
+import type { Authenticator, DebugLog } from "./connection-options.ts";
 import { defer } from "./defer.ts";
 
 /** What a SessionDriver runs, and on what. */
@@ -33,7 +29,7 @@ interface DriverOptions {
   readonly clock: Clock;
   readonly authenticator: Authenticator | undefined;
   readonly resolve: Resolve | undefined;
-  readonly debug: DebugHook | undefined;
+  readonly debug: ((connection: number) => ReturnType<DebugLog["open"]>) | undefined;
   /** Called with every event; it may call the session back. */
   readonly onEvent: (event: Event) => void;
 }
@@ -45,7 +41,7 @@ export class SessionDriver {
   closed: Promise<void> = Promise.resolve();
   readonly #options: DriverOptions;
   #dials = 0;
-  #recorder: FrameRecorder | undefined;
+  #log: ReturnType<DebugLog["open"]> | undefined;
   readonly #alarm: Alarm;
   #transport: Transport | undefined;
   // The number of attempts that have ended. An answer that was asked for in an earlier one is ignored.
@@ -174,7 +170,7 @@ export class SessionDriver {
       open: () => report(() => this.session.opened(this.now())),
       data: (chunk) =>
         report(() => {
-          this.#recorder?.received(chunk);
+          this.#log?.received(chunk);
           this.session.received(chunk, this.now());
         }),
       secure: () => report(() => this.session.secured(this.now())),
@@ -191,8 +187,8 @@ export class SessionDriver {
       },
     };
     const { debug, dial } = this.#options;
-    this.#recorder = debug && recorderFor(debug, ++this.#dials);
     try {
+      this.#log = debug?.(++this.#dials);
       transport = dial(to, handler);
       this.#transport = transport;
     } catch (error) {
@@ -234,7 +230,7 @@ export class SessionDriver {
     if (bytes === undefined) return false;
     while (bytes !== undefined) {
       const next = this.session.transmit();
-      this.#recorder?.sent(bytes);
+      this.#log?.sent(bytes);
       transport.write(bytes, next !== undefined);
       bytes = next;
     }
@@ -268,12 +264,4 @@ function checkAddresses(addresses: readonly string[]): readonly string[] {
   if (!Array.isArray(addresses) || addresses.some((one) => typeof one !== "string"))
     throw badField("the result of resolve", "an array of strings", addresses);
   return addresses;
-}
-
-function recorderFor(debug: DebugHook, connection: number): FrameRecorder {
-  const add = (entry: TranscriptEntry): void => {
-    const shown = { ...entry, frame: redactedFrame(entry.frame) };
-    debug(shown, formatEntries([shown]));
-  };
-  return new FrameRecorder({ add, connection, limits: serverFrames.limits });
 }

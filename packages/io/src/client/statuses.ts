@@ -68,17 +68,6 @@ export class Statuses {
     else uncaught(error);
   }
 
-  /** Returns the callback with its errors emitted in the same way, so that they stop nothing. */
-  isolated<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
-    return (...args) => {
-      try {
-        callback(...args);
-      } catch (error) {
-        this.thrown(error);
-      }
-    };
-  }
-
   /** Ends the iterators after what waits, and removes the listeners. */
   end(): void {
     this.#isEnded = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
+import { type Printable, printable, UsageError } from "@natswire/codec";
 import {
   type Failure,
   type Overflow,
@@ -62,6 +62,8 @@ export interface SubscriptionHost {
 /** A client's subscription to a subject or pattern: iterate over its messages, or subscribe with a callback. */
 export interface Subscription extends AsyncIterable<Message> {
   readonly subject: string;
+  /** The queue group; `undefined` if it has none. */
+  readonly queue: string | undefined;
   /** The subscription's id on its connection. */
   readonly sid: SubscriptionId;
   /** Resolves after the last message: with an error if the subscription ended unexpectedly. */
@@ -103,13 +105,17 @@ export interface Subscription extends AsyncIterable<Message> {
    * @throws ConnectionError TIMEOUT if it took longer; the subscription has ended all the same
    */
   drain(options?: WaitOptions): Promise<void>;
+  /** Returns what `console.log` and `JSON.stringify` show: subject, queue group, sid and counts. */
+  toJSON(): object;
 }
 
 const nothing = (): void => {};
+const Printed: Printable = /* @__PURE__ */ printable("Subscription");
 
 /** A subscription of a client, and what its connection calls. */
-export class ClientSubscription implements Subscription {
+export class ClientSubscription extends Printed implements Subscription {
   readonly subject: string;
+  readonly queue: string | undefined;
   readonly sid: SubscriptionId;
   readonly closed: Promise<ConnectionError | undefined>;
   readonly #host: SubscriptionHost;
@@ -129,8 +135,10 @@ export class ClientSubscription implements Subscription {
   readonly #removeAbortListener: () => void;
 
   constructor(subject: string, sid: SubscriptionId, options: SubscriptionOptions, host: SubscriptionHost) {
+    super();
     const { callback, signal, concurrency = Number.POSITIVE_INFINITY } = options;
     this.subject = subject;
+    this.queue = options.queue;
     this.sid = sid;
     this.#callback = callback && host.hooked(callback, this);
     this.#onArrival = callback === undefined ? host.hooked(nothing, this) : nothing;
@@ -155,6 +163,11 @@ export class ClientSubscription implements Subscription {
 
   get pending(): number {
     return this.#mailbox.size;
+  }
+
+  toJSON(): object {
+    const { subject, queue, sid, received, dropped, pending } = this;
+    return { subject, queue, sid, received, dropped, pending };
   }
 
   unsubscribe(max?: number): void {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type Printable, printable } from "@natswire/codec";
 import { type ClientOrigin, defaults, type ListenerId, ServerCore, type ServerStats } from "@natswire/server";
 import type { Options } from "@natswire/session";
 import { badField } from "../bad-field.ts";
@@ -66,8 +67,10 @@ export interface NumberedListener {
   readonly listener: Listener;
 }
 
+const Printed: Printable = /* @__PURE__ */ printable("Server");
+
 /** A server, and what `serveWith`, `serveClusterWith` and `monitor` need of it. */
-export class EmbeddedServer implements Server {
+export class EmbeddedServer extends Printed implements Server {
   readonly url: string;
   readonly port: number;
   readonly #driver: ServerDriver;
@@ -95,6 +98,7 @@ export class EmbeddedServer implements Server {
   }
 
   constructor(host: string, listener: Listener, options: ServerOptions) {
+    super();
     const { authorize, record, clock = realClock, random = systemRandom, opened, closed, failed, ...given } = options;
     const config = { ...given, host };
     const { url, port } = listener;
@@ -129,6 +133,11 @@ export class EmbeddedServer implements Server {
 
   get connections(): readonly ServerConnection[] {
     return [...this.#driver.connections.values()];
+  }
+
+  toJSON(): object {
+    const { url, connections, stats } = this;
+    return { url, connections: connections.length, stats };
   }
 
   /** Returns the open connections of one listener. */
@@ -177,7 +186,7 @@ export class EmbeddedServer implements Server {
     this.#checkOpen();
     checkOptions(options, publishOptions, "publish");
     const { reply, headers } = options;
-    const message = { subject, reply, headers: headers && blockOf(headers), payload: bytesOf(payload) };
+    const message = { subject, reply, headers: blockOf(headers), payload: bytesOf(payload) };
     const delivered = this.#driver.core.publish(message, this.#driver.now());
     this.#driver.settle();
     return delivered;

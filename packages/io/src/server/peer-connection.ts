@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encode, serverError } from "@natswire/codec";
+import { encode, type Printable, printable, serverError } from "@natswire/codec";
 import type { ClientOrigin, ConnectionId, ConnectionInfo, ListenerId, ServerCore } from "@natswire/server";
 import type { Clock } from "../clock.ts";
 import { encoder } from "../platform.ts";
@@ -27,8 +27,10 @@ interface PeerOptions {
   readonly ending: () => void;
 }
 
+const Printed: Printable = /* @__PURE__ */ printable("ServerConnection");
+
 /** Stands between the core and a transport: bytes pass straight through until a test asks for a fault. */
-export class PeerConnection implements ServerConnection {
+export class PeerConnection extends Printed implements ServerConnection {
   readonly id: ConnectionId;
   readonly origin: ClientOrigin;
   readonly listener: ListenerId;
@@ -47,6 +49,7 @@ export class PeerConnection implements ServerConnection {
   #isEnded = false;
 
   constructor({ id, core, clock, transport, origin, listener, recorder, ending }: PeerOptions) {
+    super();
     this.id = id;
     this.origin = origin;
     this.listener = listener;
@@ -59,6 +62,14 @@ export class PeerConnection implements ServerConnection {
 
   get info(): ConnectionInfo | undefined {
     return this.#core.connection(this.id);
+  }
+
+  toJSON(): object {
+    const { id, info } = this;
+    if (info === undefined) return { id, connected: false };
+    const { connected, address, account, options, subscriptions, published, delivered, pending } = info;
+    const counts = { subscriptions: subscriptions.length, published, delivered, pending };
+    return { id, connected, name: options.name, address, account, ...counts };
   }
 
   kill(): void {

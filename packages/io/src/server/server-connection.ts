@@ -13,6 +13,8 @@ export interface ServerConnection {
   readonly id: ConnectionId;
   /** What the server knows of the client now; `undefined` after the connection has ended. */
   readonly info: ConnectionInfo | undefined;
+  /** Returns what `console.log` and `JSON.stringify` show: number, address, name and counts. No credentials. */
+  toJSON(): object;
   /** Ends the connection at once, as a crash or a broken network does. */
   kill(): void;
   /** Stops reading what the client sends, until `startReading`. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
+import { type Printable, printable, UsageError } from "@natswire/codec";
 import { realClock } from "../clock.ts";
 import { ConnectionError } from "../connection-error.ts";
 import { Mailbox } from "../mailbox.ts";
@@ -31,6 +31,8 @@ export interface ServerSubscribeOptions {
  */
 export interface ServerSubscription extends AsyncIterable<Message> {
   readonly subject: string;
+  /** The queue group; `undefined` if it has none. */
+  readonly queue: string | undefined;
   /** How many messages it received, dropped ones not included. */
   readonly received: number;
   /** How many messages were dropped because 65,536 were unread. */
@@ -44,13 +46,18 @@ export interface ServerSubscription extends AsyncIterable<Message> {
    * @throws ConnectionError TIMEOUT if no message arrives in time, CLOSED if the subscription has ended
    */
   next(options?: WaitOptions): Promise<Message>;
+  /** Returns what `console.log` and `JSON.stringify` show: subject, queue group and counts. */
+  toJSON(): object;
 }
 
 const subscribeOptions: readonly (keyof ServerSubscribeOptions)[] = ["callback", "queue", "max"];
 
+const Printed: Printable = /* @__PURE__ */ printable("ServerSubscription");
+
 /** A subscription inside the server, and what the server calls. */
-export class LocalSubscription implements ServerSubscription {
+export class LocalSubscription extends Printed implements ServerSubscription {
   readonly subject: string;
+  readonly queue: string | undefined;
   received = 0;
   dropped = 0;
   readonly #callback: ((message: Message) => unknown) | undefined;
@@ -64,6 +71,7 @@ export class LocalSubscription implements ServerSubscription {
    * @throws UsageError BAD_NUMBER if `max` is not a whole number above 0, BAD_FIELD if an option is unknown
    */
   constructor(subject: string, options: ServerSubscribeOptions, onEnd: () => void) {
+    super();
     checkOptions(options, subscribeOptions, "subscribe");
     const { callback, max } = options;
     checkFunction("callback", callback);
@@ -71,10 +79,16 @@ export class LocalSubscription implements ServerSubscription {
       throw new UsageError("BAD_NUMBER", `max must be a whole number above 0, not ${String(max)}`);
     }
     this.subject = subject;
+    this.queue = options.queue;
     this.#callback = callback;
     this.#left = max ?? Number.POSITIVE_INFINITY;
     this.#onEnd = onEnd;
     this.#mailbox = new Mailbox(LIMIT, () => this.unsubscribe());
+  }
+
+  toJSON(): object {
+    const { subject, queue, received, dropped } = this;
+    return { subject, queue, received, dropped };
   }
 
   unsubscribe(): void {

@@ -81,4 +81,6 @@ export interface Server extends AsyncDisposable {
    * @param grace milliseconds on the machine's clock, after which connections that do not read are aborted; 1,000 by default
    */
   close(grace?: number): Promise<void>;
+  /** Returns what `console.log` and `JSON.stringify` show: `url`, number of connections, and `stats`. */
+  toJSON(): object;
 }
