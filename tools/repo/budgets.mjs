@@ -19,12 +19,12 @@ const bundles = [
   ["*", "server", 22.8],
   ["*", "session", 24],
   ["*", "io", 62],
-  ["{ connect }", "node", 37],
-  ["{ serve }", "node", 32],
+  ["{ connect }", "node", 37.2],
+  ["{ serve }", "node", 32.2],
   ["*", "node", 64],
-  ["{ connect }", "deno", 37],
-  ["{ connect }", "bun", 37],
-  ["{ connect }", "websocket", 37],
+  ["{ connect }", "deno", 37.2],
+  ["{ connect }", "bun", 37.2],
+  ["{ connect }", "websocket", 37.2],
 ];
 let failed = false;
 

@@ -71,19 +71,14 @@ export class Client extends Printed implements Connection {
 
   constructor(dial: Dial, options: Omit<ConnectionOptions, "signal">) {
     super();
-    const { config, authenticator, resolve, onStatus, debug, clock, asyncTraces, hooks } = resolveOptions(
-      options,
-      dial,
-    );
+    const resolved = resolveOptions(options, dial);
+    const { config, onStatus, debug, clock, asyncTraces, hooks } = resolved;
     this.#hooks = new HookCalls(hooks, this, (error) => this.#statuses.thrown(error));
     if (onStatus !== undefined) this.#statuses.listen(onStatus);
     this.#clock = clock;
     this.#driver = new SessionDriver({
+      ...resolved,
       dial,
-      config,
-      clock,
-      authenticator,
-      resolve,
       debug: debug && ((connection) => debug.open(connection, (error) => this.#statuses.thrown(error))),
       onEvent: (event) => this.#onEvent(event),
     });
@@ -251,7 +246,7 @@ export class Client extends Printed implements Connection {
       case "closed":
         return this.#closed(event);
       case "dropped":
-        return this.#dropped(event);
+        return this.#subscriptions.dropped(event);
       default:
         if (event.event === "connected") this.#connected.resolve();
         this.#statuses.emit(statusOf(event));
@@ -268,12 +263,6 @@ export class Client extends Printed implements Connection {
     const outcome = this.#driver.session.publish(subject, refilled(this.#message, payload, options));
     this.#driver.schedule();
     return outcome;
-  }
-
-  #dropped({ of, messages: dropped }: Event & { event: "dropped" }): void {
-    const subscription = this.#subscriptions.find(of);
-    if (subscription === undefined) return;
-    this.#statuses.emit({ type: "slowConsumer", subscription, dropped });
   }
 
   #closed({ reason, detail }: Event & { event: "closed" }): void {

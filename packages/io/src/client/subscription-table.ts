@@ -59,6 +59,13 @@ export class SubscriptionTable implements SubscriptionHost {
     return this.#last;
   }
 
+  /** Reports that messages of a subscription were dropped. */
+  dropped({ of, messages }: Event & { event: "dropped" }): void {
+    const subscription = this.find(of);
+    if (subscription === undefined) return;
+    this.#options.statuses.emit({ type: "slowConsumer", subscription, dropped: messages });
+  }
+
   /** Removes a subscription and ends it. */
   end({ of, failure }: Event & { event: "unsubscribed" }): void {
     const subscription = this.find(of);
