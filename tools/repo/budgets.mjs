@@ -24,7 +24,7 @@ const bundles = [
   ["*", "node", 64],
   ["{ connect }", "deno", 37.2],
   ["{ connect }", "bun", 37.2],
-  ["{ connect }", "websocket", 37.2],
+  ["{ connect }", "websocket", 37],
 ];
 let failed = false;
 

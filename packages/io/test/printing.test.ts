@@ -25,7 +25,8 @@ const printed = `
   Connection { name: "demo" server: "127.0.0.1:1" isConnected: true isDraining: false isClosed: false subscriptions: 1 stats: {
     published: 1 confirmed: 1 unknown: 0 dropped: 0 inFlight: 0 buffered: 0 received: 1 unmatched: 0 errors: 0 unexpectedPongs: 0
     bytesSent: … bytesReceived: … reconnects: 0 } }
-  Server { url: "nats://127.0.0.1:1" connections: 1 stats: { connections: 1 subscriptions: 2 published: 1 delivered: 2 slow: 0 } }
+  Server { url: "nats://127.0.0.1:1" connections: 1 stats: { connections: 1 opened: 1 subscriptions: 2
+    published: 1 publishedBytes: 41 delivered: 2 deliveredBytes: 82 slow: 0 } }
   [ ServerConnection { id: 1 connected: true name: "demo" account: "$G" subscriptions: 1 published: 1 delivered: 1 pending: 0 } ]
 `
   .replace(/\s+/g, " ")
