@@ -33,7 +33,7 @@ export class NatsJsConnection implements Omit<NatsConnection, "info">, Subscript
   readonly options: ConnectionOptions;
   readonly publisher: Publisher;
   readonly #statuses: StatusIterators;
-  readonly #closed: Promise<void | Error>;
+  readonly #closed: Promise<Error | undefined>;
   readonly #closeListeners = new Set<ConnectionClosedListener>();
   readonly #features = new Features({ major: 0, minor: 0, micro: 0 });
   #version = "";
@@ -193,7 +193,7 @@ export class NatsJsConnection implements Omit<NatsConnection, "info">, Subscript
     return this.connection.close();
   }
 
-  closed(): Promise<void | Error> {
+  closed(): Promise<Error | undefined> {
     return this.#closed;
   }
 

@@ -11,7 +11,12 @@ import {
   type Timeout,
   timeout,
 } from "@nats-io/nats-core/internal";
-import type { Connection, Message, ConnectionError as NatswireError, Subscription as NatswireSubscription } from "@natswire/io/client";
+import type {
+  Connection,
+  Message,
+  ConnectionError as NatswireError,
+  Subscription as NatswireSubscription,
+} from "@natswire/io/client";
 import { toNatsError } from "./errors.ts";
 import type { Publisher } from "./publisher.ts";
 import { ReceivedMsg } from "./received-msg.ts";
@@ -27,7 +32,7 @@ export interface SubscriptionOwner {
 
 /** A subscription of nats.js. `resubscribe` gives it another subject, with another subscription of natswire below it. */
 export class QueuedSubscription extends QueuedIteratorImpl<Msg> implements Subscription {
-  readonly closed: Deferred<void | Error> = deferred();
+  readonly closed: Deferred<Error | undefined> = deferred();
   callback: MsgCallback<Msg>;
   readonly #owner: SubscriptionOwner;
   readonly #queue: string | undefined;
@@ -53,7 +58,7 @@ export class QueuedSubscription extends QueuedIteratorImpl<Msg> implements Subsc
     // A loop that ends, also by `break`, ends the subscription.
     if (!this.noIterator) {
       void this.iterClosed.then((error) => {
-        this.closed.resolve(error);
+        this.closed.resolve(error || undefined);
         this.unsubscribe();
       });
     }
