@@ -22,6 +22,7 @@ const places: Readonly<Record<string, readonly RuntimeName[]>> = {
   codec: everywhere,
   deno: ["deno"],
   io: everywhere,
+  "nats-js": everywhere,
   node: ["node", "node24"],
   server: everywhere,
   session: everywhere,
