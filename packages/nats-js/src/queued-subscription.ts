@@ -64,7 +64,7 @@ export class QueuedSubscription extends QueuedIteratorImpl<Msg> implements Subsc
     }
   }
 
-  /** Goes on with another subject. What still comes for the old one is dropped. */
+  /** Changes to another subject. Messages for the old one that are still on their way are dropped. */
   resubscribe(subject: string, max?: number): void {
     const old = this.#source;
     this.#source = this.#open(subject, max);

@@ -21,7 +21,7 @@ const LONGEST_REPLY = 4000;
 export class ReceivedMsg implements Omit<Msg, "headers"> {
   readonly subject: string;
   readonly sid: number;
-  /** The subject to reply to; empty if there is none, or if nothing can be published to it. */
+  /** The subject to reply to; empty without one, or if nothing can be published to it. */
   readonly reply: string;
   readonly data: Uint8Array;
   readonly publisher: Publisher;

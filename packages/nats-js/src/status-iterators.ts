@@ -7,7 +7,7 @@ import { toNatsError } from "./errors.ts";
 export class StatusIterators {
   readonly #connection: Connection;
   readonly #iterators = new Set<QueuedIteratorImpl<Status>>();
-  // While there are no iterators, natswire prints problems that nobody listens to.
+  // Only while there are iterators: natswire prints problems if it has no listener.
   #stopListening: (() => void) | undefined;
   #server: string;
 

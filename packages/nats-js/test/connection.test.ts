@@ -296,7 +296,7 @@ describe.each(clients)("a connection of %s", (name) => {
     await nc.reconnect();
     const types: string[] = [];
     for await (const status of statuses!) {
-      // The address of the proxy is none that the server announces.
+      // The official client removes the address of the proxy, which the server does not announce.
       if (status.type !== "update") types.push("server" in status ? `${status.type} ${status.server}` : status.type);
       if (status.type === "reconnect") break;
     }

@@ -89,7 +89,9 @@ describe("a user without permission", () => {
     const consumer = await jetstream(await bob()).consumers.get("S", "desk");
     const message = (await consumer.next({ expires: 2000 }))!;
     const subject = expect.stringMatching(/^\$JS\.ACK\.S\.desk\./);
-    await expect(message.ackAck({ timeout: 60_000 })).rejects.toMatchObject({ cause: { operation: "publish", subject } });
+    await expect(message.ackAck({ timeout: 60_000 })).rejects.toMatchObject({
+      cause: { operation: "publish", subject },
+    });
   });
 
   it("stops a service that may not subscribe", async () => {
