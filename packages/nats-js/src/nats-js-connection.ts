@@ -38,7 +38,6 @@ export class NatsJsConnection implements Omit<NatsConnection, "info">, Subscript
   readonly #features = new Features({ major: 0, minor: 0, micro: 0 });
   #version = "";
   #info: ServerInfo | undefined;
-  #isDraining = false;
 
   constructor(connection: Connection) {
     this.connection = connection;
@@ -181,12 +180,11 @@ export class NatsJsConnection implements Omit<NatsConnection, "info">, Subscript
 
   async drain(): Promise<void> {
     this.#checkOpen();
-    this.#isDraining = true;
     await this.connection.drain().catch(rejectRequest);
   }
 
   isDraining(): boolean {
-    return this.#isDraining || this.connection.isDraining;
+    return this.connection.isDraining;
   }
 
   close(): Promise<void> {

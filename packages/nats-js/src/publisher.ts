@@ -99,6 +99,5 @@ export function headerBlock({ headers, traceOnly, traceDestination }: HeaderOpti
     if (traceDestination !== undefined) copy.set("Nats-Trace-Dest", traceDestination);
     all = copy;
   }
-  const block = all?.encode();
-  return block?.length === 0 ? undefined : block;
+  return all?.encode();
 }

@@ -64,7 +64,7 @@ export class QueuedSubscription extends QueuedIteratorImpl<Msg> implements Subsc
     }
   }
 
-  /** Changes to another subject. Messages for the old one that are still on their way are dropped. */
+  /** Changes to another subject. natswire drops the messages for the old one that are still on their way. */
   resubscribe(subject: string, max?: number): void {
     const old = this.#source;
     this.#source = this.#open(subject, max);
@@ -124,10 +124,9 @@ export class QueuedSubscription extends QueuedIteratorImpl<Msg> implements Subsc
       const source = connection.subscribe(subject, {
         queue: this.#queue,
         max,
-        callback: (message) => {
-          if (source === this.#source) this.#deliver(message);
-        },
+        callback: (message) => this.#deliver(message),
       });
+      // The source before `resubscribe` ends, too.
       void source.closed.then((error) => {
         if (source === this.#source) this.#ended(error);
       });
@@ -138,7 +137,6 @@ export class QueuedSubscription extends QueuedIteratorImpl<Msg> implements Subsc
   }
 
   #deliver(message: Message): void {
-    if (this.isClosed()) return;
     this.received++;
     this.#call(null, new ReceivedMsg(message, this.#source.sid, this.#owner.publisher) as Msg);
   }

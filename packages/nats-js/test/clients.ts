@@ -26,9 +26,11 @@ export async function connected(
   options: SharedOptions = {},
 ): Promise<ModuleConnection> {
   const servers = `nats://127.0.0.1:${port}`;
+  // Otherwise natswire prints what the server denies.
+  const onStatus = (): void => {};
   const nc =
     name === "natswire"
-      ? toNatsConnection(await connect({ servers, reconnectDelay: () => 20, ...options }))
+      ? toNatsConnection(await connect({ servers, reconnectDelay: () => 20, onStatus, ...options }))
       : await connectOfficial({
           servers,
           reconnectDelayHandler: () => 20,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-
-import type { Subscription } from "@nats-io/nats-core";
-import { errors, headers } from "@nats-io/nats-core";
+import { errors, headers, type QueuedIteratorImpl, type Status, type Subscription } from "@nats-io/nats-core/internal";
 import { ConnectionError, connect, type Server, serve, UsageError } from "@natswire/node";
 import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { closing } from "../../../tools/testkit/closing.ts";
@@ -115,6 +113,66 @@ describe("errors of nats.js", () => {
     process.removeListener("unhandledRejection", listener);
     for (const one of before) process.on("unhandledRejection", one);
     expect(seen).toEqual(["a", "b"]);
+  });
+});
+
+describe("statuses of nats.js", () => {
+  it("name the server that was lost, also after a change that they did not see", async () => {
+    const [first, second] = [await serve(), closing(await serve())];
+    const servers = [first.url, second.url];
+    const client = closing(await connect({ servers, noRandomize: true, reconnectDelay: () => 0 }));
+    const nc = toNatsConnection(client);
+    const changed = new Promise<void>((resolve) => client.onStatus(({ type }) => type === "reconnect" && resolve()));
+    await first.close();
+    await changed;
+    const statuses = nc.status()[Symbol.asyncIterator]();
+    second.connections[0]!.kill();
+    const server = `127.0.0.1:${second.port}`;
+    expect((await statuses.next()).value).toEqual({ type: "disconnect", server });
+    await client.close();
+  });
+
+  it("leave errors to natswire after the last iterator is stopped", async () => {
+    const client = await open();
+    const statuses = toNatsConnection(client).status() as QueuedIteratorImpl<Status>;
+    const uncaught: unknown[] = [];
+    const listener = (error: unknown): void => void uncaught.push(error);
+    const before = process.rawListeners("uncaughtException") as (() => void)[];
+    process.removeAllListeners("uncaughtException").on("uncaughtException", listener);
+    client.subscribe("foo", {
+      callback() {
+        throw new Error("thrown");
+      },
+    });
+    client.publish("foo", "a");
+    const { value } = await statuses[Symbol.asyncIterator]().next();
+    expect(value).toEqual({ type: "error", error: new Error("thrown") });
+    expect(uncaught).toEqual([]);
+    statuses.stop();
+    await statuses.iterClosed;
+    client.publish("foo", "b");
+    await vi.waitFor(() => expect(uncaught).toEqual([new Error("thrown")]));
+    process.removeListener("uncaughtException", listener);
+    for (const one of before) process.on("uncaughtException", one);
+  });
+});
+
+describe("replies of nats.js", () => {
+  it("are read before the error that ended them", async () => {
+    const own = closing(await serve());
+    const nc = toNatsConnection(closing(await connect({ servers: own.url, reconnectDelay: () => 0 })));
+    nc.subscribe("foo", { callback: (_, message) => void message.respond("first") });
+    const replies = await nc.requestMany("foo", "", { maxWait: 60_000 });
+    // The answer is sent after the first one, and has come after the second one.
+    for (let i = 0; i < 2; i++) await nc.flush();
+    own.connections[0]!.kill();
+    await nc.flush().catch(() => nc.flush());
+    const seen: string[] = [];
+    const loop = (async () => {
+      for await (const reply of replies) seen.push(reply.string());
+    })();
+    await expect(loop).rejects.toMatchObject({ name: "ConnectionError", cause: { code: "LOST" } });
+    expect(seen).toEqual(["first"]);
   });
 });
 
