@@ -13,17 +13,17 @@ const wrapped = /* @__PURE__ */ new WeakMap<Connection, NatsConnection>();
  *
  * @example
  * ```js
- * import { jetstream, jetstreamManager } from "@nats-io/jetstream";
  * import { toNatsConnection } from "@natswire/nats-js";
- * import { connect } from "@natswire/node";
+ * import { connect, serve } from "@natswire/node";
  *
- * const client = await connect({ servers: "nats://localhost:4222" });
- * const nc = toNatsConnection(client);
- * const manager = await jetstreamManager(nc);
- * await manager.streams.add({ name: "orders", subjects: ["orders.>"] });
- * const { seq } = await jetstream(nc).publish("orders.new", "apple");
- * console.log(`stored as message ${seq}`);
- * await client.drain();
+ * const server = await serve(); // JetStream needs a nats-server
+ * const client = await connect({ servers: server.url });
+ * const nc = toNatsConnection(client); // for jetstream(nc), new Kvm(nc), new Objm(nc), new Svcm(nc)
+ * nc.subscribe("greet", { callback: (_error, msg) => msg.respond(`hello, ${msg.string()}`) });
+ * const reply = await nc.request("greet", "ann");
+ * console.log(reply.string()); // hello, ann
+ * await nc.drain();
+ * await server.close();
  * ```
  */
 export function toNatsConnection(connection: Connection): NatsConnection {

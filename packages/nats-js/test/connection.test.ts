@@ -91,15 +91,12 @@ describe.each(clients)("a connection of %s", (name) => {
     expect(seen).toEqual(["hello", "again"]);
   });
 
-  it("sends the headers of a trace", async () => {
+  it("sends the header of a trace", async () => {
     const nc = await open();
     const subscription = nc.subscribe("foo", { max: 1 });
-    nc.publish("foo", "", { traceDestination: "trace", traceOnly: true });
+    nc.publish("foo", "", { traceDestination: "trace" });
     const [message] = await listed(subscription);
-    expect([...message!.headers!]).toEqual([
-      ["Nats-Trace-Only", ["true"]],
-      ["Nats-Trace-Dest", ["trace"]],
-    ]);
+    expect([...message!.headers!]).toEqual([["Nats-Trace-Dest", ["trace"]]]);
   });
 
   it("divides messages among the members of a queue group", async () => {

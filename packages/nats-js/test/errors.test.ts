@@ -7,6 +7,7 @@ import { startNatsServer } from "../../../tools/testkit/nats-server.ts";
 import { RawClient } from "../../../tools/testkit/raw-client.ts";
 import { toNatsError, toRequestError } from "../src/errors.ts";
 import { toNatsConnection } from "../src/index.ts";
+import { headerBlock } from "../src/publisher.ts";
 
 const server: Server = await serve();
 afterAll(() => server.close());
@@ -222,6 +223,15 @@ describe("a message of nats.js", () => {
       [undefined, ""],
     ]);
     expect(messages.map((message) => message.respond())).toEqual([false, false, false]);
+  });
+
+  it("has the headers of a trace, next to its own, which stay unchanged", () => {
+    const own = headers();
+    own.append("A", "b");
+    const block = headerBlock({ headers: own, traceOnly: true, traceDestination: "trace" })!;
+    const lines = new TextDecoder().decode(block).trimEnd().split("\r\n");
+    expect(lines).toEqual(["NATS/1.0", "A: b", "Nats-Trace-Only: true", "Nats-Trace-Dest: trace"]);
+    expect(own.keys()).toEqual(["A"]);
   });
 
   it("answers until the connection is closed", async () => {
