@@ -19,7 +19,7 @@ const wrapped = /* @__PURE__ */ new WeakMap<Connection, NatsConnection>();
  * const server = await serve(); // JetStream needs a nats-server
  * const client = await connect({ servers: server.url });
  * const nc = toNatsConnection(client); // for jetstream(nc), new Kvm(nc), new Objm(nc), new Svcm(nc)
- * nc.subscribe("greet", { callback: (_error, msg) => msg.respond(`hello, ${msg.string()}`) });
+ * nc.subscribe("greet", { callback: (_error, msg) => void msg.respond(`hello, ${msg.string()}`) });
  * const reply = await nc.request("greet", "ann");
  * console.log(reply.string()); // hello, ann
  * await nc.drain();
