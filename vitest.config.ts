@@ -31,6 +31,7 @@ export default defineConfig({
       project("bun", "packages/bun"),
       project("deno", "packages/deno"),
       project("websocket", "packages/websocket"),
+      project("nats-js", "packages/nats-js"),
       project("cli", "packages/cli"),
       project("parity", "tools/parity"),
       project("adapter-suite", "tools/adapter-suite"),

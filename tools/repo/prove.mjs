@@ -81,7 +81,7 @@ function conformance() {
 /** @param {string} which @param {Record<string, string>} env */
 function compareWith(which, env) {
   const began = Date.now();
-  const names = ["parity", "adapter-suite", "foreign-clients", "stress"];
+  const names = ["parity", "adapter-suite", "foreign-clients", "stress", "nats-js"];
   const projects = names.flatMap((name) => ["--project", name]);
   const status = runLonger(["exec", "vitest", "run", ...projects], env);
   /** @type {{ testResults: { name: string, assertionResults: { title: string }[] }[] } & Record<string, number>} */

@@ -12,6 +12,7 @@ const order = [
   "@natswire/deno",
   "@natswire/bun",
   "@natswire/websocket",
+  "@natswire/nats-js",
   "@natswire/codec",
   "@natswire/io",
   "@natswire/session",

@@ -71,7 +71,20 @@ function killAll(): void {
  * @throws Error if it is missing, with the command that installs it
  */
 export function startNatsServer(config: string, port = -1): Promise<RealServer> {
+  return start(mkdtempSync(join(tmpdir(), "natswire-")), config, port);
+}
+
+/**
+ * Starts a nats-server with JetStream and these lines of configuration. Its streams are removed when it stops.
+ *
+ * @throws Error if it is missing, with the command that installs it
+ */
+export function startJetStreamServer(config = ""): Promise<RealServer> {
   const folder = mkdtempSync(join(tmpdir(), "natswire-"));
+  return start(folder, `jetstream { store_dir: "${folder}" }\n${config}`, -1);
+}
+
+async function start(folder: string, config: string, port: number): Promise<RealServer> {
   const file = join(folder, "server.conf");
   writeFileSync(file, `host: 127.0.0.1\nport: ${port}\n${config}\n`);
   return run(file, folder);

@@ -2,9 +2,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { channel, type TracingChannelSubscribers, tracingChannel } from "node:diagnostics_channel";
 import { afterEach, describe, expect, it } from "vitest";
+import { nextUncaught } from "../../../tools/testkit/uncaught.ts";
 import { type Connection, channelHooks, type Delivery, type OutgoingMessage, type StatusChange } from "../src/index.ts";
 import { connect, network } from "./network.ts";
-import { nextUncaught } from "./uncaught.ts";
 
 const stops: (() => void)[] = [];
 

@@ -3,6 +3,7 @@ import { MsgHeaders } from "@natswire/codec";
 import { describe, expect, it, vi } from "vitest";
 import { closing } from "../../../tools/testkit/closing.ts";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
+import { nextUncaught } from "../../../tools/testkit/uncaught.ts";
 import { realClock } from "../src/clock.ts";
 import {
   type Connection,
@@ -15,7 +16,6 @@ import {
   VirtualClock,
 } from "../src/index.ts";
 import { connect, network, serve } from "./network.ts";
-import { nextUncaught } from "./uncaught.ts";
 
 /** Two messages to a callback that throws at the first: what it saw. */
 function hearsTwice(client: Connection, error: Error): string[] {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, it } from "vitest";
+import { nextUncaught } from "../../../tools/testkit/uncaught.ts";
 import { joinHooks } from "../src/client/join-hooks.ts";
 import { type Connection, type ConnectionHooks, type Message, MsgHeaders, type Status } from "../src/index.ts";
 import { connect, network } from "./network.ts";
-import { nextUncaught } from "./uncaught.ts";
 
 const encoder = new TextEncoder();
 

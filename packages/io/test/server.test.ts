@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { MsgHeaders } from "@natswire/codec";
 import { beforeEach, describe, expect, it } from "vitest";
+import { nextUncaught } from "../../../tools/testkit/uncaught.ts";
 import {
   type ClientOrigin,
   type Message,
@@ -11,7 +12,6 @@ import {
   VirtualClock,
 } from "../src/index.ts";
 import { PipeClient } from "./pipe-client.ts";
-import { nextUncaught } from "./uncaught.ts";
 
 const quiet = 'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n';
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it, vi } from "vitest";
+import { nextUncaught } from "../../../tools/testkit/uncaught.ts";
 import { statusOf } from "../src/client/statuses.ts";
 import { type Connection, connectWith, logFrames, type Status, tokenAuthorizer, userAuthorizer } from "../src/index.ts";
 import { connect, network, serve } from "./network.ts";
-import { nextUncaught } from "./uncaught.ts";
 
 describe("connection statuses", () => {
   it("are emitted to a listener until it is removed", async () => {

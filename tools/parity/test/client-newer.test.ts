@@ -3,16 +3,8 @@ import { type Connection, type ConnectOptions, connect, logFrames, serve } from 
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { makeCertificates } from "../../testkit/certificates.ts";
 import { closing } from "../../testkit/closing.ts";
-import { natsServerVersion, startNatsServer, tlsConfig } from "../../testkit/nats-server.ts";
-
-const version = natsServerVersion();
-
-/** Defines a test for a nats-server of at least a version; older ones skip it. `npm run prove -- conformance` runs it. */
-function since(wanted: string, title: string, test: () => Promise<void>): void {
-  const isOld = version.localeCompare(wanted, "en", { numeric: true }) < 0;
-  if (isOld) it.skip(`${title} (needs nats-server ${wanted}, not ${version})`, test);
-  else it(title, test);
-}
+import { startNatsServer, tlsConfig } from "../../testkit/nats-server.ts";
+import { since } from "../../testkit/since.ts";
 
 describe("a client of a newer nats-server", () => {
   const certificates = makeCertificates();

@@ -22,6 +22,7 @@ const places: Readonly<Record<string, readonly RuntimeName[]>> = {
   codec: everywhere,
   deno: ["deno"],
   io: everywhere,
+  "nats-js": everywhere,
   node: ["node", "node24"],
   server: everywhere,
   session: everywhere,
@@ -172,9 +173,12 @@ describe("packages installed from their tarballs", () => {
   });
 
   it("compile with skipLibCheck off and without runtime types", () => {
-    const pure = Object.keys(places).filter((name) => name !== "node");
+    // The types of nats-core, which nats-js returns, need those of a browser.
+    const pure = Object.keys(places).filter((name) => !["node", "nats-js"].includes(name));
     const entries = pure.map((name) => join(folder, "node_modules/@natswire", name, "dist/index.d.ts"));
     expect(errorsIn(entries, { types: [] })).toEqual([]);
+    const natsJs = join(folder, "node_modules/@natswire/nats-js/dist/index.d.ts");
+    expect(errorsIn([natsJs], { types: [], lib: ["lib.es2022.d.ts", "lib.dom.d.ts"] })).toEqual([]);
   });
 
   it.each(["node", "bun", "deno"])("need only @natswire/%s for the types of an exporting program", (name) => {

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+import { connect } from "@natswire/bun";
+import { consume } from "./consume.ts";
+
+await consume(connect);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { startJetStreamServer } from "../../testkit/nats-server.ts";
+import { readGuide, unquoted } from "./guide.ts";
+import { run } from "./run.ts";
+
+const folder = join(import.meta.dirname, "../jetstream");
+const guide = readGuide("jetstream.md");
+const files = readdirSync(folder);
+const server = await startJetStreamServer();
+afterAll(() => server.stop());
+
+describe("docs/jetstream.md", () => {
+  it("quotes only code that the tests run", () => {
+    expect(
+      unquoted(
+        guide,
+        files.map((file) => join(folder, file)),
+      ),
+    ).toEqual([]);
+  });
+
+  it.concurrent.each(files)("prints the output of %s", async (file) => {
+    const source = readFileSync(join(folder, file), "utf8");
+    const output = file === "errors.mjs" ? "true true\nNO_RESPONDERS\n" : undefined;
+    const shown = guide.programs.find(({ code }) => source.endsWith(`\n${code}`))?.output;
+    const { printed, stderr } = await run(join(folder, file), [`nats://127.0.0.1:${server.port}`], folder);
+    expect({ printed, stderr }).toEqual({ printed: shown ?? output, stderr: "" });
+  });
+});
