@@ -25,7 +25,7 @@ const bundles = [
   ["{ connect }", "deno", 37.2],
   ["{ connect }", "bun", 37.2],
   ["{ connect }", "websocket", 37],
-  ["*", "nats-js", 6],
+  ["*", "nats-js", 6.2],
 ];
 let failed = false;
 
