@@ -209,6 +209,19 @@ describe("natswire serve", () => {
     expect(server.output + server.errors).not.toContain("word");
   });
 
+  it.each([
+    [{ websocket: { listen: "192.0.2.1:8080", no_tls: true } }, /^cannot listen on 192\.0\.2\.1:8080: /m],
+    [{ http: "192.0.2.1:8222" }, /^cannot listen on 192\.0\.2\.1:8222: /m],
+    [{ websocket: { port: -1, no_tls: true, allowed_origins: "app" } }, /^websocket: .*"app"/m],
+  ])("exits with 1 if a listener cannot be opened: %j", async (config, error) => {
+    // 192.0.2.1 is no address of this machine: it is for documentation only.
+    write({ port: -1, ...config });
+    const server = new CliProcess("serve", "--config", file);
+    expect(await server.ended()).toBe(1);
+    expect(server.errors).toMatch(error);
+    expect(server.errors).not.toMatch(/ is listening/);
+  });
+
   it("serves the monitoring endpoints", async () => {
     write({ port: -1, http: "127.0.0.1:1", max_payload: 100 });
     const server = new CliProcess("serve", "--config", file, "-m", "0");

@@ -25,6 +25,12 @@ export class ConnectionError extends Error {
     this.code = code;
     this.denial = denial;
   }
+
+  /** Returns what `JSON.stringify` shows: for other errors that is without the message. */
+  toJSON(): object {
+    const { name, code, message, denial } = this;
+    return { name, code, message, denial };
+  }
 }
 
 /** Returns the error of a failure; `undefined` without a failure, or if the program itself closed the connection. */

@@ -91,9 +91,18 @@ function checkSignal(given: unknown, call: string | undefined): void {
 }
 
 function checkTimeout(timeout: unknown): void {
-  if (timeout === undefined || (typeof timeout === "number" && timeout >= 0)) return;
-  const given = typeof timeout === "string" ? JSON.stringify(timeout) : String(timeout);
-  throw new UsageError("BAD_NUMBER", `timeout must be a number of milliseconds, not ${given}`);
+  if (timeout !== undefined) checkTime("timeout", timeout);
+}
+
+/**
+ * Checks that a value is a time in milliseconds, of 0 or more.
+ *
+ * @throws UsageError BAD_NUMBER
+ */
+export function checkTime(name: string, time: unknown): void {
+  if (typeof time === "number" && time >= 0) return;
+  const given = typeof time === "string" ? JSON.stringify(time) : String(time);
+  throw new UsageError("BAD_NUMBER", `${name} must be a number of milliseconds, not ${given}`);
 }
 
 /**

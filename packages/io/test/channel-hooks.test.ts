@@ -64,8 +64,10 @@ describe("the channel natswire:publish", () => {
   it("can be subscribed to and left at any time", async () => {
     const client = await connectTraced();
     client.publish("orders.new");
+    await client.flush();
     const events = log("publish");
     client.publish("orders.new");
+    await client.flush();
     stops.pop()?.();
     client.publish("orders.new");
     expect(events.length).toBe(2);

@@ -350,8 +350,10 @@ describe("the option hooks", () => {
     let calls = 0;
     const client = await connect({ hooks });
     client.publish("orders.new");
+    await client.flush();
     hooks.publish = () => calls++;
     client.publish("orders.new");
+    await client.flush();
     delete hooks.publish;
     client.publish("orders.new");
     expect(calls).toBe(1);

@@ -80,7 +80,7 @@ describe("the spans of two clients at a real nats-server", () => {
     expectChild(spanOf("publish orders.new"), spanOf("checkout"));
   });
 
-  it("continue through a loop's message that is published again", async () => {
+  it("link the arrival of a message for a loop, which has the headers", async () => {
     const client = await join();
     const orders = client.subscribe("orders.*");
     client.publish("orders.new");

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Listen, type ListenAddress, type Server, type ServerHooks, serveWith } from "@natswire/io";
+import { UsageError } from "@natswire/codec";
+import { type Listen, type ListenAddress, type Listener, type Server, type ServerHooks, serveWith } from "@natswire/io";
 import { listenWith, serveMonitor } from "@natswire/node";
 import type { Command } from "commander";
 import type { Config } from "../config/config.ts";
 import { readConfig } from "../config/read-config.ts";
 import { type ServerSetup, setupOf } from "../config/setup.ts";
 import { formatCount } from "../format/format.ts";
-import { flushAndExit, formatError, listenFailure, log, printOrSkip, waitForInterrupt } from "../output.ts";
+import { Failure, flushAndExit, formatError, listenFailure, log, printOrSkip, waitForInterrupt } from "../output.ts";
 import { Printer } from "../tap/printer.ts";
 import { traceTo } from "../tap/trace.ts";
 import { addServeOptions, type ServeFlags, withFlags } from "./serve-options.ts";
@@ -30,7 +31,7 @@ async function run(flags: ServeFlags, command: Command): Promise<void> {
   const config = withFlags(file, flags, command);
   const setup = await setupOf(config);
   const interrupted = waitForInterrupt();
-  const lameDuck = new Promise<"lame duck">((resolve) => process.once("SIGUSR2", () => resolve("lame duck")));
+  const lameDuck = new Promise<"lame duck">((resolve) => process.on("SIGUSR2", () => resolve("lame duck")));
   const server = await start(setup, config, flags);
   try {
     log("press ctrl+c to drain and exit");
@@ -60,13 +61,17 @@ async function start(setup: ServerSetup, { trace, debug }: Config, { compat }: S
     compat,
     failed: (error) => log(`cannot authenticate a client: ${formatError(error)}`),
   }).catch(listenFailure(address));
+  const others: Listener[] = [];
+  try {
+    if (webSocket !== undefined) others.push(await startWebSocket(server, webSocket, traced));
+    if (monitor !== undefined) others.push(await serveMonitor(server, monitor).catch(listenFailure(monitor)));
+  } catch (error) {
+    await server.close();
+    throw error instanceof UsageError ? new Failure(`websocket: ${error.message}`) : error;
+  }
   const { hostname, port } = new URL(server.url);
   log(`${server.url} is listening${tls === undefined ? `; try: telnet ${hostname} ${port}` : ""}`);
-  if (webSocket !== undefined) await startWebSocket(server, webSocket, traced);
-  if (monitor !== undefined) {
-    const { url } = await serveMonitor(server, monitor).catch(listenFailure(monitor));
-    log(`${url} is listening`);
-  }
+  for (const { url } of others) log(`${url} is listening`);
   return server;
 }
 
@@ -74,11 +79,10 @@ async function startWebSocket(
   server: Server,
   { address, options }: NonNullable<ServerSetup["webSocket"]>,
   traced: (listen: Listen) => Listen,
-): Promise<void> {
+): Promise<Listener> {
   // Loaded on demand: it takes as long to load as everything else.
   const { listenWith } = await import("@natswire/node/websocket");
-  const listener = await server.listen(traced(listenWith(options)), address).catch(listenFailure(address));
-  log(`${listener.url} is listening`);
+  return server.listen(traced(listenWith(options)), address).catch(listenFailure(address));
 }
 
 /** Returns a `Listen` for one address, so that INFO can name another one. */

@@ -30,6 +30,9 @@ export function readText(file: string): string {
  */
 export function readCertificates(certFile: string, keyFile: string, caFile: string | undefined): Certificates {
   const files = { cert: readText(certFile), key: readText(keyFile), ca: caFile && readText(caFile) };
+  // OpenSSL accepts a file without one, and then no certificate of a client.
+  if (files.ca !== undefined && !files.ca.includes("-----BEGIN CERTIFICATE-----"))
+    throw new Failure(`${caFile} has no certificate in PEM`);
   try {
     createSecureContext(files);
   } catch (error) {

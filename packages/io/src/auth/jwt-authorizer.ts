@@ -65,7 +65,7 @@ export async function jwtAuthorizer(options: JwtOptions): Promise<Authorizer> {
   checkOptions(options, ["operators", "accounts"], "jwtAuthorizer");
   // Without it every JWT would seem invalid.
   webCrypto();
-  const { operators, accounts } = options;
+  const { operators, accounts } = options ?? {};
   for (const [name, list] of Object.entries({ operators, accounts }))
     if (!Array.isArray(list)) throw badField(name, "an array of strings", list);
   const trusted = new Set((await Promise.all(operators.map(keysOf))).flat());

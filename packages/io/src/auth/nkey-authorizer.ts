@@ -33,11 +33,11 @@ export interface NkeyUser extends Grant {
 export function nkeyAuthorizer(known: readonly NkeyUser[]): Authorizer {
   const byName = new Map<string, { readonly key: Uint8Array; readonly grant: Grant }>();
   checkUsers(known, ["nkey"]);
-  for (const one of known) {
-    const { kind, key } = decodePublicKey(one.nkey);
-    if (kind !== "user")
-      throw new UsageError("BAD_FIELD", `${one.nkey} must be the public key of a user, not of kind ${kind}`);
-    if (!byName.has(one.nkey)) byName.set(one.nkey, { key, grant: one });
+  for (const { nkey, ...grant } of known) {
+    const { kind, key } = decodePublicKey(nkey);
+    if (kind !== "user") throw new UsageError("BAD_FIELD", `${nkey} must be the public key of a user, not of kind ${kind}`);
+    if (byName.has(nkey)) throw new UsageError("BAD_FIELD", `two users have the nkey ${nkey}; remove one of them`);
+    byName.set(nkey, { key, grant });
   }
   return async ({ nkey = "", sig = "" }, nonce) => {
     const found = byName.get(nkey);

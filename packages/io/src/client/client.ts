@@ -80,6 +80,7 @@ export class Client extends Printed implements Connection {
       ...resolved,
       dial,
       debug: debug && ((connection) => debug.open(connection, (error) => this.#statuses.thrown(error))),
+      onTurn: () => this.#subscriptions.observe(this.#hooks.refresh()),
       onEvent: (event) => this.#onEvent(event),
     });
     const shared = { driver: this.#driver, hooks: this.#hooks, clock };
@@ -254,15 +255,14 @@ export class Client extends Printed implements Connection {
   }
 
   #send(subject: string, payload: Payload = NOTHING, options?: PublishOptions): Outcome {
+    this.#driver.schedule();
     const hook = this.#hooks.publish;
     if (hook === undefined) return this.#publish(subject, payload, options);
-    return this.#hooks.around(hook, [subject, payload, options], (...changed) => this.#publish(subject, ...changed));
+    return this.#hooks.send(hook, [subject, payload, options], (...changed) => this.#publish(subject, ...changed));
   }
 
   #publish(subject: string, payload: Payload, options: PublishOptions | undefined): Outcome {
-    const outcome = this.#driver.session.publish(subject, refilled(this.#message, payload, options));
-    this.#driver.schedule();
-    return outcome;
+    return this.#driver.session.publish(subject, refilled(this.#message, payload, options));
   }
 
   #closed({ reason, detail }: Event & { event: "closed" }): void {

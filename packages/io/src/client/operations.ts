@@ -56,9 +56,9 @@ export class Operations {
     const { hooks } = this.#host;
     try {
       checkOptions(options, requestOptions, "request");
-      const hook = hooks.request;
+      const hook = hooks.hooks?.request;
       if (hook === undefined) return this.#request(subject, payload, options);
-      return hooks.around(hook, [subject, payload, options], (...changed) => this.#request(subject, ...changed));
+      return hooks.send(hook, [subject, payload, options], (...changed) => this.#request(subject, ...changed));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -78,10 +78,10 @@ export class Operations {
   requestMany(subject: string, payload: Payload, options: RequestManyOptions): Replies {
     const { hooks } = this.#host;
     checkOptions(options, manyOptions, "requestMany");
-    const hook = hooks.request;
+    const hook = hooks.hooks?.request;
     if (hook === undefined) return this.#requestMany(subject, payload, options);
     let replies: Replies | undefined;
-    void hooks.around(hook, [subject, payload, options], (...changed) => {
+    void hooks.send(hook, [subject, payload, options], (...changed) => {
       replies = this.#requestMany(subject, ...changed);
       return ended(replies).then(nothing);
     });

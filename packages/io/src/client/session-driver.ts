@@ -30,6 +30,8 @@ interface DriverOptions {
   readonly authenticator: Authenticator | undefined;
   readonly resolve: Resolve | undefined;
   readonly debug: ((connection: number) => ReturnType<DebugLog["open"]>) | undefined;
+  /** Called before the events of a chunk, and before the first thing that the program does after it. */
+  readonly onTurn: () => void;
   /** Called with every event; it may call the session back. */
   readonly onEvent: (event: Event) => void;
 }
@@ -90,6 +92,7 @@ export class SessionDriver {
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    this.#options.onTurn();
     defer(this.#pumpScheduled);
   }
 
@@ -98,6 +101,7 @@ export class SessionDriver {
     // A listener may call back, and a transport may report while it is written to.
     if (this.#isPumping) return;
     this.#isPumping = true;
+    this.#options.onTurn();
     try {
       // A transport may report bytes as written at once, and the session then has room for more.
       do this.#poll();

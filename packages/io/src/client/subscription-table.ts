@@ -34,6 +34,8 @@ export class SubscriptionTable implements SubscriptionHost {
   readonly #byId = new Map<SubscriptionId, ClientSubscription>();
   // Subscriptions that have ended, with async callbacks that have not settled.
   readonly #running = new Set<ClientSubscription>();
+  // Whether their callbacks run inside a hook.
+  #isObserved = false;
   // The next message is likely for the same subscription as the last one.
   #last: ClientSubscription | undefined;
 
@@ -49,6 +51,7 @@ export class SubscriptionTable implements SubscriptionHost {
     const sid = this.#driver.session.subscribe(subject, limits);
     const subscription = new ClientSubscription(subject, sid, options, this);
     this.#byId.set(sid, subscription);
+    if (this.#isObserved) subscription.observe(true);
     this.#driver.schedule();
     return subscription;
   }
@@ -75,6 +78,13 @@ export class SubscriptionTable implements SubscriptionHost {
     if (subscription?.isRunning !== true) return;
     this.#running.add(subscription);
     void subscription.idle().then(() => this.#running.delete(subscription));
+  }
+
+  /** Runs the callbacks inside the hook `deliver`, or no longer. */
+  observe(isObserved: boolean): void {
+    if (isObserved === this.#isObserved) return;
+    this.#isObserved = isObserved;
+    for (const subscription of this.#byId.values()) subscription.observe(isObserved);
   }
 
   /** Stops calling every callback. */

@@ -15,7 +15,6 @@ import type { Message } from "../message.ts";
 import { checkFunction, checkOptions } from "../options.ts";
 import { outcomeOf } from "../outcome.ts";
 import { type AbortSignalLike, checkWait, DRAIN_TIMEOUT_MS, onAbort, type WaitOptions } from "../wait.ts";
-import { isThenable } from "./hook-calls.ts";
 
 /** Options of a subscription. */
 export interface SubscriptionOptions {
@@ -110,6 +109,7 @@ export interface Subscription extends AsyncIterable<Message> {
 }
 
 const nothing = (): void => {};
+const muted = (): void => {};
 const Printed: Printable = /* @__PURE__ */ printable("Subscription");
 
 /** A subscription of a client, and what its connection calls. */
@@ -120,8 +120,10 @@ export class ClientSubscription extends Printed implements Subscription {
   readonly closed: Promise<ConnectionError | undefined>;
   readonly #host: SubscriptionHost;
   #callback: ((message: Message) => unknown) | undefined;
-  /** Runs the hook for a message of a loop. */
-  readonly #onArrival: (message: Message) => unknown;
+  // The callback without the hook.
+  readonly #given: ((message: Message) => unknown) | undefined;
+  // Runs the hook for a message of a loop.
+  #onArrival: (message: Message) => unknown = nothing;
   readonly #mailbox: Mailbox<Message>;
   #resolveClosed: (error?: ConnectionError) => void = () => {};
   readonly #concurrency: number;
@@ -140,8 +142,8 @@ export class ClientSubscription extends Printed implements Subscription {
     this.subject = subject;
     this.queue = options.queue;
     this.sid = sid;
-    this.#callback = callback && host.hooked(callback, this);
-    this.#onArrival = callback === undefined ? host.hooked(nothing, this) : nothing;
+    this.#callback = callback;
+    this.#given = callback;
     this.#concurrency = concurrency;
     this.#host = host;
     this.#counts = host.countsOf(sid) as SubscriptionCounts;
@@ -207,9 +209,17 @@ export class ClientSubscription extends Printed implements Subscription {
     if (this.#callback !== undefined) this.#callWaiting();
   }
 
+  /** Runs the callback inside the hook from now on, or no longer. */
+  observe(isObserved: boolean): void {
+    const given = this.#given;
+    const called = isObserved ? this.#host.hooked(given ?? nothing, this) : given;
+    if (given === undefined) this.#onArrival = called ?? nothing;
+    else if (this.#callback !== muted) this.#callback = called;
+  }
+
   /** Stops calling the callback. */
   mute(): void {
-    if (this.#callback !== undefined) this.#callback = nothing;
+    if (this.#callback !== undefined) this.#callback = muted;
   }
 
   /** Ends the loop after what waits, and resolves `closed`. */
@@ -282,10 +292,11 @@ export class ClientSubscription extends Printed implements Subscription {
   #call(message: Message): void {
     try {
       const settled = this.#callback?.(message);
-      if (!isThenable(settled)) return;
+      if (settled === undefined || settled === null || typeof (settled as PromiseLike<unknown>).then !== "function")
+        return;
       this.#unfinished++;
       this.#running++;
-      settled.then(this.#onSettled, this.#onRejected);
+      (settled as PromiseLike<unknown>).then(this.#onSettled, this.#onRejected);
     } catch (error) {
       this.#host.thrown(error);
     }

@@ -12,7 +12,7 @@ import {
   publishOptions,
   type ServerRequestOptions,
 } from "../message.ts";
-import { checkNoMore, checkOptions } from "../options.ts";
+import { checkNoMore, checkOptions, checkTime } from "../options.ts";
 import { blockOf, bytesOf, NOTHING } from "../outgoing.ts";
 import { random as systemRandom } from "../platform.ts";
 import { RecordedTranscript, type Transcript } from "../testing/transcript.ts";
@@ -226,12 +226,15 @@ export class EmbeddedServer extends Printed implements Server {
   }
 
   async lameDuck(grace = 10_000, duration = 120_000): Promise<void> {
+    checkTime("grace", grace);
+    checkTime("duration", duration);
     const stopped = this.#stop();
     await this.#driver.lameDuck(grace, duration);
     await stopped;
   }
 
   async close(grace: number = DEFAULT_GRACE_MS): Promise<void> {
+    checkTime("grace", grace);
     this.#isClosed = true;
     const stopped = this.#stop();
     await this.#driver.end(grace);

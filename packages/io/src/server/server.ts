@@ -73,6 +73,7 @@ export interface Server extends AsyncDisposable {
    *
    * @param grace milliseconds before the first is closed; 10,000 by default
    * @param duration milliseconds from the first to the last; 120,000 by default
+   * @throws UsageError BAD_NUMBER if one of them is not a number of 0 or more
    */
   lameDuck(grace?: number, duration?: number): Promise<void>;
   /**

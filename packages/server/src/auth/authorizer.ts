@@ -69,9 +69,9 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
 }
 
 /**
- * Accepts the users you list, by CONNECT's `user` and `pass`. If two have the same name, the first one counts.
+ * Accepts the users you list, by CONNECT's `user` and `pass`.
  *
- * @throws UsageError BAD_FIELD if a field of a user is missing, unknown or of the wrong kind; if `noAuthUser` is not the name
+ * @throws UsageError BAD_FIELD if a field of a user is missing, unknown or of the wrong kind; if two users have the same name; if `noAuthUser` is not the name
  * of a user; if a password is a bcrypt hash and there is no `compareHash`
  * @throws UsageError BAD_SUBJECT if a permission is not a valid subject or pattern
  *
@@ -88,21 +88,22 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
 export function userAuthorizer(users: readonly User[], options: UserOptions = {}): Authorizer {
   checkUsers(users, ["user", "password"]);
   const { noAuthUser, compareHash } = options;
-  const byName = new Map([...users].reverse().map((user) => [user.user, user]));
+  const byName = new Map(users.map(({ password, ...grant }) => [grant.user, { password, grant }]));
+  if (byName.size < users.length) throw new UsageError("BAD_FIELD", "two users have the same name; remove one of them");
   const hashed = users.find(({ password }) => isHash(password));
   if (noAuthUser !== undefined && !byName.has(noAuthUser))
     throw new UsageError("BAD_FIELD", `noAuthUser must be the name of a user, not ${formatValue(noAuthUser)}`);
   if (hashed !== undefined && compareHash === undefined)
     throw new UsageError("BAD_FIELD", `the password of "${hashed.user}" is a bcrypt hash, which needs compareHash`);
   const authorize: Authorizer = (connect) => {
-    if (noAuthUser !== undefined && !hasCredentials(connect)) return byName.get(noAuthUser);
+    if (noAuthUser !== undefined && !hasCredentials(connect)) return byName.get(noAuthUser)?.grant;
     const { user, pass } = connect;
     const named = typeof user === "string" ? byName.get(user) : undefined;
     // An unknown name takes as long as a wrong password.
     const password = named?.password ?? hashed?.password ?? "\0";
-    if (compareHash === undefined || !isHash(password)) return isEqual(pass ?? "", password) ? named : undefined;
+    if (compareHash === undefined || !isHash(password)) return isEqual(pass ?? "", password) ? named?.grant : undefined;
     if (typeof pass !== "string") return undefined;
-    return compareHash(pass, password).then((isSame) => (isSame ? named : undefined));
+    return compareHash(pass, password).then((isSame) => (isSame ? named?.grant : undefined));
   };
   return Object.assign(authorize, { isOptional: noAuthUser !== undefined });
 }

@@ -27,10 +27,7 @@ const GRANT_FIELDS: readonly string[] = ["permissions", "account", "user", "expi
 export function checkGrant(grant: Grant, fields: readonly string[] = GRANT_FIELDS): void {
   if (typeof grant !== "object" || grant === null)
     throw new UsageError("BAD_FIELD", `a grant must be an object, not ${kindOf(grant)}`);
-  const unknown = Object.keys(grant).find((name) => !fields.includes(name));
-  if (unknown !== undefined)
-    throw new UsageError("BAD_FIELD", `unknown field "${unknown}"; the fields are ${fields.join(", ")}`);
-  const fieldError = fieldsError(grant);
+  const fieldError = fieldsError(grant, fields);
   if (fieldError !== undefined) throw new UsageError("BAD_FIELD", fieldError);
   const error = permissionsError(grant.permissions);
   if (error !== undefined) throw new UsageError("BAD_SUBJECT", error);
@@ -65,7 +62,9 @@ export function kindOf(value: unknown): string {
   return value === undefined || value === null ? String(value) : `of type ${typeof value}`;
 }
 
-function fieldsError(grant: Grant): string | undefined {
+function fieldsError(grant: Grant, fields: readonly string[]): string | undefined {
+  const unknown = Object.keys(grant).find((field) => !fields.includes(field));
+  if (unknown !== undefined) return `unknown field "${unknown}"; the fields are ${fields.join(", ")}`;
   const { expires = 0 } = grant;
   if (typeof expires !== "number" || !(expires >= 0))
     return `expires must be a number of milliseconds, not ${formatValue(expires)}`;
@@ -78,6 +77,6 @@ function fieldsError(grant: Grant): string | undefined {
 /** Returns why what an authorizer returned denies the client, or `undefined` if it is a valid grant. */
 export function denialReason(grant: Grant | undefined): string | undefined {
   if (typeof grant !== "object" || grant === null) return "wrong credentials";
-  const error = fieldsError(grant) ?? permissionsError(grant.permissions);
+  const error = fieldsError(grant, GRANT_FIELDS) ?? permissionsError(grant.permissions);
   return error === undefined ? undefined : `invalid grant: ${error}`;
 }
