@@ -21,7 +21,7 @@ const bundles = [
   ["*", "io", 62],
   ["{ connect }", "node", 37.2],
   ["{ serve }", "node", 32.2],
-  ["*", "node", 64.2],
+  ["*", "node", 64.5],
   ["{ connect }", "deno", 37.2],
   ["{ connect }", "bun", 37.2],
   ["{ connect }", "websocket", 37],

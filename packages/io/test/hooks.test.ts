@@ -309,6 +309,21 @@ describe("a hook that fails", () => {
     expect(errors).toEqual([mine, mine, mine, mine, mine]);
   });
 
+  it("cannot change subject and payload", async () => {
+    const client = await connect({
+      hooks: {
+        publish(message, next) {
+          Object.assign(message, { subject: "other", payload: new Uint8Array(9) });
+          return next();
+        },
+      },
+    });
+    const received = client.subscribe("*");
+    client.publish("price", "one");
+    const message = await received.next();
+    expect([message.subject, message.text()]).toEqual(["price", "one"]);
+  });
+
   it("has its error reported as uncaught without a status listener", async () => {
     const client = await connect({ hooks: { publish: throws, status: () => {} } });
     const [uncaught] = await Promise.all([nextUncaught(), client.publish("orders.new")]);

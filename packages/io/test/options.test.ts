@@ -9,6 +9,7 @@ import {
   MsgHeaders,
   nkeyAuthenticator,
   nkeyAuthorizer,
+  type Server,
   type ServerOptions,
   serveWith,
   tokenAuthenticator,
@@ -166,6 +167,16 @@ describe("the options of serve", () => {
     [{ clock: Date }, "clock must be a Clock with now() and after(), not a function"],
   ])("reject %j", async (given, message) => {
     await expect(serveWith(network.pipe.listen, given as ServerOptions)).rejects.toEqual(usage(message));
+  });
+
+  it.each<[string, (server: Server) => Promise<void>, string]>([
+    ["lameDuck", (server) => server.lameDuck("1s" as never), 'grace must be a number of milliseconds, not "1s"'],
+    ["lameDuck", (server) => server.lameDuck(0, -5), "duration must be a number of milliseconds, not -5"],
+    ["close", (server) => server.close(Number.NaN), "grace must be a number of milliseconds, not NaN"],
+  ])("reject a wrong time in %s", async (_, call, message) => {
+    const server = await serve();
+    await expect(call(server)).rejects.toMatchObject({ code: "BAD_NUMBER", message: expect.stringContaining(message) });
+    expect((await connect({ servers: server.url })).isConnected).toBe(true);
   });
 
   it("reject what is not a listen", async () => {

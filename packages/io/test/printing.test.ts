@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { inspect, promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { runtime } from "../../../tools/testkit/runtimes.ts";
-import { type Message, userAuthorizer } from "../src/index.ts";
+import { ConnectionError, type Message, userAuthorizer } from "../src/index.ts";
 import { connect, network, serve } from "./network.ts";
 
 /** Returns a message as a client receives it. */
@@ -73,6 +73,14 @@ describe("a message as console.log shows it", () => {
   ])("has subject, payload and size: %s", async (_, payload, shown) => {
     const message = await received(payload);
     expect(inspect(message)).toBe(inspect({ subject: "a.b", ...shown }).replace("{", "Message {"));
+  });
+});
+
+it("An error shows its message in JSON, too", () => {
+  expect(json(new ConnectionError("TIMEOUT", "no reply"))).toEqual({
+    name: "ConnectionError",
+    code: "TIMEOUT",
+    message: "TIMEOUT: no reply",
   });
 });
 

@@ -35,7 +35,8 @@ export function nkeyAuthorizer(known: readonly NkeyUser[]): Authorizer {
   checkUsers(known, ["nkey"]);
   for (const { nkey, ...grant } of known) {
     const { kind, key } = decodePublicKey(nkey);
-    if (kind !== "user") throw new UsageError("BAD_FIELD", `${nkey} must be the public key of a user, not of kind ${kind}`);
+    if (kind !== "user")
+      throw new UsageError("BAD_FIELD", `${nkey} must be the public key of a user, not of kind ${kind}`);
     if (byName.has(nkey)) throw new UsageError("BAD_FIELD", `two users have the nkey ${nkey}; remove one of them`);
     byName.set(nkey, { key, grant });
   }

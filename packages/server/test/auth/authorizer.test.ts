@@ -32,11 +32,20 @@ describe("an authorizer", () => {
     const known = [
       { user: "a", password: "1", permissions: { publish: { allow: ["first"] } } },
       { user: "b", password: "2", permissions: { publish: { allow: ["second"] } } },
-      { user: "a", password: "3", permissions: { publish: { allow: ["third"] } } },
       { user: "d", password: "", permissions: { publish: { allow: ["fourth"] } } },
     ];
     const grant = userAuthorizer(known)(options, "", origin) as (typeof known)[0] | undefined;
     expect(grant?.permissions.publish.allow[0]).toBe(expected);
+  });
+
+  it("grants what the user has, without the password", () => {
+    const authorize = userAuthorizer([{ user: "a", password: "1", account: "A" }]);
+    expect(authorize({ user: "a", pass: "1" }, "", origin)).toEqual({ user: "a", account: "A" });
+  });
+
+  it("refuses two users with the same name", () => {
+    const twice = ["1", "2"].map((password) => ({ user: "a", password }));
+    expect(() => userAuthorizer(twice)).toThrow("two users have the same name; remove one of them");
   });
 
   it.each<[ConnectInfo, string | undefined]>([

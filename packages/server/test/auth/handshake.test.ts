@@ -52,6 +52,10 @@ describe("a server that requires credentials", () => {
     for (const [grant, detail] of [
       [undefined, "wrong credentials"],
       [
+        { permission: { publish: { allow: [] } } } as object,
+        'invalid grant: unknown field "permission"; the fields are permissions, account, user, expires',
+      ],
+      [
         { permissions: { publish: { deny: ["a..b"] } } },
         'invalid grant: permissions.publish.deny[0] must be a valid subject or pattern, not "a..b"',
       ],
