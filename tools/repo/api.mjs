@@ -91,7 +91,8 @@ function original(symbol) {
 function homeOf(symbol, own) {
   const file = symbol.declarations?.[0]?.getSourceFile().fileName ?? "";
   if (file.startsWith(own)) return undefined;
-  return typed.find(({ folder }) => file.startsWith(resolve(folder) + sep))?.name ?? file;
+  const [, dependency] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file) ?? [];
+  return dependency ?? typed.find(({ folder }) => file.startsWith(resolve(folder) + sep))?.name ?? file;
 }
 
 /** @param {ts.Symbol} symbol @param {string} name @param {Set<ts.Symbol>} named @param {string} own */

@@ -17,7 +17,8 @@ try {
     const { name } = one;
     const { version, license, dependencies, peerDependencies } = one.manifest;
     const exports = Object.entries(one.manifest.exports).flatMap(([path, exported]) =>
-      typeof exported === "string" ? [] : [[path, exported["@natswire/source"]]],
+      // The subpath for Node imports the Node adapter.
+      typeof exported === "string" || path === "./node" ? [] : [[path, exported["@natswire/source"]]],
     );
     const outside = Object.entries({ ...dependencies, ...peerDependencies }).filter(([, at]) => at !== "workspace:*");
     const imports = Object.fromEntries(outside.map(([other, at]) => [other, `npm:${other}@${at}`]));
