@@ -145,8 +145,8 @@ describe("options of nats.js", () => {
     [{ tls: null }, { tls: false }],
     [{ tls: { handshakeFirst: true, caFile: "ca" } }, { tls: { handshakeFirst: true, caFile: "ca" } }],
   ])("become those of natswire: %j", (given, wanted) => {
-    const all: Partial<Record<string, unknown>> = toConnectOptions(given);
-    expect(Object.fromEntries(Object.keys(wanted).map((name) => [name, all[name]]))).toEqual(wanted);
+    const all = Object.entries(toConnectOptions(given));
+    expect(Object.fromEntries(all.filter(([name]) => name in wanted))).toEqual(wanted);
   });
 
   it("wait between attempts at the same server only", () => {
@@ -260,7 +260,7 @@ describe.each(both)("errors of connect of %s", (_, of) => {
   });
 
   it("are an AuthorizationError if the server refuses the user", async () => {
-    const server = await started({ authorize: () => "Authorization Violation" });
+    const server = await started({ authorize: () => undefined });
     await expect(of({ port: server.port, user: "ann" })).rejects.toThrow(errors.AuthorizationError);
   });
 
