@@ -91,6 +91,13 @@ describe("CONNECT", () => {
     expect(meaning(connects[0]!)).toEqual(meaning(connects[1]!));
   });
 
+  it.each(both)("contains credentials without TLS, too: %s", async (_, of) => {
+    const { port, connects } = await listen();
+    // To natswire, this address is another machine.
+    await open({ servers: `0.0.0.0:${port}`, user: "ann", pass: "secret" }, of);
+    expect(connects).toMatchObject([{ user: "ann", pass: "secret" }]);
+  });
+
   it("is accepted with the signature of an nkey", async () => {
     const nkey = dropIn.nkeys.fromSeed(seed).getPublicKey();
     const server = await started({ authorize: nkeyAuthorizer([{ nkey }]) });
