@@ -107,10 +107,6 @@ const SHOWN_BYTES = 16;
 
 /** A message as a connection or a server delivers it to the program. */
 export class DeliveredMessage implements Message {
-  static {
-    printAs("Message", DeliveredMessage.prototype, shown);
-  }
-
   readonly subject: string;
   readonly reply: string | undefined;
   readonly payload: Uint8Array;
@@ -160,6 +156,9 @@ export class DeliveredMessage implements Message {
     return this.reply !== undefined && this.#respond(this, payload, options);
   }
 }
+
+// Not in a static block: React Native's Babel preset does not accept one.
+printAs("Message", DeliveredMessage.prototype, shown);
 
 /** Returns the fields that `console.log` shows: the payload is cut. */
 function shown(message: DeliveredMessage): object {

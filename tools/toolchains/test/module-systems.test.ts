@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -96,6 +105,13 @@ describe("Jest", () => {
     writeFileSync(join(folder, "jsdom-node/greeting.test.js"), 'require("@natswire/node");');
     const output = runJest("jsdom-node");
     await expect(output).rejects.toMatchObject({ stderr: expect.stringContaining("use @natswire/websocket") });
+  });
+
+  it("has no static block, which React Native's Babel preset does not accept", () => {
+    const dist = join(folder, "node_modules/@natswire/io/dist");
+    const files = readdirSync(dist).filter((file) => /\.c?js$/.test(file));
+    expect(files.filter((file) => /\bstatic ?\{/.test(readFileSync(join(dist, file), "utf8")))).toEqual([]);
+    expect(files.length).toBeGreaterThan(5);
   });
 
   it("loads one copy of the CommonJS files of all packages", async () => {
