@@ -26,7 +26,7 @@ const bundles = [
   ["{ connect }", "bun", 37.2],
   ["{ connect }", "websocket", 37],
   ["*", "nats-js", 6.2],
-  ["{ connect }", "nats-js", 42.2, "node"],
+  ["{ connect }", "nats-js", 42.6, "node"],
 ];
 let failed = false;
 
