@@ -48,9 +48,10 @@ export class Drains {
     if (!wasClosed) this.#first ??= { limit: began + timeout, began };
     const outcome = await outcomeOf(connection.drain({ timeout }));
     this.#world.note(`${name}: drained: ${outcome}`);
-    // A drain after the first one ends as that did.
+    // A drain after the first one ends as that did, or at its own timeout.
     if (wasClosed)
       return this.#hold(outcome === "CLOSED" || this.#first !== undefined, `closed, but drained: ${outcome}`);
+    if (!isFirst && outcome === "TIMEOUT" && this.#isAt(this.#world.now, began + timeout)) return;
     this.#check(connection, outcome, isFinal && isFirst);
     const left = asked.filter((one) => requests.has(one)).length;
     if (outcome === "done" && !this.#participant.isClosedByProgram)
