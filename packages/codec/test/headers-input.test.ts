@@ -173,3 +173,15 @@ describe("MsgHeaders", () => {
     );
   });
 });
+
+describe("headers as JSON", () => {
+  it("have a list for a name with several values, in order", () => {
+    const headers = new MsgHeaders([
+      ["a", "1"],
+      ["b", "2"],
+      ["a", "3"],
+      ["a", "4"],
+    ]);
+    expect(JSON.stringify(headers)).toBe('{"a":["1","3","4"],"b":"2"}');
+  });
+});
