@@ -163,6 +163,7 @@ describe("the options of serve", () => {
     [{ authorise: () => ({}) }, 'unknown option "authorise"; did you mean "authorize"?'],
     [{ users: [] }, 'unknown option "users"; did you mean "authorize"?'],
     [{ authorize: null }, "authorize must be a function, not null"],
+    [{ host: "" }, 'host must be an address, not ""'],
     [{ record: "yes" }, "record must be true or false, not a string"],
     [{ clock: Date }, "clock must be a Clock with now() and after(), not a function"],
   ])("reject %j", async (given, message) => {

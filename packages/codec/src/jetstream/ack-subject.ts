@@ -30,7 +30,7 @@ export interface DeliveryInfo {
   readonly consumerSequence: bigint;
   /** When the message was stored, in nanoseconds since 1970. */
   readonly timestamp: bigint;
-  /** How many messages of the stream the consumer has still to deliver. */
+  /** Messages that match the consumer and were not delivered to it yet. */
   readonly pending: bigint;
 }
 

@@ -52,14 +52,14 @@ export type ConsumerApi = (typeof consumerApis)[number];
 interface ApiPlace {
   /** The JetStream domain: requests go to `$JS.<domain>.API`. */
   readonly domain?: string | undefined;
-  /** A prefix of another account's choice, as it imports the API: requests go to `<prefix>`. */
+  /** The prefix under which the account imports the API: requests go to `<prefix>`. */
   readonly prefix?: string | undefined;
 }
 
 /**
  * What the subject of a request to JetStream names.
  *
- * `CONSUMER.CREATE` names the consumer and its filter, `DIRECT.GET` the subject whose last message is wanted, or they leave it to the
+ * `CONSUMER.CREATE` names the consumer and its filter, `DIRECT.GET` the subject whose last message is requested. Both may leave it to the
  * payload. A filter may have wildcards: the encoder and nats-server accept them in the subject of a message.
  */
 export type ApiSubject = ApiPlace &

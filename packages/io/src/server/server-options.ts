@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "@natswire/codec";
 import { type Authorizer, checkConfig, defaults, type ServerConfig } from "@natswire/server";
 import type { Options } from "@natswire/session";
 import { badField } from "../bad-field.ts";
@@ -48,6 +49,8 @@ export function checkServerOptions(options: ServerOptions): void {
 export function addressOf(given: Options<ListenAddress>): ListenAddress {
   if (typeof given !== "object" || given === null) throw badField("the address", "{ host, port }", given);
   const { host = "127.0.0.1", port = 0 } = given;
+  // A variable that is not set is often read as an empty string.
+  if (host === "") throw new UsageError("BAD_FIELD", 'host must be an address, not ""');
   checkConfig({ host, port });
   return { host, port };
 }
