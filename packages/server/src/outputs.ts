@@ -168,7 +168,7 @@ export interface ConnectionInfo {
   readonly pingsOut: number;
   /** When it was opened, on the server's clock. */
   readonly openedAt: Millis;
-  /** When it last sent a frame that is not a PONG, or was delivered a message. */
+  /** When it last sent a frame that is not a PONG, or was written a message. */
   readonly activeAt: Millis;
   /** Milliseconds from INFO to CONNECT, later from the last PING to its PONG; `undefined` before CONNECT. */
   readonly roundTrip: Millis | undefined;

@@ -94,6 +94,8 @@ export class Peer implements Receiver {
   #delivered = 0;
   #deliveredBytes = 0;
   #deliveredAt: Millis = 0;
+  // What had been delivered at that time.
+  #deliveredThen = 0;
   #pingedAt: Millis = 0;
   #roundTrip: Millis | undefined;
   #phase: Phase;
@@ -194,10 +196,17 @@ export class Peer implements Receiver {
   deliver({ subject, reply, headers, payload }: Pub, sid: string): void {
     const block = this.headers && headers?.length !== 0 ? headers : undefined;
     this.#delivered++;
-    this.#deliveredBytes += sizeOf({ headers: block, payload });
-    this.#deliveredAt = this.#now();
+    this.#deliveredBytes += sizeOf(block, payload);
     if (this.responses !== undefined && reply !== undefined) this.responses.open(reply);
     this.send({ op: "msg", subject, sid, reply, headers: block, payload, flaw: undefined });
+  }
+
+  /** Returns the next bytes to write, as the outbox does. */
+  pull(): Uint8Array | undefined {
+    // Here and not for each message: that would make the fan-out 4 % slower (`server fan-out to 10, 16 B`).
+    if (this.#delivered !== this.#deliveredThen) this.#deliveredAt = this.#now();
+    this.#deliveredThen = this.#delivered;
+    return this.outbox.pull();
   }
 
   /** Reports that TLS is established. Returns when the client must be authorized. */

@@ -33,7 +33,7 @@ export function publish(peer: Peer, message: Pub, config: ServerConfig, info: In
   }
   peer.acknowledge();
   peer.published++;
-  peer.publishedBytes += sizeOf(message);
+  peer.publishedBytes += sizeOf(headers, message.payload);
   if (trace?.isOnly === true) {
     if (!hasReceiver(message, peer, peer.interest)) reportNoResponders(peer, message, config);
     return 0;

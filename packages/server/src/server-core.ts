@@ -311,7 +311,7 @@ export class ServerCore {
 
   /** Returns the next bytes to write to a connection, or `undefined` if nothing is left to write. */
   transmit(id: ConnectionId): Uint8Array | undefined {
-    const bytes = this.#peers.get(id)?.outbox.pull();
+    const bytes = this.#peers.get(id)?.pull();
     if (bytes === undefined) this.#writable.delete(id);
     return bytes;
   }

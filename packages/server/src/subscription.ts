@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
 import type { Permissions } from "./auth/permissions.ts";
-import type { MessageData, SubscriptionInfo } from "./outputs.ts";
+import type { SubscriptionInfo } from "./outputs.ts";
 
 /** What messages are delivered to: a peer, or the host program. */
 export interface Receiver {
@@ -37,6 +37,6 @@ export function describeSubscriptions({ subscriptions }: Receiver): Subscription
 }
 
 /** Returns the bytes of a message: its headers and its payload. */
-export function sizeOf({ headers, payload }: Pick<MessageData, "headers" | "payload">): number {
+export function sizeOf(headers: Uint8Array | undefined, payload: Uint8Array): number {
   return payload.length + (headers === undefined ? 0 : headers.length);
 }

@@ -16,7 +16,7 @@ export class Totals {
    */
   count<T extends number | undefined>(message: MessageData, delivered: T): T {
     if (delivered === undefined) return delivered;
-    const bytes = sizeOf(message);
+    const bytes = sizeOf(message.headers, message.payload);
     this.published++;
     this.publishedBytes += bytes;
     this.delivered += delivered;

@@ -56,6 +56,7 @@ describe("a connection", () => {
       [5, 11],
     ]);
     server.core.publish({ subject: "a", payload: latin1("") }, 13);
+    server.settle();
     expect(times(receiver)).toEqual([5, 13]);
   });
 });
