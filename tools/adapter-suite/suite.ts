@@ -5,8 +5,16 @@ import type { Cases } from "./cases/environment.ts";
 import { load } from "./cases/load.ts";
 import { loss } from "./cases/loss.ts";
 import { messages } from "./cases/messages.ts";
+import { transport } from "./cases/transport.ts";
 
-export type { Endpoints, Environment, SuiteOptions } from "./cases/environment.ts";
+export type {
+  AdapterModule,
+  ControlledProxy,
+  Endpoints,
+  Environment,
+  SuiteOptions,
+  SuiteTls,
+} from "./cases/environment.ts";
 
 /** What every adapter must do, by title. */
-export const suite: Cases = { ...messages, ...load, ...loss, ...auth };
+export const suite: Cases = { ...messages, ...load, ...loss, ...auth, ...transport };

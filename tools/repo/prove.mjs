@@ -33,6 +33,7 @@ const steps = {
   memory,
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutation/run.mjs"),
+  adapters: () => run("node", "tools/adapter-suite/dist/prove.js"),
   foreign: () => run("node", "tools/foreign-clients/dist/main.js"),
   toolchains: () => run("node", "tools/toolchains/prove.mjs"),
   site: () => run("node", "tools/site/build.mjs") || run("node", "tools/site/visit.mjs"),

@@ -51,6 +51,11 @@ export class Program {
     this.#child.stdin!.write(`${JSON.stringify(what)}\n`);
   }
 
+  /** Kills it. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   /** Ends its input. */
   endInput(): void {
     this.#child.stdin!.end();

@@ -45,6 +45,7 @@ export function createTransport(
   const transport: Transport = {
     tls: upgrade?.offer,
     write(bytes, more) {
+      if (state === "closing") return true;
       if (state === "handshake") return writtenInHandshake.push([bytes, more]) > 0;
       if (more) stream.cork();
       stream.write(bytes, () => written(bytes.length));
@@ -87,7 +88,10 @@ export function createTransport(
       }
       state = "closing";
     },
-    abort: () => void socket.destroy(),
+    abort() {
+      state = "closing";
+      socket.destroy();
+    },
   };
   const { data, close, ready, open, written, secure } = accept(transport);
 
@@ -116,7 +120,10 @@ export function createTransport(
   }
 
   socket.on("error", fail);
-  socket.on("close", () => close(failure));
+  socket.on("close", () => {
+    state = "closing";
+    close(failure);
+  });
   if (upgrade?.offer === undefined || upgrade.offer.when === "first") read(socket);
   return { transport, open, onData };
 }

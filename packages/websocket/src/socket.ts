@@ -94,9 +94,10 @@ export function createTransport(socket: WebSocketLike, on: TransportHandler, max
     if (chunks.size === 0) endLater?.();
   }
 
-  /** Ends the connection after what was received before. */
+  /** Ends the connection after what was received before. What fails after `close` is not an error. */
   function onEnd(error?: Error): void {
-    endLater ??= () => end(error);
+    const failure = state === "open" ? error : undefined;
+    endLater ??= () => end(failure);
     if (state !== "open" || chunks.size === 0) endLater();
   }
 

@@ -41,6 +41,10 @@ export const auth: Cases = {
     await errorOf(on.connect({ servers: on.tls.untrusted, reconnect: false, tls: { ca: on.tls.ca } }));
   },
 
+  "rejects a certificate of another host": async (on) => {
+    await errorOf(on.connect({ servers: on.tls.otherHost, reconnect: false, tls: { ca: on.tls.ca } }));
+  },
+
   "reports an untrusted certificate as a TLS error": (on) =>
     rejects(on.connect({ servers: on.tls.untrusted, reconnect: false, tls: { ca: on.tls.ca } }), "TLS"),
 };

@@ -8,8 +8,10 @@ export const loss: Cases = {
   "reconnects after a restart, with subscriptions and buffered messages": (on) =>
     withConnection(on, (connection) => reconnects(connection, () => on.restart())),
 
-  "reconnects after a reset": (on) =>
-    withConnection(on, (connection) => reconnects(connection, () => on.reset()), { servers: on.resettable }),
+  "reconnects after a reset": async (on) => {
+    const proxy = await on.openProxy();
+    await withConnection(on, (connection) => reconnects(connection, () => proxy.reset()), { servers: proxy.url });
+  },
 
   "reports a refused connection": (on) => rejects(on.connect({ servers: on.closed, reconnect: false }), "REFUSED"),
 

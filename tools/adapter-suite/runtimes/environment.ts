@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
-import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { anyAuthorizer, nkeyAuthorizer, tokenAuthorizer, userAuthorizer } from "@natswire/node";
 import type { Certificates } from "../../testkit/certificates.ts";
@@ -9,13 +8,14 @@ import { makeOperator } from "../../testkit/operator.ts";
 import { type RunningServer, type ServerKind, startServer } from "../../testkit/servers.ts";
 import { TcpProxy } from "../../testkit/tcp-proxy.ts";
 import type { Endpoints } from "../suite.ts";
+import { openControl } from "./control.ts";
 
 /** How an adapter connects. */
 export type TransportKind = "tcp" | "websocket";
 
 /** What a process that runs the suite is given, as JSON. */
 export interface RemoteEnvironment extends Endpoints {
-  /** The URL of an HTTP server: POST to `restart` or `reset` below it. */
+  /** The URL of the HTTP server of `control.ts`. */
   readonly control: string;
 }
 
@@ -38,7 +38,7 @@ const [USER, PASS, TOKEN] = ["ann", "s3cr3t", "t0k3n"];
  */
 export async function openEnvironment(
   kind: ServerKind,
-  { ca, server, client }: Certificates,
+  { ca, server, client, for: certificateFor }: Certificates,
   untrusted: Certificates,
 ): Promise<OpenEnvironment> {
   const operator = makeOperator();
@@ -67,26 +67,17 @@ export async function openEnvironment(
   const handshakeFirst = await startServer(kind, { tls: { server, ca, handshakeFirst: true } });
   const verify = await startServer(kind, { tls: { server, ca, verify: true } });
   const strange = await startServer(kind, { tls: untrusted });
+  const other = await startServer(kind, { tls: { server: certificateFor("other.test"), ca } });
   const { port, webSocketPort } = plain;
-  const proxies = {
-    tcp: { bytewise: await bytewiseProxy(port), resettable: await TcpProxy.open(port) },
-    websocket: { bytewise: await bytewiseProxy(webSocketPort), resettable: await TcpProxy.open(webSocketPort) },
-  };
+  const bytewise = { tcp: await bytewiseProxy(port), websocket: await bytewiseProxy(webSocketPort) };
   const silent = createServer((socket) => void socket.on("error", () => {}).resume()).listen(0, "127.0.0.1");
   await once(silent, "listening");
   const closed = await freePort();
 
-  const control = createHttpServer(async ({ url }, response) => {
-    if (url === "/restart") {
-      await plain.close();
-      plain = await startServer(kind, { ports: { port, webSocketPort } });
-    } else {
-      proxies.tcp.resettable.reset();
-      proxies.websocket.resettable.reset();
-    }
-    response.setHeader("access-control-allow-origin", "*").end("done");
-  }).listen(0, "127.0.0.1");
-  await once(control, "listening");
+  const control = await openControl({ tcp: port, websocket: webSocketPort }, async () => {
+    await plain.close();
+    plain = await startServer(kind, { ports: { port, webSocketPort } });
+  });
 
   return {
     over(transport) {
@@ -97,8 +88,7 @@ export async function openEnvironment(
       const secureUrlOf = (one: RunningServer): string => `${secureScheme}://127.0.0.1:${portOf(one)}`;
       return {
         url: urlOf(plain),
-        bytewise: at(proxies[transport].bytewise.port),
-        resettable: at(proxies[transport].resettable.port),
+        bytewise: at(bytewise[transport].port),
         closed: at(closed),
         silent: at(portAt(silent)),
         auth: {
@@ -112,18 +102,18 @@ export async function openEnvironment(
           handshakeFirst: secureUrlOf(handshakeFirst),
           verify: secureUrlOf(verify),
           untrusted: secureUrlOf(strange),
+          otherHost: secureUrlOf(other),
           ca: ca.cert,
           cert: client.cert,
           key: client.key,
         },
-        control: `http://127.0.0.1:${portAt(control)}`,
+        control: `${control.url}/${transport}`,
       };
     },
     async close() {
-      control.close();
       silent.close();
-      const servers = [plain, withUsers, withToken, withJwt, secure, handshakeFirst, verify, strange];
-      const open = [...Object.values(proxies).flatMap((pair) => Object.values(pair)), ...servers];
+      const servers = [plain, withUsers, withToken, withJwt, secure, handshakeFirst, verify, strange, other];
+      const open = [control, ...Object.values(bytewise), ...servers];
       await Promise.all(open.map((one) => one.close()));
     },
   };

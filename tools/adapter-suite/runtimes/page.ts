@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the suite in a browser page.
-import { connect } from "@natswire/websocket";
+import { connect, dialWith } from "@natswire/websocket";
 import type { SuiteOptions } from "../suite.ts";
 import type { RemoteEnvironment } from "./environment.ts";
 import { type CaseResult, runAll } from "./run-all.ts";
@@ -19,6 +19,8 @@ export async function run(remote: RemoteEnvironment): Promise<CaseResult[]> {
   addEventListener("unhandledrejection", ({ reason }) => {
     results.push({ title: "leaves no rejection unhandled", error: String(reason) });
   });
-  await runAll(connectInBrowser, remote, (result) => void results.push(result));
+  await runAll({ connect: connectInBrowser, dialWith: () => dialWith() }, remote, {
+    result: (result) => void results.push(result),
+  });
   return results;
 }

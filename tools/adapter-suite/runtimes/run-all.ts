@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Environment, suite } from "../suite.ts";
+import { type AdapterModule, type ControlledProxy, type Environment, suite } from "../suite.ts";
+import type { ProxyCommand } from "./control.ts";
 import type { RemoteEnvironment } from "./environment.ts";
 
 /** The result of a case: it passed if there is no error. */
@@ -8,37 +9,62 @@ export interface CaseResult {
   readonly error?: string | undefined;
 }
 
-// Milliseconds for one case.
-const TIMEOUT = 10_000;
+/** Receives the results. */
+export interface Reporter {
+  /** A case begins. */
+  begin?(title: string): void;
+  /** A case has ended. */
+  result(result: CaseResult): void;
+}
 
-/** Runs the cases whose titles contain `only` with an adapter's `connect`, one after the other. */
+// Milliseconds for one case.
+const TIMEOUT = 8000;
+
+/** Runs the cases whose titles contain `only` with an adapter, one after the other. */
 export async function runAll(
-  connect: Environment["connect"],
+  adapter: AdapterModule,
   remote: RemoteEnvironment,
-  report: (result: CaseResult) => void,
+  reporter: Reporter,
   only = "",
 ): Promise<void> {
-  const post = async (path: string): Promise<void> => {
-    await (await fetch(`${remote.control}/${path}`, { method: "POST" })).text();
-  };
-  const environment: Environment = {
-    ...remote,
-    connect,
-    restart: () => post("restart"),
-    reset: () => post("reset"),
-  };
+  const environment = environmentOf(adapter, remote);
   for (const [title, run] of Object.entries(suite)) {
     if (!title.includes(only)) continue;
+    reporter.begin?.(title);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timedOut = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`timed out after ${TIMEOUT / 1000} seconds`)), TIMEOUT);
     });
     try {
       await Promise.race([run(environment), timedOut]);
-      report({ title });
+      reporter.result({ title });
     } catch (error) {
-      report({ title, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      reporter.result({ title, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
     clearTimeout(timer);
   }
+}
+
+function environmentOf({ connect, dialWith }: AdapterModule, remote: RemoteEnvironment): Environment {
+  const post = async (path: string): Promise<unknown> =>
+    (await fetch(`${remote.control}/${path}`, { method: "POST" })).json();
+  const openProxy = async (): Promise<ControlledProxy> => {
+    const port = await post("proxy");
+    const perform = async <T>(command: ProxyCommand): Promise<T> => (await post(`${command}/${port}`)) as T;
+    return {
+      url: remote.url.replace(/\d+$/, String(port)),
+      hold: () => perform("hold"),
+      release: () => perform("release"),
+      reset: () => perform("reset"),
+      isLeft: () => perform("isLeft"),
+    };
+  };
+  const restart = async (): Promise<void> => void (await post("restart"));
+  return { ...remote, connect, dialWith: dialWith ?? noDial, restart, openProxy };
+}
+
+function noDial(): never {
+  throw new Error(
+    "the adapter does not export dialWith, which returns its Dial: the rules of transports are not checked",
+  );
 }

@@ -17,7 +17,8 @@ const dial = (to, on) => {
   });
   socket.on("close", () => on.close(failure));
   return {
-    write: (bytes) => socket.write(bytes, () => on.written(bytes.length)),
+    write: (bytes) =>
+      isClosing || socket.write(bytes, (error) => error || on.written(bytes.length)),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     close(grace = 1000) {
@@ -29,6 +30,8 @@ const dial = (to, on) => {
     abort: () => void socket.destroy(),
   };
 };
+
+export const dialWith = () => dial;
 
 /** @param {Parameters<typeof connectWith>[1]} options */
 export const connect = (options) => connectWith(dial, options);

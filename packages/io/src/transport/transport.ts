@@ -28,7 +28,7 @@ export interface Transport {
   /**
    * Upgrades the connection to TLS after what was written; what is written during the handshake is sent after it.
    *
-   * It reports `secure` after the handshake. A server's transport waits for the client to start TLS, or continues in plain text
+   * A client calls it while `data` reports INFO. It reports `secure` after the handshake. A server's transport waits for the client to start TLS, or continues in plain text
    * if TLS is only `available`; with `required` and `available` it reads nothing before this call.
    */
   startTls?(): void;
