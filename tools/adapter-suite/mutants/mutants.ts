@@ -221,7 +221,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     dialWith: faulty({ transport: (sound) => ({ abort: () => void setTimeout(() => sound.abort(), 20) }) }),
   },
   "waits without an end at close()": {
-    foundBy: rule("ends after the grace of close() if nobody reads"),
+    foundBy: rule("ends after the grace of close() if the peer does not read"),
     dialWith: faulty({ transport: (sound) => ({ close: () => sound.close(3_600_000) }) }),
   },
   "ignores abort()": {
