@@ -33,6 +33,8 @@ describe("errors of nats.js", () => {
     [new ConnectionError("REFUSED", ""), errors.ConnectionError],
     [new UsageError("BAD_SUBJECT", ""), errors.InvalidSubjectError],
     [new UsageError("BAD_QUEUE", ""), errors.InvalidArgumentError],
+    [new UsageError("TOO_LARGE", "control line is 5002 bytes"), errors.InvalidArgumentError],
+    [new UsageError("TOO_LARGE", "message exceeds maxPending"), errors.ConnectionError],
     [new UsageError("BAD_FIELD", ""), errors.InvalidArgumentError],
   ] as const)("have natswire's as the cause: %s", (ours, type) => {
     const error = toNatsError(ours, "foo");
@@ -67,7 +69,9 @@ describe("errors of nats.js", () => {
     const fill = () => {
       for (let i = 0; i < 10; i++) nc.publish("foo", "x".repeat(500));
     };
+    const full = expect.objectContaining({ name: "ConnectionError", cause: expect.any(UsageError) });
     expect(fill).toThrow(errors.ConnectionError);
+    expect(fill).toThrow(full);
     expect(fill).toThrow("await ready()");
     await expect(nc.request("foo", "x".repeat(600))).rejects.toThrow(errors.RequestError);
     await client.ready();
@@ -163,6 +167,20 @@ describe("replies of nats.js", () => {
     })();
     await expect(loop).rejects.toMatchObject({ name: "ConnectionError", cause: { code: "LOST" } });
     expect(seen).toEqual(["first"]);
+  });
+});
+
+describe("toNatsConnection", () => {
+  it.each([
+    ["a promise of a connection", Promise.resolve(), "a Promise"],
+    ["undefined", undefined, "undefined"],
+    ["null", null, "null"],
+    ["a URL", "nats://127.0.0.1", "a string"],
+    ["another object", { closed: () => {} }, "an object"],
+  ])("refuses %s", (_, value, kind) => {
+    expect(() => toNatsConnection(value as never)).toThrow(
+      `connection must be what connect of natswire resolves to, not ${kind}`,
+    );
   });
 });
 
