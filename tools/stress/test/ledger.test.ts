@@ -25,7 +25,7 @@ describe("the ledger of the JetStream soak", () => {
   it("finds nothing if all messages come, some again before the answer", () => {
     const wrong = wrongAfter((ledger) => {
       deliver(ledger, 0, 1, 2, 1);
-      for (const number of [0, 1, 2]) ledger.confirmed(number, 0);
+      for (const number of [0, 1, 2]) ledger.confirmed(number);
       expect(ledger.totals).toEqual({ published: 3, delivered: 6, redelivered: 2, confirmed: 3 });
     });
     expect(wrong).toEqual([]);
@@ -49,21 +49,21 @@ describe("the ledger of the JetStream soak", () => {
   it("finds a message that comes after its confirmed acknowledgement", () => {
     const wrong = wrongAfter((ledger) => {
       deliver(ledger, 0, 1, 2);
-      ledger.confirmed(1, 0);
+      ledger.confirmed(1);
       ledger.delivered("confirming", 1, 11);
     });
     expect(wrong).toEqual(["message 1 is delivered again, after the server confirmed its acknowledgement"]);
   });
 
-  it("lets a killed server forget what it confirmed within two seconds", () => {
+  it("lets a killed server forget what it confirmed before, not after", () => {
     const wrong = wrongAfter((ledger) => {
       deliver(ledger, 0, 1, 2);
-      ledger.confirmed(0, 1000);
-      ledger.confirmed(1, 4000);
+      ledger.confirmed(0);
       ledger.killed();
+      ledger.confirmed(1);
       deliver(ledger, 0, 1);
     });
-    expect(wrong).toEqual(["message 0 is delivered again, after the server confirmed its acknowledgement"]);
+    expect(wrong).toEqual(["message 1 is delivered again, after the server confirmed its acknowledgement"]);
   });
 
   it("finds a message that is stored twice, and an answer to another", () => {

@@ -93,7 +93,7 @@ export class ConfirmingConsumer extends ConsumerWorker {
     try {
       const isConfirmed = await this.books.pending.watch(`ackAck() of message ${number}`, message.ackAck());
       this.books.findings.check(isConfirmed, `ackAck() of message ${number} is not confirmed`);
-      this.ledger.confirmed(number, performance.now());
+      this.ledger.confirmed(number);
       this.done++;
     } catch {
       // It is delivered again.

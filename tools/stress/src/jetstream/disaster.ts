@@ -8,7 +8,8 @@ import type { DurableServer } from "./server.ts";
 
 // Milliseconds.
 const OUTAGE = 700;
-const MOST_DOWN = 2000;
+// A killed server is down for at least the first time: longer than a proxy holds what the server sent before.
+const [LEAST_DOWN, MOST_DOWN] = [200, 2000];
 
 /** What a disaster can happen to. */
 export interface Scene {
@@ -22,8 +23,8 @@ const disasters = {
   /** Kills the server, and starts it again with the same store. */
   async kill({ random, server, ledger }: Scene) {
     await server.kill();
+    await sleep(LEAST_DOWN + random.below(MOST_DOWN - LEAST_DOWN));
     ledger.killed();
-    await sleep(random.below(MOST_DOWN));
     await server.start();
   },
   /** Refuses the connections of all clients for 700 ms. */

@@ -5,9 +5,6 @@ import type { Findings } from "../findings.ts";
 export const consumers = ["looping", "confirming"] as const;
 export type ConsumerName = (typeof consumers)[number];
 
-// Milliseconds. A server that is killed may forget the acknowledgements that it answered just before.
-const FORGOTTEN = 2000;
-
 const ACKED = 1;
 const DELIVERED: Readonly<Record<ConsumerName, number>> = { looping: 2, confirming: 4 };
 const CONFIRMED = 8;
@@ -18,7 +15,7 @@ const COMPLETE = ACKED | DELIVERED.looping | DELIVERED.confirming;
  *
  * - A message whose publish was acknowledged is delivered to each consumer at least once.
  * - It is stored once: the acknowledgement and every delivery have the same sequence.
- * - After the server confirmed that it is acknowledged, it is never delivered again.
+ * - After the server confirmed that it is acknowledged, it is not delivered again until the server is killed.
  *
  * Its memory is allocated at the beginning, so that it is not mistaken for a leak.
  */
@@ -26,7 +23,6 @@ export class Ledger {
   readonly #findings: Findings;
   readonly #states: Uint8Array;
   readonly #sequences: Uint32Array;
-  #confirmations: { readonly number: number; readonly at: number }[] = [];
   #next = 0;
   // Messages before this one are complete.
   #complete = 0;
@@ -66,17 +62,14 @@ export class Ledger {
   }
 
   /** Notes that the server confirmed to the consumer `confirming` that a message is acknowledged. */
-  confirmed(number: number, now: number): void {
+  confirmed(number: number): void {
     this.#states[number]! |= CONFIRMED;
     this.totals.confirmed++;
-    this.#confirmations = this.#confirmations.filter(({ at }) => at > now - FORGOTTEN);
-    this.#confirmations.push({ number, at: now });
   }
 
-  /** Notes that the server was killed: it may deliver again what it confirmed within the last two seconds. */
+  /** Notes that the server was killed, and that no answer of it is on its way. It may have lost what it confirmed. */
   killed(): void {
-    for (const { number } of this.#confirmations) this.#states[number]! &= ~CONFIRMED;
-    this.#confirmations = [];
+    for (let number = 0; number < this.#next; number++) this.#states[number]! &= ~CONFIRMED;
   }
 
   /** Returns the messages that were acknowledged and not delivered to each consumer, at most ten of them. */
