@@ -13,7 +13,6 @@ abstract class ConsumerWorker implements Worker {
   abstract readonly name: ConsumerName;
   readonly link: Link;
   done = 0;
-  failed = 0;
   protected readonly ledger: Ledger;
   protected readonly books: Books;
 
@@ -97,7 +96,6 @@ export class ConfirmingConsumer extends ConsumerWorker {
       this.done++;
     } catch {
       // It is delivered again.
-      this.failed++;
     }
   }
 }

@@ -16,7 +16,6 @@ export class KvWriter implements Worker {
   readonly link: Link;
   readonly #books: Books;
   done = 0;
-  failed = 0;
   /** The last value of each key. */
   readonly values = new Map<string, string>();
   #isStopped = false;
@@ -40,21 +39,18 @@ export class KvWriter implements Worker {
   async #run(kv: KV): Promise<void> {
     for (let number = 0; !this.#isStopped; number++) {
       const [key, value] = [`key-${number % KEYS}`, String(number)];
-      while (!(await this.#put(kv, key, value)) && !this.link.nc.isClosed()) this.failed++;
+      while (!(await this.#put(kv, key, value)) && !this.link.nc.isClosed()) await sleep(EVERY);
       this.values.set(key, value);
+      this.done++;
       await sleep(EVERY);
     }
   }
 
-  async #put(kv: KV, key: string, value: string): Promise<boolean> {
-    try {
-      await this.#books.pending.watch(`a put of ${key}`, kv.put(key, value));
-      this.done++;
-      return true;
-    } catch {
-      await sleep(EVERY);
-      return false;
-    }
+  #put(kv: KV, key: string, value: string): Promise<boolean> {
+    return this.#books.pending.watch(`a put of ${key}`, kv.put(key, value)).then(
+      () => true,
+      () => false,
+    );
   }
 }
 
@@ -64,7 +60,6 @@ export class KvWatcher implements Worker {
   readonly link: Link;
   readonly #books: Books;
   done = 0;
-  readonly failed = 0;
   /** The last value of each key. */
   readonly values = new Map<string, string>();
   #watch: QueuedIterator<KvWatchEntry> | undefined;

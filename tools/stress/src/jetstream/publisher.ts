@@ -17,6 +17,7 @@ export class Publisher implements Worker {
   readonly name: string;
   readonly link: Link;
   done = 0;
+  /** The number of publishes that failed, and were tried again. */
   failed = 0;
   readonly #id: number;
   readonly #js: JetStreamClient;

@@ -51,3 +51,26 @@ export async function createStreams(nc: NatsConnection): Promise<void> {
     });
   await new Kvm(nc).create(BUCKET);
 }
+
+/** Returns the consumers that the server still waits for. */
+export async function unacknowledged(nc: NatsConnection): Promise<string[]> {
+  const manager = await jetstreamManager(nc);
+  const infos = await Promise.all(consumers.map((name) => manager.consumers.info(STREAM, name)));
+  return infos
+    .filter(({ num_pending, num_ack_pending }) => num_pending + num_ack_pending > 0)
+    .map((info) => `${info.name}: ${info.num_pending} not delivered, ${info.num_ack_pending} not acknowledged`);
+}
+
+type Values = ReadonlyMap<string, string>;
+
+/** Returns the keys whose value differs between the server, the writer and the watcher. */
+export async function differences(nc: NatsConnection, written: Values, watched: Values): Promise<string[]> {
+  const kv = await new Kvm(nc).open(BUCKET);
+  const different: string[] = [];
+  for (const [key, value] of written) {
+    const stored = (await kv.get(key))?.string();
+    if (stored !== value || watched.get(key) !== value)
+      different.push(`${key}: ${value} was put, ${stored} is stored, ${watched.get(key)} was watched`);
+  }
+  return different;
+}

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
-import { jetstreamManager } from "@nats-io/jetstream";
-import { Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { toNatsConnection } from "@natswire/nats-js";
 import { connect } from "@natswire/node";
 import { Random } from "../../../testkit/random.ts";
 import { Findings } from "../findings.ts";
 import { type MemoryFigures, MemorySamples } from "../memory-samples.ts";
-import { ConfirmingConsumer, LoopingConsumer, STREAM } from "./consumers.ts";
+import { ConfirmingConsumer, LoopingConsumer } from "./consumers.ts";
 import { type Disaster, strike } from "./disaster.ts";
-import { BUCKET, KvWatcher, KvWriter } from "./key-value.ts";
-import { consumers, Ledger } from "./ledger.ts";
+import { KvWatcher, KvWriter } from "./key-value.ts";
+import { Ledger } from "./ledger.ts";
 import { Link } from "./link.ts";
 import { Pending } from "./pending.ts";
 import { EVERY, Publisher } from "./publisher.ts";
-import { createStreams, DurableServer } from "./server.ts";
+import { createStreams, DurableServer, differences, unacknowledged } from "./server.ts";
 import { EchoService, Requester } from "./service.ts";
 import type { Worker } from "./worker.ts";
 
@@ -85,7 +83,7 @@ class JetStreamSoak {
   readonly #disasters: Record<Disaster, number> = { kill: 0, outage: 0, cut: 0, fault: 0 };
   readonly #began = performance.now();
   readonly #memory = new MemorySamples();
-  readonly #timer = setInterval(() => this.#inspect(), SECOND);
+  readonly #timers: NodeJS.Timeout[] = [];
   #team: Team | undefined;
 
   constructor(minutes: number, seed: number, quiet: number) {
@@ -110,6 +108,8 @@ class JetStreamSoak {
       requester: new Requester(await this.#link(), books),
       publishers: await Promise.all(Array.from({ length: PUBLISHERS }, (_, id) => publisher(id))),
     };
+    this.#timers.push(setInterval(() => this.#inspect(), SECOND));
+    this.#timers.push(setInterval(() => this.#printProgress(), 60 * SECOND));
   }
 
   /** Strikes until the time is over or something is broken. */
@@ -156,7 +156,7 @@ class JetStreamSoak {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     this.#memory.stop();
     for (const link of this.#links) await link.close();
     await this.#server.close();
@@ -189,8 +189,12 @@ class JetStreamSoak {
 
   async #stopped(worker: Worker): Promise<void> {
     let isStopped = false;
-    void worker.stop().then(() => {
+    const end = (): void => {
       isStopped = true;
+    };
+    worker.stop().then(end, (error) => {
+      this.#findings.report(`${worker.name} stopped with ${error}`);
+      end();
     });
     await this.#eventually(() => (isStopped ? [] : [`${worker.name} does not stop`]));
   }
@@ -207,8 +211,7 @@ class JetStreamSoak {
   }
 
   get #workers(): readonly Worker[] {
-    if (this.#team === undefined) return [];
-    const { publishers, ...others } = this.#team;
+    const { publishers, ...others } = this.#team!;
     return [...Object.values(others), ...publishers];
   }
 
@@ -216,33 +219,12 @@ class JetStreamSoak {
     for (const what of this.#pending.overdue()) this.#findings.report(what);
     for (const { name, link } of this.#workers)
       this.#findings.check(!link.nc.isClosed(), `the client of the ${name} is closed`);
-    const seconds = Math.round((performance.now() - this.#began) / SECOND);
-    if (seconds % 60 === 0 && this.#team !== undefined) {
-      const { broken, ...figures } = this.summary;
-      console.error(`${seconds / 60} min: ${JSON.stringify(figures)}, ${broken.length} broken`);
-    }
   }
-}
 
-/** Returns the consumers that the server still waits for. */
-async function unacknowledged(nc: NatsConnection): Promise<string[]> {
-  const manager = await jetstreamManager(nc);
-  const infos = await Promise.all(consumers.map((name) => manager.consumers.info(STREAM, name)));
-  return infos
-    .filter(({ num_pending, num_ack_pending }) => num_pending + num_ack_pending > 0)
-    .map((info) => `${info.name}: ${info.num_pending} not delivered, ${info.num_ack_pending} not acknowledged`);
-}
-
-type Values = ReadonlyMap<string, string>;
-
-/** Returns the keys whose value differs between the server, the writer and the watcher. */
-async function differences(nc: NatsConnection, written: Values, watched: Values): Promise<string[]> {
-  const kv = await new Kvm(nc).open(BUCKET);
-  const different: string[] = [];
-  for (const [key, value] of written) {
-    const stored = (await kv.get(key))?.string();
-    if (stored !== value || watched.get(key) !== value)
-      different.push(`${key}: ${value} was put, ${stored} is stored, ${watched.get(key)} was watched`);
+  #printProgress(): void {
+    const { disasters, published, confirmed, puts, replies, broken } = this.summary;
+    const minutes = Math.round((performance.now() - this.#began) / (60 * SECOND));
+    const figures = { ...disasters, published, confirmed, puts, replies, broken: broken.length };
+    console.error(`${minutes} of ${this.#minutes} min: ${JSON.stringify(figures)}`);
   }
-  return different;
 }

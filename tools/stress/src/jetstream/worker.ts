@@ -15,8 +15,6 @@ export interface Worker {
   readonly link: Link;
   /** The number of operations that succeeded. */
   readonly done: number;
-  /** The number of operations that failed, and were tried again or given up. */
-  readonly failed: number;
   /** Ends its work. Resolves after all that it began has ended. */
   stop(): Promise<void>;
 }
