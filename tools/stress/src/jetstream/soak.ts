@@ -114,7 +114,7 @@ class JetStreamSoak {
 
   /** Strikes until the time is over or something is broken. */
   async run(): Promise<void> {
-    const end = this.#began + this.#minutes * 60 * SECOND;
+    const end = performance.now() + this.#minutes * 60 * SECOND;
     const [random, server, ledger] = [this.#random, this.#server, this.#ledger];
     const proxies = this.#links.map(({ proxy }) => proxy);
     while (performance.now() < end && this.#findings.broken.length === 0) {
