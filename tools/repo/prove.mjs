@@ -4,21 +4,27 @@
 //
 //   npm run prove                 every step; takes hours
 //   npm run prove -- laws fuzz    only these two
+//   npm run prove -- jetstream --minutes 10    not two hours
 import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { parseArgs } from "node:util";
 
 const LAWS = "docs/results/laws.md";
 const SIEGE = "docs/results/siege.md";
 const SIM = "docs/results/sim.md";
 const FAULTS = "docs/results/faults.md";
 const SOAK = "docs/results/soak.md";
+const JETSTREAM = "docs/results/jetstream-soak.md";
 const MEMORY = "docs/results/memory.md";
 const CONFORMANCE = "docs/results/conformance.md";
 // The current nats-server is built here; git ignores the folder.
 const CACHE = resolve(".cache/bin");
 const REPORT = ".reports/vitest.json";
 const TIMES = 20;
+// Columns of the results of tools/stress.
+const COUNTS = ["reconnects", "published", "received", "lost", "unknown"];
+const GROWTH = ["before", "after", "slope"];
 
 /** @type {Record<string, () => number>} */
 const steps = {
@@ -30,6 +36,7 @@ const steps = {
   cluster,
   rotation,
   soak,
+  jetstream,
   memory,
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutation/run.mjs"),
@@ -42,7 +49,10 @@ const steps = {
   rehearse: () => run("node", "tools/repo/rehearse.mjs"),
 };
 
-const selected = process.argv.slice(2);
+const { values, positionals: selected } = parseArgs({
+  options: { minutes: { type: "string", default: "120" } },
+  allowPositionals: true,
+});
 for (const name of selected)
   if (steps[name] === undefined)
     throw new Error(`unknown step "${name}": choose from ${Object.keys(steps).join(", ")}`);
@@ -134,79 +144,58 @@ function sim() {
 
 /** Injects ten thousand faults between clients and a real nats-server, with a new seed. */
 function faults() {
-  const { status, figures } = stress("--faults", "10000", "--seed", String(Math.floor(Date.now() / 1000)));
-  if (figures === undefined) return status;
-  const { again, version, faults, reconnects, published, received, lost, unknown, zombies, broken, seconds } = figures;
-  const row = [
-    version,
-    again,
-    faults,
-    reconnects,
-    published,
-    received,
-    lost,
-    unknown,
-    zombies,
-    broken,
-    minutes(seconds),
-  ];
-  append(FAULTS, [today(), process.version, ...row]);
-  return status;
+  return stress(FAULTS, ["--faults", "10000", "--seed", newSeed()], ["faults", ...COUNTS, "zombies", "broken", "time"]);
 }
 
 /** Kills the connected node of a real cluster 200 times. */
 function cluster() {
-  const began = Date.now();
-  const { status, figures } = stress("cluster", "--kills", "200");
-  if (figures === undefined) return status;
-  const { again, version, kills, reconnects, published, received, lost, unknown, broken } = figures;
-  const row = [version, again, kills, reconnects, published, received, lost, unknown, "", broken, minutesSince(began)];
-  append(FAULTS, [today(), process.version, ...row]);
-  return status;
+  return stress(FAULTS, ["cluster", "--kills", "200"], ["kills", ...COUNTS, "zombies", "broken", "time"]);
 }
 
 /** Rotates the certificates of a real nats-server and its client 200 times, with a new seed. */
 function rotation() {
-  const { status, figures } = stress("rotation", "--rotations", "200", "--seed", String(Math.floor(Date.now() / 1000)));
-  if (figures === undefined) return status;
-  const { again, version, rotations, reconnects, published, received, lost, unknown, zombies, broken, seconds } =
-    figures;
-  const row = [version, again, rotations, reconnects, published, received, lost, unknown, zombies, broken];
-  append(FAULTS, [today(), process.version, ...row, minutes(seconds)]);
-  return status;
+  const args = ["rotation", "--rotations", "200", "--seed", newSeed()];
+  return stress(FAULTS, args, ["rotations", ...COUNTS, "zombies", "broken", "time"]);
 }
 
 /** Runs clients for ten minutes at a real nats-server that is killed at random. */
 function soak() {
-  const { status, figures } = stress("soak", "--minutes", "10", "--seed", String(Math.floor(Date.now() / 1000)));
-  if (figures === undefined) return status;
-  const { again, version, kills, reconnects, published, received, lost, unknown, before, after, slope, broken } =
-    figures;
-  const memory = [Math.round(before / 1024), Math.round(after / 1024), (slope / 1048576).toFixed(2)];
-  append(SOAK, [
-    today(),
-    process.version,
-    version,
-    again,
-    kills,
-    reconnects,
-    published,
-    received,
-    lost,
-    unknown,
-    ...memory,
-    broken,
-  ]);
-  return status;
+  return stress(SOAK, ["soak", "--minutes", "10", "--seed", newSeed()], ["kills", ...COUNTS, ...GROWTH, "broken"]);
 }
 
-/** @param {string[]} args */
-function stress(...args) {
+/** Runs the official JetStream, KV and service modules for two hours while a real nats-server and connections fail. */
+function jetstream() {
+  const counts = ["published", "retried", "delivered", "redelivered", "confirmed", "puts", "replies"];
+  const columns = ["kill", "outage", "cut", "fault", "reconnects", ...counts, ...GROWTH, "broken"];
+  return stress(JETSTREAM, ["jetstream", "--minutes", values.minutes, "--seed", newSeed()], columns);
+}
+
+function newSeed() {
+  return String(Math.floor(Date.now() / 1000));
+}
+
+/**
+ * Runs a scenario of tools/stress, and appends these figures of it.
+ *
+ * @param {string} file @param {readonly string[]} args @param {readonly string[]} columns
+ */
+function stress(file, args, columns) {
+  const began = Date.now();
   const command = ["tools/stress/dist/main.js", ...args, "--figures"];
   const { status, stdout } = spawnSync("node", command, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
   console.log(stdout);
   const last = stdout.trimEnd().split("\n").at(-1) ?? "";
-  return { status: status ?? 1, figures: last.startsWith("{") ? JSON.parse(last) : undefined };
+  if (!last.startsWith("{")) return status ?? 1;
+  const { again, version, before, after, slope, disasters, ...counts } = JSON.parse(last);
+  const memory = {
+    before: Math.round(before / 1024),
+    after: Math.round(after / 1024),
+    slope: (slope / 1048576).toFixed(2),
+  };
+  /** @type {Record<string, string | number>} */
+  const figures = { ...counts, ...disasters, ...memory, time: minutesSince(began) };
+  append(file, [today(), process.version, version, again, ...columns.map((name) => figures[name] ?? "")]);
+  return status ?? 1;
 }
 
 /** Sends ten million messages through a client whose process has a heap of 40 MiB. */

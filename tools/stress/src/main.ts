@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { natsServerVersion } from "../../testkit/nats-server.ts";
 import { killNodes } from "./cluster.ts";
+import { soakJetStream } from "./jetstream/soak.ts";
 import { rotate } from "./rotation.ts";
 import { run } from "./run.ts";
 import { soak } from "./soak.ts";
@@ -16,6 +17,8 @@ once and in order, or be counted as lost.
   npm run faults -- rotation --rotations 50 --seed 17
                                           replaces the certificates of server and client on disk, 50 times
   npm run faults -- soak --minutes 10     kills and restarts a single server at random
+  npm run faults -- jetstream --minutes 120
+                                          the same with JetStream, KV and a service; cuts connections too
 
   --figures                               prints the figures as JSON in the last line`;
 
@@ -54,6 +57,10 @@ const scenarios: Record<string, Scenario> = {
   soak() {
     const [minutes, seed] = [number("minutes"), number("seed")];
     return [`soak --minutes ${minutes} --seed ${seed}`, soak(minutes, seed)];
+  },
+  jetstream() {
+    const [minutes, seed] = [number("minutes"), number("seed")];
+    return [`jetstream --minutes ${minutes} --seed ${seed}`, soakJetStream(minutes, seed)];
   },
 };
 
