@@ -7,12 +7,13 @@ import { connect } from "@natswire/node";
 
 const client = await connect({ servers: process.argv[2], name: "customer" });
 const nc = toNatsConnection(client);
+const js = jetstream(nc);
 
 const items = { 1: "apple", 2: "pear" };
 
 // A message id is stored once. So after an error, publish again.
 for (const id of ["1", "2", "2"]) {
-  const { duplicate } = await jetstream(nc).publish(`orders.${id}`, items[id], { msgID: id });
+  const { duplicate } = await js.publish(`orders.${id}`, items[id], { msgID: id });
   console.log(`order ${id}: ${duplicate ? "stored before" : "stored"}`);
 }
 

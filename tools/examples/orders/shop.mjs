@@ -15,7 +15,10 @@ export async function runShop(client) {
   // These calls change nothing if the stream, the consumer and the bucket exist.
   const manager = await jetstreamManager(nc);
   await manager.streams.add({ name: "orders", subjects: ["orders.*"] });
-  await manager.consumers.add("orders", { durable_name: "shop", ack_policy: "explicit" });
+  await manager.consumers.add("orders", {
+    durable_name: "shop",
+    ack_policy: "explicit",
+  });
   const states = await new Kvm(nc).create("states", { history: 10 });
 
   const service = await new Svcm(nc).add({ name: "shop", version: "1.0.0" });
@@ -39,7 +42,7 @@ export async function runShop(client) {
 async function ship(order, states) {
   const id = order.subject.replace("orders.", "");
   try {
-    // JetStream delivers at least once, so an earlier delivery may have finished this order.
+    // Delivered at least once: an earlier delivery may have finished it.
     if ((await states.get(id))?.string() !== "shipped") {
       await states.put(id, "packing");
       await pack(order.string(), order.info.deliveryCount);

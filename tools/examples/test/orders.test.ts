@@ -99,6 +99,8 @@ it.concurrent.for(runtimes)(
     const js = jetstream(nc);
     const order = (id: string) => js.publish(`orders.${id}`, "melon", { msgID: id });
     const states = await new Kvm(nc).open("states");
+    // Without a message id it is stored again. It is still shipped once.
+    await js.publish("orders.1", "apple");
     await order("3");
     await reaches(states, "3", "packing");
     await server.stop();
@@ -111,9 +113,9 @@ it.concurrent.for(runtimes)(
     for (const id of waiting) await order(id);
     await reaches(states, "4", "packing");
     shop.child.kill("SIGTERM");
-    const { answers, error } = await askUntilClosed(async () => (await nc.request("shop.state", "4")).string());
-    expect(answers[0]).toBe("packing");
-    expect(error).toMatchObject({ cause: { name: "NoResponders" } });
+    const asked = Array.from({ length: 20 }, () => askUntilClosed(() => nc.request("shop.state", "4")));
+    // Every question has its answer, until there is nobody to ask.
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(["NoResponders"]));
     expect(await shop.ended).toEqual({ status: 0, stderr: "" });
     const next = new Shop(name, url, onTestFinished);
     await next.prints("order 7 is shipped");
@@ -126,6 +128,7 @@ it.concurrent.for(runtimes)(
     expect(since.at(-1)).toBe("the shop is closed");
     expect([since.slice(0, -1), next.lines.slice(1, -1)].flat()).toEqual(shipped);
     expect([next.lines[0], next.lines.at(-1)]).toEqual(["the shop is open", "the shop is closed"]);
+    expect(shop.lines.filter((line) => line === "order 1 is shipped")).toHaveLength(1);
     const manager = await jetstreamManager(nc);
     expect(await manager.consumers.info("orders", "shop")).toMatchObject({ num_pending: 0, num_ack_pending: 0 });
   },
@@ -137,14 +140,13 @@ async function reaches(states: KV, id: string, wanted: string): Promise<void> {
   for await (const state of await states.watch({ key: id })) if (state.string() === wanted) return;
 }
 
-/** Asks without a pause until a question fails. */
-async function askUntilClosed(ask: () => Promise<string>): Promise<{ answers: string[]; error: unknown }> {
-  const answers: string[] = [];
+/** Asks without a pause until a question fails. Returns the name of the error's cause. */
+async function askUntilClosed(ask: () => Promise<unknown>): Promise<string> {
   for (;;) {
     try {
-      answers.push(await ask());
+      await ask();
     } catch (error) {
-      return { answers, error };
+      return String((error as Error).cause ?? error).split(":")[0]!;
     }
   }
 }
