@@ -34,8 +34,7 @@ export async function runShop(client) {
   console.log("the shop is open");
   for await (const order of orders) await ship(order, states);
 
-  await service.stop();
-  await client.drain(); // sends the last ack and the last answers
+  await client.drain(); // sends the last ack, and answers what it has received
   console.log("the shop is closed");
 }
 
