@@ -7,8 +7,9 @@ import { toNatsConnection } from "@natswire/nats-js";
 
 /** Ships the orders of a stream, and answers questions about them, until SIGTERM. */
 export async function runShop(client) {
-  client.onStatus(({ type }) => {
+  client.onStatus(({ type, error }) => {
     if (type === "disconnect" || type === "reconnect") console.log(type);
+    if (type === "error") console.error(String(error));
   });
   const nc = toNatsConnection(client);
 

@@ -81,61 +81,57 @@ it("differs only in the import", () => {
   expect(new Set(texts).size).toBe(1);
 });
 
-it.concurrent.for(runtimes)(
-  "loses no order on kill -9 of the server and on SIGTERM, on %s",
-  async (name, test) => {
-    const { expect, onTestFinished } = test;
-    const { url, start } = await storedServer(onTestFinished);
-    const server = await start();
-    const shop = new Shop(name, url, onTestFinished);
-    await shop.prints("the shop is open");
-    const customer = await run("customer.mjs", [url], cwd);
-    expect(customer).toEqual({ printed: shown("node customer.mjs"), stderr: "", status: 0 });
-    expect(`${shop.lines.join("\n")}\n`).toBe(shown("node node.mjs"));
+it.concurrent.for(runtimes)("loses no order on kill -9 of the server and on SIGTERM, on %s", async (name, test) => {
+  const { expect, onTestFinished } = test;
+  const { url, start } = await storedServer(onTestFinished);
+  const server = await start();
+  const shop = new Shop(name, url, onTestFinished);
+  await shop.prints("the shop is open");
+  const customer = await run("customer.mjs", [url], cwd);
+  expect(customer).toEqual({ printed: shown("node customer.mjs"), stderr: "", status: 0 });
+  expect(`${shop.lines.join("\n")}\n`).toBe(shown("node node.mjs"));
 
-    const client = await connect({ servers: url, reconnectDelay: () => 20 });
-    onTestFinished(() => client.close());
-    const nc = toNatsConnection(client);
-    const js = jetstream(nc);
-    const order = (id: string) => js.publish(`orders.${id}`, "melon", { msgID: id });
-    const states = await new Kvm(nc).open("states");
-    // Without a message id it is stored again. It is still shipped once.
-    await js.publish("orders.1", "apple");
-    await order("3");
-    await reaches(states, "3", "packing");
-    await server.stop();
-    await shop.prints("disconnect");
-    await start();
-    await shop.prints("order 3 is shipped");
-    expect((await order("3")).duplicate).toBe(true);
+  const client = await connect({ servers: url, reconnectDelay: () => 20 });
+  onTestFinished(() => client.close());
+  const nc = toNatsConnection(client);
+  const js = jetstream(nc);
+  const order = (id: string) => js.publish(`orders.${id}`, "melon", { msgID: id });
+  const states = await new Kvm(nc).open("states");
+  // Without a message id it is stored again. It is still shipped once.
+  await js.publish("orders.1", "apple");
+  await order("3");
+  await reaches(states, "3", "packing");
+  await server.stop();
+  await shop.prints("disconnect");
+  await start();
+  await shop.prints("order 3 is shipped");
+  expect((await order("3")).duplicate).toBe(true);
 
-    const waiting = ["4", "5", "6", "7"];
-    for (const id of waiting) await order(id);
-    await reaches(states, "4", "packing");
-    shop.child.kill("SIGTERM");
-    const asked = Array.from({ length: 20 }, () => askUntilClosed(() => nc.request("shop.state", "4")));
-    // Every question has its answer, until no shop is left.
-    expect(new Set(await Promise.all(asked))).toEqual(new Set(["NoResponders"]));
-    expect(await shop.ended).toEqual({ status: 0, stderr: "" });
-    const next = new Shop(name, url, onTestFinished);
-    await next.prints("order 7 is shipped");
-    next.child.kill("SIGTERM");
-    expect(await next.ended).toEqual({ status: 0, stderr: "" });
+  const waiting = ["4", "5", "6", "7"];
+  for (const id of waiting) await order(id);
+  await reaches(states, "4", "packing");
+  shop.child.kill("SIGTERM");
+  const asked = Array.from({ length: 20 }, () => askUntilClosed(() => nc.request("shop.state", "4")));
+  // Every question has its answer, until no shop is left.
+  expect(new Set(await Promise.all(asked))).toEqual(new Set(["NoResponders"]));
+  expect(await shop.ended).toEqual({ status: 0, stderr: "" });
+  const next = new Shop(name, url, onTestFinished);
+  await next.prints("order 7 is shipped");
+  next.child.kill("SIGTERM");
+  expect(await next.ended).toEqual({ status: 0, stderr: "" });
 
-    // The first shop had one or two of them; each was shipped once.
-    const shipped = waiting.map((id) => `order ${id} is shipped`);
-    const since = shop.lines.slice(shop.lines.indexOf(shipped[0]!));
-    expect(since.at(-1)).toBe("the shop is closed");
-    expect([since.slice(0, -1), next.lines.slice(1, -1)].flat()).toEqual(shipped);
-    expect([next.lines[0], next.lines.at(-1)]).toEqual(["the shop is open", "the shop is closed"]);
-    expect(shop.lines.filter((line) => line === "order 1 is shipped")).toHaveLength(1);
-    const manager = await jetstreamManager(nc);
-    // A killed server may forget the last ack. It will deliver that order again.
-    const unacknowledged = async () => (await manager.consumers.info("orders", "shop")).num_ack_pending;
-    await expect.poll(unacknowledged).toBeLessThanOrEqual(1);
-  },
-  60_000,
-);
+  // The first shop had one or two of them; each was shipped once.
+  const shipped = waiting.map((id) => `order ${id} is shipped`);
+  const since = shop.lines.slice(shop.lines.indexOf(shipped[0]!));
+  expect(since.at(-1)).toBe("the shop is closed");
+  expect([since.slice(0, -1), next.lines.slice(1, -1)].flat()).toEqual(shipped);
+  expect([next.lines[0], next.lines.at(-1)]).toEqual(["the shop is open", "the shop is closed"]);
+  expect(shop.lines.filter((line) => line === "order 1 is shipped")).toHaveLength(1);
+  const manager = await jetstreamManager(nc);
+  // A killed server may forget the last ack. It will deliver that order again.
+  const unacknowledged = async () => (await manager.consumers.info("orders", "shop")).num_ack_pending;
+  await expect.poll(unacknowledged).toBeLessThanOrEqual(1);
+});
 
 /** Resolves after an order has this state. */
 async function reaches(states: KV, id: string, wanted: string): Promise<void> {
