@@ -40,6 +40,7 @@ const searched = {
   jetstream: "jetstream",
   "key value": "jetstream",
   "object store": "jetstream",
+  services: "jetstream",
   tls: "authentication",
   "mutual tls": "authentication",
   creds: "authentication",
@@ -54,6 +55,7 @@ const searched = {
   "react native": "browser",
   "bundle size": "browser",
   "nats.js": "migrating",
+  nestjs: "toolchains",
   changelog: "support",
 };
 const types = {

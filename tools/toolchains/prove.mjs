@@ -17,7 +17,13 @@ const CACHE = resolve(".cache/toolchains");
 const RESULTS = "docs/results/toolchains.md";
 /** Most used first. */
 const bundlers = ["vite", "webpack", "rollup", "esbuild", "next", "rspack", "parcel", "metro", "vite-7"];
-const programs = ["nest", "webpack-node"];
+/** The programs, and the folders with their files. */
+const programs = new Map([
+  ["nest", ["nest"]],
+  ["nest-nats", ["nest-nats"]],
+  ["nest-nats-11", ["nest-nats", "nest-nats-11"]],
+  ["webpack-node", ["webpack-node"]],
+]);
 /** Texts of @natswire/server and of the server's part of @natswire/io, which minifiers keep. */
 const serverTexts = ["received a second CONNECT", "this server keeps no transcript"];
 const GREETING = "hello, ann";
@@ -25,7 +31,7 @@ const GREETING = "hello, ann";
 const nkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
 
 const selected = process.argv.slice(2);
-const known = [...bundlers, ...programs];
+const known = [...bundlers, ...programs.keys()];
 for (const name of selected)
   if (!known.includes(name)) throw new Error(`unknown toolchain "${name}": choose from ${known.join(", ")}`);
 for (const text of serverTexts)
@@ -44,8 +50,9 @@ try {
   for (const name of selected.length > 0 ? selected : known) {
     console.log(`── ${name}`);
     try {
-      if (bundlers.includes(name)) rows.push(await prove(name));
-      else test(name);
+      const folders = programs.get(name);
+      if (folders === undefined) rows.push(await prove(name));
+      else test(name, folders);
     } catch (error) {
       console.error(error);
       process.exitCode = 1;
@@ -71,9 +78,10 @@ async function prove(name) {
   return `| ${tool} ${manifestOf(join(folder, "node_modules", tool)).version} | ${kilobytes(small)} | ${whole ? kilobytes(whole) : "–"} |`;
 }
 
-/** Runs the test of a program, which must not print a warning. @param {string} name */
-function test(name) {
-  const folder = install(name, [join("tools/toolchains/programs", name)], ["node"]);
+/** Runs the test of a program, which must not print a warning. @param {string} name @param {string[]} folders */
+function test(name, folders) {
+  const from = folders.map((folder) => join("tools/toolchains/programs", folder));
+  const folder = install(name, from, folders.includes("nest-nats") ? ["node", "nats-js"] : ["node"]);
   const printed = run(folder, "npm", "test");
   if (/warning/i.test(printed)) throw new Error(printed);
 }

@@ -7,6 +7,7 @@ import { readGuide, unquoted } from "./guide.ts";
 import { run } from "./run.ts";
 
 const folder = join(import.meta.dirname, "../jetstream");
+const orders = join(import.meta.dirname, "../orders");
 const guide = readGuide("jetstream.md");
 const files = readdirSync(folder);
 const server = await startJetStreamServer();
@@ -17,7 +18,7 @@ describe("docs/jetstream.md", () => {
     expect(
       unquoted(
         guide,
-        files.map((file) => join(folder, file)),
+        [folder, orders].flatMap((from) => readdirSync(from).map((file) => join(from, file))),
       ),
     ).toEqual([]);
   });

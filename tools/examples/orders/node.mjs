@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+import { connect } from "@natswire/node";
+import { runShop } from "./shop.mjs";
+
+await runShop(await connect({ servers: process.argv[2], name: "shop" }));
