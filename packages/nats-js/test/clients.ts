@@ -40,3 +40,20 @@ export async function connected(
   onTestFinished(() => nc.close());
   return nc as ModuleConnection;
 }
+
+/** Subscribes with a callback. Returns what it is called with: errors, and messages as text. */
+export function collect(nc: ModuleConnection, subject: string, options: { timeout?: number; max?: number } = {}) {
+  const seen: (Error | string)[] = [];
+  const subscription = nc.subscribe(subject, {
+    ...options,
+    callback: (error, message) => void seen.push(error ?? message.string()),
+  });
+  return { seen, subscription };
+}
+
+/** Returns everything that a loop receives until it ends. */
+export async function listed<T>(iterable: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of iterable) all.push(one);
+  return all;
+}

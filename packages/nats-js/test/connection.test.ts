@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  errors,
-  headers,
-  type Msg,
-  type MsgHdrsImpl,
-  QueuedIteratorImpl,
-  type Status,
-} from "@nats-io/nats-core/internal";
+
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { errors, Feature, headers, type Msg, QueuedIteratorImpl, type Status } from "@nats-io/nats-core/internal";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { natsServerVersion, type RealServer, startNatsServer } from "../../../tools/testkit/nats-server.ts";
+import { RawClient } from "../../../tools/testkit/raw-client.ts";
 import { TcpProxy } from "../../../tools/testkit/tcp-proxy.ts";
-import { clients, connected, type ModuleConnection } from "./clients.ts";
+import { clients, collect, connected, listed } from "./clients.ts";
 
 let server: RealServer;
 beforeAll(async () => {
@@ -18,63 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Subscribes with a callback. Returns what it is called with: errors, and messages as text. */
-function collect(nc: ModuleConnection, subject: string, options: { timeout?: number; max?: number } = {}) {
-  const seen: (Error | string)[] = [];
-  const subscription = nc.subscribe(subject, {
-    ...options,
-    callback: (error, message) => void seen.push(error ?? message.string()),
-  });
-  return { seen, subscription };
-}
-
-async function listed<T>(iterable: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const one of iterable) all.push(one);
-  return all;
-}
-
 describe.each(clients)("a connection of %s", (name) => {
   const open = (options?: Parameters<typeof connected>[2]) => connected(name, server.port, options);
-
-  it("publishes to a callback, in order, and never before it is subscribed", async () => {
-    const nc = await open();
-    const { seen } = collect(nc, "foo");
-    for (const text of ["a", "", "é"]) nc.publish("foo", text);
-    nc.publish("foo", new Uint8Array([0x62]));
-    expect(seen).toEqual([]);
-    await nc.flush();
-    expect(seen).toEqual(["a", "", "é", "b"]);
-  });
-
-  it("iterates over messages until the loop ends", async () => {
-    const nc = await open();
-    const subscription = nc.subscribe("foo");
-    for (const text of ["a", "b", "c"]) nc.publish("foo", text);
-    for await (const message of subscription) if (message.string() === "b") break;
-    expect(await subscription.closed).toBeUndefined();
-    expect(subscription.isClosed()).toBe(true);
-    expect([subscription.getReceived(), subscription.getProcessed()]).toEqual([3, 2]);
-  });
-
-  it("delivers a message with its subject, reply, headers and size", async () => {
-    const nc = await open();
-    const subscription = nc.subscribe("foo.*", { max: 3 });
-    const some = headers();
-    some.append("Kind", "new");
-    some.append("Kind", "urgent");
-    nc.publish("foo.a", "12345", { reply: "bar", headers: some });
-    nc.publish("foo.b", '{"n":1}', { headers: headers() });
-    nc.publish("foo.c");
-    const [a, b, c] = (await listed(subscription)) as (Msg & { size(): number })[];
-    expect([a!.subject, a!.reply, a!.sid]).toEqual(["foo.a", "bar", subscription.getID()]);
-    expect([a!.headers!.get("Kind"), a!.headers!.last("Kind"), a!.headers!.code]).toEqual(["new", "urgent", 0]);
-    expect(a!.headers!.get("kind")).toBe("");
-    expect(a!.size()).toBe("foo.a".length + "bar".length + (some as MsgHdrsImpl).encode().length + 5);
-    expect([b!.reply, b!.json(), b!.headers?.keys() ?? []]).toEqual(["", { n: 1 }, []]);
-    expect([c!.headers, c!.data.length, c!.respond("nobody asked")]).toEqual([undefined, 0, false]);
-    expect(b!.json((key, value) => (key === "n" ? 2 : value))).toEqual({ n: 2 });
-  });
 
   it("publishes and answers a message as it is", async () => {
     const nc = await open();
@@ -99,95 +41,7 @@ describe.each(clients)("a connection of %s", (name) => {
     expect([...message!.headers!]).toEqual([["Nats-Trace-Dest", ["trace"]]]);
   });
 
-  it("divides messages among the members of a queue group", async () => {
-    const nc = await open();
-    let received = 0;
-    for (const queue of ["q", "q", ""]) nc.subscribe("foo", { queue, callback: () => void received++ });
-    for (let i = 0; i < 10; i++) nc.publish("foo");
-    await nc.flush();
-    expect(received).toBe(20);
-  });
-
-  it("ends a subscription at once, or after a number of messages", async () => {
-    const nc = await open();
-    const [now, later, both] = [collect(nc, "foo"), collect(nc, "foo"), collect(nc, "foo", { max: 2 })];
-    later.subscription.unsubscribe(3);
-    expect([now.subscription.getMax(), later.subscription.getMax()]).toEqual([undefined, 3]);
-    for (let i = 0; i < 5; i++) nc.publish("foo", String(i));
-    now.subscription.unsubscribe();
-    expect(now.subscription.isClosed()).toBe(true);
-    await Promise.all([nc.flush(), now.subscription.closed, later.subscription.closed, both.subscription.closed]);
-    expect([now.seen, later.seen, both.seen]).toEqual([[], ["0", "1", "2"], ["0", "1"]]);
-    expect(later.subscription.getReceived()).toBe(3);
-  });
-
-  it("reports a timeout to the callback and to the loop", async () => {
-    const nc = await open();
-    const { seen, subscription } = collect(nc, "foo", { timeout: 20 });
-    await expect(listed(nc.subscribe("foo", { timeout: 20 }))).rejects.toThrow(errors.TimeoutError);
-    await expect.poll(() => seen).toEqual([expect.any(errors.TimeoutError)]);
-    expect(subscription.isClosed()).toBe(true);
-  });
-
-  it("stops the timer of a loop at its first message", async () => {
-    const nc = await open();
-    const [subscription, other] = [nc.subscribe("foo", { timeout: 50 }), nc.subscribe("foo", { timeout: 100 })];
-    nc.publish("foo", "a");
-    const loop = listed(subscription);
-    other.unsubscribe();
-    await expect(listed(nc.subscribe("bar", { timeout: 120 }))).rejects.toThrow(errors.TimeoutError);
-    subscription.unsubscribe();
-    expect((await loop).length).toBe(1);
-    expect((await listed(other)).length).toBe(0);
-  });
-
-  it("drains a subscription", async () => {
-    const nc = await open();
-    const { seen, subscription } = collect(nc, "foo");
-    nc.publish("foo", "a");
-    expect(subscription.isDraining()).toBe(false);
-    const drained = subscription.drain();
-    expect(subscription.isDraining()).toBe(true);
-    await drained;
-    nc.publish("foo", "b");
-    await nc.flush();
-    expect(seen).toEqual(["a"]);
-    expect(await subscription.closed).toBeUndefined();
-    await expect(subscription.drain()).rejects.toThrow(errors.InvalidOperationError);
-    await subscription[Symbol.asyncDispose]();
-  });
-
-  it("gives a subscription another subject (_resub)", async () => {
-    const nc = await open();
-    const { seen, subscription } = collect(nc, "old");
-    nc.publish("old", "a");
-    await nc.flush();
-    const id = subscription.getID();
-    nc.publish("old", "too late");
-    nc._resub(subscription, "new");
-    expect([subscription.getSubject(), subscription.getID() === id]).toEqual(["new", false]);
-    nc.publish("old", "b");
-    nc.publish("new", "c");
-    await nc.flush();
-    expect([seen, subscription.isClosed()]).toEqual([["a", "c"], false]);
-    subscription.unsubscribe(3);
-    for (const text of ["d", "e"]) nc.publish("new", text);
-    await subscription.closed;
-    expect(seen).toEqual(["a", "c", "d"]);
-  });
-
-  it("reports a loop that does not keep up (slow)", async () => {
-    const nc = await open();
-    const statuses = nc.status();
-    const subscription = nc.subscribe("foo", { slow: 2 });
-    for (let i = 0; i < 5; i++) nc.publish("foo");
-    await nc.flush();
-    const { value } = await (statuses as AsyncIterable<Status>)[Symbol.asyncIterator]().next();
-    expect(value).toMatchObject({ type: "slowConsumer", pending: 3 });
-    expect(value.sub).toBe(subscription);
-  });
-
-  it("sends requests, with the shared inbox and without", async () => {
+  it("sends requests, with the shared inbox and without (nc.request)", async () => {
     const nc = await open({ inboxPrefix: "_REPLIES" });
     const replies: string[] = [];
     nc.subscribe("double", {
@@ -213,7 +67,7 @@ describe.each(clients)("a connection of %s", (name) => {
     expect(replies.map((reply) => reply.split(".")[0])).toEqual(["_REPLIES", "_REPLIES", "_REPLIES", "own"]);
   });
 
-  it("rejects a request without a reply, a responder or a valid option", async () => {
+  it("rejects a request that has no reply or no responder (nc.request)", async () => {
     const nc = await open();
     nc.subscribe("silent", { callback: () => {} });
     await expect(nc.request("silent", "", { timeout: 20 })).rejects.toThrow(errors.TimeoutError);
@@ -228,7 +82,7 @@ describe.each(clients)("a connection of %s", (name) => {
     await expect(nc.request("a", "", { timeout: 1, reply: "b" })).rejects.toThrow(errors.InvalidArgumentError);
   });
 
-  it("collects several replies by each strategy", async () => {
+  it("collects several replies by each strategy (nc.requestMany)", async () => {
     const nc = await open();
     const answer = (_: unknown, message: Msg): void => {
       for (const text of ["a", ""]) message.respond(text);
@@ -246,7 +100,7 @@ describe.each(clients)("a connection of %s", (name) => {
     await expect(nc.requestMany("a b")).rejects.toThrow(errors.InvalidSubjectError);
   });
 
-  it("rejects what cannot be published or subscribed to", async () => {
+  it("rejects what cannot be published (nc.publish, nc.subscribe)", async () => {
     const nc = await open();
     expect(() => nc.publish("a b")).toThrow(errors.InvalidSubjectError);
     expect(() => nc.publish("", "")).toThrow(errors.InvalidSubjectError);
@@ -256,7 +110,7 @@ describe.each(clients)("a connection of %s", (name) => {
     nc.publish("$JS.API.CONSUMER.CREATE.S.c.orders.>", "");
   });
 
-  it("tells the server, its version and its features", async () => {
+  it("tells the version (nc.features, nc.getServerVersion, nc.info)", async () => {
     const nc = await open();
     const [major, minor, micro] = natsServerVersion().split(".").map(Number);
     expect(nc.getServer()).toBe(`127.0.0.1:${server.port}`);
@@ -273,6 +127,30 @@ describe.each(clients)("a connection of %s", (name) => {
     expect(await nc.rtt()).toBeGreaterThanOrEqual(0);
   });
 
+  it("tells the server that it reconnected to (nc.info, nc.features)", async () => {
+    const infos = [
+      { version: "2.8.4", cluster: "old", max_payload: 1024 },
+      { version: "2.14.0", cluster: "new", max_payload: 2048, api_lvl: 4 },
+    ];
+    const greeter = createServer(async (socket) => {
+      const client = new RawClient(socket);
+      client.send(`INFO ${JSON.stringify({ server_id: "a", proto: 1, headers: true, ...infos.shift() })}\r\n`);
+      await client.until("PING\r\n");
+      client.send("PONG\r\n");
+    });
+    greeter.listen(0, "127.0.0.1");
+    await once(greeter, "listening");
+    onTestFinished(() => void greeter.close());
+    const nc = await connected(name, (greeter.address() as AddressInfo).port);
+    const told = () => [nc.info, nc.getServerVersion()!.minor, nc.features.get(Feature.JS_PRIORITY_GROUPS).ok];
+    expect(told()).toMatchObject([{ cluster: "old", max_payload: 1024 }, 8, false]);
+    const statuses = nc.status();
+    await nc.reconnect();
+    for await (const { type } of statuses) if (type === "reconnect") break;
+    expect(told()).toMatchObject([{ cluster: "new", max_payload: 2048, api_lvl: 4 }, 14, true]);
+    await nc.close();
+  });
+
   it("counts messages and bytes", async () => {
     const nc = await open();
     collect(nc, "foo");
@@ -282,7 +160,7 @@ describe.each(clients)("a connection of %s", (name) => {
     expect([inMsgs, outMsgs, inBytes >= 5, outBytes >= 5]).toEqual([1, 1, true, true]);
   });
 
-  it("reports statuses until the iterator is stopped", async () => {
+  it("reports statuses until the iterator is stopped (nc.status)", async () => {
     const proxy = await TcpProxy.open(server.port);
     onTestFinished(() => proxy.close());
     const nc = await connected(name, proxy.port);
@@ -320,7 +198,7 @@ describe.each(clients)("a connection of %s", (name) => {
     expect(nc.features.get("js_kv").ok).toBe(true);
   });
 
-  it("calls the listeners after it is closed, and rejects every call", async () => {
+  it("calls the listeners after it is closed (nc.addCloseListener)", async () => {
     const nc = await open();
     const ended: unknown[] = [];
     const [kept, removed] = [

@@ -3,7 +3,7 @@ import { headers } from "@nats-io/nats-core";
 import { type Service, ServiceError, type ServiceIdentity, Svcm } from "@nats-io/services";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RealServer, startNatsServer } from "../../../tools/testkit/nats-server.ts";
-import { clients, connected, type ModuleConnection } from "./clients.ts";
+import { clients, connected, listed, type ModuleConnection } from "./clients.ts";
 
 let server: RealServer;
 beforeAll(async () => {
@@ -13,12 +13,6 @@ afterAll(() => server.stop());
 
 /** The module brings its own copy of nats-core, with types of its own. */
 const services = (nc: ModuleConnection) => new Svcm(nc as never);
-
-async function listed<T>(iterable: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const one of iterable) all.push(one);
-  return all;
-}
 
 async function calculator(nc: ModuleConnection): Promise<Service> {
   const service = await services(nc).add({ name: "calculator", version: "1.2.3", metadata: { region: "eu" } });
