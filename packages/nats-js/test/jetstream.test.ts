@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  AckPolicy,
-  type ConsumerNotification,
-  JetStreamApiError,
-  type JetStreamClient,
-  type JetStreamManager,
-  type JsMsg,
-  jetstream,
-  jetstreamManager,
-} from "@nats-io/jetstream";
+import { AckPolicy, JetStreamApiError } from "@nats-io/jetstream";
+import { toJetStreamClient } from "@nats-io/jetstream/internal";
 import { headers, nanos } from "@nats-io/nats-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type RealServer, startJetStreamServer } from "../../../tools/testkit/nats-server.ts";
 import { since } from "../../../tools/testkit/since.ts";
 import { TcpProxy } from "../../../tools/testkit/tcp-proxy.ts";
-import { clients, connected, type ModuleConnection } from "./clients.ts";
+import { clients, connected } from "./clients.ts";
+import { numbers, status, stream, texts } from "./stream.ts";
 
 let server: RealServer;
 beforeAll(async () => {
@@ -22,42 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-let streams = 0;
-
-/** A stream with messages `0` to `count - 1` on `<name>.a`, and a durable consumer of it. */
-async function stream(nc: ModuleConnection, count: number, config: object = {}) {
-  const name = `S${streams++}`;
-  const manager: JetStreamManager = await jetstreamManager(nc);
-  const js: JetStreamClient = jetstream(nc);
-  await manager.streams.add({ name, subjects: [`${name}.>`] });
-  await manager.consumers.add(name, { durable_name: "desk", ack_policy: AckPolicy.Explicit, ...config });
-  for (let i = 0; i < count; i++) await js.publish(`${name}.a`, String(i));
-  return { name, manager, js, consumer: await js.consumers.get(name, "desk") };
-}
-
-async function texts(messages: AsyncIterable<JsMsg>, count = Number.POSITIVE_INFINITY): Promise<string[]> {
-  const all: string[] = [];
-  for await (const message of messages) {
-    all.push(message.string());
-    message.ack();
-    if (all.length === count) break;
-  }
-  return all;
-}
-
-/** Resolves with the first status of one of these types. */
-async function status(of: AsyncIterable<ConsumerNotification>, ...types: string[]): Promise<ConsumerNotification> {
-  for await (const one of of) if (types.includes(one.type)) return one;
-  throw new Error(`no status ${types}`);
-}
-
-const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => String(from + i));
-
 describe.each(clients)("JetStream on %s", (name) => {
   const open = () => connected(name, server.port);
 
   it("publishes, finds duplicates, and checks expectations", async () => {
-    const { name: stream0, js } = await stream(await open(), 1);
+    const nc = await open();
+    const { name: stream0, js } = await stream(nc, 1);
     const first = await js.publish(`${stream0}.b`, "x", { msgID: "id", headers: headers() });
     const second = await js.publish(`${stream0}.b`, "x", { msgID: "id" });
     expect([first.seq, first.duplicate, second.seq, second.duplicate]).toEqual([2, false, 2, true]);
@@ -82,6 +45,22 @@ describe.each(clients)("JetStream on %s", (name) => {
     for (let i = 0; i < 30; i++) await js.publish(`${stream0}.a`, String(i).padEnd(1000));
     const seen = await texts(await consumer.consume({ max_bytes: 5000 }), 30);
     expect(seen.map((text) => text.trim())).toEqual(numbers(0, 30));
+  });
+
+  it("is found in a connection, which is no client itself (nc.nc)", async () => {
+    const nc = await open();
+    const js = toJetStreamClient(nc);
+    expect([toJetStreamClient(js) === js, js.apiPrefix]).toEqual([true, "$JS.API"]);
+    await expect(js.publish("nobody", "", { timeout: 1000 })).rejects.toThrow("jetstream is not enabled");
+  });
+
+  it("consumes what is published after a pull has expired", async () => {
+    const { consumer, name: stream0, js } = await stream(await open(), 1);
+    const messages = await consumer.consume({ expires: 1000, idle_heartbeat: 500 });
+    const seen = texts(messages, 2);
+    expect(await status(messages.status(), "debug")).toMatchObject({ code: 408 });
+    await js.publish(`${stream0}.a`, "late");
+    expect(await seen).toEqual(["0", "late"]);
   });
 
   it("consumes with a loop, and with a callback", async () => {
@@ -140,19 +119,6 @@ describe.each(clients)("JetStream on %s", (name) => {
     }
     expect(seen).toEqual(numbers(0, 50));
   }, 30_000);
-
-  it("pushes to a subscription, with flow control", async () => {
-    const { js, manager, name: stream0 } = await stream(await open(), 100);
-    await manager.consumers.add(stream0, {
-      durable_name: "pushed",
-      ack_policy: AckPolicy.None,
-      deliver_subject: `deliver.${stream0}`,
-      flow_control: true,
-      idle_heartbeat: nanos(500),
-    });
-    const consumer = await js.consumers.getPushConsumer(stream0, "pushed");
-    expect(await texts(await consumer.consume(), 100)).toEqual(numbers(0, 100));
-  });
 
   it("reports missed heartbeats", async () => {
     const proxy = await TcpProxy.open(server.port);
