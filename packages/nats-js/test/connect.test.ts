@@ -218,9 +218,10 @@ describe("options of nats.js", () => {
     const nc = await open({ servers: server.url });
     const payload = new Uint8Array(1_000_000);
     for (let i = 0; i < 60; i++) nc.publish("big", payload);
+    const cause = expect.objectContaining({ code: "TOO_LARGE" });
     expect(() => {
       for (let i = 0; i < 10; i++) nc.publish("big", payload);
-    }).toThrow(errors.ConnectionError);
+    }).toThrow(expect.objectContaining({ name: "ConnectionError", cause }));
   });
 });
 

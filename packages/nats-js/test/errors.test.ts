@@ -67,7 +67,9 @@ describe("errors of nats.js", () => {
     const fill = () => {
       for (let i = 0; i < 10; i++) nc.publish("foo", "x".repeat(500));
     };
+    const full = expect.objectContaining({ name: "ConnectionError", cause: expect.any(UsageError) });
     expect(fill).toThrow(errors.ConnectionError);
+    expect(fill).toThrow(full);
     expect(fill).toThrow("await ready()");
     await expect(nc.request("foo", "x".repeat(600))).rejects.toThrow(errors.RequestError);
     await client.ready();

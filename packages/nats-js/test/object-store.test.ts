@@ -51,6 +51,35 @@ describe.each(clients)("Object Store on %s", (name) => {
     expect(seen).toEqual(["a 1", "b 2", "a deleted"]);
   });
 
+  it("links to another store, and replaces what it has", async () => {
+    const [store, other] = [await bucket(name), await bucket(name)];
+    await other.putBlob({ name: "a" }, bytes("1"));
+    await store.link("there", (await other.info("a"))!);
+    expect(textOf(await store.getBlob("there"))).toBe("1");
+    await store.linkStore("all", other);
+    expect((await store.info("all"))!.options).toMatchObject({ link: { bucket: expect.stringMatching(/^o\d/) } });
+    const { revision } = await other.putBlob({ name: "a" }, bytes("22"));
+    expect(textOf(await store.getBlob("there"))).toBe("22");
+    const late = other.putBlob({ name: "a" }, bytes("333"), { timeout: 1000, previousRevision: revision - 1 });
+    await expect(late).rejects.toThrow("wrong last sequence");
+    expect(textOf(await other.getBlob("a"))).toBe("22");
+  });
+
+  it("reads a stream, until it is cancelled", async () => {
+    const store = await bucket(name);
+    const blob = new Uint8Array(1_000_000).fill(7);
+    await store.put({ name: "a" }, new Blob([blob]).stream());
+    const { data, error } = (await store.get("a"))!;
+    let size = 0;
+    for await (const chunk of data) size += chunk.length;
+    expect([size, await error]).toEqual([blob.length, undefined]);
+    const { data: cancelled, error: end } = (await store.get("a"))!;
+    const reader = cancelled.getReader();
+    expect((await reader.read()).value!.length).toBe(131_072);
+    await reader.cancel();
+    expect(await end).toBeUndefined();
+  });
+
   it("stores and reads 20 MB", async () => {
     const store = await bucket(name);
     const large = new Uint8Array(20_000_000).map((_, i) => (i * i) >> 8);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createRequire } from "node:module";
 import { headers } from "@nats-io/nats-core";
 import { type Service, ServiceError, type ServiceIdentity, Svcm } from "@nats-io/services";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -27,6 +28,12 @@ async function calculator(nc: ModuleConnection): Promise<Service> {
   });
   return service;
 }
+
+it("is tested with a module that has its own copy of nats-core", () => {
+  const own = createRequire(import.meta.url);
+  const core = (from: NodeJS.Require) => from.resolve("@nats-io/nats-core");
+  expect(core(createRequire(own.resolve("@nats-io/services")))).not.toBe(core(own));
+});
 
 describe.each(clients)("services on %s", (name) => {
   it("answer at their endpoints and groups", async () => {
