@@ -19,8 +19,9 @@ import type { ConnectionError as NatswireError, UsageError } from "@natswire/io/
  * Returns the error of nats-core for an error of natswire, which becomes its `cause`. Other errors stay as they are.
  *
  * @param subject what was published or subscribed to
+ * @param reply the reply subject that was given
  */
-export function toNatsError(thrown: unknown, subject = ""): Error {
+export function toNatsError(thrown: unknown, subject?: string, reply = ""): Error {
   const error = thrown as NatswireError | UsageError;
   const { message } = error;
   const options = { cause: error };
@@ -28,7 +29,7 @@ export function toNatsError(thrown: unknown, subject = ""): Error {
     case "TIMEOUT":
       return new TimeoutError(options);
     case "NO_RESPONDERS":
-      return new NoRespondersError(subject, options);
+      return new NoRespondersError(subject ?? "", options);
     case "PERMISSION":
       return permissionError(error as NatswireError);
     case "CLOSED":
@@ -42,12 +43,20 @@ export function toNatsError(thrown: unknown, subject = ""): Error {
     case "PROTOCOL":
       return new ProtocolError(message, options);
     case "BAD_SUBJECT":
-      return new InvalidSubjectError(subject, options);
+      // Without a subject, an option like `inboxPrefix` is not valid.
+      return subject === undefined
+        ? new InvalidArgumentError(message, options)
+        : new InvalidSubjectError(message.startsWith(JSON.stringify(reply)) ? reply : subject, options);
     case "BAD_QUEUE":
     case "BAD_HEADER":
     case "BAD_NUMBER":
     case "BAD_FIELD":
       return new InvalidArgumentError(message, options);
+    case "TOO_LARGE":
+      // Too many bytes wait to be sent, or the message is larger than the server allows.
+      return /ready\(\)|maxPending/.test(message)
+        ? new ConnectionError(message, options)
+        : new InvalidArgumentError(message, options);
     case undefined:
       return error;
     default:
@@ -56,8 +65,8 @@ export function toNatsError(thrown: unknown, subject = ""): Error {
 }
 
 /** Returns the error that a request rejects with: a wrapper, except for a timeout and for values that are not valid. */
-export function toRequestError(thrown: unknown, subject?: string): Error {
-  const error = toNatsError(thrown, subject);
+export function toRequestError(thrown: unknown, subject?: string, reply?: string): Error {
+  const error = toNatsError(thrown, subject, reply);
   const isBare =
     error === thrown ||
     error instanceof TimeoutError ||

@@ -123,7 +123,7 @@ export class NatsJsConnection implements Omit<NatsConnection, "info">, Subscript
     try {
       return new ReceivedMsg(await this.connection.request(subject, payload, given), 0, this.publisher) as Msg;
     } catch (error) {
-      throw toRequestError(error, subject);
+      throw toRequestError(error, subject, reply);
     }
   }
 

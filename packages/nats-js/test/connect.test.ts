@@ -287,13 +287,16 @@ describe.each(both)("errors of connect of %s", (_, of) => {
   });
 });
 
-describe("an option that is not one of nats.js", () => {
+describe("an option that is unknown or not valid", () => {
   it.each([
     [{ maxReconnects: 1 }, 'unknown option "maxReconnects"; did you mean "maxReconnectAttempts"?'],
     [{ reconnectDelay: () => 1 }, 'unknown option "reconnectDelay"; did you mean "reconnectDelayHandler"?'],
     [{ selectServer: () => 0 }, /^unknown option "selectServer"; the options are authenticator, debug, /],
     [{ tls: { certificate: "" } }, /^unknown option "certificate" of tls/],
     [{ reconnectToServer: () => null }, /'reconnectToServer' is not supported: use selectServer/],
+    [{ inboxPrefix: "a b" }, 'inboxPrefix must be a subject without wildcards, not "a b"'],
+    [{ name: 5 }, "name must be a string, not 5"],
+    [{ timeout: "1000" }, 'timeout must be a number of milliseconds, not "1000"'],
     [{ authenticator: "ann" }, "authenticator must be a function, not a string"],
     [null, "the options must be an object, not null"],
   ])("is refused: %j", async (options, message) => {

@@ -104,9 +104,12 @@ describe.each(clients)("a connection of %s", (name) => {
     const nc = await open();
     expect(() => nc.publish("a b")).toThrow(errors.InvalidSubjectError);
     expect(() => nc.publish("", "")).toThrow(errors.InvalidSubjectError);
+    expect(() => nc.publish("a", "", { reply: "b c" })).toThrow("illegal subject: 'b c'");
+    nc.publish("a", "", null as never);
     expect(() => nc.subscribe("a b")).toThrow(errors.InvalidSubjectError);
     expect(() => nc.publish("foo", new Uint8Array(2_000_000))).toThrow(errors.InvalidArgumentError);
     expect(() => nc.publish("foo", "x".repeat(1_048_577))).toThrow(errors.InvalidArgumentError);
+    await expect(nc.request("foo", "x".repeat(1_048_577))).rejects.toThrow(errors.InvalidArgumentError);
     nc.publish("$JS.API.CONSUMER.CREATE.S.c.orders.>", "");
   });
 

@@ -33,6 +33,8 @@ describe("errors of nats.js", () => {
     [new ConnectionError("REFUSED", ""), errors.ConnectionError],
     [new UsageError("BAD_SUBJECT", ""), errors.InvalidSubjectError],
     [new UsageError("BAD_QUEUE", ""), errors.InvalidArgumentError],
+    [new UsageError("TOO_LARGE", "control line is 5002 bytes"), errors.InvalidArgumentError],
+    [new UsageError("TOO_LARGE", "message exceeds maxPending"), errors.ConnectionError],
     [new UsageError("BAD_FIELD", ""), errors.InvalidArgumentError],
   ] as const)("have natswire's as the cause: %s", (ours, type) => {
     const error = toNatsError(ours, "foo");
