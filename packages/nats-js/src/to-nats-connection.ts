@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NatsConnection } from "@nats-io/nats-core";
+import { badField } from "@natswire/io/adapter";
 import type { Connection } from "@natswire/io/client";
 import { NatsJsConnection } from "./nats-js-connection.ts";
 
@@ -11,6 +12,7 @@ const wrapped = /* @__PURE__ */ new WeakMap<Connection, NatsConnection>();
  *
  * Both use the same socket, and both can be used side by side. The same connection always gives the same object.
  *
+ * @throws UsageError BAD_FIELD if the value is not a connection of natswire
  * @example
  * ```js
  * import { toNatsConnection } from "@natswire/nats-js";
@@ -29,6 +31,9 @@ const wrapped = /* @__PURE__ */ new WeakMap<Connection, NatsConnection>();
 export function toNatsConnection(connection: Connection): NatsConnection {
   let nc = wrapped.get(connection);
   if (nc === undefined) {
+    // A promise of one, or one of nats.js.
+    if (typeof connection?.closed?.then !== "function")
+      throw badField("connection", "what connect of natswire resolves to", connection);
     // The types of nats.js are written for programs without `exactOptionalPropertyTypes`.
     nc = new NatsJsConnection(connection) as NatsConnection;
     wrapped.set(connection, nc);

@@ -170,6 +170,20 @@ describe("replies of nats.js", () => {
   });
 });
 
+describe("toNatsConnection", () => {
+  it.each([
+    ["a promise of a connection", Promise.resolve(), "a Promise"],
+    ["undefined", undefined, "undefined"],
+    ["null", null, "null"],
+    ["a URL", "nats://127.0.0.1", "a string"],
+    ["another object", { closed: () => {} }, "an object"],
+  ])("refuses %s", (_, value, kind) => {
+    expect(() => toNatsConnection(value as never)).toThrow(
+      `connection must be what connect of natswire resolves to, not ${kind}`,
+    );
+  });
+});
+
 describe("a message of nats.js", () => {
   it("comes from the same connection, which is one object", async () => {
     const client = await open();
