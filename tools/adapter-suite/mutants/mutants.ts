@@ -15,7 +15,7 @@ export interface Mutant {
 /** What a fault replaces: methods of the transport, and reports to the handler. */
 interface Fault {
   transport?(sound: Transport, on: TransportHandler): Partial<Transport>;
-  handler?(on: TransportHandler, transport: () => Transport): Partial<TransportHandler>;
+  handler?(on: TransportHandler): Partial<TransportHandler>;
 }
 
 const LF = 0x0a;
@@ -305,14 +305,14 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   "ignores handshakeFirst": {
     foundBy: "uses TLS from the first byte (handshakeFirst)",
-    dialWith: (tls) => (to, on) => dialSound(tls)(to.scheme === "tls-first" ? { ...to, scheme: "nats" } : to, on),
+    dialWith: (tls) => (to, on) => dialSound(tls)(to.scheme === "tls-first" ? { ...to, scheme: "tcp" } : to, on),
   },
 };
 
 /** Returns a `dialWith` whose transports have a fault. */
 function faulty({ transport, handler }: Fault): Mutant["dialWith"] {
   return (tls) => (to, on) => {
-    const sound = dialSound(tls)(to, { ...on, ...handler?.(on, () => sound) });
+    const sound = dialSound(tls)(to, { ...on, ...handler?.(on) });
     return { ...sound, ...transport?.(sound, on) };
   };
 }

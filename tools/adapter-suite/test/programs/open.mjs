@@ -4,6 +4,7 @@ import { connect as sound } from "@natswire/node";
 
 export { dialWith } from "@natswire/node";
 
+/** @param {Parameters<typeof sound>[0]} options */
 export function connect(options) {
   setInterval(() => {}, 1000);
   return sound(options);

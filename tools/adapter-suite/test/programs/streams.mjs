@@ -13,4 +13,5 @@ const dial = streamDial(async ({ host, port }) => {
 
 export const dialWith = () => dial;
 
+/** @param {Parameters<typeof connectWith>[1]} options */
 export const connect = (options) => connectWith(dial, options);
