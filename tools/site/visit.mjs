@@ -177,6 +177,8 @@ async function checkSearch() {
   const tab = await openTab();
   for (const [words, guide] of Object.entries(searched)) {
     await tab.goto(`${origin}/`, { waitUntil: "networkidle" });
+    // Otherwise the box opens with the results of the search before.
+    await tab.evaluate(() => sessionStorage.clear());
     await tab.keyboard.press("Control+k");
     await tab.fill(".VPLocalSearchBox input", words);
     const first = await tab.locator(".VPLocalSearchBox .result").first().getAttribute("href");
