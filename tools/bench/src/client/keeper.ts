@@ -3,6 +3,7 @@
 import { setImmediate as immediate } from "node:timers/promises";
 import { type KvEntry, Kvm } from "@nats-io/kv";
 import { connections } from "./jetstream.ts";
+import { keyName } from "./names.ts";
 
 const [client = "", url = "", name = "", count = ""] = process.argv.slice(2);
 const bucket = await new Kvm(await connections[client]!(url)).open(name);
@@ -29,7 +30,7 @@ const before = await used();
 const all = await entries();
 const after = await used();
 for (const [i, { key, value }] of all.entries()) {
-  if (key !== `item-${i}` || Number(value.length) === 0) throw new Error(`entry ${i} is ${key}`);
+  if (key !== keyName(i) || value.length === 0) throw new Error(`entry ${i} is ${key}`);
 }
 console.log(after - before);
 process.exit();
