@@ -9,6 +9,7 @@ export default defineConfig({
     "src/fanout-load.ts",
     "src/fanout-serve.ts",
     "src/client/player.ts",
+    "src/client/keeper.ts",
   ],
   format: "esm",
   target: "node20",

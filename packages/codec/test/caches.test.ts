@@ -109,19 +109,37 @@ describe("Cached line prefixes", () => {
     const kept = Array.from({ length: 256 }, (_, i) => known.get(`s${i}`) !== undefined);
     expect(kept.slice(0, 64).every(Boolean)).toBe(true);
     expect(kept.slice(64).filter(Boolean).length).toBe(3);
-    expect(known.get("s3")).toBeDefined();
-    expect(known.get("new")).toBeDefined();
+  });
+
+  it("are made for as many new subjects as hits pay for", () => {
+    const known = prefixes();
+    for (let i = 0; i < 64; i++) known.get(`s${i}`);
+    // A subject that repeats needs no look-up, and pays nothing.
+    for (let hits = 0; hits < 15; hits++) known.get(`s${hits % 2}`);
+    for (let times = 0; times < 100; times++) known.get("s0");
+    expect(known.get("too.early")).toBeUndefined();
+    known.get("s1");
+    expect(known.get("paid")).toBeDefined();
+    expect(known.get("not.paid")).toBeUndefined();
+  });
+
+  it("are made for 64 new subjects after any number of hits", () => {
+    const known = prefixes();
+    for (let hits = 0; hits < 5000; hits++) known.get(`s${hits % 2}`);
+    const kept = Array.from({ length: 100 }, (_, i) => known.get(`new.${i}`) !== undefined);
+    expect(kept.indexOf(false)).toBe(64);
   });
 
   it("number at most 1,024", () => {
     const known = prefixes();
     const first = known.get("first");
-    for (let i = 0; i < 1023; i++) {
+    known.get("second");
+    for (let i = 0; i < 1022; i++) {
       known.get(`s${i}`);
-      known.get("first");
+      for (let hits = 0; hits < 16; hits++) known.get(hits % 2 === 0 ? "first" : "second");
     }
     expect(known.get("first")).toBe(first);
-    known.get("one.more");
+    expect(known.get("one.more")).toBeDefined();
     expect(known.get("first")).not.toBe(first);
   });
 });

@@ -49,6 +49,9 @@ const gates: Readonly<Record<string, Row>> = {
   "client subscribe, callback 1 KB": [1.5],
   "client subscribe, callback 64 KB": [1.2],
   "client request, 500 at once 16 B": [14, 14, 5, 12],
+  "client JetStream publish, 1,000 at once 16 B": [2],
+  "client JetStream consume and ack 16 B": [2.5],
+  "client JetStream Key-Value get, 500 at once 16 B": [1.6],
 };
 
 /** Returns the gate of a workload on a runtime, if it has one. */

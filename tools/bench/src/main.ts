@@ -9,6 +9,7 @@ import { compareClients, missed } from "./client/compare.ts";
 import { clientTable, recordClients } from "./client/report.ts";
 import { againstNatsServer } from "./fanout.ts";
 import { gateOf } from "./gates.ts";
+import { keptTable, measureKept, recordKept } from "./kept.ts";
 import { againstNatives, type NativeRow } from "./natives.ts";
 import { drawChart, inColumns, inLines, inMarkdown, type Row, record, recordServers } from "./report.ts";
 import { startTimes } from "./starts.ts";
@@ -25,6 +26,8 @@ const usage = `Compares the speed of the codec with @nats-io/nats-core, in one p
   npm run bench -- --quick               5 rounds instead of 25; exits with 1 if a ratio is below half its gate
   npm run bench -- native                against a C scan and the Go client's parser, if gcc and go are installed
   npm run bench -- client [publish 16]   the client against the official one, a raw socket, nats.c and nats.go
+  npm run bench -- client JetStream      JetStream through the official modules, on the client and on the official one
+  npm run bench -- kept                  the memory that 10,000 kept Key-Value entries take, on both clients
   npm run bench -- server                the embedded server against a nats-server, in deliveries per second
   npm run bench -- --write               all runtimes; updates docs/results, docs/performance.md and the chart
   npm run bench -- chart                 draws the chart again from docs/results/bench.json, without measuring`;
@@ -46,6 +49,7 @@ else if (values.against !== undefined) process.exitCode = builds(values.against)
 else if (positionals[0] === "chart") drawChart();
 else if (positionals[0] === "native") console.log(natively());
 else if (positionals[0] === "client") process.exitCode = await clients(positionals.slice(1));
+else if (positionals[0] === "kept") console.log(await kept());
 else if (positionals[0] === "server") console.log(await servers());
 else process.exitCode = compare();
 
@@ -102,6 +106,12 @@ async function servers(): Promise<string> {
   const starts = await startTimes();
   if (values.write) recordServers(rows, starts);
   return `${inColumns(rows)}\n\n${inLines(starts)}`;
+}
+
+async function kept(): Promise<string> {
+  const rows = await measureKept(values.quick ? 1 : 5);
+  if (values.write) recordKept(rows);
+  return keptTable(rows);
 }
 
 async function clients(words: readonly string[]): Promise<number> {

@@ -13,20 +13,25 @@ export interface Publish {
   readonly subjects: number;
   /** Whether the subject is a new string for each message. */
   readonly built?: boolean;
+  /** The first subject is used for one message in this many, and the others in order; default: all in order. */
+  readonly firstOf?: number;
   readonly reply?: boolean;
   readonly headers?: boolean;
 }
 
 /** Returns the contestants that encode PUB: the publish of the official client, without its socket, and the encoder. */
 export function publish(
-  { size, subjects, built = false, reply = false, headers = false }: Publish,
+  { size, subjects, built = false, firstOf, reply = false, headers = false }: Publish,
   codec: Codec,
 ): Contestant[] {
   const numbers = Array.from({ length: subjects }, (_, i) => String(i).padStart(4, "0"));
   const names = numbers.map((number) => `orders.europe.${number}`);
+  let sent = 0;
   const name = built
     ? (i: number): string => `orders.europe.${numbers[i % subjects]!}`
-    : (i: number): string => names[i % subjects]!;
+    : firstOf === undefined
+      ? (i: number): string => names[i % subjects]!
+      : (): string => names[sent++ % firstOf === 0 ? 0 : sent % subjects]!;
   const payload = new Uint8Array(size).fill(0x61);
   const inbox = reply ? "_INBOX.Q7VbY1x0.123" : undefined;
   return [

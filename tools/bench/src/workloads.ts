@@ -93,6 +93,7 @@ const publishes: Readonly<Record<string, Publish>> = {
   "64 KB": { size: 65_536, subjects: 1 },
   "16 B, 100 subjects": { size: 16, subjects: 100 },
   "16 B, subject built for each": { size: 16, subjects: 100, built: true },
+  "16 B, one subject in 75 repeats": { size: 16, subjects: 5000, firstOf: 75 },
   "16 B, with reply": { size: 16, subjects: 1, reply: true },
   "128 B, with headers": { size: 128, subjects: 1, headers: true },
 };

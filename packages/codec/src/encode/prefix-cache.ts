@@ -5,8 +5,11 @@ import { utf8 } from "../text.ts";
 // The table takes at most about 400 KB.
 const MAX_PREFIXES = 1024;
 const MAX_SUBJECT = 128;
-// After this many misses in a row, subjects are assumed to differ, and only one in 64 is added.
-const MISS_LIMIT = 64;
+// Adding a subject takes as long as 16 hits save. The hits pay for it, with a credit for 64 subjects at most.
+const COST = 16;
+const MAX_CREDIT = 64 * COST;
+// Without credit, subjects are assumed to differ, and only one in 64 is added.
+const RETRY_MASK = 63;
 
 /**
  * The bytes of `PUB subject ` or `MSG subject ` as doubles, to be stored eight bytes at a time.
@@ -28,6 +31,7 @@ export class PrefixCache {
   readonly #known = new Map<string, Prefix>();
   #last: string | undefined;
   #lastPrefix: Prefix | undefined;
+  #credit = MAX_CREDIT;
   #misses = 0;
 
   constructor(verb: string) {
@@ -38,8 +42,8 @@ export class PrefixCache {
   get(subject: string): Prefix | undefined {
     if (subject === this.#last) return this.#lastPrefix;
     let prefix = this.#known.get(subject);
-    if (prefix !== undefined) this.#misses = 0;
-    else prefix = this.#add(subject);
+    if (prefix === undefined) prefix = this.#add(subject);
+    else if (this.#credit < MAX_CREDIT) this.#credit++;
     if (prefix === undefined) return undefined;
     this.#last = subject;
     this.#lastPrefix = prefix;
@@ -47,7 +51,8 @@ export class PrefixCache {
   }
 
   #add(subject: string): Prefix | undefined {
-    if (++this.#misses > MISS_LIMIT && this.#misses % MISS_LIMIT !== 0) return undefined;
+    if (this.#credit >= COST) this.#credit -= COST;
+    else if ((++this.#misses & RETRY_MASK) !== 0) return undefined;
     if (!isRelayable(subject) || subject.length > MAX_SUBJECT) return undefined;
     const bytes = utf8.encode(`${this.verb}${subject} `);
     const padded = new Uint8Array((bytes.length + 7) & ~7);

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setImmediate as immediate } from "node:timers/promises";
+import { connectNatswire } from "./adapter.ts";
 import { batchOf, MAX_PENDING, TIMEOUT } from "./batch.ts";
-import type { Work } from "./loads.ts";
+import type { CoreWork } from "./loads.ts";
 import type { Player } from "./player.ts";
 
-const adapters = {
-  bun: () => import("@natswire/bun"),
-  deno: () => import("@natswire/deno"),
-  node: () => import("@natswire/node"),
-};
-
-/** Connects natswire, with the adapter of the current runtime. */
-export async function natswire(servers: string, subject: string, _: number, work: Work): Promise<Player> {
-  const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
-  const { connect } = await adapters[runtime]();
-  const client = await connect({ servers, ...(work === "many" ? { maxPending: MAX_PENDING } : {}) });
+/** Connects natswire. */
+export async function natswire(servers: string, subject: string, _: number, work: CoreWork): Promise<Player> {
+  const client = await connectNatswire({ servers, ...(work === "many" ? { maxPending: MAX_PENDING } : {}) });
   return {
     async publish(payload, messages) {
       const batch = batchOf(payload.length);

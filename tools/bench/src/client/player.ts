@@ -2,7 +2,8 @@
 // Runs one client of a race in its own process: player.js CLIENT URL WORK SIZE SUBJECT. Prints `ready`. Then each input
 // line is a number of messages to handle, and each output line is the CPU time in nanoseconds.
 import { createInterface } from "node:readline";
-import { WAYS, type Work } from "./loads.ts";
+import { connections, throughModules } from "./jetstream.ts";
+import { type CoreWork, isJetStream, WAYS, type Work } from "./loads.ts";
 import { natswire } from "./natswire.ts";
 import { official } from "./official.ts";
 import { raw } from "./raw.ts";
@@ -20,16 +21,16 @@ export interface Player {
 /** @param messages the number of messages with `bytes` in total; default 1 */
 export type OnMessage = (bytes: number, messages?: number) => void;
 
-const players: Readonly<Record<string, (url: string, subject: string, size: number, work: Work) => Promise<Player>>> = {
-  natswire,
-  official,
-  raw,
-};
+/** Handles a number of messages. @throws Error if it lost one */
+type Round = (messages: number) => Promise<void>;
+
+const players = { natswire, official, raw } as const satisfies Readonly<
+  Record<string, (url: string, subject: string, size: number, work: CoreWork) => Promise<Player>>
+>;
 
 const [name = "", url = "", work = "", size = "", subject = ""] = process.argv.slice(2);
 const payload = new Uint8Array(Number(size)).fill(0x78);
-const player = await players[name]!(url, subject, payload.length, work as Work);
-const round = await rounds(work as Work);
+const round = await rounds(name as keyof typeof players, work as Work);
 console.log("ready");
 for await (const line of createInterface(process.stdin)) {
   const before = process.cpuUsage();
@@ -39,7 +40,9 @@ for await (const line of createInterface(process.stdin)) {
 }
 process.exit();
 
-async function rounds(work: Work): Promise<(messages: number) => Promise<void>> {
+async function rounds(name: keyof typeof players, work: Work): Promise<Round> {
+  if (isJetStream(work)) return await throughModules(await connections[name]!(url), work, subject, payload);
+  const player = await players[name](url, subject, payload.length, work);
   switch (work) {
     case "publish":
       return (messages) => player.publish(payload, messages);
@@ -50,11 +53,11 @@ async function rounds(work: Work): Promise<(messages: number) => Promise<void>> 
         check(bytes, messages);
       };
     default:
-      return subscribed(work);
+      return subscribed(player, work);
   }
 }
 
-async function subscribed(work: "callback" | "iterator"): Promise<(messages: number) => Promise<void>> {
+async function subscribed(player: Player, work: "callback" | "iterator"): Promise<Round> {
   let expected = Number.POSITIVE_INFINITY;
   let received = 0;
   let bytes = 0;

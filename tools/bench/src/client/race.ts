@@ -5,9 +5,11 @@ import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connect as connectClient } from "@natswire/node";
-import { startNatsServer } from "../../../testkit/nats-server.ts";
+import { startJetStreamServer, startNatsServer } from "../../../testkit/nats-server.ts";
 import { MAX_PENDING } from "./batch.ts";
-import type { Load } from "./loads.ts";
+import type { Counterpart } from "./counterpart.ts";
+import { isJetStream, type Load } from "./loads.ts";
+import { streamFor } from "./stream.ts";
 
 /** A program in the race: reads the number of messages of each round, and prints its CPU time. */
 export interface Contestant {
@@ -44,7 +46,7 @@ export function scripted(command: readonly string[], names: readonly string[]): 
  * @throws Error if a client loses a message or exits
  */
 export async function raceClients(contestants: readonly Contestant[], load: Load, rounds: number): Promise<Standing[]> {
-  const server = await startNatsServer("");
+  const server = isJetStream(load.work) ? await startJetStreamServer() : await startNatsServer("");
   const url = `nats://127.0.0.1:${server.port}`;
   const other = await connectClient({ servers: url, maxPending: MAX_PENDING });
   const racing: Racing[] = [];
@@ -55,9 +57,12 @@ export async function raceClients(contestants: readonly Contestant[], load: Load
     for (const { name, command, lacks = [] } of contestants) {
       if (lacks.includes(load.work)) continue;
       const subject = `orders.europe.${String(racing.length).padStart(4, "0")}`;
-      const publisher =
-        sendsRequests || load.work === "publish" ? undefined : await Publisher.on(server.port, subject, load);
-      racing.push(await Racing.started(name, [...command, url, load.work, String(load.size), subject], publisher));
+      const counterpart = isJetStream(load.work)
+        ? await streamFor(load.work, other, subject, load.size)
+        : sendsRequests || load.work === "publish"
+          ? {}
+          : await Publisher.on(server.port, subject, load);
+      racing.push(await Racing.started(name, [...command, url, load.work, String(load.size), subject], counterpart));
     }
     for (let round = -WARM_UP; round < rounds; round++) {
       for (let i = 0; i < racing.length; i++) {
@@ -79,31 +84,33 @@ class Racing {
   readonly spent: number[] = [];
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
-  readonly #publisher: Publisher | undefined;
+  readonly #counterpart: Counterpart;
 
-  private constructor(name: string, child: ChildProcess, publisher: Publisher | undefined) {
+  private constructor(name: string, child: ChildProcess, counterpart: Counterpart) {
     this.name = name;
     this.#child = child;
     this.#lines = createInterface(child.stdout!)[Symbol.asyncIterator]();
-    this.#publisher = publisher;
+    this.#counterpart = counterpart;
   }
 
-  static async started(name: string, command: readonly string[], publisher: Publisher | undefined): Promise<Racing> {
+  static async started(name: string, command: readonly string[], counterpart: Counterpart): Promise<Racing> {
     const [program = "", ...args] = command;
-    const racing = new Racing(name, spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] }), publisher);
+    const racing = new Racing(name, spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] }), counterpart);
     await racing.#nextLine();
     return racing;
   }
 
   async round(messages: number, counts: boolean): Promise<void> {
+    await this.#counterpart.prepare?.(messages);
     this.#child.stdin!.write(`${messages}\n`);
-    await this.#publisher?.publish(messages);
+    await this.#counterpart.feed?.(messages);
     const nanoseconds = Number(await this.#nextLine());
+    await this.#counterpart.check?.(messages);
     if (counts) this.spent.push(nanoseconds / messages);
   }
 
   stop(): void {
-    this.#publisher?.stop();
+    this.#counterpart.stop?.();
     this.#child.kill();
   }
 
@@ -115,7 +122,7 @@ class Racing {
 }
 
 /** Publishes the messages of a subscriber in large chunks. */
-class Publisher {
+class Publisher implements Counterpart {
   readonly #socket: Socket;
   readonly #one: Buffer;
   readonly #perChunk: number;
@@ -133,7 +140,7 @@ class Publisher {
     return new Publisher(socket, subject, size);
   }
 
-  async publish(messages: number): Promise<void> {
+  async feed(messages: number): Promise<void> {
     const full = this.#times(this.#perChunk);
     for (let left = messages; left > 0; left -= this.#perChunk) {
       const chunk = left < this.#perChunk ? this.#times(left) : full;

@@ -7,10 +7,18 @@ import { type ClientRow, ratioOf } from "./compare.ts";
 import { loads } from "./loads.ts";
 
 const FILE = "docs/results/client.json";
-const others = ["official", "raw", "nats.c", "nats.go"] as const;
+const columns = {
+  natswire: "natswire",
+  official: "nats.js",
+  raw: "raw socket",
+  "nats.c": "nats.c",
+  "nats.go": "nats.go",
+} as const;
 
 /** Formats a table of CPU time: the ratio to the official client, and nanoseconds per message of each contestant. */
 export function clientTable(rows: readonly ClientRow[]): string {
+  const raced = new Set(rows.flatMap(({ standings }) => standings.map(({ name }) => name)));
+  const shown = Object.entries(columns).filter(([name]) => raced.has(name));
   const lines = rows.map(({ load, runtime, standings, gate }) => {
     const of = (name: string): string => {
       const found = standings.find((one) => one.name === name);
@@ -19,10 +27,10 @@ export function clientTable(rows: readonly ClientRow[]): string {
     const ours = standings.find(({ name }) => name === "natswire")!;
     const miss = gate !== undefined && ratioOf(standings) < gate ? ` (gate ${gate})` : "";
     const ratio = `**${ours.ratio.toFixed(1)}x**${miss} ${ours.low.toFixed(1)}–${ours.high.toFixed(1)}`;
-    return `| ${load.replace("client ", "")} | ${titled(runtime)} | ${ratio} | ${["natswire", ...others].map(of).join(" | ")} |`;
+    return `| ${load.replace("client ", "")} | ${titled(runtime)} | ${ratio} | ${shown.map(([name]) => of(name)).join(" | ")} |`;
   });
-  const head = "| load | runtime | times less CPU than nats.js | natswire | nats.js | raw socket | nats.c | nats.go |";
-  return [head, "|---|---|---:|---:|---:|---:|---:|---:|", ...lines].join("\n");
+  const head = `| load | runtime | times less CPU than nats.js | ${shown.map(([, title]) => title).join(" | ")} |`;
+  return [head, `|---|---|---:|${"---:|".repeat(shown.length)}`, ...lines].join("\n");
 }
 
 /** Formats `node24 24.21.0` as "Node 24.21.0". */
@@ -44,8 +52,11 @@ export function recordClients(rows: readonly ClientRow[], rounds: number): void 
   const command = "npm run bench -- client --write";
   writeFileSync(FILE, `${JSON.stringify({ date, machine, command, rows: all }, null, 1)}\n`);
   const note = `\`${command}\`, ${date}, ${machine}; CPU time of the client's process per message; medians of ${rounds} rounds, ratios with quartiles; nats.js is @nats-io/transport-node 3.4.0.`;
-  putMarked("docs/performance.md", "client", `${clientTable(all)}\n\n${note}`);
-  const few = all.filter(
+  const core = all.filter(({ load }) => !load.startsWith("client JetStream"));
+  const jetStream = all.filter((row) => !core.includes(row));
+  putMarked("docs/performance.md", "client", `${clientTable(core)}\n\n${note}`);
+  putMarked("docs/performance.md", "jetstream", `${clientTable(jetStream)}\n\n${note}`);
+  const few = core.filter(
     ({ load, runtime }) => /(publish|callback|at once) 16 B$/.test(load) && /^node 20/.test(runtime),
   );
   putMarked("README.md", "client", `${clientTable(few)}\n\n${note}`);
