@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { NatsConnection } from "@nats-io/nats-core";
-import { badField } from "@natswire/io/adapter";
+import { InvalidArgumentError, type NatsConnection } from "@nats-io/nats-core";
 import type { Connection } from "@natswire/io/client";
 import { NatsJsConnection } from "./nats-js-connection.ts";
 
@@ -12,7 +11,7 @@ const wrapped = /* @__PURE__ */ new WeakMap<Connection, NatsConnection>();
  *
  * Both use the same socket, and both can be used side by side. The same connection always gives the same object.
  *
- * @throws UsageError BAD_FIELD if the value is not a connection of natswire
+ * @throws InvalidArgumentError of nats-core if the value is not a connection of natswire
  * @example
  * ```js
  * import { toNatsConnection } from "@natswire/nats-js";
@@ -33,7 +32,7 @@ export function toNatsConnection(connection: Connection): NatsConnection {
   if (nc === undefined) {
     // A promise of one, or one of nats.js.
     if (typeof connection?.closed?.then !== "function")
-      throw badField("connection", "what connect of natswire resolves to", connection);
+      throw new InvalidArgumentError("toNatsConnection takes what connect of natswire resolves to: await it");
     // The types of nats.js are written for programs without `exactOptionalPropertyTypes`.
     nc = new NatsJsConnection(connection) as NatsConnection;
     wrapped.set(connection, nc);

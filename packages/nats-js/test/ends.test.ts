@@ -37,7 +37,7 @@ describe.each(clients)("a process with loops of every module on %s", (client) =>
     try {
       const argument: EndsArgument = { url: `nats://127.0.0.1:${proxy.port}`, client, how };
       // Killed, and `null` is its exit code, if a timer keeps it alive.
-      const program = new Program("node", [outfile, JSON.stringify(argument)], 10_000);
+      const program = new Program("node", [outfile, JSON.stringify(argument)], 20_000);
       if (how === "close while disconnected") {
         await program.next();
         proxy.onConnection = (connection) => connection.reset();

@@ -12,7 +12,7 @@ import type { ModuleConnection } from "./clients.ts";
 
 let streams = 0;
 
-/** A stream with messages `0` to `count - 1` on `<name>.a`, and a durable consumer of it. */
+/** Creates a stream with messages `0` to `count - 1` on `<name>.a`, and a durable consumer of it. */
 export async function stream(nc: ModuleConnection, count: number, config: object = {}) {
   const name = `S${streams++}`;
   const manager: JetStreamManager = await jetstreamManager(nc);
