@@ -53,7 +53,7 @@ describe("the ledger of the JetStream soak", () => {
     expect([...findings.broken, ...ledger.missing]).toEqual([]);
   });
 
-  it("finds a message that is redelivered after its confirmed acknowledgement", () => {
+  it("finds a message that is redelivered after its acknowledgement", () => {
     const wrong = wrongAfter((ledger) => {
       deliver(ledger, 0, 1, 2);
       ledger.confirmed(1);
