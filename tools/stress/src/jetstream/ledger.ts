@@ -25,8 +25,8 @@ const COMPLETE = ACKED | DELIVERED.looping | DELIVERED.confirming;
  *
  * - A message whose publish was acknowledged is delivered to each consumer at least once.
  * - It is stored once: the acknowledgement and every delivery have the same sequence.
- * - After the server confirmed that it is acknowledged, it is not redelivered until the server is killed. Exception: a server that
- *   found no receiver for a delivery may repeat it as the first one, even if the receiver got it and acknowledged it.
+ * - After the server confirmed that it is acknowledged, it is not redelivered until the server is killed. Exception: nats-server
+ *   2.9.10 sometimes repeats a delivery as the first one, with a new number, after a connection broke.
  * - Deliveries come in the order of their numbers, and each comes once, until the server is killed.
  *
  * Its memory is allocated at the beginning, so that it is not mistaken for a leak.
