@@ -165,7 +165,7 @@ function soak() {
 
 /** Runs the official JetStream, KV and service modules for two hours while a real nats-server and connections fail. */
 function jetstream() {
-  const counts = ["published", "retried", "delivered", "redelivered", "confirmed", "puts", "replies"];
+  const counts = ["published", "retried", "delivered", "redelivered", "confirmed", "repeated", "puts", "replies"];
   const columns = ["kill", "outage", "cut", "fault", "reconnects", ...counts, ...GROWTH, "broken"];
   return stress(JETSTREAM, ["jetstream", "--minutes", values.minutes, "--seed", newSeed()], columns);
 }

@@ -28,7 +28,7 @@ abstract class ConsumerWorker implements Worker {
   protected receive(message: JsMsg): number | undefined {
     const id = read(message.string());
     if (id === undefined) this.books.findings.report(`${this.name} received an unknown message`);
-    else this.ledger.delivered(this.name, id.number, message.seq);
+    else this.ledger.delivered(this.name, id.number, message.info);
     return id?.number;
   }
 }

@@ -46,8 +46,9 @@ export interface Summary extends MemoryFigures {
   /** Messages that the two consumers received, and those that they received again. */
   readonly delivered: number;
   readonly redelivered: number;
-  /** Acknowledgements that the server confirmed. */
+  /** Acknowledgements that the server confirmed, and messages that it delivered as new after that. */
   readonly confirmed: number;
+  readonly repeated: number;
   readonly puts: number;
   readonly watched: number;
   readonly replies: number;
