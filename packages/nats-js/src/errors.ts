@@ -47,6 +47,7 @@ export function toNatsError(thrown: unknown, subject = ""): Error {
     case "BAD_HEADER":
     case "BAD_NUMBER":
     case "BAD_FIELD":
+    case "TOO_LARGE":
       return new InvalidArgumentError(message, options);
     case undefined:
       return error;

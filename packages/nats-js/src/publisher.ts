@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   type ConnectionOptions,
-  InvalidArgumentError,
   type Msg,
   MsgHdrsImpl,
   type Payload,
   type PublishOptions,
   type RequestOne,
-  TE,
 } from "@nats-io/nats-core/internal";
 import type { Connection, Message } from "@natswire/io/client";
 import { toNatsError } from "./errors.ts";
@@ -54,7 +52,7 @@ export class Publisher {
       if (request !== undefined) this.#ask(request, subject, payload);
       else this.#connection.publish(subject, payload, { reply: reply === "" ? undefined : reply, headers });
     } catch (error) {
-      throw this.#errorOf(error, subject, payload, headers);
+      throw toNatsError(error, subject);
     }
   }
 
@@ -77,15 +75,6 @@ export class Publisher {
     this.#requests.delete(token);
     void this.#replies.get(token)?.return?.();
     this.#replies.delete(token);
-  }
-
-  /** Returns the error of a publish. If the message is not too large for the server, too many bytes wait to be sent. */
-  #errorOf(thrown: unknown, subject: string, payload: Payload | undefined, headers: Uint8Array | undefined): Error {
-    const error = toNatsError(thrown, subject);
-    const size = (typeof payload === "string" ? TE.encode(payload) : payload)?.length ?? 0;
-    const limit = this.#connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
-    const isTooLarge = (thrown as { code?: unknown }).code === "TOO_LARGE" && size + (headers?.length ?? 0) > limit;
-    return isTooLarge ? new InvalidArgumentError(error.message, { cause: thrown }) : error;
   }
 }
 
