@@ -45,7 +45,7 @@ export function failureOf({ reason, detail, denial }: Failure): FailedOutcome {
 
 /** Returns the error for a message that the session does not accept. */
 export function refusalOf({ isFull }: { readonly isFull: boolean }): ConnectionError {
-  if (isFull) return new ConnectionError("FULL", "maxPending is reached; await ready() first");
+  if (isFull) return new ConnectionError("FULL", "maxPending is reached; await ready()");
   return new ConnectionError("LOST", 'not connected, and whileDisconnected is "reject"');
 }
 

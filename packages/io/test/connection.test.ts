@@ -450,7 +450,7 @@ describe("a client connection", () => {
     const publish = (): boolean => client.publish("foo", "x".repeat(900));
     expect(publish()).toBe(false);
     expect(publish).toThrow(expect.objectContaining(full));
-    expect(publish).toThrow("FULL: maxPending is reached; await ready() first");
+    expect(publish).toThrow("FULL: maxPending is reached; await ready()");
     const request = client.request("foo", "x".repeat(900));
     await expect(request).rejects.toMatchObject({ ...full, message: "FULL: not sent: maxPending is reached" });
     await client.ready();
