@@ -217,10 +217,10 @@ export class Client extends Printed implements Connection {
     return this.#statuses.iterate();
   }
 
-  onStatus(listener: (status: Status) => void, options: StatusListenerOptions = {}): () => void {
+  onStatus(listener: (status: Status) => void, options?: StatusListenerOptions): () => void {
     checkFunction("listener", listener ?? null);
     checkOptions(options, ["passive"], "onStatus");
-    return this.#statuses.listen(listener, options.passive);
+    return this.#statuses.listen(listener, options?.passive);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
