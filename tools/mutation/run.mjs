@@ -67,10 +67,11 @@ function change(name) {
 
 /** @param {string} name */
 function count(name) {
-  const file = JSON.parse(readFileSync(`${REPORTS}/${name}.json`, "utf8")).files[sourceOf(name)];
-  /** @type {Mutant[]} */
-  const mutants = file.mutants;
-  const lines = file.source.split("\n");
+  const { files } = JSON.parse(readFileSync(`${REPORTS}/${name}.json`, "utf8"));
+  // A file in which nothing can be changed is not in the report.
+  /** @type {{ mutants: Mutant[], source: string }} */
+  const { mutants, source } = files[sourceOf(name)] ?? { mutants: [], source: "" };
+  const lines = source.split("\n");
   const known = new Set(
     (equivalents[name] ?? []).flatMap(({ code, mutants }) => mutants.map((one) => `${code} ⇒ ${one}`)),
   );
@@ -78,7 +79,7 @@ function count(name) {
   let equivalent = 0;
   for (const { status, location, mutatorName, replacement = "" } of mutants) {
     if (status !== "Survived" && status !== "NoCoverage") continue;
-    const survivor = `${lines[location.start.line - 1].trim()} ⇒ ${mutatorName} ${replacement.replace(/\s+/g, " ")}`;
+    const survivor = `${lines[location.start.line - 1]?.trim()} ⇒ ${mutatorName} ${replacement.replace(/\s+/g, " ")}`;
     if (known.has(survivor)) equivalent++;
     else unknown.push(survivor);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Generators for fast-check: frames, valid streams, broken streams, and ways to cut a stream into chunks.
+ * Generators for fast-check: frames, valid streams, broken streams, and ways to cut a stream into chunks. They need the package
+ * fast-check: `npm install --save-dev fast-check`.
  *
  * @module
  */

@@ -42,6 +42,6 @@ export {
 } from "./headers.ts";
 export type { ConnectInfo, ServerInfo } from "./info.ts";
 export type { Limits } from "./limits.ts";
-export { type Printable, printAs, printable } from "./printable.ts";
+export { type Printable, printAs, printable, withoutUndefined } from "./printable.ts";
 export { type ServerError, serverError, serverErrors, serverErrorText } from "./server-errors.ts";
 export { isInboxPrefix, isPattern, isQueue, isRelayable, isSubject, matches } from "./subject.ts";

@@ -22,18 +22,29 @@ export function printable<One extends { toJSON(): object }>(
 }
 
 /**
- * Makes `console.log` show the objects with a prototype under a name.
+ * Makes `console.log` show the objects with a prototype under a name, and `String` write the same in one line.
  *
  * @param show returns the fields to print. Those that are `undefined` are omitted
  */
 export function printAs<One extends object>(name: string, prototype: object, show: (one: One) => object): void {
   const Named = { [name]: class {} }[name] as new () => object;
-  Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), {
-    value(this: One): object {
-      const given = Object.entries(show(this)).filter(([, value]) => value !== undefined);
-      const fields = Object.setPrototypeOf(Object.fromEntries(given), Named.prototype) as object;
-      // Node and Deno print the name of the constructor, Bun this.
-      return Object.defineProperty(fields, Symbol.toStringTag, { value: name });
+  Object.defineProperties(prototype, {
+    [Symbol.for("nodejs.util.inspect.custom")]: {
+      value(this: One): object {
+        const fields = Object.setPrototypeOf(withoutUndefined(show(this)), Named.prototype) as object;
+        // Node and Deno print the name of the constructor, Bun this.
+        return Object.defineProperty(fields, Symbol.toStringTag, { value: name });
+      },
+    },
+    toString: {
+      value(this: One): string {
+        return `${name} ${JSON.stringify(show(this))}`;
+      },
     },
   });
+}
+
+/** Returns a copy of an object without the fields that are `undefined`. */
+export function withoutUndefined<Fields extends object>(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
 import type { Denial, Failure, Reason } from "@natswire/session";
 import { FailedOutcome } from "./outcome.ts";
 
@@ -45,9 +44,8 @@ export function failureOf({ reason, detail, denial }: Failure): FailedOutcome {
 }
 
 /** Returns the error for a message that the session does not accept. */
-export function refusalOf({ isFull }: { readonly isFull: boolean }): ConnectionError | UsageError {
-  if (isFull)
-    return new UsageError("TOO_LARGE", "too many bytes wait to be sent; await ready() before you publish more");
+export function refusalOf({ isFull }: { readonly isFull: boolean }): ConnectionError {
+  if (isFull) return new ConnectionError("FULL", "maxPending is reached; await ready()");
   return new ConnectionError("LOST", 'not connected, and whileDisconnected is "reject"');
 }
 

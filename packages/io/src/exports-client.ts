@@ -24,7 +24,13 @@ export {
 } from "./auth/authenticators.ts";
 export { encodePublicKey, type KeyKind } from "./auth/nkeys.ts";
 export { channelHooks } from "./client/channel-hooks.ts";
-export type { Connection, RequestManyOptions, RequestOptions, Status } from "./client/connection.ts";
+export type {
+  Connection,
+  RequestManyOptions,
+  RequestOptions,
+  Status,
+  StatusListenerOptions,
+} from "./client/connection.ts";
 export type { ConnectionHooks, Delivery, OutgoingMessage, StatusChange } from "./client/connection-hooks.ts";
 export type { Authenticator, DebugLog, ServerUrl } from "./client/connection-options.ts";
 export type { Subscription, SubscriptionOptions } from "./client/subscription.ts";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeHeaders, type HeadersInput, type MsgHeaders, printAs } from "@natswire/codec";
+import { decodeHeaders, type HeadersInput, type MsgHeaders, printAs, withoutUndefined } from "@natswire/codec";
 import { checkOptions } from "./options.ts";
 import { decoder, encoder, host } from "./platform.ts";
 
@@ -148,7 +148,7 @@ export class DeliveredMessage implements Message {
     const base64 =
       text === undefined ? host.btoa(Array.from(payload, (byte) => String.fromCharCode(byte)).join("")) : undefined;
     const { status, description } = headers ?? {};
-    return { subject, reply, status, description, headers: headers?.toJSON(), text, base64 };
+    return withoutUndefined({ subject, reply, status, description, headers: headers?.toJSON(), text, base64 });
   }
 
   respond(payload?: Payload, options?: PublishOptions): boolean {

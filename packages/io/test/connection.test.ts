@@ -411,6 +411,54 @@ describe("a client connection", () => {
     await expect(client.flush()).rejects.toThrow("CLOSED: the connection is closed");
   });
 
+  it("emits what an async callback rejects with after close", async () => {
+    const client = await connect();
+    const rejections: ((error: Error) => void)[] = [];
+    const callback = (): Promise<void> => new Promise((_, reject) => rejections.push(reject));
+    client.subscribe("foo", { callback });
+    client.publish("foo");
+    await client.flush();
+    const seen: unknown[] = [];
+    const emitted = new Promise<void>((resolve) => {
+      client.onStatus((status) => {
+        seen.push(status);
+        if (status.type === "error") resolve();
+      });
+    });
+    await client.close();
+    rejections[0]?.(new Error("mine"));
+    await emitted;
+    expect(seen).toEqual([{ type: "close" }, { type: "error", error: new Error("mine") }]);
+  });
+
+  it("makes the rejection uncaught after close if nothing listens", async () => {
+    const client = await connect();
+    const rejections: ((error: Error) => void)[] = [];
+    client.subscribe("foo", () => new Promise((_, reject) => rejections.push(reject)));
+    client.publish("foo");
+    await client.flush();
+    client.status(); // it ends with the connection
+    await client.close();
+    const uncaught = nextUncaught();
+    rejections[0]?.(new Error("mine"));
+    expect(await uncaught).toEqual(new Error("mine"));
+  });
+
+  it("throws FULL if maxPending is reached, and rejects requests with it", async () => {
+    const client = await connect({ maxPending: 1000 });
+    const full = { name: "ConnectionError", code: "FULL" };
+    const publish = (): boolean => client.publish("foo", "x".repeat(900));
+    expect(publish()).toBe(false);
+    expect(publish).toThrow(expect.objectContaining(full));
+    expect(publish).toThrow("FULL: maxPending is reached; await ready()");
+    const request = client.request("foo", "x".repeat(900));
+    await expect(request).rejects.toMatchObject({ ...full, message: "FULL: not sent: maxPending is reached" });
+    await client.ready();
+    expect(publish()).toBe(false);
+    const tooLarge = { name: "UsageError", code: "TOO_LARGE" };
+    expect(() => client.publish("foo", "x".repeat(1001))).toThrow(expect.objectContaining(tooLarge));
+  });
+
   it("ignores what the old transport reports after reconnect()", async () => {
     const reports: (() => void)[] = [];
     const dial: Dial = (to, on) =>

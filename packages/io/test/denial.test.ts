@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { nextUncaught } from "../../../tools/testkit/uncaught.ts";
 import { ConnectionError, type Status, userAuthorizer } from "../src/index.ts";
 import { connect, network, serve } from "./network.ts";
 
@@ -109,6 +110,28 @@ describe("a problem without a listener", () => {
     await other.flush();
     expect(warn.mock.calls.length).toBe(2);
   });
+
+  it("is printed beside a passive listener, which gets it too", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const client = await connectAnn();
+    const seen: string[] = [];
+    const stop = client.onStatus(({ type }) => seen.push(type), { passive: true });
+    client.publish("secret.a");
+    await client.flush();
+    expect([seen, warn.mock.calls.length]).toEqual([["error"], 1]);
+    stop();
+    client.subscribe("foo", () => {
+      throw new Error("mine");
+    });
+    client.onStatus(({ type }) => seen.push(type), { passive: true });
+    client.publish("foo");
+    const [uncaught] = await Promise.all([nextUncaught(), client.flush()]);
+    expect([uncaught, seen]).toEqual([new Error("mine"), ["error"]]);
+    const misspelt = { pasive: true } as object;
+    expect(() => client.onStatus(() => {}, misspelt)).toThrow(
+      'unknown option "pasive" of onStatus; did you mean "passive"?',
+    );
+  });
 });
 
 describe("an answer to a reply subject that cannot be published to", () => {
@@ -143,6 +166,6 @@ describe("an answer to a reply subject that cannot be published to", () => {
     await client.flush();
     network.server.connections[0]?.inject("MSG svc 1 a 1\r\nx\r\n".repeat(5));
     await vi.waitFor(() => expect(answered).toEqual([true, true, false, false, false]));
-    expect(errors[0]).toMatchObject({ code: "REFUSED", message: expect.stringContaining("too many bytes wait") });
+    expect(errors[0]).toMatchObject({ code: "REFUSED", message: expect.stringContaining("maxPending is reached") });
   });
 });

@@ -94,6 +94,14 @@ describe("the hook of publish", () => {
     expect(errors.map(({ message }) => message)).toEqual(['the value of header "A" contains a NUL']);
   });
 
+  it("fails a publish if it adds headers that the server does not support", async () => {
+    const client = await connect({ hooks: { publish: ({ headers }) => headers.set("Trace", "7") } });
+    network.server.connections[0]?.inject('INFO {"headers":false}\r\n');
+    await client.flush();
+    const message = 'message for "orders.new": the server does not support headers; remove them';
+    expect(() => client.publish("orders.new")).toThrow(expect.objectContaining({ code: "BAD_HEADER", message }));
+  });
+
   it("runs around an answer, too", async () => {
     const client = await connect({ hooks: { publish: ({ headers, subject }) => headers.set("To", subject) } });
     client.subscribe("price", (message) => message.respond("12"));

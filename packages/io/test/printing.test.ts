@@ -48,7 +48,7 @@ describe("a message as JSON", () => {
     ["a broken header line", "", "NATS/1.0\r\nodd\r\nA: 1\r\n\r\n", { text: "", headers: { A: "1" } }],
   ])("has subject and payload: %s", async (_, payload, block, more) => {
     const message = await received(payload, block);
-    expect(json(message)).toEqual({ subject: "a.b", ...more });
+    for (const shown of [json(message), message.toJSON()]) expect(shown).toStrictEqual({ subject: "a.b", ...more });
   });
 
   it("has its fields in a stable order, and the reply subject", async () => {
@@ -74,6 +74,17 @@ describe("a message as console.log shows it", () => {
     const message = await received(payload);
     expect(inspect(message)).toBe(inspect({ subject: "a.b", ...shown }).replace("{", "Message {"));
   });
+});
+
+it("Template strings show the objects in one line", async () => {
+  const message = await received("hi\n", "NATS/1.0\r\nA: 1\r\n\r\n");
+  expect(`${message}`).toBe('Message {"subject":"a.b","headers":{"A":"1"},"text":"hi\\n","size":3}');
+  expect(`${message.headers}`).toBe('MsgHeaders {"A":"1"}');
+  const cut = `Message {"subject":"a.b","text":"${"x".repeat(200)}…","size":300}`;
+  expect(`${await received("x".repeat(300))}`).toBe(cut);
+  const client = await connect({ name: "demo" });
+  expect(`${client.subscribe("a")}`).toBe('Subscription {"subject":"a","sid":1,"received":0,"dropped":0,"pending":0}');
+  expect(`${client}`).toMatch(/^Connection \{"name":"demo","server":"127.*"reconnects":0\}\}$/);
 });
 
 it("An error shows its message in JSON, too", () => {

@@ -51,12 +51,8 @@ export function toNatsError(thrown: unknown, subject?: string, reply = ""): Erro
     case "BAD_HEADER":
     case "BAD_NUMBER":
     case "BAD_FIELD":
-      return new InvalidArgumentError(message, options);
     case "TOO_LARGE":
-      // Too many bytes wait to be sent, or the message is larger than the server allows.
-      return /ready\(\)|maxPending/.test(message)
-        ? new ConnectionError(message, options)
-        : new InvalidArgumentError(message, options);
+      return new InvalidArgumentError(message, options);
     case undefined:
       return error;
     default:

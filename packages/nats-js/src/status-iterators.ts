@@ -7,13 +7,13 @@ import { toNatsError } from "./errors.ts";
 export class StatusIterators {
   readonly #connection: Connection;
   readonly #iterators = new Set<QueuedIteratorImpl<Status>>();
-  // Only while there are iterators: natswire prints problems if it has no listener.
-  #stopListening: (() => void) | undefined;
   #server: string;
 
   constructor(connection: Connection) {
     this.#connection = connection;
     this.#server = connection.server ?? "";
+    // Passive: consumers of JetStream iterate too, and ignore problems, which natswire then still prints.
+    connection.onStatus((status) => this.#onStatus(status), { passive: true });
   }
 
   /** The current server; while disconnected, the last one. */
@@ -29,13 +29,7 @@ export class StatusIterators {
       return iterator;
     }
     this.#iterators.add(iterator);
-    this.#stopListening ??= this.#listen();
-    void iterator.iterClosed.then(() => {
-      this.#iterators.delete(iterator);
-      if (this.#iterators.size > 0) return;
-      this.#stopListening?.();
-      this.#stopListening = undefined;
-    });
+    void iterator.iterClosed.then(() => this.#iterators.delete(iterator));
     return iterator;
   }
 
@@ -43,13 +37,9 @@ export class StatusIterators {
     for (const iterator of this.#iterators) iterator.push(status);
   }
 
-  #listen(): () => void {
-    // Before the first status: it may be the one of a lost connection.
-    void this.server;
-    return this.#connection.onStatus((status) => {
-      for (const translated of this.#translated(status)) this.emit(translated);
-      if (status.type === "close") for (const iterator of this.#iterators) iterator.stop();
-    });
+  #onStatus(status: NatswireStatus): void {
+    for (const translated of this.#translated(status)) this.emit(translated);
+    if (status.type === "close") for (const iterator of this.#iterators) iterator.stop();
   }
 
   /** Returns a status of natswire as nats.js reports it. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { errors, headers, type QueuedIteratorImpl, type Status, type Subscription } from "@nats-io/nats-core/internal";
 import { ConnectionError, connect, type Server, serve, UsageError } from "@natswire/node";
-import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { closing } from "../../../tools/testkit/closing.ts";
 import { startNatsServer } from "../../../tools/testkit/nats-server.ts";
 import { RawClient } from "../../../tools/testkit/raw-client.ts";
@@ -31,11 +31,13 @@ describe("errors of nats.js", () => {
     [new ConnectionError("PROTOCOL", ""), errors.ProtocolError],
     [new ConnectionError("LOST", ""), errors.ConnectionError],
     [new ConnectionError("REFUSED", ""), errors.ConnectionError],
+    [new ConnectionError("FULL", ""), errors.ConnectionError],
     [new UsageError("BAD_SUBJECT", ""), errors.InvalidSubjectError],
     [new UsageError("BAD_QUEUE", ""), errors.InvalidArgumentError],
     [new UsageError("TOO_LARGE", "control line is 5002 bytes"), errors.InvalidArgumentError],
     [new UsageError("TOO_LARGE", "message exceeds maxPending"), errors.ConnectionError],
     [new UsageError("BAD_FIELD", ""), errors.InvalidArgumentError],
+    [new UsageError("TOO_LARGE", ""), errors.InvalidArgumentError],
   ] as const)("have natswire's as the cause: %s", (ours, type) => {
     const error = toNatsError(ours, "foo");
     expect(error).toBeInstanceOf(type);
@@ -132,22 +134,33 @@ describe("statuses of nats.js", () => {
     await client.close();
   });
 
-  it("leave errors to natswire after the last iterator is stopped", async () => {
+  it("leave problems to natswire, which prints them or throws them uncaught", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    onTestFinished(() => warn.mockRestore());
+    const client = await open();
+    // As every consumer does.
+    const statuses = toNatsConnection(client).status()[Symbol.asyncIterator]();
+    server.connections.at(-1)!.error('Permissions Violation for Publish to "foo"');
+    expect((await statuses.next()).value).toMatchObject({ type: "error", error: { name: "PermissionViolationError" } });
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining("natswire: PERMISSION")]);
+    client.subscribe("foo", () => {
+      throw new Error("thrown");
+    });
+    const uncaught = nextUncaught();
+    client.publish("foo");
+    expect(await uncaught).toEqual(new Error("thrown"));
+    client.onStatus(() => {});
+    client.publish("foo");
+    expect((await statuses.next()).value).toEqual({ type: "error", error: new Error("thrown") });
+  });
+
+  it("are no longer iterated after the iterator is stopped", async () => {
     const client = await open();
     const statuses = toNatsConnection(client).status() as QueuedIteratorImpl<Status>;
-    client.subscribe("foo", {
-      callback() {
-        throw new Error("thrown");
-      },
-    });
-    client.publish("foo", "a");
-    const { value } = await statuses[Symbol.asyncIterator]().next();
-    expect(value).toEqual({ type: "error", error: new Error("thrown") });
     statuses.stop();
     await statuses.iterClosed;
-    const uncaught = nextUncaught();
-    client.publish("foo", "b");
-    expect(await uncaught).toEqual(new Error("thrown"));
+    await client.close();
+    expect(statuses.getReceived()).toBe(0);
   });
 });
 

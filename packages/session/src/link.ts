@@ -222,7 +222,7 @@ function formatOperation(frame: Connect | Sub | Unsub): string {
 
 function refusalOf(subject: string, bytes: number, hasHeaders: boolean, maxPayload: number): UsageError {
   if (bytes <= maxPayload) {
-    return new UsageError("BAD_HEADER", `the server does not support headers: message for ${subject}`);
+    return new UsageError("BAD_HEADER", `message for ${subject}: the server does not support headers; remove them`);
   }
   const what = hasHeaders ? "payload and headers of" : "payload of";
   const verb = hasHeaders ? "exceed" : "exceeds";

@@ -52,6 +52,7 @@ export type Reason =
   | "REFUSED"
   | "LOST"
   | "SLOW"
+  | "FULL"
   | "CLOSED";
 
 /**

@@ -36,6 +36,7 @@ const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 const DEFAULT_TIMEOUT: Millis = 1000;
 // The ticket of the inbox that is shared by all requests without one of their own.
 const SHARED_INBOX: Ticket = 0;
+const FULL: readonly [Reason, detail: string] = ["FULL", "maxPending is reached"];
 
 /** Requests, flushes and drains in progress, each with its ticket. Each of them ends with exactly one event. */
 export class PendingOperations {
@@ -103,8 +104,8 @@ export class PendingOperations {
       if (!isSent(outcome)) this.#end(operation);
     }
     if (!isSent(outcome)) {
-      const detail = this.#isBuffering() ? "maxPending is reached" : "no connection";
-      this.#context.emit({ event: "failed", ticket, caller, reason: "LOST", detail: `not sent: ${detail}` });
+      const [reason, detail] = this.#isBuffering() ? FULL : this.#whyNoLink();
+      this.#context.emit({ event: "failed", ticket, caller, reason, detail: `not sent: ${detail}` });
       return ticket;
     }
     operation.subject = subject;

@@ -407,7 +407,7 @@ describe("a message", () => {
     expect(() => session.publish("a", { payload: latin1("four") })).toThrow(code("TOO_LARGE"));
     const headers = latin1("");
     expect(() => session.publish("a", { headers, payload: latin1("") })).toThrow(code("BAD_HEADER"));
-    const unsupported = 'the server does not support headers: message for "a"';
+    const unsupported = 'message for "a": the server does not support headers; remove them';
     expect(() => session.publish("a", { headers, payload: latin1("") })).toThrow(unsupported);
     expect(() => session.subscribe("a..b")).toThrow(code("BAD_SUBJECT"));
     expect(() => session.subscribe("a", { queue: "a b" })).toThrow(code("BAD_QUEUE"));
@@ -492,13 +492,15 @@ describe("a request", () => {
       client.session.request(subject, { payload: latin1("") }, { timeout: 100 }, client.now);
       client.pass(100);
       client.settle();
-      return client.events.flatMap((event) => (event.event === "failed" ? [event.detail] : []));
+      return client.events.flatMap((event) => (event.event === "failed" ? [event.reason, event.detail] : []));
     };
-    expect(failures(TestSession.connected(), "users.7")).toEqual(['no reply on "users.7" within 100 ms']);
-    expect(failures(new TestSession(), "users.7")).toEqual(["not sent: no connection for 100 ms"]);
+    expect(failures(TestSession.connected(), "users.7")).toEqual(["TIMEOUT", 'no reply on "users.7" within 100 ms']);
+    expect(failures(new TestSession(), "users.7")).toEqual(["TIMEOUT", "not sent: no connection for 100 ms"]);
     const full = new TestSession({ maxPending: 150 });
     full.session.publish("a", { payload: new Uint8Array(80) });
-    expect(failures(full, "users.7")).toEqual(["not sent: maxPending is reached"]);
+    expect(failures(full, "users.7")).toEqual(["FULL", "not sent: maxPending is reached"]);
+    const refusing = new TestSession({ whileDisconnected: "reject" });
+    expect(failures(refusing, "users.7")).toEqual(["LOST", "not sent: no connection"]);
   });
 
   it("for many replies ends after maxMessages", () => {

@@ -7,19 +7,25 @@ import { connect } from "@natswire/node";
 import { Counter, Gauge, register } from "prom-client";
 
 const { NATS_URL: servers, NATS_TOKEN: token } = process.env;
-const { HTTP_HOST = "127.0.0.1", HTTP_PORT } = process.env;
+const { HTTP_HOST = "127.0.0.1", HTTP_PORT = "" } = process.env;
+const port = /^\d+$/.test(HTTP_PORT) ? Number(HTTP_PORT) : 0;
+if (port < 1 || port > 65_535) {
+  console.error(`HTTP_PORT must be a number from 1 to 65535, not "${HTTP_PORT}"`);
+  process.exit(1);
+}
+
 /** @type {import("@natswire/node").Connection | undefined} */
 let client; // undefined until the first connection
 
-// The signal and the health checks come first: they work while the client waits for
-// its first connection.
+// The signal, the health checks and the metrics come first: they work while the client
+// waits for its first connection.
 const stop = new AbortController();
 process.once("SIGTERM", () => stop.abort());
 
 const http = createServer(async ({ url }, response) => {
-  if (url === "/live") {
+  if (url === "/healthz") {
     response.writeHead(client?.isClosed ? 500 : 200).end();
-  } else if (url === "/ready") {
+  } else if (url === "/readyz") {
     const error = await client?.rtt({ timeout: 500 }).then(
       () => "OK",
       (error) => error.code,
@@ -33,10 +39,18 @@ const http = createServer(async ({ url }, response) => {
     response.writeHead(404).end();
   }
 });
-http.listen(Number(HTTP_PORT), HTTP_HOST);
+http.listen(port, HTTP_HOST);
+
+new Gauge({
+  name: "natswire_connected",
+  help: "1 if connected, otherwise 0",
+  collect() {
+    this.set(client?.isConnected ? 1 : 0);
+  },
+});
 
 /** Exports the statistics. @param {import("@natswire/node").Connection} client */
-function exportMetrics(client) {
+function exportStats(client) {
   for (const name of Object.keys(client.stats)) {
     const isGauge = name === "inFlight" || name === "buffered"; // the others never fall
     const snake = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -51,33 +65,49 @@ function exportMetrics(client) {
   }
 }
 
-/** Writes a line of the log. @param {object} fields */
-function log(fields) {
-  console.log(JSON.stringify({ time: new Date().toISOString(), ...fields }));
+/** Writes a line of the log. @param {string} level @param {object} fields */
+function log(level, fields) {
+  console.log(JSON.stringify({ time: new Date().toISOString(), level, ...fields }));
+}
+
+/** The levels of the statuses; the others have the level info. */
+const levels = new Map([
+  ["connecting", "debug"],
+  ["update", "debug"],
+  ["disconnect", "warn"],
+  ["slowConsumer", "warn"],
+  ["error", "error"],
+]);
+
+/** Logs a status. @param {import("@natswire/node").Status} status */
+function logStatus({ type, ...fields }) {
+  const error = "error" in fields && fields.error ? String(fields.error) : undefined;
+  log(levels.get(type) ?? "info", { event: type, ...fields, error });
 }
 
 try {
   const { signal } = stop;
-  const options = { servers, token, name: "orders", waitOnFirstConnect: true };
-  client = await connect({ ...options, signal });
-  exportMetrics(client);
-  client.onStatus(({ type, ...fields }) => {
-    const error = "error" in fields ? String(fields.error) : undefined;
-    const dropped = "dropped" in fields ? fields.dropped : undefined;
-    log({ event: type, error, dropped });
+  client = await connect({
+    servers,
+    token,
+    name: "orders",
+    waitOnFirstConnect: true,
+    onStatus: logStatus,
+    signal,
   });
+  exportStats(client);
   client.subscribe("orders.price", {
     queue: "orders",
     callback: (message) => message.respond("12"),
   });
   await client.flush(); // the server has received the subscription
-  log({ event: "ready" });
+  log("info", { event: "ready" });
 
   if (!signal.aborted) await once(signal, "abort");
   await client.drain({ timeout: 5000 }); // close takes up to a second more
 } catch (error) {
   if (error !== stop.signal.reason) {
-    log({ error: String(error) });
+    log("error", { error: String(error) });
     process.exitCode = 1;
   }
 }

@@ -21,3 +21,15 @@ test("accepts an order if the item is in stock", async () => {
   expect(reply.text()).toBe("accepted");
   expect((await accepted.next()).text()).toBe("apple");
 });
+
+test("publishes the price with its currency", async () => {
+  const prices = server.subscribe("prices.*");
+  client.publish("prices.apple", "12", { headers: { currency: "EUR" } });
+
+  const price = await prices.next();
+  expect(price.toJSON()).toEqual({
+    subject: "prices.apple",
+    headers: { currency: "EUR" },
+    text: "12",
+  });
+});

@@ -22,3 +22,15 @@ test("accepts an order if the item is in stock", async () => {
   assert.equal(reply.text(), "accepted");
   assert.equal((await accepted.next()).text(), "apple");
 });
+
+test("publishes the price with its currency", async () => {
+  const prices = server.subscribe("prices.*");
+  client.publish("prices.apple", "12", { headers: { currency: "EUR" } });
+
+  const price = await prices.next();
+  assert.deepEqual(price.toJSON(), {
+    subject: "prices.apple",
+    headers: { currency: "EUR" },
+    text: "12",
+  });
+});

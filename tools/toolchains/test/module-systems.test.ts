@@ -21,6 +21,7 @@ import { installPackages, userEnv } from "../../testkit/installed-packages.ts";
 import { type RuntimeName, runtime, runtimes } from "../../testkit/runtimes.ts";
 
 const recipes = resolve(import.meta.dirname, "../recipes");
+const guide = readFileSync(resolve(import.meta.dirname, "../../../docs/fuzzing.md"), "utf8");
 /** What a user installs next to the packages. */
 const tools = ["@babel", "@jest", "jest", "jest-29", "jest-environment-jsdom", "ts-jest", "ts-node", "typescript"];
 
@@ -84,6 +85,19 @@ describe("import and require of one package", () => {
     expect(paths.length).toBeGreaterThan(10);
     const own = where === "deno" || where === "bun" ? [`@natswire/${where}`] : [];
     expect(await run([file, ...paths, ...own], where)).toEqual({ stdout: "", stderr: "" });
+  });
+});
+
+describe("the generators without fast-check", () => {
+  it.concurrent.each(["import", "require"])("fail with the text that the fuzzing guide shows: %s", async (load) => {
+    const bare = mkdtempSync(join(realpathSync(tmpdir()), "natswire-bare-"));
+    cpSync(join(folder, "node_modules/@natswire/codec"), join(bare, "node_modules/@natswire/codec"), {
+      recursive: true,
+    });
+    const [text = ""] = /Cannot find package '.*?'/.exec(guide) ?? [];
+    await expect(run(["-e", `${load}("@natswire/codec/arbitrary")`], "node", bare)).rejects.toThrow(text);
+    expect(text).toContain("fast-check");
+    rmSync(bare, { recursive: true });
   });
 });
 

@@ -17,7 +17,7 @@ import { NOTHING, outgoing, refilled, replyProblem } from "../outgoing.ts";
 import { random } from "../platform.ts";
 import type { Dial } from "../transport/transport.ts";
 import { checkWait, DRAIN_TIMEOUT_MS, type WaitOptions, withDeadline } from "../wait.ts";
-import type { Connection, RequestManyOptions, RequestOptions, Status } from "./connection.ts";
+import type { Connection, RequestManyOptions, RequestOptions, Status, StatusListenerOptions } from "./connection.ts";
 import { type ConnectionOptions, listOf, resolveOptions, type ServerUrl } from "./connection-options.ts";
 import { emptied } from "./drain.ts";
 import { HookCalls } from "./hook-calls.ts";
@@ -217,9 +217,10 @@ export class Client extends Printed implements Connection {
     return this.#statuses.iterate();
   }
 
-  onStatus(listener: (status: Status) => void): () => void {
+  onStatus(listener: (status: Status) => void, options?: StatusListenerOptions): () => void {
     checkFunction("listener", listener ?? null);
-    return this.#statuses.listen(listener);
+    checkOptions(options, ["passive"], "onStatus");
+    return this.#statuses.listen(listener, options?.passive);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

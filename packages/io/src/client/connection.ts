@@ -42,8 +42,17 @@ export type Status =
    * dropped, and once after the subscription has caught up.
    */
   | { readonly type: "slowConsumer"; readonly subscription: Subscription; readonly dropped: number }
-  /** The connection is closed for good; the last status. */
+  /** The connection is closed for good. Only the errors of callbacks that still run come after it. */
   | { readonly type: "close" };
+
+/** Options of a status listener. */
+export interface StatusListenerOptions {
+  /**
+   * Only observes, for libraries: problems are printed and errors of callbacks are uncaught, as if there were no listener. False by
+   * default.
+   */
+  readonly passive?: boolean | undefined;
+}
 
 /** Options of a request. */
 export interface RequestOptions {
@@ -110,9 +119,8 @@ export interface Connection extends AsyncDisposable {
    * @param payload empty by default
    * @returns false if more than half of `maxPending` waits to be sent: the caller should await `ready`. Also false if
    * `whileDisconnected` is `drop`, and the message was dropped
-   * @throws UsageError if subject, payload or headers are not valid; TOO_LARGE if the message is too large, or `maxPending` is
-   * reached
-   * @throws ConnectionError CLOSED; LOST while disconnected, if `whileDisconnected` is `reject`
+   * @throws UsageError if subject, payload or headers are not valid; TOO_LARGE if the message is too large
+   * @throws ConnectionError FULL if `maxPending` is reached; CLOSED; LOST while disconnected, if `whileDisconnected` is `reject`
    */
   publish(subject: string, payload?: Payload, options?: PublishOptions): boolean;
   /** Resolves after `publish` has room again; at once if it has room, or if the connection is closed. */
@@ -132,16 +140,16 @@ export interface Connection extends AsyncDisposable {
    * is never sent.
    *
    * @throws UsageError as `publish` does, and BAD_NUMBER if `timeout` is not above 0
-   * @throws ConnectionError NO_RESPONDERS if the subject has no subscriber; PERMISSION if the server denies it; TIMEOUT, LOST,
-   * CLOSED; REFUSED if it was buffered, and the next server does not accept it
+   * @throws ConnectionError NO_RESPONDERS if the subject has no subscriber; PERMISSION if the server denies it; FULL if
+   * `maxPending` is reached; TIMEOUT, LOST, CLOSED; REFUSED if it was buffered, and the next server does not accept it
    */
   request(subject: string, payload?: Payload, options?: RequestOptions): Promise<Message>;
   /**
    * Publishes a request at once, and iterates over the replies until the `strategy` ends them or the program leaves the loop.
    *
    * @throws UsageError BAD_NUMBER, BAD_FIELD, and as `publish` does
-   * @throws ConnectionError CLOSED; in the loop: NO_RESPONDERS, PERMISSION, LOST, CLOSED, REFUSED; TIMEOUT if it was never sent;
-   * TOO_MANY if 65,536 replies are unread
+   * @throws ConnectionError CLOSED; in the loop: NO_RESPONDERS, PERMISSION, FULL, LOST, CLOSED, REFUSED; TIMEOUT if it was never
+   * sent; TOO_MANY if 65,536 replies are unread
    */
   requestMany(subject: string, payload?: Payload, options?: RequestManyOptions): AsyncIterableIterator<Message>;
   /**
@@ -184,5 +192,5 @@ export interface Connection extends AsyncDisposable {
   /** Returns what `console.log` and `JSON.stringify` show: name, server, state, number of subscriptions, and `stats`. */
   toJSON(): object;
   /** Calls the listener for everything that happens to the connection. Returns a function that removes the listener. */
-  onStatus(listener: (status: Status) => void): () => void;
+  onStatus(listener: (status: Status) => void, options?: StatusListenerOptions): () => void;
 }

@@ -10,17 +10,18 @@ const LIMIT = 1024;
 
 /** Emits what happens to a connection to its listeners and iterators. */
 export class Statuses {
-  readonly #hook: (status: Status) => void;
   readonly #mailboxes = new Set<Mailbox<Status>>();
   readonly #listeners = new Set<(status: Status) => void>();
+  // They are called first, and do not count as listeners.
+  readonly #passive: Set<(status: Status) => void>;
   // The kinds of problems that were printed: each once, and only until the program has listened.
   readonly #printed = new Set<string>();
   #isObserved = false;
   #isEnded = false;
 
-  /** @param hook is called before the listeners, and does not count as one */
+  /** @param hook is a passive listener */
   constructor(hook: (status: Status) => void) {
-    this.#hook = hook;
+    this.#passive = new Set([hook]);
   }
 
   iterate(): AsyncIterableIterator<Status> {
@@ -32,18 +33,19 @@ export class Statuses {
   }
 
   /** Adds a listener. Returns a function that removes it. */
-  listen(listener: (status: Status) => void): () => void {
-    this.#isObserved = true;
+  listen(listener: (status: Status) => void, isPassive = false): () => void {
+    this.#isObserved ||= !isPassive;
+    const listeners = isPassive ? this.#passive : this.#listeners;
     // A function of its own: the same listener may be added twice.
     const own = (status: Status): void => listener(status);
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
+    listeners.add(own);
+    return () => void listeners.delete(own);
   }
 
   emit(status: Status): void {
     if (!this.#isObserved) this.#print(status);
     for (const mailbox of this.#mailboxes) mailbox.push(status);
-    for (const listener of [this.#hook, ...this.#listeners]) {
+    for (const listener of [...this.#passive, ...this.#listeners]) {
       try {
         listener(status);
       } catch (error) {
@@ -68,12 +70,11 @@ export class Statuses {
     else uncaught(error);
   }
 
-  /** Ends the iterators after what waits, and removes the listeners. */
+  /** Ends the iterators after what waits. The listeners stay: a callback that still runs may fail. */
   end(): void {
     this.#isEnded = true;
     for (const mailbox of this.#mailboxes) mailbox.end();
     this.#mailboxes.clear();
-    this.#listeners.clear();
   }
 }
 
