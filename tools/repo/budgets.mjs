@@ -16,12 +16,12 @@ const bundles = [
   ["*", "codec", 14],
   ["{ parseAckSubject, ack, nak, term, progress, statusOf, parsePubAck, pullRequest }", "codec", 3.6, "jetstream"],
   ["*", "codec", 7, "jetstream"],
-  ["*", "server", 22.8],
+  ["*", "server", 23.2],
   ["*", "session", 24],
-  ["*", "io", 62],
+  ["*", "io", 62.4],
   ["{ connect }", "node", 37.2],
-  ["{ serve }", "node", 32.2],
-  ["*", "node", 64.5],
+  ["{ serve }", "node", 32.8],
+  ["*", "node", 65.4],
   ["{ connect }", "deno", 37.2],
   ["{ connect }", "bun", 37.2],
   ["{ connect }", "websocket", 37],
@@ -59,8 +59,9 @@ for (const [names, name, budget, subpath] of bundles) {
     format: "esm",
     target: "es2022",
     platform: "node",
-    // Loaded only to compare a password with a bcrypt hash; and what the modules of nats.js bring.
-    external: ["bcryptjs", "@nats-io/nats-core"],
+    // Loaded only to compare a password with a bcrypt hash, or after a server failed to listen; and what the modules of nats.js
+    // bring.
+    external: ["bcryptjs", "./listen-errors-*.js", "@nats-io/nats-core"],
     logLevel: "error",
     write: false,
   });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Listen } from "@natswire/io";
+import type { Listen, ListenAddress } from "@natswire/io";
 import { checkOptions, urlOf } from "@natswire/io/adapter";
-import { type Handlers, native } from "./native.ts";
+import { listenFailure } from "@natswire/io/adapter/server";
+import { type Handlers, type Native, native } from "./native.ts";
 import { createTransport } from "./socket.ts";
 import { type ServerTls, upgradeOf } from "./tls.ts";
 
@@ -13,7 +14,7 @@ export interface ListenOptions {
 /**
  * Listens on a TCP port in plain text.
  *
- * @throws the socket's error, for example EADDRINUSE
+ * @throws Error with the `code` of the socket's error, for example EADDRINUSE, which is its `cause`
  */
 export const listen: Listen = /* @__PURE__ */ listenWith({});
 
@@ -22,13 +23,13 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
  *
  * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no certificate or key, or `tls.when` is `available`, which Bun
  * cannot do
- * @throws the socket's error, for example EADDRINUSE, and an error if a key or a certificate is not valid
+ * @throws Error with the `code` of the socket's error, for example EADDRINUSE, which is its `cause`
  */
 export function listenWith(options: ListenOptions): Listen {
   checkOptions(options, ["tls"], "listenWith");
   const { tls } = options;
   return async ({ host, port }, accept) => {
-    const upgrade = tls === undefined ? undefined : upgradeOf(tls);
+    const upgrade = tls && (await upgradeOf(tls));
     // Bun reports every connection of a listener to the same handlers.
     const socket: Handlers = {
       binaryType: "uint8array",
@@ -44,14 +45,22 @@ export function listenWith(options: ListenOptions): Listen {
       error: (connection, error) => connection.data?.error(connection, error),
       handshake() {},
     };
-    const listener = native().listen({ hostname: host, port, socket });
+    const listener = await open({ host, port }, socket);
     return {
       url: urlOf(upgrade === undefined ? "nats" : "tls", { host, port: listener.port }),
       port: listener.port,
       async close() {
-        for (const transport of upgrade?.handshakes ?? []) transport.abort();
+        for (const end of upgrade?.handshakes ?? []) end(new Error("the server stopped listening"));
         listener.stop();
       },
     };
   };
+}
+
+async function open(at: ListenAddress, socket: Handlers): Promise<ReturnType<Native["listen"]>> {
+  try {
+    return native().listen({ hostname: at.host, port: at.port, socket });
+  } catch (error) {
+    return listenFailure(error, at);
+  }
 }

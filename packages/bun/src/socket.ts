@@ -65,10 +65,10 @@ export function createTransport(
 
   function end(error?: unknown): void {
     if (state === "closed") return;
-    const failure = error === undefined || state === "closing" ? undefined : asError(error);
+    let failure = error === undefined || state === "closing" ? undefined : asError(error);
     state = "closed";
     cancelTimeout();
-    upgrade?.handshakes?.delete(transport);
+    if (upgrade?.handshakes?.delete(end)) failure = upgrade.failure?.(failure);
     current?.terminate();
     current = undefined;
     // Not from within the call that ends it.
@@ -95,10 +95,10 @@ export function createTransport(
   }
 
   /** Starts TLS at once: bytes of it that were read before would be lost. */
-  function secure(plain: Socket, { tls, timeout, handshakes }: Upgrade): void {
+  function secure(plain: Socket, { tls, timeout = Number.POSITIVE_INFINITY, handshakes }: Upgrade): void {
     state = "opening";
-    handshakes?.add(transport);
-    if (timeout !== undefined) cancelTimeout = realClock.after(timeout, end);
+    handshakes?.add(end);
+    cancelTimeout = realClock.after(timeout, () => end(new Error(`it took longer than ${timeout} ms`)));
     [, current] = plain.upgradeTLS({ tls, socket: { ...handlers, open() {} } });
     if (isPaused) current.pause();
     else current.resume();
@@ -120,7 +120,7 @@ export function createTransport(
       if (socket !== current) return;
       if (!isDone || (error && upgrade?.isStrict)) return end(error ?? new Error("the TLS handshake failed"));
       cancelTimeout();
-      upgrade?.handshakes?.delete(transport);
+      upgrade?.handshakes?.delete(end);
       state = "open";
       if (upgrade?.isFirst) on.open();
       else on.secure?.();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type TlsOffer, type Transport, UsageError } from "@natswire/io";
 import { checkOptions } from "@natswire/io/adapter";
+import { certificateFailure, HandshakeError } from "@natswire/io/adapter/server";
 import { type Tls, validate } from "./native.ts";
 
 /** Certificate and key as PEM text; `ca` and `requestCert` for client certificates. */
@@ -32,15 +33,17 @@ export interface Upgrade {
   readonly isFirst: boolean;
   /** Of a server: what it offers clients. */
   readonly offer?: Transport["tls"];
-  /** Of a server: the connections in a TLS handshake. */
-  readonly handshakes?: Set<Transport>;
+  /** Of a server: how to end each connection that is in a TLS handshake. */
+  readonly handshakes?: Set<(error: Error) => void>;
+  /** Of a server: returns the error of a handshake that failed. */
+  readonly failure?: (cause: Error | undefined) => Error;
   /** Of a server: milliseconds for a handshake. */
   readonly timeout?: number;
 }
 
 /** How a connection of a server is upgraded to TLS. */
 export interface ServerUpgrade extends Upgrade {
-  readonly handshakes: Set<Transport>;
+  readonly handshakes: Set<(error: Error) => void>;
 }
 
 const TIMEOUT = 2000;
@@ -52,10 +55,10 @@ const serverTls: readonly (keyof ServerTls)[] = [
 /**
  * Returns how connections are upgraded with these options.
  *
- * @throws UsageError BAD_FIELD if an option is unknown, there is no certificate or key, or `when` is `available`
- * @throws Error if a key or a certificate is not valid
+ * @throws UsageError BAD_FIELD if an option is unknown, there is no certificate or key, one of them is not valid, or `when` is
+ * `available`
  */
-export function upgradeOf(given: ServerTls): ServerUpgrade {
+export async function upgradeOf(given: ServerTls): Promise<ServerUpgrade> {
   checkOptions(given, serverTls, "tls");
   const { when = "required", handshakeTimeout = TIMEOUT, requestCert = false, rejectUnauthorized = true } = given;
   if (when === "available") {
@@ -64,14 +67,20 @@ export function upgradeOf(given: ServerTls): ServerUpgrade {
   const { cert, key, ca, passphrase } = given;
   if (cert === undefined || key === undefined)
     throw new UsageError("BAD_FIELD", "tls of a server must have cert and key, as PEM text");
-  validate({ cert, key, ca, passphrase });
+  const certificates = { cert, key, ca, passphrase };
+  try {
+    validate(certificates);
+  } catch (error) {
+    await certificateFailure(error, certificates, validate);
+  }
   const isStrict = requestCert && rejectUnauthorized;
   return {
-    tls: { cert, key, ca, passphrase, requestCert, rejectUnauthorized: isStrict },
+    tls: { ...certificates, requestCert, rejectUnauthorized: isStrict },
     isStrict,
     isFirst: when === "first",
     offer: { when, verify: requestCert },
     handshakes: new Set(),
+    failure: (cause) => new HandshakeError(cause),
     timeout: handshakeTimeout,
   };
 }

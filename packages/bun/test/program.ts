@@ -7,11 +7,14 @@ const plain: Server = await serve();
 plain.subscribe("connections", {
   callback: (message) => void message.respond(String(plain.connections.length)),
 });
+const failures: string[] = [];
+const handshakeFailed = ({ address = "" }, { message }: Error): void => void failures.push(`${address} ${message}`);
+plain.subscribe("failures", { callback: (message) => void message.respond(failures.splice(0).join("\n")) });
 const servers = {
   plain,
-  required: await serve({ tls: { cert, key } }),
-  first: await serve({ tls: { cert, key, when: "first" } }),
-  strict: await serve({ tls: { cert, key, ca, requestCert: true, handshakeTimeout: 200 } }),
+  required: await serve({ handshakeFailed, tls: { cert, key } }),
+  first: await serve({ handshakeFailed, tls: { cert, key, when: "first" } }),
+  strict: await serve({ handshakeFailed, tls: { cert, key, ca, requestCert: true, handshakeTimeout: 200 } }),
   monitored: await serve(),
   slow: await serve({ authorize: () => new Promise((resolve) => setTimeout(() => resolve({}), 100)) }),
 };
@@ -30,6 +33,10 @@ const refusals = [
   await refusal({ cert, key, when: "available" }),
   await refusal({ cert, key: "none" }),
   await refusal({ cert: ca, key }),
+  await serve({ port: plain.port }).then(
+    () => "none",
+    ({ message, code }) => `${code} ${message}`,
+  ),
 ];
 console.log(JSON.stringify({ ports, refusals, monitor }));
 for await (const _ of process.stdin);

@@ -139,17 +139,34 @@ describe("a server in Bun with TLS", () => {
     }
   });
 
+  it("reports each TLS handshake that fails, with address and reason", () =>
+    during({ servers: at(ports.plain) }, async (one) => {
+      const failures = async (): Promise<string> => (await one.request("failures")).text();
+      await failures();
+      for (const port of [ports.required, ports.first, ports.strict]) {
+        const client = new RawClient(port);
+        // In `strict`, a client that sends nothing takes too long.
+        if (port !== ports.strict) client.send("PING\r\n");
+        await client.closed;
+        let text = "";
+        while (text === "") text = await failures();
+        expect(text).toMatch(/^127\.0\.0\.1 TLS handshake failed: \w.*$/);
+        expect(text.endsWith("it took longer than 200 ms")).toBe(port === ports.strict);
+      }
+    }));
+
   it("disconnects a client whose handshake takes too long", async () => {
     const client = new RawClient(ports.strict);
     await client.info();
     await client.closed;
   });
 
-  it("rejects invalid certificates, and tls.when: available", () => {
+  it("rejects invalid certificates, tls.when: available, and a port in use", () => {
     expect(refusals).toEqual([
       expect.stringContaining('not "available"'),
-      expect.stringContaining("NO_START_LINE"),
-      expect.stringContaining("MISMATCH"),
+      expect.stringMatching(/^tls\.key must be a private key in PEM, .*NO_START_LINE/),
+      expect.stringMatching(/^tls\.key must be the key of tls\.cert: .*MISMATCH/),
+      `EADDRINUSE cannot listen on 127.0.0.1:${ports.plain}: the port is in use (EADDRINUSE): choose another one, or 0 for a free port`,
     ]);
   });
 });

@@ -85,7 +85,8 @@ export function repeatable(value: string, earlier: readonly string[] = []): read
   return [...earlier, value];
 }
 
-function withoutBrackets(host: string): string {
+/** Returns a host without the brackets of an IPv6 address. */
+export function withoutBrackets(host: string): string {
   return host.replace(/^\[|\]$/g, "");
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ListenAddress } from "@natswire/io";
 import { formatCount } from "./format/format.ts";
 
 // Characters that may wait for a slow reader of stdout.
@@ -90,11 +89,9 @@ function reportSkipped(): void {
   skippedFrames = 0;
 }
 
-/** Returns a handler that throws a Failure for an address that cannot be listened on. */
-export function listenFailure({ host, port }: ListenAddress): (error: unknown) => never {
-  return (error) => {
-    throw new Failure(`cannot listen on ${host}:${port}: ${formatError(error)}`);
-  };
+/** Throws a Failure with the text of an error. */
+export function fail(error: Error): never {
+  throw new Failure(error.message);
 }
 
 /** Returns what an error of the system means, and what to do about it if that is known. */
@@ -106,10 +103,6 @@ export function formatError(error: unknown): string {
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return `unknown host (${code})`;
-    case "EADDRINUSE":
-      return "the port is in use (EADDRINUSE): choose another one, or 0 for a free port";
-    case "EADDRNOTAVAIL":
-      return "this machine does not have the address (EADDRNOTAVAIL)";
     case "ENOSPC":
       return "no space left on device (ENOSPC)";
     case "ENOENT":

@@ -45,6 +45,47 @@ describe("readConfig", () => {
     [{ constructor: 1 }, ": unknown key constructor; the keys are listen, host, port, client_advertise,"],
     [withUser({ pasword: "s3cret" }), ': unknown key authorization.users[0].pasword; did you mean "password"?'],
     [{ tls: { cert: "x" } }, ': unknown key tls.cert; did you mean "certs"?'],
+    [
+      withUser({ permissions: { publsh: "a" } }),
+      ': unknown key authorization.users[0].permissions.publsh; did you mean "publish"?',
+    ],
+    [withUser({ allow_responses: true }), ": authorization.users[0].allow_responses belongs in permissions"],
+    [withUser({ publish: "a" }), ": authorization.users[0].publish belongs in permissions"],
+    [
+      withUser({ permissions: { deny: "a" } }),
+      ": authorization.users[0].permissions.deny belongs in publish or subscribe",
+    ],
+    [
+      withUser({ permissions: { publish: { allow: "a", allow_responses: true } } }),
+      ": authorization.users[0].permissions.publish.allow_responses belongs in permissions, next to publish",
+    ],
+    [
+      { authorization: { allow_responses: true } },
+      ": authorization.allow_responses belongs in default_permissions, or in permissions of a user",
+    ],
+    [{ users: [] }, ": users belongs in authorization"],
+    [{ allow_responses: true }, ": allow_responses belongs in permissions of a user, in authorization"],
+    [{ cert_file }, ": cert_file belongs in tls"],
+    [{ allowed_origins: [] }, ": allowed_origins belongs in websocket"],
+    ...["a b", "", ":4222", "a:0", "a:65536", "a:4222x", "a/b", "::1", "nats://a:4222"].map(
+      (address): [unknown, string] => [
+        { client_advertise: address },
+        `: client_advertise must be host or host:port, with a port from 1 to 65535, not ${JSON.stringify(address)}`,
+      ],
+    ),
+    [{ client_advertise: 4222 }, ": client_advertise must be host or host:port, with a port from 1 to 65535, not 4222"],
+    [
+      { client_advertise: "ann:s3cret@a" },
+      ': client_advertise must be host or host:port, with a port from 1 to 65535, not "***@a"',
+    ],
+    [
+      withUser({ password: "$2a$11$s3cret" }),
+      ': authorization.users[0]: the password of "ann" starts like a bcrypt hash, and is not one: a hash has 60',
+    ],
+    [
+      { authorization: { token: "$2a$11$s3cret" } },
+      ': authorization.token: the password of "token" starts like a bcrypt hash, and is not one: a',
+    ],
     [{ jetstream: { store_dir: "x" } }, ": jetstream is not supported: run a nats-server for it"],
     [{ https_port: 8222 }, ": https_port is not supported: use http_port: monitoring has no TLS and no other path"],
     [{ accounts: { A: { exports: [] } } }, ": accounts.A.exports is not supported: run a nats-server for it"],
@@ -53,16 +94,27 @@ describe("readConfig", () => {
       ": websocket.same_origin is not supported: list your own origin in allowed_origins",
     ],
     [{ net: "a", Host: "b" }, ": Host is the same as net; remove one of them"],
-    [{ port: "4222" }, ": port must be a port from 1 to 65535, or -1 for a free one, not a string"],
+    [{ port: "4222" }, ': port must be a port from 1 to 65535, or -1 for a free one, not "4222"'],
     [{ port: 0 }, ": port must be a port from 1 to 65535, or -1 for a free one, not 0"],
-    [{ listen: "4222" }, ": listen must be a port or host:port, not a string"],
+    [{ listen: "4222" }, ': listen must be a port or host:port, not "4222"'],
     [{ host: null }, ": host must be a string, not null"],
-    [{ debug: "true" }, ": debug must be true or false, not a string"],
-    [{ max_payload: "1MB" }, ": max_payload must be a whole number of bytes above 0, not a string"],
+    [{ debug: "true" }, ': debug must be true or false, not "true"'],
+    [{ server_name: 5 }, ": server_name must be a string, not 5"],
+    [{ server_name: ["a"] }, ": server_name must be a string, not an array"],
+    [{ max_payload: "1MB" }, ': max_payload must be a whole number of bytes above 0, not "1MB"'],
+    [{ host: { a: 1 } }, ": host must be a string, not an object"],
+    [
+      { ping_interval: "x".repeat(99) },
+      `: ping_interval must be a time above 0 with its unit, such as "2s", not "${"x".repeat(63)}…`,
+    ],
+    [withUser({ password: 1234 }), ": authorization.users[0].password must be a string, not a number"],
+    [{ authorization: { token: 1234 } }, ": authorization.token must be a string, not a number"],
+    [{ authorization: { users: "ann:s3cret" } }, ": authorization.users must be an array, not a string"],
+    [{ authorization: "s3cret" }, ": authorization must be an object, not a string"],
     [{ max_connections: -1 }, ": max_connections must be a whole number above 0, not -1"],
     [{ max_subscriptions: 1.5 }, ": max_subscriptions must be a whole number above 0, not 1.5"],
     [{ ping_interval: 5 }, ': ping_interval must be a time above 0 with its unit, such as "2s", not 5'],
-    [{ ping_interval: "5 s" }, ': ping_interval must be a time above 0 with its unit, such as "2s", not a string'],
+    [{ ping_interval: "5 s" }, ': ping_interval must be a time above 0 with its unit, such as "2s", not "5 s"'],
     [{ authorization: { token: "s3cret", timeout: "x" } }, ": authorization.timeout must be a time above 0"],
     [{ authorization: { users: {} } }, ": authorization.users must be an array, not an object"],
     [{ accounts: ["A"] }, ": accounts must be an object, not an array"],
@@ -114,7 +166,25 @@ describe("readConfig", () => {
       withUser({ permissions: { subscribe: { allow: [] } } }),
       ": authorization.users[0].permissions.subscribe.allow is empty, which allows every subject in a nats-server;",
     ],
-    ["# port\n{}", ":1: not valid JSON: Unexpected token '#'"],
+    ["# port\n{}", ":1: not valid JSON: Unexpected token '#'; if this is nats-server's own format, write JSON: keys "],
+    ["port: 4222", ":1: not valid JSON: Unexpected token 'p'; if this is nats-server's own format, write JSON: "],
+    [
+      "{\n// port\n}",
+      ":2: not valid JSON: Expected property name or '}' in JSON at position 2; if this is nats-server's",
+    ],
+    [
+      '{\n"a": 1,\nport = 4222 }',
+      ":3: not valid JSON: Expected double-quoted property name in JSON at position 10; if this",
+    ],
+    ['{"port": 1,\n"port": 2}', ":2: port is given twice; remove one of them"],
+    [
+      '{"authorization": {"users": [{"user": "a"}, {"user": "b", "password": "s3cret",\n\n"us\\u0065r": "c"}]}}',
+      ":3: authorization.users[1].user is given twice; remove one of them",
+    ],
+    [
+      '{"accounts": {"A": {}, "a": {"users": [], "users": []}}}',
+      ":1: accounts.a.users is given twice; remove one of them",
+    ],
     ['{\n  "port": 4222\n  "host": "s3cret" }', ":3: not valid JSON: Expected ',' or '}' after property value in JSON"],
     ['{\n\n"password": s3cret\n}', ":3: not valid JSON: Unexpected token 's'"],
     ['{\n"port": 4222,\n', ":3: not valid JSON: "],
@@ -122,6 +192,21 @@ describe("readConfig", () => {
     const message = await errorOf(config);
     expect(message.slice(0, error.length)).toBe(error);
     expect(message).not.toContain("s3cret");
+  });
+
+  it("accepts a byte order mark, and texts that look like a key given twice", async () => {
+    const config = `\uFEFF{ "server_name": "\\",\\"port\\":", "port": 1, "accounts": { "A": {}, "B": {}, "port": {} } }`;
+    expect(await readConfig(write(config))).toMatchObject({ server_name: '","port":', port: 1 });
+  });
+
+  it.each([
+    ["a.example", { host: "a.example" }],
+    ["a:1", { host: "a", port: 1 }],
+    ["[::1]:65535", { host: "::1", port: 65_535 }],
+    ["[::1]", { host: "::1" }],
+    ["a:-1", { host: "a", port: 0 }],
+  ])("reads the address that INFO names: %s", async (client_advertise, expected) => {
+    expect((await readConfig(write({ client_advertise }))).client_advertise).toEqual(expected);
   });
 
   it("maps each key to its option", async () => {

@@ -2,6 +2,7 @@
 import { connect } from "@natswire/node";
 import { describe, expect, it } from "vitest";
 import { makeCertificates } from "../../../tools/testkit/certificates.ts";
+import { RawClient } from "../../../tools/testkit/raw-client.ts";
 import { CliProcess, runCli } from "./cli-process.ts";
 
 describe("natswire serve", () => {
@@ -41,9 +42,40 @@ describe("natswire serve", () => {
     const swapped = ["--cert", certificate.keyFile, "--key", certificate.certFile];
     expect(await runCli(["serve", "--port", "0", ...swapped])).toMatchObject({
       code: 1,
-      errors: expect.stringMatching(/^cannot use the certificate \S+ with the key \S+: /),
+      errors: expect.stringMatching(/^\S+server\.key must be a certificate in PEM: /),
     });
     remove();
+  });
+
+  it("prints each TLS handshake that fails, with address and reason", async () => {
+    const { server: certificate, remove } = makeCertificates();
+    const files = ["--cert", certificate.certFile, "--key", certificate.keyFile];
+    const server = new CliProcess("serve", "--port", "0", ...files);
+    const [, port] = await server.waitFor(/^tls:\/\/127\.0\.0\.1:(\d+) is listening/m);
+    const client = new RawClient(Number(port));
+    client.send("PING\r\n");
+    await server.waitFor(/^127\.0\.0\.1:\d+: TLS handshake failed: the client does not use TLS$/m);
+    expect(await server.interrupt()).toBe(0);
+    remove();
+  });
+
+  it("prints its version first, and that of the nats-server it is like", async () => {
+    const server = new CliProcess("serve", "--port", "0", "--compat", "2.9");
+    await server.port();
+    await server.interrupt();
+    const { output } = await runCli(["--version"]);
+    expect(server.errors.split("\n")[0]).toBe(`natswire ${output.trim()}, an embedded server like nats-server 2.9`);
+  });
+
+  it("opens no debugger on SIGUSR1, and continues", async () => {
+    const server = new CliProcess("serve", "--port", "0");
+    const port = await server.port();
+    server.process.kill("SIGUSR1");
+    await server.waitFor(/^SIGUSR1 is ignored: there is no log file to open again$/m);
+    const client = await connect({ port });
+    await client.close();
+    expect(await server.interrupt()).toBe(0);
+    expect(server.errors).not.toContain("Debugger");
   });
 
   it("names the port in use and the missing file", async () => {

@@ -64,10 +64,11 @@ export function formatValue(value: unknown): string {
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
 }
 
-/** Names the type of a value for an error message: "undefined", "a number", "an array". */
+/** Names the type of a value for an error message that must not show the value: "undefined", "a number", "an array". */
 export function typeName(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return "an array";
+  if (value instanceof Promise) return "a Promise";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 

@@ -14,7 +14,14 @@ export type { FrameCursor, Grammar, Verb } from "./decode/grammar.ts";
 export { Scanner } from "./decode/scanner.ts";
 export { serverFrames } from "./decode/server-frames.ts";
 export { Encoder, encode } from "./encode/encoder.ts";
-export { ProtocolError, type ProtocolErrorCode, UsageError, type UsageErrorCode } from "./errors.ts";
+export {
+  formatValue,
+  ProtocolError,
+  type ProtocolErrorCode,
+  typeName,
+  UsageError,
+  type UsageErrorCode,
+} from "./errors.ts";
 export type {
   AnyFrame,
   ClientFrame,
@@ -42,6 +49,7 @@ export {
 } from "./headers.ts";
 export type { ConnectInfo, ServerInfo } from "./info.ts";
 export type { Limits } from "./limits.ts";
+export { nearest } from "./nearest.ts";
 export { type Printable, printAs, printable, withoutUndefined } from "./printable.ts";
 export { type ServerError, serverError, serverErrors, serverErrorText } from "./server-errors.ts";
 export { isInboxPrefix, isPattern, isQueue, isRelayable, isSubject, matches } from "./subject.ts";

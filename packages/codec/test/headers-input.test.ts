@@ -69,7 +69,7 @@ describe("MsgHeaders", () => {
     [5, "a number"],
     [() => {}, "a function"],
     [new Date(0), "an object"],
-    [Promise.resolve({ a: "1" }), "an object"],
+    [Promise.resolve({ a: "1" }), "a Promise"],
     [[1, 2], "[a number]"],
     [["a", "1"], "[a string]"],
     [[["a"]], "[an array]"],

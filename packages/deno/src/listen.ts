@@ -8,7 +8,8 @@ import {
   UsageError,
 } from "@natswire/io";
 import { checkOptions, realClock, urlOf } from "@natswire/io/adapter";
-import { type Conn, closeQuietly, handshake, type NativeListener, native } from "./native.ts";
+import { listenFailure, reportHandshake } from "@natswire/io/adapter/server";
+import { type Conn, closeQuietly, handshake, type Native, type NativeListener, native } from "./native.ts";
 import { createTransport } from "./socket.ts";
 
 /**
@@ -48,7 +49,7 @@ const PAUSE = 10;
 /**
  * Listens on a TCP port in plain text.
  *
- * @throws Deno's error, for example `AddrInUse`
+ * @throws Error with the `code` of Deno's error, for example EADDRINUSE, which is its `cause`
  */
 export const listen: Listen = /* @__PURE__ */ listenWith({});
 
@@ -57,7 +58,7 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
  *
  * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no certificate or key, `tls.when` is not `first`, or client
  * certificates are requested
- * @throws Deno's error, for example `AddrInUse`, also if a key or a certificate is not valid
+ * @throws Error with the `code` of Deno's error, for example EADDRINUSE, which is its `cause`
  */
 export function listenWith(options: ListenOptions): Listen {
   checkOptions(options, ["tls"], "listenWith");
@@ -65,7 +66,7 @@ export function listenWith(options: ListenOptions): Listen {
   return async ({ host: hostname, port: wanted }, accept) => {
     if (tls !== undefined) check(tls);
     const at = { hostname, port: wanted, tcpBacklog: BACKLOG };
-    const listener = tls ? native().listenTls({ ...at, cert: tls.cert, key: tls.key }) : native().listen(at);
+    const listener = await open(at, tls);
     const { port } = listener.addr;
     const closing = new AbortController();
     const { signal } = closing;
@@ -88,13 +89,26 @@ const tlsOptions: readonly (keyof ServerTls)[] = ["cert", "key", "when", "handsh
 function check(tls: ServerTls): void {
   checkOptions(tls, tlsOptions, "tls");
   const { when = "required", requestCert = false, cert, key } = tls;
-  if (when !== "first") {
+  if (when !== "first")
     throw new UsageError("BAD_FIELD", `tls.when must be "first" in Deno, not "${when}"; give clients handshakeFirst`);
-  }
   if (requestCert)
     throw new UsageError("BAD_FIELD", "tls.requestCert is not supported: Deno cannot request client certificates");
   if (typeof cert !== "string" || typeof key !== "string")
     throw new UsageError("BAD_FIELD", "tls of a server must have cert and key, as PEM text");
+}
+
+async function open(at: Parameters<Native["listen"]>[0], tls: ServerTls | undefined): Promise<NativeListener> {
+  try {
+    return tls ? native().listenTls({ ...at, cert: tls.cert, key: tls.key }) : native().listen(at);
+  } catch (error) {
+    const { code, message } = error as { readonly code?: string; readonly message: string };
+    // Errors of the system have a code, except those of a look-up.
+    if (tls === undefined || code !== undefined || message.includes("lookup"))
+      return listenFailure(error, { ...at, host: at.hostname });
+    // Deno does not say which of the two is wrong.
+    const text = `tls.cert and tls.key must be a certificate and its private key in PEM: ${message}`;
+    throw Object.assign(new UsageError("BAD_FIELD", text), { cause: error });
+  }
 }
 
 async function acceptAll(
@@ -130,20 +144,25 @@ function secured(
   accept: AcceptConnection,
   closing: AbortSignal,
 ): (conn: Conn) => void {
-  const tls: TlsOffer = { when: "first", verify: false };
   return (conn) => {
     const cancelling = new AbortController();
-    const abort = (): void => cancelling.abort();
-    const cancel = realClock.after(handshakeTimeout, abort);
-    closing.addEventListener("abort", abort);
+    let cause: unknown;
+    const end = (reason: string): void => {
+      cause = new Error(reason);
+      cancelling.abort();
+    };
+    const cancel = realClock.after(handshakeTimeout, () => end(`it took longer than ${handshakeTimeout} ms`));
+    const onClosing = (): void => end("the server stopped listening");
+    closing.addEventListener("abort", onClosing);
+    const acceptFrom = from(conn, accept);
     handshake(conn, cancelling.signal)
       .then(
-        () => void createTransport({ tls, open: async () => conn }, from(conn, accept)),
-        () => {},
+        () => void createTransport({ tls: { when: "first", verify: false }, open: async () => conn }, acceptFrom),
+        (error) => reportHandshake(acceptFrom, cause ?? error),
       )
       .finally(() => {
         cancel();
-        closing.removeEventListener("abort", abort);
+        closing.removeEventListener("abort", onClosing);
       });
   };
 }

@@ -11,7 +11,7 @@ import type { ServeOptions } from "./serve.ts";
  * @param size how many servers; at least 1
  * @param options those of `serve`, for all of them; with a `port`, they get this one and the following ones
  * @throws UsageError if the size or an option is not valid
- * @throws Deno's error, for example `AddrInUse`
+ * @throws Error with the `code` of Deno's error, for example EADDRINUSE, which is its `cause`
  * @example
  * ```js
  * import { connect, serveCluster } from "@natswire/deno";

@@ -11,7 +11,7 @@ import { monitorHost } from "./native.ts";
  *
  * @throws UsageError BAD_FIELD if the server or an option is not valid
  * @throws ConnectionError CLOSED if the server is closed
- * @throws the socket's error, for example EADDRINUSE
+ * @throws Error with the `code` of the socket's error, for example EADDRINUSE, which is its `cause`
  * @example
  * ```js
  * import { serve, serveMonitor } from "@natswire/deno";

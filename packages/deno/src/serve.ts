@@ -11,9 +11,9 @@ export interface ServeOptions extends ServerOptions, ListenOptions {}
  *
  * It listens on 127.0.0.1 and a free port by default, in plain text without `tls`.
  *
- * @throws UsageError if an option is unknown or not valid
+ * @throws UsageError if an option is unknown or not valid, also a key or a certificate, with the runtime's error as `cause`
  * @throws UsageError BAD_FIELD if `tls.when` is not `first`, or client certificates are requested: Deno can do neither
- * @throws Deno's error, for example `AddrInUse`, also if a key or a certificate is not valid
+ * @throws Error with the `code` of Deno's error, for example EADDRINUSE, which is its `cause`
  * @example
  * ```js
  * import { connect, serve } from "@natswire/deno";

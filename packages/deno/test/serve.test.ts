@@ -150,7 +150,13 @@ describe("a server in Deno", () => {
   it("rejects a port in use", async () => {
     await start();
     const second = Program.onSources("deno", SERVE, { port: at.port });
-    expect(await second.next()).toMatchObject({ name: "AddrInUse" });
+    expect(await second.next()).toEqual({
+      name: "Error",
+      message: `cannot listen on 127.0.0.1:${at.port}: the port is in use (EADDRINUSE): choose another one, or 0 for a free port`,
+      code: "EADDRINUSE",
+      cause: "AddrInUse",
+      isUsage: false,
+    });
   });
 });
 
@@ -180,6 +186,31 @@ describe("a server in Deno with TLS", () => {
     }
     expect(late.info).toMatchObject({ tls_required: true });
     expect(await stats()).toMatchObject({ connections: 2 });
+    program.send("failures");
+    const failures = (await program.next()) as string[];
+    expect(failures.length).toBeGreaterThanOrEqual(4);
+    for (const failure of failures) expect(failure).toMatch(/^127\.0\.0\.1 TLS handshake failed: \w/);
+  });
+
+  it.each([
+    [{ cert: "none" }, "No certificates found in certificate data"],
+    [{ key: "none" }, "No keys found in key data"],
+    [{ key: certificates.client.key }, "keys may not be consistent: KeyMismatch"],
+  ])("rejects an invalid certificate or key: %#", async (tls, text) => {
+    expect(await start({ when: "first", ...tls })).toEqual({
+      name: "UsageError",
+      message: `tls.cert and tls.key must be a certificate and its private key in PEM: ${text}`,
+      code: "BAD_FIELD",
+      cause: expect.any(String),
+      isUsage: true,
+    });
+  });
+
+  it("names the host that cannot be looked up", async () => {
+    expect(await start({ when: "first" }, { host: "nowhere.invalid" })).toMatchObject({
+      name: "Error",
+      message: expect.stringMatching(/^cannot listen on nowhere\.invalid:0: failed to lookup/),
+    });
   });
 
   it("rejects a handshake that takes too long", async () => {
@@ -190,6 +221,8 @@ describe("a server in Deno with TLS", () => {
     await slow.startTls({ ca: certificates.ca.cert });
     await slow.closed;
     expect(slow.received).toBe("");
+    program.send("failures");
+    expect(await program.next()).toEqual(["127.0.0.1 TLS handshake failed: it took longer than 50 ms"]);
   });
 
   it("closes during handshakes, and the program ends", async () => {
@@ -207,6 +240,7 @@ describe("a server in Deno with TLS", () => {
     ["first, with certificates of clients", { when: "first", requestCert: true }, "requestCert"],
   ])("rejects tls.when that is %s", async (_, tls, advice) => {
     const said = await start(tls);
-    expect(said).toEqual({ name: "UsageError", message: expect.stringContaining(advice), isUsage: true });
+    const message = expect.stringContaining(advice);
+    expect(said).toEqual({ name: "UsageError", message, code: "BAD_FIELD", isUsage: true });
   });
 });

@@ -8,13 +8,13 @@
 
 export { Queue, withoutUserinfo } from "@natswire/session";
 export { decodePublicKey, decodeSeed, encodeSeed } from "./auth/nkeys.ts";
-export { badField } from "./bad-field.ts";
+export { badField, badValue } from "./bad-field.ts";
 export { connectWith } from "./client/connect-with.ts";
 export { connectWithTls, type TlsConnectOptions } from "./client/connect-with-tls.ts";
 export { connectionOptions } from "./client/connection-options.ts";
 export { realClock } from "./clock.ts";
 export { asError } from "./connection-error.ts";
-export { checkFunction, checkNoMore, checkOptions, nearest, optionsOf } from "./options.ts";
+export { checkFunction, checkNoMore, checkOptions, optionsOf } from "./options.ts";
 export { timers } from "./platform.ts";
 export { formatEntries, formatFrame } from "./testing/format-frame.ts";
 export { serverFramesWithAnySid } from "./testing/frame-recorder.ts";

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
+import { formatValue, typeName, UsageError } from "@natswire/codec";
 
 /** Returns the error for a field of the wrong kind. It names the kind of the value only: the value may be a secret. */
 export function badField(field: string, wanted: string, given: unknown): UsageError {
-  return new UsageError("BAD_FIELD", `${field} must be ${wanted}, not ${kindOf(given)}`);
+  return new UsageError("BAD_FIELD", `${field} must be ${wanted}, not ${typeName(given)}`);
 }
 
-/** Returns the kind of a value with its article: "a number", "an array", "a Promise", "null". */
-export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (Array.isArray(value)) return "an array";
-  if (value instanceof Promise) return "a Promise";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+/** Returns the error for a field with a wrong value that is never a secret. It shows the value, shortened. */
+export function badValue(field: string, wanted: string, given: unknown): UsageError {
+  return new UsageError("BAD_FIELD", `${field} must be ${wanted}, not ${formatValue(given)}`);
 }

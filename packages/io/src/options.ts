@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
+import { formatValue, nearest, UsageError } from "@natswire/codec";
 import { badField } from "./bad-field.ts";
 import type { ServerUrl } from "./client/connection-options.ts";
 import type { AbortSignalLike } from "./wait.ts";
 
-/** Options of other clients, and other words for ours: after the name of ours, which comes first. */
+/** What people write for options of several calls: after the name of ours, which comes first. */
 const aliases: readonly string[] = [
-  "servers server url host",
-  "user username",
-  "pass password",
-  "token auth_token",
-  "authenticator creds userCreds nkey jwt",
   "authorize users authorizer authorization",
   "tls ca cert key",
-  "factory wsFactory",
-  "timeout connectTimeout",
-  "maxReconnectAttempts maxReconnects",
-  "reconnectDelay reconnectDelayHandler",
-  "reconnectTimeWait reconnectJitter reconnectJitterTLS",
-  "asyncTraces noAsyncTraces",
   "maxWait timeout",
   "stall jitter",
   "queue group",
@@ -29,6 +18,7 @@ const aliases: readonly string[] = [
  *
  * Every publish and request passes here: without options it costs one comparison, with them one search per option.
  *
+ * @param known the names; an entry with blanks is a name and what people write for it: `pass password`
  * @param call the name of the call, for the error; `connect` and `serve` are not named
  * @throws UsageError BAD_FIELD if an option is unknown (the error names the known one that is spelled most like it), or `signal`
  * is not an AbortSignal; BAD_NUMBER if `timeout` is not a number of 0 or more
@@ -50,9 +40,11 @@ export function checkOptions(given: object | undefined, known: readonly string[]
 }
 
 function unknownOption(name: string, known: readonly string[], call: string | undefined): UsageError {
-  const meant = nearest(name, known);
-  const all = `the options are ${[...known].sort().join(", ")}`;
-  const advice = meant === undefined ? all : `did you mean "${meant}"?`;
+  const names = known.filter((one) => !one.includes(" ")).sort();
+  const entries = [...known, ...aliases].map((entry) => entry.split(" "));
+  const [alias] = entries.find(([own = "", ...others]) => names.includes(own) && others.includes(name)) ?? [];
+  const meant = alias ?? nearest(name, names);
+  const advice = meant === undefined ? `the options are ${names.join(", ")}` : `did you mean "${meant}"?`;
   return new UsageError("BAD_FIELD", `unknown option "${name}"${ofCall(call)}; ${advice}`);
 }
 
@@ -101,8 +93,7 @@ function checkTimeout(timeout: unknown): void {
  */
 export function checkTime(name: string, time: unknown): void {
   if (typeof time === "number" && time >= 0) return;
-  const given = typeof time === "string" ? JSON.stringify(time) : String(time);
-  throw new UsageError("BAD_NUMBER", `${name} must be a number of milliseconds, not ${given}`);
+  throw new UsageError("BAD_NUMBER", `${name} must be a number of milliseconds, not ${formatValue(time)}`);
 }
 
 /**
@@ -126,33 +117,4 @@ export function optionsOf<Options extends object>(given: Options | ServerUrl): O
     return { servers: given } as object as Options;
   if (typeof given !== "object" || given === null) throw badField("the options", "an object or a URL", given);
   return given as Options;
-}
-
-/** Returns the known name that is meant by it, or is spelled most like it, in any case; `undefined` if none is close. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  for (const words of aliases) {
-    const [own = "", ...others] = words.split(" ");
-    if (known.includes(own) && others.includes(name)) return own;
-  }
-  let found: string | undefined;
-  let least = name.length;
-  for (const candidate of known) {
-    const distance = distanceOf(name.toLowerCase(), candidate.toLowerCase(), Math.max(2, candidate.length / 3));
-    if (distance < least) [found, least] = [candidate, distance];
-  }
-  return found;
-}
-
-/** Returns how many letters must be added, removed or changed to make one word of the other; infinite if more than `most`. */
-function distanceOf(a: string, b: string, most: number): number {
-  if (Math.abs(a.length - b.length) > most) return Number.POSITIVE_INFINITY;
-  if (a === "" || b === "") return a.length + b.length;
-  const [restOfA, restOfB] = [a.slice(1), b.slice(1)];
-  if (a[0] === b[0]) return distanceOf(restOfA, restOfB, most);
-  const pairs = [
-    [restOfA, b],
-    [a, restOfB],
-    [restOfA, restOfB],
-  ] as const;
-  return 1 + Math.min(...pairs.map(([one, other]) => distanceOf(one, other, most - 1)));
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { byteLength, encodeHeaders, UsageError } from "@natswire/codec";
+import { byteLength, encodeHeaders, typeName, UsageError } from "@natswire/codec";
 import type { Outgoing } from "@natswire/session";
-import { kindOf } from "./bad-field.ts";
 import type { Message, Payload, PublishOptions } from "./message.ts";
 import { encoder } from "./platform.ts";
 
@@ -70,6 +69,6 @@ export function bytesOf(payload: Payload): Uint8Array {
   const isObject = typeof payload === "object" && payload !== null && !((payload as object) instanceof ArrayBuffer);
   throw new UsageError(
     "BAD_FIELD",
-    `payload must be a string or a Uint8Array, not ${kindOf(payload)}${isObject ? hint : ""}`,
+    `payload must be a string or a Uint8Array, not ${typeName(payload)}${isObject ? hint : ""}`,
   );
 }

@@ -75,15 +75,56 @@ describe("a cluster", () => {
     closing(await serveClusterWith(net.listen, 1, { port: 69 }));
   });
 
-  it("rejects an invalid size or option", async () => {
-    for (const size of [0, 1.5, Number.NaN, "3" as never])
-      await expect(serveClusterWith(net.listen, size)).rejects.toThrow("size must be a whole number of at least 1");
+  it("rejects an invalid size or option, and shows the value", async () => {
+    for (const [size, shown] of [0, 1.5, Number.NaN, "3" as never].map(
+      (one) => [one, JSON.stringify(one) ?? one] as const,
+    ))
+      await expect(serveClusterWith(net.listen, size)).rejects.toThrow(
+        `size must be a whole number of at least 1, not ${shown === "null" ? "NaN" : shown}`,
+      );
     await expect(serveClusterWith(net.listen, 1, { recorded: true } as never)).rejects.toThrow('did you mean "record"');
     await expect(serveClusterWith({} as never, 1)).rejects.toThrow("listen must be a function");
   });
 });
 
 describe("advertised addresses", () => {
+  it.each([
+    ["a b:1", '"a b:1"'],
+    ["", '""'],
+    [":4222", '":4222"'],
+    ["a:0", '"a:0"'],
+    ["a:65536", '"a:65536"'],
+    ["a:x", '"a:x"'],
+    ["a/b", '"a/b"'],
+    ["::1", '"::1"'],
+    ["[g]:1", '"[g]:1"'],
+    ["http://a:1", '"http://a:1"'],
+    ["nats://ann:s3cret@a:1", '"***@a:1"'],
+    [5, "5"],
+    [null, "null"],
+    [`${"x".repeat(99)}/`, `"${"x".repeat(63)}…`],
+  ])("are rejected if no client can use them: %j", async (address, shown) => {
+    const client = await connect();
+    const text = `an advertised address must be host or host:port, with a port from 1 to 65535, not ${shown}`;
+    const { message } = await Promise.resolve([address])
+      .then((urls) => cluster.advertise(["a:1", ...urls] as string[]))
+      .then(
+        () => new Error("accepted"),
+        (error: Error) => error,
+      );
+    expect(message).toBe(text);
+    await client.flush();
+    expect(client.info?.connect_urls).toEqual(addresses());
+  });
+
+  it("may have no port, a name of any language, or an IPv6 address", async () => {
+    const client = await connect();
+    const urls = ["é.example", "_sip.a-b", "a:1", "a:65535", "[::1]", "[fe80::1]:4222"];
+    cluster.advertise(["tls://é.example", ...urls.slice(1)]);
+    await client.flush();
+    expect(client.info?.connect_urls).toEqual(urls);
+  });
+
   it("reach clients of every listener, later ones included", async () => {
     const client = await connect(2);
     cluster.advertise(["10.0.0.1:4222", "nats://10.0.0.2:4222", "wss://10.0.0.3:443"]);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeEach, describe, expect, it } from "vitest";
+import { closing } from "../../../tools/testkit/closing.ts";
 import {
   type Connz,
   type Monitor,
@@ -7,6 +8,7 @@ import {
   pipe,
   type Server,
   type ServerOptions,
+  serveClusterWith,
   serveWith,
   tokenAuthorizer,
   userAuthorizer,
@@ -46,6 +48,20 @@ describe("monitor", () => {
   it("rejects what is not an embedded server", () => {
     expect(() => monitor({} as Server)).toThrow("server must be a server that serve() started, not an object");
     expect(() => monitor(undefined as unknown as Server)).toThrow("not undefined");
+  });
+});
+
+describe("healthz", () => {
+  it("reports an error while all servers of a cluster are killed", async () => {
+    const cluster = closing(await serveClusterWith(network.listen, 2));
+    const [first, second] = cluster.servers;
+    await first!.kill();
+    expect(monitor(cluster).healthz()).toEqual({ status: "ok" });
+    await second!.kill();
+    const killed = { status: "error", error: "no server of the cluster is running" };
+    expect(monitor(cluster).healthz()).toEqual(killed);
+    await second!.restart();
+    expect(monitor(cluster).healthz()).toEqual({ status: "ok" });
   });
 });
 

@@ -74,8 +74,7 @@ describe("the options of a call", () => {
 
   it.each([
     ...wrongCalls,
-    ["advertise", ["x"], 'the addresses must be an array of strings like ["127.0.0.1:4222"], not a string'],
-    ["advertise", [[5]], 'the addresses must be an array of strings like ["127.0.0.1:4222"], not an array'],
+    ["advertise", ["x"], 'the addresses must be an array like ["127.0.0.1:4222"], not "x"'],
     ["listen", [5], "listen must be a function, not a number"],
   ] as typeof wrongCalls)("of a server's %s rejects %j", async (name, given, message) => {
     expect(await errorOf(network.server, name, ...given)).toEqual(usage(message));
@@ -164,7 +163,7 @@ describe("the options of serve", () => {
     [{ users: [] }, 'unknown option "users"; did you mean "authorize"?'],
     [{ authorize: null }, "authorize must be a function, not null"],
     [{ host: "" }, 'host must be an address, not ""'],
-    [{ record: "yes" }, "record must be true or false, not a string"],
+    [{ record: "yes" }, 'record must be true or false, not "yes"'],
     [{ clock: Date }, "clock must be a Clock with now() and after(), not a function"],
   ])("reject %j", async (given, message) => {
     await expect(serveWith(network.pipe.listen, given as ServerOptions)).rejects.toEqual(usage(message));
@@ -199,12 +198,12 @@ describe("credentials of the wrong kind", () => {
     [
       "pub",
       () => userAuthorizer([{ user: "a", password: "hidden", permissions: { pub: "a" } as never }]),
-      'unknown field "pub" in permissions; the fields are publish, subscribe and allowResponses',
+      'unknown field "pub" in permissions; the fields are publish, subscribe, allowResponses',
     ],
     [
       "denied",
       () => tokenAuthorizer("hidden", { permissions: { publish: { denied: ["a"] } as never } }),
-      'unknown field "denied" in permissions.publish; the fields are allow and deny',
+      'unknown field "denied" in permissions.publish; the fields are allow, deny',
     ],
     ["no token", () => tokenAuthorizer(undefined as never), "the token must be a string, not undefined"],
     ["an account of 5", () => tokenAuthorizer("hidden", { account: 5 as never }), "account must be a string, not 5"],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints each object of the API as a program that debugs does, in any runtime.
-import { connectWith, MsgHeaders, pipe, serveWith } from "@natswire/io";
+import { connectWith, MsgHeaders, pipe, serveClusterWith, serveWith } from "@natswire/io";
 
 const net = pipe();
 const server = await serveWith(net.listen, { port: 0 });
@@ -17,3 +17,8 @@ console.log(client);
 console.log(server, server.connections);
 await client.close();
 await server.close();
+
+const cluster = await serveClusterWith(net.listen, 2);
+await cluster.servers[1]?.kill();
+console.log(cluster);
+await cluster.close();

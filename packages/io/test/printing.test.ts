@@ -28,6 +28,10 @@ const printed = `
   Server { url: "nats://127.0.0.1:1" connections: 1 stats: { connections: 1 opened: 1 subscriptions: 2
     published: 1 publishedBytes: 41 delivered: 2 deliveredBytes: 82 slow: 0 } }
   [ ServerConnection { id: 1 connected: true name: "demo" account: "$G" subscriptions: 1 published: 1 delivered: 1 pending: 0 } ]
+  Cluster { url: "nats://127.0.0.1:2" connections: 0 servers: [
+    ClusterServer { url: "nats://127.0.0.1:2" isRunning: true connections: 0 }
+    ClusterServer { url: "nats://127.0.0.1:3" isRunning: false connections: 0 } ]
+    stats: { connections: 0 opened: 0 subscriptions: 0 published: 0 publishedBytes: 0 delivered: 0 deliveredBytes: 0 slow: 0 } }
 `
   .replace(/\s+/g, " ")
   .trim();

@@ -67,7 +67,7 @@ export function toConnectOptions(given: NodeConnectionOptions): ConnectOptions {
       "is not supported: use selectServer of connect in @natswire/node, and toNatsConnection of @natswire/nats-js",
     );
   }
-  checkOptions(given, Object.keys(known));
+  checkOptions(given, [...Object.keys(known), "maxReconnectAttempts maxReconnects"]);
   // `undefined` means the default. `resolve: true` would need the resolver of an official client.
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const options: NodeConnectionOptions = parseOptions({ ...set, resolve: false });

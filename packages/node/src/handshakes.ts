@@ -12,16 +12,24 @@ export class Handshakes {
     this.#timeout = timeout;
   }
 
-  begin(socket: Duplex): void {
+  /** @param failed called if the socket is closed before the handshake is done, with its error if it has one */
+  begin(socket: Duplex, failed?: (cause: Error | undefined) => void): void {
+    let cause: Error | undefined;
     // Not an idle timer: a peer that sends a byte now and then would keep the socket open.
-    const cancel = realClock.after(this.#timeout, () => socket.destroy());
-    this.#cancel.set(socket, cancel);
-    socket.once("close", () => this.end(socket));
+    const late = (): unknown => socket.destroy(new Error(`it took longer than ${this.#timeout} ms`));
+    this.#cancel.set(socket, realClock.after(this.#timeout, late));
     // The "close" event follows.
-    socket.on("error", () => {});
+    socket.on("error", (error) => {
+      cause = error;
+    });
+    // Before what its transport does.
+    socket.prependOnceListener("close", () => {
+      if (this.#cancel.has(socket)) failed?.(cause);
+      this.end(socket);
+    });
   }
 
-  /** Reports that the handshake is done, or the socket closed. */
+  /** Reports that the handshake is done. */
   end(socket: Duplex): void {
     this.#cancel.get(socket)?.();
     this.#cancel.delete(socket);
@@ -29,6 +37,6 @@ export class Handshakes {
 
   /** Destroys all of them. */
   close(): void {
-    for (const socket of [...this.#cancel.keys()]) socket.destroy();
+    for (const socket of [...this.#cancel.keys()]) socket.destroy(new Error("the server stopped listening"));
   }
 }

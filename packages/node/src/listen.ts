@@ -2,6 +2,7 @@
 import { createServer, type Socket } from "node:net";
 import type { AcceptConnection, Listen, ListenAddress, Listener, Transport, TransportHandler } from "@natswire/io";
 import { checkOptions, urlOf } from "@natswire/io/adapter";
+import { listenFailure, reportHandshake } from "@natswire/io/adapter/server";
 import type { Handshakes } from "./handshakes.ts";
 import { createTransport } from "./socket.ts";
 import { type ServerTls, Upgrades } from "./tls.ts";
@@ -15,28 +16,29 @@ export interface ListenOptions {
 /**
  * Listens on a TCP port in plain text.
  *
- * @throws the socket's error, for example EADDRINUSE
+ * @throws Error with the `code` of the socket's error, for example EADDRINUSE, which is its `cause`
  */
 export const listen: Listen = /* @__PURE__ */ listenWith({});
 
 /**
  * Returns a `Listen` for a TCP port, for `serveWith` and `server.listen`.
  *
- * @throws UsageError BAD_FIELD if an option is unknown, or `tls` has no certificate with its key
- * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
+ * @throws UsageError BAD_FIELD if an option is unknown, or `tls` has no certificate with its key. The `Listen` throws it if one
+ * of them is not valid, with Node's error as `cause`
+ * @throws Error with the `code` of the socket's error, for example EADDRINUSE, which is its `cause`
  */
 export function listenWith(options: ListenOptions): Listen {
   checkOptions(options, ["tls"], "listenWith");
   const { tls } = options;
   checkServerTls(tls);
   return async (address, accept) => {
-    const upgrades = tls && new Upgrades(tls);
+    const upgrades = tls && (await Upgrades.create(tls));
     const when = upgrades?.offer.when;
     const scheme = upgrades === undefined || when === "available" ? "nats" : "tls";
-    const open = (socket: Socket): void =>
-      createTransport(socket, from(socket, accept, upgrades), { upgrade: upgrades }).open();
     return bind(scheme, address, [upgrades?.handshakes], (socket) => {
-      if (when === "first") upgrades?.now(socket, (secure) => open(secure));
+      const acceptFrom = from(socket, accept, upgrades);
+      const open = (socket: Socket): void => createTransport(socket, acceptFrom, { upgrade: upgrades }).open();
+      if (when === "first") upgrades?.now(socket, open, (cause) => reportHandshake(acceptFrom, cause));
       else open(socket);
     });
   };
@@ -65,15 +67,17 @@ const BACKLOG = 65_535;
 /** Listens on a TCP port, for any protocol on it. */
 export function bind(
   scheme: "nats" | "tls" | "ws" | "wss",
-  { host, port: wanted }: ListenAddress,
+  at: ListenAddress,
   handshakes: readonly (Handshakes | undefined)[],
   accept: (socket: Socket) => void,
 ): Promise<Listener> {
-  return new Promise((resolve, reject) => {
+  const { host, port: wanted } = at;
+  return new Promise((resolve) => {
     const server = createServer({ noDelay: true, allowHalfOpen: false }, accept);
-    server.once("error", reject);
+    const fail = (error: Error): void => resolve(listenFailure(error, at));
+    server.once("error", fail);
     server.listen({ port: wanted, host, backlog: BACKLOG }, () => {
-      server.off("error", reject);
+      server.off("error", fail);
       const address = server.address();
       const port = typeof address === "object" && address !== null ? address.port : wanted;
       const close = async (): Promise<void> => {

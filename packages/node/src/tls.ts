@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from "node:net";
-import { createServer, type Server, TLSSocket, type TlsOptions } from "node:tls";
+import { createSecureContext, createServer, type Server, TLSSocket, type TlsOptions } from "node:tls";
 import type { TlsOffer } from "@natswire/io";
+import { certificateFailure, HandshakeError } from "@natswire/io/adapter/server";
 import { Handshakes } from "./handshakes.ts";
 
 /**
@@ -16,6 +17,13 @@ export interface ServerTls extends TlsOptions {
   readonly when?: TlsOffer["when"] | undefined;
 }
 
+/** A socket in a handshake. */
+interface InProgress {
+  readonly socket: Socket;
+  /** Called with the secure socket. */
+  readonly upgraded: (secure: Socket) => void;
+}
+
 // The first byte of a ClientHello; no verb begins with it.
 const HANDSHAKE = 0x16;
 const TIMEOUT = 2000;
@@ -26,18 +34,27 @@ export class Upgrades {
   readonly handshakes: Handshakes;
   // It never listens: it gets the sockets.
   readonly #server: Server;
-  // What to call with the secure socket, by the addresses of the TCP connection: the server does not report which socket
-  // a secure one was made of.
-  readonly #then = new Map<string, (secure: Socket) => void>();
+  // The sockets in a handshake and what to call with the secure one, by the addresses of the TCP connection: the server does
+  // not report which socket a secure one was made of.
+  readonly #inProgress = new Map<string, InProgress>();
   // The secure socket of an accepted one.
   readonly #secured = new WeakMap<Socket, Socket>();
 
-  /** @throws Node's error if a key or a certificate is not valid */
-  constructor({ when = "required", handshakeTimeout = TIMEOUT, ...options }: ServerTls) {
+  /** @throws UsageError BAD_FIELD if a key or a certificate is not valid */
+  static async create(options: ServerTls): Promise<Upgrades> {
+    try {
+      return new Upgrades(options);
+    } catch (error) {
+      return certificateFailure(error, options, createSecureContext);
+    }
+  }
+
+  private constructor({ when = "required", handshakeTimeout = TIMEOUT, ...options }: ServerTls) {
     this.offer = { when, verify: options.requestCert === true };
     this.handshakes = new Handshakes(handshakeTimeout);
-    // A socket whose peer has gone has no addresses any more, and is destroyed at its timeout.
-    this.#server = createServer(options, (secure) => this.#then.get(nameOf(secure))?.(secure));
+    this.#server = createServer(options, (secure) => this.#inProgress.get(nameOf(secure))?.upgraded(secure));
+    // If the peer has gone, the socket has no addresses any more, and closes by itself.
+    this.#server.on("tlsClientError", (error, secure) => this.#inProgress.get(nameOf(secure))?.socket.destroy(error));
   }
 
   /** Returns the certificate of a client, if it was asked for and verified. */
@@ -47,9 +64,9 @@ export class Upgrades {
     return secure.getPeerX509Certificate()?.raw;
   }
 
-  /** Starts TLS at once. `then` gets the secure socket, or the socket just closes. */
-  now(socket: Socket, then: (secure: Socket) => void): void {
-    this.handshakes.begin(socket);
+  /** Starts TLS at once. `then` gets the secure socket, or `failed` the reason. */
+  now(socket: Socket, then: (secure: Socket) => void, failed: (cause: unknown) => void): void {
+    this.handshakes.begin(socket, failed);
     this.#secure(socket, then);
   }
 
@@ -57,30 +74,35 @@ export class Upgrades {
    * Starts TLS after what was written, as INFO offered it. `then` gets the secure socket, or the same if the client stays with
    * plain text. If TLS is required, a client with plain text is disconnected without an error text.
    */
-  start(socket: Socket, then: (socket: Socket) => void): void {
+  start(socket: Socket, then: (socket: Socket) => void, fail: (error: Error) => void): void {
     const isRequired = this.offer.when === "required";
-    if (isRequired) this.handshakes.begin(socket);
+    const failed = (cause: unknown): void => fail(new HandshakeError(cause));
+    if (isRequired) this.handshakes.begin(socket, failed);
     socket.once("data", (first: Buffer) => {
       socket.pause();
       socket.unshift(first);
-      if (first[0] !== HANDSHAKE) return void (isRequired ? socket.destroy() : then(socket));
-      if (!isRequired) this.handshakes.begin(socket);
+      if (first[0] !== HANDSHAKE)
+        return void (isRequired ? socket.destroy(new Error("the client does not use TLS")) : then(socket));
+      if (!isRequired) this.handshakes.begin(socket, failed);
       this.#secure(socket, then);
     });
   }
 
   #secure(socket: Socket, then: (secure: Socket) => void): void {
     const name = nameOf(socket);
-    const done = (secure: Socket): void => {
-      this.handshakes.end(socket);
-      this.#then.delete(name);
-      this.#secured.set(socket, secure);
-      then(secure);
+    const inProgress: InProgress = {
+      socket,
+      upgraded: (secure) => {
+        this.handshakes.end(socket);
+        this.#inProgress.delete(name);
+        this.#secured.set(socket, secure);
+        then(secure);
+      },
     };
-    this.#then.set(name, done);
+    this.#inProgress.set(name, inProgress);
     socket.once("close", () => {
       // Another connection may have the same addresses by now.
-      if (this.#then.get(name) === done) this.#then.delete(name);
+      if (this.#inProgress.get(name) === inProgress) this.#inProgress.delete(name);
     });
     this.#server.emit("connection", socket);
   }

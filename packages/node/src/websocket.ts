@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Serves the embedded server over WebSocket in Node: `serve`, or `listen` for one more listener.
+ * Serves the embedded server over WebSocket in Node: `serve` and `serveCluster`, or `listen` for one more listener.
  *
  * @module
  */
 
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
-import type { Listen, Server, ServerOptions, Transport } from "@natswire/io";
+import type { Cluster, Listen, Server, ServerOptions, Transport } from "@natswire/io";
 import { checkOptions, DEFAULT_GRACE_MS, HIGH_WATER, realClock } from "@natswire/io/adapter";
-import { serveOn } from "@natswire/io/adapter/server";
+import { reportHandshake, serveClusterOn, serveOn } from "@natswire/io/adapter/server";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Handshakes } from "./handshakes.ts";
 import { bind, from } from "./listen.ts";
@@ -47,7 +47,7 @@ const MAX_MESSAGE = 16_777_216;
 /**
  * Listens for WebSockets, on any path, as `ws`.
  *
- * @throws the socket's error, for example EADDRINUSE
+ * @throws Error with the `code` of the socket's error, for example EADDRINUSE, which is its `cause`
  */
 export const listen: Listen = /* @__PURE__ */ listenWith({});
 
@@ -55,8 +55,8 @@ export const listen: Listen = /* @__PURE__ */ listenWith({});
  * Returns a `Listen` for WebSockets, on any path; as `wss` with `tls`.
  *
  * @throws UsageError BAD_FIELD if an option is unknown, `tls` has no certificate with its key, or one of `allowedOrigins` is not
- * an origin
- * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
+ * an origin. The `Listen` throws it if the certificate or the key is not valid, with Node's error as `cause`
+ * @throws Error with the `code` of the socket's error, for example EADDRINUSE, which is its `cause`
  */
 export function listenWith(options: ListenOptions): Listen {
   checkOptions(options, listenOptions, "listenWith");
@@ -66,7 +66,7 @@ export function listenWith(options: ListenOptions): Listen {
   const { maxMessage, handshakeTimeout = TIMEOUT } = given;
   return async (at, accept, limits) => {
     const maxPayload = maxMessage ?? Math.max(MAX_MESSAGE, 2 * (limits?.maxPayload ?? 0));
-    const upgrades = tls && new Upgrades({ ...tls, when: "first" });
+    const upgrades = tls && (await Upgrades.create({ ...tls, when: "first" }));
     const handshakes = new Handshakes(handshakeTimeout);
     const http = createServer((_, response) => void response.writeHead(400, { connection: "close" }).end());
     // NATS is bytes, in text messages as well; subprotocols are ignored.
@@ -90,8 +90,9 @@ export function listenWith(options: ListenOptions): Listen {
       http.emit("connection", socket);
     };
     return bind(upgrades ? "wss" : "ws", at, [upgrades?.handshakes, handshakes], (socket) => {
+      const acceptFrom = from(socket, accept, upgrades);
       if (upgrades === undefined) begin(socket);
-      else upgrades.now(socket, begin);
+      else upgrades.now(socket, begin, (cause) => reportHandshake(acceptFrom, cause));
     });
   };
 }
@@ -101,12 +102,25 @@ export function listenWith(options: ListenOptions): Listen {
  *
  * It listens on 127.0.0.1 and a free port by default, as `ws` without `tls`.
  *
- * @throws UsageError if an option is unknown or not valid
- * @throws the socket's error, for example EADDRINUSE, and Node's error if a key or a certificate is not valid
+ * @throws UsageError if an option is unknown or not valid, also a key or a certificate, with Node's error as `cause`
+ * @throws Error with the `code` of the socket's error, for example EADDRINUSE, which is its `cause`
  */
 export function serve(options?: ServeOptions): Promise<Server>;
 export function serve(options: ServeOptions = {}, ...more: unknown[]): Promise<Server> {
   return serveOn(listenWith, listenOptions, options, more);
+}
+
+/**
+ * Starts several embedded servers for WebSocket clients, for tests of failover in browsers. Clients of any of them receive the
+ * messages of all, and each server advertises the others.
+ *
+ * @param size how many servers; at least 1
+ * @param options those of `serve`, for all of them; with a `port`, they get this one and the following ones
+ * @throws UsageError if the size or an option is not valid
+ * @throws Error with the `code` of the socket's error, for example EADDRINUSE, which is its `cause`
+ */
+export function serveCluster(size: number, options: ServeOptions = {}): Promise<Cluster> {
+  return serveClusterOn(listenWith, listenOptions, size, options);
 }
 
 /** Opens the transport of a WebSocket: the bytes of its messages, whose boundaries mean nothing. */

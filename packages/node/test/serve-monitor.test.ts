@@ -138,7 +138,7 @@ describe("serveMonitor", () => {
   it.each([
     [{ prot: 8222 }, 'unknown option "prot" of serveMonitor; did you mean "port"?'],
     [{ port: 70_000 }, "port must be a whole number of at most 65535"],
-    [8222, "the address must be { host, port }, not a number"],
+    [8222, "the address must be { host, port }, not 8222"],
   ])("rejects the options %j", async (options, text) => {
     await expect(serveMonitor(server, options as object)).rejects.toThrow(text);
   });

@@ -4,10 +4,20 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { connect as connectNats } from "@nats-io/transport-node";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { RawClient } from "../../../tools/testkit/raw-client.ts";
-import { listen, listenWith, type ServeOptions, type Server, type ServerTls, serve } from "../src/index.ts";
+import {
+  listen,
+  listenWith,
+  monitor,
+  type ServeOptions,
+  type Server,
+  type ServerTls,
+  serve,
+  serveMonitor,
+} from "../src/index.ts";
+import { listenWith as listenWebSocket, serve as serveWebSocket } from "../src/websocket.ts";
 
 const quiet = 'CONNECT {"verbose":false}\r\n';
 
@@ -387,11 +397,126 @@ describe("listeners of one server", () => {
     await plain.until("MSG foo 1 2\r\nhi\r\n");
   });
 
-  it("reject invalid keys and certificates, and a port in use", async () => {
+  it("reject a port in use, with the address and what to do", async () => {
+    server = await serve();
+    const { port } = server;
+    const { cert, key } = certificates.server;
+    const error = {
+      message: `cannot listen on 127.0.0.1:${port}: the port is in use (EADDRINUSE): choose another one, or 0 for a free port`,
+      code: "EADDRINUSE",
+      cause: expect.objectContaining({ syscall: "listen" }),
+    };
+    await expect(serve({ port, tls: { cert, key } })).rejects.toMatchObject(error);
+    await expect(server.listen(listen, { port })).rejects.toMatchObject(error);
+    await expect(serveWebSocket({ port })).rejects.toMatchObject(error);
+    await expect(serveMonitor(server, { port })).rejects.toMatchObject(error);
+  });
+
+  it.each<[ServerTls, string]>([
+    [{ cert: "none" }, "tls.cert must be a certificate in PEM: "],
+    [{ cert: certificates.server.key }, "tls.cert must be a certificate in PEM: "],
+    [{ key: "s3cret" }, "tls.key must be a private key in PEM, not encrypted or with its passphrase: "],
+    [{ key: certificates.client.key }, "tls.key must be the key of tls.cert: "],
+    [{ ciphers: "none" }, "the options of tls are not valid: "],
+  ])("reject an invalid certificate or key, by the name of its option: %#", async (tls, text) => {
     server = await serve();
     const { cert, key } = certificates.server;
-    await expect(serve({ tls: { cert: "none", key } })).rejects.toThrow("PEM");
-    await expect(serve({ port: server.port, tls: { cert, key } })).rejects.toThrow("EADDRINUSE");
-    await expect(server.listen(listen, { port: server.port })).rejects.toThrow("EADDRINUSE");
+    const message = expect.stringContaining(text);
+    const error = { name: "UsageError", code: "BAD_FIELD", message, cause: expect.any(Error) };
+    await expect(serve({ tls: { cert, key, ...tls } })).rejects.toMatchObject(error);
+    await expect(serveWebSocket({ tls: { cert, key, ...tls } })).rejects.toMatchObject(error);
+    await expect(serve({ tls: { cert, key, ...tls } })).rejects.not.toThrow("s3cret");
+  });
+});
+
+describe("a TLS handshake that fails", () => {
+  const events: string[] = [];
+  const options: ServeOptions = {
+    handshakeFailed: ({ address, port, listener }, { message }) =>
+      void events.push(`${address} ${port === undefined} ${listener === server.url} ${message}`),
+    closed: (_, reason, detail) => void events.push(`${reason}: ${detail}`),
+  };
+  const failed = (reason: string): string => `127.0.0.1 false true TLS handshake failed: ${reason}`;
+  beforeEach(() => void events.splice(0));
+  const event = async (): Promise<string> => {
+    while (events.length === 0) await new Promise(setImmediate);
+    return events.shift()!;
+  };
+  const noTrust = "the client has gone, or a certificate is not trusted";
+  /** Fails as a client does, and gets the port. */
+  type Failing = (port: number) => Promise<unknown>;
+  const failing =
+    (options: object): Failing =>
+    async (port) => {
+      const socket = connectTls({ port, host: "127.0.0.1", ...options }).on("error", () => {});
+      await new Promise((resolve) => socket.resume().once("close", resolve));
+    };
+  const { ca } = certificates;
+  const http: Failing = (port) => once(connectTcp(port, "127.0.0.1").resume().end("GET / HTTP/1.1\r\n\r\n"), "close");
+  it.each<[string, ServerTls, Failing, string]>([
+    ["HTTP", {}, http, "the client does not use TLS"],
+    ["a client that trusts no certificate", {}, failing({}), noTrust],
+    [
+      "no client certificate",
+      { requestCert: true, ca: ca.cert },
+      failing({ ca: ca.cert }),
+      "peer did not return a certificate",
+    ],
+    [
+      "an old version",
+      { minVersion: "TLSv1.3" },
+      failing({ ca: ca.cert, maxVersion: "TLSv1.2" }),
+      "unsupported protocol",
+    ],
+    ["a timeout", { handshakeTimeout: 50 }, (port) => new RawClient(port).closed, "it took longer than 50 ms"],
+  ])("is reported with address and reason, before INFO: %s", async (_, tls, fail, reason) => {
+    await start({ ...tls, when: "first" }, options);
+    await fail(server.port);
+    expect(await event()).toBe(failed(reason));
+    expect([events, server.stats.opened]).toEqual([[], 0]);
+    const { cert, key } = certificates.server;
+    const secure = await server.listen(listenWebSocket({ tls: { ...tls, cert, key } }));
+    await fail(secure.port);
+    expect(await event()).toBe(failed(reason).replace("false true", "false false"));
+  });
+
+  it.each<[string, ServerTls, (client: RawClient) => Promise<unknown>, string]>([
+    ["plain text", {}, async (client) => client.send(quiet), "the client does not use TLS"],
+    ["no trust", {}, (client) => client.startTls({}).catch(() => {}), noTrust],
+    ["nothing", {}, async (client) => client.socket.end(), noTrust],
+    ["a timeout", { handshakeTimeout: 50 }, async () => {}, "it took longer than 50 ms"],
+  ])("is reported before the connection is closed, after INFO: %s", async (_, tls, fail, reason) => {
+    await start(tls, options);
+    monitor(server); // closed connections are kept from now on
+    const client = dial();
+    await client.info();
+    await fail(client);
+    expect(await event()).toBe(failed(reason));
+    expect(await event()).toBe(`lost: TLS handshake failed: ${reason}`);
+    const { connections } = monitor(server).connz({ state: "closed" });
+    expect(connections.map((one) => one.reason)).toEqual(["TLS Handshake Failure"]);
+  });
+
+  it("is not reported if the server itself closes the connection", async () => {
+    await start({}, options);
+    const [killed, closed] = [dial(), dial()];
+    await Promise.all([killed.info(), closed.info()]);
+    server.connections[0]!.kill();
+    await killed.closed;
+    await server.close();
+    expect(events.splice(0)).toEqual([expect.stringMatching(/^lost: /), expect.stringMatching(/^shutdown: /)]);
+  });
+
+  it("says that a listener was closed", async () => {
+    await start({}, options);
+    const { cert, key } = certificates.server;
+    const listener = await server.listen(listenWith({ tls: { cert, key, when: "first" } }));
+    const socket = connectTcp(listener.port, "127.0.0.1").resume();
+    await once(socket, "connect");
+    // The server has accepted it by the time it has accepted a later one.
+    await secured();
+    await listener.close();
+    await once(socket, "close");
+    expect(await event()).toBe(failed("the server stopped listening").replace("false true", "false false"));
   });
 });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
-import { formatValue } from "./format-value.ts";
+import { formatValue, UsageError } from "@natswire/codec";
 
 /** Milliseconds on a monotonic clock of any origin. */
 export type Millis = number;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Connection, type Server, tokenAuthenticator, tokenAuthorizer } from "@natswire/node";
-import { serve } from "@natswire/node/websocket";
+import { serve, serveCluster } from "@natswire/node/websocket";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { makeCertificates } from "../../../tools/testkit/certificates.ts";
@@ -183,4 +183,23 @@ it("connect requires servers", async () => {
   await expect(connected("127.0.0.1:1")).rejects.toThrow(
     "@natswire/websocket needs a URL that begins with ws:// or wss://",
   );
+});
+
+describe("a WebSocket client of a cluster", () => {
+  it("moves to another server if its own is killed", async () => {
+    const cluster = closing(await serveCluster(3, { record: true }));
+    const addresses = cluster.servers.map(({ port }) => `127.0.0.1:${port}`);
+    expect(cluster.servers.map(({ url }) => url)).toEqual(addresses.map((address) => `ws://${address}`));
+    const moving = await connected(cluster.url, { reconnectTimeWait: 1 });
+    const staying = await connected(cluster.servers[1]!.url);
+    expect([moving.info?.connect_urls, staying.info?.connect_urls]).toEqual([addresses, addresses]);
+    const received = moving.subscribe("orders");
+    await moving.flush();
+    await cluster.servers[0]!.kill();
+    await cluster.transcript.expect({ op: "closed" });
+    await cluster.transcript.expect({ op: "sub", subject: "orders" });
+    staying.publish("orders", "1");
+    expect((await received.next()).text()).toBe("1");
+    for (const { info } of [moving, staying]) expect(info?.connect_urls).toEqual(addresses.slice(1));
+  });
 });

@@ -7,7 +7,7 @@ import type { Config } from "../config/config.ts";
 import { readConfig } from "../config/read-config.ts";
 import { type ServerSetup, setupOf } from "../config/setup.ts";
 import { formatCount } from "../format/format.ts";
-import { Failure, flushAndExit, formatError, listenFailure, log, printOrSkip, waitForInterrupt } from "../output.ts";
+import { Failure, fail, flushAndExit, formatError, log, printOrSkip, waitForInterrupt } from "../output.ts";
 import { Printer } from "../tap/printer.ts";
 import { traceTo } from "../tap/trace.ts";
 import { addServeOptions, type ServeFlags, withFlags } from "./serve-options.ts";
@@ -15,6 +15,7 @@ import { addServeOptions, type ServeFlags, withFlags } from "./serve-options.ts"
 const help = `
 The file of --config has the keys of a nats-server's configuration: both servers read the same file.
 SIGUSR2 starts lame duck mode: it asks clients to leave, closes their connections one by one, and exits.
+SIGUSR1 is ignored: there is no log file to open again.
 
 Examples:
   $ natswire serve --port 4222 --user ann:s3cret --trace
@@ -27,12 +28,14 @@ export function serve(program: Command): void {
 }
 
 async function run(flags: ServeFlags, command: Command): Promise<void> {
+  // Without a listener, Node opens its debugger for everyone on this machine.
+  process.on("SIGUSR1", () => log("SIGUSR1 is ignored: there is no log file to open again"));
   const file = flags.config === undefined ? {} : await readConfig(flags.config);
   const config = withFlags(file, flags, command);
   const setup = await setupOf(config);
   const interrupted = waitForInterrupt();
   const lameDuck = new Promise<"lame duck">((resolve) => process.on("SIGUSR2", () => resolve("lame duck")));
-  const server = await start(setup, config, flags);
+  const server = await start(setup, config, flags, command.parent?.version());
   try {
     log("press ctrl+c to drain and exit");
     if ((await Promise.race([interrupted, lameDuck])) === "lame duck") {
@@ -50,7 +53,12 @@ async function run(flags: ServeFlags, command: Command): Promise<void> {
 }
 
 /** Listens on all addresses, and prints them. */
-async function start(setup: ServerSetup, { trace, debug }: Config, { compat }: ServeFlags): Promise<Server> {
+async function start(
+  setup: ServerSetup,
+  { trace, debug }: Config,
+  { compat = "2.14" }: ServeFlags,
+  version?: string,
+): Promise<Server> {
   const { address, advertised, options, tls, webSocket, monitor } = setup;
   const traced = trace ? traceTo(new Printer({}, printOrSkip)) : (listen: Listen): Listen => listen;
   const listen = traced(listenWith({ tls }));
@@ -59,16 +67,18 @@ async function start(setup: ServerSetup, { trace, debug }: Config, { compat }: S
     ...(debug ? logged : {}),
     ...(advertised ?? address),
     compat,
+    handshakeFailed: ({ address, port }, { message }) => log(`${address}:${port}: ${message}`),
     failed: (error) => log(`cannot authenticate a client: ${formatError(error)}`),
-  }).catch(listenFailure(address));
+  }).catch(fail);
   const others: Listener[] = [];
   try {
     if (webSocket !== undefined) others.push(await startWebSocket(server, webSocket, traced));
-    if (monitor !== undefined) others.push(await serveMonitor(server, monitor).catch(listenFailure(monitor)));
+    if (monitor !== undefined) others.push(await serveMonitor(server, monitor).catch(fail));
   } catch (error) {
     await server.close();
     throw error instanceof UsageError ? new Failure(`websocket: ${error.message}`) : error;
   }
+  log(`natswire ${version}, an embedded server like nats-server ${compat}`);
   const { hostname, port } = new URL(server.url);
   log(`${server.url} is listening${tls === undefined ? `; try: telnet ${hostname} ${port}` : ""}`);
   for (const { url } of others) log(`${url} is listening`);
@@ -82,7 +92,7 @@ async function startWebSocket(
 ): Promise<Listener> {
   // Loaded on demand: it takes as long to load as everything else.
   const { listenWith } = await import("@natswire/node/websocket");
-  return server.listen(traced(listenWith(options)), address).catch(listenFailure(address));
+  return server.listen(traced(listenWith(options)), address).catch(fail);
 }
 
 /** Returns a `Listen` for one address, so that INFO can name another one. */

@@ -3,7 +3,7 @@ import type { ListenAddress } from "@natswire/io";
 import { urlOf } from "@natswire/io/adapter";
 import { type Command, Option } from "commander";
 import { listenAddress, type ServerUrl, serverUrl } from "../arguments.ts";
-import { flushAndExit, formatError, listenFailure, log, printOrSkip, waitForInterrupt } from "../output.ts";
+import { fail, flushAndExit, formatError, log, printOrSkip, waitForInterrupt } from "../output.ts";
 import { ConnectionMonitor, type FrameSink } from "../tap/connection-monitor.ts";
 import { Printer, type PrintOptions } from "../tap/printer.ts";
 import { startProxy } from "../tap/proxy.ts";
@@ -72,7 +72,7 @@ async function run(options: Options, command: Command): Promise<void> {
       unreachable: (error) => monitor.event("unreachable", `${upstream.url}: ${formatError(error)}`),
       closed: () => monitor.event("closed"),
     };
-  }).catch(listenFailure(listen));
+  }).catch(fail);
   log(`${urlOf("nats", { ...listen, port: proxy.port })} is listening and forwards to ${upstream.url}`);
   log("press ctrl+c to close all connections and exit");
   await interrupted;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { nearest } from "@natswire/io/adapter";
+import { nearest } from "@natswire/codec";
 import { Failure } from "../output.ts";
 import { type Kind, object } from "./kinds.ts";
 
@@ -12,7 +12,7 @@ export interface Key<T> {
 /** The keys of a block. */
 export type Keys<T> = { readonly [Name in keyof T]-?: Key<NonNullable<T[Name]>> };
 
-/** Keys of nats-server that the embedded server does not have, and what to do about each. */
+/** Keys that a block does not have although people write them there, and what is said of each. */
 export type Refused = Readonly<Record<string, string>>;
 
 /** Returns a key, with the other names that nats-server has for it. */
@@ -34,7 +34,7 @@ export function block<T>(keys: Keys<T>, refused: Refused = {}): Kind<T> {
     for (const [written, entry] of Object.entries(object(value, path || "the configuration"))) {
       const lower = written.toLowerCase();
       const at = path === "" ? written : `${path}.${written}`;
-      if (Object.hasOwn(refused, lower)) throw new Failure(`${at} is not supported: ${refused[lower]}`);
+      if (Object.hasOwn(refused, lower)) throw new Failure(`${at} ${refused[lower]}`);
       const name = names.get(lower);
       if (name === undefined) {
         const meant = nearest(lower, [...names.keys(), ...Object.keys(refused)]);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { Failure, formatError } from "../output.ts";
+import { certificateFailure } from "@natswire/io/adapter/server";
+import { Failure, fail, formatError } from "../output.ts";
 
 /** Certificates of a server, as PEM text. */
 export interface Certificates {
@@ -28,7 +29,11 @@ export function readText(file: string): string {
  *
  * @throws Failure if a file cannot be read or used
  */
-export function readCertificates(certFile: string, keyFile: string, caFile: string | undefined): Certificates {
+export async function readCertificates(
+  certFile: string,
+  keyFile: string,
+  caFile: string | undefined,
+): Promise<Certificates> {
   const files = { cert: readText(certFile), key: readText(keyFile), ca: caFile && readText(caFile) };
   // OpenSSL accepts a file without one, and then no certificate of a client.
   if (files.ca !== undefined && !files.ca.includes("-----BEGIN CERTIFICATE-----"))
@@ -36,8 +41,8 @@ export function readCertificates(certFile: string, keyFile: string, caFile: stri
   try {
     createSecureContext(files);
   } catch (error) {
-    const ca = caFile === undefined ? "" : ` and the CA ${caFile}`;
-    throw new Failure(`cannot use the certificate ${certFile} with the key ${keyFile}${ca}: ${formatError(error)}`);
+    const names = { cert: certFile, key: keyFile, ca: caFile ?? "" };
+    await certificateFailure(error, files, createSecureContext, names).catch(fail);
   }
   return files;
 }

@@ -26,6 +26,7 @@ import {
   port,
   record,
   seconds,
+  secret,
   text,
 } from "./kinds.ts";
 
@@ -35,10 +36,21 @@ const STDERR = "remove it; messages are written to stderr";
 const CERTIFICATES = "remove it; any certificate of the CA is accepted";
 const CONNECTIONS = "remove it; users may connect to every listener";
 
-/** Refuses these keys for one reason. */
+/** Refuses keys of nats-server that the embedded server does not have, and says what to do. */
 function refuse(keys: string, advice: string): Refused {
-  return Object.fromEntries(keys.split(" ").map((name) => [name, advice]));
+  return say(keys, `is not supported: ${advice}`);
 }
+
+/** Refuses keys that belong in another block. */
+function misplace(keys: string, place: string): Refused {
+  return say(keys, `belongs in ${place}`);
+}
+
+function say(keys: string, text: string): Refused {
+  return Object.fromEntries(keys.split(" ").map((name) => [name, text]));
+}
+
+const RULES = "publish pub subscribe sub allow_responses publish_allow_responses";
 
 const responses = block<ConfigResponses>({
   max: key(count, "max_msgs", "max_messages", "max_responses"),
@@ -52,41 +64,54 @@ const allowed: Kind<readonly string[]> = (value, path) => {
   throw new Failure(`${path} is empty, which allows every subject in a nats-server; remove it, or deny ">"`);
 };
 
-const subjects = block<ConfigSubjects>({ allow: key(allowed), deny: key(oneOrMore(text)) });
+const subjects = block<ConfigSubjects>(
+  { allow: key(allowed), deny: key(oneOrMore(text)) },
+  misplace("allow_responses publish_allow_responses", "permissions, next to publish"),
+);
 
 /** Reads a subject, an array of subjects, or `{ allow, deny }`. */
 const subjectPermission: Kind<ConfigSubjects> = (value, path) =>
   typeof value === "string" || Array.isArray(value) ? { allow: allowed(value, path) } : subjects(value, path);
 
-const permissions = block<ConfigPermissions>({
-  publish: key(subjectPermission, "pub", "import"),
-  subscribe: key(subjectPermission, "sub", "export"),
-  allow_responses: key(
-    (value, path) => (typeof value === "boolean" ? value : responses(value, path)),
-    "publish_allow_responses",
-  ),
-});
+const permissions = block<ConfigPermissions>(
+  {
+    publish: key(subjectPermission, "pub", "import"),
+    subscribe: key(subjectPermission, "sub", "export"),
+    allow_responses: key(
+      (value, path) => (typeof value === "boolean" ? value : responses(value, path)),
+      "publish_allow_responses",
+    ),
+  },
+  misplace("allow deny", "publish or subscribe"),
+);
 
 const user = block<ConfigUser>(
   {
     user: key(text, "username"),
-    password: key(text, "pass"),
+    password: key(secret, "pass"),
     nkey: key(text),
     permissions: key(permissions, "permission", "authorization"),
   },
-  refuse("allowed_connection_types connection_types clients proxy_required", CONNECTIONS),
+  {
+    ...misplace(RULES, "permissions"),
+    ...refuse("allowed_connection_types connection_types clients proxy_required", CONNECTIONS),
+  },
 );
 
 const authorization = block<Authorization>(
   {
     user: key(text, "username"),
-    password: key(text, "pass"),
-    token: key(text),
+    password: key(secret, "pass"),
+    token: key(secret),
     timeout: key(seconds),
     users: key(list(user)),
     default_permissions: key(permissions, "default_permission", "permissions"),
   },
-  { ...refuse("auth_callout auth_hook", SERVER), ...refuse("proxy_required", REMOVE) },
+  {
+    ...misplace(RULES, "default_permissions, or in permissions of a user"),
+    ...refuse("auth_callout auth_hook", SERVER),
+    ...refuse("proxy_required", REMOVE),
+  },
 );
 
 const account = block<UserList>(
@@ -129,7 +154,7 @@ const websocket = block<WebSocketConfig>(
     handshake_timeout: key(seconds),
   },
   {
-    same_origin: "list your own origin in allowed_origins",
+    ...refuse("same_origin", "list your own origin in allowed_origins"),
     ...refuse("compress compression", "remove it; messages are not compressed"),
     ...refuse("authorization authentication no_auth_user", "use that of the whole server"),
     ...refuse("advertise jwt_cookie user_cookie pass_cookie token_cookie headers ping_interval", REMOVE),
@@ -137,6 +162,10 @@ const websocket = block<WebSocketConfig>(
 );
 
 const refused: Refused = {
+  ...misplace("user username password pass token users default_permissions", "authorization"),
+  ...misplace(`permissions ${RULES}`, "permissions of a user, in authorization"),
+  ...misplace("cert_file key_file ca_file verify handshake_first", "tls"),
+  ...misplace("allowed_origins no_tls", "websocket"),
   ...refuse("jetstream store_dir storedir cluster gateway leafnodes leaf mqtt mappings maps", SERVER),
   ...refuse("default_js_domain system_account system proxy_protocol proxies", SERVER),
   ...refuse("trusted trusted_keys resolver_tls resolver_pinned_accounts default_sentinel", SERVER),
@@ -151,7 +180,7 @@ const refused: Refused = {
   ...refuse("no_system_account no_system no_sys_acc", REMOVE),
   ...refuse("connect_error_reports reconnect_error_reports", REMOVE),
   ...refuse("no_fast_producer_stall feature_flags ocsp ocsp_cache", REMOVE),
-  include: "write all keys into one file",
+  ...refuse("include", "write all keys into one file"),
 };
 
 /** Every key of a configuration that the embedded server supports, under nats-server's names. */
@@ -171,9 +200,9 @@ export const keys: Keys<Config> = {
   authorization: key(authorization),
   accounts: key(record(account)),
   no_auth_user: key(text),
-  operator: key(text, "operators", "roots", "root", "root_operators", "root_operator"),
+  operator: key(secret, "operators", "roots", "root", "root_operators", "root_operator"),
   resolver: key(text, "account_resolver", "accounts_resolver"),
-  resolver_preload: key(record(text)),
+  resolver_preload: key(record(secret)),
   tls: key(block<Tls>({ ...tlsKeys, handshake_first: key(flag, "first", "immediate") }, refusedInTls)),
   allow_non_tls: key(flag),
   websocket: key(websocket, "ws"),

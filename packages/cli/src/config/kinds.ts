@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { badField } from "@natswire/io/adapter";
-import { Failure } from "../output.ts";
+import { badField, badValue } from "@natswire/io/adapter";
+import { readAdvertised } from "@natswire/io/adapter/server";
+import { withoutBrackets } from "../arguments.ts";
 
 /**
  * Reads a value of a configuration.
  *
  * @param path where the value is, for the error
- * @throws Failure or UsageError if the value is not valid; the error never shows a text, which may be a secret
+ * @throws UsageError if the value is not valid; the error never shows a secret
  */
 export type Kind<T> = (value: unknown, path: string) => T;
 
@@ -19,13 +20,19 @@ export interface HostPort {
 /** Reads a text. */
 export const text: Kind<string> = (value, path) => {
   if (typeof value === "string") return value;
-  throw mismatch(path, "a string", value);
+  throw badValue(path, "a string", value);
+};
+
+/** Reads a password, a token or a JWT. */
+export const secret: Kind<string> = (value, path) => {
+  if (typeof value === "string") return value;
+  throw badField(path, "a string", value);
 };
 
 /** Reads true or false. */
 export const flag: Kind<boolean> = (value, path) => {
   if (typeof value === "boolean") return value;
-  throw mismatch(path, "true or false", value);
+  throw badValue(path, "true or false", value);
 };
 
 /** Reads a whole number above 0. */
@@ -37,7 +44,7 @@ export const bytes: Kind<number> = whole("a whole number of bytes above 0");
 function whole(wanted: string): Kind<number> {
   return (value, path) => {
     if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-    throw mismatch(path, wanted, value);
+    throw badValue(path, wanted, value);
   };
 }
 
@@ -45,21 +52,22 @@ function whole(wanted: string): Kind<number> {
 export const port: Kind<number> = (value, path) => {
   if (value === -1) return 0;
   if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= 65_535) return value;
-  throw mismatch(path, "a port from 1 to 65535, or -1 for a free one", value);
+  throw badValue(path, "a port from 1 to 65535, or -1 for a free one", value);
 };
 
 /** Reads a port, or `host:port`. */
 export const listen: Kind<Partial<HostPort>> = (value, path) => {
   if (typeof value === "number") return { port: port(value, path) };
   const [, host = "", digits] = /^(.+):(-?\d+)$/.exec(String(value)) ?? [];
-  if (digits === undefined) throw mismatch(path, "a port or host:port", value);
-  return { host: host.replace(/^\[|\]$/g, ""), port: port(Number(digits), path) };
+  if (digits === undefined) throw badValue(path, "a port or host:port", value);
+  return { host: withoutBrackets(host), port: port(Number(digits), path) };
 };
 
-/** Reads `host` or `host:port`. */
+/** Reads `host` or `host:port`; a port of -1 is that of the listener. */
 export const advertise: Kind<Partial<HostPort>> = (value, path) => {
-  const address = text(value, path);
-  return /:-?\d+$/.test(address) ? listen(address, path) : { host: address };
+  const address = typeof value === "string" ? value.replace(/:-1$/, "") : value;
+  const [host, port] = readAdvertised(path, address);
+  return { host: withoutBrackets(host), ...(port && { port }), ...(address === value ? {} : { port: 0 }) };
 };
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -78,7 +86,7 @@ export const duration: Kind<number> = (value, path) => {
   const parts = typeof value === "string" ? [...value.matchAll(PART)] : [];
   const time = parts.reduce((sum, [, amount, unit = ""]) => sum + Number(amount) * (UNITS[unit] ?? 0), 0);
   if (time > 0 && parts.map(([part]) => part).join("") === value) return Math.ceil(time);
-  throw mismatch(path, 'a time above 0 with its unit, such as "2s"', value);
+  throw badValue(path, 'a time above 0 with its unit, such as "2s"', value);
 };
 
 /** Reads a number of seconds above 0, or a time as `duration` does, in milliseconds. */
@@ -88,7 +96,7 @@ export const seconds: Kind<number> = (value, path) =>
 /** Returns a kind that reads an array, each entry of this kind. */
 export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
   return (value, path) => {
-    if (!Array.isArray(value)) throw mismatch(path, "an array", value);
+    if (!Array.isArray(value)) throw badField(path, "an array", value);
     return value.map((entry, i) => kind(entry, `${path}[${i}]`));
   };
 }
@@ -107,12 +115,5 @@ export function record<T>(kind: Kind<T>): Kind<ReadonlyMap<string, T>> {
 /** Reads an object. */
 export const object: Kind<object> = (value, path) => {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw mismatch(path, "an object", value);
+  throw badField(path, "an object", value);
 };
-
-/** Returns the error for a value. It shows numbers, and of anything else the kind. */
-function mismatch(path: string, wanted: string, value: unknown): Error {
-  return typeof value === "number"
-    ? new Failure(`${path} must be ${wanted}, not ${value}`)
-    : badField(path, wanted, value);
-}

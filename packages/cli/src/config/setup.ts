@@ -49,11 +49,11 @@ export async function setupOf(config: Config): Promise<ServerSetup> {
       authTimeout: config.authorization?.timeout,
       authorize: await authorizerOf(config),
     },
-    tls: config.tls && { ...tlsOf(config.tls), when: whenOf(config) },
+    tls: config.tls && { ...(await tlsOf(config.tls)), when: whenOf(config) },
     webSocket: webSocket && {
       address: { host: webSocket.host ?? HOST, port: webSocket.port ?? 0, ...webSocket.listen },
       options: {
-        tls: webSocket.tls && tlsOf(webSocket.tls),
+        tls: webSocket.tls && (await tlsOf(webSocket.tls)),
         allowedOrigins: webSocket.allowed_origins,
         handshakeTimeout: webSocket.handshake_timeout,
       },
@@ -64,15 +64,15 @@ export async function setupOf(config: Config): Promise<ServerSetup> {
   };
 }
 
-function tlsOf({
+async function tlsOf({
   cert_file = "",
   key_file = "",
   ca_file,
   verify,
   timeout,
-}: CertificateConfig): Omit<ServerTls, "when"> {
+}: CertificateConfig): Promise<Omit<ServerTls, "when">> {
   return {
-    ...readCertificates(cert_file, key_file, ca_file),
+    ...(await readCertificates(cert_file, key_file, ca_file)),
     requestCert: verify,
     handshakeTimeout: timeout,
   };

@@ -70,8 +70,12 @@ export async function authorizerOf(config: Config): Promise<Authorizer | undefin
   const authorizers = [
     ...(users.length > 0 ? [userAuthorizer(users, { noAuthUser })] : []),
     ...(nkeys.length > 0 ? [nkeyAuthorizer(nkeys)] : []),
-    ...(authorization?.token === undefined ? [] : [tokenOrHashAuthorizer(authorization.token)]),
   ];
+  try {
+    if (authorization?.token !== undefined) authorizers.push(tokenOrHashAuthorizer(authorization.token));
+  } catch (error) {
+    at("authorization.token")(error);
+  }
   return authorizers.length === 0 ? undefined : anyAuthorizer(...authorizers);
 }
 

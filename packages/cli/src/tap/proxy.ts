@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, createServer, type Socket } from "node:net";
 import type { ListenAddress } from "@natswire/io";
+import { listenFailure } from "@natswire/io/adapter/server";
 import type { Side } from "../frame-reader.ts";
 
 /** Receives what passes through one proxied connection. */
@@ -25,7 +26,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * reset as well.
  *
  * @param observe returns the observer of a new connection
- * @throws the socket's error, for example EADDRINUSE
+ * @throws Error if the address cannot be listened on
  */
 export function startProxy(
   address: ListenAddress,
@@ -56,8 +57,8 @@ export function startProxy(
       });
     }
   });
-  return new Promise((resolve, reject) => {
-    listener.once("error", reject);
+  return new Promise((resolve) => {
+    listener.once("error", (error) => resolve(listenFailure(error, address)));
     listener.listen(address.port, address.host, () => {
       const bound = listener.address();
       const close = (): Promise<void> => {

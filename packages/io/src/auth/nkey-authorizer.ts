@@ -14,7 +14,7 @@ export interface NkeyUser extends Grant {
  * Returns an authorizer that accepts the listed users, if they sign the nonce with their key. Of two users with one key the first
  * counts.
  *
- * @throws UsageError BAD_FIELD if a field is unknown or of the wrong kind, or a key is not the public key of a user
+ * @throws UsageError BAD_FIELD if there are no users, a field is unknown or of the wrong kind, or a key is not the public key of a user
  * @throws UsageError BAD_SUBJECT if a permission is not a subject or pattern
  * @example
  * ```js

@@ -7,8 +7,8 @@ import { checkNoMore, checkOptions } from "../options.ts";
  *
  * A password may be a bcrypt hash, `$2a$…`, as in a nats-server's configuration: the client sends the password of this hash.
  *
- * @throws UsageError BAD_FIELD if a field of a user is missing, unknown or of the wrong kind, or `noAuthUser` is not the name
- * of a user
+ * @throws UsageError BAD_FIELD if there are no users; if a field of a user is missing, unknown or of the wrong kind; if
+ * `noAuthUser` is not the name of a user; if a password starts like a bcrypt hash and is not one
  * @throws UsageError BAD_SUBJECT if a permission is not a valid subject or pattern
  *
  * @example
@@ -35,5 +35,6 @@ export function userAuthorizer(users: readonly User[], options: UserOptions = {}
 /** Loads bcrypt when the first hash is compared. */
 async function compareHash(password: string, hash: string): Promise<boolean> {
   const { compare } = await import("bcryptjs");
-  return compare(password, hash);
+  // nats-server reads $2x$ as $2a$.
+  return compare(password, hash.replace("$2x$", "$2a$"));
 }

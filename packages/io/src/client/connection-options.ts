@@ -78,6 +78,11 @@ export const connectionOptions: readonly string[] = [
   ...Object.keys(defaults).filter((name) => !/^(has|can)[A-Z]/.test(name)),
   ...["servers", "port", "user", "pass", "token", "authenticator", "signal", "resolve", "onStatus", "debug"],
   ...["asyncTraces", "hooks", "clock"],
+  // What other clients call these.
+  ...["servers server url host", "user username", "pass password", "token auth_token"],
+  ...["authenticator creds userCreds nkey jwt", "factory wsFactory", "timeout connectTimeout"],
+  ...["maxReconnectAttempts maxReconnects", "reconnectDelay reconnectDelayHandler"],
+  ...["reconnectTimeWait reconnectJitter reconnectJitterTLS", "asyncTraces noAsyncTraces"],
 ];
 
 /**
@@ -152,7 +157,7 @@ export function listOf(servers: ServerUrl | readonly ServerUrl[]): readonly stri
 }
 
 // The fields of `Credentials`.
-const credentialNames = ["user", "pass", "auth_token", "jwt", "nkey", "sig"];
+const credentialNames = ["user", "pass", "auth_token", "jwt", "nkey", "sig", "user username", "pass password"];
 
 /**
  * Returns one authenticator that merges the results of all.

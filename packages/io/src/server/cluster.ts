@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { badField } from "../bad-field.ts";
+import { type Printable, printAs, printable } from "@natswire/codec";
+import { badField, badValue } from "../bad-field.ts";
 import type { Listen, ListenAddress } from "../transport/transport.ts";
 import { EmbeddedServer, type NumberedListener } from "./embedded-server.ts";
 import type { Server } from "./server.ts";
@@ -15,6 +16,8 @@ export interface ClusterServer {
   readonly isRunning: boolean;
   /** The open connections of its clients. */
   readonly connections: readonly ServerConnection[];
+  /** Returns what `console.log` and `JSON.stringify` show: `url`, `isRunning` and the number of connections. */
+  toJSON(): object;
   /**
    * Ends its connections at once and stops listening, as a crash does. The other servers no longer advertise it. Resolves after
    * its port is free.
@@ -47,7 +50,7 @@ export interface Cluster extends Server {
  */
 export async function serveClusterWith(listen: Listen, size: number, options: ServerOptions = {}): Promise<Cluster> {
   if (typeof listen !== "function") throw badField("listen", "a function", listen);
-  if (!Number.isSafeInteger(size) || size < 1) throw badField("size", "a whole number of at least 1", size);
+  if (!Number.isSafeInteger(size) || size < 1) throw badValue("size", "a whole number of at least 1", size);
   checkServerOptions(options);
   const { host, port } = addressOf(options);
   const server = await EmbeddedServer.start(listen, { host, port }, options);
@@ -64,6 +67,7 @@ export async function serveClusterWith(listen: Listen, size: number, options: Se
     throw error;
   }
   advertise(server, servers);
+  printAs("Cluster", server, (cluster: Cluster) => cluster.toJSON());
   return Object.assign(server, { servers });
 }
 
@@ -78,7 +82,9 @@ function advertise(server: EmbeddedServer, members: readonly Member[]): void {
   }
 }
 
-class Member implements ClusterServer {
+const Printed: Printable = /* @__PURE__ */ printable("ClusterServer");
+
+class Member extends Printed implements ClusterServer {
   /** Where it listens; `undefined` after `kill`. */
   at: NumberedListener | undefined;
   url = "";
@@ -89,6 +95,7 @@ class Member implements ClusterServer {
   readonly #members: readonly Member[];
 
   constructor(server: EmbeddedServer, listen: Listen, address: ListenAddress, members: readonly Member[]) {
+    super();
     this.#server = server;
     this.#listen = listen;
     this.#address = address;
@@ -101,6 +108,11 @@ class Member implements ClusterServer {
 
   get connections(): readonly ServerConnection[] {
     return this.#server.connectionsOf(this.at?.id);
+  }
+
+  toJSON(): object {
+    const { url, isRunning, connections } = this;
+    return { url, isRunning, connections: connections.length };
   }
 
   async start(listening?: NumberedListener): Promise<void> {

@@ -2,7 +2,7 @@
 import { type Printable, printable } from "@natswire/codec";
 import { type ClientOrigin, defaults, type ListenerId, ServerCore, type ServerStats } from "@natswire/server";
 import type { Options } from "@natswire/session";
-import { badField } from "../bad-field.ts";
+import { badField, badValue } from "../bad-field.ts";
 import { realClock } from "../clock.ts";
 import { ConnectionError } from "../connection-error.ts";
 import {
@@ -26,6 +26,8 @@ import {
   type Transport,
   type TransportHandler,
 } from "../transport/transport.ts";
+import { readAdvertised } from "./advertised.ts";
+import type { ClusterServer } from "./cluster.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import { ServerDriver } from "./server-driver.ts";
@@ -81,6 +83,8 @@ export class EmbeddedServer extends Printed implements Server {
   readonly #transcript: RecordedTranscript | undefined;
   #lastInbox = 0;
   readonly #attached: Listener[] = [];
+  /** Of a cluster. */
+  servers: readonly ClusterServer[] | undefined;
   #isClosed = false;
 
   /** Listens, and returns the server. */
@@ -99,26 +103,22 @@ export class EmbeddedServer extends Printed implements Server {
 
   constructor(host: string, listener: Listener, options: ServerOptions) {
     super();
-    const { authorize, record, clock = realClock, random = systemRandom, opened, closed, failed, ...given } = options;
-    const config = { ...given, host };
+    const { authorize, record, clock = realClock, random = systemRandom } = options;
     const { url, port } = listener;
     this.url = url;
     this.port = port;
     this.#listeners = [listener];
     this.#transcript = record === true ? new RecordedTranscript() : undefined;
     const auth = { authRequired: authorize !== undefined, authOptional: authorize?.isOptional === true };
-    const core = new ServerCore({ random, ...config, port, ...auth });
-    const { maxLine = defaults.maxLine, maxPayload = defaults.maxPayload } = config;
+    const core = new ServerCore({ ...options, random, host, port, ...auth });
+    const { maxLine, maxPayload } = core.view.config;
     this.#limits = { maxPayload };
     this.#driver = new ServerDriver({
+      ...options,
       core,
-      authorize,
       clock,
       transcript: this.#transcript,
       limits: { line: maxLine, payload: maxPayload },
-      opened,
-      closed,
-      failed,
       // An answer after `close` is dropped.
       respond: ({ reply = "" }, payload, more) => {
         if (!this.#isClosed) this.publish(reply, payload, more);
@@ -136,8 +136,8 @@ export class EmbeddedServer extends Printed implements Server {
   }
 
   toJSON(): object {
-    const { url, connections, stats } = this;
-    return { url, connections: connections.length, stats };
+    const { url, connections, servers, stats } = this;
+    return { url, connections: connections.length, servers, stats };
   }
 
   /** Returns the open connections of one listener. */
@@ -219,8 +219,9 @@ export class EmbeddedServer extends Printed implements Server {
   }
 
   advertise(connectUrls: readonly string[]): void {
-    if (!Array.isArray(connectUrls) || connectUrls.some((url) => typeof url !== "string"))
-      throw badField("the addresses", 'an array of strings like ["127.0.0.1:4222"]', connectUrls);
+    if (!Array.isArray(connectUrls)) throw badValue("the addresses", 'an array like ["127.0.0.1:4222"]', connectUrls);
+    for (const url of connectUrls)
+      readAdvertised("an advertised address", typeof url === "string" ? url.replace(/^(nats|tls|wss?):\/\//, "") : url);
     for (const [id, listener] of this.#listeners.entries()) this.advertiseTo({ id, listener }, connectUrls);
     this.#advertised = [...connectUrls];
   }

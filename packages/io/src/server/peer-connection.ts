@@ -34,6 +34,8 @@ export class PeerConnection extends Printed implements ServerConnection {
   readonly id: ConnectionId;
   readonly origin: ClientOrigin;
   readonly listener: ListenerId;
+  /** Why it ended, if its transport reported an error. */
+  cause: Error | undefined;
   readonly #core: ServerCore;
   readonly #clock: Clock;
   readonly #transport: Transport;

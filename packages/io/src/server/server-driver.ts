@@ -17,6 +17,7 @@ import { timers } from "../platform.ts";
 import { FrameRecorder, type TranscriptEntry } from "../testing/frame-recorder.ts";
 import type { RecordedTranscript } from "../testing/transcript.ts";
 import type { Transport, TransportHandler } from "../transport/transport.ts";
+import { HandshakeError } from "./handshake-error.ts";
 import { PeerConnection } from "./peer-connection.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import { LocalSubscription, type ServerSubscribeOptions } from "./server-subscription.ts";
@@ -30,6 +31,11 @@ export interface ServerHooks {
   readonly closed?:
     | ((connection: ServerConnection, reason: CloseAction["reason"] | "lost", detail: string) => void)
     | undefined;
+  /**
+   * Called after the TLS handshake of a client failed, with where the client connects from. If TLS begins after INFO, `opened` was
+   * called before, and `closed` is called next.
+   */
+  readonly handshakeFailed?: ((origin: ClientOrigin, error: Error) => void) | undefined;
   /**
    * Called with what an authorizer or a subscription's callback threw or rejected with. The client is denied, or the message is
    * lost to that callback. Without this hook, what callbacks and hooks throw is an uncaught error.
@@ -130,13 +136,17 @@ export class ServerDriver {
         this.#stalls.check();
       },
       ready: () => connection?.ready(),
-      close: () => {
+      close: (error) => {
+        const isExpected =
+          connection !== undefined &&
+          (this.core.connection(connection.id) === undefined || this.#closes.has(connection.id));
+        if (error instanceof HandshakeError && !isExpected && this.#grace === undefined)
+          this.#call(() => this.#options.handshakeFailed?.(origin, error));
         if (connection === undefined) return;
-        const { id } = connection;
+        if (!isExpected) connection.cause = error;
         const end = this.#lost.bind(this, connection, recorder);
         // What a client sent before it left is read after it is authorized.
-        if (this.#authorizing.has(id) && this.core.connection(id) !== undefined && !this.#closes.has(id))
-          this.#authorizing.set(id, end);
+        if (this.#authorizing.has(connection.id) && !isExpected) this.#authorizing.set(connection.id, end);
         else end();
       },
     };
@@ -216,7 +226,8 @@ export class ServerDriver {
 
   #lost(connection: PeerConnection, recorder: FrameRecorder | undefined): void {
     const { id } = connection;
-    const { reason = "lost", detail = "the connection ended" } = this.#closes.get(id) ?? {};
+    const { message = "the connection ended" } = connection.cause ?? {};
+    const { reason = "lost", detail = message } = this.#closes.get(id) ?? {};
     this.connections.delete(id);
     connection.end();
     this.#closes.delete(id);

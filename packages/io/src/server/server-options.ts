@@ -2,7 +2,7 @@
 import { UsageError } from "@natswire/codec";
 import { type Authorizer, checkConfig, defaults, type ServerConfig } from "@natswire/server";
 import type { Options } from "@natswire/session";
-import { badField } from "../bad-field.ts";
+import { badValue } from "../bad-field.ts";
 import { type Clock, checkClock } from "../clock.ts";
 import { checkFunction, checkOptions } from "../options.ts";
 import type { ListenAddress } from "../transport/transport.ts";
@@ -22,10 +22,12 @@ export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired"
   readonly clock?: Clock | undefined;
 }
 
+const hooks: readonly (keyof ServerHooks)[] = ["opened", "closed", "handshakeFailed", "failed"];
+
 /** Every option of a server on any transport; an adapter adds its own. */
 export const serverOptions: readonly string[] = [
   ...Object.keys(defaults).filter((name) => name !== "authRequired" && name !== "authOptional"),
-  ...["random", "authorize", "record", "clock", "opened", "closed", "failed"],
+  ...["random", "authorize", "record", "clock", ...hooks],
 ];
 
 /**
@@ -35,8 +37,8 @@ export const serverOptions: readonly string[] = [
  */
 export function checkServerOptions(options: ServerOptions): void {
   checkOptions(options, serverOptions);
-  for (const name of ["authorize", "opened", "closed", "failed"] as const) checkFunction(name, options[name]);
-  if (typeof (options.record ?? true) !== "boolean") throw badField("record", "true or false", options.record);
+  for (const name of ["authorize", ...hooks] as const) checkFunction(name, options[name]);
+  if (typeof (options.record ?? true) !== "boolean") throw badValue("record", "true or false", options.record);
   checkClock(options.clock);
   checkConfig(options);
 }
@@ -47,7 +49,7 @@ export function checkServerOptions(options: ServerOptions): void {
  * @throws UsageError BAD_FIELD if it is not valid
  */
 export function addressOf(given: Options<ListenAddress>): ListenAddress {
-  if (typeof given !== "object" || given === null) throw badField("the address", "{ host, port }", given);
+  if (typeof given !== "object" || given === null) throw badValue("the address", "{ host, port }", given);
   const { host = "127.0.0.1", port = 0 } = given;
   // A variable that is not set is often read as an empty string.
   if (host === "") throw new UsageError("BAD_FIELD", 'host must be an address, not ""');

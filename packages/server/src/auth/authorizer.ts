@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ConnectInfo, UsageError } from "@natswire/codec";
-import { formatValue } from "../format-value.ts";
-import { checkGrant, checkSecret, checkUsers, type Grant, kindOf } from "./grant.ts";
+import { type ConnectInfo, formatValue, typeName, UsageError } from "@natswire/codec";
+import { checkGrant, checkSecret, checkSome, checkUsers, type Grant } from "./grant.ts";
 
 /** Where a client connects from. */
 export interface ClientOrigin {
@@ -71,8 +70,9 @@ export function tokenAuthorizer(secret: string, grant: Grant = {}): Authorizer {
 /**
  * Accepts the users you list, by CONNECT's `user` and `pass`.
  *
- * @throws UsageError BAD_FIELD if a field of a user is missing, unknown or of the wrong kind; if two users have the same name; if `noAuthUser` is not the name
- * of a user; if a password is a bcrypt hash and there is no `compareHash`
+ * @throws UsageError BAD_FIELD if there are no users; if a field of a user is missing, unknown or of the wrong kind; if two users
+ * have the same name; if `noAuthUser` is not the name of a user; if a password is a bcrypt hash and there is no `compareHash`; if
+ * it starts like one and is not
  * @throws UsageError BAD_SUBJECT if a permission is not a valid subject or pattern
  *
  * @example
@@ -90,7 +90,14 @@ export function userAuthorizer(users: readonly User[], options: UserOptions = {}
   const { noAuthUser, compareHash } = options;
   const byName = new Map(users.map(({ password, ...grant }) => [grant.user, { password, grant }]));
   if (byName.size < users.length) throw new UsageError("BAD_FIELD", "two users have the same name; remove one of them");
-  const hashed = users.find(({ password }) => isHash(password));
+  const hashes = users.filter(({ password }) => isHash(password));
+  const [hashed] = hashes;
+  const broken = hashes.find(({ password }) => !HASH.test(password));
+  if (broken !== undefined)
+    throw new UsageError(
+      "BAD_FIELD",
+      `the password of "${broken.user}" starts like a bcrypt hash, and is not one: ${HASH_FORM}`,
+    );
   if (noAuthUser !== undefined && !byName.has(noAuthUser))
     throw new UsageError("BAD_FIELD", `noAuthUser must be the name of a user, not ${formatValue(noAuthUser)}`);
   if (hashed !== undefined && compareHash === undefined)
@@ -108,6 +115,9 @@ export function userAuthorizer(users: readonly User[], options: UserOptions = {}
   return Object.assign(authorize, { isOptional: noAuthUser !== undefined });
 }
 
+const HASH = /^\$2[abxy]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z\d]{53}$/;
+const HASH_FORM = "a hash has 60 characters, and a cost from 04 to 31";
+
 /** Returns whether a password is a bcrypt hash, as nats-server decides it. */
 function isHash(password: string): boolean {
   return /^\$2[abxy]\$\d\d\$/.test(password);
@@ -120,7 +130,7 @@ function hasCredentials({ user, pass, auth_token, nkey, jwt }: ConnectInfo): boo
 /**
  * Accepts the clients that one of these authorizers accepts. Calls them in order, and denies the client if one throws.
  *
- * @throws UsageError BAD_FIELD if one of them is not a function
+ * @throws UsageError BAD_FIELD if the list is empty, or one of them is not a function
  *
  * @example
  * ```js
@@ -133,9 +143,10 @@ function hasCredentials({ user, pass, auth_token, nkey, jwt }: ConnectInfo): boo
  * ```
  */
 export function anyAuthorizer(...authorizers: readonly Authorizer[]): Authorizer {
+  checkSome("the list of authorizers", authorizers);
   for (const authorize of authorizers) {
     if (typeof authorize !== "function")
-      throw new UsageError("BAD_FIELD", `an authorizer must be a function, not ${kindOf(authorize)}`);
+      throw new UsageError("BAD_FIELD", `an authorizer must be a function, not ${typeName(authorize)}`);
   }
   const authorize: Authorizer = async (...client) => {
     for (const one of authorizers) {

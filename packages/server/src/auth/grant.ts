@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
-import { formatValue } from "../format-value.ts";
+import { typeName, UsageError } from "@natswire/codec";
+import { unknownError, wrongError } from "./field-errors.ts";
 import { type Permissions, permissionsError } from "./permissions.ts";
 
 /** What a client is granted with its credentials. */
@@ -26,7 +26,7 @@ const GRANT_FIELDS: readonly string[] = ["permissions", "account", "user", "expi
  */
 export function checkGrant(grant: Grant, fields: readonly string[] = GRANT_FIELDS): void {
   if (typeof grant !== "object" || grant === null)
-    throw new UsageError("BAD_FIELD", `a grant must be an object, not ${kindOf(grant)}`);
+    throw new UsageError("BAD_FIELD", `a grant must be an object, not ${typeName(grant)}`);
   const fieldError = fieldsError(grant, fields);
   if (fieldError !== undefined) throw new UsageError("BAD_FIELD", fieldError);
   const error = permissionsError(grant.permissions);
@@ -37,15 +37,30 @@ export function checkGrant(grant: Grant, fields: readonly string[] = GRANT_FIELD
  * Checks the users of an authorizer.
  *
  * @param fields the fields of a user that must be strings
- * @throws UsageError BAD_FIELD if one of these is not a string; BAD_FIELD and BAD_SUBJECT as `checkGrant` does
+ * @throws UsageError BAD_FIELD if the list is empty, or one of these fields is not a string; BAD_FIELD and BAD_SUBJECT as
+ * `checkGrant` does
  */
 export function checkUsers<User extends Grant>(users: readonly User[], fields: readonly (keyof User & string)[]): void {
   if (!Array.isArray(users))
-    throw new UsageError("BAD_FIELD", `the users must be an array of { ${fields.join(", ")} }, not ${kindOf(users)}`);
+    throw new UsageError("BAD_FIELD", `the users must be an array of { ${fields.join(", ")} }, not ${typeName(users)}`);
+  checkSome("the list of users", users);
   for (const user of users as readonly User[]) {
     checkGrant(user, [...new Set([...fields, ...GRANT_FIELDS])]);
     for (const field of fields) checkSecret(field, user[field]);
   }
+}
+
+/**
+ * Checks that a list of users or authorizers is not empty.
+ *
+ * @throws UsageError BAD_FIELD if it is
+ */
+export function checkSome(name: string, list: readonly unknown[]): void {
+  if (list.length > 0) return;
+  throw new UsageError(
+    "BAD_FIELD",
+    `${name} is empty, which denies every client; omit authorize to accept every client`,
+  );
 }
 
 /**
@@ -54,24 +69,19 @@ export function checkUsers<User extends Grant>(users: readonly User[], fields: r
  * @throws UsageError BAD_FIELD if it is not; the error does not show the value
  */
 export function checkSecret(name: string, secret: unknown): void {
-  if (typeof secret !== "string") throw new UsageError("BAD_FIELD", `${name} must be a string, not ${kindOf(secret)}`);
-}
-
-/** Returns the kind of a value for an error that must not show the value: it may be a secret. */
-export function kindOf(value: unknown): string {
-  return value === undefined || value === null ? String(value) : `of type ${typeof value}`;
+  if (typeof secret !== "string")
+    throw new UsageError("BAD_FIELD", `${name} must be a string, not ${typeName(secret)}`);
 }
 
 function fieldsError(grant: Grant, fields: readonly string[]): string | undefined {
-  const unknown = Object.keys(grant).find((field) => !fields.includes(field));
-  if (unknown !== undefined) return `unknown field "${unknown}"; the fields are ${fields.join(", ")}`;
+  const unknown = unknownError(grant, fields);
+  if (unknown !== undefined) return unknown;
   const { expires = 0 } = grant;
-  if (typeof expires !== "number" || !(expires >= 0))
-    return `expires must be a number of milliseconds, not ${formatValue(expires)}`;
+  if (typeof expires !== "number" || !(expires >= 0)) return wrongError("expires", "a number of milliseconds", expires);
   const name = (["account", "user"] as const).find(
     (field) => grant[field] !== undefined && typeof grant[field] !== "string",
   );
-  return name && `${name} must be a string, not ${formatValue(grant[name])}`;
+  return name && wrongError(name, "a string", grant[name]);
 }
 
 /** Returns why what an authorizer returned denies the client, or `undefined` if it is a valid grant. */

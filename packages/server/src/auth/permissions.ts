@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isPattern, matches } from "@natswire/codec";
-import { formatValue } from "../format-value.ts";
+import { PERMISSION_FIELDS, RULE_FIELDS, unknownError, wrongError } from "./field-errors.ts";
 
 /** The subjects and patterns that are allowed and denied. What both lists name is denied. */
 export interface SubjectPermission {
@@ -51,8 +51,8 @@ interface Rule {
  */
 export function permissionsError(permissions: unknown): string | undefined {
   if (permissions === undefined) return undefined;
-  if (!isObject(permissions)) return `permissions must be an object, not ${formatValue(permissions)}`;
-  const unknown = unknownError("permissions", permissions, ["publish", "subscribe", "allowResponses"]);
+  if (!isObject(permissions)) return wrongError("permissions", "an object", permissions);
+  const unknown = unknownError(permissions, PERMISSION_FIELDS, "permissions");
   if (unknown !== undefined) return unknown;
   return (
     rulesError("permissions.publish", permissions["publish"], isPattern) ??
@@ -65,11 +65,11 @@ export function permissionsError(permissions: unknown): string | undefined {
 
 function responsesError(path: string, given: unknown): string | undefined {
   if (given === undefined || typeof given === "boolean") return undefined;
-  if (!isObject(given)) return `${path} must be true, false or an object, not ${formatValue(given)}`;
-  const unknown = unknownError(path, given, ["max", "expires"]);
+  if (!isObject(given)) return wrongError(path, "true, false or an object", given);
+  const unknown = unknownError(given, ["max", "expires"], path);
   if (unknown !== undefined) return unknown;
   const name = ["max", "expires"].find((field) => !isLimit(given[field]));
-  return name && `${path}.${name} must be a number above 0 or Infinity, not ${formatValue(given[name])}`;
+  return name && wrongError(`${path}.${name}`, "a number above 0 or Infinity", given[name]);
 }
 
 function isLimit(value: unknown): boolean {
@@ -78,19 +78,10 @@ function isLimit(value: unknown): boolean {
 
 function rulesError(path: string, rules: unknown, isRule: (rule: string) => boolean): string | undefined {
   if (rules === undefined) return undefined;
-  if (!isObject(rules)) return `${path} must be an object, not ${formatValue(rules)}`;
-  const unknown = unknownError(path, rules, ["allow", "deny"]);
+  if (!isObject(rules)) return wrongError(path, "an object", rules);
+  const unknown = unknownError(rules, RULE_FIELDS, path);
   if (unknown !== undefined) return unknown;
   return listError(`${path}.allow`, rules["allow"], isRule) ?? listError(`${path}.deny`, rules["deny"], isRule);
-}
-
-/** Returns the error for an unknown field: it would permit what its author wants to deny. */
-function unknownError(path: string, given: Record<string, unknown>, known: readonly string[]): string | undefined {
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  return (
-    unknown &&
-    `unknown field "${unknown}" in ${path}; the fields are ${known.join(", ").replace(/, (?=\w+$)/, " and ")}`
-  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -99,11 +90,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function listError(path: string, list: unknown, isRule: (rule: string) => boolean): string | undefined {
   if (list === undefined) return undefined;
-  if (!Array.isArray(list)) return `${path} must be an array, not ${formatValue(list)}`;
+  if (!Array.isArray(list)) return wrongError(path, "an array", list);
   const index = list.findIndex((rule) => !isRule(rule));
-  return index < 0
-    ? undefined
-    : `${path}[${index}] must be a valid subject or pattern, not ${formatValue(list[index])}`;
+  return index < 0 ? undefined : wrongError(`${path}[${index}]`, "a valid subject or pattern", list[index]);
 }
 
 /** Splits an entry of a list in `subscribe`; `undefined` if it is not a pattern with or without a queue name. */

@@ -61,13 +61,12 @@ describe("an authorizer", () => {
     const authorize = userAuthorizer([{ user: "guest", password: "g" }], { noAuthUser: "guest" });
     expect((await authorize(options, "", origin))?.user).toBe(expected);
     expect([authorize.isOptional, anyAuthorizer(tokenAuthorizer("t"), authorize).isOptional]).toEqual([true, true]);
-    expect([tokenAuthorizer("t"), userAuthorizer([]), anyAuthorizer()].some(({ isOptional }) => isOptional)).toBe(
-      false,
-    );
+    const strict = userAuthorizer([{ user: "a", password: "b" }]);
+    expect([tokenAuthorizer("t"), strict, anyAuthorizer(strict)].some(({ isOptional }) => isOptional)).toBe(false);
   });
 
   it("compares a password with a bcrypt hash, and an unknown name, too", async () => {
-    const hash = "$2a$04$abc";
+    const hash = `$2a$04$${"a".repeat(53)}`;
     const compared: string[] = [];
     const compareHash = async (password: string, against: string): Promise<boolean> => {
       compared.push(`${password} ${against}`);
@@ -87,6 +86,58 @@ describe("an authorizer", () => {
     expect(compared).toEqual(["right", "wrong", hash, "right"].map((guess) => `${guess} ${hash}`));
     expect(await accepts({ user: "plain", pass: "$2$x" })).toBe(true);
     expect(() => userAuthorizer(users)).toThrow('the password of "ann" is a bcrypt hash, which needs compareHash');
+  });
+
+  const body = "./Az09".padEnd(53, "x");
+
+  it.each([`$2a$04$${body}`, `$2b$10$${body}`, `$2x$29$${body}`, `$2y$31$${body}`])(
+    "accepts the bcrypt hash %s",
+    (password) => {
+      expect(() => userAuthorizer([{ user: "a", password }], { compareHash: async () => true })).not.toThrow();
+    },
+  );
+
+  it.each([
+    ["no hash after the cost", "$2a$10$"],
+    ["one character less", `$2a$10$${body.slice(1)}`],
+    ["one character more", `$2b$10$${body}x`],
+    ["an unknown character", `$2y$10$${body.replace("z", "_")}`],
+    ["a line end", `$2y$10$${body}\n`],
+    ["a cost of 03", `$2x$03$${body}`],
+    ["a cost of 32", `$2a$32$${body}`],
+  ])("throws if a bcrypt hash can match no password: %s", (_, password) => {
+    const users = [
+      { user: "ann", password: "b" },
+      { user: "bob", password },
+    ];
+    expect(() => userAuthorizer(users, { compareHash: async () => true })).toThrow(
+      'the password of "bob" starts like a bcrypt hash, and is not one: a hash has 60 characters, and a cost from 04 to 31',
+    );
+  });
+
+  it("throws if it would deny every client", () => {
+    const text = " is empty, which denies every client; omit authorize to accept every client";
+    expect(() => userAuthorizer([])).toThrow(`the list of users${text}`);
+    expect(() => anyAuthorizer()).toThrow(`the list of authorizers${text}`);
+  });
+
+  it.each([
+    [{ pasword: "s3cret" }, 'unknown field "pasword"; did you mean "password"?'],
+    [{ allowResponses: true }, 'unknown field "allowResponses"; it belongs in permissions'],
+    [{ allow_responses: true }, 'unknown field "allow_responses"; it belongs in permissions'],
+    [{ publish: { allow: ["a"] } }, 'unknown field "publish"; it belongs in permissions'],
+    [{ deny: ["a"] }, 'unknown field "deny"; it belongs in permissions.publish or permissions.subscribe'],
+    [{ roles: [] }, 'unknown field "roles"; the fields are user, password, permissions, account, expires'],
+  ])("throws if a field of a user is unknown, and says what to write: %j", (more, text) => {
+    const user = { user: "a", password: "b", ...more };
+    expect(() => userAuthorizer([user])).toThrow(text);
+    expect(() => tokenAuthorizer("t", more as object)).toThrow(text.slice(0, 20));
+  });
+
+  it("names the kind of a secret that is not a string, and not its value", () => {
+    expect(() => tokenAuthorizer(1234 as never)).toThrow(/^the token must be a string, not a number$/);
+    const users = [{ user: "a", password: 1234 as never }];
+    expect(() => userAuthorizer(users)).toThrow(/^password must be a string, not a number$/);
   });
 
   it("throws if noAuthUser is not a user", () => {

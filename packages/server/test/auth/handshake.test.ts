@@ -53,7 +53,7 @@ describe("a server that requires credentials", () => {
       [undefined, "wrong credentials"],
       [
         { permission: { publish: { allow: [] } } } as object,
-        'invalid grant: unknown field "permission"; the fields are permissions, account, user, expires',
+        'invalid grant: unknown field "permission"; did you mean "permissions"?',
       ],
       [
         { permissions: { publish: { deny: ["a..b"] } } },

@@ -123,9 +123,22 @@ describe("permissions", () => {
       { allowResponses: { expires: "2m" } },
       'permissions.allowResponses.expires must be a number above 0 or Infinity, not "2m"',
     ],
+    [{ allowResponses: { ttl: 1 } }, 'unknown field "ttl" in permissions.allowResponses; the fields are max, expires'],
+    [{ publsh: {} }, 'unknown field "publsh" in permissions; did you mean "publish"?'],
+    [{ allow_responses: true }, 'unknown field "allow_responses" in permissions; did you mean "allowResponses"?'],
     [
-      { allowResponses: { ttl: 1 } },
-      'unknown field "ttl" in permissions.allowResponses; the fields are max and expires',
+      { allow: ["a"] },
+      'unknown field "allow" in permissions; it belongs in permissions.publish or permissions.subscribe',
+    ],
+    [
+      { publish: { allowResponses: true } },
+      'unknown field "allowResponses" in permissions.publish; it belongs in permissions',
+    ],
+    [{ publish: { alow: [] } }, 'unknown field "alow" in permissions.publish; did you mean "allow"?'],
+    [{ pattern: ["a"] }, 'unknown field "pattern" in permissions; the fields are publish, subscribe, allowResponses'],
+    [
+      { publish: { deny: ["a ".repeat(99)] } },
+      `permissions.publish.deny[0] must be a valid subject or pattern, not "${"a ".repeat(31)}a…`,
     ],
   ])("are invalid if a rule is not a subject or pattern: %j", (permissions, error) => {
     expect(permissionsError(permissions)).toBe(error);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CloseAction } from "@natswire/server";
-import { badField } from "../../bad-field.ts";
+import { badValue } from "../../bad-field.ts";
 import { host } from "../../platform.ts";
 import { EmbeddedServer } from "../embedded-server.ts";
+import { HandshakeError } from "../handshake-error.ts";
+import type { PeerConnection } from "../peer-connection.ts";
 import type { Server } from "../server.ts";
 import { type Connz, type ConnzOptions, connz } from "./connz.ts";
 import { type Entry, entryOf, type Source } from "./snapshot.ts";
@@ -43,7 +45,10 @@ export interface Monitor {
    * @throws UsageError BAD_FIELD if an option is unknown or not valid
    */
   subsz(options?: SubszOptions): Subsz;
-  /** Returns whether the server accepts clients: an error in lame duck mode, and after `close` was called. */
+  /**
+   * Returns whether the server accepts clients. It is an error in lame duck mode, after `close` was called, and for a cluster if
+   * all its servers are killed.
+   */
   healthz(): Healthz;
 }
 
@@ -65,7 +70,7 @@ export interface Monitor {
  * ```
  */
 export function monitor(server: Server): Monitor {
-  if (!(server instanceof EmbeddedServer)) throw badField("server", "a server that serve() started", server);
+  if (!(server instanceof EmbeddedServer)) throw badValue("server", "a server that serve() started", server);
   const existing = monitors.get(server);
   if (existing !== undefined) return existing;
   const created = new ServerMonitor(server);
@@ -90,7 +95,7 @@ class ServerMonitor implements Monitor, Source {
     const origin = host.Date.now() - driver.now();
     this.date = (at) => new Date(origin + at).toISOString();
     driver.ending.add((connection, close) => {
-      const entry = entryOf(server, connection, driver.now(), reasonOf(close));
+      const entry = entryOf(server, connection, driver.now(), reasonOf(close, connection));
       if (entry !== undefined && this.closed.push(entry) > MAX_CLOSED) this.closed.shift();
     });
   }
@@ -111,15 +116,17 @@ class ServerMonitor implements Monitor, Source {
     if (this.server.isClosed) return { status: "error", error: "the server is closed" };
     if (this.server.driver.core.view.info.ldm === true)
       return { status: "error", error: "the server is in lame duck mode" };
+    if (this.server.servers?.every(({ isRunning }) => !isRunning))
+      return { status: "error", error: "no server of the cluster is running" };
     return { status: "ok" };
   }
 }
 
 /** Returns nats-server's words for the end of a connection. For a limit, or a `drop`, it is ours. */
-function reasonOf(close: CloseAction | undefined): string {
+function reasonOf(close: CloseAction | undefined, { cause }: PeerConnection): string {
   switch (close?.reason) {
     case undefined:
-      return "Client Closed";
+      return cause instanceof HandshakeError ? "TLS Handshake Failure" : "Client Closed";
     case "auth":
       return "Authentication Failure";
     case "protocol":

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
-import { kindOf } from "../../bad-field.ts";
+import { badValue } from "../../bad-field.ts";
 import { checkOptions } from "../../options.ts";
 import { host } from "../../platform.ts";
 
@@ -64,8 +63,7 @@ export function checkParameters(given: object, parameters: Parameters, call: str
   checkOptions(given, Object.keys(parameters), call);
   for (const [name, { wanted, accepts }] of Object.entries(parameters)) {
     const value = (given as Readonly<Record<string, unknown>>)[name];
-    if (value !== undefined && !accepts(value))
-      throw new UsageError("BAD_FIELD", `${name} must be ${wanted}, not ${format(value)}`);
+    if (value !== undefined && !accepts(value)) throw badValue(name, wanted, value);
   }
 }
 
@@ -74,11 +72,6 @@ export function parseQuery(query: string, parameters: Parameters): object {
   const given = new host.URLSearchParams(query);
   const named = Object.entries(parameters).map(([name, { parse }]) => [name, parse, given.get(name)] as const);
   return Object.fromEntries(named.flatMap(([name, parse, value]) => (value ? [[name, parse(value)]] : [])));
-}
-
-function format(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  return typeof value === "number" ? String(value) : kindOf(value);
 }
 
 /** The part of a list that is returned. */

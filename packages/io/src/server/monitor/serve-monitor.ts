@@ -3,6 +3,7 @@ import { realClock } from "../../clock.ts";
 import { checkNoMore, checkOptions } from "../../options.ts";
 import { type ListenAddress, type Listener, urlOf } from "../../transport/transport.ts";
 import type { EmbeddedServer } from "../embedded-server.ts";
+import { listenFailure } from "../listen-failure.ts";
 import type { Server } from "../server.ts";
 import { addressOf } from "../server-options.ts";
 import { type MonitorOptions, monitor } from "./monitor.ts";
@@ -77,14 +78,15 @@ export async function serveMonitorOn(
 
 /** Listens on an address. */
 function bind(runtime: MonitorHost, at: ListenAddress, pages: MonitorPages): Promise<Listener> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const http = runtime.http.createServer(({ method = "", url = "" }, response) => {
       const { status, headers, body } = pages.answer(method, url);
       response.writeHead(status, { ...headers }).end(body);
     });
-    http.once("error", reject);
+    const fail = (error: Error): void => resolve(listenFailure(error, at));
+    http.once("error", fail);
     http.listen(at, () => {
-      http.off("error", reject);
+      http.off("error", fail);
       const address = http.address();
       const port = typeof address === "object" && address !== null ? address.port : at.port;
       const close = (): Promise<void> =>
