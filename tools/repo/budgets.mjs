@@ -16,6 +16,7 @@ const bundles = [
   ["*", "codec", 14],
   ["{ parseAckSubject, ack, nak, term, progress, statusOf, parsePubAck, pullRequest }", "codec", 3.6, "jetstream"],
   ["*", "codec", 7, "jetstream"],
+  ["*", "codec", 5.5, "grammar"],
   ["*", "server", 22.8],
   ["*", "session", 24],
   ["*", "io", 62],

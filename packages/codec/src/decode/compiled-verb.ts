@@ -22,16 +22,16 @@ export interface CompiledVerb extends Omit<Verb, "limit" | "args"> {
 }
 
 interface Compiled {
-  readonly limits: Limits;
+  readonly limits: Partial<Limits>;
   readonly verbs: readonly CompiledVerb[];
 }
 
 // Every valid table, with what it was compiled to last: the next connection usually has the same limits.
-const tables = /* @__PURE__ */ new WeakMap<readonly Verb[], Compiled | undefined>();
+const tables = /* @__PURE__ */ new WeakMap<readonly Verb[], Compiled>();
 
 /** Marks a table of verbs as valid. */
 export function validTable(verbs: readonly Verb[]): readonly Verb[] {
-  tables.set(verbs, undefined);
+  tables.set(verbs, { limits: {}, verbs: [] });
   return verbs;
 }
 
@@ -42,8 +42,8 @@ export function validTable(verbs: readonly Verb[]): readonly Verb[] {
  */
 export function compileVerbs(verbs: readonly Verb[], limits: Limits): readonly CompiledVerb[] {
   const last = tables.get(verbs);
-  if (last !== undefined && isSame(last.limits, limits)) return last.verbs;
-  if (!tables.has(verbs)) throw new UsageError("BAD_FIELD", "make grammar.verbs with compileGrammar()");
+  if (last === undefined) throw new UsageError("BAD_FIELD", "grammar.verbs: use compileGrammar()");
+  if (isSame(last.limits, limits)) return last.verbs;
   const compiled = verbs.map(({ args: [minArgs, maxArgs], limit = "line", ...verb }) => {
     const letters = Uint8Array.from(verb.word, (letter) => letter.charCodeAt(0));
     const line = { start: letters.length + 1, headed: verb.body === "headers+size", maxLine: limits[limit] };
@@ -53,7 +53,7 @@ export function compileVerbs(verbs: readonly Verb[], limits: Limits): readonly C
   return compiled;
 }
 
-function isSame(one: Limits, other: Limits): boolean {
+function isSame(one: Partial<Limits>, other: Limits): boolean {
   return one.line === other.line && one.info === other.info && one.payload === other.payload;
 }
 

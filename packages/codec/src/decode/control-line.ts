@@ -37,7 +37,7 @@ export class ControlLine implements LineFields {
   headers = -1;
   /** The size of headers and payload together, in bytes. */
   size = 0;
-  /** The number of arguments, and the start and end of each, in pairs. Those above the verb's maximum are only counted. */
+  /** The number of arguments, and the start and end of each, in pairs. */
   count = 0;
   args: number[] = [];
 
@@ -142,8 +142,8 @@ export class ControlLine implements LineFields {
       while (i < stop && !isBlank(bytes[i]!)) i++;
       // A text is one argument, up to the end of its last word.
       if (line && count === maxArgs) count--;
-      else if (count < maxArgs) args[2 * count] = start;
-      if (count < maxArgs) args[2 * count + 1] = i;
+      else args[2 * count] = start;
+      args[2 * count + 1] = i;
       count++;
     }
     this.count = count;
@@ -163,9 +163,9 @@ export class ControlLine implements LineFields {
       if (line) return;
 
       // subject [queue] sid, or subject [sid] [reply] [headers-size] size
-      const reply = body === "none" || verb.sid === "none" ? 1 : 2;
-      if (body === "none") this.#readSid(verb, count - 1);
-      else if (reply > 1) this.#readSid(verb, 1);
+      const sid = body === "none" ? count - 1 : 1;
+      const reply = sid === 1 && verb.sid !== "none" ? 2 : 1;
+      if (verb.sid !== "none") this.#readSid(verb, sid);
       if (count > minArgs) {
         this.reply = args[2 * reply]!;
         this.replyEnd = args[2 * reply + 1]!;

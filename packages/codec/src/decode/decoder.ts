@@ -6,8 +6,8 @@ import type { Grammar } from "./grammar.ts";
 import { Scanner } from "./scanner.ts";
 
 // As a function of its own, so that engines still inline `pull`.
-function rejectFrame(kind: number): never {
-  throw new UsageError("BAD_FIELD", `frame() of the grammar returned nothing for kind ${kind}`);
+function rejectFrame(): never {
+  throw new UsageError("BAD_FIELD", "grammar.frame() returned nothing");
 }
 
 /**
@@ -84,7 +84,7 @@ export class Decoder<F> implements Iterable<F> {
    */
   pull(): F | undefined {
     if (this.#scanner.next() === 0) return undefined;
-    return this.#grammar.frame(this.#scanner) ?? rejectFrame(this.#scanner.kind);
+    return this.#grammar.frame(this.#scanner) ?? rejectFrame();
   }
 
   /** Iterates over the frames that are complete. After more bytes were pushed, iterate again. */

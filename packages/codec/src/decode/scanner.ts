@@ -139,7 +139,7 @@ export class Scanner implements FrameCursor {
    * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a boolean
    */
   constructor(grammar: Grammar<unknown>, limits?: Partial<Limits>) {
-    this.#limits = withDefaults(withDefaults(serverFrameLimits, grammar.limits), limits);
+    this.#limits = withDefaults(grammar.limits ?? serverFrameLimits, limits);
     const verbs = compileVerbs(grammar.verbs, this.#limits);
     this.#line = new ControlLine(verbs, this.#limits, (code, offset, message) =>
       this.#reject(code, this.offset + offset, message),
