@@ -45,12 +45,9 @@ export interface RowGrammar<R extends readonly Row[], B = never> extends Require
  * ]);
  * const decoder = new Decoder(grammar);
  * decoder.push(new TextEncoder().encode("NOTE build.7 3 5\r\nready\r\nDONE\r\n"));
- * for (const frame of decoder) {
- *   if (frame.op === "note") console.log(frame.subject, frame.priority, new TextDecoder().decode(frame.payload));
- *   else console.log(frame.op);
- * }
- * // build.7 3 ready
- * // done
+ * const [note, done] = decoder;
+ * if (note?.op === "note") console.log(note.subject, note.priority, note.payload.length); // build.7 3 5
+ * console.log(done); // { op: 'done' }
  * ```
  */
 export function compileGrammar<const R extends readonly Row[], B = never>(

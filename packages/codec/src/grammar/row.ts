@@ -6,7 +6,7 @@ export interface Row {
   /** The verb in upper case, like `RMSG` or `RS+`. A peer may send it in any case. */
   readonly word: string;
   /**
-   * The arguments in their order, separated by one space; "" if there are none:
+   * The arguments in their order, separated by one space; "" for a verb without arguments:
    *
    * - `subject`: one argument, as text
    * - `#weight`: a number of 1 to 9 digits; `#sid` has 1 to 15
