@@ -153,39 +153,32 @@ export class ControlLine implements LineFields {
         const range = minArgs === maxArgs ? `${maxArgs}` : `${minArgs} to ${maxArgs}`;
         this.reject("BAD_ARGUMENTS", `${word} takes ${range} argument${maxArgs === 1 ? "" : "s"}, not ${count}`);
       }
-      if (minArgs === 1 && !line) {
-        this.#readSid(verb, 0);
-        if (count > 1) this.max = this.readNumber(1, "max");
-        return;
+      // subject [queue] sid, sid [max], or subject [sid] [reply] [headers-size] size
+      const hasSid = verb.sid !== "none";
+      if (hasSid) {
+        const arg = minArgs === 1 ? 0 : body === "none" ? count - 1 : 1;
+        this.sidAt = args[2 * arg]!;
+        this.sidEnd = args[2 * arg + 1]!;
+        if (verb.sid === "digits") this.sid = this.readNumber(arg, "sid");
       }
-      this.subject = args[0]!;
-      this.subjectEnd = args[1]!;
-      if (line) return;
-
-      // subject [queue] sid, or subject [sid] [reply] [headers-size] size
-      const sid = body === "none" ? count - 1 : 1;
-      const reply = sid === 1 && verb.sid !== "none" ? 2 : 1;
-      if (verb.sid !== "none") this.#readSid(verb, sid);
-      if (count > minArgs) {
-        this.reply = args[2 * reply]!;
-        this.replyEnd = args[2 * reply + 1]!;
+      if (hasSid && minArgs === 1) {
+        if (count > 1) this.max = this.readNumber(1, "max");
+      } else {
+        this.subject = args[0]!;
+        this.subjectEnd = args[1]!;
+        if (count > minArgs) {
+          const reply = hasSid && body !== "none" ? 4 : 2;
+          this.reply = args[reply]!;
+          this.replyEnd = args[reply + 1]!;
+        }
       }
     }
-    if (body === "size" || verb.headed) this.#readSizes(verb.headed);
-  }
-
-  #readSid(verb: CompiledVerb, arg: number): void {
-    this.sidAt = this.args[2 * arg]!;
-    this.sidEnd = this.args[2 * arg + 1]!;
-    if (verb.sid !== "token") this.sid = this.readNumber(arg, "sid");
-  }
-
-  #readSizes(headed: boolean): void {
-    const { count } = this;
-    const headers = headed ? this.readNumber(count - 2, "header size") : -1;
-    const size = this.readNumber(count - 1, "size");
+    if (body !== "size" && !verb.headed) return;
+    const last = this.count - 1;
+    const headers = verb.headed ? this.readNumber(last - 1, "header size") : -1;
+    const size = this.readNumber(last, "size");
     if (headers > size) this.reject("BAD_SIZE", `header size ${headers} exceeds the total size ${size}`);
-    const limit = this.#limits.payload;
+    const limit = verb.maxSize;
     if (size > limit) this.reject("PAYLOAD_TOO_LARGE", `payload of ${size} bytes exceeds the limit of ${limit}`);
     this.headers = headers;
     this.size = size;

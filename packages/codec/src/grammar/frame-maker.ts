@@ -10,6 +10,7 @@ export function frameMaker({ word, fields, end, min }: ParsedRow): (at: FrameCur
   const op = word.toLowerCase();
   const after =
     fields.filter(({ at }) => at < 0).length + { none: 0, size: 1, "headers+size": 2, text: 1, json: 1 }[end];
+  const hasText = fields.some(({ type }) => type !== "number");
   return (at) => {
     const args = argumentsOf(at);
     const frame: Record<string, unknown> = { op };
@@ -31,7 +32,7 @@ export function frameMaker({ word, fields, end, min }: ParsedRow): (at: FrameCur
       if (end === "headers+size") frame["headers"] = at.headers();
       frame["payload"] = at.payload();
     }
-    if (fields.some(({ type }) => type !== "number")) frame["flaw"] = isFlawed || undefined;
+    if (hasText) frame["flaw"] = isFlawed || undefined;
     return frame;
   };
 }
