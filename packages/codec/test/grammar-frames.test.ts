@@ -160,6 +160,7 @@ describe("A scanner with a compiled grammar", () => {
       { word: "C", line: "x [#max]" },
       { word: "D", line: "x text" },
       { word: "E", line: "max" },
+      { word: "F", line: "a b c d e f g subject #h" },
     ]);
     const first = scanned("A 1 a.b s r 1\r\nc\r\n", odd);
     expect([first.subject(), first.sidText(), first.sid, first.reply()]).toEqual(["a.b", "s", 0, "r"]);
@@ -171,6 +172,7 @@ describe("A scanner with a compiled grammar", () => {
       undefined,
     ]);
     expect(scanned("D 1 the  rest \r\n", odd).text()).toBe("the  rest");
+    expect(scanned("F 1 2 3 4 5 6 7 eighth 9\r\n", odd).subject()).toBe("eighth");
     expect([scanned("E 5\r\n", odd).max, scanned("E 5\r\n", odd).subject()]).toEqual([undefined, ""]);
   });
 
