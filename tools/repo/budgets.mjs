@@ -21,7 +21,7 @@ const bundles = [
   ["*", "session", 24],
   ["*", "io", 62],
   ["{ connect }", "node", 37.2],
-  ["{ serve }", "node", 32.2],
+  ["{ serve }", "node", 32.3],
   ["*", "node", 64.5],
   ["{ connect }", "deno", 37.2],
   ["{ connect }", "bun", 37.2],
