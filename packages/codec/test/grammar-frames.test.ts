@@ -172,6 +172,7 @@ describe("A scanner with a compiled grammar", () => {
       undefined,
     ]);
     expect(scanned("D 1 the  rest \r\n", odd).text()).toBe("the  rest");
+    expect(() => scanned("E 1 2\r\n", odd)).toThrow("E takes 1 argument, not 2");
     expect(scanned("F 1 2 3 4 5 6 7 eighth 9\r\n", odd).subject()).toBe("eighth");
     expect([scanned("E 5\r\n", odd).max, scanned("E 5\r\n", odd).subject()]).toEqual([undefined, ""]);
   });
