@@ -7,8 +7,8 @@ import {
   Scanner,
   type ServerFrame,
   serverFrames,
+  serverFramesWithAnySid,
 } from "@natswire/codec";
-import { serverFramesWithAnySid } from "@natswire/io/adapter";
 
 /** The side of a connection that sends. */
 export type Side = "client" | "server";

@@ -12,7 +12,7 @@ export { clientFrames } from "./decode/client-frames.ts";
 export { Decoder } from "./decode/decoder.ts";
 export type { FrameCursor, Grammar, Verb } from "./decode/grammar.ts";
 export { Scanner } from "./decode/scanner.ts";
-export { serverFrames } from "./decode/server-frames.ts";
+export { serverFrames, serverFramesWithAnySid } from "./decode/server-frames.ts";
 export { Encoder, encode } from "./encode/encoder.ts";
 export {
   formatValue,

@@ -115,15 +115,19 @@ const connectFields: Fields = /* @__PURE__ */ fieldsOf({
  * @throws ProtocolError BAD_JSON if it is not a JSON object, or a known field has another type
  */
 export function parseInfo(at: FrameCursor): ServerInfo {
-  return parse(at, "INFO", infoFields);
+  return parseJson(at, "INFO", infoFields);
 }
 
 /** Parses the argument of CONNECT, like `parseInfo`. */
 export function parseConnect(at: FrameCursor): ConnectInfo {
-  return parse(at, "CONNECT", connectFields);
+  return parseJson(at, "CONNECT", connectFields);
 }
 
-function parse(at: FrameCursor, verb: string, fields: Fields): Record<string, unknown> {
+/** For a JSON object of which no field is known. */
+export const noFields: Fields = /* @__PURE__ */ new Map();
+
+/** Parses the argument of a verb as a JSON object, and checks the fields that are known. */
+export function parseJson(at: FrameCursor, verb: string, fields: Fields): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(at.text());
@@ -151,7 +155,7 @@ function parse(at: FrameCursor, verb: string, fields: Fields): Record<string, un
  * @throws UsageError BAD_FIELD if a known field has another type
  */
 export function infoJson(info: ServerInfo): string {
-  return json("INFO", info, infoFields, true);
+  return formatJson("INFO", info, infoFields, true);
 }
 
 /**
@@ -161,10 +165,11 @@ export function infoJson(info: ServerInfo): string {
  * @throws UsageError BAD_FIELD if a known field has another type
  */
 export function connectJson(options: ConnectInfo): string {
-  return json("CONNECT", options, connectFields, false);
+  return formatJson("CONNECT", options, connectFields, false);
 }
 
-function json(verb: string, source: object, fields: Fields, keepUnknown: boolean): string {
+/** Writes an object as JSON, and checks the fields that are known. */
+export function formatJson(verb: string, source: object, fields: Fields, keepUnknown: boolean): string {
   if (typeof source !== "object" || source === null || Array.isArray(source)) {
     throw new UsageError("BAD_FIELD", `${verb} needs an object, not ${typeName(source)}`);
   }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { latin1, fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
 import { oracle } from "../../../tools/testkit/oracle.ts";
 import { intern } from "../src/decode/intern.ts";
+import { compileGrammar } from "../src/grammar.ts";
 import {
   clientFrames,
   Decoder,
@@ -121,16 +122,16 @@ describe("Scanner", () => {
   });
 
   it("reads a copy of a grammar like the original", () => {
-    const grammar = (word: string, args: readonly [number, number]): Grammar<string> => ({
-      verbs: [{ word, kind: 1, args, sid: "none", body: "size" }],
+    const grammar = (word: string, args: string): Grammar<string> => ({
+      ...compileGrammar([{ word, line: args }]),
       frame: (at) => `${at.subject()} ${at.reply()}`,
     });
     for (const [word, args, line] of [
-      ["RMSGX", [2, 3], "RMSGZ a 2\r\nhi\r\n"],
-      ["RMSGX", [2, 3], "RMSGX a b 2\r\nhi\r\n"],
-      ["PUB", [2, 2], "PUB a b 2\r\nhi\r\n"],
-      ["PUB", [3, 3], "PUB a 2\r\nhi\r\n"],
-      ["PUB", [3, 3], "PUB a b 2\r\nhi\r\n"],
+      ["RMSGX", "subject [reply] size", "RMSGZ a 2\r\nhi\r\n"],
+      ["RMSGX", "subject [reply] size", "RMSGX a b 2\r\nhi\r\n"],
+      ["PUB", "subject size", "PUB a b 2\r\nhi\r\n"],
+      ["PUB", "subject reply size", "PUB a 2\r\nhi\r\n"],
+      ["PUB", "subject reply size", "PUB a b 2\r\nhi\r\n"],
     ] as const) {
       const whole = read([latin1(line)], grammar(word, args));
       expect(
@@ -152,21 +153,21 @@ describe("Scanner", () => {
 
   it("reads a custom grammar with opaque sids and payloads", () => {
     const grammar: Grammar<string> = {
-      verbs: [
-        { word: "RMSG", kind: 5, args: [3, 4], sid: "token", body: "size" },
-        { word: "A+", kind: 6, args: [1, 1], sid: "token", body: "none" },
-      ],
+      ...compileGrammar([
+        { word: "RMSG", line: "subject sid [reply] size" },
+        { word: "A+", line: "sid" },
+      ]),
       frame: (at) => `${at.kind} ${at.subject()} ${at.sidText()} ${at.reply()} ${text(at.payload())}`,
     };
     const decoder = new Decoder(grammar);
     decoder.push(latin1("RMSG foo acc r 2\r\nhi\r\nA+ acc\r\n"));
-    expect([...decoder]).toEqual(["5 foo acc r hi", "6  acc undefined "]);
+    expect([...decoder]).toEqual(["1 foo acc r hi", "2  acc undefined "]);
   });
 
   it("reads verbs in any case, and only letters", () => {
-    const verbs = [{ word: "AZ[", kind: 1, args: [0, 0], sid: "none", body: "none" }] as const;
+    const grammar = compileGrammar([{ word: "AZ[", line: "" }]);
     const kindOf = (line: string): number => {
-      const scanner = new Scanner({ verbs, frame: () => 0 });
+      const scanner = new Scanner(grammar);
       scanner.push(latin1(line));
       return scanner.next();
     };

@@ -17,7 +17,6 @@ export { asError } from "./connection-error.ts";
 export { checkFunction, checkNoMore, checkOptions, optionsOf } from "./options.ts";
 export { timers } from "./platform.ts";
 export { formatEntries, formatFrame } from "./testing/format-frame.ts";
-export { serverFramesWithAnySid } from "./testing/frame-recorder.ts";
 export { REDACTED, redacted, redactedFrame } from "./testing/redacted.ts";
 export { type Pem, type PemTexts, pemOptions, readPem } from "./transport/pem.ts";
 export { checkScheme, DEFAULT_GRACE_MS, HIGH_WATER, urlOf } from "./transport/transport.ts";

@@ -2,21 +2,10 @@
 // A proxy between clients and a server that prints their frames: node proxy.mjs 4223 4222
 import { connect, createServer } from "node:net";
 import { pipeline } from "node:stream";
-import { clientFrames, Decoder, ProtocolError, serverFrames } from "@natswire/codec";
+import { clientFrames, Decoder, ProtocolError, serverFramesWithAnySid } from "@natswire/codec";
 
 const [port, upstream = 4222] = process.argv.slice(2).map(Number);
 let connections = 0;
-
-// A client may choose any token as sid. `serverFrames` expects digits, which natswire and most other clients choose.
-/** @type {import("@natswire/codec").Grammar<import("@natswire/codec").ServerFrame<string>>} */
-const serverFramesWithAnySid = {
-  ...serverFrames,
-  verbs: serverFrames.verbs.map((verb) => (verb.sid === "digits" ? { ...verb, sid: "token" } : verb)),
-  frame(at) {
-    const frame = serverFrames.frame(at);
-    return frame.op === "msg" ? { ...frame, sid: at.sidText() } : frame;
-  },
-};
 
 const proxy = createServer((client) => {
   const number = ++connections;
@@ -26,7 +15,8 @@ const proxy = createServer((client) => {
   pipeline(client, server, () => {});
   pipeline(server, client, () => {});
   // The larger limits of server frames, so that the proxy still shows a frame that the server will reject.
-  watch(`${number} ->`, client, new Decoder(clientFrames, serverFrames.limits));
+  watch(`${number} ->`, client, new Decoder(clientFrames, serverFramesWithAnySid.limits));
+  // A client may choose any token as sid. `serverFrames` expects digits, which most clients choose.
   watch(`${number} <-`, server, new Decoder(serverFramesWithAnySid));
 });
 proxy.listen(port, "127.0.0.1", () => console.log("listening at port", Object(proxy.address()).port));

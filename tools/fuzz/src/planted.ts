@@ -10,7 +10,7 @@ const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 const INPUTS = 1_000_000;
 const CONVERSATIONS = 60_000;
 const CALLS = 20_000;
-const targets = ["decoder-server-frames", "decoder-client-frames", "encoder", "headers", "jetstream"];
+const targets = ["decoder-server-frames", "decoder-client-frames", "encoder", "headers", "jetstream", "grammar"];
 const session = ["session-bytes", "session-info", "session-calls"];
 const PACKAGES = ["codec", "server", "session"] as const;
 
@@ -31,8 +31,8 @@ export const bugs: readonly Planted[] = [
   {
     what: "a sid of 16 digits",
     file: "decode/control-line.ts",
-    right: "this.#readDigits(arg, 15)",
-    wrong: "this.#readDigits(arg, 16)",
+    right: 'name === "sid" ? 15 : 9',
+    wrong: 'name === "sid" ? 16 : 9',
   },
   {
     what: "the fast path does not check the trailer",
@@ -185,6 +185,54 @@ export const bugs: readonly Planted[] = [
     wrong: "return",
   },
   {
+    what: "a group of which one argument is missing",
+    file: "grammar/verbs.ts",
+    right: "(count > min && count !== max && max < Number.POSITIVE_INFINITY)",
+    wrong: "(count > max)",
+  },
+  {
+    what: "a place is counted from the wrong end",
+    file: "grammar/verbs.ts",
+    right: "const arg = at < 0 ? count + at : at;",
+    wrong: "const arg = at < 0 ? max + at : at;",
+  },
+  {
+    what: "the sizes after a long list are forgotten",
+    file: "grammar/verbs.ts",
+    right: "args.slice(2 * count - 4, 2 * count)",
+    wrong: "args.slice(0, 4)",
+  },
+  {
+    what: "a list that ends with a size",
+    file: "grammar/frame-maker.ts",
+    right: "args.slice(place, args.length - after)",
+    wrong: "args.slice(place)",
+  },
+  {
+    what: "a line feed in the text of a row",
+    file: "grammar/frame-encoder.ts",
+    right: "/[\\r\\n\\0]|",
+    wrong: "/[\\r\\0]|",
+  },
+  {
+    what: "a line feed in an argument with a flaw",
+    file: "grammar/frame-encoder.ts",
+    right: "/[ \\t\\r\\n]/.exec(value)",
+    wrong: "/[ \\t\\r]/.exec(value)",
+  },
+  {
+    what: "a part of a group is encoded",
+    file: "grammar/frame-encoder.ts",
+    right: "if (missing.length > 0 && missing.length < optional.length) {",
+    wrong: "if (false) {",
+  },
+  {
+    what: "the size that is written leaves out the headers",
+    file: "grammar/frame-encoder.ts",
+    right: "if (isSized) words.push(String(size));",
+    wrong: "if (isSized) words.push(String(payload.length));",
+  },
+  {
     what: "a subject with a flaw is relayed",
     where: "server",
     file: "publish.ts",
@@ -291,6 +339,7 @@ function search(bug: Planted, seed: number, workers: number): Promise<Finding | 
 /** Returns the target that exercises a file of the codec most. */
 function nearest(file: string): string {
   if (file.startsWith("jetstream/")) return "jetstream";
+  if (file.startsWith("grammar/")) return "grammar";
   // The generators of the others encode, too, and would throw.
   if (file === "subject.ts") return "round-trip";
   if (file.startsWith("encode/") || file === "bytes.ts" || file === "text.ts") return "encoder";

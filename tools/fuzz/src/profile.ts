@@ -24,6 +24,7 @@ export const ci: readonly Step[] = [
   { technique: "T1", target: "json", inputs: 100_000 },
   { technique: "T1", target: "subject", inputs: 450_000 },
   { technique: "T1", target: "jetstream", inputs: 60_000 },
+  { technique: "T1", target: "grammar", inputs: 15_000 },
   { technique: "T1", target: "server", inputs: 20_000 },
   { technique: "T1", target: "session-bytes", inputs: 3_000 },
   { technique: "T1", target: "session-info", inputs: 5_000 },

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as codec from "@natswire/codec";
+import * as grammar from "@natswire/codec/grammar";
 import * as jetStream from "@natswire/codec/jetstream";
 import * as server from "@natswire/server";
 import { Session } from "@natswire/session";
@@ -22,7 +23,7 @@ export async function replay(word: string, input: string): Promise<number> {
   return findings === 0 ? 0 : 1;
 }
 
-const underTest = { ...codec, ...server, jetStream, Session };
+const underTest = { ...codec, ...server, grammar, jetStream, Session };
 
 async function lawsOf(name: string): Promise<(input: Uint8Array) => void> {
   const own = targets[name];

@@ -5,6 +5,7 @@ import { fields, headerBlock, jsonText, stream } from "./generate.ts";
 import { decoderLaws } from "./laws/decoder.ts";
 import { encoderLaws } from "./laws/encoder.ts";
 import { everyInput, exhaustiveLaws } from "./laws/exhaustive.ts";
+import { grammarLaws } from "./laws/grammar.ts";
 import { headerLaws } from "./laws/headers.ts";
 import { jetStreamLaws, jetStreamText } from "./laws/jetstream.ts";
 import { jsonLaws } from "./laws/json.ts";
@@ -48,6 +49,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "session-info": { laws: infoLaws, generate: infos },
   "session-calls": { laws: callLaws, generate: calls },
   "round-trip": { laws: roundTripLaws, generate: (_, random) => choices(random) },
+  grammar: { laws: grammarLaws, generate: (_, random) => choices(random) },
   encoder: { laws: encoderLaws, generate: (_, random) => fields(random) },
   headers: { laws: headerLaws, generate: (_, random) => headerBlock(random) },
   jetstream: { laws: jetStreamLaws, generate: (_, random) => jetStreamText(random) },

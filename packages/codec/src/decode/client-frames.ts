@@ -2,6 +2,7 @@
 import type { ClientFrame, Pub } from "../frames.ts";
 import { parseConnect } from "../info.ts";
 import { clientFrameLimits } from "../limits.ts";
+import { validTable } from "./compiled-verb.ts";
 import type { FrameCursor, Grammar } from "./grammar.ts";
 
 const PUB = 1;
@@ -19,7 +20,7 @@ const CONNECT = 7;
  */
 export const clientFrames: Required<Grammar<ClientFrame>> = {
   limits: clientFrameLimits,
-  verbs: [
+  verbs: /* @__PURE__ */ validTable([
     { word: "PUB", kind: PUB, args: [2, 3], sid: "none", body: "size" },
     { word: "HPUB", kind: HPUB, args: [3, 4], sid: "none", body: "headers+size" },
     { word: "SUB", kind: SUB, args: [2, 3], sid: "token", body: "none" },
@@ -27,7 +28,7 @@ export const clientFrames: Required<Grammar<ClientFrame>> = {
     { word: "PING", kind: PING, args: [0, 0], sid: "none", body: "none" },
     { word: "PONG", kind: PONG, args: [0, 0], sid: "none", body: "none" },
     { word: "CONNECT", kind: CONNECT, args: [1, 1], sid: "none", body: "json" },
-  ],
+  ]),
   frame(at: FrameCursor): ClientFrame {
     switch (at.kind) {
       case PUB:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { Verb } from "./grammar.ts";
 
@@ -20,22 +21,39 @@ export interface CompiledVerb extends Omit<Verb, "limit" | "args"> {
   readonly maxSize: number;
 }
 
-const cache = new WeakMap<readonly Verb[], { readonly limits: Limits; readonly compiled: readonly CompiledVerb[] }>();
+interface Compiled {
+  readonly limits: Partial<Limits>;
+  readonly verbs: readonly CompiledVerb[];
+}
 
-/** Compiles the verbs of a grammar. Keeps the last result: the next connection usually has the same limits. */
+// Every valid table, with what it was compiled to last: the next connection usually has the same limits.
+const tables = /* @__PURE__ */ new WeakMap<readonly Verb[], Compiled>();
+
+/** Marks a table of verbs as valid. */
+export function validTable(verbs: readonly Verb[]): readonly Verb[] {
+  tables.set(verbs, { limits: {}, verbs: [] });
+  return verbs;
+}
+
+/**
+ * Compiles the verbs of a grammar.
+ *
+ * @throws UsageError BAD_FIELD if nothing says that the table is valid
+ */
 export function compileVerbs(verbs: readonly Verb[], limits: Limits): readonly CompiledVerb[] {
-  const last = cache.get(verbs);
-  if (last !== undefined && isSame(last.limits, limits)) return last.compiled;
-  const compiled = verbs.map(({ word, kind, args: [minArgs, maxArgs], sid, body, limit = "line" }) => {
-    const letters = Uint8Array.from(word, (letter) => letter.charCodeAt(0));
-    const line = { start: word.length + 1, headed: body === "headers+size", maxLine: limits[limit] };
-    return { word, kind, sid, body, letters, minArgs, maxArgs, ...line, maxSize: limits.payload };
+  const last = tables.get(verbs);
+  if (last === undefined) throw new UsageError("BAD_FIELD", "grammar.verbs: use compileGrammar()");
+  if (isSame(last.limits, limits)) return last.verbs;
+  const compiled = verbs.map(({ args: [minArgs, maxArgs], limit = "line", ...verb }) => {
+    const letters = Uint8Array.from(verb.word, (letter) => letter.charCodeAt(0));
+    const line = { start: letters.length + 1, headed: verb.body === "headers+size", maxLine: limits[limit] };
+    return { ...verb, letters, minArgs, maxArgs, ...line, maxSize: limits.payload };
   });
-  cache.set(verbs, { limits, compiled });
+  tables.set(verbs, { limits, verbs: compiled });
   return compiled;
 }
 
-function isSame(one: Limits, other: Limits): boolean {
+function isSame(one: Partial<Limits>, other: Limits): boolean {
   return one.line === other.line && one.info === other.info && one.payload === other.payload;
 }
 

@@ -4,6 +4,7 @@ import type { ProtocolErrorCode } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { isBlank, quote } from "../text.ts";
 import { type CompiledVerb, matchingLetters } from "./compiled-verb.ts";
+import type { LineFields } from "./grammar.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -17,7 +18,7 @@ export type Reject = (code: ProtocolErrorCode, offset: number, message: string) 
  * A fault depends on the bytes only, never on where the stream was cut into chunks: each rule is applied at the first
  * byte that decides it.
  */
-export class ControlLine {
+export class ControlLine implements LineFields {
   /** The verb, as soon as its letters and the blank after them were received. */
   verb: CompiledVerb | undefined;
   /** The position after the line end. */
@@ -36,6 +37,9 @@ export class ControlLine {
   headers = -1;
   /** The size of headers and payload together, in bytes. */
   size = 0;
+  /** The number of arguments, and the start and end of each, in pairs. */
+  count = 0;
+  args: number[] = [];
 
   readonly #verbs: readonly CompiledVerb[];
   readonly #limits: Limits;
@@ -45,8 +49,6 @@ export class ControlLine {
   // How many bytes were searched for the line end before, and where the arguments end.
   #scanned = 0;
   #argsEnd = 0;
-  // The start and end of each argument, in pairs.
-  readonly #args = new Int32Array(12);
 
   constructor(verbs: readonly CompiledVerb[], limits: Limits, reject: Reject) {
     this.#verbs = verbs;
@@ -128,87 +130,72 @@ export class ControlLine {
 
   #readArguments(verb: CompiledVerb): void {
     const bytes = this.#bytes;
-    const args = this.#args;
+    const { args } = this;
     const stop = this.#argsEnd;
-    const line = verb.body === "text" || verb.body === "json";
+    const { word, minArgs, maxArgs, body } = verb;
+    const line = body === "text" || body === "json";
     let count = 0;
-    let end = 0;
     for (let i = this.#at + verb.letters.length; ; ) {
       while (i < stop && isBlank(bytes[i]!)) i++;
       if (i === stop) break;
       const start = i;
       while (i < stop && !isBlank(bytes[i]!)) i++;
-      end = i;
       // A text is one argument, up to the end of its last word.
-      if (line && count > 0) continue;
-      if (count < verb.maxArgs) {
-        args[2 * count] = start;
-        args[2 * count + 1] = i;
-      }
+      if (line && count === maxArgs) count--;
+      else args[2 * count] = start;
+      args[2 * count + 1] = i;
       count++;
     }
-    const { word, minArgs, maxArgs } = verb;
-    if (count < minArgs || count > maxArgs) {
-      const range = minArgs === maxArgs ? `${maxArgs}` : `${minArgs} to ${maxArgs}`;
-      this.#rejectLine("BAD_ARGUMENTS", `${word} takes ${range} argument${maxArgs === 1 ? "" : "s"}, not ${count}`);
+    this.count = count;
+    if (verb.read !== undefined) verb.read(this);
+    else {
+      if (count < minArgs || count > maxArgs) {
+        const range = minArgs === maxArgs ? `${maxArgs}` : `${minArgs} to ${maxArgs}`;
+        this.reject("BAD_ARGUMENTS", `${word} takes ${range} argument${maxArgs === 1 ? "" : "s"}, not ${count}`);
+      }
+      // subject [queue] sid, sid [max], or subject [sid] [reply] [headers-size] size
+      const hasSid = verb.sid !== "none";
+      if (hasSid) {
+        const arg = minArgs === 1 ? 0 : body === "none" ? count - 1 : 1;
+        this.sidAt = args[2 * arg]!;
+        this.sidEnd = args[2 * arg + 1]!;
+        if (verb.sid === "digits") this.sid = this.readNumber(arg, "sid");
+      }
+      if (hasSid && minArgs === 1) {
+        if (count > 1) this.max = this.readNumber(1, "max");
+      } else {
+        this.subject = args[0]!;
+        this.subjectEnd = args[1]!;
+        if (count > minArgs) {
+          const reply = hasSid && body !== "none" ? 4 : 2;
+          this.reply = args[reply]!;
+          this.replyEnd = args[reply + 1]!;
+        }
+      }
     }
-    if (minArgs === 1 && !line) {
-      this.#readSid(verb, 0);
-      if (count > 1) this.max = this.#readSize(1, "max");
-      return;
-    }
-    this.subject = args[0]!;
-    this.subjectEnd = line ? end : args[1]!;
-    if (line) return;
-
-    // subject [queue] sid, or subject [sid] [reply] [headers-size] size
-    let sizes = 0;
-    if (verb.body !== "none") sizes = verb.headed ? 2 : 1;
-    let used = 1;
-    if (sizes === 0) this.#readSid(verb, count - 1);
-    else if (verb.sid !== "none") this.#readSid(verb, used++);
-    if (count > used + Math.max(1, sizes)) {
-      this.reply = args[2 * used]!;
-      this.replyEnd = args[2 * used + 1]!;
-    }
-    if (sizes > 0) this.#readSizes(sizes, count);
-  }
-
-  #readSid(verb: CompiledVerb, arg: number): void {
-    this.sidAt = this.#args[2 * arg]!;
-    this.sidEnd = this.#args[2 * arg + 1]!;
-    if (verb.sid === "token") return;
-    this.sid = this.#readDigits(arg, 15);
-    if (this.sid < 0) this.#rejectLine("BAD_SID", "the sid must be 1 to 15 digits");
-  }
-
-  #readSizes(sizes: number, count: number): void {
-    const headers = sizes === 2 ? this.#readSize(count - 2, "header size") : -1;
-    const size = this.#readSize(count - 1, "size");
-    if (headers > size) this.#rejectLine("BAD_SIZE", `header size ${headers} exceeds the total size ${size}`);
-    const limit = this.#limits.payload;
-    if (size > limit) this.#rejectLine("PAYLOAD_TOO_LARGE", `payload of ${size} bytes exceeds the limit of ${limit}`);
+    if (body !== "size" && !verb.headed) return;
+    const last = this.count - 1;
+    const headers = verb.headed ? this.readNumber(last - 1, "header size") : -1;
+    const size = this.readNumber(last, "size");
+    if (headers > size) this.reject("BAD_SIZE", `header size ${headers} exceeds the total size ${size}`);
+    const limit = verb.maxSize;
+    if (size > limit) this.reject("PAYLOAD_TOO_LARGE", `payload of ${size} bytes exceeds the limit of ${limit}`);
     this.headers = headers;
     this.size = size;
   }
 
-  #readSize(arg: number, what: string): number {
-    const size = this.#readDigits(arg, 9);
-    return size < 0 ? this.#rejectLine("BAD_SIZE", `the ${what} must be 1 to 9 digits`) : size;
-  }
-
-  /** Returns an argument as a number, or -1 if it has other characters than digits, or too many of them. */
-  #readDigits(arg: number, maxDigits: number): number {
-    const start = this.#args[2 * arg]!;
-    const end = this.#args[2 * arg + 1]!;
-    if (end - start > maxDigits) return -1;
-    let value = 0;
-    for (let i = start; i < end; i++) {
+  /** Returns an argument as a number: of 1 to 15 digits for a sid, of 1 to 9 for all others. */
+  readNumber(arg: number, name: string): number {
+    const start = this.args[2 * arg]!;
+    const end = this.args[2 * arg + 1]!;
+    const digits = name === "sid" ? 15 : 9;
+    let value = end - start > digits ? -1 : 0;
+    for (let i = start; i < end && value >= 0; i++) {
       const digit = this.#bytes[i]! - 48;
-      if (digit < 0 || digit > 9) return -1;
-      value = value * 10 + digit;
+      value = digit < 0 || digit > 9 ? -1 : value * 10 + digit;
     }
-    return value;
+    if (value >= 0) return value;
+    return this.reject(digits > 9 ? "BAD_SID" : "BAD_SIZE", `the ${name} must be 1 to ${digits} digits`);
   }
 
   /** Rejects the start of a line for the byte at `stop`, which follows no verb or only a part of one. */
@@ -229,7 +216,8 @@ export class ControlLine {
     return this.#reject("LINE_TOO_LONG", limit, `the control line exceeds the limit of ${limit} bytes`);
   }
 
-  #rejectLine(code: ProtocolErrorCode, message: string): never {
+  /** Rejects the line. */
+  reject(code: ProtocolErrorCode, message: string): never {
     return this.#reject(code, 0, `${message}: ${quote(this.#bytes, this.#at, this.#argsEnd)}`);
   }
 }

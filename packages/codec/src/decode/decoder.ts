@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { UsageError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { Grammar } from "./grammar.ts";
 import { Scanner } from "./scanner.ts";
+
+// As a function of its own, so that engines still inline `pull`.
+function rejectFrame(): never {
+  throw new UsageError("BAD_FIELD", "grammar.frame() returned nothing");
+}
 
 /**
  * Decodes a stream of bytes to frames, which are plain objects.
@@ -73,10 +79,12 @@ export class Decoder<F> implements Iterable<F> {
    * Returns the next frame, or `undefined` if more bytes are needed.
    *
    * @throws ProtocolError if the peer violated the protocol; every later call throws the same error
-   * @throws UsageError BAD_FIELD, once, if a chunk was detached or resized before it was read
+   * @throws UsageError BAD_FIELD, once, if a chunk was detached or resized before it was read, or if `frame` of the grammar
+   * returned nothing: the frame is lost
    */
   pull(): F | undefined {
-    return this.#scanner.next() === 0 ? undefined : this.#grammar.frame(this.#scanner);
+    if (this.#scanner.next() === 0) return undefined;
+    return this.#grammar.frame(this.#scanner) ?? rejectFrame();
   }
 
   /** Iterates over the frames that are complete. After more bytes were pushed, iterate again. */

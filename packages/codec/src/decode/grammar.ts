@@ -3,7 +3,11 @@ import type { ProtocolErrorCode } from "../errors.ts";
 import type { Flaw } from "../frames.ts";
 import type { Limits } from "../limits.ts";
 
-/** One verb of a grammar: how its control line is split into arguments, and what follows the line. */
+/**
+ * A verb of a grammar, as the scanner reads it: how its control line is split into arguments, and what follows the line.
+ *
+ * A table of verbs is made by `compileGrammar` of `@natswire/codec/grammar`.
+ */
 export interface Verb {
   /** The verb in upper case. A peer may send it in any case. */
   readonly word: string;
@@ -24,6 +28,33 @@ export interface Verb {
   readonly body: "none" | "size" | "headers+size" | "text" | "json";
   /** The limit for the length of the line; `line` by default. */
   readonly limit?: "line" | "info";
+  /** Reads the arguments of a line of another form, sizes excepted. Without it they have the form that `body` says. */
+  readonly read?: (line: LineFields) => void;
+}
+
+/** The control line that a scanner reads, as `Verb.read` gets it. Positions are counted in bytes. */
+export interface LineFields {
+  /** The number of arguments. */
+  count: number;
+  /** The start and end of each argument, in pairs. */
+  args: number[];
+  subject: number;
+  subjectEnd: number;
+  reply: number;
+  replyEnd: number;
+  sidAt: number;
+  sidEnd: number;
+  sid: number;
+  max: number | undefined;
+  /**
+   * Returns an argument as a number.
+   *
+   * @throws ProtocolError BAD_SID for a sid of other characters than 1 to 15 digits, BAD_SIZE for another number that is not
+   * 1 to 9 digits
+   */
+  readNumber(arg: number, name: string): number;
+  /** Throws the error for this line. */
+  reject(code: ProtocolErrorCode, message: string): never;
 }
 
 /**
@@ -59,6 +90,8 @@ export interface FrameCursor {
   headers(): Uint8Array | undefined;
   /** Returns the payload, without the header block. */
   payload(): Uint8Array;
+  /** Returns the raw bytes of the frame, line ends included, borrowed. */
+  frame(): Uint8Array | undefined;
   /** Returns which names hold bytes that no valid subject has. */
   flaw(): Flaw;
   /**
@@ -72,11 +105,11 @@ export interface FrameCursor {
 /**
  * What one side sends: a table of its verbs, and a function that makes a frame of each.
  *
- * `serverFrames` and `clientFrames` are grammars. A grammar is a table and not a set of methods, so that one scanner
- * runs all of them without a call per byte.
+ * `serverFrames` and `clientFrames` are grammars; `compileGrammar` of `@natswire/codec/grammar` makes others. A grammar is a
+ * table and not a set of methods, so that one scanner runs all of them without a call per byte.
  */
 export interface Grammar<F> {
-  /** The verbs of the grammar. Of the verbs with a size, the last one that is spelled like MSG or PUB is the fastest. */
+  /** The compiled verbs. Of those with a size, the last one that has the line of MSG or PUB is the fastest. */
   readonly verbs: readonly Verb[];
   /** The default limits; by default those of `serverFrames`. */
   readonly limits?: Limits;

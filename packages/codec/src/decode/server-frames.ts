@@ -2,6 +2,7 @@
 import type { Msg, ServerFrame } from "../frames.ts";
 import { parseInfo } from "../info.ts";
 import { serverFrameLimits } from "../limits.ts";
+import { validTable } from "./compiled-verb.ts";
 import type { FrameCursor, Grammar } from "./grammar.ts";
 
 const MSG = 1;
@@ -19,7 +20,7 @@ const INFO = 7;
  */
 export const serverFrames: Required<Grammar<ServerFrame>> = {
   limits: serverFrameLimits,
-  verbs: [
+  verbs: /* @__PURE__ */ validTable([
     { word: "MSG", kind: MSG, args: [3, 4], sid: "digits", body: "size" },
     { word: "HMSG", kind: HMSG, args: [4, 5], sid: "digits", body: "headers+size" },
     { word: "PING", kind: PING, args: [0, 0], sid: "none", body: "none" },
@@ -27,7 +28,7 @@ export const serverFrames: Required<Grammar<ServerFrame>> = {
     { word: "+OK", kind: OK, args: [0, 0], sid: "none", body: "none" },
     { word: "-ERR", kind: ERR, args: [1, 1], sid: "none", body: "text" },
     { word: "INFO", kind: INFO, args: [1, 1], sid: "none", body: "json", limit: "info" },
-  ],
+  ]),
   frame(at: FrameCursor): ServerFrame {
     switch (at.kind) {
       case MSG:
@@ -46,6 +47,24 @@ export const serverFrames: Required<Grammar<ServerFrame>> = {
     }
   },
 };
+
+/**
+ * The same grammar for clients that choose other sids than numbers: any token, as text.
+ *
+ * A NATS server accepts any token as sid, and sends it back in MSG. `serverFrames` is faster, but rejects what is not a number.
+ */
+export const serverFramesWithAnySid: Required<Grammar<ServerFrame<string>>> = /* @__PURE__ */ withAnySid();
+
+function withAnySid(): Required<Grammar<ServerFrame<string>>> {
+  return {
+    ...serverFrames,
+    verbs: validTable(serverFrames.verbs.map((verb) => (verb.sid === "digits" ? { ...verb, sid: "token" } : verb))),
+    frame(at) {
+      const frame = serverFrames.frame(at);
+      return frame.op === "msg" ? { ...frame, sid: at.sidText() } : frame;
+    },
+  };
+}
 
 function message(at: FrameCursor): Msg {
   return {

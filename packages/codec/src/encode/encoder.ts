@@ -472,7 +472,7 @@ function checkSid(sid: number): number {
 }
 
 /** Returns whether digits alone can write a number: a whole number from 0 to `max`, but not minus zero. */
-function isCount(value: number, max: number): boolean {
+export function isCount(value: number, max: number): boolean {
   return Number.isSafeInteger(value) && value >= 0 && value <= max && !Object.is(value, -0);
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Decoder, encode, type ServerFrame, UsageError } from "@natswire/codec";
+import { Decoder, encode, type ServerFrame, serverFramesWithAnySid, UsageError } from "@natswire/codec";
 import { Queue } from "@natswire/session";
 import { Alarm, type Clock } from "../clock.ts";
-import { serverFramesWithAnySid } from "./frame-recorder.ts";
 
 /** Selects frames: by operation, or by a function that returns true for them. */
 export type FrameSelector = ServerFrame["op"] | ((frame: ServerFrame<string>) => boolean);

@@ -3,10 +3,9 @@ import {
   type ClientFrame,
   clientFrames,
   Decoder,
-  type Grammar,
   ProtocolError,
   type ServerFrame,
-  serverFrames,
+  serverFramesWithAnySid,
 } from "@natswire/codec";
 
 /** An entry that is not a frame: a connection opened or closed, or the client violated the protocol. */
@@ -23,16 +22,6 @@ export interface TranscriptEntry<Frame = ClientFrame | ServerFrame<string> | Tra
   readonly from: "client" | "server";
   readonly frame: Frame;
 }
-
-/** The frames that a server sends, with any token as sid: clients choose them. */
-export const serverFramesWithAnySid: Grammar<ServerFrame<string>> = {
-  ...serverFrames,
-  verbs: serverFrames.verbs.map((verb) => (verb.sid === "digits" ? { ...verb, sid: "token" } : verb)),
-  frame(at) {
-    const frame = serverFrames.frame(at);
-    return frame.op === "msg" ? { ...frame, sid: at.sidText() } : frame;
-  },
-};
 
 /** Where a recorder's entries go, and what they are about. */
 interface RecorderOptions {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AnyFrame } from "@natswire/codec";
-import { Random } from "../../../testkit/random.ts";
+import { Choices } from "../choices.ts";
 import { concat } from "../escape.ts";
 import { LawBroken } from "../finding.ts";
 import { frame } from "../generate.ts";
@@ -31,21 +31,4 @@ export function roundTripLaws(codec: Codec): (input: Uint8Array) => void {
       throw new LawBroken("encoded frames decode to the same frames", JSON.stringify({ sent, back }));
     }
   };
-}
-
-/** A random source that reads an input, so that a smaller input is a smaller case. At the end it returns 0. */
-class Choices extends Random {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    super(0);
-    this.#bytes = bytes;
-  }
-
-  override below(limit: number): number {
-    let value = 0;
-    for (let range = 1; range < limit; range *= 256) value = value * 256 + (this.#bytes[this.#at++] ?? 0);
-    return value % limit;
-  }
 }

@@ -6,13 +6,11 @@ import * as codec from "@natswire/codec";
 import { corpusOf } from "../../../fuzz/src/corpus.ts";
 import { stream } from "../../../fuzz/src/generate.ts";
 import { mutate } from "../../../fuzz/src/mutate.ts";
-import { withOpaqueSids } from "../../../fuzz/src/opaque-sids.ts";
 import { cut } from "../../../fuzz/src/reading.ts";
 import { latin1 } from "../../../testkit/latin1.ts";
 import type { Random } from "../../../testkit/random.ts";
 
 const CONNECTIONS = 12;
-const grammar = withOpaqueSids(codec);
 const kept = [
   "decoder-client-frames",
   "server",
@@ -63,7 +61,7 @@ export class Attackers {
     const random = this.#random;
     const { counts } = this;
     const socket = connect(port, "127.0.0.1");
-    const decoder = new codec.Decoder(grammar);
+    const decoder = new codec.Decoder(codec.serverFramesWithAnySid);
     const closed = once(socket, "close");
     closed.catch(() => {});
     let failure: unknown;
