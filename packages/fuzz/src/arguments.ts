@@ -31,6 +31,11 @@ export function inputs(value: string, earlier: readonly Uint8Array[] = []): read
   return [...earlier, unescaped(value)];
 }
 
+/** Adds a text to the earlier ones. */
+export function texts(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
+
 /** Parses limits: `line=4096,payload=1048576,strictLineEnd=true`. */
 export function limits(value: string): Partial<Limits> {
   return Object.fromEntries(

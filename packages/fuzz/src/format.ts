@@ -44,7 +44,7 @@ export function formatResult(
 ): string {
   const lines = frames.map((frame) => formatFrame(frame as Readonly<Record<string, unknown>>));
   if (fault !== undefined) lines.push(`error: ${fault.code} at byte ${fault.offset}`);
-  if (error !== undefined && error !== null) lines.push(`error: ${String(error)}`);
+  if (error !== undefined && error !== null) lines.push(`error: ${escaped(Buffer.from(String(error)))}`);
   if (lines.length === 0) lines.push("no frame, no error");
   return lines.map((line, at) => (at === 0 ? title : "").padEnd(TITLE) + line).join("\n");
 }

@@ -12,7 +12,9 @@ import { type Outcome, type Progress, run, type Task } from "./run.ts";
 import { testFile } from "./test-case.ts";
 
 /** A run of a parser: a module, or a command. */
-export interface ParserTask extends Omit<Task, "worker" | "data" | "corpus">, Pick<ParserData, "from" | "limits"> {
+export interface ParserTask
+  extends Omit<Task, "worker" | "data" | "corpus">,
+    Pick<ParserData, "from" | "limits" | "allow"> {
   /** The path of the module. */
   readonly target?: string | undefined;
   readonly command?: string | undefined;
@@ -20,10 +22,10 @@ export interface ParserTask extends Omit<Task, "worker" | "data" | "corpus">, Pi
 
 /** Fuzzes a parser. @throws UnusableTarget */
 export async function fuzzParser(task: ParserTask, watch?: (progress: Progress) => void): Promise<Outcome> {
-  const { target, command, from, limits, ...others } = task;
+  const { target, command, from, limits, allow, ...others } = task;
   const worker = new URL("./parser-worker.js", import.meta.url);
   const fuzz = (data: ParserData, guided: boolean): Promise<Outcome> =>
-    run({ ...others, guided, worker, data: { ...data, from, limits } }, watch);
+    run({ ...others, guided, worker, data: { ...data, from, limits, allow } }, watch);
   if (target === undefined) return fuzz({ command }, false);
   if (!existsSync(target)) throw new UnusableTarget(`the file "${target}" does not exist`);
   const file = resolve(target);

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { Command, CommanderError, Option } from "commander";
-import { count, inputs, limits, seconds, seed } from "./arguments.ts";
+import { count, inputs, limits, seconds, seed, texts } from "./arguments.ts";
 import { UnusableTarget } from "./finding.ts";
 import { formatFindings } from "./format.ts";
 import { fuzzParser, type ParserTask, repeatOf } from "./fuzz-parser.ts";
@@ -19,6 +19,11 @@ const program = new Command("natswire-fuzz")
   .option("--command <command>", "a program that reads chunks as JSON lines, and writes frames")
   .addOption(new Option("--from <sender>", "the sender of the bytes, for a command").choices(["server", "client"]))
   .option("--limits <limits>", "the parser's own: line=BYTES,info=BYTES,payload=BYTES,strictLineEnd=true", limits)
+  .option(
+    "--allow <place>",
+    "a difference that is intended, as a finding names it: 'msg, BAD_TRAILER'; repeatable",
+    texts,
+  )
   .option("--time <seconds>", `how long it runs (default: ${SECONDS})`, seconds)
   .option("--inputs <count>", "stops after this many inputs in place of a time", count)
   .option("--timeout <seconds>", "how long a call may take", seconds, 5)

@@ -2,7 +2,7 @@
 import type { Limits } from "@natswire/codec";
 import { CommandParser } from "./command.ts";
 import { UnusableTarget } from "./finding.ts";
-import type { Parser } from "./parser.ts";
+import type { Difference, Parser } from "./parser.ts";
 import { parserTarget } from "./parser-laws.ts";
 import type { Sender } from "./reading.ts";
 import { report, work } from "./work.ts";
@@ -16,11 +16,15 @@ export interface ParserData {
   /** In place of the module's own. */
   readonly from?: Sender | undefined;
   readonly limits?: Partial<Limits> | undefined;
+  /** The places of differences that are intended, as findings name them. */
+  readonly allow?: readonly string[] | undefined;
 }
 
-await work<ParserData>(async ({ module, command, from, limits }, monitor) => {
+await work<ParserData>(async ({ module, command, from, limits, allow = [] }, monitor) => {
   const parser = command === undefined ? await imported(module!) : commandParser(command);
-  const exports = { ...parser, ...(from && { from }), ...(limits && { limits }) };
+  const allowed = (difference: Difference): string | undefined =>
+    allow.includes(difference.place) ? `--allow '${difference.place}'` : parser.allowed?.(difference);
+  const exports = { ...parser, ...(from && { from }), ...(limits && { limits }), ...(allow.length > 0 && { allowed }) };
   return parserTarget(exports, (input, chunks) => monitor.begin(input, chunks));
 });
 
