@@ -63,7 +63,7 @@ describe("Published vectors", () => {
     const { limits, cases } = JSON.parse(readFileSync(published("server-frames.json"), "utf8"));
     expect(limits).toEqual({ line: 65_536, info: 1_048_576, payload: 67_108_864, strictLineEnd: false });
     const rules = new Map(cases.map(({ name, rule }: Record<string, string>) => [name!.slice(0, 4), rule]));
-    // The sizes of arguments are open; that a size is a number is not.
+    // How many digits a sid has is open; that a size has no sign is not.
     expect([rules.get("S14 "), rules.get("S209")]).toEqual(["must", "choice"]);
   });
 

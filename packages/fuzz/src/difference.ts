@@ -15,7 +15,8 @@ export const laws = {
   throws: "an error is returned, not thrown",
 } as const;
 
-const VERBS: Readonly<Record<string, string>> = { hmsg: "msg", hpub: "pub", "+ok": "ok", "-err": "err" };
+/** Operations with another name than their verb. */
+const OPERATIONS: Readonly<Record<string, string>> = { hmsg: "msg", hpub: "pub", "+ok": "ok", "-err": "err" };
 
 /** Where two results differ. */
 export interface Place {
@@ -81,7 +82,7 @@ function isSame(theirs: unknown, ours: unknown): boolean {
 
 /** Returns the operation of the line that begins at an offset: its verb, in the words of frames. */
 function operationAt(input: Uint8Array, offset: number): string {
-  const word =
-    /^[-+\w]{1,8}/.exec(String.fromCharCode(...input.subarray(offset, offset + 8)))?.[0]?.toLowerCase() ?? "";
-  return VERBS[word] ?? (/^(msg|pub|sub|unsub|info|connect|ping|pong)$/.test(word) ? word : "no verb");
+  const line = String.fromCharCode(...input.subarray(offset, offset + 8)).toLowerCase();
+  const verb = /^(h?msg|h?pub|sub|unsub|info|connect|ping|pong|\+ok|-err)/.exec(line)?.[0] ?? "no verb";
+  return OPERATIONS[verb] ?? verb;
 }
