@@ -19,7 +19,7 @@ export class LawBroken extends Error {
   readonly evidence: Evidence;
 
   constructor(law: string, detail = "", evidence: Omit<Evidence, "detail"> = {}) {
-    super(detail === "" ? law : `${law}\n${detail}`);
+    super([groupOf({ law, ...evidence }), detail].filter((part) => part !== "").join("\n"));
     this.law = law;
     this.evidence = { detail, ...evidence };
   }

@@ -98,17 +98,18 @@ export class Fuzzer {
     if (again === undefined) return { law: UNSTEADY, input };
     let least = again;
     const { parts, isOver = () => false } = this.#subject;
-    await minimise(
-      input,
-      async (smaller) => {
-        if (isOver()) return false;
-        const finding = await this.#play(smaller);
-        const isSame = finding !== undefined && groupOf(finding) === group;
-        if (isSame) least = finding;
-        return isSame;
-      },
-      parts,
-    );
+    const breaks = async (smaller: Uint8Array): Promise<boolean> => {
+      if (isOver()) return false;
+      const finding = await this.#play(smaller);
+      const isSame = finding !== undefined && groupOf(finding) === group;
+      if (isSame) least = finding;
+      return isSame;
+    };
+    // What is left after one round may be whole frames, which the next one makes plainer.
+    for (let size = Number.POSITIVE_INFINITY; least.input.length < size; ) {
+      size = least.input.length;
+      await minimise(least.input, breaks, parts);
+    }
     return least;
   }
 

@@ -4,7 +4,7 @@ import { Decoder, serverFrames } from "@natswire/codec";
 
 export const from = "server";
 
-/** @param {readonly Uint8Array[]} chunks */
+/** Returns the frames of one stream. @param {readonly Uint8Array[]} chunks */
 export default async function parse(chunks) {
   const decoder = new Decoder(serverFrames);
   const frames = [];
