@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as codec from "@natswire/codec";
 import { chunkDifference, comparable, differenceOf, isRejected, laws } from "./difference.ts";
-import { type Evidence, LawBroken, UnusableTarget } from "./finding.ts";
+import { LawBroken, UnusableTarget } from "./finding.ts";
 import { formatResult } from "./format.ts";
 import { framesOf } from "./frame-parts.ts";
 import { checkParser, checkReading, type Difference, type Parser, type ParserReading } from "./parser.ts";
@@ -73,30 +73,30 @@ export function parserTarget(
     return checkReading(result, from, input);
   };
 
-  /** Throws, unless the difference is intended. */
-  const report = (difference: Difference, detail: string, evidence: Evidence): void => {
-    const { law, place } = difference;
+  /** Returns whether a difference is intended, and counts it by its reason. */
+  const isAllowed = (difference: Difference): boolean => {
     const reason = allowed?.(difference);
-    if (reason === undefined) throw new LawBroken(law, detail, { place, ...evidence });
+    if (reason === undefined) return false;
     notes[reason] = (notes[reason] ?? 0) + 1;
+    return true;
   };
 
   const check = async (input: Uint8Array, isThorough: boolean): Promise<void> => {
     const ours = read(codec, [input], from, limits);
     const whole = await parsed([input], input);
     const found = differenceOf(input, ours, whole);
-    if (found !== undefined) {
+    if (found !== undefined && !isAllowed({ ...found, input, ours, theirs: whole })) {
       const detail = `${formatResult("expected", ours)}\n${formatResult("parser", whole)}`;
       const expected = comparable(ours.frames as object[], whole);
-      report({ ...found, input, ours, theirs: whole }, detail, { expected });
+      throw new LawBroken(found.law, detail, { place: found.place, expected });
     }
+    const before = { ...ours, frames: whole.frames };
     for (const chunks of isThorough ? cutsOf(input) : [cut(input, new Random(hash(input)))]) {
       const pieces = await parsed(chunks, input);
       const split = chunkDifference(whole, pieces);
-      if (split === undefined) continue;
-      const count = `in ${chunks.length} chunks`;
-      const detail = `${formatResult("in one chunk", whole)}\n${formatResult(count, pieces)}`;
-      report({ ...split, input, ours: { ...ours, frames: whole.frames }, theirs: pieces }, detail, { chunks });
+      if (split === undefined || isAllowed({ ...split, input, ours: before, theirs: pieces })) continue;
+      const results = [formatResult("in one chunk", whole), formatResult(`in ${chunks.length} chunks`, pieces)];
+      throw new LawBroken(split.law, results.join("\n"), { place: split.place, chunks });
     }
   };
 
