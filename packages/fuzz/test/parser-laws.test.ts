@@ -65,6 +65,14 @@ describe("The laws of a parser", () => {
     expect(await brokenBy(parse, input)).toBe(group);
   });
 
+  it("are broken by the plainest chunks: two, cut as early as possible", async () => {
+    const parse: Parse = (chunks) => ({ frames: frames(chunks.length === 1 ? 2 : 1) });
+    const error = await parserLaws({ from: "server", default: parse })(latin1("PING\r\nPING\r\n")).catch(
+      (error) => error,
+    );
+    expect(error.evidence.chunks.map(escaped)).toEqual(["P", "ING\\r\\nPING\\r\\n"]);
+  });
+
   it("accept null for a field that is absent, and for no error", async () => {
     const parse: Parse = (chunks) => {
       const isWhole = textOf(chunks) === "MSG a 1 1\\r\\nb\\r\\n";
