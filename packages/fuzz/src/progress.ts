@@ -6,7 +6,8 @@ export function formatProgress(name: string, { executions, seconds, coverage, co
   const speed = Math.round(executions / seconds).toLocaleString("en");
   const depth = coverage === 0 ? "" : `, coverage ${coverage}, corpus ${corpus}`;
   const count = findings === 1 ? "1 finding" : `${findings} findings`;
-  return `${name}: ${executions.toLocaleString("en")} inputs in ${seconds.toFixed(1)} s, ${speed} a second${depth}, ${count}`;
+  const inputs = executions === 1 ? "1 input" : `${executions.toLocaleString("en")} inputs`;
+  return `${name}: ${inputs} in ${seconds.toFixed(1)} s, ${speed} a second${depth}, ${count}`;
 }
 
 /** Prints the progress on a line of stderr that the next one replaces, if stderr is a terminal. */
