@@ -33,6 +33,7 @@ export default defineConfig({
       project("websocket", "packages/websocket"),
       project("nats-js", "packages/nats-js"),
       project("cli", "packages/cli"),
+      project("fuzz-kit", "packages/fuzz"),
       project("parity", "tools/parity"),
       project("adapter-suite", "tools/adapter-suite"),
       project("foreign-clients", "tools/foreign-clients"),
@@ -55,6 +56,7 @@ export default defineConfig({
         "packages/codec/src/frames.ts",
         "packages/codec/src/decode/grammar.ts",
         "packages/cli/**",
+        "packages/fuzz/**",
       ],
       reporter: ["text-summary", "json-summary"],
       thresholds: {

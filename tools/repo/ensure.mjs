@@ -12,6 +12,7 @@ const programs = [
   { program: "telnet", debian: "telnet" },
   { program: "openssl", debian: "openssl" },
   { program: "script", debian: "bsdutils" },
+  { program: "python3", debian: "python3" },
 ];
 
 const missing = programs.filter((one) => !isInstalled(one));

@@ -9,9 +9,10 @@ import { packages } from "./packages.mjs";
 
 // A separate workspace: a deno.json in the repository would configure every Deno that a test starts there.
 const folder = mkdtempSync(join(tmpdir(), "natswire-jsr-"));
-// The command and the Node adapter are on npm only: the types of `ws` are in another package, and JSR does not support
+// The commands and the Node adapter are on npm only: the types of `ws` are in another package, and JSR does not support
 // that.
-const libraries = packages().filter(({ name }) => name !== "natswire" && name !== "@natswire/node");
+const npmOnly = ["natswire", "@natswire/fuzz", "@natswire/node"];
+const libraries = packages().filter(({ name }) => !npmOnly.includes(name));
 try {
   for (const one of libraries) {
     const { name } = one;

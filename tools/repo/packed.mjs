@@ -14,8 +14,8 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { packages, repository } from "./packages.mjs";
 
-// Deno and Bun do not need CommonJS files (decision 2), so their packages do not support these two resolution modes.
-const modulesOnly = ["@natswire/deno", "@natswire/bun"];
+// These do not need CommonJS files (decision 2), so they do not support these two resolution modes.
+const modulesOnly = ["@natswire/deno", "@natswire/bun", "@natswire/fuzz"];
 const commonJs = ["node10", "node16-cjs"];
 const folder = mkdtempSync(join(tmpdir(), "natswire-packed-"));
 const tarballs = resolve(process.argv[2] ?? folder);

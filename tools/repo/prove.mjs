@@ -41,6 +41,7 @@ const steps = {
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutation/run.mjs"),
   adapters: () => run("node", "tools/adapter-suite/dist/prove.js"),
+  vectors: () => run("node", "tools/foreign-clients/dist/parsers.js"),
   foreign: () => run("node", "tools/foreign-clients/dist/main.js"),
   toolchains: () => run("node", "tools/toolchains/prove.mjs"),
   site: () => run("node", "tools/site/build.mjs") || run("node", "tools/site/visit.mjs"),

@@ -13,6 +13,7 @@ const order = [
   "@natswire/bun",
   "@natswire/websocket",
   "@natswire/nats-js",
+  "@natswire/fuzz",
   "@natswire/codec",
   "@natswire/io",
   "@natswire/session",

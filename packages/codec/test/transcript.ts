@@ -7,6 +7,8 @@ import type { Reading } from "./reading.ts";
 /** One case of a vectors file; vectors/README.md describes the format. */
 export interface Transcript {
   readonly title: string;
+  /** Whether the text of the protocol decides, or natswire does. */
+  readonly rule: "must" | "choice";
   readonly limits: Partial<Limits>;
   readonly input: Uint8Array;
   /** The frames, one a line, then how the input ended. */
@@ -24,6 +26,7 @@ export function transcripts(markdown: string): Transcript[] {
       const limits = body.find((line) => line.startsWith("limits "));
       return {
         title,
+        rule: body.includes("choice") ? "choice" : "must",
         limits: limits === undefined ? {} : readLimits(limits.slice(7)),
         input: latin1(
           body
@@ -31,7 +34,7 @@ export function transcripts(markdown: string): Transcript[] {
             .map(readInput)
             .join(""),
         ),
-        outcome: body.filter((line) => !/^(> |limits )/.test(line)),
+        outcome: body.filter((line) => !/^(> |limits |choice$)/.test(line)),
       };
     });
 }

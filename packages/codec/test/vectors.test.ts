@@ -5,15 +5,15 @@ import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
-import { clientFrames, decodeHeaders, type Grammar, serverFrames } from "../src/index.ts";
+import { clientFrames, decodeHeaders, type Grammar, type Limits, serverFrames } from "../src/index.ts";
 import { read } from "./reading.ts";
 import { type Transcript, transcripts } from "./transcript.ts";
 
 const published = (name: string): string => fileURLToPath(new URL(`../vectors/${name}`, import.meta.url));
 const casesOf = (name: string): Transcript[] =>
   transcripts(readFileSync(new URL(`./vectors/${name}.md`, import.meta.url), "utf8"));
-const file = (description: string, cases: object[]): string =>
-  `${JSON.stringify({ $schema: "./schema.json", description, cases }, null, 2)}\n`;
+const file = (description: string, cases: object[], limits?: Limits): string =>
+  `${JSON.stringify({ $schema: "./schema.json", description, limits, cases }, null, 2)}\n`;
 
 /** Tests that the JSON files contain the transcripts, for any language. `vitest run -u` writes the files. */
 describe("Published vectors", () => {
@@ -21,21 +21,29 @@ describe("Published vectors", () => {
     ["server-frames", serverFrames as Grammar<unknown>],
     ["client-frames", clientFrames as Grammar<unknown>],
   ])("contain the transcripts in %s.json", async (name, grammar) => {
-    const cases = casesOf(name).map(({ title, limits, input }) => {
+    const cases = casesOf(name).map(({ title, rule, limits, input }) => {
       const { frames, fault, rest } = read([input], grammar, limits);
-      return { name: title, limits, input: text(input), frames: frames.map(plain), fault, rest };
+      return { name: title, rule, limits, input: text(input), frames: frames.map(plain), fault, rest };
     });
-    await expect(file(`Frames that a ${name.split("-")[0]} sends.`, cases)).toMatchFileSnapshot(
-      published(`${name}.json`),
-    );
+    const content = file(`Frames that a ${name.split("-")[0]} sends.`, cases, grammar.limits);
+    await expect(content).toMatchFileSnapshot(published(`${name}.json`));
   });
 
   it("contain the transcripts in headers.json", async () => {
-    const cases = casesOf("headers").map(({ title, input }) => {
+    const cases = casesOf("headers").map(({ title, rule, input }) => {
       const headers = decodeHeaders(input);
-      if (headers === undefined) return { name: title, input: text(input), malformed: true };
+      if (headers === undefined) return { name: title, rule, input: text(input), malformed: true };
       const { status, description, skipped } = headers;
-      return { name: title, input: text(input), malformed: false, status, description, entries: [...headers], skipped };
+      return {
+        name: title,
+        rule,
+        input: text(input),
+        malformed: false,
+        status,
+        description,
+        entries: [...headers],
+        skipped,
+      };
     });
     await expect(file("Header blocks.", cases)).toMatchFileSnapshot(published("headers.json"));
   });
@@ -49,6 +57,14 @@ describe("Published vectors", () => {
       expect(validate.errors).toBeNull();
     }
     expect(validate({ $schema: "./schema.json", description: "", cases: [{ name: "no input" }] })).toBe(false);
+  });
+
+  it("name both rules, and the default limits", () => {
+    const { limits, cases } = JSON.parse(readFileSync(published("server-frames.json"), "utf8"));
+    expect(limits).toEqual({ line: 65_536, info: 1_048_576, payload: 67_108_864, strictLineEnd: false });
+    const rules = new Map(cases.map(({ name, rule }: Record<string, string>) => [name!.slice(0, 4), rule]));
+    // How many digits a sid has is open; that a size has no sign is not.
+    expect([rules.get("S14 "), rules.get("S209")]).toEqual(["must", "choice"]);
   });
 
   it("pass in the runner", () => {

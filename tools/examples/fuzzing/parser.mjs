@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A parser with a bug, for the fuzzer to find: npm run fuzz -- --target tools/examples/fuzzing/parser.mjs
+// A parser with a bug, for the fuzzer to find: npx @natswire/fuzz --target parser.mjs
 import { Decoder, serverFrames } from "@natswire/codec";
 
 export const from = "server"; // the sender of the bytes: "server" or "client"

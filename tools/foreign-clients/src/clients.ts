@@ -58,10 +58,7 @@ export const clients: readonly Client[] = [
     library: "nats-py",
     needs: ["python3"],
     build(folder) {
-      const python = join(folder, "venv/bin/python");
-      if (!existsSync(python)) run(folder, "python3", "-m", "venv", "venv");
-      run(folder, python, "-m", "pip", "install", "--quiet", "-r", "requirements.txt");
-      return [python, join(folder, "main.py")];
+      return [pythonIn(folder), join(folder, "main.py")];
     },
   },
   {
@@ -92,9 +89,22 @@ export function missing({ needs }: Client): string[] {
 /** Builds a client's program in a cache, so that the next build is incremental. */
 export function built(client: Client): readonly string[] {
   const name = client.language.toLowerCase();
+  return client.build(cached(join(SOURCES, name), name));
+}
+
+/** Copies a folder into the cache. Returns the copy. */
+export function cached(source: string, name: string): string {
   const folder = join(CACHE, name);
-  cpSync(join(SOURCES, name), folder, { recursive: true });
-  return client.build(folder);
+  cpSync(source, folder, { recursive: true });
+  return folder;
+}
+
+/** Returns a Python that has the packages of a folder's requirements.txt. */
+export function pythonIn(folder: string): string {
+  const python = join(folder, "venv/bin/python");
+  if (!existsSync(python)) run(folder, "python3", "-m", "venv", "venv");
+  run(folder, python, "-m", "pip", "install", "--quiet", "-r", "requirements.txt");
+  return python;
 }
 
 function installLibnats(): void {
@@ -104,11 +114,13 @@ function installLibnats(): void {
     execFileSync("apt-get", ["-qq", ...args], { env, stdio: "pipe", timeout: BUILD_TIMEOUT });
 }
 
-function run(folder: string, program: string, ...args: string[]): void {
+/** Runs a program of a build in a folder. Returns what it prints. @throws Error with its output */
+export function run(folder: string, program: string, ...args: string[]): string {
   const { status, error, stdout, stderr } = spawnSync(program, args, {
     cwd: folder,
     encoding: "utf8",
     timeout: BUILD_TIMEOUT,
   });
   if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${error?.message ?? ""}\n${stdout}${stderr}`);
+  return stdout;
 }

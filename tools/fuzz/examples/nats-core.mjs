@@ -8,7 +8,7 @@ export const from = "server";
  * Returns what the official parser decodes.
  *
  * @param {readonly Uint8Array[]} chunks one stream from its beginning
- * @returns {import("../src/foreign.ts").ForeignReading}
+ * @returns {import("@natswire/fuzz").ParserReading}
  */
 export default function parse(chunks) {
   /** @type {Record<string, unknown>[]} */
@@ -65,7 +65,7 @@ function hasOpaqueName(frame) {
 /**
  * Returns why the parser may differ from ours, or `undefined` if it may not.
  *
- * @param {import("../src/foreign.ts").Difference} difference
+ * @param {import("@natswire/fuzz").Difference} difference
  * @returns {string | undefined}
  */
 export function allowed({ input, ours: { fault, frames, rest }, theirs }) {

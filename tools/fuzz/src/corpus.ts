@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { escaped, unescaped } from "./escape.ts";
+import { escaped, unescaped } from "../../../packages/fuzz/src/escape.ts";
 
 // The same path from this source, and from the bundle of a tool beside this one.
 const folder = new URL("../../fuzz/corpus/", import.meta.url);

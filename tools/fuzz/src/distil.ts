@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+
+import { withBundle } from "../../../packages/fuzz/src/bundle.ts";
+import { Coverage } from "../../../packages/fuzz/src/coverage.ts";
+import { Fuzzer } from "../../../packages/fuzz/src/fuzzer.ts";
 import { Random } from "../../testkit/random.ts";
-import { bundled, Coverage, entryOf } from "./coverage.ts";
-import { Fuzzer } from "./fuzzer.ts";
-import type { UnderTest } from "./reading.ts";
+import { entryOf } from "./entry.ts";
 import { targets } from "./targets.ts";
+import type { UnderTest } from "./under-test.ts";
 
 /** Returns a few inputs that together reach the same coverage as all of them, shorter ones first. */
-export async function distil(name: string, inputs: readonly Uint8Array[]): Promise<Uint8Array[]> {
-  const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
-  try {
-    const file = join(folder, "codec.mjs");
-    writeFileSync(file, await bundled(entryOf(name), true));
-    const codec = (await import(pathToFileURL(file).href)) as UnderTest;
+export function distil(name: string, inputs: readonly Uint8Array[]): Promise<Uint8Array[]> {
+  return withBundle(entryOf(name), true, async (module) => {
+    const codec = (await import(module)) as UnderTest;
     const { laws, generate } = targets[name]!;
-    const subject = { name, laws: laws(codec), generate: (random: Random) => generate(codec, random) };
+    const subject = { laws: laws(codec), generate: (random: Random) => generate(codec, random) };
     const fuzzer = new Fuzzer(subject, new Random(0), [], new Coverage());
-    for (const input of [...inputs].sort((a, b) => a.length - b.length)) fuzzer.try(input);
+    for (const input of [...inputs].sort((a, b) => a.length - b.length)) await fuzzer.try(input);
     return fuzzer.corpus;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }

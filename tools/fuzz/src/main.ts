@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import colours from "picocolors";
+import { unescaped } from "../../../packages/fuzz/src/escape.ts";
+import { formatFindings } from "../../../packages/fuzz/src/format.ts";
+import { clearProgress, formatProgress, showProgress } from "../../../packages/fuzz/src/progress.ts";
+import type { Outcome } from "../../../packages/fuzz/src/run.ts";
 import { keep } from "./corpus.ts";
 import { distil } from "./distil.ts";
-import { formatFinding } from "./finding.ts";
+import { type FuzzTask, fuzz } from "./fuzz.ts";
 import { planted } from "./planted.ts";
 import { profile } from "./profile.ts";
-import { replay } from "./replay.ts";
-import { type Outcome, type Progress, run, type Task } from "./run.ts";
+import { repeatOf } from "./repeat.ts";
 import { targets, targetsNamed } from "./targets.ts";
 
 const usage = `Fuzzes the codec, the embedded server, the client session, or a parser of your own.
@@ -57,37 +59,43 @@ async function chosen(): Promise<number> {
   else if (plan === "planted") return planted(seed, workers);
   else if (plan !== undefined) return profile(plan, { seed, workers, time: number("time") });
   else if (input !== undefined) return replay(target!, input);
-  else return fuzz(target!);
+  else return fuzzAll(target!);
   return 0;
 }
 
-async function fuzz(word: string): Promise<number> {
+async function fuzzAll(word: string): Promise<number> {
   const names = targetsNamed(word);
   let findings = 0;
   console.log(`seed ${seed}, ${workers} workers`);
   for (const target of names.length === 0 ? [word] : names) {
     const time = number("time") ?? (values.inputs === undefined ? 20 : undefined);
-    const task: Task = { target, guided: !values.blind, inputs: number("inputs"), time, seed, workers };
-    const outcome = await run(task, (progress) => live(target, progress));
-    if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-    console.log(line(target, outcome));
-    for (const [reason, count] of Object.entries(outcome.notes))
-      console.log(`    ${count} differences allowed: ${reason}`);
-    for (const finding of outcome.found) console.log(`\n${colours.red("finding")} ${formatFinding(finding)}`);
+    const task: FuzzTask = { target, guided: !values.blind, inputs: number("inputs"), time, seed, workers };
+    const outcome = await fuzz(task, (progress) => showProgress(target, progress));
+    print(target, outcome);
     findings += outcome.found.length;
     if (values.keep && targets[target] !== undefined) await kept(target, outcome);
   }
   return findings === 0 ? 0 : 1;
 }
 
-function live(target: string, progress: Progress): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line(target, progress)}`);
+/** Plays one input on a target, or on a module with a parser. */
+async function replay(word: string, input: string): Promise<number> {
+  const names = targetsNamed(word);
+  let findings = 0;
+  for (const target of names.length === 0 ? [word] : names) {
+    const outcome = await fuzz({ target, guided: false, seed, workers: 1, only: [unescaped(input)] });
+    print(target, outcome);
+    findings += outcome.found.length;
+  }
+  return findings === 0 ? 0 : 1;
 }
 
-function line(target: string, { executions, seconds, coverage, corpus, findings }: Progress): string {
-  const speed = Math.round(executions / seconds).toLocaleString("en");
-  const depth = coverage === 0 ? "" : `, coverage ${coverage}, corpus ${corpus}`;
-  return `${target}: ${executions.toLocaleString("en")} inputs in ${seconds.toFixed(1)} s, ${speed} a second${depth}, ${findings} findings`;
+function print(target: string, outcome: Outcome): void {
+  clearProgress();
+  console.log(formatProgress(target, outcome));
+  for (const [reason, count] of Object.entries(outcome.notes))
+    console.log(`    ${count} differences allowed: ${reason}`);
+  if (outcome.found.length > 0) console.log(`\n${formatFindings(outcome.found, repeatOf(target))}`);
 }
 
 async function kept(target: string, outcome: Outcome): Promise<void> {

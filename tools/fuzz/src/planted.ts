@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { escaped } from "../../../packages/fuzz/src/escape.ts";
 import { type Bug, plant } from "../../testkit/plant-bug.ts";
-import { escaped } from "./escape.ts";
-import type { Finding } from "./finding.ts";
-import { run } from "./run.ts";
+import { fuzz } from "./fuzz.ts";
 
 // The same path from this source and from its bundle.
 const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
@@ -308,19 +308,16 @@ export const bugs: readonly Planted[] = [
 export async function planted(seed: number, workers: number): Promise<number> {
   let found = 0;
   for (const [i, bug] of bugs.entries()) {
-    const finding = await search(bug, seed, workers);
-    if (finding !== undefined) found++;
-    const told =
-      finding === undefined
-        ? "NOT FOUND"
-        : `found by ${finding.target}, ${JSON.stringify(finding.law)}: ${escaped(finding.input).slice(0, 60)}`;
-    console.log(`${String(i + 1).padStart(2)}. ${bug.what} (${bug.file}): ${told}`);
+    const result = await search(bug, seed, workers);
+    if (result !== undefined) found++;
+    console.log(`${String(i + 1).padStart(2)}. ${bug.what} (${bug.file}): ${result ?? "NOT FOUND"}`);
   }
   console.log(`${found} of ${bugs.length} planted bugs found`);
   return found === bugs.length ? 0 : 1;
 }
 
-function search(bug: Planted, seed: number, workers: number): Promise<Finding | undefined> {
+/** Returns which target and law find a bug, and the input. */
+function search(bug: Planted, seed: number, workers: number): Promise<string | undefined> {
   const { where = "codec", file } = bug;
   // The target that exercises the file most comes first. The others would find the bug, too, but later.
   const near = nearest(file);
@@ -329,8 +326,10 @@ function search(bug: Planted, seed: number, workers: number): Promise<Finding | 
   const packages = [where, ...PACKAGES.filter((other) => other !== where)];
   return plant(bug, packages, UNDER_TEST, async (codec) => {
     for (const target of own[where]) {
-      const { found } = await run({ target, guided: false, inputs, seed, workers, codec, first: true });
-      if (found[0] !== undefined) return found[0];
+      const { found } = await fuzz({ target, guided: false, inputs, seed, workers, codec, first: true });
+      const finding = found[0]?.finding;
+      if (finding === undefined) continue;
+      return `found by ${target}, ${JSON.stringify(finding.law)}: ${escaped(finding.input).slice(0, 60)}`;
     }
     return undefined;
   });

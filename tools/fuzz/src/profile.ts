@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { formatFinding } from "./finding.ts";
-import { type Outcome, run, type Task } from "./run.ts";
+import { formatFindings } from "../../../packages/fuzz/src/format.ts";
+import type { Outcome } from "../../../packages/fuzz/src/run.ts";
+import { type FuzzTask, fuzz } from "./fuzz.ts";
+import { repeatOf } from "./repeat.ts";
 
 const RESULTS = "docs/results/fuzz.json";
 const OFFICIAL = "tools/fuzz/examples/nats-core.mjs";
@@ -59,13 +61,13 @@ export async function profile(name: string, { seed, workers, time = 1800 }: Sett
     for (const step of ci) {
       if (round > 0 && step.target === "exhaustive") continue;
       if (round > 0 && performance.now() > until) break;
-      const task: Task = { guided: step.time !== undefined, ...step, seed: seed + 100 * round, workers };
-      const outcome = await run(task);
+      const task: FuzzTask = { guided: step.time !== undefined, ...step, seed: seed + 100 * round, workers };
+      const outcome = await fuzz(task);
       outcomes.push(outcome);
       failed += outcome.found.length;
       console.log(row(step, outcome));
-      for (const finding of outcome.found) console.log(formatFinding(finding));
-      if (name === "long") record(step, outcome);
+      if (outcome.found.length > 0) console.log(formatFindings(outcome.found, repeatOf(step.target)));
+      if (name === "long") record(step, outcome, task.seed);
     }
   }
   const all = outcomes.reduce((sum, { executions }) => sum + executions, 0);
@@ -82,16 +84,16 @@ function row({ technique, target, time }: Step, { executions, seconds, notes, fo
 }
 
 /** Adds the outcome to the totals of all long runs. */
-function record({ technique, target }: Step, { executions, found, task }: Outcome): void {
+function record({ technique, target, time }: Step, { executions, found }: Outcome, seed: number): void {
   const before = read();
-  const key = `${technique} ${target}${task.guided ? " guided" : ""}`;
+  const key = `${technique} ${target}${time === undefined ? "" : " guided"}`;
   const { inputs = 0, findings = 0 } = before.targets[key] ?? {};
   before.targets[key] = { inputs: inputs + executions, findings: findings + found.length };
   before.total += executions;
   before.last = {
     date: new Date().toISOString().slice(0, 10),
     command: "npm run fuzz -- --profile long",
-    seed: task.seed,
+    seed,
   };
   mkdirSync("docs/results", { recursive: true });
   writeFileSync(RESULTS, `${JSON.stringify(before, null, 2)}\n`);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Decoder, ServerFrame } from "@natswire/codec";
 import type { Action, Credentials, Event, Session, SessionConfig, SubscriptionId } from "@natswire/session";
+import { concat } from "../../../packages/fuzz/src/escape.ts";
+import { LawBroken } from "../../../packages/fuzz/src/finding.ts";
 import { outputsOf, segmentsOf } from "../../testkit/machine.ts";
-import { concat } from "./escape.ts";
-import { LawBroken } from "./finding.ts";
-import type { UnderTest } from "./reading.ts";
+import type { UnderTest } from "./under-test.ts";
 
 /** The prefix of the subjects that replies are sent to: the random source returns zeros. */
 export const INBOX = `_INBOX.${"0".repeat(16)}`;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Codec } from "../../../packages/fuzz/src/reading.ts";
+import { stream } from "../../../packages/fuzz/src/stream.ts";
 import type { Random } from "../../testkit/random.ts";
-import { fields, headerBlock, jsonText, stream } from "./generate.ts";
+import { fields, headerBlock, jsonText } from "./generate.ts";
 import { decoderLaws } from "./laws/decoder.ts";
 import { encoderLaws } from "./laws/encoder.ts";
 import { everyInput, exhaustiveLaws } from "./laws/exhaustive.ts";
@@ -16,7 +18,7 @@ import { serverTalk, sessionLaws } from "./laws/session.ts";
 import { callLaws, calls } from "./laws/session-calls.ts";
 import { infoLaws, infos } from "./laws/session-info.ts";
 import { subjectLaws } from "./laws/subject.ts";
-import type { Codec, UnderTest } from "./reading.ts";
+import type { UnderTest } from "./under-test.ts";
 
 /** Something to fuzz: the laws that every input must keep, and a source of inputs. */
 export interface Target {
@@ -28,6 +30,13 @@ export interface Target {
   readonly all?: { readonly count: number; readonly at: (index: number) => Uint8Array };
   /** What the laws counted: for example, the reasons for which differences were allowed. */
   readonly notes?: () => Readonly<Record<string, number>>;
+}
+
+/** The target of a worker. */
+export interface TargetData {
+  readonly target: string;
+  /** The file URL of a bundled codec to test; the built one by default. */
+  readonly codec?: string | undefined;
 }
 
 /** The targets by name. */

@@ -6,3 +6,6 @@ export * as jetStream from "@natswire/codec/jetstream";
 export * from "@natswire/server";
 // Both packages have types named Action and Message.
 export { Session } from "@natswire/session";
+
+/** The codec, the server and the session under test. */
+export type UnderTest = typeof import("./under-test.ts");

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundled } from "../../../packages/fuzz/src/bundle.ts";
+import { Coverage } from "../../../packages/fuzz/src/coverage.ts";
+import type { Codec } from "../../../packages/fuzz/src/reading.ts";
 import { latin1 } from "../../testkit/latin1.ts";
-import { bundled, Coverage } from "../src/coverage.ts";
-import type { Codec } from "../src/reading.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "natswire-fuzz-"));
 const N = 24_576;

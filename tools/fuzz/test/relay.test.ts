@@ -2,9 +2,9 @@
 import { Decoder, type Msg, serverFrames } from "@natswire/codec";
 import { connect, type Message } from "@natswire/node";
 import { expect, it } from "vitest";
+import { concat } from "../../../packages/fuzz/src/escape.ts";
 import { startNatsServer } from "../../testkit/nats-server.ts";
 import { Random } from "../../testkit/random.ts";
-import { concat } from "../src/escape.ts";
 import { hostile, isRelayed, open } from "./hostile.ts";
 
 const PUBLISHES = 3000;

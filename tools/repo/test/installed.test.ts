@@ -21,6 +21,7 @@ const places: Readonly<Record<string, readonly RuntimeName[]>> = {
   bun: ["bun"],
   codec: everywhere,
   deno: ["deno"],
+  fuzz: ["node", "node24"],
   io: everywhere,
   "nats-js": everywhere,
   node: ["node", "node24"],

@@ -19,8 +19,9 @@ const [, program] = /^```js\n([\s\S]*?)```$/m.exec(recipe)!;
 // A copy of the codec, with the modules that its tests import.
 const folder = mkdtempSync(join(tmpdir(), "natswire-recipe-"));
 const copy = join(folder, "packages/codec");
-for (const part of ["packages/codec/src", "packages/codec/test", "tools/testkit/oracle.ts", "tools/testkit/latin1.ts"])
-  cpSync(join(root, part), join(folder, part), { recursive: true });
+const testkit = ["oracle", "latin1"].map((name) => `tools/testkit/${name}.ts`);
+const parts = [...testkit, "packages/codec/src", "packages/codec/test", "packages/fuzz/src/latin1.ts"];
+for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
 symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
 writeFileSync(join(copy, "package.json"), '{ "type": "module" }\n');
 afterAll(() => rmSync(folder, { recursive: true }));

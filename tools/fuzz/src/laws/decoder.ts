@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AnyFrame, Limits } from "@natswire/codec";
+import { concat } from "../../../../packages/fuzz/src/escape.ts";
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import {
+  type Codec,
+  cut,
+  formatReading,
+  type Reading,
+  read,
+  type Sender,
+  sameReading,
+} from "../../../../packages/fuzz/src/reading.ts";
 import { oracle } from "../../../testkit/oracle.ts";
 import { hash, Random } from "../../../testkit/random.ts";
-import { concat } from "../escape.ts";
-import { LawBroken } from "../finding.ts";
-import { type Codec, cut, formatReading, type Reading, read, type Sender, sameReading } from "../reading.ts";
 
 /** Returns the laws of the decoder, for any input. */
 export function decoderLaws(codec: Codec, from: Sender): (input: Uint8Array) => void {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AnyFrame, Flaw } from "@natswire/codec";
+import { concat, escaped } from "../../../../packages/fuzz/src/escape.ts";
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import { type Codec, formatReading, type Sender, sameBytes, sameFrame } from "../../../../packages/fuzz/src/reading.ts";
 import { latin1 } from "../../../testkit/latin1.ts";
 import { oracle } from "../../../testkit/oracle.ts";
-import { concat, escaped } from "../escape.ts";
-import { LawBroken } from "../finding.ts";
-import { type Codec, formatReading, type Sender, sameBytes, sameFrame } from "../reading.ts";
 
 const ops = ["pub", "msg", "sub", "unsub", "err", "info", "connect", "headers"] as const;
 const flaws = ["subject", "reply", "both"] as const;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import { type Codec, formatReading, read, type Sender, sameReading } from "../../../../packages/fuzz/src/reading.ts";
 import { latin1 } from "../../../testkit/latin1.ts";
 import { oracle } from "../../../testkit/oracle.ts";
-import { LawBroken } from "../finding.ts";
-import { type Codec, formatReading, read, type Sender, sameReading } from "../reading.ts";
 
 const symbols = latin1("MSG \r\n01a-+\0");
 const LONGEST = 5;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MsgHeaders } from "@natswire/codec";
-import { LawBroken } from "../finding.ts";
-import { type Codec, sameBytes } from "../reading.ts";
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import { type Codec, sameBytes } from "../../../../packages/fuzz/src/reading.ts";
 
 interface Read {
   readonly status: number | undefined;

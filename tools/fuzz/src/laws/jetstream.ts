@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Ack } from "@natswire/codec/jetstream";
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import { mutate } from "../../../../packages/fuzz/src/mutate.ts";
+import { sameBytes } from "../../../../packages/fuzz/src/reading.ts";
 import { latin1 } from "../../../testkit/latin1.ts";
 import type { Random } from "../../../testkit/random.ts";
-import { LawBroken } from "../finding.ts";
-import { mutate } from "../mutate.ts";
-import { sameBytes, type UnderTest } from "../reading.ts";
+import type { UnderTest } from "../under-test.ts";
 
 const PAYLOADS = [
   "",

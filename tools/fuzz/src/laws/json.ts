@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { concat } from "../../../../packages/fuzz/src/escape.ts";
+import type { Codec } from "../../../../packages/fuzz/src/reading.ts";
 import { latin1 } from "../../../testkit/latin1.ts";
-import { concat } from "../escape.ts";
-import type { Codec } from "../reading.ts";
 import { decoderLaws } from "./decoder.ts";
 
 const lineEnd = latin1("\r\n");

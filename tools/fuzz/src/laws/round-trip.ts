@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AnyFrame } from "@natswire/codec";
+import { concat } from "../../../../packages/fuzz/src/escape.ts";
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import { type Codec, cut, type Sender, sameReading } from "../../../../packages/fuzz/src/reading.ts";
+import { frame } from "../../../../packages/fuzz/src/stream.ts";
 import { Choices } from "../choices.ts";
-import { concat } from "../escape.ts";
-import { LawBroken } from "../finding.ts";
-import { frame } from "../generate.ts";
-import { type Codec, cut, type Sender, sameReading } from "../reading.ts";
 
 /** Returns the law: encoded frames decode to the same, for any chunks, each of which is overwritten after use. */
 export function roundTripLaws(codec: Codec): (input: Uint8Array) => void {

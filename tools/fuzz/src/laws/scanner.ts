@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { concat } from "../../../../packages/fuzz/src/escape.ts";
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import {
+  type Codec,
+  cut,
+  formatReading,
+  read,
+  type Sender,
+  sameBytes,
+  sameFrame,
+} from "../../../../packages/fuzz/src/reading.ts";
 import { hash, Random } from "../../../testkit/random.ts";
-import { concat } from "../escape.ts";
-import { LawBroken } from "../finding.ts";
-import { type Codec, cut, formatReading, read, type Sender, sameBytes, sameFrame } from "../reading.ts";
 
 const NONE = new Uint8Array(0);
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Action, ConnectionInfo } from "@natswire/server";
+import { concat } from "../../../../packages/fuzz/src/escape.ts";
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import { type Codec, cut, sameBytes } from "../../../../packages/fuzz/src/reading.ts";
+import { stream } from "../../../../packages/fuzz/src/stream.ts";
 import { latin1 } from "../../../testkit/latin1.ts";
 import { deadlinesUntil, outputsOf, segmentsOf } from "../../../testkit/machine.ts";
 import { hash, Random } from "../../../testkit/random.ts";
-import { concat } from "../escape.ts";
-import { LawBroken } from "../finding.ts";
-import { stream } from "../generate.ts";
-import { type Codec, cut, sameBytes, type UnderTest } from "../reading.ts";
+import type { UnderTest } from "../under-test.ts";
 
 // Separates what the peers send. The next byte selects the peer and what happens before.
 const TURN = 0x1e;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ClientFrame } from "@natswire/codec";
+import { concat } from "../../../../packages/fuzz/src/escape.ts";
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import { type Codec, sameBytes } from "../../../../packages/fuzz/src/reading.ts";
 import { latin1 } from "../../../testkit/latin1.ts";
 import type { Random } from "../../../testkit/random.ts";
-import { concat } from "../escape.ts";
-import { LawBroken } from "../finding.ts";
 import { fields } from "../generate.ts";
-import { type Codec, sameBytes, type UnderTest } from "../reading.ts";
 import { INBOX, SessionPlay } from "../session-play.ts";
+import type { UnderTest } from "../under-test.ts";
 import { fieldsOf, number, wrapped } from "./encoder.ts";
 
 // Separates the calls.

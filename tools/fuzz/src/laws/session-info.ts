@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SessionConfig } from "@natswire/session";
+import { concat } from "../../../../packages/fuzz/src/escape.ts";
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import { mutate } from "../../../../packages/fuzz/src/mutate.ts";
+import type { Codec } from "../../../../packages/fuzz/src/reading.ts";
 import { latin1 } from "../../../testkit/latin1.ts";
 import type { Random } from "../../../testkit/random.ts";
-import { concat } from "../escape.ts";
-import { LawBroken } from "../finding.ts";
-import { mutate } from "../mutate.ts";
-import type { Codec, UnderTest } from "../reading.ts";
 import { SessionPlay } from "../session-play.ts";
+import type { UnderTest } from "../under-test.ts";
 
 // Separates the first INFO and a later one.
 const LATER = 0x1e;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Overflow, SessionConfig } from "@natswire/session";
+import { concat } from "../../../../packages/fuzz/src/escape.ts";
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import { type Codec, cut } from "../../../../packages/fuzz/src/reading.ts";
+import { stream } from "../../../../packages/fuzz/src/stream.ts";
 import { latin1 } from "../../../testkit/latin1.ts";
 import { hash, Random } from "../../../testkit/random.ts";
-import { concat } from "../escape.ts";
-import { LawBroken } from "../finding.ts";
-import { stream } from "../generate.ts";
-import { type Codec, cut, type UnderTest } from "../reading.ts";
 import { INBOX, SessionPlay } from "../session-play.ts";
+import type { UnderTest } from "../under-test.ts";
 
 // Separates what a server sends. The next byte selects what else happens before the rest.
 const TURN = 0x1e;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LawBroken } from "../finding.ts";
-import type { Codec } from "../reading.ts";
+import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
+import type { Codec } from "../../../../packages/fuzz/src/reading.ts";
 
 /** Returns the laws of subjects, patterns and tokens: they agree with regular expressions. An input is two names. */
 export function subjectLaws(codec: Codec): (input: Uint8Array) => void {

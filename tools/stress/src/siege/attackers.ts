@@ -3,10 +3,10 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import * as codec from "@natswire/codec";
+import { mutate } from "../../../../packages/fuzz/src/mutate.ts";
+import { cut } from "../../../../packages/fuzz/src/reading.ts";
+import { stream } from "../../../../packages/fuzz/src/stream.ts";
 import { corpusOf } from "../../../fuzz/src/corpus.ts";
-import { stream } from "../../../fuzz/src/generate.ts";
-import { mutate } from "../../../fuzz/src/mutate.ts";
-import { cut } from "../../../fuzz/src/reading.ts";
 import { latin1 } from "../../../testkit/latin1.ts";
 import type { Random } from "../../../testkit/random.ts";
 

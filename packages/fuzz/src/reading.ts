@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual } from "node:util";
 import type { Limits } from "@natswire/codec";
-import type { Random } from "../../testkit/random.ts";
 import { escaped } from "./escape.ts";
+import type { Random } from "./random.ts";
 
 /** The codec under test, as its users import it: a build, an instrumented copy, or one with a planted bug. */
 export type Codec = typeof import("@natswire/codec");
-
-/** The codec, the server and the session under test. */
-export type UnderTest = typeof import("./under-test.ts");
 
 /** Who sends the bytes: a server sends server frames, a client sends client frames. */
 export type Sender = "server" | "client";

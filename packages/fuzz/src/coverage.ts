@@ -1,40 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { createInstrumenter } from "istanbul-lib-instrument";
-
-const VARIABLE = "__natswire_fuzz__";
+/** The global variable in which instrumented code keeps its counters. */
+export const COUNTERS = "__natswire_fuzz__";
 
 interface Counters {
   s: Record<string, number> | Uint32Array;
   f: Record<string, number> | Uint32Array;
   b: Record<string, number[] | Uint32Array>;
-}
-
-/** Returns the entry module of a target. It imports only what the target tests, so that only that is counted. */
-export function entryOf(target: string): string {
-  const entry = /^(server|session-|jetstream|grammar)/.test(target)
-    ? new URL("under-test.js", import.meta.url).href
-    : "@natswire/codec";
-  return fileURLToPath(import.meta.resolve(entry));
-}
-
-/** Bundles a module and its imports into one file, with a counter in every statement and branch if `instrumented`. */
-export async function bundled(entry: string, instrumented: boolean): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    logLevel: "error",
-    // CommonJS modules in the bundle need these.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-  const { text } = outputFiles[0]!;
-  if (!instrumented) return text;
-  return createInstrumenter({ esModules: true, coverageVariable: VARIABLE }).instrumentSync(text, entry);
 }
 
 /** Tracks which counters of the instrumented module an input moved, and how far. */
@@ -47,7 +18,7 @@ export class Coverage {
 
   /** Takes the counters of the module that was imported last. */
   constructor() {
-    const files = Object.values((globalThis as unknown as Record<string, Record<string, Counters>>)[VARIABLE] ?? {});
+    const files = Object.values((globalThis as unknown as Record<string, Record<string, Counters>>)[COUNTERS] ?? {});
     const groups = files.flatMap(({ s, f, b }) => [s, f, ...Object.values(b)]);
     const size = groups.reduce((sum, group) => sum + Object.keys(group).length, 0);
     this.#counters = new Uint32Array(size);
@@ -66,6 +37,7 @@ export class Coverage {
     }
   }
 
+  /** Sets all counters to 0, before an input. */
   clear(): void {
     this.#counters.fill(0);
   }

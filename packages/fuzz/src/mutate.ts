@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { latin1 } from "../../testkit/latin1.ts";
-import type { Random } from "../../testkit/random.ts";
+import { latin1 } from "./latin1.ts";
+import type { Random } from "./random.ts";
 
 const LONGEST = 2048;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { latin1 } from "../../testkit/latin1.ts";
+import { latin1 } from "./latin1.ts";
 
 /** Writes bytes as one line of printable ASCII, for a JavaScript string literal. `unescaped` reverses it. */
 export function escaped(bytes: Uint8Array): string {

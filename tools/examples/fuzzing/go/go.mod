@@ -1,0 +1,3 @@
+module natswire/fuzzing
+
+go 1.21

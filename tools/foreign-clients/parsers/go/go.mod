@@ -1,0 +1,3 @@
+module natswire/parsers
+
+go 1.26.0
