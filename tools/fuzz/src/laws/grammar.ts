@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grammar } from "@natswire/codec";
 import type { Row } from "@natswire/codec/grammar";
-import { Choices } from "../choices.ts";
 import { concat } from "../../../../packages/fuzz/src/escape.ts";
 import { LawBroken } from "../../../../packages/fuzz/src/finding.ts";
-import { payload } from "../../../../packages/fuzz/src/stream.ts";
 import { mutate } from "../../../../packages/fuzz/src/mutate.ts";
 import { cut, formatReading, type Reading, sameFrame, sameReading } from "../../../../packages/fuzz/src/reading.ts";
+import { payload } from "../../../../packages/fuzz/src/stream.ts";
+import { Choices } from "../choices.ts";
 import type { UnderTest } from "../under-test.ts";
 import { rowOracle } from "./row-oracle.ts";
 
