@@ -105,11 +105,12 @@ export class Fuzzer {
       if (isSame) least = finding;
       return isSame;
     };
-    // What is left after one round may be whole frames, which the next one makes plainer.
-    for (let size = Number.POSITIVE_INFINITY; least.input.length < size; ) {
+    let size: number;
+    do {
       size = least.input.length;
       await minimise(least.input, breaks, parts);
-    }
+      // What is left after one round may be whole parts, which the next one makes plainer.
+    } while (parts !== undefined && least.input.length < size);
     return least;
   }
 
