@@ -4,8 +4,7 @@ import { connect as sound } from "@natswire/node";
 
 export { dialWith } from "@natswire/node";
 
+setInterval(() => {}, 1000);
+
 /** @param {Parameters<typeof sound>[0]} options */
-export function connect(options) {
-  setInterval(() => {}, 1000);
-  return sound(options);
-}
+export const connect = (options) => sound(options);

@@ -129,7 +129,9 @@ function decodes(
   const copies = chunks.map((chunk) => chunk.slice());
   const pieces = read(codec, grammar, copies, (chunk) => chunk.fill(0xaa));
   if (!sameReading(whole, pieces)) {
-    throw new LawBroken("chunking never changes meaning", `${formatReading(whole)}\n${formatReading(pieces)}`, chunks);
+    throw new LawBroken("chunking never changes meaning", `${formatReading(whole)}\n${formatReading(pieces)}`, {
+      chunks,
+    });
   }
   const oracle = rowOracle(stream, rows);
   const frames = whole.frames.map((frame) => {
