@@ -218,7 +218,7 @@ describe("options of nats.js", () => {
     const nc = await open({ servers: server.url });
     const payload = new Uint8Array(1_000_000);
     for (let i = 0; i < 60; i++) nc.publish("big", payload);
-    const cause = expect.objectContaining({ code: "TOO_LARGE" });
+    const cause = expect.objectContaining({ code: "FULL" });
     expect(() => {
       for (let i = 0; i < 10; i++) nc.publish("big", payload);
     }).toThrow(expect.objectContaining({ name: "ConnectionError", cause }));
