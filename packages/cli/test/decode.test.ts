@@ -121,7 +121,7 @@ describe("natswire decode", () => {
       [["serve", "--tokn=it's s3cret-word"], "unknown option '--tokn=***'"],
       [["serve", "--token", ""], "--token is empty"],
       [["serve", "--tlsverify"], "--tls, --tlsverify and --tlscacert need --tlscert and --tlskey"],
-      [["serve", "--max-payload", "1MB"], "It must be a whole number of bytes above 0, not a string."],
+      [["serve", "--max-payload", "1MB"], 'It must be a whole number of bytes above 0, not "1MB".'],
       [["play", "x"], "give either --to <url> or --serve"],
       [["serve", "--cert", "x"], "--tlscert and --tlskey are needed together"],
     ] as const;

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -30,10 +31,16 @@ const server = await serveWebSockets();
 
 beforeAll(() => {
   installPackages(folder, { dependencies: { "fast-check": "4.10.2", "@types/node": "20.19.9" } });
-  for (const name of tools)
-    symlinkSync(join(import.meta.dirname, "../node_modules", name), join(folder, "node_modules", name));
+  for (const name of tools) link(name);
   cpSync(recipes, folder, { recursive: true });
 });
+
+/** Links a package, or the packages of a scope, unless npm has installed it. */
+function link(name: string): void {
+  const [from, to] = [join(import.meta.dirname, "../node_modules", name), join(folder, "node_modules", name)];
+  if (!existsSync(to)) symlinkSync(from, to);
+  else if (name.startsWith("@") && !name.includes("/")) for (const one of readdirSync(from)) link(`${name}/${one}`);
+}
 
 afterAll(async () => {
   await server.close();

@@ -23,10 +23,15 @@ export class ServerProcess {
     const child = spawn(process.execPath, ["--expose-gc", "--import", probe, program, "serve", "--port", "0"], {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
-    const [line] = await once(createInterface({ input: child.stderr! }), "line");
+    let port: string | undefined;
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stderr! })) {
+      lines.push(line);
+      port = /^nats:\/\/127\.0\.0\.1:(\d+) is listening/.exec(line)?.[1];
+      if (port !== undefined) break;
+    }
+    if (port === undefined) throw new Error(`the server printed ${lines.join("\n")}`);
     child.stderr!.pipe(process.stderr);
-    const port = /^nats:\/\/127\.0\.0\.1:(\d+) is listening/.exec(String(line))?.[1];
-    if (port === undefined) throw new Error(`the server printed ${line}`);
     return new ServerProcess(child, Number(port));
   }
 
