@@ -117,7 +117,7 @@ export default defineConfig({
             boost: { title: 4, text: 2, titles: 1 },
             // A guide comes before the API and the decisions. Guides that have every word come after the one about it.
             boostDocument: (/** @type {string} */ id) => {
-              if (/\/docs\/(migrating|differences|codec|fuzzing)(#|$)/.test(id)) return 2;
+              if (/\/docs\/(migrating|differences|codec|fuzzing|performance)(#|$)/.test(id)) return 2;
               if (/\/docs\/(jetstream|testing|server)(#|$)/.test(id)) return 3;
               if (/\/docs\/[\w-]+(#|$)/.test(id)) return 4;
               return id.includes("/api/") ? 0.5 : 1;
