@@ -9,9 +9,16 @@ const [adapter = "", remote = "{}", only] = process.argv.slice(2);
 const say = (line: CaseResult | { readonly begins: string }): void => console.log(JSON.stringify(line));
 process.on("unhandledRejection", (reason) => say({ title: "leaves no rejection unhandled", error: String(reason) }));
 const module = (await import(adapter)) as AdapterModule;
+let hasFailed = false;
+const result = (one: CaseResult): void => {
+  hasFailed ||= one.error !== undefined;
+  say(one);
+};
 await runAll(
   module,
   JSON.parse(remote) as RemoteEnvironment,
-  { begin: (title) => say({ begins: title }), result: say },
+  { begin: (title) => say({ begins: title }), result },
   only,
 );
+// A case that failed may have left a connection open.
+if (hasFailed) process.exit();
