@@ -108,7 +108,7 @@ export class CallbackWorld extends Network<Participant> {
   }
 
   #onUncaught(error: unknown): void {
-    if (!this.clients.some((client) => client.isLateError(error))) this.fail("rejected", `uncaught: ${error}`);
+    this.fail("rejected", `uncaught: ${error}`);
   }
 }
 

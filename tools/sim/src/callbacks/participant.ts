@@ -151,13 +151,6 @@ export class Participant implements WireClient {
       fail("accounting", `${this.name} lost ${lost} messages, ${unknown} unknown, ${dropped} dropped`);
   }
 
-  /** Returns whether an error was thrown by a callback after its connection was closed: no listener is left. */
-  isLateError(error: unknown): boolean {
-    if (this.#connection?.isClosed !== true || !this.#thrown.delete(error)) return false;
-    this.#world.saw("lateRejection");
-    return true;
-  }
-
   #sent(frames: readonly ClientFrame[]): void {
     const { messages, fail } = this.#world;
     for (const frame of frames) {
@@ -174,6 +167,7 @@ export class Participant implements WireClient {
     note.call(this.#world, `${this.name}: ${status.type}${status.type === "error" ? `: ${status.error.message}` : ""}`);
     if (status.type === "reconnect" && this.#connection?.isDraining === true) saw("drainReconnected");
     if (status.type !== "error" || !("isOwn" in status.error)) return;
+    if (this.#connection?.isClosed === true) saw("lateRejection");
     if (!this.#thrown.delete(status.error))
       fail("rejected", `${this.name}: "${status.error.message}" was reported twice`);
   }
