@@ -7,6 +7,7 @@
  */
 
 import * as fc from "fast-check";
+import { concat } from "./bytes.ts";
 import { clientFrames } from "./decode/client-frames.ts";
 import type { Grammar } from "./decode/grammar.ts";
 import { serverFrames } from "./decode/server-frames.ts";
@@ -286,14 +287,4 @@ export function chunkings(stream: Uint8Array): fc.Arbitrary<Uint8Array[]> {
 
 function filled(length: number): Uint8Array {
   return new Uint8Array(length).fill(0x61);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

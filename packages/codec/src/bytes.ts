@@ -47,6 +47,17 @@ export function chunkBytes(chunk: Uint8Array | ArrayBuffer): Uint8Array {
   throw new UsageError("BAD_FIELD", `chunk must be a Uint8Array or an ArrayBuffer, not ${typeName(chunk)}`);
 }
 
+/** Joins arrays of bytes. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 function getter<T>(name: string | symbol): Getter<T> {
   return Object.getOwnPropertyDescriptor(typedArray, name)!.get as Getter<T>;
 }

@@ -20,6 +20,8 @@ export interface Subject {
   readonly generate: (random: Random) => Uint8Array;
   /** The parts of inputs, which are removed as a whole before single bytes are. */
   readonly parts?: Parts;
+  /** How many smaller inputs are tried for a finding; 20,000 by default. */
+  readonly tries?: number | undefined;
   /** Returns whether the run is over, so that a finding is not made smaller any more. */
   readonly isOver?: () => boolean;
 }
@@ -97,7 +99,7 @@ export class Fuzzer {
     const again = await this.#play(input);
     if (again === undefined) return { law: UNSTEADY, input };
     let least = again;
-    const { parts, isOver = () => false } = this.#subject;
+    const { parts, tries, isOver = () => false } = this.#subject;
     const breaks = async (smaller: Uint8Array): Promise<boolean> => {
       if (isOver()) return false;
       const finding = await this.#play(smaller);
@@ -108,7 +110,7 @@ export class Fuzzer {
     let size: number;
     do {
       size = least.input.length;
-      await minimise(least.input, breaks, parts);
+      await minimise(least.input, breaks, parts, tries);
       // What is left after one round may be whole parts, which the next one makes plainer.
     } while (parts !== undefined && least.input.length < size);
     return least;

@@ -84,6 +84,8 @@ export interface Job {
   readonly corpus: readonly Uint8Array[];
   /** Stops after this many inputs. */
   readonly inputs: number;
+  /** How many smaller inputs are tried for a finding. */
+  readonly tries?: number | undefined;
   /** Plays these inputs, and no others. */
   readonly only?: readonly Uint8Array[] | undefined;
   /** For exhaustive targets: the first index of this worker, and the distance to the next. */

@@ -23,6 +23,8 @@ export interface Task {
   readonly timeout?: number | undefined;
   readonly seed: number;
   readonly workers: number;
+  /** How many smaller inputs are tried for a finding; 20,000 by default. */
+  readonly tries?: number | undefined;
   /** Stops at the first finding. */
   readonly first?: boolean | undefined;
   /** Ends the run, which then returns what it found. */
@@ -98,7 +100,8 @@ export async function run(task: Task, watch: (progress: Progress) => void = () =
 }
 
 /** Returns the share of one worker. */
-function jobOf({ data, guided, corpus = [], inputs, only, seed, workers }: Task, monitor: Monitor, first: number): Job {
+function jobOf(task: Task, monitor: Monitor, first: number): Job {
+  const { data, guided, corpus = [], inputs, only, tries, seed, workers } = task;
   return {
     data,
     guided,
@@ -106,6 +109,7 @@ function jobOf({ data, guided, corpus = [], inputs, only, seed, workers }: Task,
     seed: seed + first,
     inputs: inputs === undefined ? Number.POSITIVE_INFINITY : Math.ceil((inputs - first) / workers),
     only,
+    tries,
     first,
     stride: workers,
     memory: monitor.memory,

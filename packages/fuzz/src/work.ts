@@ -52,6 +52,7 @@ async function fuzz(job: Job, target: Target, monitor: Monitor): Promise<void> {
   const coverage = job.guided ? new Coverage() : undefined;
   const subject: Subject = {
     ...target,
+    tries: job.tries,
     laws: (input, isThorough) => {
       monitor.begin(input);
       return target.laws(input, isThorough);

@@ -54,6 +54,17 @@ describe("Fuzzer", () => {
     expect(finding?.law).toBe("the same input gives the same result every time");
   });
 
+  it("tries no more smaller inputs than `tries`", async () => {
+    let calls = 0;
+    const laws = ({ length }: Uint8Array): void => {
+      calls++;
+      if (length === 1000) throw new LawBroken("only whole");
+    };
+    await new Fuzzer({ laws, generate: a, tries: 3 }, new Random(1), []).try(latin1("x".repeat(1000)));
+    // The input, once more to see that it is steady, and three smaller ones.
+    expect(calls).toBe(5);
+  });
+
   it("reports each law and place once, and counts the inputs", async () => {
     const laws = async ([first]: Uint8Array): Promise<void> => {
       const isEven = first! % 2 === 0;

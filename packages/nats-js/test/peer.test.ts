@@ -25,7 +25,7 @@ describe("the peer dependency", () => {
     expect(new Nuid().next()).toMatch(/^\w{22}$/);
     for (const page of ["../README.md", "../../../docs/jetstream.md"])
       expect(readFileSync(join(import.meta.dirname, page), "utf8")).toContain(
-        "npm warns `EBADENGINE`, because `@nats-io/nuid`",
+        "npm warns `EBADENGINE`: `@nats-io/nuid`",
       );
   });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Message } from "@natswire/io";
 import { check, checkPayload, equal, payloadOf, withConnection } from "./checks.ts";
-import type { Cases, Environment } from "./environment.ts";
+import type { Cases, ControlledProxy, Environment } from "./environment.ts";
 import { quiet, type Report, textOf, Wire } from "./wire.ts";
 
 const SIZE = 65_536;
@@ -236,7 +236,7 @@ export const transport: Cases = {
 };
 
 /** Opens a wire through a proxy that reads nothing from it. */
-async function held(on: Environment): Promise<[proxy: Awaited<ReturnType<Environment["openProxy"]>>, wire: Wire]> {
+async function held(on: Environment): Promise<[proxy: ControlledProxy, wire: Wire]> {
   const proxy = await on.openProxy();
   const wire = await Wire.open(on, proxy.url);
   await proxy.hold();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCertificates } from "../../testkit/certificates.ts";
@@ -29,4 +30,9 @@ describe("the adapter suite finds an adapter that", () => {
     expect(result, `${foundBy} was played`).toBeDefined();
     expect(result?.error, `${foundBy} finds nothing wrong`).toBeDefined();
   });
+});
+
+it.each(["transports", "reliability"])("docs/%s.md has the number of mutants", (page) => {
+  const text = readFileSync(new URL(`../../../docs/${page}.md`, import.meta.url), "utf8");
+  expect(text).toMatch(new RegExp(`\\b${Object.keys(mutants).length} (faulty )?adapters\\b`));
 });

@@ -8,7 +8,9 @@ const listen = ({ host, port }, accept) =>
   new Promise((resolve, reject) => {
     const tcp = createServer({ noDelay: true }, (socket) => {
       const on = accept({
-        write: (bytes) => socket.write(bytes, () => on.written(bytes.length)),
+        write: (bytes) =>
+          !socket.writable ||
+          socket.write(bytes, (error) => error || on.written(bytes.length)),
         pause: () => void socket.pause(),
         resume: () => void socket.resume(),
         close(grace = 1000) {

@@ -10,6 +10,8 @@ const UNDER_TEST = new URL("../src/under-test.ts", import.meta.url);
 const INPUTS = 1_000_000;
 const CONVERSATIONS = 60_000;
 const CALLS = 20_000;
+// Enough to show a bug; an input of 30 KB would take minutes to become the smallest.
+const TRIES = 500;
 const targets = ["decoder-server-frames", "decoder-client-frames", "encoder", "headers", "jetstream", "grammar"];
 const session = ["session-bytes", "session-info", "session-calls"];
 const PACKAGES = ["codec", "server", "session"] as const;
@@ -326,7 +328,7 @@ function search(bug: Planted, seed: number, workers: number): Promise<string | u
   const packages = [where, ...PACKAGES.filter((other) => other !== where)];
   return plant(bug, packages, UNDER_TEST, async (codec) => {
     for (const target of own[where]) {
-      const { found } = await fuzz({ target, guided: false, inputs, seed, workers, codec, first: true });
+      const { found } = await fuzz({ target, guided: false, inputs, tries: TRIES, seed, workers, codec, first: true });
       const finding = found[0]?.finding;
       if (finding === undefined) continue;
       return `found by ${target}, ${JSON.stringify(finding.law)}: ${escaped(finding.input).slice(0, 60)}`;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { byteLength, plainView } from "../bytes.ts";
+import { byteLength, concat, plainView } from "../bytes.ts";
 import { EMPTY } from "../empty.ts";
 import { isCount } from "../encode/encoder.ts";
 import { formatValue, typeName, UsageError, type UsageErrorCode } from "../errors.ts";
@@ -160,16 +160,6 @@ function checkBytes(word: string, frame: Frame, name: string): Uint8Array {
   const bytes = frame[name] as Uint8Array;
   byteLength(bytes, `${word}: ${name}`);
   return plainView(bytes);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function fail(code: UsageErrorCode, message: string): never {
