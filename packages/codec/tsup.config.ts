@@ -1,3 +1,10 @@
 import { preset } from "../../tools/repo/tsup.mjs";
 
-export default preset(["src/index.ts", "src/streams.ts", "src/jetstream.ts", "src/grammar.ts", "src/arbitrary.ts"]);
+export default preset([
+  "src/index.ts",
+  "src/streams.ts",
+  "src/jetstream.ts",
+  "src/grammar.ts",
+  "src/rewrite.ts",
+  "src/arbitrary.ts",
+]);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { copyBytes } from "../bytes.ts";
 import { EMPTY, EMPTY_VIEW } from "../empty.ts";
 
 // The size of the first slab, and of the largest one, in bytes.
@@ -8,8 +9,6 @@ const SLAB = 65_536;
 const KEPT_WHEN_IDLE = 4096;
 // A larger frame gets a buffer of its own, so that one message does not keep a slab alive.
 const OWN_BUFFER = 16_384;
-// Fewer bytes are copied by a loop.
-const LOOP_COPY = 64;
 
 /**
  * Holds the bytes of a frame that straddles chunks.
@@ -50,7 +49,7 @@ export class Carry {
     if (needed > OWN_BUFFER && needed + SLAB < total) this.#stack(chunk, from, to, needed);
     else {
       if (this.start + needed > this.bytes.length || this.#inBlocks > 0) this.#move(held, needed, total);
-      copy(chunk, from, to, this.bytes, this.end);
+      copyBytes(chunk, from, to, this.bytes, this.end);
     }
     this.end = this.start + needed;
   }
@@ -92,7 +91,7 @@ export class Carry {
       }
       const block = this.#blocks[this.#blocks.length - 1]!;
       const stop = Math.min(to, at + this.#room);
-      copy(chunk, at, stop, block, block.length - this.#room);
+      copyBytes(chunk, at, stop, block, block.length - this.#room);
       this.#room -= stop - at;
       at = stop;
     }
@@ -126,10 +125,4 @@ export class Carry {
   #dropBlocks(): void {
     this.#blocks.length = this.#inBlocks = this.#room = 0;
   }
-}
-
-/** Copies bytes; a few of them by a loop, which costs less than a call of `set`. */
-function copy(chunk: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
-  if (to - from < LOOP_COPY) for (let i = from; i < to; i++) into[at + i - from] = chunk[i]!;
-  else into.set(chunk.subarray(from, to), at);
 }

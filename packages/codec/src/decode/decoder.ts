@@ -50,7 +50,7 @@ export class Decoder<F> implements Iterable<F> {
    */
   constructor(grammar: Grammar<F>, limits?: Partial<Limits>) {
     this.#grammar = grammar;
-    this.#scanner = new Scanner(grammar, limits);
+    this.#scanner = new Scanner(grammar, { ...limits, parts: false });
   }
 
   /** The number of bytes that belong to no pulled frame. 0 means that the stream may end, or switch to TLS, here. */
@@ -85,6 +85,15 @@ export class Decoder<F> implements Iterable<F> {
   pull(): F | undefined {
     if (this.#scanner.next() === 0) return undefined;
     return this.#grammar.frame(this.#scanner) ?? rejectFrame();
+  }
+
+  /**
+   * Changes some limits, from the next control line on: for example after an INFO with another `max_payload`.
+   *
+   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a boolean
+   */
+  setLimits(limits: Partial<Limits>): void {
+    this.#scanner.setLimits(limits);
   }
 
   /** Iterates over the frames that are complete. After more bytes were pushed, iterate again. */

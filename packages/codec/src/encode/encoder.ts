@@ -9,8 +9,8 @@ import { characterName, encodeOpaque, utf8 } from "../text.ts";
 import { FIRST_BLOCK, isReusable, keepBlock, takeBlock } from "./blocks.ts";
 import { PrefixCache } from "./prefix-cache.ts";
 
-// The largest payload that is copied, in bytes: up to this a copy is cheaper than one more segment for the socket.
-const COPY_LIMIT = 8192;
+/** The largest payload that is copied, in bytes: up to this a copy is cheaper than one more segment for the socket. */
+export const COPY_LIMIT = 8192;
 // Room for what is not counted: the last word of a prefix may be 7 bytes too long; numbers, blanks, line ends take 40.
 const SLACK = 64;
 // Up to this many bytes are copied by a loop.
@@ -108,7 +108,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
    * @throws UsageError if a field cannot be sent; nothing is queued
    */
   push(frame: F): void {
-    if (this.#broken !== undefined) throw this.#broken;
+    this.check();
     const any: AnyFrame = frame;
     // Fields are passed one by one: engines inline this method, and then never allocate a frame made for it
     // (`encode 0 B`).
@@ -179,7 +179,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
    * @throws UsageError CLOSED if a borrowed payload was detached or resized, and on every later call
    */
   pull(): Uint8Array | undefined {
-    if (this.#broken !== undefined) throw this.#broken;
+    this.check();
     if (this.#taken === this.#ready.length) {
       this.#ready.length = this.#taken = 0;
       this.#close();
@@ -238,7 +238,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     let line = SLACK + (prefix === undefined ? maxBytes(subject) : prefix.length);
     if (reply !== undefined) line += maxBytes(reply);
     if (typeof sid === "string") line += maxBytes(sid);
-    let at = this.#room(line + copied);
+    let at = this.reserve(line + copied);
     const block = this.#block;
     const view = this.#view;
     const start = at;
@@ -268,12 +268,12 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     if (at - start > MAX_LINE) rejectSize("control line", at - start, MAX_LINE);
     view.setInt16(at, CRLF, true);
     at += 2;
-    if (headers !== undefined) at = this.#body(at, headers, head);
-    at = this.#body(at, payload, size - head);
+    if (headers !== undefined) at = this.body(at, headers, head);
+    at = this.body(at, payload, size - head);
     view.setInt16(at, CRLF, true);
     // Reading a Proxy runs code of the caller, which may have pushed a frame to this place. Large ones were rejected.
     if (this.#to !== start && copied === size) this.#break(PUSHED_MEANWHILE);
-    this.#commit(at + 2);
+    this.commit(at + 2);
   }
 
   #sub({ subject, queue, sid }: Sub): void {
@@ -295,11 +295,11 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
 
   /** Writes a control line that was already checked, its CRLF included. */
   #line(line: string, limit: number): void {
-    const start = this.#room(3 * line.length);
+    const start = this.reserve(3 * line.length);
     const at = this.#text(start, line);
     const length = at - start - 2;
     if (length > limit) rejectSize("control line", length, limit);
-    this.#commit(at);
+    this.commit(at);
   }
 
   /** Stops the encoder for good: what was declared cannot be sent. */
@@ -348,14 +348,14 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   /** Copies a header block or a payload, or borrows it if it is large. Returns the position after it. */
-  #body(at: number, bytes: Uint8Array, length: number): number {
+  protected body(at: number, bytes: Uint8Array, length: number): number {
     if (length > COPY_LIMIT) {
       const whole = reportsTruly(bytes, length) ? bytes : plainView(bytes).subarray(0, length);
       if (length <= this.#copyLimit) {
         this.#block.set(whole, at);
         return at + length;
       }
-      this.#commit(at);
+      this.commit(at);
       this.#close();
       this.#ready.push({ bytes: whole, length });
       this.#pushed += length;
@@ -375,8 +375,22 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     return at + length;
   }
 
-  /** Returns where to write `bytes` more bytes. They belong to the stream once they are committed. */
-  #room(bytes: number): number {
+  /**
+   * Checks that the encoder can be used.
+   *
+   * @throws UsageError CLOSED if it is broken
+   */
+  protected check(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+  }
+
+  /** The block in which frames are written. `reserve` may replace it. */
+  protected get block(): Uint8Array {
+    return this.#block;
+  }
+
+  /** Returns where to write `bytes` more bytes into the block. They belong to the stream once they are committed. */
+  protected reserve(bytes: number): number {
     if (this.#to + bytes + SLACK > this.#block.length) {
       this.#close();
       if (this.#retired.length === MAX_RETIRED) this.#retired.shift();
@@ -389,7 +403,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   /** Ends what was written at `at`. */
-  #commit(at: number): void {
+  protected commit(at: number): void {
     this.#pushed += at - this.#to;
     this.#to = at;
   }
