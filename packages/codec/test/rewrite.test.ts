@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { latin1, fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
-import { clientFrame, serverFrame } from "../src/arbitrary.ts";
 import { compileGrammar } from "../src/grammar.ts";
-import { type Changes, encodeInto, Rewriter, replyStartsWith, splice, spliceInto, subjectBytes, subjectHash, subjectStartsWith } from "../src/rewrite.ts";
-import {
-  clientFrames,
-  Decoder,
-  encode,
-  type Grammar,
-  Scanner,
-  serverFrames,
-  UsageError,
-} from "../src/index.ts";
-import { runs } from "./runs.ts";
+import { clientFrames, type Grammar, Scanner, UsageError } from "../src/index.ts";
+import { type Changes, Rewriter, splice } from "../src/rewrite.ts";
 
 /** Returns a scanner that stands on the first frame of a text. */
 function at(bytes: string, grammar: Grammar<unknown> = clientFrames): Scanner {
@@ -24,7 +13,8 @@ function at(bytes: string, grammar: Grammar<unknown> = clientFrames): Scanner {
   return scanner;
 }
 
-const spliced = (frame: string, changes: Changes, grammar?: Grammar<unknown>): string => text(splice(at(frame, grammar), changes));
+const spliced = (frame: string, changes: Changes, grammar?: Grammar<unknown>): string =>
+  text(splice(at(frame, grammar), changes));
 
 describe("splice", () => {
   const payload = latin1("pear");
@@ -57,5 +47,78 @@ describe("splice", () => {
     ["PUB a..\x01 \xff 2\r\nhi\r\n", { subject: { add: "t." } }, "PUB t.a..\x01 \xff 2\r\nhi\r\n"],
   ])("replaces in %j what %j names", (frame, changes, result) => {
     expect(spliced(frame, changes)).toBe(result);
+  });
+});
+
+/** What a splice refuses, and how it says so. */
+describe("splice of what a frame does not have", () => {
+  const route = compileGrammar([
+    { word: "RMSG", line: "account subject [reply] size" },
+    { word: "TURN", line: "reply subject size" },
+    { word: "HMSG", line: "account subject headers-size size" },
+  ]);
+  const pub = "PUB a.b r 2\r\nhi\r\n";
+
+  it.each<[frame: string, changes: unknown, error: string, grammar?: Grammar<unknown>]>([
+    ["", {}, "there is no frame to splice: call next() first"],
+    [pub, null, "changes must be an object, not null"],
+    [pub, { subjct: "a" }, 'unknown change "subjct": did you mean "subject"?'],
+    [pub, { op: "a" }, 'unknown change "op"'],
+    [pub, { subject: "a b" }, '"a b" is not a valid subject: it contains a space'],
+    [pub, { subject: "a\r\nPING" }, '"a\\r\\nPING" is not a valid subject: it contains a CR'],
+    [pub, { reply: "" }, '"" is not a valid reply: it is empty'],
+    [pub, { subject: 1 }, "subject must be a string or an object, not a number"],
+    [pub, { subject: null }, "subject must be a string or an object, not null"],
+    [pub, { subject: { cut: 3 } }, "subject.cut must be a whole number below 3, the length of the subject, not 3"],
+    [pub, { reply: { cut: -1 } }, "reply.cut must be a whole number below 1, the length of the reply, not -1"],
+    [pub, { subject: { cut: 0.5 } }, "subject.cut must be a whole number below 3, the length of the subject, not 0.5"],
+    [pub, { subject: { add: "a " } }, '"a " is not a valid subject.add: it contains a space'],
+    [pub, { subject: { add: "a.." } }, '"a.." is not a valid subject.add: it has an empty token'],
+    [pub, { subject: { add: "." } }, '"." is not a valid subject.add: it has an empty token'],
+    [pub, { subject: { add: 7 } }, "subject.add must be a string, not a number"],
+    [pub, { payload: "hi" }, "payload must be a Uint8Array, not a string"],
+    [pub, { headers: "hi" }, "headers must be a Uint8Array, not a string"],
+    [pub, { subject: "a".repeat(65_536) }, "control line is 65544 bytes, limit 65536"],
+    ["PING\r\n", { subject: "a" }, "PING has no subject"],
+    ["UNSUB 1\r\n", { subject: "a" }, "UNSUB has no subject"],
+    ["CONNECT {}\r\n", { subject: "a" }, "CONNECT has no subject"],
+    ["SUB a q 1\r\n", { reply: "r" }, "SUB has no reply"],
+    ["SUB a q 1\r\n", { payload: new Uint8Array() }, "SUB has no payload"],
+    ["SUB a q 1\r\n", { headers: null }, "SUB has no headers"],
+    ["RMSG A b 2\r\nhi\r\n", { reply: "r" }, "the reply of RMSG can be replaced, not added or removed", route],
+    ["RMSG A b r 2\r\nhi\r\n", { reply: null }, "the reply of RMSG can be replaced, not added or removed", route],
+    [
+      "RMSG A b 2\r\nhi\r\n",
+      { headers: new Uint8Array() },
+      "the headers of RMSG can be replaced, not added or removed",
+      route,
+    ],
+    ["HMSG A b 0 2\r\nhi\r\n", { headers: null }, "the headers of HMSG can be replaced, not added or removed", route],
+  ])("fails for %j and %j: %s", (frame, changes, error, grammar) => {
+    const code = /^control line/.test(error)
+      ? "TOO_LARGE"
+      : /\.cut must/.test(error)
+        ? "BAD_NUMBER"
+        : /valid (subject|reply)|add must/.test(error)
+          ? "BAD_SUBJECT"
+          : "BAD_FIELD";
+    expect(() => spliced(frame, changes as Changes, grammar)).toThrow(new UsageError(code, error));
+  });
+
+  it("writes nothing if it fails", () => {
+    const out = new Rewriter();
+    expect(() => out.splice(at(pub), { subject: "a b" })).toThrow(UsageError);
+    expect(() => out.splice(at(pub), { subject: "a".repeat(65_536) })).toThrow(UsageError);
+    expect(() => out.pass(at(""))).toThrow("there is no frame to pass on: call next() first");
+    expect([out.pending, out.pull()]).toEqual([0, undefined]);
+  });
+
+  it("replaces names in any order of a line", () => {
+    expect(spliced("RMSG A b r 2\r\nhi\r\n", { subject: "c", reply: { add: "t." } }, route)).toBe(
+      "RMSG A c t.r 2\r\nhi\r\n",
+    );
+    expect(spliced("TURN r b 2\r\nhi\r\n", { subject: "c", reply: "s" }, route)).toBe("TURN s c 2\r\nhi\r\n");
+    expect(spliced("TURN r b 2\r\nhi\r\n", { payload: latin1("x") }, route)).toBe("TURN r b 1\r\nx\r\n");
+    expect(spliced("HMSG A b 1 2\r\nhi\r\n", { headers: latin1("abc") }, route)).toBe("HMSG A b 3 4\r\nabci\r\n");
   });
 });

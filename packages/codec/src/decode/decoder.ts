@@ -88,7 +88,8 @@ export class Decoder<F> implements Iterable<F> {
   }
 
   /**
-   * Changes some limits, from the next control line on: for example after an INFO with another `max_payload`.
+   * Changes some limits, for example after an INFO with another `max_payload`. They apply to all frames that were not returned
+   * yet.
    *
    * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a boolean
    */
