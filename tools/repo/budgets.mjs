@@ -35,7 +35,7 @@ for (const one of packages()) {
   for (const file of sources(one)) {
     const source = readFileSync(file, "utf8");
     const lines = countLines(source);
-    const budget = larger.test(file) ? 450 : adapters.test(file) ? 120 : 250;
+    const budget = larger.test(file) ? 500 : adapters.test(file) ? 120 : 250;
     if (lines > budget) fault(`${file}: ${lines} lines of code, limit ${budget}`);
     const tree = ts.createSourceFile(file, source, ts.ScriptTarget.ES2022, true);
     const index = basename(file) === "index.ts";

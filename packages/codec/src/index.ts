@@ -12,7 +12,7 @@ export { clientFrames } from "./decode/client-frames.ts";
 export { Decoder } from "./decode/decoder.ts";
 export type { FrameCursor, Grammar, Verb } from "./decode/grammar.ts";
 export type { Positions } from "./decode/positions.ts";
-export { PART, Scanner, type ScannerOptions } from "./decode/scanner.ts";
+export { Scanner } from "./decode/scanner.ts";
 export { serverFrames, serverFramesWithAnySid } from "./decode/server-frames.ts";
 export { Encoder, encode } from "./encode/encoder.ts";
 export {

@@ -8,13 +8,12 @@ import {
   Decoder,
   encode,
   type Limits,
-  PART,
   ProtocolError,
   type Pub,
   Scanner,
   serverFrames,
 } from "../src/index.ts";
-import { splice } from "../src/rewrite.ts";
+import { PART, PartScanner, splice } from "../src/rewrite.ts";
 import { runs } from "./runs.ts";
 
 const WHOLE = 65_536;
@@ -44,7 +43,7 @@ function tell(
   chunks: Iterable<Uint8Array>,
   limits?: Partial<Limits>,
 ): { told: Told[]; fault: unknown; offset: number } {
-  const scanner = new Scanner(clientFrames, { ...limits, parts: true });
+  const scanner = new PartScanner(clientFrames, limits);
   const told: Told[] = [];
   let open: Omit<Told, "raw" | "headers" | "payload"> | undefined;
   let raw: Uint8Array[] = [];
@@ -107,8 +106,8 @@ const stream = fc
   .array(frame, { minLength: 1, maxLength: 4 })
   .map((frames) => ({ frames, bytes: concat(frames.map(encode)) }));
 
-describe("A scanner with parts", () => {
-  it("tells the same frames as one without, for any chunks", () => {
+describe("PartScanner", () => {
+  it("tells the same frames as a scanner, for any chunks", () => {
     fc.assert(
       fc.property(
         stream.chain(({ frames, bytes }) => fc.tuple(fc.constant(frames), fc.constant(bytes), cuts(bytes.length))),
@@ -131,7 +130,7 @@ describe("A scanner with parts", () => {
     );
   });
 
-  it("finds the same fault at the same byte as one without", () => {
+  it("finds the same fault at the same byte as a decoder", () => {
     const broken = fc
       .tuple(stream, fc.nat(3), fc.constantFrom(0x0a, 0x0d, 0x78))
       .map(([{ frames, bytes }, back, byte]) => {
@@ -179,7 +178,7 @@ describe("A scanner with parts", () => {
   });
 
   it("shows how much is to come, and the names at the first part only", () => {
-    const scanner = new Scanner(serverFrames, { parts: true });
+    const scanner = new PartScanner(serverFrames);
     const seen: unknown[] = [];
     const look = (chunk: string): void => {
       scanner.push(latin1(chunk));
@@ -206,7 +205,7 @@ describe("A scanner with parts", () => {
   });
 
   it("takes the rest of a frame again after a chunk was detached", () => {
-    const scanner = new Scanner(clientFrames, { parts: true });
+    const scanner = new PartScanner(clientFrames);
     const bytes = encode(pub(70_000));
     scanner.push(bytes.slice(0, 100));
     scanner.next();
@@ -220,7 +219,7 @@ describe("A scanner with parts", () => {
 
   it("holds no more than a chunk, a line and 64 KiB of a message of 64 MB", () => {
     const size = 64_000_000;
-    const scanner = new Scanner(serverFrames, { parts: true });
+    const scanner = new PartScanner(serverFrames);
     const chunk = new Uint8Array(WHOLE);
     scanner.push(latin1(`MSG orders.new 7 ${size}\r\n`));
     scanner.next();
@@ -235,13 +234,6 @@ describe("A scanner with parts", () => {
     }
     expect(scanner.remaining).toBe(2);
     expect(most).toBeLessThan(2 * WHOLE);
-  });
-
-  it("is asked for by a boolean, and never by a decoder", () => {
-    expect(() => new Scanner(clientFrames, { parts: 1 as never })).toThrow("limits.parts must be a boolean, not 1");
-    const decoder = new Decoder(clientFrames, { parts: true } as object);
-    decoder.push(latin1("PUB a 70000\r\n"));
-    expect([decoder.pull(), decoder.buffered]).toEqual([undefined, 13]);
   });
 });
 
@@ -280,7 +272,7 @@ describe("setLimits", () => {
   });
 
   it("does not apply to a frame of which a part was returned", () => {
-    const scanner = new Scanner(clientFrames, { parts: true });
+    const scanner = new PartScanner(clientFrames);
     scanner.push(latin1("PUB orders.new 70000\r\n"));
     scanner.next();
     scanner.setLimits({ payload: 3 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
 import { chunkings, clientFrame, serverFrame, subject } from "../src/arbitrary.ts";
 import { concat } from "../src/bytes.ts";
-import { type AnyFrame, clientFrames, Decoder, encode, Scanner, serverFrames } from "../src/index.ts";
+import { type AnyFrame, clientFrames, encode, Scanner, serverFrames } from "../src/index.ts";
 import {
   type Changes,
   encodeInto,

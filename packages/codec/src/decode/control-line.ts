@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EMPTY } from "../empty.ts";
 import type { ProtocolErrorCode } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import { isBlank, quote } from "../text.ts";
 import { type CompiledVerb, matchingLetters } from "./compiled-verb.ts";
 import type { LineFields } from "./grammar.ts";
@@ -40,27 +41,19 @@ export class ControlLine implements LineFields {
   count = 0;
   args: number[] = [];
 
+  readonly #verbs: readonly CompiledVerb[];
+  readonly #limits: Limits;
   readonly #reject: Reject;
-  #verbs: readonly CompiledVerb[] = [];
-  #isStrict = false;
   #bytes: Uint8Array = EMPTY;
   #at = 0;
   // How many bytes were searched for the line end before, and where the arguments end.
   #scanned = 0;
   #argsEnd = 0;
 
-  constructor(reject: Reject) {
-    this.#reject = reject;
-  }
-
-  /**
-   * Changes the rules for the next line.
-   *
-   * @param isStrict whether a line that ends in LF without CR is rejected
-   */
-  follow(verbs: readonly CompiledVerb[], isStrict: boolean): void {
+  constructor(verbs: readonly CompiledVerb[], limits: Limits, reject: Reject) {
     this.#verbs = verbs;
-    this.#isStrict = isStrict;
+    this.#limits = limits;
+    this.#reject = reject;
   }
 
   /** Prepares for a new line. */
@@ -80,7 +73,7 @@ export class ControlLine implements LineFields {
     const lf = this.#findLineEnd(verb, end);
     if (lf < 0) return false;
     this.#argsEnd = bytes[lf - 1] === CR ? lf - 1 : lf;
-    if (this.#isStrict && this.#argsEnd === lf) {
+    if (this.#limits.strictLineEnd && this.#argsEnd === lf) {
       this.#reject("BAD_LINE_END", 0, "the control line ends in LF, not CRLF (strictLineEnd)");
     }
     this.next = lf + 1;

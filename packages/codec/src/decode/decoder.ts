@@ -50,7 +50,7 @@ export class Decoder<F> implements Iterable<F> {
    */
   constructor(grammar: Grammar<F>, limits?: Partial<Limits>) {
     this.#grammar = grammar;
-    this.#scanner = new Scanner(grammar, { ...limits, parts: false });
+    this.#scanner = new Scanner(grammar, limits);
   }
 
   /** The number of bytes that belong to no pulled frame. 0 means that the stream may end, or switch to TLS, here. */

@@ -35,8 +35,8 @@ import type { Positions } from "./positions.ts";
 // Slow path. `#nextSlow` handles everything else: other spellings, frames that straddle chunks, control lines without a
 // payload, and faults. `ControlLine` reads a line by every rule of the protocol, and alone decides what is an error.
 //
-// Parts. With `parts`, a frame above `PARTS_ABOVE` that is not whole is returned as far as it is there. `#left` bytes of it
-// are still to come. Until then `#shortest` keeps `next` from the fast path, and `#nextPart` returns what arrives.
+// Parts. A `PartScanner` sets `whole`: a larger frame is returned as far as it is there, and `left` bytes of it are still to
+// come. It gets them by `take`.
 //
 // Blank search, four bytes at a time (SWAR). For a little-endian word, `(word - BLANKS) & ~word & HIGH_BITS` sets the high
 // bit of each byte below 0x21, which are SP, HT, CR, LF and the other control bytes. A borrow can set bits above the first
@@ -53,23 +53,13 @@ const CRLF = 0x0a0d;
 const VERB_BYTES = 16;
 // The length of the shortest frame in the usual spelling: `PUB a 0` and two CRLFs.
 const SHORTEST = 11;
-// With `parts`, the largest frame in bytes that is always returned whole.
-const PARTS_ABOVE = 65_536;
 // The hash of a subject: FNV-1a over four bytes at a time.
 const SEED = 0x1505;
 const PRIME = 0x01000193;
 
-/** What `Scanner.next()` returns for a later part of a frame, if the scanner has the option `parts`. */
-export const PART = -1;
-
-/** The options of a `Scanner`: limits to change, and `parts`. */
-export interface ScannerOptions extends Partial<Limits> {
-  /**
-   * Returns a frame of more than 64 KiB in parts, as its bytes arrive; `false` by default. So a frame of any size needs no
-   * more memory than the chunk, its control line and 64 KiB. The first part has the verb's kind and all names. For the
-   * later ones `next` returns `PART`. `remaining` is 0 at the last part.
-   */
-  readonly parts?: boolean;
+/** Says which byte after a payload is missing. */
+export function trailerError(wanted: "CR" | "LF"): string {
+  return `the payload is not followed by CRLF: ${wanted} is missing`;
 }
 
 /**
@@ -83,8 +73,6 @@ export interface ScannerOptions extends Partial<Limits> {
  * - **The current frame**: `kind`, `sid`, `max` and `size` are numbers; `subject`, `reply`, `queue`, `sidText` and `text`
  *   make strings; `headers`, `payload` and `frame` make views; `flaw` checks the names; `positions` is where they are. All
  *   are valid until the next call of `next`.
- * - **Parts**: with the option `parts`, a frame of more than 64 KiB comes in parts. `size`, `headers`, `payload`, `frame` and
- *   `positions` then describe the part.
  * - **Position**: `offset` is where the next frame begins, `buffered` how many bytes are not used yet.
  * - **Errors**: `next` throws a `ProtocolError` if the peer violated the protocol, after all frames before the fault. From
  *   then on `next` throws the same error and `push` does nothing. `fail` rejects the current frame in the same way. If a
@@ -115,8 +103,8 @@ export class Scanner implements FrameCursor {
   max: number | undefined;
 
   readonly #table: readonly Verb[];
-  readonly #line: ControlLine;
   #limits: Limits;
+  #line!: ControlLine;
   #verbs: readonly CompiledVerb[] = [];
   // The two verbs of the fast path, without and with headers: their first four bytes as a number, and the verb.
   #plainWord = 0;
@@ -139,13 +127,10 @@ export class Scanner implements FrameCursor {
   #total = 0;
   #fault: ProtocolError | undefined;
 
-  // The largest frame that is always whole, and of a frame in parts: the bytes to come, those of its headers, and where it
-  // starts in the stream.
-  readonly #whole: number;
-  #shortest = SHORTEST;
-  #left = 0;
-  #headersLeft = 0;
-  #partedAt = 0;
+  /** The largest frame, in bytes, that is only returned whole. */
+  protected readonly whole: number = Number.POSITIVE_INFINITY;
+  /** How many bytes of the current frame are not there yet; 0 unless it is larger than `whole`. */
+  protected left = 0;
 
   // The current frame: the bytes that it is in, and the positions of its parts.
   #bytes: Uint8Array = EMPTY;
@@ -166,16 +151,13 @@ export class Scanner implements FrameCursor {
 
   /**
    * @param grammar who sends the bytes: `serverFrames`, `clientFrames` or a grammar of your own
-   * @param options the limits to change, and `parts`; the default limits are `grammar.limits`
-   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if another option is not a boolean
+   * @param limits the limits to change; the defaults are `grammar.limits`
+   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a boolean
    */
-  constructor(grammar: Grammar<unknown>, options: ScannerOptions = {}) {
-    const { parts } = withDefaults({ parts: false }, options);
-    this.#whole = parts ? PARTS_ABOVE : Number.POSITIVE_INFINITY;
+  constructor(grammar: Grammar<unknown>, limits: Partial<Limits> = {}) {
     this.#table = grammar.verbs;
     this.#limits = grammar.limits ?? serverFrameLimits;
-    this.#line = new ControlLine((code, offset, message) => this.#reject(code, this.offset + offset, message));
-    this.setLimits(options);
+    this.setLimits(limits);
   }
 
   /**
@@ -187,7 +169,9 @@ export class Scanner implements FrameCursor {
   setLimits(limits: Partial<Limits>): void {
     this.#limits = withDefaults(this.#limits, limits);
     this.#verbs = compileVerbs(this.#table, this.#limits);
-    this.#line.follow(this.#verbs, this.#limits.strictLineEnd);
+    this.#line = new ControlLine(this.#verbs, this.#limits, (code, offset, message) =>
+      this.reject(code, this.offset + offset, message),
+    );
     // A line that is expected was checked against other limits.
     this.#last.forget();
     for (const verb of this.#verbs) {
@@ -210,10 +194,7 @@ export class Scanner implements FrameCursor {
     return this.#base + this.#pos - this.#carry.length;
   }
 
-  /**
-   * The number of bytes that belong to no frame yet. 0 means that the stream may end, or switch to TLS, here; with `parts`
-   * only if `remaining` is 0, too.
-   */
+  /** The number of bytes that belong to no frame yet. 0 means that the stream may end, or switch to TLS, here. */
   get buffered(): number {
     return this.#carry.length + this.#end - this.#pos + this.#queue.bytes;
   }
@@ -242,7 +223,7 @@ export class Scanner implements FrameCursor {
     const at = this.#pos;
     const chunk = this.#chunk;
     const end = this.#end;
-    if (this.#carry.end === this.#carry.start && at + this.#shortest <= end && chunk.length === end) {
+    if (this.#carry.end === this.#carry.start && at + SHORTEST <= end && chunk.length === end) {
       const kind = this.#readFast(chunk, this.#view, at, end);
       if (kind !== 0) {
         this.#pos = this.#next;
@@ -259,7 +240,7 @@ export class Scanner implements FrameCursor {
    */
   fail(code: ProtocolErrorCode, message: string): never {
     const line = this.offset - (this.#next - this.#at);
-    return this.#reject(code, line, message, line);
+    return this.reject(code, line, message, line);
   }
 
   /** Returns the subject of the current frame. If it is not UTF-8, each byte >= 0x80 becomes the lone surrogate U+DC00 + byte. */
@@ -307,14 +288,6 @@ export class Scanner implements FrameCursor {
   /** Returns the argument of INFO, CONNECT or -ERR, without surrounding blanks. */
   text(): string {
     return decodeText(this.#bytes, this.#subject, this.#subjectEnd);
-  }
-
-  /**
-   * The number of bytes of the current frame that are still to come, its last CRLF included: 0 if the frame is whole, or at its
-   * last part. At the first part, `size + remaining - 2` is the size that the frame declares, unless `remaining` is below 2.
-   */
-  get remaining(): number {
-    return this.#left;
   }
 
   /** The size of the current frame's headers and payload together, in bytes. */
@@ -530,7 +503,6 @@ export class Scanner implements FrameCursor {
     const carry = this.#carry;
     while (this.#pos < this.#end || this.#nextChunk()) {
       if (this.#chunk.length !== this.#end) this.#rejectChunk();
-      if (this.#left > 0) return this.#nextPart();
       if (carry.length > 0) {
         const kind = this.#fillCarry(carry);
         if (kind !== 0) return kind;
@@ -582,7 +554,7 @@ export class Scanner implements FrameCursor {
 
   /** Returns whether the line was read before and the bytes that could be wrong, CR and LF, are not there yet. */
   #needsMore(bytes: Uint8Array, held: number, end: number): boolean {
-    if (this.#total > this.#whole) return false;
+    if (this.#total > this.whole) return false;
     return held + 1 < this.#total || (held + 1 === this.#total && bytes[end - 1] === CR);
   }
 
@@ -679,55 +651,31 @@ export class Scanner implements FrameCursor {
       this.#total = next - at;
       if (trailer < end && bytes[trailer] !== CR) this.#rejectTrailer(trailer, "CR");
       if (trailer + 1 < end && bytes[trailer + 1] !== LF) this.#rejectTrailer(trailer + 1, "LF");
-      if (next > end) {
-        if (this.#total <= this.#whole) return 0;
-        this.#beginParts(next - end, end);
-        next = end;
-      }
+      if (next > end && this.#total <= this.whole) return 0;
+      this.#headersEnd = Math.min(this.#headersEnd, end);
+      this.#bodyEnd = Math.min(trailer, end);
     }
     this.#total = 0;
     line.begin();
-    this.#next = next;
+    this.#next = Math.min(next, end);
+    this.left = next - this.#next;
     this.kind = kind;
     return kind;
   }
 
-  // --- Parts -----------------------------------------------------------------------------------------------------
-
-  /** Makes the current frame the first part of one that goes on for `left` bytes after `end`. */
-  #beginParts(left: number, end: number): void {
-    this.#partedAt = this.offset;
-    this.#left = left;
-    this.#headersLeft = this.#headersEnd < 0 ? -1 : Math.max(0, this.#headersEnd - end);
-    this.#headersEnd = Math.min(this.#headersEnd, end);
-    this.#bodyEnd = Math.min(this.#bodyEnd, end);
-    this.#shortest = Number.POSITIVE_INFINITY;
-  }
-
-  /** Moves to the next part: what the current chunk has of the frame. */
-  #nextPart(): number {
-    const bytes = this.#chunk;
-    const at = this.#pos;
-    const frameEnd = at + this.#left;
-    const trailer = frameEnd - 2;
-    const next = Math.min(frameEnd, this.#end);
-    this.#leave();
-    this.#at = at;
-    if (trailer >= at && trailer < next && bytes[trailer] !== CR) this.#rejectTrailer(trailer, "CR");
-    if (next === frameEnd && bytes[next - 1] !== LF) this.#rejectTrailer(next - 1, "LF");
-    this.#bytes = bytes;
-    this.#body = at;
-    this.#bodyEnd = Math.max(at, Math.min(next, trailer));
-    if (this.#headersLeft >= 0) {
-      const headers = Math.min(this.#headersLeft, this.#bodyEnd - at);
-      this.#headersEnd = at + headers;
-      this.#headersLeft -= headers;
+  /** Makes at most `count` bytes of the stream the current frame, whatever they are. Returns how many there are. */
+  protected take(count: number): number {
+    if (this.#fault !== undefined) throw this.#fault;
+    if (this.#pos === this.#end && !this.#nextChunk()) {
+      this.#clear();
+      return 0;
     }
-    this.#left = frameEnd - next;
-    if (next === frameEnd) this.#shortest = SHORTEST;
-    this.#pos = this.#next = next;
-    this.kind = PART;
-    return PART;
+    if (this.#chunk.length !== this.#end) this.#rejectChunk();
+    this.#leave();
+    this.#bytes = this.#chunk;
+    this.#at = this.#body = this.#pos;
+    this.#pos = this.#next = this.#bodyEnd = Math.min(this.#at + count, this.#end);
+    return this.#pos - this.#at;
   }
 
   // --- Faults ----------------------------------------------------------------------------------------------------
@@ -741,19 +689,18 @@ export class Scanner implements FrameCursor {
     throw new UsageError("BAD_FIELD", `a chunk was detached or resized unread: push again from byte ${from}`);
   }
 
-  #rejectTrailer(at: number, wanted: string): never {
+  #rejectTrailer(at: number, wanted: "CR" | "LF"): never {
     const offset = this.offset + at - this.#at;
-    const line = this.#left > 0 ? this.#partedAt : this.offset;
-    return this.#reject("BAD_TRAILER", offset, `the payload is not followed by CRLF: ${wanted} is missing`, line);
+    return this.reject("BAD_TRAILER", offset, trailerError(wanted));
   }
 
   /** Throws a ProtocolError, now and on every later call of `next`, and releases all memory. */
-  #reject(code: ProtocolErrorCode, offset: number, message: string, line = this.offset): never {
+  protected reject(code: ProtocolErrorCode, offset: number, message: string, line: number = this.offset): never {
     const first = this.#fault;
     if (first !== undefined) throw first;
     this.#fault = new ProtocolError(code, offset, message);
     this.#clear();
-    this.#left = 0;
+    this.left = 0;
     this.#base = line;
     this.#line.begin();
     this.#carry.drop();

@@ -6,6 +6,7 @@ import { formatValue, typeName, UsageError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import { explainInvalid, isRelayable } from "../subject.ts";
 import { isBlank } from "../text.ts";
+import { PartScanner } from "./part-scanner.ts";
 
 const MAX_SIZE = 999_999_999;
 const DOT = 0x2e;
@@ -69,7 +70,7 @@ export function planOf(scanner: Scanner, at: Positions, changes: Changes): Plan 
   const { subject, reply, headers, payload } = changes;
   if (at.start === at.end) reject("there is no frame to splice: call next() first");
   const isChanged = headers !== undefined || payload !== undefined;
-  if (isChanged && (at.verb === undefined || scanner.remaining > 0)) {
+  if (isChanged && (at.verb === undefined || (scanner instanceof PartScanner && scanner.remaining > 0))) {
     reject("the headers and the payload of a frame that comes in parts cannot be changed");
   }
   const newSubject = subject === undefined ? undefined : subjectEdit(at, subject);
