@@ -11,6 +11,8 @@ export interface Positions {
   readonly verb: Pick<Verb, "word" | "kind" | "sid" | "body" | "read"> | undefined;
   /** Memory that holds the frame from `start` to `end`, and other bytes before and after it. */
   readonly bytes: Uint8Array;
+  /** The same memory, if it has at least 16 bytes. */
+  readonly view: DataView;
   readonly start: number;
   readonly end: number;
   /** The subject; the argument of INFO, CONNECT and -ERR. */

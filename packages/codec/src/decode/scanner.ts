@@ -327,6 +327,7 @@ export class Scanner implements FrameCursor {
     return {
       verb: this.#verbs.find((verb) => verb.kind === kind),
       bytes: this.#bytes,
+      view: this.#bytes === this.#chunk ? this.#view : this.#carry.view,
       start: this.#at,
       end: this.#next,
       subject: this.#subject,

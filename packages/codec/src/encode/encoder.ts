@@ -389,6 +389,11 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     return this.#block;
   }
 
+  /** The memory of the block. */
+  protected get view(): DataView {
+    return this.#view;
+  }
+
   /** Returns where to write `bytes` more bytes into the block. They belong to the stream once they are committed. */
   protected reserve(bytes: number): number {
     if (this.#to + bytes + SLACK > this.#block.length) {

@@ -9,7 +9,6 @@ import { isBlank } from "../text.ts";
 import { PartScanner } from "./part-scanner.ts";
 
 const MAX_SIZE = 999_999_999;
-const DOT = 0x2e;
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -40,10 +39,13 @@ export interface NameEdit {
 
 /** The changes of one frame, read once and checked, with the positions where they apply. */
 export interface Plan {
-  readonly subject: NameEdit | undefined;
-  readonly reply: NameEdit | undefined;
+  /** The names to write, in the order of the line. */
+  readonly first: NameEdit | undefined;
+  readonly second: NameEdit | undefined;
   /** Headers and payload, if one of them changes. */
   readonly body: Body | undefined;
+  /** Where the frame's own bytes go on after its last change, if headers and payload stay. */
+  readonly rest: number;
   /** The most bytes that the control line takes. */
   readonly maxLine: number;
 }
@@ -66,20 +68,27 @@ const WITH_TWIN = /^H?(PUB|MSG)$/;
  */
 export function planOf(scanner: Scanner, at: Positions, changes: Changes): Plan {
   if (typeof changes !== "object" || changes === null) reject(`changes must be an object, not ${typeName(changes)}`);
-  for (const name in changes) if (!FIELDS.includes(name)) rejectField(name);
+  for (const name in changes) {
+    if (name !== "subject" && name !== "reply" && name !== "headers" && name !== "payload") rejectField(name);
+  }
   const { subject, reply, headers, payload } = changes;
   if (at.start === at.end) reject("there is no frame to splice: call next() first");
   const isChanged = headers !== undefined || payload !== undefined;
-  if (isChanged && (at.verb === undefined || (scanner instanceof PartScanner && scanner.remaining > 0))) {
-    reject("the headers and the payload of a frame that comes in parts cannot be changed");
+  if (isChanged && scanner instanceof PartScanner && scanner.mayBeParted) {
+    reject("the headers and the payload of a frame that may come in parts cannot be changed: see `whole`");
   }
   const newSubject = subject === undefined ? undefined : subjectEdit(at, subject);
   const newReply = reply === undefined ? undefined : replyEdit(at, reply);
-  const added = (newSubject?.text.length ?? 0) + (newReply?.text.length ?? 0);
+  // In a grammar of your own, the reply may come first.
+  const isTurned = newSubject === undefined || (newReply !== undefined && newReply.from < newSubject.from);
+  const first = isTurned ? newReply : newSubject;
+  const second = isTurned ? newSubject : newReply;
+  const added = (first === undefined ? 0 : first.text.length) + (second === undefined ? 0 : second.text.length);
   return {
-    subject: newSubject,
-    reply: newReply,
+    first,
+    second,
     body: isChanged ? bodyOf(at, headers, payload) : undefined,
+    rest: second !== undefined ? second.to : first !== undefined ? first.to : at.start,
     // A character takes at most three bytes; two sizes, blanks and an H take less than 32.
     maxLine: at.body - at.start + 3 * added + 32,
   };
@@ -124,13 +133,17 @@ function nameEdit(what: string, change: string | NameChange, from: number, end: 
     const range = `a whole number below ${end - from}, the length of the ${what}`;
     throw new UsageError("BAD_NUMBER", `${what}.cut must be ${range}, not ${formatValue(cut)}`);
   }
-  if (
-    typeof add !== "string" ||
-    (add !== "" && !isRelayable(add.charCodeAt(add.length - 1) === DOT ? add.slice(0, -1) : add))
-  ) {
-    throw new UsageError("BAD_SUBJECT", explainInvalid(`${what}.add`, add));
-  }
+  if (add !== lastAdd) checkAdd(what, add);
   return { from, to: from + cut, text: add };
+}
+
+// The last valid `add`: a proxy uses the same again and again.
+let lastAdd = "";
+
+function checkAdd(what: string, add: string): void {
+  const tokens = typeof add === "string" && add.endsWith(".") ? add.slice(0, -1) : add;
+  if (add !== "" && !isRelayable(tokens)) throw new UsageError("BAD_SUBJECT", explainInvalid(`${what}.add`, add));
+  lastAdd = add;
 }
 
 function bodyOf(at: Positions, headers: Uint8Array | null | undefined, payload: Uint8Array | undefined): Body {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Grammar } from "../decode/grammar.ts";
 import { Scanner, trailerError } from "../decode/scanner.ts";
 import { argumentsOf } from "../grammar/arguments.ts";
+import { type Limits, withDefaults } from "../limits.ts";
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -8,11 +10,17 @@ const LF = 0x0a;
 /** What `PartScanner.next()` returns for a later part of a frame. */
 export const PART = -1;
 
+/** The options of a `PartScanner`: the limits to change, and `whole`. */
+export interface PartScannerOptions extends Partial<Limits> {
+  /** The largest frame, in bytes, that is always whole; 8,192 by default. */
+  readonly whole?: number;
+}
+
 /**
  * A `Scanner` that returns large frames in parts, as their bytes arrive. So it never holds more than the chunk, a control line
- * and 64 KiB, however large a message is.
+ * and a frame of 8 KiB, however large a message is.
  *
- * - A frame of up to 64 KiB is always whole. Of a larger one, `next` returns what is there of it once its control line is
+ * - A frame of up to `whole` bytes is always whole. Of a larger one, `next` returns what is there of it once its control line is
  *   complete: the first part, with the kind of its verb and all names. For the later parts it returns `PART`.
  * - `remaining` is the number of bytes that are still to come: 0 for a whole frame, and at the last part.
  * - `size`, `headers`, `payload`, `frame` and `positions` describe the part. A later part has no names, and its `flaw` says nothing.
@@ -33,7 +41,7 @@ export const PART = -1;
  * ```
  */
 export class PartScanner extends Scanner {
-  protected override readonly whole = 65_536;
+  protected override readonly whole: number;
   // Of the frame that comes in parts: where it starts in the stream, and how many bytes of its header block are to come, or -1
   // if it has none.
   #start = 0;
@@ -41,6 +49,22 @@ export class PartScanner extends Scanner {
   // Of the current part: the ends of its header bytes and of its payload, counted from its start.
   #headersEnd = -1;
   #bodyEnd = 0;
+
+  /**
+   * @param grammar who sends the bytes: `serverFrames`, `clientFrames` or a grammar of your own
+   * @param options the limits to change, and `whole`; the default limits are `grammar.limits`
+   * @throws UsageError BAD_NUMBER if a limit or `whole` is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a
+   * boolean
+   */
+  constructor(grammar: Grammar<unknown>, options: PartScannerOptions = {}) {
+    super(grammar, options);
+    this.whole = withDefaults({ whole: 8192 }, options).whole;
+  }
+
+  /** Whether the current frame is larger than `whole`: other chunks may bring it in parts. */
+  get mayBeParted(): boolean {
+    return this.kind === PART || (this.frame()?.length ?? 0) + this.left > this.whole;
+  }
 
   /**
    * The number of bytes of the current frame that are still to come, its last CRLF included: 0 if it is whole, and at its last

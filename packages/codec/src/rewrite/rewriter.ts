@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { copyBytes } from "../bytes.ts";
+import type { Positions } from "../decode/positions.ts";
 import type { Scanner } from "../decode/scanner.ts";
 import { COPY_LIMIT, Encoder } from "../encode/encoder.ts";
 import { UsageError } from "../errors.ts";
 import type { AnyFrame } from "../frames.ts";
 import { type Changes, planOf } from "./changes.ts";
-import { bodyLength, writeLine, writeLineEnd } from "./splice.ts";
+import { bodyLength, copyRaw, writeLineEnd, writeStart } from "./splice.ts";
 
 /**
  * Collects what a proxy writes: an `Encoder` that also takes the frames of a scanner, as they came or with changes.
@@ -37,9 +37,10 @@ export class Rewriter<F extends AnyFrame = AnyFrame> extends Encoder<F> {
    */
   pass(scanner: Scanner): void {
     this.check();
-    const { bytes, start, end } = scanner.positions();
-    if (start === end) throw new UsageError("BAD_FIELD", "there is no frame to pass on: call next() first");
-    this.#raw(bytes, start, end, this.reserve(Math.min(end - start, COPY_LIMIT)));
+    const at = scanner.positions();
+    const length = at.end - at.start;
+    if (length === 0) throw new UsageError("BAD_FIELD", "there is no frame to pass on: call next() first");
+    this.#raw(at, at.start, this.reserve(Math.min(length, COPY_LIMIT)));
   }
 
   /**
@@ -53,20 +54,24 @@ export class Rewriter<F extends AnyFrame = AnyFrame> extends Encoder<F> {
     const plan = planOf(scanner, at, changes);
     // Of the body, at most a header block and a payload are copied.
     const start = this.reserve(plan.maxLine + Math.min(bodyLength(at, plan), 2 * COPY_LIMIT + 2));
-    let i = writeLine(at, plan, this.block, start);
-    if (plan.body === undefined) return this.#raw(at.bytes, at.body, at.end, i);
+    let i = writeStart(at, plan, this.block, this.view, start);
+    if (plan.body === undefined) {
+      if (at.end - at.body <= COPY_LIMIT) return this.#raw(at, plan.rest, i);
+      return this.#raw(at, at.body, copyRaw(at, plan.rest, at.body, this.block, this.view, i));
+    }
     const { headers, payload } = plan.body;
     if (headers !== undefined) i = this.body(i, headers, headers.length);
     i = this.body(i, payload, payload.length);
     this.commit(writeLineEnd(this.block, i));
   }
 
-  /** Copies bytes to `at`, or borrows them if they are many. */
-  #raw(bytes: Uint8Array, start: number, end: number, at: number): void {
-    const length = end - start;
-    const isCopied = length <= COPY_LIMIT;
+  /** Copies the frame's own bytes from `from` on to `to`, or borrows them if they are many. */
+  #raw(at: Positions, from: number, to: number): void {
+    const length = at.end - from;
     this.commit(
-      isCopied ? copyBytes(bytes, start, end, this.block, at) : this.body(at, bytes.subarray(start, end), length),
+      length > COPY_LIMIT
+        ? this.body(to, at.bytes.subarray(from, at.end), length)
+        : copyRaw(at, from, at.end, this.block, this.view, to),
     );
   }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { copyBytes } from "../bytes.ts";
+import { copyWords } from "../bytes.ts";
 import type { Positions } from "../decode/positions.ts";
 import type { Scanner } from "../decode/scanner.ts";
 import { UsageError } from "../errors.ts";
 import { utf8 } from "../text.ts";
-import { type Changes, type NameEdit, type Plan, planOf } from "./changes.ts";
+import { type Changes, type Plan, planOf } from "./changes.ts";
 
 const MAX_LINE = 65_536;
 const SP = 0x20;
@@ -39,7 +39,7 @@ export function splice(scanner: Scanner, changes: Changes): Uint8Array {
   const at = scanner.positions();
   const plan = planOf(scanner, at, changes);
   const bytes = new Uint8Array(plan.maxLine + bodyLength(at, plan));
-  return bytes.subarray(0, writeFrame(at, plan, bytes, 0));
+  return bytes.subarray(0, writeFrame(at, plan, bytes, new DataView(bytes.buffer), 0));
 }
 
 /**
@@ -53,7 +53,9 @@ export function splice(scanner: Scanner, changes: Changes): Uint8Array {
 export function spliceInto(scanner: Scanner, changes: Changes, into: Uint8Array, start = 0): number {
   const at = scanner.positions();
   const plan = planOf(scanner, at, changes);
-  if (start + plan.maxLine + bodyLength(at, plan) <= into.length) return writeFrame(at, plan, into, start);
+  if (start + plan.maxLine + bodyLength(at, plan) <= into.length) {
+    return writeFrame(at, plan, into, new DataView(into.buffer, into.byteOffset, into.length), start);
+  }
   const bytes = splice(scanner, changes);
   if (start + bytes.length > into.length) return -1;
   into.set(bytes, start);
@@ -65,9 +67,9 @@ export function bodyLength({ body, end }: Positions, plan: Plan): number {
   return plan.body === undefined ? end - body : (plan.body.headers?.length ?? 0) + plan.body.payload.length + 2;
 }
 
-function writeFrame(at: Positions, plan: Plan, into: Uint8Array, start: number): number {
-  let i = writeLine(at, plan, into, start);
-  if (plan.body === undefined) return copyBytes(at.bytes, at.body, at.end, into, i);
+function writeFrame(at: Positions, plan: Plan, into: Uint8Array, view: DataView, start: number): number {
+  let i = writeStart(at, plan, into, view, start);
+  if (plan.body === undefined) return copyRaw(at, plan.rest, at.end, into, view, i);
   const { headers, payload } = plan.body;
   if (headers !== undefined) {
     into.set(headers, i);
@@ -77,30 +79,29 @@ function writeFrame(at: Positions, plan: Plan, into: Uint8Array, start: number):
   return writeLineEnd(into, i + payload.length);
 }
 
-/** Writes the control line, its line end included. Returns the position after it. */
-export function writeLine(at: Positions, { subject, reply, body }: Plan, into: Uint8Array, start: number): number {
-  const { bytes } = at;
+/**
+ * Writes the changed start of a frame: up to its last changed name or, if headers or payload change, its whole line. Returns
+ * the position after it. The frame's own bytes go on at `plan.rest`.
+ */
+export function writeStart(at: Positions, plan: Plan, into: Uint8Array, view: DataView, start: number): number {
+  const { first, second, body } = plan;
   let from = at.start;
   let i = start;
   if (body !== undefined && body.hadHeaders !== (body.headers !== undefined)) {
     if (body.hadHeaders) from++;
     else into[i++] = H;
   }
-  // In a grammar of your own, the reply may come first.
-  const isReplyFirst = reply !== undefined && subject !== undefined && reply.from < subject.from;
-  const first = isReplyFirst ? reply : subject;
-  const second = isReplyFirst ? subject : reply;
   if (first !== undefined) {
-    i = writeName(bytes, from, first, into, i);
+    i = writeText(first.text, into, copyRaw(at, from, first.from, into, view, i));
     from = first.to;
   }
   if (second !== undefined) {
-    i = writeName(bytes, from, second, into, i);
+    i = writeText(second.text, into, copyRaw(at, from, second.from, into, view, i));
     from = second.to;
   }
-  if (body === undefined) i = copyBytes(bytes, from, at.body, into, i);
-  else {
-    i = copyBytes(bytes, from, body.sizes, into, i);
+  if (body !== undefined) {
+    i = copyRaw(at, from, body.sizes, into, view, i);
+    from = at.body;
     const head = body.headers?.length;
     if (head !== undefined) {
       i = writeText(`${head}`, into, i);
@@ -109,14 +110,25 @@ export function writeLine(at: Positions, { subject, reply, body }: Plan, into: U
     i = writeText(`${(head ?? 0) + body.payload.length}`, into, i);
     i = writeLineEnd(into, i);
   }
-  const length = i - start - 2;
-  if (length > MAX_LINE) throw new UsageError("TOO_LARGE", `control line is ${length} bytes, limit ${MAX_LINE}`);
+  const length = i - start + at.body - from - 2;
+  if (length > MAX_LINE) rejectLength(length);
   return i;
 }
 
-/** Copies what is before a name, and writes the name. */
-function writeName(bytes: Uint8Array, from: number, edit: NameEdit, into: Uint8Array, at: number): number {
-  return writeText(edit.text, into, copyBytes(bytes, from, edit.from, into, at));
+function rejectLength(length: number): never {
+  throw new UsageError("TOO_LARGE", `control line is ${length} bytes, limit ${MAX_LINE}`);
+}
+
+/** Copies some of the frame's own bytes. Returns the position after them. */
+export function copyRaw(
+  { bytes, view }: Positions,
+  from: number,
+  to: number,
+  into: Uint8Array,
+  intoView: DataView,
+  at: number,
+): number {
+  return copyWords(bytes, view, from, to, into, intoView, at);
 }
 
 function writeText(text: string, into: Uint8Array, at: number): number {
