@@ -15,6 +15,7 @@ import {
 } from "./parse.ts";
 import { BATCH, type Publish, publish } from "./publish.ts";
 import type { Contestant } from "./race.ts";
+import { rewrite } from "./rewrite.ts";
 import { oneDecoder, oneFrame } from "./singles.ts";
 
 const CHUNK = 65_536;
@@ -73,6 +74,16 @@ const parses: Readonly<Record<string, readonly [Parse, Readonly<Record<string, S
       "16 B, with reply": { size: 16, chunk: CHUNK, reply: true },
       "128 B, with headers": { size: 128, chunk: CHUNK, headers: true },
       "128 B, chunks of 1,400 B": { size: 128, chunk: 1400 },
+    },
+  ],
+  rewrite: [
+    rewrite,
+    {
+      "16 B": { size: 16, chunk: CHUNK },
+      "16 B, 100 subjects": { size: 16, chunk: CHUNK, subjects: 100 },
+      "128 B": { size: 128, chunk: CHUNK },
+      "2 KB": { size: 2048, chunk: CHUNK },
+      "16 KB": { size: 16_384, chunk: CHUNK },
     },
   ],
   server: [

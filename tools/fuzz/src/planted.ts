@@ -12,7 +12,15 @@ const CONVERSATIONS = 60_000;
 const CALLS = 20_000;
 // Enough to show a bug; an input of 30 KB would take minutes to become the smallest.
 const TRIES = 500;
-const targets = ["decoder-server-frames", "decoder-client-frames", "encoder", "headers", "jetstream", "grammar"];
+const targets = [
+  "decoder-server-frames",
+  "decoder-client-frames",
+  "encoder",
+  "headers",
+  "jetstream",
+  "grammar",
+  "rewrite",
+];
 const session = ["session-bytes", "session-info", "session-calls"];
 const PACKAGES = ["codec", "server", "session"] as const;
 
@@ -235,6 +243,54 @@ export const bugs: readonly Planted[] = [
     wrong: "if (isSized) words.push(String(payload.length));",
   },
   {
+    what: "a later part that ends between CR and LF is not checked",
+    file: "rewrite/part-scanner.ts",
+    right: "if (lf < taken && part[lf] !== LF)",
+    wrong: "if (lf < taken && cr >= 0 && part[lf] !== LF)",
+  },
+  {
+    what: "the header block of a frame in parts never ends",
+    file: "rewrite/part-scanner.ts",
+    right: "if (this.#headersLeft > 0) this.#headersLeft -= this.#headersEnd;",
+    wrong: "",
+  },
+  {
+    what: "a frame in parts continues after its last byte",
+    file: "decode/scanner.ts",
+    right: "Math.min(this.#at + count, this.#end)",
+    wrong: "this.#end",
+  },
+  {
+    what: "headers are added, and the verb stays",
+    file: "rewrite/splice.ts",
+    right: "else into[i++] = H;",
+    wrong: "",
+  },
+  {
+    what: "the new size leaves out the headers",
+    file: "rewrite/splice.ts",
+    right: "(head ?? 0) + body.payload.length",
+    wrong: "body.payload.length",
+  },
+  {
+    what: "a reply is removed, and the blank after it stays",
+    file: "rewrite/changes.ts",
+    right: "while (isBlank(bytes[to]!)) to++;",
+    wrong: "",
+  },
+  {
+    what: "sizes are looked for before the last blank only",
+    file: "rewrite/changes.ts",
+    right: "sizes > 0; sizes--",
+    wrong: "sizes > 1; sizes--",
+  },
+  {
+    what: "four bytes are copied where three are left",
+    file: "bytes.ts",
+    right: "for (; i + 4 <= to; i += 4) {",
+    wrong: "for (; i + 3 <= to; i += 4) {",
+  },
+  {
     what: "a subject with a flaw is relayed",
     where: "server",
     file: "publish.ts",
@@ -341,6 +397,7 @@ function search(bug: Planted, seed: number, workers: number): Promise<string | u
 function nearest(file: string): string {
   if (file.startsWith("jetstream/")) return "jetstream";
   if (file.startsWith("grammar/")) return "grammar";
+  if (file.startsWith("rewrite/")) return "rewrite";
   // The generators of the others encode, too, and would throw.
   if (file === "subject.ts") return "round-trip";
   if (file.startsWith("encode/") || file === "bytes.ts" || file === "text.ts") return "encoder";

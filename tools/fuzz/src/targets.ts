@@ -11,6 +11,7 @@ import { grammarLaws } from "./laws/grammar.ts";
 import { headerLaws } from "./laws/headers.ts";
 import { jetStreamLaws, jetStreamText } from "./laws/jetstream.ts";
 import { jsonLaws } from "./laws/json.ts";
+import { rewriteLaws } from "./laws/rewrite.ts";
 import { roundTripLaws } from "./laws/round-trip.ts";
 import { scannerLaws } from "./laws/scanner.ts";
 import { conversation, serverLaws } from "./laws/server.ts";
@@ -51,6 +52,10 @@ export const targets: Readonly<Record<string, Target>> = {
   },
   scanner: {
     laws: scannerLaws,
+    generate: (codec, random) => stream(codec, random.once(2) ? "server" : "client", random),
+  },
+  rewrite: {
+    laws: rewriteLaws,
     generate: (codec, random) => stream(codec, random.once(2) ? "server" : "client", random),
   },
   server: { laws: serverLaws, generate: conversation },

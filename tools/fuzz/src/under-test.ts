@@ -3,6 +3,7 @@
 export * from "@natswire/codec";
 export * as grammar from "@natswire/codec/grammar";
 export * as jetStream from "@natswire/codec/jetstream";
+export * as rewrite from "@natswire/codec/rewrite";
 export * from "@natswire/server";
 // Both packages have types named Action and Message.
 export { Session } from "@natswire/session";
