@@ -666,7 +666,6 @@ export class Scanner implements FrameCursor {
 
   /** Makes at most `count` bytes of the stream the current frame, whatever they are. Returns how many there are. */
   protected take(count: number): number {
-    if (this.#fault !== undefined) throw this.#fault;
     if (this.#pos === this.#end && !this.#nextChunk()) {
       this.#clear();
       return 0;
