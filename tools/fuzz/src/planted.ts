@@ -155,8 +155,8 @@ export const bugs: readonly Planted[] = [
   {
     what: "a detached chunk is read",
     file: "decode/scanner.ts",
-    right: "if (this.#chunk.length !== this.#end) this.#rejectChunk();",
-    wrong: "",
+    right: "if (this.#chunk.length !== this.#end) this.#rejectChunk();\n      if",
+    wrong: "if",
   },
   {
     what: "a chunk that was detached in the queue is read",
