@@ -162,7 +162,7 @@ describe("PartScanner", () => {
     );
   });
 
-  it("is told byte by byte, its line end too", () => {
+  it("returns parts byte by byte, and those of the line end", () => {
     const bytes = encode(pub(WHOLE));
     const tail = bytes.subarray(-4);
     const told = tell([
@@ -246,7 +246,7 @@ describe("setLimits", () => {
     return found;
   };
 
-  it("changes the limits of the next line, up and down, also of an expected one", () => {
+  it("applies to the next line, also if that was expected", () => {
     const scanner = new Scanner(clientFrames, { payload: 4 });
     const line = "PUB orders.new 4\r\nabcd\r\n";
     scanner.push(latin1(line.repeat(4)));

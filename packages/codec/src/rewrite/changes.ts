@@ -30,7 +30,7 @@ export interface Changes {
   readonly payload?: Uint8Array | undefined;
 }
 
-/** A name to write: `text` at `from`, where the frame's own bytes go on at `to`. */
+/** A name to write: `text` at `from`. The frame's own bytes continue at `to`. */
 export interface NameEdit {
   readonly from: number;
   readonly to: number;
@@ -44,7 +44,7 @@ export interface Plan {
   readonly second: NameEdit | undefined;
   /** Headers and payload, if one of them changes. */
   readonly body: Body | undefined;
-  /** Where the frame's own bytes go on after its last change, if headers and payload stay. */
+  /** Where the frame's own bytes continue after its last change, if headers and payload stay. */
   readonly rest: number;
   /** The most bytes that the control line takes. */
   readonly maxLine: number;

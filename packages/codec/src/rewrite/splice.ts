@@ -81,7 +81,7 @@ function writeFrame(at: Positions, plan: Plan, into: Uint8Array, view: DataView,
 
 /**
  * Writes the changed start of a frame: up to its last changed name or, if headers or payload change, its whole line. Returns
- * the position after it. The frame's own bytes go on at `plan.rest`.
+ * the position after it. The frame's own bytes continue at `plan.rest`.
  */
 export function writeStart(at: Positions, plan: Plan, into: Uint8Array, view: DataView, start: number): number {
   const { first, second, body } = plan;

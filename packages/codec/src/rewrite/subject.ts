@@ -36,7 +36,7 @@ export function subjectHash(subject: Scanner | string): number {
 }
 
 /**
- * Returns whether the current frame's subject begins with a prefix and goes on after it. Makes no string.
+ * Returns whether the current frame's subject begins with a prefix and is longer. Makes no string.
  *
  * If it returns `true`, the prefix can be cut: `{ subject: { cut: prefix.length } }`, for a prefix of ASCII.
  */
@@ -45,7 +45,7 @@ export function subjectStartsWith(scanner: Scanner, prefix: string): boolean {
   return startsWith(bytes, subject, subjectEnd, prefix);
 }
 
-/** Returns whether the current frame's reply begins with a prefix and goes on after it. `false` without a reply. */
+/** Returns whether the current frame's reply begins with a prefix and is longer. `false` without a reply. */
 export function replyStartsWith(scanner: Scanner, prefix: string): boolean {
   const { bytes, reply, replyEnd } = scanner.positions();
   return startsWith(bytes, reply, replyEnd, prefix);
