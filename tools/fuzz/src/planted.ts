@@ -255,10 +255,10 @@ export const bugs: readonly Planted[] = [
     wrong: "",
   },
   {
-    what: "a frame in parts continues after its last byte",
-    file: "decode/scanner.ts",
-    right: "Math.min(this.#at + count, this.#end)",
-    wrong: "this.#end",
+    what: "the last part of a payload has a line end",
+    file: "rewrite/part-scanner.ts",
+    right: "Math.max(0, Math.min(taken, cr))",
+    wrong: "taken",
   },
   {
     what: "headers are added, and the verb stays",
@@ -285,10 +285,10 @@ export const bugs: readonly Planted[] = [
     wrong: "sizes > 1; sizes--",
   },
   {
-    what: "four bytes are copied where three are left",
-    file: "bytes.ts",
-    right: "for (; i + 4 <= to; i += 4) {",
-    wrong: "for (; i + 3 <= to; i += 4) {",
+    what: "what follows a name is not copied",
+    file: "rewrite/splice.ts",
+    right: "copyRaw(at, plan.rest, at.end, into, view, i)",
+    wrong: "copyRaw(at, at.body, at.end, into, view, i)",
   },
   {
     what: "a subject with a flaw is relayed",
