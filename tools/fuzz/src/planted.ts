@@ -273,10 +273,10 @@ export const bugs: readonly Planted[] = [
     wrong: "body.payload.length",
   },
   {
-    what: "a reply is removed, and the blank after it stays",
+    what: "no blank follows an added reply",
     file: "rewrite/changes.ts",
-    right: "while (isBlank(bytes[to]!)) to++;",
-    wrong: "",
+    right: "text: `${text} `",
+    wrong: "text",
   },
   {
     what: "sizes are looked for before the last blank only",
