@@ -162,7 +162,7 @@ export class ControlLine implements LineFields {
         if (verb.sid === "digits") this.sid = this.readNumber(arg, "sid");
       }
       if (hasSid && minArgs === 1) {
-        if (count > 1) this.max = this.readNumber(1, "max");
+        if (count > 1) this.max = this.#readMax();
       } else {
         this.subject = args[0]!;
         this.subjectEnd = args[1]!;
@@ -182,6 +182,13 @@ export class ControlLine implements LineFields {
     if (size > limit) this.reject("PAYLOAD_TOO_LARGE", `payload of ${size} bytes exceeds the limit of ${limit}`);
     this.headers = headers;
     this.size = size;
+  }
+
+  /** Returns the `max` of UNSUB: `undefined` if it has more than 9 digits, which nats-server reads as no `max`. */
+  #readMax(): number | undefined {
+    const digits = this.#bytes.subarray(this.args[2]!, this.args[3]!);
+    const isLong = digits.length > 9 && digits.every((byte) => byte >= 0x30 && byte <= 0x39);
+    return isLong ? undefined : this.readNumber(1, "max");
   }
 
   /** Returns an argument as a number: of 1 to 15 digits for a sid, of 1 to 9 for all others. */
