@@ -74,7 +74,7 @@ const infoFields: ReadonlyMap<string, string> = fields({
 });
 
 const connectFields: ReadonlyMap<string, string> = fields({
-  string: "auth_token user pass nkey jwt sig name lang version",
+  string: "auth_token user pass nkey jwt sig name lang version proxy_sig",
   integer: "protocol",
   boolean: "verbose pedantic tls_required echo headers no_responders",
 });
@@ -152,7 +152,9 @@ function subscription(bytes: Uint8Array, word: Words, end: number): Outcome {
 function withdrawal(bytes: Uint8Array, start: number, word: Words, end: number): Outcome {
   const digits = word("max");
   const max = digits && number(bytes, digits, 9);
-  if (digits !== undefined && max === undefined) return { code: "BAD_SIZE", offset: start };
+  // A server reads more than nine digits as no maximum.
+  const isLong = digits !== undefined && digits[1] - digits[0] > 9 && /^[0-9]+$/.test(text(bytes, digits));
+  if (digits !== undefined && max === undefined && !isLong) return { code: "BAD_SIZE", offset: start };
   return { frame: { op: "unsub", sid: opaque(bytes, word("sid")!), max }, end };
 }
 
@@ -286,7 +288,7 @@ function readObject(json: string, known: ReadonlyMap<string, string>): object | 
 }
 
 function isOf(kind: string, value: unknown): boolean {
-  if (kind === "integer") return Number.isSafeInteger(value);
+  if (kind === "integer") return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 64;
   if (kind === "strings") return Array.isArray(value) && value.every((item) => typeof item === "string");
   return typeof value === kind;
 }

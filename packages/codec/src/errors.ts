@@ -11,7 +11,7 @@ const MAX_VALUE = 64;
  * - `BAD_LINE_END`: the line ends in a bare LF, and `Limits.strictLineEnd` is set
  * - `BAD_ARGUMENTS`: the verb has too few or too many arguments
  * - `BAD_SID`: the sid is not 1 to 15 digits
- * - `BAD_SIZE`: a size, `max` or another number is not 1 to 9 digits, or the header size exceeds the total size
+ * - `BAD_SIZE`: a size or another number is not 1 to 9 digits, `max` is not a number, or the header size exceeds the total size
  * - `PAYLOAD_TOO_LARGE`: the declared size exceeds `Limits.payload`
  * - `BAD_TRAILER`: the payload is not followed by CRLF
  * - `BAD_JSON`: the argument of INFO or CONNECT is not a JSON object, or a known field has the wrong type

@@ -19,7 +19,12 @@ export type Flaw = "subject" | "reply" | "both" | undefined;
 export interface Msg<S = number> {
   readonly op: "msg";
   readonly subject: string;
-  /** The subscription that receives the message: a number if decoded, a number or any token if a server encodes it. */
+  /**
+   * The subscription that receives the message, as its SUB named it.
+   *
+   * `serverFrames` decodes it to a number: clients count their subscriptions, and use it as the key for each message. A
+   * server encodes a number, or the text of the SUB: `sub.sid` of a decoded `Sub` can be used as it is.
+   */
   readonly sid: S;
   readonly reply: string | undefined;
   /** The raw header block, borrowed: `undefined` is MSG, present (even empty) is HMSG. See `decodeHeaders`. */
@@ -55,7 +60,10 @@ export interface Sub {
   readonly subject: string;
   /** The queue group, if the subscription shares its messages with others. */
   readonly queue: string | undefined;
-  /** The number of the subscription, chosen by the client: any token. */
+  /**
+   * The name of the subscription, chosen by the client. It is text and not a number: a client may choose any token, and
+   * `1` and `01` are two subscriptions.
+   */
   readonly sid: string;
 }
 
@@ -66,7 +74,9 @@ export interface Sub {
  */
 export interface Unsub {
   readonly op: "unsub";
+  /** The name of the subscription, as its SUB wrote it. */
   readonly sid: string;
+  /** The number of messages, at most 9 digits; `undefined` or 0 is now. nats-server reads more digits as now, and so does the decoder. */
   readonly max: number | undefined;
 }
 
@@ -94,14 +104,27 @@ export interface Ok {
 /** Reports an error of the client. `serverError(text)` says which one, and whether the connection survives. */
 export interface Err {
   readonly op: "err";
-  /** The text without the quotes around it. */
+  /** The text without the quotes around it. `Scanner.text()` keeps them; `serverError` takes both. */
   readonly text: string;
 }
 
 /** Introduces the client: name, credentials and protocol options. */
 export interface Connect {
   readonly op: "connect";
+  /** The fields of CONNECT. A decoder keeps unknown ones. An encoder leaves them out: see `ConnectInput`. */
   readonly options: ConnectInfo;
+}
+
+/** CONNECT as an encoder takes it. */
+export interface ConnectInput extends Connect {
+  /**
+   * Fields that are written although `options` does not have them: those of a leaf node, or of a vendor. Without `extra`,
+   * the encoder writes only the fields of `ConnectInfo`, so that an options object cannot leak a key or a certificate.
+   *
+   * A proxy passes on what the client sent with `{ ...connect, extra: connect.options }`. If both have a field, that of
+   * `options` is written. A field of `ConnectInfo` must have its type here, too.
+   */
+  readonly extra?: object | undefined;
 }
 
 /** A frame that a server sends to a client. */
@@ -112,3 +135,17 @@ export type ClientFrame = Connect | Pub | Sub | Unsub | Ping | Pong;
 
 /** A frame of either side, as `encode` accepts it: the sid of a message may be a number or any token. */
 export type AnyFrame = ServerFrame<number | string> | ClientFrame;
+
+/** The fields that a frame to encode does not need. */
+type Optional = "reply" | "headers" | "payload" | "flaw" | "queue" | "max";
+
+/**
+ * A frame as an encoder takes it: a field that may be `undefined` is optional, and so is the payload, which is empty by default.
+ *
+ * `FrameInput<ClientFrame>` are the frames that a client may encode. Every decoded frame can be one.
+ */
+export type FrameInput<F extends AnyFrame = AnyFrame> = F extends Connect
+  ? ConnectInput
+  : F extends unknown
+    ? Omit<F, Optional> & { readonly [Name in keyof F & Optional]?: F[Name] | undefined }
+    : never;

@@ -11,6 +11,7 @@ export { byteLength } from "./bytes.ts";
 export { clientFrames } from "./decode/client-frames.ts";
 export { Decoder } from "./decode/decoder.ts";
 export type { FrameCursor, Grammar, Verb } from "./decode/grammar.ts";
+export type { NamedGrammar } from "./decode/named-grammar.ts";
 export type { Positions } from "./decode/positions.ts";
 export { Scanner } from "./decode/scanner.ts";
 export { serverFrames, serverFramesWithAnySid } from "./decode/server-frames.ts";
@@ -27,8 +28,10 @@ export type {
   AnyFrame,
   ClientFrame,
   Connect,
+  ConnectInput,
   Err,
   Flaw,
+  FrameInput,
   Info,
   Msg,
   Ok,
@@ -52,5 +55,5 @@ export type { ConnectInfo, ServerInfo } from "./info.ts";
 export type { Limits } from "./limits.ts";
 export { nearest } from "./nearest.ts";
 export { type Printable, printAs, printable, withoutUndefined } from "./printable.ts";
-export { type ServerError, serverError, serverErrors, serverErrorText } from "./server-errors.ts";
+export { type ServerError, type ServerErrorCode, serverError, serverErrors, serverErrorText } from "./server-errors.ts";
 export { isInboxPrefix, isPattern, isQueue, isRelayable, isSubject, matches } from "./subject.ts";

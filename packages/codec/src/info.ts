@@ -30,6 +30,7 @@ export interface ServerInfo {
   readonly max_payload?: number;
   readonly jetstream?: boolean;
   readonly ip?: string;
+  /** The number of the connection, of 64 bits: above 2^53 its last digits are lost. */
   readonly client_id?: number;
   readonly client_ip?: string;
   /** A challenge that a client signs if it authenticates with an nkey or a JWT. */
@@ -82,6 +83,12 @@ export interface ConnectInfo {
   readonly headers?: boolean;
   /** Requests status 503 for a request without responders; needs `headers`. */
   readonly no_responders?: boolean;
+  /**
+   * The nonce of INFO, signed by a proxy that the server trusts; base64url without padding.
+   *
+   * @see https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-55.md
+   */
+  readonly proxy_sig?: string;
 }
 
 type Kind = "string" | "boolean" | "integer" | "strings";
@@ -105,7 +112,7 @@ const infoFields: Fields = /* @__PURE__ */ fieldsOf({
 
 const connectFields: Fields = /* @__PURE__ */ fieldsOf({
   boolean: "verbose pedantic tls_required echo headers no_responders",
-  string: "auth_token user pass nkey jwt sig name lang version",
+  string: "auth_token user pass nkey jwt sig name lang version proxy_sig",
   integer: "protocol",
 });
 
@@ -155,26 +162,31 @@ export function parseJson(at: FrameCursor, verb: string, fields: Fields): Record
  * @throws UsageError BAD_FIELD if a known field has another type
  */
 export function infoJson(info: ServerInfo): string {
-  return formatJson("INFO", info, infoFields, true);
+  return formatJson("INFO", info, infoFields);
 }
 
 /**
- * Writes the argument of CONNECT as JSON: known fields only, so that an options object cannot leak a key or a
- * certificate.
+ * Writes the argument of CONNECT as JSON: of `options` known fields only, so that an options object cannot leak a key or a
+ * certificate; of `extra` all fields that `options` does not have.
  *
  * @throws UsageError BAD_FIELD if a known field has another type
  */
-export function connectJson(options: ConnectInfo): string {
-  return formatJson("CONNECT", options, connectFields, false);
+export function connectJson(options: ConnectInfo, extra: object = {}): string {
+  const known = checkedFields("CONNECT", options, connectFields, false);
+  return stringify("CONNECT", [...checkedFields("CONNECT", extra, connectFields, true), ...known]);
 }
 
-/** Writes an object as JSON, and checks the fields that are known. */
-export function formatJson(verb: string, source: object, fields: Fields, keepUnknown: boolean): string {
+/** Writes all fields of an object as JSON, and checks the fields that are known. */
+export function formatJson(verb: string, source: object, fields: Fields): string {
+  return stringify(verb, checkedFields(verb, source, fields, true));
+}
+
+/** Reads the fields of an object, each once, so that what was checked is what is written. */
+function checkedFields(verb: string, source: object, fields: Fields, keepUnknown: boolean): [string, unknown][] {
   if (typeof source !== "object" || source === null || Array.isArray(source)) {
     throw new UsageError("BAD_FIELD", `${verb} needs an object, not ${typeName(source)}`);
   }
   const checked: [string, unknown][] = [];
-  // Each value is read once, so that what was checked is what is written.
   for (const name of Object.keys(source)) {
     const kind = fields.get(name);
     if (kind === undefined && !keepUnknown) continue;
@@ -187,15 +199,21 @@ export function formatJson(verb: string, source: object, fields: Fields, keepUnk
     }
     checked.push([name, value]);
   }
+  return checked;
+}
+
+/** Writes fields as a JSON object. Of two with one name, the last is written. */
+function stringify(verb: string, fields: readonly (readonly [string, unknown])[]): string {
   try {
-    return JSON.stringify(Object.fromEntries(checked));
+    return JSON.stringify(Object.fromEntries(fields));
   } catch (error) {
     throw new UsageError("BAD_FIELD", `${verb} cannot be written as JSON: ${(error as Error).message}`);
   }
 }
 
 function is(value: unknown, kind: Kind): boolean {
-  if (kind === "integer") return Number.isSafeInteger(value);
+  // Go counts with 64 bits. JSON may therefore have integers that a number holds only approximately.
+  if (kind === "integer") return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 64;
   if (kind === "strings") return Array.isArray(value) && value.every((item) => typeof item === "string");
   return typeof value === kind;
 }

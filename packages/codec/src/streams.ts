@@ -10,8 +10,20 @@ import type { Grammar } from "./decode/grammar.ts";
 import type { Limits } from "./limits.ts";
 
 /** The input of `frames`: a web ReadableStream, a Node stream, or any other async iterable of chunks. */
-export interface Chunks {
+export type Chunks = IterableChunks | ReadableChunks;
+
+/** An async iterable of chunks: a Node stream, or a web ReadableStream of a runtime that can iterate it. */
+export interface IterableChunks {
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array | ArrayBuffer>;
+}
+
+/** A web ReadableStream, as `frames` reads it if the runtime cannot iterate it, as Safari cannot. */
+export interface ReadableChunks {
+  getReader(): {
+    read(): Promise<{ done: boolean; value?: Uint8Array | ArrayBuffer | undefined }>;
+    cancel(): Promise<void>;
+    releaseLock(): void;
+  };
 }
 
 /** The argument of `new TransformStream(…)`. */
@@ -62,7 +74,7 @@ export class IncompleteError extends Error {
  */
 export async function* frames<F>(readable: Chunks, grammar: Grammar<F>, limits?: Partial<Limits>): AsyncGenerator<F> {
   const decoder = new Decoder(grammar, limits);
-  for await (const chunk of readable) {
+  for await (const chunk of isIterable(readable) ? readable : read(readable)) {
     decoder.push(chunk);
     yield* decoder;
   }
@@ -99,6 +111,21 @@ export function frameTransformer<F>(grammar: Grammar<F>, limits?: Partial<Limits
       complete(decoder);
     },
   };
+}
+
+function isIterable(readable: Chunks): readable is IterableChunks {
+  return typeof (readable as Partial<IterableChunks>)[Symbol.asyncIterator] === "function";
+}
+
+/** Yields the chunks of a web stream. If it is left early, it cancels the stream, as the stream's own iterator does. */
+async function* read(readable: ReadableChunks): AsyncGenerator<Uint8Array | ArrayBuffer> {
+  const reader = readable.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value!;
+  } finally {
+    await reader.cancel();
+    reader.releaseLock();
+  }
 }
 
 function complete(decoder: Decoder<unknown>): void {

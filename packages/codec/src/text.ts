@@ -157,6 +157,11 @@ export function quote(bytes: Uint8Array, start: number, end: number): string {
   return `"${quoted}"${last < end ? "…" : ""}`;
 }
 
+/** Returns the text of an -ERR without the quotes around it. */
+export function unquoted(text: string): string {
+  return text.length > 1 && text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
+}
+
 /** Returns whether a byte is SP or HT, which separate arguments and surround header values. */
 export function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x09;

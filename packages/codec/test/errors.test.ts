@@ -17,7 +17,7 @@ import {
 } from "../src/index.ts";
 
 const none = new Uint8Array(0);
-const pub = { op: "pub", subject: "a", reply: undefined, headers: undefined, payload: none, flaw: undefined } as const;
+const pub = { op: "pub", subject: "a", payload: none } as const;
 const any = (value: unknown): never => value as never;
 
 describe("ProtocolError", () => {
@@ -121,7 +121,7 @@ describe("UsageError", () => {
     ],
     [() => encode({ ...pub, op: "msg", sid: "1 2" }), "BAD_FIELD", '"1 2" is not a valid sid: it contains a space'],
     [
-      () => encode({ op: "sub", subject: "a.>.b", queue: undefined, sid: "1" }),
+      () => encode({ op: "sub", subject: "a.>.b", sid: "1" }),
       "BAD_SUBJECT",
       '"a.>.b" is not a valid subject: a wildcard is not allowed there',
     ],
@@ -131,12 +131,12 @@ describe("UsageError", () => {
       '"b c" is not a valid queue group: it contains a space',
     ],
     [
-      () => encode({ op: "sub", subject: "a..b", queue: undefined, sid: "1" }),
+      () => encode({ op: "sub", subject: "a..b", sid: "1" }),
       "BAD_SUBJECT",
       '"a..b" is not a valid subject: it has an empty token',
     ],
     [
-      () => encode({ op: "sub", subject: ">.a", queue: undefined, sid: "1" }),
+      () => encode({ op: "sub", subject: ">.a", sid: "1" }),
       "BAD_SUBJECT",
       '">.a" is not a valid subject: a wildcard is not allowed there',
     ],

@@ -6,7 +6,20 @@ import { oracle } from "../../../tools/testkit/oracle.ts";
 import { type ConnectInfo, clientFrames, encode, type Grammar, type ServerInfo, serverFrames } from "../src/index.ts";
 import { read } from "./reading.ts";
 
-const values = ["0", "1", "-1", "1.5", "1e0", "9007199254740991", "9007199254740992", "true", "false", "null", '""'];
+const values = [
+  "0",
+  "1",
+  "-1",
+  "1.5",
+  "1e0",
+  "9007199254740992",
+  "18446744073709551615",
+  "1e20",
+  "true",
+  "false",
+  "null",
+  '""',
+];
 values.push('"1"', "[]", '["a"]', '["a",1]', "[null]", "{}", '{"a":1}');
 const odd = "unknown __proto__ constructor toString VERBOSE Name";
 
@@ -29,7 +42,7 @@ describe.each([
     "client",
     clientFrames as Grammar<unknown>,
     `verbose pedantic tls_required echo auth_token user pass nkey jwt sig name lang version protocol headers
-     no_responders`,
+     no_responders proxy_sig`,
   ],
 ] as const)("%s fields", (verb, from, grammar, names) => {
   it.each(`${names} ${odd}`.split(/\s+/))("report BAD_JSON if %s has the wrong type", (name) => {

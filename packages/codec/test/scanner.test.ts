@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { latin1, fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
 import { oracle } from "../../../tools/testkit/oracle.ts";
+import { clientFrame, serverFrame } from "../src/arbitrary.ts";
 import { intern } from "../src/decode/intern.ts";
 import { compileGrammar } from "../src/grammar.ts";
 import {
@@ -14,6 +16,7 @@ import {
   ProtocolError,
   Scanner,
   serverFrames,
+  serverFramesWithAnySid,
 } from "../src/index.ts";
 import { read } from "./reading.ts";
 
@@ -29,6 +32,26 @@ describe("Scanner", () => {
     expect(scanner.next()).toBe(3);
     expect(text(scanner.frame()!)).toBe("PING\r\n");
     expect([scanner.next(), scanner.offset, scanner.buffered]).toEqual([0, 30, 0]);
+  });
+
+  it.each([
+    ["server", serverFrames, serverFrame],
+    ["client", clientFrames, clientFrame],
+    ["any sid", serverFramesWithAnySid, serverFrame],
+  ] as const)("returns the kind that the grammar names (%s)", (_, grammar, frames) => {
+    const scanner = new Scanner(grammar);
+    const words = Object.fromEntries(Object.entries(grammar.kinds).map(([word, kind]) => [kind, word]));
+    const seen = new Set<string>();
+    const law = fc.property(frames, (frame) => {
+      const bytes = encode(frame);
+      scanner.push(bytes);
+      const word = words[scanner.next()]!;
+      expect(text(bytes)).toMatch(new RegExp(`^${word.replace("+", "[+]")}[ \r]`));
+      expect([words[scanner.kind], scanner.next()]).toEqual([word, 0]);
+      seen.add(word);
+    });
+    fc.assert(law, { numRuns: 300, seed: 1 });
+    expect(seen).toEqual(new Set(Object.keys(grammar.kinds)));
   });
 
   it("describes a frame until the next call of next, despite pushes", () => {

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from "vitest";
-import { serverError, serverErrors, serverErrorText } from "../src/index.ts";
+import {
+  encode,
+  Scanner,
+  type ServerErrorCode,
+  serverError,
+  serverErrors,
+  serverErrorText,
+  serverFrames,
+  UsageError,
+} from "../src/index.ts";
 
 it("serverErrors have a text for each code and a code for each text", () => {
   for (const error of serverErrors) {
@@ -27,7 +36,21 @@ it("serverErrorText quotes a subject like Go", () => {
     'Permissions Violation for Subscription to "foo" using queue "q"',
   );
   expect(serverErrorText("STALE", "ignored")).toBe("Stale Connection");
-  expect(serverErrorText("NO_SUCH_CODE")).toBeUndefined();
+});
+
+it("serverErrorText rejects an unknown code", () => {
+  for (const code of ["PUB_DENIED", "toString"] as unknown[] as ServerErrorCode[]) {
+    expect(() => serverErrorText(code)).toThrow(`unknown server error "${code}": use a code of serverErrors`);
+    expect(() => serverErrorText(code)).toThrow(UsageError);
+  }
+});
+
+it("serverError takes the text of a Scanner, which has quotes", () => {
+  const scanner = new Scanner(serverFrames);
+  scanner.push(encode({ op: "err", text: "Stale Connection" }));
+  scanner.next();
+  expect(scanner.text()).toBe("'Stale Connection'");
+  expect(serverError(scanner.text())?.code).toBe("STALE");
 });
 
 it("serverErrorText quotes a byte that is not UTF-8", () => {
@@ -70,6 +93,5 @@ it("serverErrors are spelled, and end the connection, as in nats-server", () => 
 it("serverErrorText ignores the subject if the error names none", () => {
   expect(serverErrorText("STALE", "a", "b")).toBe("Stale Connection");
   expect(serverErrorText("TOO_MANY_CONNECTIONS", "a")).toBe("maximum connections exceeded");
-  expect(serverErrorText("NONE_SUCH", "a")).toBeUndefined();
   expect(serverErrorText("PUBLISH_PERMISSION")).toBe("Permissions Violation for Publish to");
 });

@@ -24,10 +24,21 @@ function web(parts: Uint8Array[]): ReadableStream<Uint8Array> {
   });
 }
 
+/** Returns a stream as older browsers have it: it has a reader, but cannot be iterated. */
+function readable(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  return Object.defineProperty(stream, Symbol.asyncIterator, { value: undefined });
+}
+
 describe("Frames of a stream", () => {
   it("come from a web stream and a Node stream", async () => {
     expect(await collect(frames(web(chunks), serverFrames))).toEqual(ops);
     expect(await collect(frames(Readable.from(chunks), serverFrames))).toEqual(ops);
+  });
+
+  it("come from a web stream that the runtime cannot iterate", async () => {
+    expect(await collect(frames(readable(web(chunks)), serverFrames))).toEqual(ops);
+    const failed = readable(new ReadableStream({ start: (controller) => controller.error(new RangeError("reset")) }));
+    await expect(collect(frames(failed, serverFrames))).rejects.toThrow(new RangeError("reset"));
   });
 
   it("come through a TransformStream", async () => {
@@ -70,5 +81,24 @@ describe("Frames of a stream", () => {
     })();
     for await (const frame of frames(endless, serverFrames)) if (frame.op === "ping") break;
     expect(closed).toBe(true);
+  });
+
+  it.each([
+    ["that is left", "PING\r\n"],
+    ["that is invalid", "X"],
+  ])("cancel and unlock a web stream %s (no iterator)", async (_, bytes) => {
+    let canceled = 0;
+    const endless = readable(
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(latin1(bytes)),
+        cancel: () => void canceled++,
+      }),
+    );
+    const first = async (): Promise<string | undefined> => {
+      for await (const frame of frames(endless, serverFrames)) return frame.op;
+    };
+    if (bytes === "X") await expect(first()).rejects.toThrow(ProtocolError);
+    else expect(await first()).toBe("ping");
+    expect([canceled, endless.locked]).toEqual([1, false]);
   });
 });

@@ -218,10 +218,10 @@ export class Peer implements Receiver {
   /** Sends a PING if it is due. If the client is too late, returns the text of -ERR, the detail and the reason. */
   elapsed(now: Millis, config: ServerConfig): [text: string, detail: string, reason: CloseReason] | undefined {
     if (this.authDeadline <= now && this.#grant === undefined)
-      return [serverErrorText("AUTHENTICATION_TIMEOUT")!, `not authorized within ${config.authTimeout} ms`, "auth"];
-    if (this.authDeadline <= now) return [serverErrorText("USER_EXPIRED")!, "the authorization has expired", "auth"];
+      return [serverErrorText("AUTHENTICATION_TIMEOUT"), `not authorized within ${config.authTimeout} ms`, "auth"];
+    if (this.authDeadline <= now) return [serverErrorText("USER_EXPIRED"), "the authorization has expired", "auth"];
     if (this.nextPing > now || this.ping(now, config)) return undefined;
-    return [serverErrorText("STALE")!, `${this.pingsOut} PINGs unanswered`, "stale"];
+    return [serverErrorText("STALE"), `${this.pingsOut} PINGs unanswered`, "stale"];
   }
 
   /**

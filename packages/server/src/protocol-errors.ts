@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ProtocolErrorCode, serverErrorText } from "@natswire/codec";
+import { type ProtocolErrorCode, type ServerErrorCode, serverErrorText } from "@natswire/codec";
 
 // For every other code nats-server closes without -ERR.
-const errorNames: Partial<Record<ProtocolErrorCode, string>> = {
+const errorNames: Partial<Record<ProtocolErrorCode, ServerErrorCode>> = {
   UNKNOWN_VERB: "UNKNOWN_OPERATION",
   BAD_TRAILER: "UNKNOWN_OPERATION",
   LINE_TOO_LONG: "LINE_TOO_LONG",

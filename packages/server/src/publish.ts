@@ -21,7 +21,7 @@ import { USER_INFO, userInfo } from "./user-info.ts";
 export function publish(peer: Peer, message: Pub, config: ServerConfig, info: InfoSender): number | undefined {
   // A pedantic client is sent this error first, and the message is relayed all the same.
   if (peer.pedantic && message.flaw === undefined && !isSubject(message.subject)) {
-    peer.sendError(serverErrorText("INVALID_PUBLISH_SUBJECT")!);
+    peer.sendError(serverErrorText("INVALID_PUBLISH_SUBJECT"));
   }
   const isCurrent = config.compat !== "2.9";
   const { subject, reply, headers } = message;

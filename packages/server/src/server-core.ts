@@ -159,7 +159,7 @@ export class ServerCore {
     const { maxConnections, maxUnauthorized } = this.#config;
     if (this.#peers.size > maxConnections || this.#unauthorized.size > maxUnauthorized) {
       const detail = `more than ${maxConnections} connections or ${maxUnauthorized} unauthorized ones`;
-      this.#reject(peer, serverErrorText("TOO_MANY_CONNECTIONS")!, detail);
+      this.#reject(peer, serverErrorText("TOO_MANY_CONNECTIONS"), detail);
     } else {
       if (tls !== undefined && tls.when !== "first") this.#actions.add({ do: "start-tls", connection: id });
       for (const at of [peer.nextPing, peer.authDeadline, this.#lameDuck?.next]) this.#deadlines.add(at, id);
@@ -361,7 +361,7 @@ export class ServerCore {
   #connect(peer: Peer, options: ConnectInfo): void {
     const { phase } = peer;
     if (!peer.advance("connect")) {
-      return this.#reject(peer, serverErrorText("UNKNOWN_OPERATION")!, "received a second CONNECT");
+      return this.#reject(peer, serverErrorText("UNKNOWN_OPERATION"), "received a second CONNECT");
     }
     peer.applyConnect(options);
     if (phase === "open") return this.#accept(peer, {});
@@ -383,7 +383,7 @@ export class ServerCore {
   }
 
   #denyAuth(peer: Peer, detail: string): void {
-    this.#reject(peer, serverErrorText("AUTHORIZATION")!, detail, "auth");
+    this.#reject(peer, serverErrorText("AUTHORIZATION"), detail, "auth");
   }
 
   /** Sends -ERR and closes the connection. */

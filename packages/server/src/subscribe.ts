@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isPattern, isQueue, type Sub, serverErrorText, type Unsub } from "@natswire/codec";
+import { isPattern, isQueue, type ServerErrorCode, type Sub, serverErrorText, type Unsub } from "@natswire/codec";
 import { maySubscribe, needsFilter } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Peer } from "./peer.ts";
@@ -7,7 +7,7 @@ import { limitViolation } from "./subject-limits.ts";
 
 /** Adds a subscription. Rejects it with -ERR if it is not valid or permitted; ignores it if its sid is in use. */
 export function subscribe(peer: Peer, { subject, queue, sid }: Sub, config: ServerConfig): void {
-  const reject = (code: string): void => peer.sendError(serverErrorText(code, subject, queue)!);
+  const reject = (code: ServerErrorCode): void => peer.sendError(serverErrorText(code, subject, queue));
   if (queue === "_sys_" || !maySubscribe(peer.permissions, subject, queue)) return reject("SUBSCRIBE_PERMISSION");
   const violation = limitViolation(subject, config);
   if (violation !== undefined)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { serverErrorText } from "@natswire/codec";
+import { type ServerErrorCode, serverErrorText } from "@natswire/codec";
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
@@ -13,7 +13,8 @@ describe("parseDenial", () => {
     const names = string({ unit: "grapheme", minLength: 1 });
     assert(
       property(names, names, (subject, queue) => {
-        const of = (code: string, group?: string): unknown => parseDenial(serverErrorText(code, subject, group)!);
+        const of = (code: ServerErrorCode, group?: string): unknown =>
+          parseDenial(serverErrorText(code, subject, group));
         expect(of("SUBSCRIBE_PERMISSION", queue)).toMatchObject({ denial: { operation: "subscribe", subject, queue } });
         expect(of("PUBLISH_PERMISSION")).toMatchObject({ denial: { operation: "publish", subject }, isReply: false });
         expect(of("REPLY_PERMISSION")).toMatchObject({ denial: { operation: "publish", subject }, isReply: true });

@@ -23,7 +23,7 @@ async function answer(socket) {
       const [, sid] = [...sids].find(([pattern]) => matches(pattern, subject)) ?? [];
       if (sid === undefined) continue; // no subscriber
       const payload = new TextEncoder().encode(frame.subject === "stock.apple" ? "yes" : "no");
-      socket.write(encode({ op: "msg", subject, sid, reply: undefined, headers: undefined, payload, flaw: undefined }));
+      socket.write(encode({ op: "msg", subject, sid, payload }));
     }
   }
 }

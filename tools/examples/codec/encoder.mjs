@@ -3,7 +3,7 @@
 import { Encoder } from "@natswire/codec";
 
 const encoder = new Encoder();
-encoder.push({ op: "sub", subject: "orders.*", queue: undefined, sid: "1" });
+encoder.push({ op: "sub", subject: "orders.*", sid: "1" });
 encoder.push({ op: "ping" });
 for (let segment = encoder.pull(); segment !== undefined; segment = encoder.pull()) {
   console.log(JSON.stringify(new TextDecoder().decode(segment))); // here: socket.write(segment)

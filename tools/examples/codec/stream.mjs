@@ -21,8 +21,7 @@ async function answer(socket) {
   /** Sends a message to the subscription that an inbox belongs to. @type {(inbox: string | undefined, more: object) => void} */
   const send = (inbox = "", more) => {
     const [, sid] = [...sids].find(([pattern]) => matches(pattern, inbox)) ?? [];
-    const empty = { reply: undefined, headers: undefined, payload: new Uint8Array(0), flaw: undefined };
-    if (sid !== undefined) socket.write(encode({ op: "msg", subject: inbox, sid, ...empty, ...more }));
+    if (sid !== undefined) socket.write(encode({ op: "msg", subject: inbox, sid, ...more }));
   };
   socket.write(encode({ op: "info", info }));
   for await (const frame of frames(socket, clientFrames)) {

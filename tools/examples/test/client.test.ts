@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { serverErrors, serverErrorText } from "@natswire/codec";
+import { type ServerErrorCode, serverErrors, serverErrorText } from "@natswire/codec";
 import { ConnectionError, connect, serve } from "@natswire/node";
 import { afterAll, describe, expect, it } from "vitest";
 import { startNatsServer } from "../../testkit/nats-server.ts";
@@ -131,7 +131,7 @@ describe("docs/errors.md", () => {
       const server = await serve();
       const client = await connect({ servers: server.url, reconnect: false });
       const statuses = client.status();
-      server.connections[0]!.error(serverErrorText(name, "orders.new")!);
+      server.connections[0]!.error(serverErrorText(name as ServerErrorCode, "orders.new"));
       const { value } = await statuses.next();
       expect(value.type).toBe(connection === "closed" ? "disconnect" : "error");
       expect(value.error).toBeInstanceOf(ConnectionError);

@@ -25,7 +25,7 @@ export const unsubscribe: Theme = {
     "ends the subscription at once if max is 0": `${foo}UNSUB 1 0\r\n${pub("a")}PING\r\n`,
     "accepts a max with leading zeros": `${foo}UNSUB 1 0002\r\n${pub("a")}${pub("b")}${pub("c")}PING\r\n`,
     "accepts a max of nine digits": `${foo}UNSUB 1 999999999\r\n${pub("a")}${pub("b")}PING\r\n`,
-    "closes the connection if max has ten digits": `${foo}UNSUB 1 1000000000\r\n${pub("a")}PING\r\n`,
+    "ends the subscription at once if max has ten digits": `${foo}UNSUB 1 1000000000\r\n${pub("a")}PING\r\n`,
     "closes the connection if max is not a number": `${foo}UNSUB 1 abc\r\n${pub("a")}PING\r\n`,
     "closes the connection if max is negative": `${foo}UNSUB 1 -1\r\n${pub("a")}PING\r\n`,
     "closes the connection if max has a plus sign": `${foo}UNSUB 1 +1\r\n${pub("a")}PING\r\n`,

@@ -3,7 +3,8 @@ import type { ClientFrame, Pub } from "../frames.ts";
 import { parseConnect } from "../info.ts";
 import { clientFrameLimits } from "../limits.ts";
 import { validTable } from "./compiled-verb.ts";
-import type { FrameCursor, Grammar } from "./grammar.ts";
+import type { FrameCursor } from "./grammar.ts";
+import type { NamedGrammar } from "./named-grammar.ts";
 
 const PUB = 1;
 const HPUB = 2;
@@ -13,13 +14,19 @@ const PING = 5;
 const PONG = 6;
 const CONNECT = 7;
 
+/** The verbs that a client sends. */
+type ClientWord = "PUB" | "HPUB" | "SUB" | "UNSUB" | "PING" | "PONG" | "CONNECT";
+
 /**
  * The grammar of the frames that a client sends to a server, with the default limits for them.
  *
+ * `clientFrames.kinds.PUB` is what `Scanner.next()` returns for PUB.
+ *
  * @see https://docs.nats.io/reference/reference-protocols/nats-protocol
  */
-export const clientFrames: Required<Grammar<ClientFrame>> = {
+export const clientFrames: NamedGrammar<ClientFrame, ClientWord> = {
   limits: clientFrameLimits,
+  kinds: { PUB, HPUB, SUB, UNSUB, PING, PONG, CONNECT },
   verbs: /* @__PURE__ */ validTable([
     { word: "PUB", kind: PUB, args: [2, 3], sid: "none", body: "size" },
     { word: "HPUB", kind: HPUB, args: [3, 4], sid: "none", body: "headers+size" },

@@ -2,8 +2,10 @@
 import type { Msg, ServerFrame } from "../frames.ts";
 import { parseInfo } from "../info.ts";
 import { serverFrameLimits } from "../limits.ts";
+import { unquoted } from "../text.ts";
 import { validTable } from "./compiled-verb.ts";
-import type { FrameCursor, Grammar } from "./grammar.ts";
+import type { FrameCursor } from "./grammar.ts";
+import type { NamedGrammar } from "./named-grammar.ts";
 
 const MSG = 1;
 const HMSG = 2;
@@ -13,13 +15,19 @@ const OK = 5;
 const ERR = 6;
 const INFO = 7;
 
+/** The verbs that a server sends. */
+type ServerWord = "MSG" | "HMSG" | "PING" | "PONG" | "+OK" | "-ERR" | "INFO";
+
 /**
  * The grammar of the frames that a server sends to a client, with the default limits for them.
  *
+ * `serverFrames.kinds.MSG` is what `Scanner.next()` returns for MSG.
+ *
  * @see https://docs.nats.io/reference/reference-protocols/nats-protocol
  */
-export const serverFrames: Required<Grammar<ServerFrame>> = {
+export const serverFrames: NamedGrammar<ServerFrame, ServerWord> = {
   limits: serverFrameLimits,
+  kinds: { MSG, HMSG, PING, PONG, "+OK": OK, "-ERR": ERR, INFO },
   verbs: /* @__PURE__ */ validTable([
     { word: "MSG", kind: MSG, args: [3, 4], sid: "digits", body: "size" },
     { word: "HMSG", kind: HMSG, args: [4, 5], sid: "digits", body: "headers+size" },
@@ -41,7 +49,7 @@ export const serverFrames: Required<Grammar<ServerFrame>> = {
       case OK:
         return { op: "ok" };
       case ERR:
-        return { op: "err", text: unquote(at.text()) };
+        return { op: "err", text: unquoted(at.text()) };
       default:
         return { op: "info", info: parseInfo(at) };
     }
@@ -53,9 +61,9 @@ export const serverFrames: Required<Grammar<ServerFrame>> = {
  *
  * A NATS server accepts any token as sid, and sends it back in MSG. `serverFrames` is faster, but rejects what is not a number.
  */
-export const serverFramesWithAnySid: Required<Grammar<ServerFrame<string>>> = /* @__PURE__ */ withAnySid();
+export const serverFramesWithAnySid: NamedGrammar<ServerFrame<string>, ServerWord> = /* @__PURE__ */ withAnySid();
 
-function withAnySid(): Required<Grammar<ServerFrame<string>>> {
+function withAnySid(): NamedGrammar<ServerFrame<string>, ServerWord> {
   return {
     ...serverFrames,
     verbs: validTable(serverFrames.verbs.map((verb) => (verb.sid === "digits" ? { ...verb, sid: "token" } : verb))),
@@ -76,8 +84,4 @@ function message(at: FrameCursor): Msg {
     payload: at.payload(),
     flaw: at.flaw(),
   };
-}
-
-function unquote(text: string): string {
-  return text.length > 1 && text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
 }

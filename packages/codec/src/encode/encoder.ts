@@ -2,7 +2,7 @@
 import { byteLength, lengthOf, plainView } from "../bytes.ts";
 import { EMPTY, EMPTY_VIEW } from "../empty.ts";
 import { formatValue, typeName, UsageError } from "../errors.ts";
-import type { AnyFrame, Flaw, Msg, Pub, Sub, Unsub } from "../frames.ts";
+import type { AnyFrame, Flaw, FrameInput, Msg, Pub, Sub, Unsub } from "../frames.ts";
 import { connectJson, infoJson } from "../info.ts";
 import { explainInvalid, flawOf, isPattern, isRelayable, isToken } from "../subject.ts";
 import { characterName, encodeOpaque, utf8 } from "../text.ts";
@@ -69,7 +69,7 @@ interface Retired {
  * import { type ClientFrame, Encoder } from "@natswire/codec";
  *
  * const encoder = new Encoder<ClientFrame>();
- * encoder.push({ op: "sub", subject: "orders.*", queue: undefined, sid: "1" });
+ * encoder.push({ op: "sub", subject: "orders.*", sid: "1" });
  * encoder.push({ op: "ping" });
  * for (let segment = encoder.pull(); segment !== undefined; segment = encoder.pull()) {
  *   console.log(JSON.stringify(new TextDecoder().decode(segment))); // "SUB orders.* 1\r\nPING\r\n"
@@ -107,9 +107,9 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
    *
    * @throws UsageError if a field cannot be sent; nothing is queued
    */
-  push(frame: F): void {
+  push(frame: FrameInput<F>): void {
     this.check();
-    const any: AnyFrame = frame;
+    const any: FrameInput = frame;
     // Fields are passed one by one: engines inline this method, and then never allocate a frame made for it
     // (`encode 0 B`).
     if (any.op === "pub" && any.flaw === undefined) {
@@ -125,7 +125,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
    *
    * @throws UsageError if a field cannot be sent; nothing is queued
    */
-  pushCopy(frame: F): void {
+  pushCopy(frame: FrameInput<F>): void {
     this.#copyLimit = MAX_SIZE;
     try {
       this.push(frame);
@@ -135,7 +135,11 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
   }
 
   /** Queues a message with a flaw. Its names must be names that a decoder returns, and `flaw` must be their flaw. */
-  #flawed(prefixes: PrefixCache, frame: Pub | Msg<number | string>, sid: number | string | undefined): void {
+  #flawed(
+    prefixes: PrefixCache,
+    frame: FrameInput<Pub | Msg<number | string>>,
+    sid: number | string | undefined,
+  ): void {
     const { subject, reply, headers, payload, flaw } = frame;
     checkFlaw(flaw, subject, reply);
     this.#isFlawed = true;
@@ -146,7 +150,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     }
   }
 
-  #other(any: AnyFrame): void {
+  #other(any: FrameInput): void {
     switch (any.op) {
       case "pub":
         return this.#flawed(pubPrefixes, any, undefined);
@@ -167,7 +171,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
       case "info":
         return this.#line(`INFO ${infoJson(any.info)}\r\n`, MAX_JSON);
       case "connect":
-        return this.#line(`CONNECT ${connectJson(any.options)}\r\n`, MAX_JSON);
+        return this.#line(`CONNECT ${connectJson(any.options, any.extra)}\r\n`, MAX_JSON);
       default:
         throw new UsageError("BAD_FIELD", `unknown frame op ${formatValue((any as { op: unknown }).op)}`);
     }
@@ -226,7 +230,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     sid: number | string | undefined,
     reply: string | undefined,
     headers: Uint8Array | undefined,
-    payload: Uint8Array,
+    payload: Uint8Array | undefined,
   ): void {
     const head = headers === undefined ? 0 : checkBytes("headers", headers);
     const size = head + checkBytes("payload", payload);
@@ -269,14 +273,15 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     view.setInt16(at, CRLF, true);
     at += 2;
     if (headers !== undefined) at = this.body(at, headers, head);
-    at = this.body(at, payload, size - head);
+    // Without a payload its size is 0, and nothing of it is read.
+    at = this.body(at, payload as Uint8Array, size - head);
     view.setInt16(at, CRLF, true);
     // Reading a Proxy runs code of the caller, which may have pushed a frame to this place. Large ones were rejected.
     if (this.#to !== start && copied === size) this.#break(PUSHED_MEANWHILE);
     this.commit(at + 2);
   }
 
-  #sub({ subject, queue, sid }: Sub): void {
+  #sub({ subject, queue, sid }: FrameInput<Sub>): void {
     if (!isPattern(subject)) {
       throw new UsageError("BAD_SUBJECT", explainInvalid("subject", subject));
     }
@@ -286,7 +291,7 @@ export class Encoder<F extends AnyFrame = AnyFrame> {
     this.#line(`SUB ${subject} ${queue === undefined ? "" : `${queue} `}${checkToken("sid", sid)}\r\n`, MAX_LINE);
   }
 
-  #unsub({ sid, max }: Unsub): void {
+  #unsub({ sid, max }: FrameInput<Unsub>): void {
     if (max !== undefined && !isCount(max, MAX_SIZE)) {
       throw new UsageError("BAD_NUMBER", `max must be a whole number from 0 to ${MAX_SIZE}, not ${formatValue(max)}`);
     }
@@ -434,7 +439,7 @@ let idleEncoder: Encoder | undefined;
  * import { encode } from "@natswire/codec";
  *
  * const payload = new TextEncoder().encode("apple");
- * const frame = { op: "pub", subject: "orders.new", reply: undefined, headers: undefined, payload, flaw: undefined } as const;
+ * const frame = { op: "pub", subject: "orders.new", payload } as const;
  * console.log(JSON.stringify(new TextDecoder().decode(encode(frame)))); // "PUB orders.new 5\r\napple\r\n"
  * try {
  *   encode({ ...frame, subject: "orders new" });
@@ -443,7 +448,7 @@ let idleEncoder: Encoder | undefined;
  * }
  * ```
  */
-export function encode(frame: AnyFrame): Uint8Array {
+export function encode(frame: FrameInput): Uint8Array {
   // Not available while it is in use, and only reused after success: a getter that encodes gets another encoder.
   const encoder = idleEncoder ?? new Encoder();
   idleEncoder = undefined;
@@ -515,18 +520,23 @@ function rejectRelease(bytes: number, pulled: number): never {
  * An element after the end is undefined. Only then is the getter of all typed arrays called, which engines do not inline
  * (`encode 16 B`, `encode 1 KB`).
  */
-function checkBytes(what: string, bytes: Uint8Array): number {
+function checkBytes(what: string, bytes: Uint8Array | undefined): number {
   if (bytes instanceof Uint8Array) {
     const length = +bytes.length;
     if (length === 0 || bytes[length - 1] !== undefined) return length;
   }
-  return byteLength(bytes, what);
+  return lengthOrNone(bytes, what);
+}
+
+/** Returns the length of an array, or 0 without one: a frame without a payload has an empty one. */
+function lengthOrNone(bytes: Uint8Array | undefined, what: string): number {
+  return bytes === undefined ? 0 : byteLength(bytes, what);
 }
 
 /** Rejects a Proxy, which is no view. A check of every small payload would cost 6 % (`encode 16 B`). */
-function checkNoProxy(headers: Uint8Array | undefined, payload: Uint8Array): void {
-  if (headers !== undefined) byteLength(headers, "headers");
-  byteLength(payload);
+function checkNoProxy(headers: Uint8Array | undefined, payload: Uint8Array | undefined): void {
+  lengthOrNone(headers, "headers");
+  lengthOrNone(payload, "payload");
 }
 
 /** Returns whether an array has, and reports, this length. */

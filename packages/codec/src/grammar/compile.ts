@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { validTable } from "../decode/compiled-verb.ts";
 import type { Grammar, Verb } from "../decode/grammar.ts";
+import type { NamedGrammar } from "../decode/named-grammar.ts";
 import { UsageError } from "../errors.ts";
 import { type Limits, serverFrameLimits, withDefaults } from "../limits.ts";
 import { frameMaker } from "./frame-maker.ts";
@@ -17,11 +18,10 @@ export interface GrammarOptions<B> {
 }
 
 /** A grammar that `compileGrammar` made. To make other frames, copy it with another `frame`. */
-export interface RowGrammar<R extends readonly Row[], B = never> extends Required<Grammar<FrameOf<R[number]> | B>> {
-  /** The rows that it was made of, without those of `base`. */
+export interface RowGrammar<R extends readonly Row[], B = never>
+  extends NamedGrammar<FrameOf<R[number]> | B, R[number]["word"]> {
+  /** The rows that it was made of, without those of `base`: `base` has the kinds of its own verbs. */
   readonly rows: R;
-  /** What `Scanner.next()` returns for each verb. */
-  readonly kinds: { readonly [Word in R[number]["word"]]: number };
 }
 
 /**

@@ -8,13 +8,13 @@ export type ConnectError = readonly [text: string, detail: string];
 export function connectErrorFor(options: ConnectInfo): ConnectError | undefined {
   const { protocol = 0, account, new_account } = options as ConnectInfo & ObsoleteOptions;
   if ((account ?? "") !== "" || (new_account ?? false) !== false) {
-    return [serverErrorText("AUTHORIZATION")!, "CONNECT names an account"];
+    return [serverErrorText("AUTHORIZATION"), "CONNECT names an account"];
   }
   if (protocol !== 0 && protocol !== 1) {
-    return [serverErrorText("CLIENT_PROTOCOL")!, `CONNECT has protocol ${protocol}, not 0 or 1`];
+    return [serverErrorText("CLIENT_PROTOCOL"), `CONNECT has protocol ${protocol}, not 0 or 1`];
   }
   if (options.no_responders === true && options.headers !== true) {
-    return [serverErrorText("NO_RESPONDERS_WITHOUT_HEADERS")!, "CONNECT has no_responders without headers"];
+    return [serverErrorText("NO_RESPONDERS_WITHOUT_HEADERS"), "CONNECT has no_responders without headers"];
   }
   return undefined;
 }

@@ -181,7 +181,7 @@ function inJson(frame: AnyFrame): string | undefined {
 }
 
 const CONNECT_FIELDS =
-  "verbose pedantic tls_required echo auth_token user pass nkey jwt sig name lang version protocol headers no_responders";
+  "verbose pedantic tls_required echo auth_token user pass nkey jwt sig name lang version protocol headers no_responders proxy_sig";
 
 /** Returns the fields of CONNECT that the encoder writes: it leaves out unknown ones. */
 function known(options: object): object {
