@@ -162,7 +162,7 @@ export function parseJson(at: FrameCursor, verb: string, fields: Fields): Record
  * @throws UsageError BAD_FIELD if a known field has another type
  */
 export function infoJson(info: ServerInfo): string {
-  return formatJson("INFO", info, infoFields);
+  return formatJson("INFO", info, infoFields, info);
 }
 
 /**
@@ -171,26 +171,21 @@ export function infoJson(info: ServerInfo): string {
  *
  * @throws UsageError BAD_FIELD if a known field has another type
  */
-export function connectJson(options: ConnectInfo, extra: object = {}): string {
-  const known = checkedFields("CONNECT", options, connectFields, false);
-  return stringify("CONNECT", [...checkedFields("CONNECT", extra, connectFields, true), ...known]);
+export function connectJson(options: ConnectInfo, extra?: object): string {
+  return formatJson("CONNECT", options, connectFields, extra);
 }
 
-/** Writes all fields of an object as JSON, and checks the fields that are known. */
-export function formatJson(verb: string, source: object, fields: Fields): string {
-  return stringify(verb, checkedFields(verb, source, fields, true));
-}
-
-/** Reads the fields of an object, each once, so that what was checked is what is written. */
-function checkedFields(verb: string, source: object, fields: Fields, keepUnknown: boolean): [string, unknown][] {
-  if (typeof source !== "object" || source === null || Array.isArray(source)) {
-    throw new UsageError("BAD_FIELD", `${verb} needs an object, not ${typeName(source)}`);
+/** Writes an object as JSON, and checks the fields that are known. Unknown ones are written only if `extra` has them. */
+export function formatJson(verb: string, source: object, fields: Fields, extra: object = {}): string {
+  for (const given of [source, extra]) {
+    if (typeof given === "object" && given !== null && !Array.isArray(given)) continue;
+    throw new UsageError("BAD_FIELD", `${verb} needs an object, not ${typeName(given)}`);
   }
   const checked: [string, unknown][] = [];
-  for (const name of Object.keys(source)) {
+  // What was read is a copy, so that what was checked is what is written.
+  for (const [name, given] of Object.entries<unknown>({ ...extra, ...source })) {
     const kind = fields.get(name);
-    if (kind === undefined && !keepUnknown) continue;
-    const given: unknown = (source as Record<string, unknown>)[name];
+    if (kind === undefined && !Object.hasOwn(extra, name)) continue;
     const value: unknown = Array.isArray(given) ? [...given] : given;
     // JSON leaves both out, and a function named toJSON would otherwise replace the whole object.
     if (value === undefined || typeof value === "function") continue;
@@ -199,13 +194,8 @@ function checkedFields(verb: string, source: object, fields: Fields, keepUnknown
     }
     checked.push([name, value]);
   }
-  return checked;
-}
-
-/** Writes fields as a JSON object. Of two with one name, the last is written. */
-function stringify(verb: string, fields: readonly (readonly [string, unknown])[]): string {
   try {
-    return JSON.stringify(Object.fromEntries(fields));
+    return JSON.stringify(Object.fromEntries(checked));
   } catch (error) {
     throw new UsageError("BAD_FIELD", `${verb} cannot be written as JSON: ${(error as Error).message}`);
   }

@@ -70,10 +70,8 @@ export function serverError(text: string): ServerError | undefined {
  * @throws UsageError BAD_FIELD if the code is not one of `serverErrors`
  */
 export function serverErrorText(code: ServerErrorCode, subject?: string, queue?: string): string {
-  if (!Object.hasOwn(table, code)) {
-    throw new UsageError("BAD_FIELD", `unknown server error ${formatValue(code)}: use a code of serverErrors`);
-  }
-  const [text] = table[code];
+  const text = serverErrors.find((error) => error.code === code)?.text;
+  if (text === undefined) throw new UsageError("BAD_FIELD", `unknown code ${formatValue(code)}: see serverErrors`);
   if (!/(to|of)$/.test(text) || subject === undefined) return text;
   return `${text} ${goQuote(subject)}${queue === undefined ? "" : ` using queue ${goQuote(queue)}`}`;
 }

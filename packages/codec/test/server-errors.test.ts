@@ -40,7 +40,7 @@ it("serverErrorText quotes a subject like Go", () => {
 
 it("serverErrorText rejects an unknown code", () => {
   for (const code of ["PUB_DENIED", "toString"] as unknown[] as ServerErrorCode[]) {
-    expect(() => serverErrorText(code)).toThrow(`unknown server error "${code}": use a code of serverErrors`);
+    expect(() => serverErrorText(code)).toThrow(`unknown code "${code}": see serverErrors`);
     expect(() => serverErrorText(code)).toThrow(UsageError);
   }
 });

@@ -88,7 +88,7 @@ function bytesOf(row: ParsedRow, frame: Frame, limits: Limits): Uint8Array {
 
   const words = argumentsIn(row, frame);
   if (end === "text") words.push(checkText(word, frame["text"]));
-  if (end === "json") words.push(formatJson(word, frame["json"] as object, noFields));
+  if (end === "json") words.push(formatJson(word, frame["json"] as object, noFields, frame["json"] as object));
   if (end === "headers+size") words.push(String(headers.length));
   if (isSized) words.push(String(size));
   // Each argument was checked to be what a decoder returns, so its bytes are known.
