@@ -18,6 +18,7 @@ const SOAK = "docs/results/soak.md";
 const JETSTREAM = "docs/results/jetstream-soak.md";
 const MEMORY = "docs/results/memory.md";
 const CONFORMANCE = "docs/results/conformance.md";
+const PROXIES = "docs/results/proxies.md";
 // The current nats-server is built here; git ignores the folder.
 const CACHE = resolve(".cache/bin");
 const REPORT = ".reports/vitest.json";
@@ -30,6 +31,7 @@ const GROWTH = ["before", "after", "slope"];
 const steps = {
   laws,
   conformance,
+  proxies,
   siege,
   sim,
   faults,
@@ -81,13 +83,35 @@ function laws() {
 
 /** Compares the embedded server with Debian's nats-server and with the current one: scripts and random sessions. */
 function conformance() {
-  let failed = compareWith("Debian's", {});
+  const failed = compareWith("Debian's", {});
+  return withCurrentServer((env) => compareWith("the current", env)) || failed;
+}
+
+/** Runs the proxies of docs/rewriting.md at the current nats-server. Debian's knows no trusted proxies. */
+function proxies() {
+  return withCurrentServer((env) => {
+    const began = Date.now();
+    const status = runLonger(["exec", "vitest", "run", "--project", "examples", "rewriting"], env);
+    const { testResults, numPassedTests, numFailedTests } = JSON.parse(readFileSync(REPORT, "utf8"));
+    const version = /nats-server ([.\d]+)/.exec(JSON.stringify(testResults))?.[1];
+    append(PROXIES, [today(), version ?? "", process.version, numPassedTests, numFailedTests, minutesSince(began)]);
+    return status;
+  });
+}
+
+/**
+ * Builds the current nats-server and runs a step with it. Skips the step if go is not installed.
+ *
+ * @param {(env: Record<string, string>) => number} step
+ */
+function withCurrentServer(step) {
   const install = ["install", "github.com/nats-io/nats-server/v2@latest"];
   const built = spawnSync("go", install, { stdio: "inherit", env: { ...process.env, GOBIN: CACHE } });
-  if (built.error !== undefined) console.log("skips the current nats-server: go is not installed");
-  else if (built.status !== 0) failed = built.status ?? 1;
-  else failed = compareWith("the current", { NATS_SERVER: resolve(CACHE, "nats-server") }) || failed;
-  return failed;
+  if (built.error !== undefined) {
+    console.log("skips the current nats-server: go is not installed");
+    return 0;
+  }
+  return built.status === 0 ? step({ NATS_SERVER: resolve(CACHE, "nats-server") }) : (built.status ?? 1);
 }
 
 /** @param {string} which @param {Record<string, string>} env */
