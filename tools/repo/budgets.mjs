@@ -18,17 +18,17 @@ const bundles = [
   ["*", "codec", 7, "jetstream"],
   ["*", "codec", 5.5, "grammar"],
   ["*", "codec", 13.5, "rewrite"],
-  ["*", "server", 23.6],
-  ["*", "session", 24.5],
+  ["*", "server", 23.8],
+  ["*", "session", 24.6],
   ["*", "io", 62.8],
   ["{ connect }", "node", 37.6],
-  ["{ serve }", "node", 33.3],
+  ["{ serve }", "node", 33.5],
   ["*", "node", 66],
   ["{ connect }", "deno", 37.6],
   ["{ connect }", "bun", 37.6],
   ["{ connect }", "websocket", 37],
   ["*", "nats-js", 6.2],
-  ["{ connect }", "nats-js", 43, "node"],
+  ["{ connect }", "nats-js", 43.1, "node"],
 ];
 let failed = false;
 

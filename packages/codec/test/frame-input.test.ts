@@ -16,6 +16,7 @@ import {
   type ServerFrame,
   UsageError,
 } from "../src/index.ts";
+import { encodeInto } from "../src/rewrite.ts";
 import { runs } from "./runs.ts";
 
 const hello = latin1("hello");
@@ -47,6 +48,12 @@ describe("Frames to encode", () => {
   it("may have large headers without a payload", () => {
     const headers = new Uint8Array(9000).fill(0x61);
     expect(text(encode({ op: "pub", subject: "a", headers }))).toBe(`HPUB a 9000 9000\r\n${text(headers)}\r\n`);
+  });
+
+  it("may be encoded into memory of the caller", () => {
+    const memory = new Uint8Array(20);
+    const end = encodeInto({ op: "sub", subject: "a", sid: "1" }, memory);
+    expect(text(memory.subarray(0, end))).toBe("SUB a 1\r\n");
   });
 
   it("are those of one side in a typed encoder", () => {

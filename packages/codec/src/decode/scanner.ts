@@ -285,7 +285,7 @@ export class Scanner implements FrameCursor {
     return decodeOpaque(this.#bytes, this.#sidAt, this.#sidEnd);
   }
 
-  /** Returns the argument of INFO, CONNECT or -ERR, without surrounding blanks. */
+  /** Returns the argument of INFO, CONNECT or -ERR, without surrounding blanks. That of -ERR has its quotes: `serverError` takes it. */
   text(): string {
     return decodeText(this.#bytes, this.#subject, this.#subjectEnd);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encode } from "../encode/encoder.ts";
-import type { AnyFrame } from "../frames.ts";
+import type { FrameInput } from "../frames.ts";
 
 /**
  * Encodes one frame into memory of the caller.
@@ -19,7 +19,7 @@ import type { AnyFrame } from "../frames.ts";
  * console.log(JSON.stringify(new TextDecoder().decode(memory.subarray(0, end)))); // "PING\r\nPONG\r\n"
  * ```
  */
-export function encodeInto(frame: AnyFrame, into: Uint8Array, at = 0): number {
+export function encodeInto(frame: FrameInput, into: Uint8Array, at = 0): number {
   const bytes = encode(frame);
   const end = at + bytes.length;
   if (end > into.length) return -1;
