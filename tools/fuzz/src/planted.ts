@@ -273,10 +273,10 @@ export const bugs: readonly Planted[] = [
     wrong: "body.payload.length",
   },
   {
-    what: "no blank follows an added reply",
+    what: "an added reply replaces a digit of the size",
     file: "rewrite/changes.ts",
-    right: "text: `${text} `",
-    wrong: "text",
+    right: "from, to: from, text:",
+    wrong: "from, to: from + 1, text:",
   },
   {
     what: "sizes are looked for before the last blank only",
