@@ -5,6 +5,7 @@ export default preset([
   "src/streams.ts",
   "src/jetstream.ts",
   "src/grammar.ts",
+  "src/cluster.ts",
   "src/rewrite.ts",
   "src/arbitrary.ts",
 ]);

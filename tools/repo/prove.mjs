@@ -4,7 +4,7 @@
 //
 //   npm run prove                 every step; takes hours
 //   npm run prove -- laws fuzz    only these two
-//   npm run prove -- jetstream --minutes 10    not two hours
+//   npm run prove -- jetstream --minutes 10    not two hours; links takes one hour by default
 import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -16,6 +16,7 @@ const SIM = "docs/results/sim.md";
 const FAULTS = "docs/results/faults.md";
 const SOAK = "docs/results/soak.md";
 const JETSTREAM = "docs/results/jetstream-soak.md";
+const LINKS = "docs/results/cluster.md";
 const MEMORY = "docs/results/memory.md";
 const CONFORMANCE = "docs/results/conformance.md";
 const PROXIES = "docs/results/proxies.md";
@@ -39,6 +40,7 @@ const steps = {
   rotation,
   soak,
   jetstream,
+  links,
   memory,
   fuzz: () => run("node", "tools/fuzz/dist/main.js", "--profile", "long", "--time", "1800"),
   mutants: () => run("node", "tools/mutation/run.mjs"),
@@ -53,7 +55,7 @@ const steps = {
 };
 
 const { values, positionals: selected } = parseArgs({
-  options: { minutes: { type: "string", default: "120" } },
+  options: { minutes: { type: "string" } },
   allowPositionals: true,
 });
 for (const name of selected)
@@ -192,7 +194,15 @@ function soak() {
 function jetstream() {
   const counts = ["published", "retried", "delivered", "redelivered", "confirmed", "repeated", "puts", "replies"];
   const columns = ["kill", "outage", "cut", "fault", "reconnects", ...counts, ...GROWTH, "broken"];
-  return stress(JETSTREAM, ["jetstream", "--minutes", values.minutes, "--seed", newSeed()], columns);
+  return stress(JETSTREAM, ["jetstream", "--minutes", values.minutes ?? "120", "--seed", newSeed()], columns);
+}
+
+/** Decodes and encodes an hour of traffic between the servers of clusters: those of NATS_SERVER, or current ones. */
+function links() {
+  const args = ["links", "--minutes", values.minutes ?? "60", "--seed", newSeed()];
+  const columns = ["connections", "pinned", "frames", "bytes", "published", "received", "broken"];
+  if (process.env["NATS_SERVER"] !== undefined) return stress(LINKS, args, columns);
+  return withCurrentServer((env) => stress(LINKS, args, columns, env));
 }
 
 function newSeed() {
@@ -202,12 +212,16 @@ function newSeed() {
 /**
  * Runs a scenario of tools/stress, and appends these figures of it.
  *
- * @param {string} file @param {readonly string[]} args @param {readonly string[]} columns
+ * @param {string} file @param {readonly string[]} args @param {readonly string[]} columns @param {Record<string, string>} [env]
  */
-function stress(file, args, columns) {
+function stress(file, args, columns, env = {}) {
   const began = Date.now();
   const command = ["tools/stress/dist/main.js", ...args, "--figures"];
-  const { status, stdout } = spawnSync("node", command, { stdio: ["inherit", "pipe", "inherit"], encoding: "utf8" });
+  const { status, stdout } = spawnSync("node", command, {
+    stdio: ["inherit", "pipe", "inherit"],
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+  });
   console.log(stdout);
   const last = stdout.trimEnd().split("\n").at(-1) ?? "";
   if (!last.startsWith("{")) return status ?? 1;

@@ -18,6 +18,8 @@ import type { ConnectInfo, ServerInfo } from "./info.ts";
 import { flawOf } from "./subject.ts";
 import { decodeOpaque, utf8 } from "./text.ts";
 
+export { gatewayFrame, leafFrame, routeFrame } from "./cluster/arbitrary.ts";
+export { frameOf } from "./grammar/arbitrary.ts";
 export {
   apiRequest,
   clientAck,

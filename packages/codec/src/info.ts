@@ -92,16 +92,18 @@ export interface ConnectInfo {
 }
 
 type Kind = "string" | "boolean" | "integer" | "strings";
-type Fields = ReadonlyMap<string, Kind>;
+/** The fields of a JSON object that are known, with their types. */
+export type Fields = ReadonlyMap<string, Kind>;
 
 /** Makes a table of fields; the names of each kind are separated by blanks. */
-function fieldsOf(names: Partial<Record<Kind, string>>): Fields {
+export function fieldsOf(names: Partial<Record<Kind, string>>): Fields {
   return new Map(
     Object.entries(names).flatMap(([kind, list]) => list.split(" ").map((name) => [name, kind as Kind] as const)),
   );
 }
 
-const infoFields: Fields = /* @__PURE__ */ fieldsOf({
+/** The fields of `ServerInfo`. */
+export const infoFields: Fields = /* @__PURE__ */ fieldsOf({
   string:
     "server_id server_name version git_commit go host ip client_ip nonce cluster domain compression remote_account xkey",
   integer: "proto port max_payload client_id api_lvl",
@@ -110,7 +112,8 @@ const infoFields: Fields = /* @__PURE__ */ fieldsOf({
   strings: "connect_urls ws_connect_urls",
 });
 
-const connectFields: Fields = /* @__PURE__ */ fieldsOf({
+/** The fields of `ConnectInfo`. */
+export const connectFields: Fields = /* @__PURE__ */ fieldsOf({
   boolean: "verbose pedantic tls_required echo headers no_responders",
   string: "auth_token user pass nkey jwt sig name lang version proxy_sig",
   integer: "protocol",

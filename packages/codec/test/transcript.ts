@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { latin1 } from "../../../tools/testkit/latin1.ts";
-import type { Limits } from "../src/index.ts";
+import { gatewayFrames, leafFrames, type RouteOptions, routeFrames } from "../src/cluster.ts";
+import { clientFrames, type Grammar, type Limits, serverFrames } from "../src/index.ts";
 import type { Reading } from "./reading.ts";
 
 /** One case of a vectors file; vectors/README.md describes the format. */
@@ -10,10 +11,21 @@ export interface Transcript {
   /** Whether the text of the protocol decides, or natswire does. */
   readonly rule: "must" | "choice";
   readonly limits: Partial<Limits>;
+  /** How the servers of a route write their frames. */
+  readonly route: RouteOptions | undefined;
   readonly input: Uint8Array;
   /** The frames, one a line, then how the input ended. */
   readonly outcome: readonly string[];
 }
+
+/** The vectors files with frames, and their grammars. */
+export const senders: readonly (readonly [name: string, grammar: (route?: RouteOptions) => Grammar<unknown>])[] = [
+  ["server", () => serverFrames],
+  ["client", () => clientFrames],
+  ["route", routeFrames],
+  ["leaf", () => leafFrames],
+  ["gateway", () => gatewayFrames],
+];
 
 /** Parses the cases of a vectors file. */
 export function transcripts(markdown: string): Transcript[] {
@@ -24,17 +36,19 @@ export function transcripts(markdown: string): Transcript[] {
       const [title = "", ...lines] = section.split("\n");
       const body = lines.slice(lines.indexOf("```") + 1, lines.lastIndexOf("```"));
       const limits = body.find((line) => line.startsWith("limits "));
+      const route = body.find((line) => line.startsWith("route "));
       return {
         title,
         rule: body.includes("choice") ? "choice" : "must",
-        limits: limits === undefined ? {} : readLimits(limits.slice(7)),
+        limits: limits === undefined ? {} : readValues(limits.slice(7)),
+        route: route === undefined ? undefined : readValues(route.slice(6)),
         input: latin1(
           body
             .filter((line) => line.startsWith("> "))
             .map(readInput)
             .join(""),
         ),
-        outcome: body.filter((line) => !/^(> |limits |choice$)/.test(line)),
+        outcome: body.filter((line) => !/^(> |limits |route |choice$)/.test(line)),
       };
     });
 }
@@ -64,11 +78,11 @@ export function readInput(line: string): string {
     .replace(/\{(.)\*(\d+)\}/g, (_, c: string, count: string) => c.repeat(Number(count)));
 }
 
-function readLimits(words: string): Partial<Limits> {
+function readValues(words: string): Record<string, number | boolean> {
   return Object.fromEntries(
     words.split(" ").map((word) => {
       const [name = "", value = ""] = word.split("=");
-      return [name, value === "true" ? true : Number(value)];
+      return [name, /^(true|false)$/.test(value) ? value === "true" : Number(value)];
     }),
   );
 }

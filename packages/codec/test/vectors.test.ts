@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
-import { clientFrames, decodeHeaders, type Grammar, type Limits, serverFrames } from "../src/index.ts";
+import { decodeHeaders, type Limits } from "../src/index.ts";
 import { read } from "./reading.ts";
-import { type Transcript, transcripts } from "./transcript.ts";
+import { senders, type Transcript, transcripts } from "./transcript.ts";
 
 const published = (name: string): string => fileURLToPath(new URL(`../vectors/${name}`, import.meta.url));
 const casesOf = (name: string): Transcript[] =>
@@ -17,16 +17,14 @@ const file = (description: string, cases: object[], limits?: Limits): string =>
 
 /** Tests that the JSON files contain the transcripts, for any language. `vitest run -u` writes the files. */
 describe("Published vectors", () => {
-  it.each([
-    ["server-frames", serverFrames as Grammar<unknown>],
-    ["client-frames", clientFrames as Grammar<unknown>],
-  ])("contain the transcripts in %s.json", async (name, grammar) => {
-    const cases = casesOf(name).map(({ title, rule, limits, input }) => {
-      const { frames, fault, rest } = read([input], grammar, limits);
-      return { name: title, rule, limits, input: text(input), frames: frames.map(plain), fault, rest };
+  it.each(senders)("contain the transcripts in %s-frames.json", async (from, grammarOf) => {
+    const cases = casesOf(`${from}-frames`).map(({ title, rule, limits, route, input }) => {
+      const { frames, fault, rest } = read([input], grammarOf(route), limits);
+      return { name: title, rule, limits, route, input: text(input), frames: frames.map(plain), fault, rest };
     });
-    const content = file(`Frames that a ${name.split("-")[0]} sends.`, cases, grammar.limits);
-    await expect(content).toMatchFileSnapshot(published(`${name}.json`));
+    const isLink = !["server", "client"].includes(from);
+    const description = isLink ? `Frames of a ${from} connection, in both directions.` : `Frames that a ${from} sends.`;
+    await expect(file(description, cases, grammarOf().limits)).toMatchFileSnapshot(published(`${from}-frames.json`));
   });
 
   it("contain the transcripts in headers.json", async () => {
@@ -52,7 +50,7 @@ describe("Published vectors", () => {
     const validate = new Ajv2020({ allowUnionTypes: true }).compile(
       JSON.parse(readFileSync(published("schema.json"), "utf8")),
     );
-    for (const name of ["server-frames", "client-frames", "headers", "jetstream"]) {
+    for (const name of [...senders.map(([from]) => `${from}-frames`), "headers", "jetstream"]) {
       validate(JSON.parse(readFileSync(published(`${name}.json`), "utf8")));
       expect(validate.errors).toBeNull();
     }
@@ -70,17 +68,22 @@ describe("Published vectors", () => {
   it("pass in the runner", () => {
     const run = (...args: string[]): string =>
       execFileSync(process.execPath, [published("run.mjs"), ...args], { encoding: "utf8" });
-    const counts = ["server-frames", "client-frames"].map((name) => casesOf(name).length);
-    expect(run()).toBe(`server-frames: ${counts[0]} of ${counts[0]}\nclient-frames: ${counts[1]} of ${counts[1]}\n`);
+    const passed = senders.map(([from]) => {
+      const count = casesOf(`${from}-frames`).length;
+      return `${from}-frames: ${count} of ${count}\n`;
+    });
+    expect(run()).toBe(passed.join(""));
   });
 });
 
 /** Replaces bytes by one character each, and a name or token that is not UTF-8 by an object with them. */
-function plain(frame: unknown): object {
-  const fields = Object.entries(frame as object).map(([name, value]: [string, unknown]) => {
-    if (value instanceof Uint8Array) return [name, text(value)];
-    if (typeof value !== "string" || !/[\udc80-\udcff]/.test(value)) return [name, value];
-    return [name, { bytes: value.replace(/[\udc80-\udcff]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xdc00)) }];
-  });
-  return Object.fromEntries(fields);
+function plain(frame: unknown): unknown {
+  return Object.fromEntries(Object.entries(frame as object).map(([name, value]) => [name, plainValue(value)]));
+}
+
+function plainValue(value: unknown): unknown {
+  if (value instanceof Uint8Array) return text(value);
+  if (Array.isArray(value)) return value.map(plainValue);
+  if (typeof value !== "string" || !/[\udc80-\udcff]/.test(value)) return value;
+  return { bytes: value.replace(/[\udc80-\udcff]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xdc00)) };
 }

@@ -1,6 +1,7 @@
 // Runs the vectors on a decoder. To test another decoder, replace `read`.
 import { readFileSync } from "node:fs";
 import { clientFrames, Decoder, serverFrames } from "@natswire/codec";
+import { gatewayFrames, leafFrames, routeFrames } from "@natswire/codec/cluster";
 
 function read(bytes, grammar, limits) {
   const decoder = new Decoder(grammar, limits);
@@ -22,10 +23,17 @@ const opaque = ({ bytes }) => bytes.replace(/[\x80-\xff]/g, (c) => String.fromCh
 const vectors = (name) =>
   JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url)), (_, x) => (x?.bytes ? opaque(x) : x));
 
-for (const [file, grammar] of Object.entries({ "server-frames": serverFrames, "client-frames": clientFrames })) {
+const grammars = {
+  "server-frames": () => serverFrames,
+  "client-frames": () => clientFrames,
+  "route-frames": routeFrames,
+  "leaf-frames": () => leafFrames,
+  "gateway-frames": () => gatewayFrames,
+};
+for (const [file, grammarOf] of Object.entries(grammars)) {
   const { cases } = vectors(file);
-  const passed = cases.filter(({ name, input, limits, frames, fault }) => {
-    const same = format(read(Buffer.from(input, "latin1"), grammar, limits)) === format({ frames, fault });
+  const passed = cases.filter(({ name, input, limits, route, frames, fault }) => {
+    const same = format(read(Buffer.from(input, "latin1"), grammarOf(route), limits)) === format({ frames, fault });
     if (!same) console.log(`wrong result: ${file} ${name}`);
     return same;
   });

@@ -1,63 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
-// Your own grammar: the protocol between the servers of a cluster.
+// Your own grammar: some answers of beanstalkd, a work queue.
 import { Decoder, ProtocolError } from "@natswire/codec";
 import { compileGrammar, frameEncoder } from "@natswire/codec/grammar";
 
-const route = compileGrammar([
-  { word: "INFO", line: "json", limit: "info" },
-  { word: "CONNECT", line: "json" },
-  { word: "RS+", line: "account subject [queue #weight]" },
-  { word: "RS-", line: "account subject [queue]" },
-  { word: "RMSG", line: "account subject [middle...] size" },
-  { word: "HMSG", line: "account subject [middle...] headers-size size" },
-  { word: "-ERR", line: "text" },
-  { word: "PING", line: "" },
-  { word: "PONG", line: "" },
+const answers = compileGrammar([
+  { word: "INSERTED", line: "#id" },
+  { word: "RESERVED", line: "#id size" },
+  { word: "KICKED", line: "[#count]" },
+  { word: "USING", line: "tube" },
+  { word: "OK", line: "size" },
+  { word: "NOT_FOUND", line: "" },
 ]);
 
-const encode = frameEncoder(route);
-const work = new TextEncoder().encode("hello");
+const encode = frameEncoder(answers);
+const job = new TextEncoder().encode("send a mail");
 const stream = Buffer.concat([
-  encode({ op: "rs+", account: "$G", subject: "work", queue: "q1", weight: 2 }),
-  encode({ op: "rmsg", account: "$G", subject: "work", middle: ["|", "q1", "q2"], payload: work }),
-  encode({ op: "ping" }),
+  encode({ op: "inserted", id: 7 }),
+  encode({ op: "reserved", id: 7, payload: job }),
+  encode({ op: "not_found" }),
 ]);
 console.log(JSON.stringify(stream.toString()));
 
-const decoder = new Decoder(route);
+const decoder = new Decoder(answers);
 decoder.push(stream);
 for (const frame of decoder) {
-  if (frame.op === "rs+") console.log(frame.account, frame.subject, frame.queue, frame.weight);
-  else if (frame.op === "rmsg") console.log(frame.subject, frame.middle, frame.payload.length);
+  if (frame.op === "inserted") console.log("job", frame.id);
+  else if (frame.op === "reserved") console.log("job", frame.id, "has", frame.payload.length, "bytes");
   else console.log(frame);
 }
 
 try {
-  encode({ op: "rs-", account: "$G", subject: "work\r\nPING" });
+  encode({ op: "using", tube: "mails\r\nNOT_FOUND" });
 } catch (error) {
   console.log(String(error));
 }
 
-// What the rows cannot say: one argument is a reply, "+ reply queues..." and "| queues..." are more.
-const routeMessages = {
-  ...route,
+// What the rows cannot say: the payload of OK is a list of statistics, `name: value`.
+const statistics = {
+  ...answers,
   /** @param {import("@natswire/codec").FrameCursor} at */
   frame(at) {
-    const frame = route.frame(at);
-    if (frame.op !== "rmsg") return frame;
-    const { middle, ...message } = frame;
-    if (middle.length < 2) return { ...message, reply: middle[0], queues: [] };
-    const [mark, ...names] = middle;
-    if (mark === "|") return { ...message, reply: undefined, queues: names };
-    if (mark !== "+") at.fail("BAD_ARGUMENTS", `RMSG with ${middle.length} names, but no mark`);
-    return { ...message, reply: names[0], queues: names.slice(1) };
+    const frame = answers.frame(at);
+    if (frame.op !== "ok") return frame;
+    const lines = new TextDecoder().decode(frame.payload).split("\n");
+    if (lines[0] !== "---") at.fail("BAD_ARGUMENTS", "OK without statistics");
+    const values = Object.fromEntries(lines.slice(1).map((line) => line.split(": ")));
+    return { op: frame.op, values };
   },
 };
 
-const messages = new Decoder(routeMessages);
-messages.push(Buffer.from("RMSG A b + inbox.1 q1 q2 0\r\n\r\nRMSG A b inbox.1 q1 0\r\n\r\n"));
+const monitor = new Decoder(statistics);
+monitor.push(Buffer.from("OK 20\r\n---\njobs: 3\ntubes: 1\r\nOK 2\r\nhi\r\n"));
 try {
-  for (const frame of messages) if ("queues" in frame) console.log(frame.reply, frame.queues);
+  for (const frame of monitor) if ("values" in frame) console.log(frame.values.jobs, "jobs");
 } catch (error) {
   if (!(error instanceof ProtocolError)) throw error;
   console.log(error.code, "at byte", error.offset);

@@ -19,6 +19,7 @@ const targets = [
   "headers",
   "jetstream",
   "grammar",
+  "cluster",
   "rewrite",
 ];
 const session = ["session-bytes", "session-info", "session-calls"];
@@ -203,8 +204,8 @@ export const bugs: readonly Planted[] = [
   {
     what: "a place is counted from the wrong end",
     file: "grammar/verbs.ts",
-    right: "const arg = at < 0 ? count + at : at;",
-    wrong: "const arg = at < 0 ? max + at : at;",
+    right: "let arg = at < 0 ? count + at : at;",
+    wrong: "let arg = at < 0 ? max + at : at;",
   },
   {
     what: "the sizes after a long list are forgotten",
@@ -241,6 +242,72 @@ export const bugs: readonly Planted[] = [
     file: "grammar/frame-encoder.ts",
     right: "if (isSized) words.push(String(size));",
     wrong: "if (isSized) words.push(String(payload.length));",
+  },
+  {
+    what: "a queue group is read as the reply",
+    file: "grammar/middle.ts",
+    right: "return mark === WITHOUT_NAME ? [undefined, names]",
+    wrong: "return mark === WITH_NAME ? [undefined, names]",
+  },
+  {
+    what: "queue groups without a reply are written without a mark",
+    file: "grammar/middle.ts",
+    right: "if (list.length === 0) return [];",
+    wrong: "if (name === undefined) return [];",
+  },
+  {
+    what: "names without a mark are read",
+    file: "grammar/verbs.ts",
+    right: "if (mark !== WITH_NAME)",
+    wrong: "if (false)",
+  },
+  {
+    what: "a longer name that begins with a mark is one",
+    file: "grammar/verbs.ts",
+    right: "return args[2 * arg + 1] === start + 1 ? String",
+    wrong: "return true ? String",
+  },
+  {
+    what: "a route for one account is read with accounts",
+    file: "cluster/route.ts",
+    right: 'const account = pinned ? "" : "account ";',
+    wrong: 'const account = "account ";',
+  },
+  {
+    what: "LS- always has an origin",
+    file: "cluster/route.ts",
+    right: 'lnocu ? "origin " : ""',
+    wrong: '"origin "',
+  },
+  {
+    what: "a frame with headers is written without them",
+    file: "cluster/link-grammar.ts",
+    right: 'op: op === message && headers !== undefined ? "hmsg" : op,',
+    wrong: "op,",
+  },
+  {
+    what: "HMSG of a leafnode is a frame of its own",
+    file: "cluster/link-grammar.ts",
+    right: 'const name = op === "hmsg" ? message : op;',
+    wrong: 'const name = op === "hmsg" ? "rmsg" : op;',
+  },
+  {
+    what: "the text of an error is written without quotes",
+    file: "cluster/link-grammar.ts",
+    right: 'typeof text === "string" ?',
+    wrong: 'typeof text === "number" ?',
+  },
+  {
+    what: "one server decides whether LS- has an origin",
+    file: "cluster/route-link.ts",
+    right: "isAware(this.#connectingInfo) && isAware",
+    wrong: "isAware(this.#connectingInfo) || isAware",
+  },
+  {
+    what: "a later INFO changes the account of a route",
+    file: "cluster/route-link.ts",
+    right: "this.#connectingInfo ??= info;",
+    wrong: "this.#connectingInfo = info;",
   },
   {
     what: "a later part that ends between CR and LF is not checked",
@@ -397,6 +464,7 @@ function search(bug: Planted, seed: number, workers: number): Promise<string | u
 function nearest(file: string): string {
   if (file.startsWith("jetstream/")) return "jetstream";
   if (file.startsWith("grammar/")) return "grammar";
+  if (file.startsWith("cluster/")) return "cluster";
   if (file.startsWith("rewrite/")) return "rewrite";
   // The generators of the others encode, too, and would throw.
   if (file === "subject.ts") return "round-trip";

@@ -27,6 +27,7 @@ export const ci: readonly Step[] = [
   { technique: "T1", target: "subject", inputs: 300_000 },
   { technique: "T1", target: "jetstream", inputs: 60_000 },
   { technique: "T1", target: "grammar", inputs: 15_000 },
+  { technique: "T1", target: "cluster", inputs: 10_000 },
   { technique: "T1", target: "rewrite", inputs: 40_000 },
   { technique: "T1", target: "server", inputs: 14_000 },
   { technique: "T1", target: "session-bytes", inputs: 3_000 },

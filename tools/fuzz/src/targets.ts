@@ -4,6 +4,7 @@ import type { Codec } from "../../../packages/fuzz/src/reading.ts";
 import { stream } from "../../../packages/fuzz/src/stream.ts";
 import type { Random } from "../../testkit/random.ts";
 import { fields, headerBlock, jsonText } from "./generate.ts";
+import { clusterLaws } from "./laws/cluster.ts";
 import { decoderLaws } from "./laws/decoder.ts";
 import { encoderLaws } from "./laws/encoder.ts";
 import { everyInput, exhaustiveLaws } from "./laws/exhaustive.ts";
@@ -64,6 +65,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "session-calls": { laws: callLaws, generate: calls },
   "round-trip": { laws: roundTripLaws, generate: (_, random) => choices(random) },
   grammar: { laws: grammarLaws, generate: (_, random) => choices(random) },
+  cluster: { laws: clusterLaws, generate: (_, random) => choices(random) },
   encoder: { laws: encoderLaws, generate: (_, random) => fields(random) },
   headers: { laws: headerLaws, generate: (_, random) => headerBlock(random) },
   jetstream: { laws: jetStreamLaws, generate: (_, random) => jetStreamText(random) },

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { natsServerVersion } from "../../testkit/nats-server.ts";
 import { killNodes } from "./cluster.ts";
 import { soakJetStream } from "./jetstream/soak.ts";
+import { watchLinks } from "./links/run.ts";
 import { rotate } from "./rotation.ts";
 import { run } from "./run.ts";
 import { soak } from "./soak.ts";
@@ -19,6 +20,7 @@ once and in order, or be counted as lost.
   npm run faults -- soak --minutes 10     kills and restarts a single server at random
   npm run faults -- jetstream --minutes 120
                                           the same with JetStream, KV and a service; cuts connections too
+  npm run faults -- links --minutes 60    no faults: decodes and encodes what the servers of clusters send each other
 
   --figures                               prints the figures as JSON in the last line`;
 
@@ -61,6 +63,10 @@ const scenarios: Record<string, Scenario> = {
   jetstream() {
     const [minutes, seed] = [number("minutes"), number("seed")];
     return [`jetstream --minutes ${minutes} --seed ${seed}`, soakJetStream(minutes, seed)];
+  },
+  links() {
+    const [minutes, seed] = [number("minutes"), number("seed")];
+    return [`links --minutes ${minutes} --seed ${seed}`, watchLinks(minutes, seed)];
   },
 };
 

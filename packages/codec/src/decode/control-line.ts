@@ -147,7 +147,7 @@ export class ControlLine implements LineFields {
       count++;
     }
     this.count = count;
-    if (verb.read !== undefined) verb.read(this);
+    if (verb.read !== undefined) verb.read(this, bytes);
     else {
       if (count < minArgs || count > maxArgs) {
         const range = minArgs === maxArgs ? `${maxArgs}` : `${minArgs} to ${maxArgs}`;

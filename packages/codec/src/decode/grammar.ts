@@ -29,7 +29,7 @@ export interface Verb {
   /** The limit for the length of the line; `line` by default. */
   readonly limit?: "line" | "info";
   /** Reads the arguments of a line of another form, sizes excepted. Without it they have the form that `body` says. */
-  readonly read?: (line: LineFields) => void;
+  readonly read?: (line: LineFields, bytes: Uint8Array) => void;
 }
 
 /** The control line that a scanner reads, as `Verb.read` gets it. Positions are counted in bytes. */

@@ -9,6 +9,7 @@ import { explainInvalid, isToken } from "../subject.ts";
 import { characterName, encodeOpaque } from "../text.ts";
 import type { RowGrammar } from "./compile.ts";
 import type { FrameOf } from "./frame-type.ts";
+import { marksOf } from "./middle.ts";
 import { type ParsedRow, parseRow, type Row } from "./row.ts";
 
 // The largest numbers that a decoder reads: 9 digits, and 15 for a sid.
@@ -99,7 +100,7 @@ function bytesOf(row: ParsedRow, frame: Frame, limits: Limits): Uint8Array {
 }
 
 /** Returns the arguments before the end of the line, in their order. */
-function argumentsIn({ word, fields }: ParsedRow, frame: Frame): string[] {
+function argumentsIn({ word, fields, isMarked }: ParsedRow, frame: Frame): string[] {
   const { flaw } = frame;
   let isFlawed = false;
   const check = (name: string, value: unknown): string => {
@@ -115,18 +116,24 @@ function argumentsIn({ word, fields }: ParsedRow, frame: Frame): string[] {
       `${word}: ${missing.join(", ")} missing: ${optional.join(" and ")} are given together or not at all`,
     );
   }
-  const words = fields.flatMap(({ name, type }) => {
+  const lists = fields.flatMap(({ name, type }) => (type === "list" ? [listOf(word, name, frame[name])] : []));
+  const words = fields.flatMap(({ name, type, isOptional }) => {
     const value = frame[name];
-    if (missing.includes(name)) return [];
-    if (type === "token") return check(name, value);
-    if (type === "number") return checkNumber(word, name, value);
-    if (!Array.isArray(value)) return fail("BAD_FIELD", `${word}: ${name} must be an array, not ${typeName(value)}`);
-    return Array.from(value, (item, i) => check(`${name}[${i}]`, item));
+    if (type === "list") return lists[0]!.map((item, i) => check(`${name}[${i}]`, item));
+    const marks = isMarked && isOptional ? marksOf(value, lists[0]!) : [];
+    if (missing.includes(name)) return marks;
+    return [...marks, type === "token" ? check(name, value) : checkNumber(word, name, value)];
   });
   const actual = isFlawed || undefined;
   if (flaw !== actual)
     fail("BAD_FIELD", `${word}: flaw must be ${actual} for these arguments, not ${formatValue(flaw)}`);
   return words;
+}
+
+/** Returns a copy of a list, so that the length that was read is the one that is written. */
+function listOf(word: string, name: string, value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return Array.from(value);
+  return fail("BAD_FIELD", `${word}: ${name} must be an array, not ${typeName(value)}`);
 }
 
 /** Checks an argument that no valid name is: only what a decoder returns, and only in a frame with a flaw. */

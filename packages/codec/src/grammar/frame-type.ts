@@ -25,9 +25,11 @@ type Value<Word> = Word extends "size" | "headers-size"
 
 type Needed<Part extends string> = { readonly [Word in Words<Part> as Name<Word>]: Value<Word> };
 
-type Optional<Part extends string> = Part extends `${infer Name}...`
-  ? { readonly [List in Name]: readonly string[] }
-  : { readonly [Word in Words<Part> as Name<Word>]?: Value<Word> | undefined };
+type Optional<Part extends string> = Part extends `${infer First} ${infer List}...`
+  ? Optional<First> & Optional<`${List}...`>
+  : Part extends `${infer Name}...`
+    ? { readonly [List in Name]: readonly string[] }
+    : { readonly [Word in Words<Part> as Name<Word>]?: Value<Word> | undefined };
 
 type Fields<Line extends string> = Line extends `${infer Before}[${infer Part}]${infer After}`
   ? Needed<Before> & Optional<Part> & Needed<After>

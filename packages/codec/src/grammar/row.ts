@@ -11,7 +11,8 @@ export interface Row {
    * - `subject`: one argument, as text
    * - `#weight`: a number of 1 to 9 digits; `#sid` has 1 to 15
    * - `[reply]`: an optional argument; `[queue #weight]`: both or none
-   * - `[middle...]`: any number of arguments, as a list
+   * - `[names...]`: any number of arguments, as a list
+   * - `[reply queues...]`: both, as the messages of a route have them: nothing, `reply`, `+ reply queue...` or `| queue...`
    * - `size`, in last place: a payload follows the line; `headers-size size`: a header block and a payload
    * - `text` or `json`, in last place: the rest of the line, as text or as a JSON object
    *
@@ -26,7 +27,10 @@ export interface Row {
 export interface Field {
   readonly name: string;
   readonly type: "token" | "number" | "list";
-  /** The place among the arguments from 0 or, if it comes after the optional ones, from the last, which is -1. */
+  /**
+   * The place among the arguments from 0 or, if it comes after the optional ones, from the last, which is -1. Both fields of
+   * `[reply queues...]` have the place where it begins.
+   */
   readonly at: number;
   readonly isOptional: boolean;
 }
@@ -40,6 +44,8 @@ export interface ParsedRow {
   readonly fields: readonly Field[];
   /** What ends the line. */
   readonly end: "none" | "size" | "headers+size" | "text" | "json";
+  /** Whether the list follows a name: `[reply queues...]`. */
+  readonly isMarked: boolean;
   /** The number of arguments without the optional ones, and with them: Infinity for a list. */
   readonly min: number;
   readonly max: number;
@@ -80,17 +86,19 @@ export function parseRow(row: Row, place: string): ParsedRow {
   const { end, headed } = endOf(parts, inRow);
   const [before, optional, after] = parts;
   const sizes = end === "none" ? 0 : headed ? 2 : 1;
+  const isMarked = optional.length === 2 && optional[1]!.endsWith("...");
   const fields = [
     ...before.map((name, i) => fieldOf(name, i, false, inRow)),
-    ...optional.map((name, i) => fieldOf(name, before.length + i, true, inRow)),
+    ...optional.map((name, i) => fieldOf(name, before.length + (isMarked ? 0 : i), true, inRow)),
     ...after.map((name, i) => fieldOf(name, i - after.length - sizes, false, inRow)),
   ];
   checkNames(fields, end, inRow);
   const isList = fields.some(({ type }) => type === "list");
-  if (isList && optional.length > 1) inRow(`a list is alone in its brackets: "${line}"`);
+  if (isList && optional.length > 1 && !(isMarked && fields[before.length]!.type === "token"))
+    inRow(`a list is alone in its brackets, or follows one name: "${line}"`);
   const min = before.length + after.length + sizes;
   const max = isList ? Number.POSITIVE_INFINITY : min + optional.length;
-  return { word, line, limit, fields, end: headed ? "headers+size" : end, min, max };
+  return { word, line, limit, fields, end: headed ? "headers+size" : end, isMarked, min, max };
 }
 
 /** Throws the error for a row. */

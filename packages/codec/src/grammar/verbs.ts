@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LineFields, Verb } from "../decode/grammar.ts";
+import { WITH_NAME, WITHOUT_NAME } from "./middle.ts";
 import type { Field, ParsedRow } from "./row.ts";
 
 // How many arguments of a list are kept in memory after their line.
@@ -23,18 +24,25 @@ export function verbsOf(row: ParsedRow, kind: number): Verb[] {
 }
 
 /** Returns what reads the arguments of a line that has a form of its own. */
-function reader({ word, fields, end, min, max }: ParsedRow): (line: LineFields) => void {
+function reader({ word, fields, end, isMarked, min, max }: ParsedRow): (line: LineFields, bytes: Uint8Array) => void {
   const places: readonly Pick<Field, "name" | "type" | "at" | "isOptional">[] =
     end === "text" || end === "json" ? [...fields, { name: "text", type: "token", at: -1, isOptional: false }] : fields;
   const range = min === max ? `${min}` : `${min} or ${max < Number.POSITIVE_INFINITY ? max : "more"}`;
-  return (line) => {
+  return (line, bytes) => {
     const { args, count } = line;
     if (count < min || (count > min && count !== max && max < Number.POSITIVE_INFINITY)) {
       line.reject("BAD_ARGUMENTS", `${word} takes ${range} argument${range === "1" ? "" : "s"}, not ${count}`);
     }
+    const extra = count - min;
     for (const { name, type, at, isOptional } of places) {
-      if (isOptional && count === min) continue;
-      const arg = at < 0 ? count + at : at;
+      if (isOptional && extra === 0) continue;
+      let arg = at < 0 ? count + at : at;
+      if (isMarked && isOptional && type === "token" && extra > 1) {
+        const mark = markAt(line, bytes, arg);
+        if (mark === WITHOUT_NAME) continue;
+        if (mark !== WITH_NAME) line.reject("BAD_ARGUMENTS", `${word} with ${extra} names, but neither + nor |`);
+        arg++;
+      }
       const number = type === "number" ? line.readNumber(arg, name) : undefined;
       const start = args[2 * arg]!;
       const stop = args[2 * arg + 1]!;
@@ -55,4 +63,10 @@ function reader({ word, fields, end, min, max }: ParsedRow): (line: LineFields) 
     line.args = args.slice(2 * count - 4, 2 * count);
     line.count = 2;
   };
+}
+
+/** Returns an argument of one byte as text; the empty string for a longer one. */
+function markAt({ args }: LineFields, bytes: Uint8Array, arg: number): string {
+  const start = args[2 * arg]!;
+  return args[2 * arg + 1] === start + 1 ? String.fromCharCode(bytes[start]!) : "";
 }

@@ -14,10 +14,11 @@ type Frame = Record<string, unknown>;
 
 const WORDS = ["RS+", "RS-", "LIST", "MSG", "HPUB", "-ERR", "LONGESTVERBTHEREIS", "OK"];
 const BEFORE = ["", "subject", "account subject", "#code one", "one #sid"];
-const OPTIONAL = ["", "", "[reply]", "[queue #weight]", "[#weight]", "[middle...]"];
+const OPTIONAL = ["", "", "[reply]", "[queue #weight]", "[#weight]", "[middle...]", "[reply queues...]"];
 const AFTER = ["", "key", "#n"];
 const ENDS = ["", "size", "headers-size size"];
 const TEXTS = ["text", "json"];
+// Marks and sizes on purpose.
 const good = ["a", "a.b", "$G", "+", "|", "0", "7", "PING", "é", "_INBOX.x", "x".repeat(70)];
 // What no argument may hold, and what only a frame with a flaw may hold.
 const bad: readonly unknown[] = [
@@ -74,7 +75,7 @@ function lineOf(random: Choices): string {
 }
 
 /** Returns a frame of a row, in which any field may be wrong. */
-function frameOf({ word, line }: Row, random: Choices): Frame {
+export function frameOf({ word, line }: Row, random: Choices): Frame {
   const frame: Frame = { op: word.toLowerCase() };
   const isGiven = !random.once(2);
   const oneOf = (right: readonly unknown[], wrong: readonly unknown[]): unknown =>
@@ -98,7 +99,7 @@ function frameOf({ word, line }: Row, random: Choices): Frame {
 }
 
 /** Returns whether the encoder may reject a frame. */
-function hasOdd(frame: Frame): boolean {
+export function hasOdd(frame: Frame): boolean {
   const values = Object.entries(frame).flatMap(([name, value]) =>
     Array.isArray(value) ? value : name === "op" ? [] : [value],
   );
@@ -148,9 +149,10 @@ function decodes(
   }
 }
 
-function read(
+/** Returns what a decoder reads from chunks. */
+export function read(
   codec: UnderTest,
-  grammar: Grammar<Frame>,
+  grammar: Grammar<unknown>,
   chunks: readonly Uint8Array[],
   after: (chunk: Uint8Array) => void = () => {},
 ): Reading {

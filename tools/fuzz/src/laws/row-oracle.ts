@@ -56,11 +56,14 @@ function frameOf({ word, line }: Row, words: readonly string[], rest: string): F
   const extra = isText ? 0 : words.length - names.length + inside;
   if (isText ? words.length < names.length : extra < 0) return undefined;
   if (extra > 0 && extra !== inside && !line.includes("...")) return undefined;
+  const middle = inside === 2 && line.includes("...") ? middleOf(words.slice(open, open + extra).map(opaque)) : [];
+  if (middle === undefined) return undefined;
   for (const [i, text] of names.entries()) {
     const name = text.replace(/[[\]#.]/g, "");
     const isOptional = i >= open && i < open + inside;
     const value = i < open + inside || open < 0 ? words[i] : words[words.length - names.length + i];
-    if (text.includes("...")) frame[name] = words.slice(i, i + extra).map(opaque);
+    if (isOptional && middle.length > 0) frame[name] = middle[i - open];
+    else if (text.includes("...")) frame[name] = words.slice(i, i + extra).map(opaque);
     else if (isOptional && extra === 0) frame[name] = undefined;
     else if (isText && i === names.length - 1) frame[name] = rest.replace(new RegExp(`^([^ \t]+[ \t]+){${i}}`), "");
     else if (!/^#|size$/.test(text.replace("[", ""))) frame[name] = opaque(value!);
@@ -71,6 +74,13 @@ function frameOf({ word, line }: Row, words: readonly string[], rest: string): F
   if (Number(headers) > Number(size) || Number(size) > LARGEST) return undefined;
   if (last === "text") fields["text"] = Buffer.from(fields["text"] as string, "latin1").toString();
   return last === "json" ? withObject(fields) : fields;
+}
+
+/** Returns the reply and the queue groups that `[reply queues...]` stands for; undefined if it has no mark. */
+function middleOf(words: readonly string[]): readonly unknown[] | undefined {
+  if (words.length < 2) return [words[0], []];
+  if (words[0] === "|") return [undefined, words.slice(1)];
+  return words[0] === "+" ? [words[1], words.slice(2)] : undefined;
 }
 
 function withObject(fields: Frame): Frame | undefined {
