@@ -319,8 +319,16 @@ describe("an error", () => {
 });
 
 describe("UNSUB", () => {
-  it.each(["x", "-1", "+1", "1.0", "1e1", "0x1", "1234567890", "\xb2"])(
-    "closes the connection if its max is not 1 to 9 digits: %j",
+  it("ends the subscription if its max has more than 9 digits", () => {
+    const server = new ServerHarness();
+    const peer = server.connect();
+    server.send(peer, "SUB a 1\r\n");
+    expect(server.exchange(peer, "UNSUB 1 1234567890\r\nPUB a 0\r\n\r\nPING\r\n")).toBe("PONG\r\n");
+    expect(server.core.connection(peer)?.subscriptions.length).toBe(0);
+  });
+
+  it.each(["x", "-1", "+1", "1.0", "1e1", "0x1", "123456789x", "\xb2"])(
+    "closes the connection if its max has other characters than digits: %j",
     (max) => {
       const server = new ServerHarness();
       const [peer, other] = [server.connect(), server.connect()];
