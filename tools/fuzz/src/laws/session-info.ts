@@ -26,16 +26,37 @@ type Info = Readonly<Record<string, unknown>>;
 const kinds: Readonly<Record<string, (value: unknown) => boolean>> = {
   server_id: (value) => typeof value === "string",
   nonce: (value) => typeof value === "string",
-  max_payload: Number.isSafeInteger,
-  port: Number.isSafeInteger,
+  max_payload: isInteger,
+  port: isInteger,
   headers: (value) => typeof value === "boolean",
   ldm: (value) => typeof value === "boolean",
   tls_required: (value) => typeof value === "boolean",
   connect_urls: (value) => Array.isArray(value) && value.every((one) => typeof one === "string"),
 };
 
+/** Returns whether a value is a number of 64 bits. */
+function isInteger(value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 64;
+}
+
 const values = [
-  ...["1", "0", "-1", "99", "1e999", "9007199254740993", "1.5", "true", "false", "null", '""', "[]", "{}", '"\\ud800"'],
+  ...[
+    "1",
+    "0",
+    "-1",
+    "99",
+    "1e999",
+    "9007199254740993",
+    "1e20",
+    "1.5",
+    "true",
+    "false",
+    "null",
+    '""',
+    "[]",
+    "{}",
+    '"\\ud800"',
+  ],
   ...[
     '"6x4K8-DGTEWZa24"',
     '"short"',
