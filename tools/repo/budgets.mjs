@@ -16,7 +16,7 @@ const bundles = [
   ["*", "codec", 14.7],
   ["{ parseAckSubject, ack, nak, term, progress, statusOf, parsePubAck, pullRequest }", "codec", 3.6, "jetstream"],
   ["*", "codec", 7, "jetstream"],
-  ["*", "codec", 5.8, "grammar"],
+  ["*", "codec", 6, "grammar"],
   ["*", "codec", 8, "cluster"],
   ["*", "codec", 13.5, "rewrite"],
   ["*", "server", 23.8],
