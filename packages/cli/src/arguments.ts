@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isPattern } from "@natswire/codec";
+import { isPattern, isSubject, MsgHeaders } from "@natswire/codec";
 import type { ListenAddress } from "@natswire/io";
 import { urlOf } from "@natswire/io/adapter";
 import { InvalidArgumentError } from "commander";
+import type { Kind } from "./config/kinds.ts";
 
 const VERBS = "INFO CONNECT PUB HPUB SUB UNSUB MSG HMSG PING PONG +OK -ERR".split(" ");
 const LOOPBACK = "127.0.0.1";
 const ESCAPES = "in a name or password, write % @ / ? : as %25 %40 %2F %3F %3A";
+
+/** Headers as they were typed. */
+export type Headers = readonly (readonly [name: string, value: string])[];
 
 /** The URL of a server, in its parts. */
 export interface ServerUrl extends ListenAddress {
@@ -21,6 +25,12 @@ export function port(value: string): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && number <= 65_535) return number;
   throw new InvalidArgumentError("A port is a number from 0 to 65535; 0 picks a free one.");
+}
+
+/** Parses a whole number, 0 included. */
+export function wholeNumber(value: string): number {
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("Write a whole number.");
 }
 
 /** Parses `port` or `host:port`; the host is 127.0.0.1 by default. */
@@ -66,10 +76,15 @@ export function seconds(value: string): number {
   return positive(value, "seconds", 2 ** 21);
 }
 
+/** Parses a subject or pattern. */
+export function subjectPattern(value: string): string {
+  if (isPattern(value)) return value;
+  throw new InvalidArgumentError("A subject has tokens between dots; * stands for one token, > for the rest.");
+}
+
 /** Parses a subject or pattern, and adds it to the earlier ones. */
 export function subjectPatterns(value: string, earlier: readonly string[] = []): readonly string[] {
-  if (isPattern(value)) return [...earlier, value];
-  throw new InvalidArgumentError("A subject has tokens between dots; * stands for one token, > for the rest.");
+  return [...earlier, subjectPattern(value)];
 }
 
 /** Parses verbs between commas, in any case. */
@@ -78,6 +93,38 @@ export function verbs(value: string): readonly string[] {
   const unknown = parsed.find((verb) => !VERBS.includes(verb));
   if (unknown === undefined) return parsed;
   throw new InvalidArgumentError(`Unknown verb "${unknown}"; the verbs are ${VERBS.join(" ")}.`);
+}
+
+/** Parses a subject without wildcards. */
+export function subject(value: string): string {
+  if (isSubject(value)) return value;
+  throw new InvalidArgumentError(
+    "A subject has tokens between dots, without spaces; * and > are only for subscribers.",
+  );
+}
+
+/** Parses `Name: value`, and adds it to the earlier headers. */
+export function header(value: string, earlier: Headers = []): Headers {
+  const [, name, text = ""] = /^([^:]+):(.*)$/s.exec(value) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('Write "Name: value".');
+  const pair = [name, text.trim()] as const;
+  try {
+    new MsgHeaders([pair]);
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
+  return [...earlier, pair];
+}
+
+/** Returns a parser for a value as it is in a configuration. */
+export function parserOf<T>(kind: Kind<T>): (value: string) => T {
+  return (value) => {
+    try {
+      return kind(/^[\d.]+$/.test(value) ? Number(value) : value, "It");
+    } catch (error) {
+      throw new InvalidArgumentError(`${(error as Error).message}.`);
+    }
+  };
 }
 
 /** Adds a value to the earlier ones of a repeatable option. */

@@ -2,10 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import { bench } from "./commands/bench.ts";
 import { decode } from "./commands/decode.ts";
 import { demo } from "./commands/demo.ts";
 import { play } from "./commands/play.ts";
+import { pub } from "./commands/pub.ts";
+import { reply } from "./commands/reply.ts";
+import { req } from "./commands/req.ts";
+import { rtt } from "./commands/rtt.ts";
 import { serve } from "./commands/serve.ts";
+import { sub } from "./commands/sub.ts";
 import { tap } from "./commands/tap.ts";
 import { visible } from "./format/format.ts";
 import { redactArguments } from "./format/redact.ts";
@@ -29,7 +35,7 @@ Output to a terminal has colours unless NO_COLOR is set.
 Example:
   $ natswire tap --listen 4223 --upstream nats://localhost:4222`,
   );
-for (const command of [tap, decode, play, serve, demo]) command(program);
+for (const command of [pub, sub, req, reply, rtt, bench, tap, decode, play, serve, demo]) command(program);
 
 handleOutputErrors();
 try {

@@ -25,6 +25,11 @@ export function print(line: string): void {
   if (isWritable) process.stdout.write(`${line}\n`);
 }
 
+/** Prints bytes of the result to stdout, as they are. */
+export function printBytes(bytes: Uint8Array): void {
+  if (isWritable) process.stdout.write(bytes);
+}
+
 /** Prints a frame from a source that does not wait. If the reader of stdout is too slow, the frame is skipped and counted. */
 export function printOrSkip(line: string): void {
   if (process.stdout.writableLength > (skippedFrames === 0 ? MAX_BUFFERED : MAX_BUFFERED / 2)) {
@@ -63,10 +68,14 @@ export function handleOutputErrors(): void {
   });
 }
 
-/** Resolves on ctrl+c, SIGTERM, or if the terminal is closed. A second signal ends the process at once. */
-export function waitForInterrupt(): Promise<void> {
+/**
+ * Resolves on ctrl+c, SIGTERM, or if the terminal is closed. A second signal ends the process at once.
+ *
+ * @param withoutOutput whether the command continues if stdout cannot be written; true by default
+ */
+export function waitForInterrupt(withoutOutput = true): Promise<void> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  runsUntilInterrupt = true;
+  runsUntilInterrupt = withoutOutput;
   return new Promise((resolve) => {
     const stop = (): void => {
       for (const signal of signals) process.off(signal, stop);
@@ -74,6 +83,13 @@ export function waitForInterrupt(): Promise<void> {
     };
     for (const signal of signals) process.on(signal, stop);
   });
+}
+
+/** Returns a signal that is aborted on ctrl+c, SIGTERM, or if the terminal is closed. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  void waitForInterrupt(false).then(() => controller.abort());
+  return controller.signal;
 }
 
 /** Exits after the output is written, or after half a second if its reader does not read. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Compat } from "@natswire/node";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { port, repeatable } from "../arguments.ts";
+import { type Command, Option } from "commander";
+import { parserOf, port, repeatable } from "../arguments.ts";
 import type { Config } from "../config/config.ts";
-import { bytes, count, duration, type Kind } from "../config/kinds.ts";
+import { bytes, count, duration } from "../config/kinds.ts";
 
 /** The options of `natswire serve` as they were typed. */
 export interface ServeFlags extends Limits {
@@ -55,27 +55,16 @@ export function addServeOptions(command: Command): Command {
     .option("--key, --tlskey <file>", "private key of the certificate (PEM)")
     .option("--tlsverify", "require a certificate of each client")
     .option("--tlscacert <file>", "CA of the clients' certificates (PEM)")
-    .addOption(limit("--max-payload <bytes>", "largest message", bytes))
-    .addOption(limit("--max-pending <bytes>", "bytes that may wait for one client", bytes))
-    .addOption(limit("--max-connections <count>", "open connections", count))
-    .addOption(limit("--max-subscriptions <count>", "subscriptions of one connection", count))
-    .addOption(limit("--max-control-line <bytes>", "longest control line, without its verb", bytes))
-    .addOption(limit("--ping-interval <time>", "time between PINGs to a silent client, like 30s", duration))
-    .addOption(limit("--ping-max <count>", "PINGs without an answer", count))
+    .option("--max-payload <bytes>", "largest message", parserOf(bytes))
+    .option("--max-pending <bytes>", "bytes that may wait for one client", parserOf(bytes))
+    .option("--max-connections <count>", "open connections", parserOf(count))
+    .option("--max-subscriptions <count>", "subscriptions of one connection", parserOf(count))
+    .option("--max-control-line <bytes>", "longest control line, without its verb", parserOf(bytes))
+    .option("--ping-interval <time>", "time between PINGs to a silent client, like 30s", parserOf(duration))
+    .option("--ping-max <count>", "PINGs without an answer", parserOf(count))
     .addOption(new Option("--compat <release>", "nats-server to behave like").choices(["2.9", "2.14"]))
     .option("-D, --debug", "print each opened and closed connection to stderr")
     .option("-V, --trace", "print every frame, without credentials");
-}
-
-/** Returns an option with a value as it is in a configuration. */
-function limit(flags: string, description: string, kind: Kind<number>): Option {
-  return new Option(flags, description).argParser((text) => {
-    try {
-      return kind(/^[\d.]+$/.test(text) ? Number(text) : text, "It");
-    } catch (error) {
-      throw new InvalidArgumentError(`${(error as Error).message}.`);
-    }
-  });
 }
 
 /**

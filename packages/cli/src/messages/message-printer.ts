@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Message } from "@natswire/node";
+import { colours } from "../format/colours.ts";
+import { formatFrame, frameFields, jsonLine } from "../format/format.ts";
+import { print, printBytes } from "../output.ts";
+
+const NEWLINE = Uint8Array.of(0x0a);
+const encoder = new TextEncoder();
+
+/** How received messages are printed. */
+export interface MessageFormat {
+  /** Prints the payload only, as it is. */
+  readonly raw?: boolean | undefined;
+  /** Prints one JSON object per line. */
+  readonly json?: boolean | undefined;
+  /** Prints no payload. */
+  readonly headersOnly?: boolean | undefined;
+  /** Prints when the message was received. */
+  readonly timestamp?: boolean | undefined;
+}
+
+/** Prints a received message, by default on one line: its number, subject, reply subject, headers and payload. */
+export function printMessage(message: Message, number: number, format: MessageFormat): void {
+  if (format.raw) {
+    printBytes(Buffer.concat([message.payload, NEWLINE]));
+    return;
+  }
+  const time = format.timestamp ? new Date().toISOString() : undefined;
+  const payload = format.headersOnly ? new Uint8Array(0) : message.payload;
+  const { subject, reply, flaw, headerBlock: headers } = message;
+  const frame = { op: "msg", subject, sid: "", reply, flaw, headers, payload } as const;
+  if (format.json) {
+    const { verb, sid, payload: text, ...fields } = frameFields(frame, {});
+    print(jsonLine({ time, ...fields, payload: format.headersOnly ? undefined : text }));
+    return;
+  }
+  const names = encoder.encode(`${reply === undefined ? subject : `${subject} ${reply}`}\n`);
+  const prefix = time === undefined ? `[#${number}]` : `[#${number}] ${time}`;
+  // As a frame is printed, with these names in place of the control line.
+  print(`${colours.dim(prefix)} ${colours.cyan(formatFrame({ frame, bytes: names }, { full: true }))}`);
+}
