@@ -106,6 +106,8 @@ async function run(kind: BenchKind, subject: string, flags: Flags, command: Comm
       for (const connection of connections) connection.check();
     };
     const failure = await run.wait(working, check, flags.progress && process.stderr.isTTY);
+    // Without a message, only the error is of interest.
+    if (failure !== undefined && run.messages === 0) throw failure;
     report({ kind, subject, tallies: run.tallies, latencies: run.latencies, expected }, flags);
     if (failure !== undefined) throw failure;
     check();

@@ -119,8 +119,7 @@ async function open(options: ConnectOptions, lifetime: Lifetime, command: Comman
     // A denied subscription ends the command, with the same text.
     if (status.type === "error" && !isOfSubscription(status.error)) log(visible(status.error.message));
   };
-  const connecting = connect({ ...options, reconnect: lifetime === "reconnects", onStatus });
-  const client = await connecting.catch((error) => {
+  const client = await connectTo({ ...options, reconnect: lifetime === "reconnects", onStatus }).catch((error) => {
     throw error instanceof UsageError ? command.error(`error: ${error.message}`) : error;
   });
   return {
@@ -129,6 +128,14 @@ async function open(options: ConnectOptions, lifetime: Lifetime, command: Comman
       if (problem !== undefined) throw problem;
     },
   };
+}
+
+/** Connects over TCP, or over WebSocket if the first server's URL asks for it. */
+async function connectTo(options: ConnectOptions): Promise<Connection> {
+  if (!/^\s*wss?:/i.test(String(options.servers))) return connect(options);
+  // Loaded on demand: few users need it.
+  const { connectWebSocket } = await import("../websocket.ts");
+  return connectWebSocket(options);
 }
 
 /**

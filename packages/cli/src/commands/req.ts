@@ -55,8 +55,9 @@ async function request(client: Connection, message: OutgoingMessage, flags: Flag
   const started = performance.now();
   let received = 0;
   for await (const reply of client.requestMany(subject, payload, { headers, strategy, stall, maxWait, maxMessages })) {
+    received++;
     log(`received after ${formatMilliseconds(performance.now() - started)}`);
-    printMessage(reply, ++received, flags);
+    printMessage(reply, undefined, flags);
     await outputReady();
   }
   if (received >= Math.max(1, replies)) return;

@@ -14,6 +14,9 @@ interface Flags extends ConnectionFlags, MessageFormat {
   readonly count?: number;
 }
 
+// Bytes that may wait for a slow reader of stdout, before the connection is paused.
+const MAX_WAITING = 8 * 1024 * 1024;
+
 const help = `
 A lost connection is made again. Messages go to stdout, everything else to stderr.
 
@@ -41,7 +44,9 @@ async function run(subjects: readonly string[], flags: Flags, command: Command):
   const interrupted = waitForInterrupt(false);
   let received = 0;
   await withConnection(flags, command, "reconnects", async ({ client }) => {
-    const subscriptions = subjects.map((subject) => client.subscribe(subject, { queue, max, overflow: "pause" }));
+    const subscriptions = subjects.map((subject) =>
+      client.subscribe(subject, { queue, max, maxBytes: MAX_WAITING, overflow: "pause" }),
+    );
     const read = async (subscription: Subscription): Promise<void> => {
       for await (const message of subscription) {
         if (received === max) break;

@@ -12,7 +12,7 @@ const PATIENCE_MS = 2000;
  *
  * @throws Failure if it cannot be read
  */
-export function readBytes(file: string): Uint8Array {
+export function readBytes(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {

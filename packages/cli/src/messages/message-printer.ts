@@ -19,8 +19,12 @@ export interface MessageFormat {
   readonly timestamp?: boolean | undefined;
 }
 
-/** Prints a received message, by default on one line: its number, subject, reply subject, headers and payload. */
-export function printMessage(message: Message, number: number, format: MessageFormat): void {
+/**
+ * Prints a received message, by default on one line: its number, subject, reply subject, headers and payload.
+ *
+ * @param number `undefined` for a reply, of which only headers and payload are printed
+ */
+export function printMessage(message: Message, number: number | undefined, format: MessageFormat): void {
   if (format.raw) {
     printBytes(Buffer.concat([message.payload, NEWLINE]));
     return;
@@ -34,8 +38,9 @@ export function printMessage(message: Message, number: number, format: MessageFo
     print(jsonLine({ time, ...fields, payload: format.headersOnly ? undefined : text }));
     return;
   }
-  const names = encoder.encode(`${reply === undefined ? subject : `${subject} ${reply}`}\n`);
-  const prefix = time === undefined ? `[#${number}]` : `[#${number}] ${time}`;
-  // As a frame is printed, with these names in place of the control line.
-  print(`${colours.dim(prefix)} ${colours.cyan(formatFrame({ frame, bytes: names }, { full: true }))}`);
+  const names = number === undefined ? "" : reply === undefined ? subject : `${subject} ${reply}`;
+  // As a frame is printed, with the names in place of its control line.
+  const line = formatFrame({ frame, bytes: encoder.encode(`${names}\n`) }, { full: true });
+  if (number === undefined) print(line.replace(/^ \| /, ""));
+  else print(`${colours.dim([`[#${number}]`, time].filter(Boolean).join(" "))} ${colours.cyan(line)}`);
 }
