@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isPattern, isSubject, MsgHeaders } from "@natswire/codec";
+import { isPattern, isQueue, isSubject, MsgHeaders } from "@natswire/codec";
 import type { ListenAddress } from "@natswire/io";
 import { urlOf } from "@natswire/io/adapter";
 import { InvalidArgumentError } from "commander";
@@ -101,6 +101,12 @@ export function subject(value: string): string {
   throw new InvalidArgumentError(
     "A subject has tokens between dots, without spaces; * and > are only for subscribers.",
   );
+}
+
+/** Parses the name of a queue group. It is empty for none. */
+export function queueGroup(value: string): string {
+  if (value === "" || isQueue(value)) return value;
+  throw new InvalidArgumentError("A queue group is a name without spaces.");
 }
 
 /** Parses `Name: value`, and adds it to the earlier headers. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Message } from "@natswire/node";
 import type { Command } from "commander";
-import { type Headers, parserOf, subjectPattern } from "../arguments.ts";
+import { type Headers, parserOf, queueGroup, subjectPattern } from "../arguments.ts";
 import { count } from "../config/kinds.ts";
 import { formatCount } from "../format/format.ts";
 import { type MessageFormat, printMessage } from "../messages/message-printer.ts";
@@ -34,7 +34,7 @@ export function reply(program: Command): void {
     .argument("<subject>", "subject or pattern of the requests", subjectPattern)
     .argument("[body]", "body of the replies; without one, requests are echoed")
     .option("--echo", "reply with the body and headers of the request")
-    .option("-q, --queue <group>", "queue group; '' for none", "NATS-RPLY-22")
+    .option("-q, --queue <group>", "queue group; '' for none", queueGroup, "NATS-RPLY-22")
     .option("--count <number>", "end after this many requests", parserOf(count))
     .option("--no-templates", "send {{…}} as it is");
   addConnectionOptions(addReceiveOptions(addHeaderOption(command)))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Subscription } from "@natswire/node";
 import type { Command } from "commander";
-import { parserOf, subjectPatterns } from "../arguments.ts";
+import { parserOf, queueGroup, subjectPatterns } from "../arguments.ts";
 import { count } from "../config/kinds.ts";
 import { formatCount } from "../format/format.ts";
 import { type MessageFormat, printMessage } from "../messages/message-printer.ts";
@@ -31,7 +31,7 @@ export function sub(program: Command): void {
     .alias("subscribe")
     .description("print the messages of subjects until ctrl+c")
     .argument("<subject...>", "subjects or patterns, like 'orders.>'", subjectPatterns)
-    .option("--queue <group>", "share the messages with the other members of a queue group")
+    .option("--queue <group>", "share the messages with the other members of a queue group", queueGroup)
     .option("--headers-only", "print no payloads")
     .option("--count <number>", "end after this many messages", parserOf(count))
     .option("-t, --timestamp", "print when each message was received");
@@ -45,7 +45,7 @@ async function run(subjects: readonly string[], flags: Flags, command: Command):
   let received = 0;
   await withConnection(flags, command, "reconnects", async ({ client }) => {
     const subscriptions = subjects.map((subject) =>
-      client.subscribe(subject, { queue, max, maxBytes: MAX_WAITING, overflow: "pause" }),
+      client.subscribe(subject, { queue: queue || undefined, max, maxBytes: MAX_WAITING, overflow: "pause" }),
     );
     const read = async (subscription: Subscription): Promise<void> => {
       for await (const message of subscription) {
