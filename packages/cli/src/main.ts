@@ -21,7 +21,7 @@ const WRONG_USAGE = 2;
 
 const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
 const program = new Command("natswire")
-  .description("Print, check and replay the traffic of NATS connections.")
+  .description("Publish, subscribe and send requests; print, check and replay the traffic of NATS connections.")
   .version(version)
   .showHelpAfterError("(add --help to list the options)")
   .exitOverride()
@@ -32,7 +32,8 @@ const program = new Command("natswire")
 Exit codes: 0 success, 1 failed check or error, 2 wrong usage.
 Output to a terminal has colours unless NO_COLOR is set.
 
-Example:
+Examples:
+  $ natswire sub 'orders.>' --server nats://localhost:4222
   $ natswire tap --listen 4223 --upstream nats://localhost:4222`,
   );
 for (const command of [pub, sub, req, reply, rtt, bench, tap, decode, play, serve, demo]) command(program);
