@@ -10,7 +10,7 @@ const LOOPBACK = "127.0.0.1";
 const ESCAPES = "in a name or password, write % @ / ? : as %25 %40 %2F %3F %3A";
 
 /** Headers as they were typed. */
-export type Headers = readonly (readonly [name: string, value: string])[];
+export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
 /** The URL of a server, in its parts. */
 export interface ServerUrl extends ListenAddress {
@@ -110,7 +110,7 @@ export function queueGroup(value: string): string {
 }
 
 /** Parses `Name: value`, and adds it to the earlier headers. */
-export function header(value: string, earlier: Headers = []): Headers {
+export function header(value: string, earlier: HeaderPairs = []): HeaderPairs {
   const [, name, text = ""] = /^([^:]+):(.*)$/s.exec(value) ?? [];
   if (name === undefined) throw new InvalidArgumentError('Write "Name: value".');
   const pair = [name, text.trim()] as const;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { type Connection, connect } from "@natswire/node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { freePort } from "../../../tools/testkit/free-port.ts";
 import { type RealServer, startNatsServer } from "../../../tools/testkit/nats-server.ts";
 import { Latencies } from "../src/measure/latencies.ts";
-import { CliProcess, runCli } from "./cli-process.ts";
+import { CliProcess, main, runCli } from "./cli-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "natswire-bench-"));
 let server: RealServer;
@@ -16,7 +18,7 @@ const running: CliProcess[] = [];
 
 beforeAll(async () => {
   server = await startNatsServer(
-    "no_auth_user: a\nauthorization { users: [{ user: a, password: a, permissions: { publish: { deny: denied } } }] }",
+    "no_auth_user: a\nauthorization { users: [{ user: a, password: a, permissions: { publish: { deny: denied }, subscribe: { deny: hidden } } }] }",
   );
   client = await connect({ port: server.port });
 });
@@ -102,15 +104,34 @@ describe("natswire bench", () => {
     expect(JSON.parse(long.output).messages).toBeGreaterThanOrEqual(3);
   });
 
-  it("ends with exit code 1 if the server denies it, is away, or has no responder", async () => {
-    const [denied, away, none] = await Promise.all([
+  it("prints its progress to a terminal, and clears it", async () => {
+    const terminal = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    const command = [process.execPath, main, "bench", "pub", "progress", "--msgs", "20", "--sleep", "30ms"];
+    const { stdout } = await promisify(execFile)("python3", ["-c", terminal, ...command]);
+    expect(stdout).toMatch(
+      /^(\r\x1b\[K\d+ % {2}\d+ messages {2}\d+ messages\/s, 0\.0 MB\/s)+\r\x1b\[Kpublished 20 messages in /,
+    );
+  });
+
+  it("exits with 1 if the server denies it or is away, or without a responder", async () => {
+    const [denied, hidden, away, none] = await Promise.all([
       runCli(["bench", "pub", "denied", "--sleep", "1ms"]),
+      runCli(["bench", "sub", "hidden"]),
       runCli(["bench", "sub", "a", "-s", `127.0.0.1:${await freePort()}`]),
-      runCli(["bench", "req", "nobody"]),
+      runCli(["bench", "req", "unanswered"]),
     ]);
-    expect(denied).toMatchObject({ code: 1, errors: 'PERMISSION: the server denies publishing to "denied"\n' });
+    expect(denied).toMatchObject({
+      code: 1,
+      output: "",
+      errors: 'PERMISSION: the server denies publishing to "denied"\n',
+    });
+    expect(hidden).toMatchObject({
+      code: 1,
+      output: "",
+      errors: 'PERMISSION: the server denies subscribing to "hidden"\n',
+    });
     expect(away).toMatchObject({ code: 1, output: "", errors: expect.stringMatching(/^REFUSED: /) });
-    expect(none).toEqual({ code: 1, output: "", errors: 'NO_RESPONDERS: no subscriber on "nobody"\n' });
+    expect(none).toEqual({ code: 1, output: "", errors: 'NO_RESPONDERS: no subscriber on "unanswered"\n' });
     const csv = await runCli(["bench", "pub", "a", "--msgs", "1", "--csv", join(folder, "none", "pub.csv")]);
     expect(csv).toMatchObject({ code: 1, errors: expect.stringMatching(/pub\.csv: no such file \(ENOENT\)\n$/) });
   });

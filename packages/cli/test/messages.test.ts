@@ -309,13 +309,22 @@ describe("natswire req and reply", () => {
     expect(reply.errors).toMatch(/\n\[#2\] not answered: .*\nanswered 1 of 2 requests\n$/);
   });
 
+  it("continue after a request that cannot be answered", async () => {
+    const reply = await start("reply", "odd", "a{{Request}}", "-H", "Request: {{Request}}");
+    client.publish("odd", "no reply subject");
+    client.publish("odd", "a\nb", { reply: "answers" });
+    expect((await client.request("odd", "good")).text()).toBe("agood");
+    expect(await reply.interrupt()).toBe(0);
+    expect(reply.errors).toMatch(/\n\[#1\] not answered: .*\n\[#2\] not answered: .*LF\nanswered 1 of 3 requests\n$/);
+  });
+
   it("share the requests, unless the queue group is empty", async () => {
     await Promise.all([
       start("reply", "who", "one"),
       start("reply", "who", "one"),
       start("reply", "who", "all", "-q", ""),
     ]);
-    const all = await runCli(["req", "who", "", "--replies", "0", "--timeout", "500ms", "--raw"]);
+    const all = await runCli(["req", "who", "", "--replies", "0", "--timeout", "300ms", "--raw"]);
     expect({ code: all.code, output: all.output.split("\n").toSorted() }).toEqual({
       code: 0,
       output: ["", "all", "one"],
@@ -334,12 +343,12 @@ describe("natswire req and reply", () => {
     client.subscribe("silent", { callback() {} });
     await client.flush();
     const [none, late, denied, hidden] = await Promise.all([
-      runCli(["req", "nobody", "a"]),
+      runCli(["req", "unanswered", "a"]),
       runCli(["req", "silent", "a", "--timeout", "200ms"]),
       runCli(["req", "denied.x", "a"]),
       runCli(["reply", "hidden.x", "a"]),
     ]);
-    expect(none).toEqual({ code: 1, output: "", errors: 'NO_RESPONDERS: no subscriber on "nobody"\n' });
+    expect(none).toEqual({ code: 1, output: "", errors: 'NO_RESPONDERS: no subscriber on "unanswered"\n' });
     expect(late).toEqual({ code: 1, output: "", errors: 'TIMEOUT: no reply on "silent" within 200 ms\n' });
     expect(denied).toEqual({ code: 1, output: "", errors: 'PERMISSION: the server denies publishing to "denied.x"\n' });
     expect(hidden.code).toBe(1);

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { writeFileSync } from "node:fs";
+import { ConnectionError } from "@natswire/node";
 import type { Command } from "commander";
 import { parserOf, subject, subjectPattern } from "../arguments.ts";
 import { bytes, count, duration } from "../config/kinds.ts";
+import { withConnections } from "../connection.ts";
 import { jsonLine } from "../format/format.ts";
 import { type BenchResult, formatResult, resultCsv, resultFields } from "../measure/bench-report.ts";
 import { BenchRun } from "../measure/bench-run.ts";
 import { type BenchKind, loads } from "../measure/loads.ts";
 import type { Tally } from "../measure/tally.ts";
 import { Failure, flushAndExit, formatError, interruptSignal, log, print } from "../output.ts";
-import { addConnectionOptions, type ConnectionFlags, withConnections } from "./connection-options.ts";
+import { addConnectionOptions, type ConnectionFlags } from "./connection-options.ts";
 
 interface Flags extends ConnectionFlags {
   readonly clients: number;
@@ -89,30 +91,39 @@ function add(bench: Command, kind: BenchKind, description: string, examples: rea
 
 async function run(kind: BenchKind, subject: string, flags: Flags, command: Command): Promise<void> {
   const { clients, msgs, size = 0, sleep: pause, timeout } = flags;
-  const interrupt = interruptSignal();
+  const receives = kind === "sub" || kind === "reply";
   const expected = kind === "sub" && msgs !== undefined ? msgs * clients : msgs;
   const payload = Buffer.alloc(size, "x");
   await withConnections(clients, flags, command, "until lost", async (connections) => {
-    const run = new BenchRun(clients, { messages: expected, duration: flags.duration }, interrupt);
-    const working = connections.map(async ({ client }, i) => {
-      const messages = msgs === undefined || kind === "sub" || kind === "reply" ? msgs : shareOf(msgs, clients, i);
-      await loads[kind](client, run.tallies[i] as Tally, { subject, payload, messages, pause, timeout }, run);
+    const benchmark = new BenchRun(clients, { messages: expected, duration: flags.duration }, interruptSignal());
+    const working = connections.map(({ client }, i) => {
+      const messages = msgs === undefined || receives ? msgs : shareOf(msgs, clients, i);
+      return loads[kind](
+        client,
+        benchmark.tallies[i] as Tally,
+        { subject, payload, messages, pause, timeout },
+        benchmark,
+      );
     });
-    if (kind === "sub" || kind === "reply") {
-      await Promise.all(connections.map(({ client }) => client.flush({ timeout })));
-      log(`waiting for messages on ${subject}; press ctrl+c to end`);
-    }
     const check = (): void => {
       for (const connection of connections) connection.check();
     };
-    const failure = await run.wait(working, check, flags.progress && process.stderr.isTTY);
-    // Without a message, only the error is of interest.
-    if (failure !== undefined && run.messages === 0) throw failure;
-    report({ kind, subject, tallies: run.tallies, latencies: run.latencies, expected }, flags);
+    const ended = benchmark.wait(working, check, flags.progress && process.stderr.isTTY);
+    if (receives) {
+      await Promise.all(connections.map(({ client }) => client.flush({ timeout })));
+      if (!benchmark.signal.aborted) log(`waiting for messages on ${subject}; press ctrl+c to end`);
+    }
+    const failure = await ended;
+    // Of messages that were denied, or of none, there is nothing to report.
+    if (failure !== undefined && (benchmark.messages === 0 || isDenied(failure))) throw failure;
+    report({ kind, subject, tallies: benchmark.tallies, latencies: benchmark.latencies, expected }, flags);
     if (failure !== undefined) throw failure;
-    check();
   });
   await flushAndExit();
+}
+
+function isDenied(error: Error): boolean {
+  return error instanceof ConnectionError && error.code === "PERMISSION";
 }
 
 /** Prints the result, and writes it to a file. */

@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import {
-  type Authenticator,
-  type Connection,
-  ConnectionError,
-  type ConnectOptions,
-  connect,
-  credsAuthenticator,
-  nkeyAuthenticator,
-  type Status,
-} from "@natswire/node";
+import { type Authenticator, type ConnectOptions, credsAuthenticator, nkeyAuthenticator } from "@natswire/node";
 import { type Command, Option } from "commander";
 import { parserOf } from "../arguments.ts";
 import { duration } from "../config/kinds.ts";
-import { visible } from "../format/format.ts";
 import { readBytes } from "../messages/input.ts";
-import { Failure, log } from "../output.ts";
+import { Failure } from "../output.ts";
 
 /** The options of a connection as they were typed, or as the environment has them. */
 export interface ConnectionFlags {
@@ -34,20 +24,6 @@ export interface ConnectionFlags {
   readonly allowPlaintextCredentials?: true;
   /** Milliseconds. */
   readonly timeout: number;
-}
-
-/** Whether a connection that is lost ends the command, or is made again. */
-export type Lifetime = "until lost" | "reconnects";
-
-/** A connection, and what its server reports that belongs to no call. */
-export interface OpenConnection {
-  readonly client: Connection;
-  /**
-   * Throws the first problem that the server reported, such as a denied publish.
-   *
-   * @throws ConnectionError
-   */
-  check(): void;
 }
 
 /** Adds the options of a connection, under the names of the official command where it has them. */
@@ -76,74 +52,11 @@ export function addConnectionOptions(command: Command): Command {
 }
 
 /**
- * Connects, runs a function with the connection, and closes it. Problems of a connection that reconnects are printed.
- *
- * @throws Failure if the connection or an operation on it fails
- */
-export function withConnection<T>(
-  flags: ConnectionFlags,
-  command: Command,
-  lifetime: Lifetime,
-  run: (connection: OpenConnection) => Promise<T>,
-): Promise<T> {
-  return withConnections(1, flags, command, lifetime, ([connection]) => run(connection as OpenConnection));
-}
-
-/** Does what `withConnection` does, with several connections. */
-export async function withConnections<T>(
-  count: number,
-  flags: ConnectionFlags,
-  command: Command,
-  lifetime: Lifetime,
-  run: (connections: readonly OpenConnection[]) => Promise<T>,
-): Promise<T> {
-  const options = connectOptions(flags, command);
-  const connections: OpenConnection[] = [];
-  try {
-    while (connections.length < count) connections.push(await open(options, lifetime, command));
-    return await run(connections);
-  } catch (error) {
-    throw error instanceof ConnectionError || error instanceof UsageError ? new Failure(error.message) : error;
-  } finally {
-    await Promise.all(connections.map(({ client }) => client.close()));
-  }
-}
-
-async function open(options: ConnectOptions, lifetime: Lifetime, command: Command): Promise<OpenConnection> {
-  let problem: Error | undefined;
-  const onStatus = (status: Status): void => {
-    if (status.type === "error") problem ??= status.error;
-    if (lifetime === "until lost") return;
-    if (status.type === "disconnect") log(`disconnected: ${status.error.message}`);
-    if (status.type === "reconnect") log(`connected again to ${status.server}`);
-    // A denied subscription ends the command, with the same text.
-    if (status.type === "error" && !isOfSubscription(status.error)) log(visible(status.error.message));
-  };
-  const client = await connectTo({ ...options, reconnect: lifetime === "reconnects", onStatus }).catch((error) => {
-    throw error instanceof UsageError ? command.error(`error: ${error.message}`) : error;
-  });
-  return {
-    client,
-    check() {
-      if (problem !== undefined) throw problem;
-    },
-  };
-}
-
-/** Connects over TCP, or over WebSocket if the first server's URL asks for it. */
-async function connectTo(options: ConnectOptions): Promise<Connection> {
-  if (!/^\s*wss?:/i.test(String(options.servers))) return connect(options);
-  // Loaded on demand: few users need it.
-  const { connectWebSocket } = await import("../websocket.ts");
-  return connectWebSocket(options);
-}
-
-/**
  * Returns the options of `connect`. Credentials that were typed replace those of the environment.
  *
  * @throws Failure if a file with credentials cannot be read or is malformed
  */
-function connectOptions(flags: ConnectionFlags, command: Command): ConnectOptions {
+export function connectOptions(flags: ConnectionFlags, command: Command): ConnectOptions {
   const { tlsca: caFile, tlscert: certFile, tlskey: keyFile, name, inboxPrefix, timeout } = flags;
   if ((certFile === undefined) !== (keyFile === undefined))
     command.error("error: --tlscert and --tlskey are needed together");
@@ -182,8 +95,4 @@ function fromFile(file: string, authenticator: (secret: Uint8Array) => Authentic
   } catch (error) {
     throw error instanceof UsageError ? new Failure(`${file}: ${error.message}`) : error;
   }
-}
-
-function isOfSubscription(error: Error): boolean {
-  return error instanceof ConnectionError && error.denial?.operation === "subscribe";
 }

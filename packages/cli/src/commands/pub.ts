@@ -3,10 +3,11 @@ import { parsePubAck } from "@natswire/codec/jetstream";
 import { type Connection, ConnectionError } from "@natswire/node";
 import type { Command } from "commander";
 import { subject } from "../arguments.ts";
+import { withConnection } from "../connection.ts";
 import { formatCount } from "../format/format.ts";
 import { type OutgoingMessage, outgoingMessages, type SendFlags } from "../messages/outgoing.ts";
 import { Failure, interruptSignal, log, outputReady, print } from "../output.ts";
-import { addConnectionOptions, type ConnectionFlags, withConnection } from "./connection-options.ts";
+import { addConnectionOptions, type ConnectionFlags } from "./connection-options.ts";
 import { addSendOptions, bodyHelp, checkBody } from "./message-options.ts";
 
 interface Flags extends ConnectionFlags, SendFlags {

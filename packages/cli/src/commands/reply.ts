@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Message } from "@natswire/node";
+import { type Message, UsageError } from "@natswire/node";
 import type { Command } from "commander";
-import { type Headers, parserOf, queueGroup, subjectPattern } from "../arguments.ts";
+import { type HeaderPairs, parserOf, queueGroup, subjectPattern } from "../arguments.ts";
 import { count } from "../config/kinds.ts";
-import { formatCount } from "../format/format.ts";
+import { drain, withConnection } from "../connection.ts";
+import { formatCount, visible } from "../format/format.ts";
 import { type MessageFormat, printMessage } from "../messages/message-printer.ts";
 import { expand } from "../messages/template.ts";
 import { flushAndExit, log, outputReady, waitForInterrupt } from "../output.ts";
-import { addConnectionOptions, type ConnectionFlags, withConnection } from "./connection-options.ts";
+import { addConnectionOptions, type ConnectionFlags } from "./connection-options.ts";
 import { addHeaderOption, addReceiveOptions, checkFormat } from "./message-options.ts";
 
 interface Flags extends ConnectionFlags, MessageFormat {
-  readonly header?: Headers;
+  readonly header?: HeaderPairs;
   readonly echo?: true;
   readonly queue: string;
   readonly count?: number;
@@ -46,15 +47,16 @@ async function run(subject: string, body: string | undefined, flags: Flags, comm
   checkFormat(flags, command);
   if (body !== undefined && flags.echo) command.error("error: give either a body or --echo");
   const { queue, count: max, timeout } = flags;
-  const interrupted = waitForInterrupt(false);
   let received = 0;
   let answered = 0;
   await withConnection(flags, command, "reconnects", async ({ client }) => {
+    const interrupted = waitForInterrupt(false);
     const subscription = client.subscribe(subject, { queue: queue || undefined, max, overflow: "pause" });
     const answer = async (): Promise<void> => {
       for await (const request of subscription) {
-        if (respond(request, ++received, body, flags)) answered++;
-        else log(`[#${received}] not answered: the message has no usable reply subject`);
+        const problem = respond(request, ++received, body, flags);
+        if (problem === undefined) answered++;
+        else log(`[#${received}] not answered: ${visible(problem)}`);
         printMessage(request, received, flags);
         await outputReady();
       }
@@ -62,10 +64,7 @@ async function run(subject: string, body: string | undefined, flags: Flags, comm
     const ended = answer();
     await Promise.race([ended, subscription.ready({ timeout })]);
     log(`answering requests on ${subject}; press ctrl+c to drain and exit`);
-    await Promise.race([
-      ended.then(() => client.flush({ timeout })),
-      interrupted.then(() => client.drain({ timeout })),
-    ]);
+    await Promise.race([ended.then(() => client.flush({ timeout })), interrupted.then(() => drain(client, timeout))]);
     const error = client.isClosed ? await client.closed : undefined;
     if (error !== undefined) throw error;
   });
@@ -73,11 +72,20 @@ async function run(subject: string, body: string | undefined, flags: Flags, comm
   await flushAndExit();
 }
 
-function respond(request: Message, count: number, body: string | undefined, flags: Flags): boolean {
+/** Answers a request. Returns why that is not possible: the one who sent it must not end this command. */
+function respond(request: Message, count: number, body: string | undefined, flags: Flags): string | undefined {
   const text = (template: string): string =>
     flags.templates ? expand(template, { count, request: request.text() }) : template;
   const own = (flags.header ?? []).map(([name, value]) => [name, text(value)] as const);
   const headers = body === undefined ? [...(request.headers ?? []), ...own] : own;
-  const payload = body === undefined ? request.payload : text(body);
-  return request.respond(payload, headers.length === 0 ? {} : { headers });
+  try {
+    const isSent = request.respond(
+      body === undefined ? request.payload : text(body),
+      headers.length === 0 ? {} : { headers },
+    );
+    return isSent ? undefined : "the message has no usable reply subject";
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
 }

@@ -3,11 +3,12 @@ import type { Connection } from "@natswire/node";
 import type { Command } from "commander";
 import { parserOf, subject, wholeNumber } from "../arguments.ts";
 import { duration } from "../config/kinds.ts";
+import { withConnection } from "../connection.ts";
 import { formatMilliseconds } from "../measure/latencies.ts";
 import { type MessageFormat, printMessage } from "../messages/message-printer.ts";
 import { type OutgoingMessage, outgoingMessages, type SendFlags } from "../messages/outgoing.ts";
 import { Failure, log, outputReady } from "../output.ts";
-import { addConnectionOptions, type ConnectionFlags, withConnection } from "./connection-options.ts";
+import { addConnectionOptions, type ConnectionFlags } from "./connection-options.ts";
 import { addReceiveOptions, addSendOptions, bodyHelp, checkBody, checkFormat } from "./message-options.ts";
 
 interface Flags extends ConnectionFlags, SendFlags, MessageFormat {

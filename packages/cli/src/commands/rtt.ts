@@ -3,10 +3,11 @@ import { withoutUserinfo } from "@natswire/io/adapter";
 import type { Command } from "commander";
 import { parserOf } from "../arguments.ts";
 import { count } from "../config/kinds.ts";
+import { withConnection } from "../connection.ts";
 import { jsonLine, visible } from "../format/format.ts";
 import { formatSummary, Latencies } from "../measure/latencies.ts";
 import { Failure, log, print } from "../output.ts";
-import { addConnectionOptions, type ConnectionFlags, withConnection } from "./connection-options.ts";
+import { addConnectionOptions, type ConnectionFlags } from "./connection-options.ts";
 
 interface Flags extends ConnectionFlags {
   readonly count: number;

@@ -3,10 +3,11 @@ import type { Subscription } from "@natswire/node";
 import type { Command } from "commander";
 import { parserOf, queueGroup, subjectPatterns } from "../arguments.ts";
 import { count } from "../config/kinds.ts";
+import { drain, withConnection } from "../connection.ts";
 import { formatCount } from "../format/format.ts";
 import { type MessageFormat, printMessage } from "../messages/message-printer.ts";
 import { flushAndExit, log, outputReady, waitForInterrupt } from "../output.ts";
-import { addConnectionOptions, type ConnectionFlags, withConnection } from "./connection-options.ts";
+import { addConnectionOptions, type ConnectionFlags } from "./connection-options.ts";
 import { addReceiveOptions, checkFormat } from "./message-options.ts";
 
 interface Flags extends ConnectionFlags, MessageFormat {
@@ -41,9 +42,9 @@ export function sub(program: Command): void {
 async function run(subjects: readonly string[], flags: Flags, command: Command): Promise<void> {
   checkFormat(flags, command);
   const { queue, count: max, timeout } = flags;
-  const interrupted = waitForInterrupt(false);
   let received = 0;
   await withConnection(flags, command, "reconnects", async ({ client }) => {
+    const interrupted = waitForInterrupt(false);
     const subscriptions = subjects.map((subject) =>
       client.subscribe(subject, { queue: queue || undefined, max, maxBytes: MAX_WAITING, overflow: "pause" }),
     );
@@ -58,7 +59,7 @@ async function run(subjects: readonly string[], flags: Flags, command: Command):
     const ended = Promise.all(subscriptions.map(read));
     await Promise.race([ended, Promise.all(subscriptions.map((subscription) => subscription.ready({ timeout })))]);
     log(`subscribed to ${subjects.join(", ")}; press ctrl+c to drain and exit`);
-    await Promise.race([ended, interrupted.then(() => client.drain({ timeout }))]);
+    await Promise.race([ended, interrupted.then(() => drain(client, timeout))]);
     const error = client.isClosed ? await client.closed : undefined;
     if (error !== undefined) throw error;
   });

@@ -66,22 +66,26 @@ export class BenchRun {
   async wait(loads: readonly Promise<void>[], check: () => void, showsProgress: boolean): Promise<Error | undefined> {
     let failure: Error | undefined;
     const fail = (error: Error): void => {
-      // What a stop ended is no failure.
-      if (!this.signal.aborted) failure = error;
+      failure ??= error;
       this.stop();
     };
-    const tick = setInterval(() => {
+    const look = (): void => {
       try {
         check();
-        if (showsProgress) process.stderr.write(`${CLEAR_LINE}${this.#progress()}`);
       } catch (error) {
         fail(error as Error);
       }
+    };
+    const tick = setInterval(() => {
+      look();
+      if (showsProgress) process.stderr.write(`${CLEAR_LINE}${this.#progress()}`);
     }, TICK_MS);
-    await Promise.all(loads.map((load) => load.catch(fail)));
+    // What a stop ended is no failure.
+    await Promise.all(loads.map((load) => load.catch((error) => this.signal.aborted || fail(error))));
     clearInterval(tick);
-    this.stop();
     if (showsProgress) process.stderr.write(CLEAR_LINE);
+    look();
+    this.stop();
     return failure;
   }
 

@@ -27,7 +27,7 @@ export function readBytes(file: string): Buffer {
  * @throws Failure if it is longer, or cannot be read
  */
 export async function readStdin(limit: number): Promise<Uint8Array> {
-  const waiting = setTimeout(() => log("reading the body from stdin; ctrl+d ends it"), PATIENCE_MS);
+  const waiting = setTimeout(() => log("reading the body from stdin, to its end"), PATIENCE_MS);
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {

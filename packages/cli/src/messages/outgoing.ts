@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Headers } from "../arguments.ts";
+import type { HeaderPairs } from "../arguments.ts";
 import { readBytes, readStdin, stdinLines } from "./input.ts";
 import { expand } from "./template.ts";
 
 /** What is sent, as it was typed. */
 export interface SendFlags {
   readonly file?: string;
-  readonly header?: Headers;
+  readonly header?: HeaderPairs;
   readonly count: number;
   /** Milliseconds between messages. */
   readonly sleep?: number;
@@ -20,7 +20,7 @@ export interface OutgoingMessage {
   readonly subject: string;
   readonly payload: Uint8Array;
   /** `undefined` without any: a server without headers accepts the message. */
-  readonly headers: Headers | undefined;
+  readonly headers: HeaderPairs | undefined;
 }
 
 /**
