@@ -44,38 +44,42 @@ function sectionExamples(name: string): readonly Example[][] {
 /** Runs examples in terminals of their own, one that runs until ctrl+c in the background, and returns what each prints. */
 async function runExamples(examples: readonly Example[]): Promise<readonly string[]> {
   const outputs: string[] = [];
-  let service: { end(): Promise<string> } | undefined;
-  for (const { command, printed } of examples) {
-    const local = command.replace("nats://127.0.0.1:4222", server.url);
-    const args = ["-c", `${natswire}; ${local}; exit 0`];
-    const options = { cwd: folder, env: { ...process.env, NATS_URL: server.url } };
-    if (isService(printed)) service = await startService(args, options, printed.includes("^C"));
-    else outputs.push((await promisify(execFile)("bash", args, options)).stdout);
+  let service: Service | undefined;
+  try {
+    for (const { command, printed } of examples) {
+      const local = command.replace("nats://127.0.0.1:4222", server.url);
+      const args = ["-c", `${natswire}; ${local}; exit 0`];
+      const options = { cwd: folder, env: { ...process.env, NATS_URL: server.url } };
+      if (isService(printed)) service = await startService(args, options);
+      else outputs.push((await promisify(execFile)("bash", args, options)).stdout);
+    }
+    if (service === undefined) return outputs;
+    if (examples[0]?.printed.includes("^C")) service.kill("SIGINT");
+    return [await service.output, ...outputs];
+  } catch (error) {
+    service?.kill("SIGKILL");
+    throw error;
   }
-  return service === undefined ? outputs : [await service.end(), ...outputs];
+}
+
+/** An example that runs in the background. */
+interface Service {
+  /** Resolves with what it printed, after its end. */
+  readonly output: Promise<string>;
+  kill(signal: NodeJS.Signals): void;
 }
 
 /** Starts an example that runs until ctrl+c, and waits until it is ready. */
-async function startService(
-  args: readonly string[],
-  options: object,
-  isInterrupted: boolean,
-): Promise<{ end(): Promise<string> }> {
+async function startService(args: readonly string[], options: object): Promise<Service> {
   // A process group, as in a terminal.
   const shell = spawn("bash", args, { ...options, detached: true, stdio: "pipe" });
   let output = "";
   shell.stdout.setEncoding("utf8").on("data", (text) => {
     output += text;
   });
-  const closed = once(shell, "close");
+  const ended = once(shell, "close").then(() => output);
   while (!isService(output)) await once(shell.stdout, "data");
-  return {
-    async end() {
-      if (isInterrupted) process.kill(-shell.pid!, "SIGINT");
-      await closed;
-      return output;
-    },
-  };
+  return { output: ended, kill: (signal) => process.kill(-shell.pid!, signal) };
 }
 
 function isService(output: string): boolean {
