@@ -142,6 +142,7 @@ describe("natswire pub", () => {
       'It must be a time above 0 with its unit, such as "2s", not 5.',
     ],
     ["two bodies", ["pub.x", "a", "--file", "b"], "error: give either a body or --file"],
+    ["two reply subjects", ["pub.x", "a", "-J", "--reply", "b"], "error: --jetstream and --reply exclude each other"],
     ["lines of a file", ["pub.x", "--file", "b", "--send-on", "newline"], "--send-on newline reads stdin"],
     ["an unknown option", ["pub.x", "a", "--heder", "b"], "Did you mean --header?"],
     ["a malformed URL", ["pub.x", "a", "-s", `nats://ann:${SECRET}@/`], '"nats://***@/" is not a server URL'],

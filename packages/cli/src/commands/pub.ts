@@ -40,6 +40,7 @@ export function pub(program: Command): void {
 async function run(to: string, body: string | undefined, flags: Flags, command: Command): Promise<void> {
   checkBody(body, flags, command);
   const { reply, timeout, quiet, sleep, jetstream } = flags;
+  if (jetstream && reply !== undefined) command.error("error: --jetstream and --reply exclude each other");
   const isSeries = flags.count > 1 || flags.sendOn === "newline";
   let messages = 0;
   let bytes = 0;
