@@ -292,10 +292,10 @@ export const bugs: readonly Planted[] = [
     wrong: 'const name = op === "hmsg" ? "rmsg" : op;',
   },
   {
-    what: "the text of an error is written without quotes",
+    what: "the text of an error is read with its quotes",
     file: "cluster/link-grammar.ts",
-    right: 'typeof text === "string" ?',
-    wrong: 'typeof text === "number" ?',
+    right: "unquoted(text as string)",
+    wrong: "text as string",
   },
   {
     what: "one server decides whether LS- has an origin",
