@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { connect, headers } from "@nats-io/transport-node";
 import { serve } from "@natswire/node";
 import { drawSvg } from "./svg.mjs";
@@ -33,7 +34,8 @@ await draw("tap", TAP_COLUMNS, "tap --listen 4223 --upstream nats://localhost:42
 async function draw(name, columns, args, use) {
   let output = `\x1b[2m$\x1b[22m \x1b[1mnatswire ${args}\x1b[22m\n`;
   const { NO_COLOR: _, ...env } = process.env;
-  const terminal = spawn("script", ["-qec", `exec "${process.execPath}" "${COMMAND}" ${args}`, "/dev/null"], { env });
+  const command = `stty columns ${columns}; exec "${process.execPath}" "${COMMAND}" ${args}`;
+  const terminal = spawn("script", ["-qec", command, "/dev/null"], { env });
   const closed = once(terminal, "close");
   let look = () => {};
   terminal.stdout.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
@@ -42,7 +44,8 @@ async function draw(name, columns, args, use) {
   });
   if (use !== undefined) {
     await use(async (pattern) => {
-      while (!pattern.test(output)) await new Promise((resolve) => (look = () => resolve(undefined)));
+      while (!pattern.test(stripVTControlCharacters(output)))
+        await new Promise((resolve) => (look = () => resolve(undefined)));
     });
     const shown = output;
     terminal.stdin.end("\x03");

@@ -5,12 +5,16 @@ import { formatCount } from "./format/format.ts";
 
 // Characters that may wait for a slow reader of stdout.
 const MAX_BUFFERED = 16 * 1024 * 1024;
+// Characters that are written at once.
+const BATCH = 65_536;
 // Milliseconds for that reader at exit.
 const GRACE_MS = 500;
 
 let isWritable = true;
 let runsUntilInterrupt = false;
 let skippedFrames = 0;
+// Lines that were printed in this turn of the event loop: they are written together.
+let lines = "";
 
 /** The reason why a server's answers cannot be checked. */
 export const TLS_REQUIRED = "the server requires TLS, which this command does not support";
@@ -22,11 +26,14 @@ export class Failure extends Error {
 
 /** Prints one line of the result to stdout. */
 export function print(line: string): void {
-  if (isWritable) process.stdout.write(`${line}\n`);
+  if (lines === "") setImmediate(writeLines);
+  lines += `${line}\n`;
+  if (lines.length > BATCH) writeLines();
 }
 
 /** Prints bytes of the result to stdout, as they are. */
 export function printBytes(bytes: Uint8Array): void {
+  writeLines();
   if (isWritable) process.stdout.write(bytes);
 }
 
@@ -42,12 +49,20 @@ export function printOrSkip(line: string): void {
 
 /** Resolves when the reader of stdout is ready for more. */
 export async function outputReady(): Promise<void> {
+  writeLines();
   if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
 }
 
-/** Prints one line about the run to stderr. */
+/** Prints one line about the run to stderr, after the lines before it on stdout. */
 export function log(line: string): void {
+  writeLines();
   process.stderr.write(`${line}\n`);
+}
+
+function writeLines(): void {
+  const text = lines;
+  lines = "";
+  if (text !== "" && isWritable) process.stdout.write(text);
 }
 
 /**
@@ -95,6 +110,7 @@ export function interruptSignal(): AbortSignal {
 /** Exits after the output is written, or after half a second if its reader does not read. */
 export async function flushAndExit(): Promise<never> {
   reportSkipped();
+  writeLines();
   const flushed = [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done)));
   await Promise.race([Promise.all(flushed), sleep(GRACE_MS)]);
   process.exit();

@@ -107,13 +107,13 @@ describe("natswire decode", () => {
   it("exits with 2 on wrong usage of any command and shows no credentials", async () => {
     const wrong = [
       [["decode", "--verb", "PUBB"], 'Unknown verb "PUBB"; the verbs are INFO CONNECT'],
-      [["tap", "--upstream", "tls://ann:s3cret-word@x"], "This command supports only nats://, not tls://."],
+      [["play", "x", "--to", "tls://ann:s3cret-word@x"], "This command supports only nats://, not tls://."],
       [
         ["tap", "--upstream", "ann:s3cret-word@x:99999"],
-        "argument '***@x:99999' is invalid. Write nats://host:port; in a name",
+        "argument '***@x:99999' is invalid. \"***@x:99999\" is not a server URL: use nats://host:port, tls://",
       ],
-      [["tap", "--upstream=nats://ann:s3cret-word/1@x"], "Write nats://host:port; in a name or password"],
-      [["tap", "--upstream", "nats://ann:1/s3cret-word@x:y"], "Write nats://host:port;"],
+      [["play", "x", "--to=nats://ann:s3cret-word/1@x"], "Write nats://host:port; in a name or password"],
+      [["tap", "--upstream", "nats://ann:1/s3cret-word@x:y"], "is not a server URL"],
       [["play", "x", "--to", "ann:it's s3cret-word$'@x:99999"], "argument '***@x:99999' is invalid"],
       [["tap", "--upstrem=ann:s3cret-word@x"], "unknown option '--upstrem=***'"],
       [["serve", "--user", "s3cret-word"], "--user must be name:password"],

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Server, serve } from "@natswire/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "./cli-process.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const page = readFileSync(path("../../../docs/cli.md"), "utf8");
@@ -116,6 +117,13 @@ describe("docs/cli.md", () => {
 
   it("has examples that can be run", () => {
     expect(examples.length).toBeGreaterThan(5);
+  });
+
+  it.each(["tap", "decode"])("names every option of natswire %s", async (command) => {
+    const { output } = await runCli([command, "--help"]);
+    const options = output.match(/--[a-z][a-z-]+(?= |$)/gm) ?? [];
+    expect(options.length).toBeGreaterThan(10);
+    expect(options.filter((option) => option !== "--help" && !page.includes(`\`${option}`))).toEqual([]);
   });
 
   it.each(examples)("prints what the page shows: %s", (command, printed) => {

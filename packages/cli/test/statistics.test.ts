@@ -6,10 +6,10 @@ import { Statistics } from "../src/tap/statistics.ts";
 describe("Statistics", () => {
   it("counts each connection once if there are more than 100", () => {
     const statistics = new Statistics();
-    const open = Array.from({ length: 150 }, (_, i) => new ConnectionMonitor(i + 1, [statistics], () => 0));
-    for (const conversation of open) conversation.event("opened");
+    const open = Array.from({ length: 150 }, (_, i) => new ConnectionMonitor(i + 1, [statistics]));
+    for (const conversation of open) conversation.event(0, "opened");
     for (let round = 0; round < 3; round++) {
-      for (const conversation of open) conversation.received("client", Buffer.from("PING\r\n"));
+      for (const conversation of open) conversation.received(0, "client", Buffer.from("PING\r\n"));
     }
     const report = statistics.report();
     expect(report).toHaveLength(101);

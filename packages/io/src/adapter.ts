@@ -6,7 +6,7 @@
  * @module
  */
 
-export { Queue, withoutUserinfo } from "@natswire/session";
+export { parseAddress, Queue, withoutUserinfo } from "@natswire/session";
 export { decodePublicKey, decodeSeed, encodeSeed } from "./auth/nkeys.ts";
 export { badField, badValue } from "./bad-field.ts";
 export { connectWith } from "./client/connect-with.ts";

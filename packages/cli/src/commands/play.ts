@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { REDACTED } from "@natswire/io/adapter";
 import { serve } from "@natswire/node";
 import type { Command } from "commander";
 import { credentialsOf, milliseconds, type ServerUrl, serverUrl } from "../arguments.ts";
+import { isGzip } from "../decode/input.ts";
 import { colours } from "../format/colours.ts";
 import { formatCount } from "../format/format.ts";
 import { Failure, formatError, print } from "../output.ts";
@@ -80,9 +83,18 @@ async function readScript(file: string): Promise<Step[]> {
     throw new Failure(`cannot read ${file}: ${formatError(error)}`);
   }
   if (bytes.length > MAX_FILE) throw new Failure(`${file} is too long: ${bytes.length} bytes, limit ${MAX_FILE}`);
+  if (isGzip(bytes)) bytes = await uncompress(file, bytes);
   const script = isRecording(bytes) ? await readSteps(bytes) : parseScript(bytes.toString());
   if (script.length === 0) throw new Failure(`${file} has nothing to play: it sends and expects nothing`);
   return script;
+}
+
+async function uncompress(file: string, bytes: Buffer): Promise<Buffer> {
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: MAX_FILE });
+  } catch (error) {
+    throw new Failure(`cannot uncompress ${file}: ${(error as Error).message}`);
+  }
 }
 
 async function readSteps(recording: Uint8Array): Promise<Step[]> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { subjectPatterns, verbs } from "../arguments.ts";
 
 /** Adds the options of a command that prints frames. */
@@ -11,7 +11,36 @@ export function addPrintOptions(command: Command): Command {
       subjectPatterns,
     )
     .option("--verb <verbs>", "print only frames with these verbs, like MSG,HMSG,PUB", verbs)
+    .option("--connection <numbers>", "print only these connections, like 1,4", connections)
+    .option("--name <text>", "print only connections whose name in CONNECT has this text")
+    .option("--grep <expression>", "print only frames whose whole text matches", expression)
+    .option("--no-ping", "do not print PING and PONG")
+    .option("-c, --count <frames>", "exit after this number of printed frames", frames)
+    .addOption(
+      new Option("--time <style>", "time since the start, since the line before, or of the day")
+        .choices(["relative", "delta", "clock"])
+        .default("relative"),
+    )
     .option("--json", "print one JSON object per line; payloads are text or base64")
+    .option("--pretty", "print payloads of JSON on several lines")
     .option("--full", "print long frames whole")
     .option("--keep-credentials", "print and record passwords, tokens, keys and signatures");
+}
+
+function connections(value: string, earlier: readonly number[] = []): readonly number[] {
+  if (/^[1-9]\d*(,[1-9]\d*)*$/.test(value)) return [...earlier, ...value.split(",").map(Number)];
+  throw new InvalidArgumentError("Write the numbers of connections, like 1,4.");
+}
+
+function frames(value: string): number {
+  if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("Write a whole number above 0.");
+}
+
+function expression(value: string): RegExp {
+  try {
+    return new RegExp(value, "u");
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
 }

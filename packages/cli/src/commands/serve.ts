@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import { readConfig } from "../config/read-config.ts";
 import { type ServerSetup, setupOf } from "../config/setup.ts";
 import { formatCount } from "../format/format.ts";
+import { terminalOf } from "../format/terminal.ts";
 import { Failure, fail, flushAndExit, formatError, log, printOrSkip, waitForInterrupt } from "../output.ts";
 import { Printer } from "../tap/printer.ts";
 import { traceTo } from "../tap/trace.ts";
@@ -60,7 +61,9 @@ async function start(
   version?: string,
 ): Promise<Server> {
   const { address, advertised, options, tls, webSocket, monitor } = setup;
-  const traced = trace ? traceTo(new Printer({}, printOrSkip)) : (listen: Listen): Listen => listen;
+  const traced = trace
+    ? traceTo(new Printer({}, printOrSkip, terminalOf(process.stdout)))
+    : (listen: Listen): Listen => listen;
   const listen = traced(listenWith({ tls }));
   const server = await serveWith(advertised === undefined ? listen : listenOn(address, listen, advertised.port), {
     ...options,

@@ -1,91 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ListenAddress } from "@natswire/io";
-import { urlOf } from "@natswire/io/adapter";
-import { type Command, Option } from "commander";
-import { listenAddress, type ServerUrl, serverUrl } from "../arguments.ts";
+import type { Duplex } from "node:stream";
+import type { Command } from "commander";
+import { terminalOf } from "../format/terminal.ts";
 import { fail, flushAndExit, formatError, log, printOrSkip, waitForInterrupt } from "../output.ts";
-import { ConnectionMonitor, type FrameSink } from "../tap/connection-monitor.ts";
-import { Printer, type PrintOptions } from "../tap/printer.ts";
-import { startProxy } from "../tap/proxy.ts";
+import { formatAddress, isSameAddress } from "../tap/addresses.ts";
+import {
+  type ConnectionEvent,
+  ConnectionMonitor,
+  type EventDetails,
+  type FrameSink,
+  startClock,
+} from "../tap/connection-monitor.ts";
+import { DeferredWork } from "../tap/deferred-work.ts";
+import { listenFor } from "../tap/listener.ts";
+import { Printer } from "../tap/printer.ts";
+import { forwardBetween, type ProxyObserver } from "../tap/proxy.ts";
+import { Rates } from "../tap/rates.ts";
 import { Recorder } from "../tap/recording.ts";
 import { Statistics } from "../tap/statistics.ts";
-import { addPrintOptions } from "./print-options.ts";
-
-interface Options extends PrintOptions {
-  readonly listen: ListenAddress;
-  readonly upstream: ServerUrl;
-  readonly record?: string;
-}
+import { connectorTo } from "../tap/upstream.ts";
+import { addTapOptions, type TapFlags, tapSetup } from "./tap-options.ts";
 
 const help = `
-Clients connect to the tap instead of the server. It forwards all bytes unchanged in both directions.
-TLS and bytes that are not NATS are forwarded, too, but not decoded. Frames are printed to stdout, messages to stderr.
+Clients connect to the tap instead of the server. It forwards all bytes in both directions, unchanged except for INFO.
+Bytes that are not NATS are forwarded, too, but not decoded. Frames are printed to stdout, messages to stderr.
 
-Example:
-  $ natswire tap --listen 4223 --upstream nats://localhost:4222 --subject 'orders.>'`;
+Examples:
+  $ natswire tap --listen 4223 --upstream nats://localhost:4222 --subject 'orders.>'
+  $ natswire tap --listen ws://127.0.0.1:8080 --upstream tls://demo.nats.io`;
 
 /** Adds the command `natswire tap`: a proxy that prints the frames that pass through it. */
 export function tap(program: Command): void {
-  const command = program
-    .command("tap")
-    .description("print the frames between clients and a server, as a proxy")
-    .addOption(
-      optionWithDefault(
-        "--listen <[host:]port>",
-        "address for clients; port 0 picks a free one",
-        listenAddress,
-        "4223",
-      ),
-    )
-    .addOption(
-      optionWithDefault(
-        "--upstream <url>",
-        "server to forward to; credentials in the URL are ignored, clients send their own",
-        serverUrl,
-        "nats://localhost:4222",
-      ),
-    )
-    .option("--record <file>", "write all frames to a file for decode and play; filters do not apply");
-  addPrintOptions(command).addHelpText("after", help).action(run);
+  const command = program.command("tap").description("print the frames between clients and a server, as a proxy");
+  addTapOptions(command).addHelpText("after", help).action(run);
 }
 
-/** Returns an option whose default is shown in the help as it would be typed. */
-function optionWithDefault<T>(flags: string, description: string, parse: (text: string) => T, value: string): Option {
-  return new Option(flags, description).argParser(parse).default(parse(value), value);
-}
-
-async function run(options: Options, command: Command): Promise<void> {
-  const { listen, upstream, record } = options;
+async function run(flags: TapFlags, command: Command): Promise<void> {
+  const { listen, upstream, listenTls, upstreamOptions, rules } = tapSetup(flags, command);
   if (isSameAddress(listen, upstream)) command.error("error: --upstream is the address of the tap itself");
+  const upstreamUrl = formatAddress(upstream);
   const statistics = new Statistics();
-  const recorder = record === undefined ? undefined : new Recorder(record, options);
-  const printer = new Printer(options, printOrSkip);
-  const sinks: FrameSink[] = [statistics, ...(recorder === undefined ? [] : [recorder]), printer];
-  const started = performance.now();
+  const recorder = flags.record === undefined ? undefined : new Recorder(flags.record, flags);
+  const printer = new Printer(flags, printOrSkip, terminalOf(process.stdout));
+  const rates = flags.stats === undefined ? undefined : new Rates(flags, printOrSkip);
+  const sinks: FrameSink[] = [statistics, ...(recorder === undefined ? [] : [recorder]), rates ?? printer];
+  const now = startClock();
+  if (rates !== undefined) setInterval(() => rates.report(now()), 1000 * (flags.stats as number));
+  // Bytes pass first: frames are decoded and printed after all sockets that are ready were read.
+  const later = new DeferredWork(() => recorder?.flush());
   let connections = 0;
-  const interrupted = waitForInterrupt();
-  const proxy = await startProxy(listen, { host: upstream.host, port: upstream.port }, () => {
-    const monitor = new ConnectionMonitor(++connections, sinks, () => performance.now() - started);
-    monitor.event("opened");
-    return {
-      received: (from, chunk) => monitor.received(from, chunk),
-      unreachable: (error) => monitor.event("unreachable", `${upstream.url}: ${formatError(error)}`),
-      closed: () => monitor.event("closed"),
+  const observe = (client: string | undefined): ProxyObserver => {
+    const monitor = new ConnectionMonitor(++connections, sinks, flags);
+    const event = (name: ConnectionEvent["event"], details: EventDetails = {}): void => {
+      const at = now();
+      later.add(() => monitor.event(at, name, details));
     };
+    event("opened", { time: new Date().toISOString(), ...(client !== undefined && { client }) });
+    return {
+      received(from, chunk) {
+        const at = now();
+        later.add(() => monitor.received(at, from, chunk));
+      },
+      unreachable: (error) => event("unreachable", { reason: `${upstreamUrl}: ${formatUnreachable(error)}` }),
+      closed: (error) => event("closed", error && isFault(error) ? { reason: error.message } : {}),
+    };
+  };
+  const interrupted = waitForInterrupt();
+  const connect = await connectorTo(upstream, upstreamOptions);
+  const open = new Set<Duplex>();
+  const listener = await listenFor(listen, listenTls, {
+    accepted({ stream, address }) {
+      const server = connect();
+      for (const one of [stream, server]) {
+        open.add(one);
+        one.once("close", () => open.delete(one));
+      }
+      forwardBetween(stream, server, rules, observe(address));
+    },
+    failed: (address, error) => log(`${address}: ${error.message}`),
   }).catch(fail);
-  log(`${urlOf("nats", { ...listen, port: proxy.port })} is listening and forwards to ${upstream.url}`);
+  log(`${listener.url} is listening and forwards to ${upstreamUrl}`);
   log("press ctrl+c to close all connections and exit");
-  await interrupted;
-  await proxy.close();
+  await Promise.race([interrupted, printer.finished]);
+  for (const stream of open) stream.destroy();
+  await listener.close();
+  later.run();
   recorder?.close();
   for (const line of statistics.report()) log(line);
+  if (statistics.hasMalformed) process.exitCode = 1;
   await flushAndExit();
 }
 
-/** Returns whether a connection to one address may reach the other. Names of all interfaces include the loopback. */
-function isSameAddress(a: ListenAddress, b: ListenAddress): boolean {
-  const hosts = [a.host, b.host];
-  const areLocal = hosts.every((host) => /^(localhost|0\.0\.0\.0|::1?|127\.[\d.]+)$/i.test(host));
-  const hasAny = hosts.some((host) => /^(localhost|0\.0\.0\.0|::)$/i.test(host));
-  return a.port === b.port && (a.host === b.host || (areLocal && hasAny));
+/** Returns whether an error says more than that the client has gone. */
+function isFault(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code !== "ECONNRESET";
+}
+
+/** Returns why the server cannot be reached. */
+function formatUnreachable(error: Error): string {
+  const isUnknownCa = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(String((error as NodeJS.ErrnoException).code));
+  return isUnknownCa ? `${error.message}; name its CA with --upstream-ca` : formatError(error);
 }

@@ -3,8 +3,8 @@ import { redactedFrame } from "@natswire/io/adapter";
 import { colours } from "../format/colours.ts";
 import { formatDirection, formatTime, jsonLine, visible } from "../format/format.ts";
 import { redactBytes } from "../format/redact.ts";
-import type { Frame } from "../frame-reader.ts";
-import type { FrameSink } from "../tap/connection-monitor.ts";
+import type { DecodedFrame, Frame } from "../frame-reader.ts";
+import type { ConnectionEvent, ObservedFrame } from "../tap/connection-monitor.ts";
 
 // Columns of a terminal of the usual size.
 const WIDTH = 80;
@@ -21,7 +21,9 @@ const utf8 = new TextDecoder();
 export type Outcome = "held" | "failed" | "not observed";
 
 /** Receives the course of a demo. */
-export interface DemoReporter extends FrameSink {
+export interface DemoReporter {
+  frame(observed: Omit<ObservedFrame, "view" | "answer"> & { readonly view: DecodedFrame }): void;
+  event(event: ConnectionEvent): void;
   /** Is called first, with a sentence about the client, its servers and what the demo waits for. */
   players(text: string): void;
   scene(title: string): void;
@@ -46,9 +48,9 @@ export function terminalReporter(print: (line: string) => void): DemoReporter {
     },
     scene: (title) => print(`\n${colours.bold(title)}`),
     code: (text) => print(`${" ".repeat(MARGIN)}${shorten(text)}`),
-    frame({ at, connection, from, frame, bytes }) {
+    frame({ at, connection, from, view }) {
       const colour = from === "server" ? colours.cyan : colours.yellow;
-      const lines = utf8.decode(redactBytes(frame, bytes)).split("\r\n").map(visible);
+      const lines = utf8.decode(redactBytes(view)).split("\r\n").map(visible);
       const parts = shorten(lines.join(LINE_END)).split(LINE_END);
       const text = parts.map((part) => (part === "" ? "" : colour(part))).join(colours.dim(LINE_END));
       print(`${colours.dim(`${formatTime(at)} ${connection}`)} ${formatDirection(from)} ${text}`);
@@ -73,8 +75,8 @@ export function jsonReporter(print: (line: string) => void): DemoReporter {
     scene(title) {
       scene = title;
     },
-    frame({ at, connection, from, frame }) {
-      print(jsonLine({ scene, at: Math.round(at), connection, from, frame: redactedFrame(frame) }, asText));
+    frame({ at, connection, from, view }) {
+      print(jsonLine({ scene, at: Math.round(at), connection, from, frame: redactedFrame(view.frame) }, asText));
     },
     players() {},
     code() {},

@@ -42,7 +42,7 @@ export async function runScenes(
   let isKeepAlive = false;
   const onFrame = (timed: TimedFrame): void => {
     const { frame, from } = timed;
-    reporter.frame({ connection: 1, ...timed });
+    reporter.frame({ connection: 1, at: timed.at, from: timed.from, view: timed });
     if (frame.op === "ping" && from === "server") isKeepAlive = scene.expectsPings !== true;
     if (!isKeepAlive) transcript.push({ scene: scene.title, frame: timed });
     if (frame.op === "pong" && from === "client") isKeepAlive = false;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ProtocolError } from "@natswire/codec";
 import { REDACTED, redacted, withoutUserinfo } from "@natswire/io/adapter";
-import type { Frame } from "../frame-reader.ts";
+import type { DecodedFrame } from "../frame-reader.ts";
+
+// Bytes of a malformed line that are shown.
+const LINE = 100;
 
 /** Returns the bytes of a frame without credentials. Only a CONNECT that has some is encoded again. */
-export function redactBytes(frame: Frame, bytes: Uint8Array): Uint8Array {
+export function redactBytes({ frame, bytes }: DecodedFrame): Uint8Array {
   if (frame.op !== "connect") return bytes;
   const json = JSON.stringify(redacted(frame.options));
   return json === JSON.stringify(frame.options) ? bytes : new TextEncoder().encode(`CONNECT ${json}\r\n`);
@@ -29,4 +33,33 @@ export function redactArguments(message: string, args: readonly string[]): strin
   return values
     .reduce((text, value) => text.replaceAll(value, () => withoutUserinfo(value)), message)
     .replace(/(unknown option '--?[\w-]+)=.*'/s, `$1=${REDACTED}'`);
+}
+
+/**
+ * Returns what is malformed, with the line unless that may hold credentials.
+ *
+ * @param bytes the line, if it is known
+ */
+export function describeFault(fault: ProtocolError, bytes: Uint8Array | undefined, keepCredentials: boolean): string {
+  const { code, message } = fault;
+  const line = bytes === undefined ? "" : escapeLine(bytes);
+  const [quoted = ""] = /".*/s.exec(message) ?? [];
+  const isSecret = code === "BAD_JSON" || mayHoldCredentials(quoted) || mayHoldCredentials(line);
+  if (isSecret && !keepCredentials) return describeHidden(fault);
+  return message.includes(line) ? message : `${message} in "${line}"`;
+}
+
+function escapeLine(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.subarray(0, LINE)).toString("latin1").trimEnd();
+  return text.replace(/[^ -~]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+/** Returns where the bytes are malformed, without them. */
+export function describeHidden({ code, offset }: ProtocolError): string {
+  return `${code} at byte ${offset}; the bytes may hold credentials: show them with --keep-credentials`;
+}
+
+/** Returns whether a line, or a part of one, may be a CONNECT. */
+export function mayHoldCredentials(text: string): boolean {
+  return /^["\s]*c|connect|auth_token|pass|jwt|sig|nkey/i.test(text);
 }

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type DecodedFrame, FrameReader, type Side } from "../frame-reader.ts";
+import type { FormatOptions } from "../format/format.ts";
+import { describeFault } from "../format/redact.ts";
+import { FrameReader, type FrameView, type Side } from "../frame-reader.ts";
+import { type Answer, RequestTracker } from "./requests.ts";
 
-/** A frame that was seen on a connection. */
-export interface ObservedFrame extends DecodedFrame {
+/** A frame that was seen on a connection. It is valid until the next frame is read. */
+export interface ObservedFrame {
   /** Milliseconds since the command started. */
   readonly at: number;
   readonly connection: number;
   readonly from: Side;
+  readonly view: FrameView;
+  /** The request that this message answers first. */
+  readonly answer: Answer | undefined;
 }
 
 /** Something that happened to a connection. */
@@ -18,7 +24,14 @@ export interface ConnectionEvent {
   /** The side that sent malformed bytes. */
   readonly from?: Side;
   readonly reason?: string;
+  /** Of "opened": when, in ISO 8601. */
+  readonly time?: string;
+  /** Of "opened": the address of the client, if it is known. */
+  readonly client?: string;
 }
+
+/** What is known about an event. */
+export type EventDetails = Pick<ConnectionEvent, "from" | "reason" | "time" | "client">;
 
 /** Receives what a `ConnectionMonitor` observes. */
 export interface FrameSink {
@@ -32,50 +45,57 @@ export interface FrameSink {
 export class ConnectionMonitor {
   readonly #connection: number;
   readonly #sinks: readonly FrameSink[];
-  readonly #now: () => number;
   readonly #readers: Readonly<Record<Side, FrameReader>> = {
     client: FrameReader.for("client"),
     server: FrameReader.for("server"),
   };
+  readonly #requests = new RequestTracker();
+  readonly #keepCredentials: boolean;
   #isEncrypted = false;
 
-  /** @param now returns milliseconds since the command started */
-  constructor(connection: number, sinks: readonly FrameSink[], now: () => number) {
+  /** @param options `keepCredentials` shows a malformed line even if it may hold credentials */
+  constructor(connection: number, sinks: readonly FrameSink[], { keepCredentials = false }: FormatOptions = {}) {
     this.#connection = connection;
     this.#sinks = sinks;
-    // Rounded to the microsecond.
-    this.#now = () => Math.round(now() * 1000) / 1000;
+    this.#keepCredentials = keepCredentials;
   }
 
-  /** Decodes a chunk of one side. Malformed bytes are reported once; later bytes of that side are only counted. */
-  received(from: Side, chunk: Uint8Array): void {
+  /**
+   * Decodes a chunk of one side. Malformed bytes are reported once; later bytes of that side are only counted.
+   *
+   * @param at milliseconds since the command started, as the clock of `startClock` returns them
+   */
+  received(at: number, from: Side, chunk: Uint8Array): void {
     for (const sink of this.#sinks) sink.bytes?.(this.#connection, from, chunk.length);
     const reader = this.#readers[from];
     if (this.#isEncrypted || reader.stopReason !== undefined) return;
-    for (const decoded of reader.read(chunk)) {
-      const observed = { at: this.#now(), connection: this.#connection, from, ...decoded };
+    reader.push(chunk);
+    // One object serves all frames of the chunk.
+    const observed = { at, connection: this.#connection, from, view: reader, answer: undefined as Answer | undefined };
+    while (reader.next()) {
+      observed.answer = this.#requests.observe(at, from, reader);
       for (const sink of this.#sinks) sink.frame(observed);
     }
-    if (reader.stopReason === undefined) return;
-    if (reader.stopReason === "TLS") {
+    // Unlike the property, its type does not depend on the check above.
+    const stopReason = reader.stopReason as FrameReader["stopReason"];
+    if (stopReason === undefined) return;
+    if (stopReason === "TLS") {
       this.#isEncrypted = true;
-      this.event("encrypted", "TLS starts; later bytes are not decoded");
+      this.event(at, "encrypted", { reason: "TLS starts; later bytes are not decoded" });
       return;
     }
-    // The message of the error quotes the line, which may be a CONNECT: only code and offset are reported.
-    const { code, offset } = reader.stopReason;
-    this.event("malformed", `${code} at byte ${offset}; later bytes of this side are not decoded`, from);
+    const reason = `${describeFault(stopReason, reader.faultLine, this.#keepCredentials)}; later bytes of this side are not decoded`;
+    this.event(at, "malformed", { from, reason });
   }
 
   /** Reports an event. */
-  event(event: ConnectionEvent["event"], reason?: string, from?: Side): void {
-    const reported: ConnectionEvent = {
-      at: this.#now(),
-      connection: this.#connection,
-      event,
-      ...(from && { from }),
-      ...(reason !== undefined && { reason }),
-    };
-    for (const sink of this.#sinks) sink.event(reported);
+  event(at: number, event: ConnectionEvent["event"], details: EventDetails = {}): void {
+    for (const sink of this.#sinks) sink.event({ at, connection: this.#connection, event, ...details });
   }
+}
+
+/** Returns a clock: milliseconds since now, rounded to the microsecond. */
+export function startClock(): () => number {
+  const started = performance.now();
+  return () => Math.round((performance.now() - started) * 1000) / 1000;
 }

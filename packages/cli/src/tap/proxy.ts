@@ -1,82 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect, createServer, type Socket } from "node:net";
-import type { ListenAddress } from "@natswire/io";
-import { listenFailure } from "@natswire/io/adapter/server";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Side } from "../frame-reader.ts";
+import { InfoRewriter, type InfoRules } from "./info-rewriter.ts";
+import { TransportStream } from "./transport-stream.ts";
 
 /** Receives what passes through one proxied connection. */
 export interface ProxyObserver {
   received(from: Side, chunk: Uint8Array): void;
   unreachable(error: Error): void;
-  closed(): void;
-}
-
-/** A proxy that is listening. */
-export interface Proxy {
-  readonly port: number;
-  /** Stops listening and closes every connection. */
-  close(): Promise<void>;
+  /** @param error why the connection failed, if it did and `unreachable` does not say so */
+  closed(error: Error | undefined): void;
 }
 
 // Without it, a client would wait minutes for a host that drops packets.
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Starts a TCP proxy that forwards bytes unchanged between clients and a server. It forwards backpressure, half-close and
- * reset as well.
- *
- * @param observe returns the observer of a new connection
- * @throws Error if the address cannot be listened on
+ * Forwards bytes between a client and a server: unchanged, except for INFO. It forwards backpressure as well, and between plain
+ * sockets half-close and reset.
  */
-export function startProxy(
-  address: ListenAddress,
-  upstream: ListenAddress,
-  observe: () => ProxyObserver,
-): Promise<Proxy> {
-  const open = new Set<Socket>();
-  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    const observer = observe();
-    const server = connect({ ...upstream, allowHalfOpen: true, noDelay: true, timeout: CONNECT_TIMEOUT_MS });
-    let isConnected = false;
-    server.once("connect", () => {
-      isConnected = true;
-      server.setTimeout(0);
-    });
-    server.once("timeout", () => server.destroy(new Error(`no answer within ${CONNECT_TIMEOUT_MS / 1000} seconds`)));
-    server.once("error", (error) => {
-      if (!isConnected && !client.destroyed) observer.unreachable(error);
-    });
-    forward(client, server, (chunk) => observer.received("client", chunk));
-    forward(server, client, (chunk) => observer.received("server", chunk));
-    let openSides = 2;
-    for (const socket of [client, server]) {
-      open.add(socket);
-      socket.once("close", () => {
-        open.delete(socket);
-        if (--openSides === 0) observer.closed();
-      });
-    }
+export function forwardBetween(client: Duplex, server: Duplex, rules: InfoRules, observer: ProxyObserver): void {
+  const late = new Error(`no answer within ${CONNECT_TIMEOUT_MS / 1000} seconds`);
+  const timer = setTimeout(() => server.destroy(late), CONNECT_TIMEOUT_MS);
+  let isConnected = false;
+  server.once("connect", () => {
+    isConnected = true;
+    clearTimeout(timer);
   });
-  return new Promise((resolve) => {
-    listener.once("error", (error) => resolve(listenFailure(error, address)));
-    listener.listen(address.port, address.host, () => {
-      const bound = listener.address();
-      const close = (): Promise<void> => {
-        for (const socket of open) socket.destroy();
-        return new Promise((closed) => listener.close(() => closed()));
-      };
-      resolve({ port: typeof bound === "object" && bound !== null ? bound.port : address.port, close });
+  server.once("error", (error) => {
+    if (!isConnected && !client.destroyed) observer.unreachable(error);
+  });
+  const rewriter = new InfoRewriter(rules);
+  const startsTls = client instanceof TransportStream && client.startsTls;
+  forward(client, server, {
+    write(chunk) {
+      const isWritable = server.write(chunk);
+      observer.received("client", chunk);
+      return isWritable;
+    },
+    end: () => server.end(),
+  });
+  forward(server, client, {
+    write(chunk) {
+      const isFirst = !rewriter.hasInfo;
+      const bytes = rewriter.rewrite(chunk);
+      const isUpgrade = startsTls && isFirst && rewriter.hasInfo;
+      const isWritable = bytes.length === 0 || client.write(bytes, () => isUpgrade && client.startTls());
+      observer.received("server", chunk);
+      return isWritable;
+    },
+    end: () => client.end(rewriter.rest),
+  });
+  let openSides = 2;
+  for (const stream of [client, server]) {
+    stream.once("close", () => {
+      clearTimeout(timer);
+      if (--openSides === 0) observer.closed(client.errored ?? (isConnected ? server.errored : null) ?? undefined);
     });
+  }
+}
+
+/** Forwards one direction. `write` returns false if the other side should be waited for. */
+function forward(from: Duplex, to: Duplex, forwarded: { write(chunk: Uint8Array): boolean; end(): void }): void {
+  from.on("data", (chunk: Buffer) => {
+    if (!forwarded.write(chunk)) from.pause();
+  });
+  to.on("drain", () => from.resume());
+  from.on("end", forwarded.end);
+  from.on("error", () => {});
+  from.once("close", () => {
+    // After a regular end, the other stream ends itself, after the rest of the bytes.
+    if (from.errored !== null || !from.readableEnded) reset(to);
   });
 }
 
-/** Forwards one direction. A chunk is forwarded before it is observed. */
-function forward(from: Socket, to: Socket, observe: (chunk: Uint8Array) => void): void {
-  from.pipe(to);
-  from.on("data", observe);
-  from.on("error", () => {});
-  from.once("close", (hadError) => {
-    // After a regular end, the pipe ends the other socket itself, after the rest of the bytes.
-    if (hadError || !from.readableEnded) to.resetAndDestroy();
-  });
+function reset(stream: Duplex): void {
+  if (stream instanceof Socket) stream.resetAndDestroy();
+  else stream.destroy();
 }

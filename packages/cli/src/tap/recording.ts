@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, openSync, writeFileSync } from "node:fs";
-import { decodeUtf8, type FormatOptions, jsonLine } from "../format/format.ts";
+import { gzipSync } from "node:zlib";
+import { bytesMember, type FormatOptions, jsonLine } from "../format/format.ts";
 import { redactBytes } from "../format/redact.ts";
 import { Failure, formatError, log } from "../output.ts";
 import type { ConnectionEvent, FrameSink, ObservedFrame } from "./connection-monitor.ts";
@@ -10,18 +11,29 @@ export type RecordingEntry =
   | ConnectionEvent
   | (Pick<ObservedFrame, "at" | "connection" | "from"> & { readonly bytes: Uint8Array });
 
+const FASTEST = { level: 1 };
 const OWNER_ONLY = 0o600;
+// Characters that wait at most to be written.
+const MAX_LINES = 65_536;
+// Characters by which the text of a short frame may be longer than base64, because people can read it.
+const MARGIN = 256;
 
-/** Writes a recording as JSON lines. Each line is in the file before the next frame is decoded. */
+/** Writes a recording as JSON lines. What it observed is in the file after `flush`. */
 export class Recorder implements FrameSink {
   readonly #file: string;
   readonly #options: FormatOptions;
   #descriptor: number | undefined;
+  readonly #isCompressed: boolean;
+  #lines = "";
 
-  /** @throws Failure if the file cannot be written */
+  /**
+   * @param file is compressed with gzip if its name ends with `.gz`
+   * @throws Failure if the file cannot be written
+   */
   constructor(file: string, options: FormatOptions) {
     this.#file = file;
     this.#options = options;
+    this.#isCompressed = file.endsWith(".gz");
     try {
       this.#descriptor = openSync(file, "w", OWNER_ONLY);
     } catch (error) {
@@ -29,36 +41,50 @@ export class Recorder implements FrameSink {
     }
   }
 
-  frame({ at, connection, from, frame, bytes }: ObservedFrame): void {
-    const redacted = this.#options.keepCredentials ? bytes : redactBytes(frame, bytes);
-    const text = decodeUtf8(redacted);
-    this.#write({
-      at,
-      connection,
-      from,
-      ...(text === undefined ? { base64: Buffer.from(redacted).toString("base64") } : { text }),
-    });
+  frame({ at, connection, from, view }: ObservedFrame): void {
+    const bytes = view.verb === "CONNECT" && !this.#options.keepCredentials ? redactBytes(view) : view.bytes;
+    const text = bytesMember(bytes, "text", "base64");
+    const isShort = text.length <= 2 * bytes.length + MARGIN;
+    const content = isShort ? text : `"base64":"${Buffer.from(bytes).toString("base64")}"`;
+    this.#add(`{"at":${at},"connection":${connection},"from":"${from}",${content}}`);
   }
 
   event(event: ConnectionEvent): void {
-    this.#write(event);
+    this.#add(jsonLine(event));
+  }
+
+  /** Appends the lines to the file. In a compressed one, a few lines wait for more. */
+  flush(): void {
+    if (!this.#isCompressed) this.#write();
   }
 
   close(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = undefined;
+    this.#write();
+    this.#end();
   }
 
-  /** Appends a line. A full disk ends the recording, not the connections. */
-  #write(line: object): void {
+  #add(line: string): void {
     if (this.#descriptor === undefined) return;
+    this.#lines += `${line}\n`;
+    if (this.#lines.length > MAX_LINES) this.#write();
+  }
+
+  /** A full disk ends the recording, not the connections. */
+  #write(): void {
+    if (this.#descriptor === undefined || this.#lines === "") return;
     try {
       // writeFileSync continues after a partial write.
-      writeFileSync(this.#descriptor, `${jsonLine(line)}\n`);
+      writeFileSync(this.#descriptor, this.#isCompressed ? gzipSync(this.#lines, FASTEST) : this.#lines);
     } catch (error) {
       log(`recording to ${this.#file} stopped: ${formatError(error)}`);
-      this.close();
+      this.#end();
     }
+    this.#lines = "";
+  }
+
+  #end(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 }
 
@@ -102,17 +128,21 @@ async function* splitLines(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Arr
 }
 
 function parseEntry(line: string, number: number): RecordingEntry {
-  let value: { [field in "at" | "connection" | "from" | "event" | "reason" | "text" | "base64"]?: unknown };
+  let value: {
+    [field in "at" | "connection" | "from" | "event" | "reason" | "time" | "client" | "text" | "base64"]?: unknown;
+  };
   try {
     value = JSON.parse(line) ?? {};
   } catch {
     throw new Failure(`line ${number} is not JSON: the recording is truncated, or the file is not a recording`);
   }
-  const { at, connection, from, event, reason, text, base64 } = value;
+  const { at, connection, from, event, text, base64 } = value;
   if (typeof at === "number" && typeof connection === "number") {
     const isSide = from === "client" || from === "server";
     if (isEventName(event)) {
-      return { at, connection, event, ...(isSide && { from }), ...(typeof reason === "string" && { reason }) };
+      const names = (["reason", "time", "client"] as const).filter((name) => typeof value[name] === "string");
+      const details = Object.fromEntries(names.map((name) => [name, value[name]]));
+      return { at, connection, event, ...(isSide && { from }), ...details };
     }
     if (isSide) {
       if (typeof text === "string") return { at, connection, from, bytes: new TextEncoder().encode(text) };

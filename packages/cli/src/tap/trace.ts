@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Listen, Transport } from "@natswire/io";
-import { ConnectionMonitor, type FrameSink } from "./connection-monitor.ts";
+import { ConnectionMonitor, type FrameSink, startClock } from "./connection-monitor.ts";
 
 /**
  * Returns a function that wraps the listeners of an embedded server, so that their connections are reported to a sink.
  * Frames are seen before TLS encrypts them.
  */
 export function traceTo(sink: FrameSink): (listen: Listen) => Listen {
-  const started = performance.now();
+  const now = startClock();
   let connections = 0;
   return (listen) => (address, accept, limits) =>
     listen(
       address,
       (transport, origin) => {
-        const monitor = new ConnectionMonitor(++connections, [sink], () => performance.now() - started);
+        const monitor = new ConnectionMonitor(++connections, [sink]);
         const write: Transport["write"] = (bytes, more) => {
-          monitor.received("server", bytes);
+          monitor.received(now(), "server", bytes);
           return transport.write(bytes, more);
         };
         const handler = accept({ ...transport, write }, origin);
         return {
           ...handler,
           open() {
-            monitor.event("opened");
+            monitor.event(now(), "opened");
             handler.open();
           },
           data(chunk) {
-            monitor.received("client", chunk);
+            monitor.received(now(), "client", chunk);
             handler.data(chunk);
           },
           close(error) {
-            monitor.event("closed", error?.message);
+            monitor.event(now(), "closed", error && { reason: error.message });
             handler.close(error);
           },
         };
