@@ -55,9 +55,18 @@ export interface FrameText {
 
 /** Returns a frame as text. Control characters are replaced by symbols. */
 export function frameText(view: FrameView, options: FormatOptions): FrameText {
-  const { headers, payload } = view;
+  return messageText(formatControlLine(view, options), view.headers, view.payload, options);
+}
+
+/** Returns a line that was made visible, headers and a payload as text. */
+export function messageText(
+  line: string,
+  headers: Uint8Array | undefined,
+  payload: Uint8Array | undefined,
+  options: FormatOptions,
+): FrameText {
   return {
-    line: shorten(formatControlLine(view, options), options),
+    line: shorten(line, options),
     headers: headers && shorten(formatHeaders(headers), options),
     payload: payload === undefined || payload.length === 0 ? undefined : formatPayload(payload, options),
   };
@@ -87,9 +96,18 @@ export function frameMembers(view: FrameView, { keepCredentials }: FormatOptions
   }
   const { subject, reply, headers, payload, flaw } = frame;
   const sid = frame.op === "msg" ? frame.sid : undefined;
-  const names = jsonLine({ verb, subject, sid, reply, flaw }).slice(1, -1);
+  return messageMembers({ verb, subject, sid, reply, flaw }, headers, payload);
+}
+
+/** Returns some names of a message, its headers and its payload as members of a JSON object. */
+export function messageMembers(
+  names: object,
+  headers: Uint8Array | undefined,
+  payload: Uint8Array | undefined,
+): string {
   const block = headers && (headerMembers(headers) ?? bytesMember(headers, "headers", "headers_base64"));
-  return [names, block, bytesMember(payload, "payload", "payload_base64")].filter(Boolean).join();
+  const body = payload && bytesMember(payload, "payload", "payload_base64");
+  return [jsonLine(names).slice(1, -1), block, body].filter(Boolean).join();
 }
 
 /** Returns bytes as a member of a JSON object: a text, or base64 under another name if they are not UTF-8. */

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Message } from "@natswire/node";
 import { colours } from "../format/colours.ts";
-import { formatFrame, frameFields, jsonLine } from "../format/format.ts";
+import { joinText, messageMembers, messageText, visible } from "../format/format.ts";
 import { print, printBytes } from "../output.ts";
 
 const NEWLINE = Uint8Array.of(0x0a);
-const encoder = new TextEncoder();
 
 /** How received messages are printed. */
 export interface MessageFormat {
@@ -30,17 +29,15 @@ export function printMessage(message: Message, number: number | undefined, forma
     return;
   }
   const time = format.timestamp ? new Date().toISOString() : undefined;
-  const payload = format.headersOnly ? new Uint8Array(0) : message.payload;
+  const payload = format.headersOnly ? undefined : message.payload;
   const { subject, reply, flaw, headerBlock: headers } = message;
-  const frame = { op: "msg", subject, sid: "", reply, flaw, headers, payload } as const;
   if (format.json) {
-    const { verb, sid, payload: text, ...fields } = frameFields(frame, {});
-    print(jsonLine({ time, ...fields, payload: format.headersOnly ? undefined : text }));
+    print(`{${messageMembers({ time, subject, reply, flaw }, headers, payload)}}`);
     return;
   }
   const names = number === undefined ? "" : reply === undefined ? subject : `${subject} ${reply}`;
   // As a frame is printed, with the names in place of its control line.
-  const line = formatFrame({ frame, bytes: encoder.encode(`${names}\n`) }, { full: true });
+  const line = joinText(messageText(visible(names), headers, payload, { full: true }));
   if (number === undefined) print(line.replace(/^ \| /, ""));
   else print(`${colours.dim([`[#${number}]`, time].filter(Boolean).join(" "))} ${colours.cyan(line)}`);
 }
