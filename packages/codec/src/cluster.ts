@@ -18,6 +18,7 @@ export type {
   LinkConnect,
   LinkFrame,
   LinkInfo,
+  LinkInput,
   RouteFrame,
   RouteLeafMsg,
   RouteLeafSub,

@@ -160,6 +160,22 @@ describe("The encoder of a route", () => {
 });
 
 describe("The encoders of leafnodes and gateways", () => {
+  it("need no field that may be undefined", () => {
+    const payload = new Uint8Array();
+    const bytes = [
+      encodeLeaf({ op: "lmsg", subject: "a", queues: [], payload }),
+      encodeLeaf({ op: "ls-", subject: "a" }),
+      encodeGateway({ op: "rmsg", account: "$G", subject: "a", queues: ["q"], payload }),
+      encodeRoute({ op: "ls+", origin: "C", subject: "a" }, { pinned: true }),
+    ];
+    expect(bytes.map((frame) => Buffer.from(frame).toString())).toEqual([
+      "LMSG a 0\r\n\r\n",
+      "LS- a\r\n",
+      "RMSG $G a | q 0\r\n\r\n",
+      "LS+ C a\r\n",
+    ]);
+  });
+
   it("write HMSG for a message with headers", () => {
     const message = { subject: "a", ...none, queues: ["q"], headers: latin1("") };
     expect(text(encodeLeaf({ op: "lmsg", ...message }))).toBe("HMSG a | q 0 2\r\nhi\r\n");

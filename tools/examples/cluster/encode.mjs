@@ -8,7 +8,6 @@ const interest = encodeRoute({
   subject: "orders.*",
   queue: "workers",
   weight: 2,
-  flaw: undefined,
 });
 const message = encodeRoute({
   op: "rmsg",
@@ -16,8 +15,6 @@ const message = encodeRoute({
   subject: "orders.new",
   reply: "inbox.1",
   queues: ["workers"],
-  headers: undefined, // HMSG if it has some
-  payload: new TextEncoder().encode("apple"),
-  flaw: undefined,
+  payload: new TextEncoder().encode("apple"), // with `headers`, it is an HMSG
 });
 console.log(JSON.stringify(Buffer.concat([interest, message]).toString()));

@@ -172,3 +172,12 @@ export type LeafFrame = LeafSub | LeafUnsub | LeafMsg | AccountInterest | LinkFr
 
 /** A frame between two clusters, in either direction. */
 export type GatewayFrame = RouteSub | RouteUnsub | RouteMsg | AccountInterest | LinkFrame;
+
+/**
+ * A frame as the encoders of this module take it: a field that may be `undefined` is optional. Every decoded frame can be one.
+ */
+export type LinkInput<F> = F extends unknown ? Given<F> & { readonly [Name in Maybe<F>]?: F[Name] | undefined } : never;
+
+/** The fields that may be `undefined`, and the others. */
+type Maybe<F> = { [Name in keyof F]: undefined extends F[Name] ? Name : never }[keyof F];
+type Given<F> = Omit<F, Maybe<F>>;

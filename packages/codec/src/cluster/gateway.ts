@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grammar } from "../decode/grammar.ts";
-import type { GatewayFrame } from "./frames.ts";
+import type { GatewayFrame, LinkInput } from "./frames.ts";
 import { type LinkGrammar, linkGrammar } from "./link-grammar.ts";
 
 /** The grammar of a gateway connection, with its encoder. */
@@ -31,6 +31,6 @@ export const gatewayFrames: Required<Grammar<GatewayFrame>> = /* @__PURE__ */ ((
  * @throws UsageError BAD_FIELD or BAD_NUMBER for a field that cannot be sent; TOO_LARGE if the frame exceeds the limits of
  * `gatewayFrames`
  */
-export function encodeGateway(frame: GatewayFrame): Uint8Array {
+export function encodeGateway(frame: LinkInput<GatewayFrame>): Uint8Array {
   return gatewayGrammar.encode(frame);
 }

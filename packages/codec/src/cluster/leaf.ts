@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grammar } from "../decode/grammar.ts";
-import type { LeafFrame } from "./frames.ts";
+import type { LeafFrame, LinkInput } from "./frames.ts";
 import { type LinkGrammar, linkGrammar } from "./link-grammar.ts";
 
 /** The grammar of a leafnode connection, with its encoder. */
@@ -33,6 +33,6 @@ export const leafFrames: Required<Grammar<LeafFrame>> = /* @__PURE__ */ (() => l
  * @throws UsageError BAD_FIELD or BAD_NUMBER for a field that cannot be sent; TOO_LARGE if the frame exceeds the limits of
  * `leafFrames`
  */
-export function encodeLeaf(frame: LeafFrame): Uint8Array {
+export function encodeLeaf(frame: LinkInput<LeafFrame>): Uint8Array {
   return leafGrammar.encode(frame);
 }

@@ -6,6 +6,7 @@ import { frameEncoder } from "../grammar/frame-encoder.ts";
 import type { Row } from "../grammar/row.ts";
 import { parseJson } from "../info.ts";
 import { unquoted } from "../text.ts";
+import type { LinkInput } from "./frames.ts";
 import { checkedJson, linkConnectFields, linkInfoFields } from "./link-json.ts";
 import { linkLimits, linkRows } from "./link-rows.ts";
 
@@ -27,7 +28,7 @@ export interface LinkGrammar<F> {
   readonly rows: readonly Row[];
   /** Makes a frame of the link from a frame of its rows, which is not INFO or CONNECT. */
   readonly fromRow: (row: unknown) => F;
-  readonly encode: (frame: F) => Uint8Array;
+  readonly encode: (frame: LinkInput<F>) => Uint8Array;
 }
 
 const flawed = ["account", "flaw"] as const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { validTable } from "../decode/compiled-verb.ts";
 import type { Grammar } from "../decode/grammar.ts";
-import type { LinkInfo, RouteFrame } from "./frames.ts";
+import type { LinkInfo, LinkInput, RouteFrame } from "./frames.ts";
 import { encodeRoute, routeFrames } from "./route.ts";
 
 /**
@@ -57,7 +57,7 @@ export class RouteLink {
    *
    * @throws UsageError like `encodeRoute`
    */
-  encode(frame: RouteFrame): Uint8Array {
+  encode(frame: LinkInput<RouteFrame>): Uint8Array {
     return encodeRoute(frame, this.#options);
   }
 

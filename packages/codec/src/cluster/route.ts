@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grammar } from "../decode/grammar.ts";
 import { formatValue, UsageError } from "../errors.ts";
-import type { RouteFrame } from "./frames.ts";
+import type { LinkInput, RouteFrame } from "./frames.ts";
 import { type LinkGrammar, linkGrammar } from "./link-grammar.ts";
 
 /** How two servers write the frames of a route: they agree on it in INFO. `RouteLink` reads it from there. */
@@ -86,13 +86,13 @@ export function routeFrames(options: RouteOptions = {}): Required<Grammar<RouteF
  * ```ts
  * import { encodeRoute } from "@natswire/codec/cluster";
  *
- * const sub = { op: "rs+", subject: "orders.*", queue: undefined, weight: undefined, flaw: undefined } as const;
+ * const sub = { op: "rs+", subject: "orders.*" } as const;
  * console.log(JSON.stringify(new TextDecoder().decode(encodeRoute({ ...sub, account: "$G" })))); // "RS+ $G orders.*\r\n"
- * const pinned = encodeRoute({ ...sub, account: undefined }, { pinned: true });
+ * const pinned = encodeRoute(sub, { pinned: true });
  * console.log(JSON.stringify(new TextDecoder().decode(pinned))); // "RS+ orders.*\r\n"
  * ```
  */
-export function encodeRoute(frame: RouteFrame, options: RouteOptions = {}): Uint8Array {
+export function encodeRoute(frame: LinkInput<RouteFrame>, options: RouteOptions = {}): Uint8Array {
   return routeGrammar(options).encode(frame);
 }
 
