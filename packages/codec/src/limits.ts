@@ -32,10 +32,15 @@ export const clientFrameLimits: Limits = { line: 4_104, info: 1_048_576, payload
 /**
  * Returns the defaults with some values replaced. `undefined` means the default.
  *
- * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity, BAD_FIELD if a boolean is of another type
+ * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity, BAD_FIELD if a boolean is of another type, and for
+ * an unknown name
  */
 export function withDefaults<T extends object>(defaults: T, given: Partial<T> = {}): T {
   const all = { ...defaults };
+  for (const name in given) {
+    if (name in defaults) continue;
+    throw new UsageError("BAD_FIELD", `unknown limit "${name}": the limits are ${Object.keys(defaults).join(", ")}`);
+  }
   for (const name in defaults) {
     const value: unknown = given[name];
     if (value === undefined) continue;

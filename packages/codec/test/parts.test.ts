@@ -78,7 +78,8 @@ function tell(
     }
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    expect([scanner.remaining, scanner.buffered]).toEqual([0, 0]);
+    expect(scanner.buffered).toBe(0);
+    expect(() => scanner.next()).toThrow(error);
     return { told, fault: { code: error.code, offset: error.offset }, offset: scanner.offset };
   }
   return { told, fault: undefined, offset: scanner.offset };
@@ -187,7 +188,7 @@ describe("PartScanner", () => {
     look("MSG a 7 r 70000\r\nab");
     expect(text(splice(scanner, { subject: "b", reply: null }))).toBe("MSG b 7 70000\r\nab");
     expect(() => splice(scanner, { payload: latin1("x") })).toThrow(
-      "of a frame that may come in parts cannot be changed: see `whole`",
+      "headers and payload cannot be changed in a frame above",
     );
     look("c".repeat(69_998));
     expect(() => splice(scanner, { subject: "b" })).toThrow("a later part of a frame has no subject");
@@ -204,6 +205,18 @@ describe("PartScanner", () => {
       [PART, "", 0, 0, 0, 0],
       [3, "", 0, 0, 0, 0],
     ]);
+  });
+
+  it("has bytes to come after a fault in the middle of a message", () => {
+    const scanner = new PartScanner(serverFrames);
+    for (const chunk of ["MSG a 1 9000\r\n", "x".repeat(9000)]) {
+      scanner.push(latin1(chunk));
+      scanner.next();
+      expect(scanner.flaw()).toBe(undefined);
+    }
+    scanner.push(latin1("XX"));
+    for (let again = 0; again < 2; again++) expect(() => scanner.next()).toThrow("BAD_TRAILER at byte 9014");
+    expect(scanner.remaining).toBe(2);
   });
 
   it("takes the rest of a frame again after a chunk was detached", () => {

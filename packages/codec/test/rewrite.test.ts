@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import { latin1, fromLatin1 as text } from "../../../tools/testkit/latin1.ts";
 import { compileGrammar } from "../src/grammar.ts";
 import { clientFrames, type Grammar, Scanner, UsageError } from "../src/index.ts";
-import { type Changes, Rewriter, splice } from "../src/rewrite.ts";
+import {
+  type Changes,
+  encodeInto,
+  PartScanner,
+  Rewriter,
+  replyStartsWith,
+  splice,
+  spliceInto,
+} from "../src/rewrite.ts";
 
 /** Returns a scanner that stands on the first frame of a text. */
 function at(bytes: string, grammar: Grammar<unknown> = clientFrames): Scanner {
@@ -68,10 +76,27 @@ describe("splice of what a frame does not have", () => {
     [pub, { subject: "a\r\nPING" }, '"a\\r\\nPING" is not a valid subject: it contains a CR'],
     [pub, { reply: "" }, '"" is not a valid reply: it is empty'],
     [pub, { subject: 1 }, "subject must be a string or an object, not a number"],
+    [pub, { subject: [] }, "subject must be a string or an object, not an array"],
+    [pub, { subject: { Add: "a." } }, 'unknown field "Add" of subject: use cut and add'],
+    [pub, { reply: { prefix: "a." } }, 'unknown field "prefix" of reply: use cut and add'],
+    ["SUB a 1\r\n", { subject: "a.>.b" }, '"a.>.b" is not a valid subject: a wildcard is not allowed there'],
+    ["SUB a 1\r\n", { subject: { add: ">." } }, '">." is not a valid subject.add: it has an empty token'],
     [pub, { subject: null }, "subject must be a string or an object, not null"],
-    [pub, { subject: { cut: 3 } }, "subject.cut must be a whole number below 3, the length of the subject, not 3"],
-    [pub, { reply: { cut: -1 } }, "reply.cut must be a whole number below 1, the length of the reply, not -1"],
-    [pub, { subject: { cut: 0.5 } }, "subject.cut must be a whole number below 3, the length of the subject, not 0.5"],
+    [
+      pub,
+      { subject: { cut: 3 } },
+      "subject.cut must be a whole number from 0 to 2, less than the length of the subject, not 3",
+    ],
+    [
+      pub,
+      { reply: { cut: -1 } },
+      "reply.cut must be a whole number from 0 to 0, less than the length of the reply, not -1",
+    ],
+    [
+      pub,
+      { subject: { cut: 0.5 } },
+      "subject.cut must be a whole number from 0 to 2, less than the length of the subject, not 0.5",
+    ],
     [pub, { subject: { add: "a " } }, '"a " is not a valid subject.add: it contains a space'],
     [pub, { subject: { add: "a.." } }, '"a.." is not a valid subject.add: it has an empty token'],
     [pub, { subject: { add: "." } }, '"." is not a valid subject.add: it has an empty token'],
@@ -120,5 +145,45 @@ describe("splice of what a frame does not have", () => {
     expect(spliced("TURN r b 2\r\nhi\r\n", { subject: "c", reply: "s" }, route)).toBe("TURN s c 2\r\nhi\r\n");
     expect(spliced("TURN r b 2\r\nhi\r\n", { payload: latin1("x") }, route)).toBe("TURN r b 1\r\nx\r\n");
     expect(spliced("HMSG A b 1 2\r\nhi\r\n", { headers: latin1("abc") }, route)).toBe("HMSG A b 3 4\r\nabci\r\n");
+  });
+});
+
+describe("Rewriter", () => {
+  it("takes nothing between the parts of a message", () => {
+    const scanner = new PartScanner(clientFrames);
+    const out = new Rewriter();
+    scanner.push(latin1("PUB a 9000\r\nx"));
+    scanner.next();
+    out.splice(scanner, { subject: "b" });
+    const other = at("PING\r\n");
+    for (const call of [
+      () => out.push({ op: "ping" }),
+      () => out.pushCopy({ op: "ping" }),
+      () => out.pass(other),
+      () => out.splice(other, {}),
+    ]) {
+      expect(call).toThrow(new UsageError("BAD_FIELD", "a message is not complete: pass on its later parts first"));
+    }
+    scanner.push(latin1(`${"x".repeat(8999)}\r\n`));
+    scanner.next();
+    expect(() => new Rewriter().pass(scanner)).toThrow("pass on the first part of a message before the later ones");
+    out.pass(scanner);
+    out.push({ op: "ping" });
+    expect(out.pending).toBe("PUB b 9000\r\n".length + 9000 + 2 + "PING\r\n".length);
+  });
+});
+
+describe("encodeInto and spliceInto", () => {
+  it.each([-1, 0.5, Number.NaN])("reject the position %d", (position) => {
+    const error = new UsageError("BAD_NUMBER", `the position must be a whole number from 0, not ${position}`);
+    expect(() => encodeInto({ op: "ping" }, new Uint8Array(99), position)).toThrow(error);
+    expect(() => spliceInto(at("PING\r\n"), {}, new Uint8Array(99), position)).toThrow(error);
+  });
+});
+
+describe("replyStartsWith", () => {
+  it("is false for the queue group of a SUB", () => {
+    expect(replyStartsWith(at("SUB a inbox.q 1\r\n"), "inbox.")).toBe(false);
+    expect(replyStartsWith(at("PUB a inbox.q 0\r\n\r\n"), "inbox.")).toBe(true);
   });
 });

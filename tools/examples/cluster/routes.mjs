@@ -41,8 +41,8 @@ function watch(who, socket, decoder, link) {
           const { server_name: name, compression = "off" } = frame.info;
           console.log(who, name, `compression ${compression}, account ${link.account}`);
         } else if (frame.op === "rs+" || frame.op === "rs-") {
-          const { op, account = link.account, subject, queue, weight } = frame;
-          console.log(who, op, account, subject, queue ?? "", weight ?? "");
+          const { op, account = link.account, subject, queue = "" } = frame;
+          console.log(who, op, account, subject, queue, op === "rs+" ? (frame.weight ?? "") : "");
         } else if (frame.op === "rmsg") {
           const { account = link.account, subject, queues, payload } = frame;
           console.log(who, account, subject, queues, text.decode(payload));

@@ -18,7 +18,7 @@ export const leafFrame: fc.Arbitrary<LeafFrame> = framesOf(leafGrammar);
 /** Generates a frame between two clusters. */
 export const gatewayFrame: fc.Arbitrary<GatewayFrame> = framesOf(gatewayGrammar);
 
-function framesOf<F>(grammar: LinkGrammar<F>): fc.Arbitrary<F> {
+function framesOf<F>(grammar: LinkGrammar<F, string>): fc.Arbitrary<F> {
   // Their known fields have types, which rows do not know.
   const rows = grammar.rows.filter(({ line }) => line !== "json");
   const info = record({

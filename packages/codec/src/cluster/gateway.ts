@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Grammar } from "../decode/grammar.ts";
+import type { NamedGrammar } from "../decode/named-grammar.ts";
 import type { GatewayFrame, LinkInput } from "./frames.ts";
 import { type LinkGrammar, linkGrammar } from "./link-grammar.ts";
+import type { LinkWord } from "./link-rows.ts";
+
+type GatewayVerb = "RS+" | "RS-" | "RMSG" | "HMSG";
 
 /** The grammar of a gateway connection, with its encoder. */
-export const gatewayGrammar: LinkGrammar<GatewayFrame> = /* @__PURE__ */ linkGrammar({
+export const gatewayGrammar: LinkGrammar<GatewayFrame, GatewayVerb> = /* @__PURE__ */ linkGrammar({
   rows: [
     { word: "RS+", line: "account subject [queue #weight]" },
     { word: "RS-", line: "account subject [queue]" },
@@ -23,7 +26,8 @@ export const gatewayGrammar: LinkGrammar<GatewayFrame> = /* @__PURE__ */ linkGra
  * The grammar of the frames between two clusters, in both directions: a server sends messages on the connection that it opened,
  * and the other one its interest. The connection must have no TLS.
  */
-export const gatewayFrames: Required<Grammar<GatewayFrame>> = /* @__PURE__ */ (() => gatewayGrammar.frames)();
+export const gatewayFrames: NamedGrammar<GatewayFrame, GatewayVerb | LinkWord> = /* @__PURE__ */ (() =>
+  gatewayGrammar.frames)();
 
 /**
  * Encodes a frame between two clusters. The bytes are a copy, and decode to the same frame.

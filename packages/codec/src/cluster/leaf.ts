@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Grammar } from "../decode/grammar.ts";
+import type { NamedGrammar } from "../decode/named-grammar.ts";
 import type { LeafFrame, LinkInput } from "./frames.ts";
 import { type LinkGrammar, linkGrammar } from "./link-grammar.ts";
+import type { LinkWord } from "./link-rows.ts";
+
+type LeafVerb = "LS+" | "LS-" | "LMSG" | "HMSG";
 
 /** The grammar of a leafnode connection, with its encoder. */
-export const leafGrammar: LinkGrammar<LeafFrame> = /* @__PURE__ */ linkGrammar({
+export const leafGrammar: LinkGrammar<LeafFrame, LeafVerb> = /* @__PURE__ */ linkGrammar({
   rows: [
     { word: "LS+", line: "subject [queue #weight]" },
     { word: "LS-", line: "subject [queue]" },
@@ -25,7 +28,7 @@ export const leafGrammar: LinkGrammar<LeafFrame> = /* @__PURE__ */ linkGrammar({
  * The connection must have no TLS, and `compression: off` in the `leafnodes` block of both servers: nats-server 2.10 and later
  * compresses it by default.
  */
-export const leafFrames: Required<Grammar<LeafFrame>> = /* @__PURE__ */ (() => leafGrammar.frames)();
+export const leafFrames: NamedGrammar<LeafFrame, LeafVerb | LinkWord> = /* @__PURE__ */ (() => leafGrammar.frames)();
 
 /**
  * Encodes a frame between a server and its leafnode. The bytes are a copy, and decode to the same frame.

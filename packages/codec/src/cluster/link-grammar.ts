@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { FrameCursor, Grammar } from "../decode/grammar.ts";
+import type { FrameCursor } from "../decode/grammar.ts";
+import type { NamedGrammar } from "../decode/named-grammar.ts";
 import { formatValue, UsageError } from "../errors.ts";
 import { compileGrammar } from "../grammar/compile.ts";
 import { frameEncoder } from "../grammar/frame-encoder.ts";
@@ -8,7 +9,7 @@ import { parseJson } from "../info.ts";
 import { unquoted } from "../text.ts";
 import type { LinkInput } from "./frames.ts";
 import { checkedJson, linkConnectFields, linkInfoFields } from "./link-json.ts";
-import { linkLimits, linkRows } from "./link-rows.ts";
+import { type LinkWord, linkLimits, linkRows } from "./link-rows.ts";
 
 type Frame = Readonly<Record<string, unknown>> & { readonly op: string };
 
@@ -22,8 +23,8 @@ export interface LinkForm {
 }
 
 /** A grammar of a link, with its encoder. */
-export interface LinkGrammar<F> {
-  readonly frames: Required<Grammar<F>>;
+export interface LinkGrammar<F, W extends string> {
+  readonly frames: NamedGrammar<F, W | LinkWord>;
   /** The rows that it was compiled from. */
   readonly rows: readonly Row[];
   /** Makes a frame of the link from a frame of its rows, which is not INFO or CONNECT. */
@@ -37,7 +38,7 @@ const linkFields = { info: ["info"], connect: ["options"], ok: [], err: ["text"]
 const omitted = ["account", "origin", "headers"];
 
 /** Makes the grammar of a link: its rows, with the frames that the rest of the codec has for the verbs of all links. */
-export function linkGrammar<F>({ rows: own, fields: named, message }: LinkForm): LinkGrammar<F> {
+export function linkGrammar<F, W extends string>({ rows: own, fields: named, message }: LinkForm): LinkGrammar<F, W> {
   const rows = [...own, ...linkRows];
   const grammar = compileGrammar(rows, { limits: linkLimits });
   const write = frameEncoder(grammar) as (row: unknown) => Uint8Array;
@@ -79,7 +80,12 @@ export function linkGrammar<F>({ rows: own, fields: named, message }: LinkForm):
   return {
     rows,
     fromRow: fromRow as (row: unknown) => F,
-    frames: { limits: linkLimits, verbs: grammar.verbs, frame: frame as (at: FrameCursor) => F },
+    frames: {
+      limits: linkLimits,
+      verbs: grammar.verbs,
+      kinds: grammar.kinds as NamedGrammar<F, W | LinkWord>["kinds"],
+      frame: frame as (at: FrameCursor) => F,
+    },
     encode: (frame) => write(toRow(frame)),
   };
 }

@@ -9,6 +9,9 @@ const LONGEST_LINE = 65_536 + "CONNECT ".length;
 export const linkLimits: Limits = /* @__PURE__ */ (() => ({ ...serverFrameLimits, line: LONGEST_LINE }))();
 
 /** The verbs that every link has. */
+export type LinkWord = "INFO" | "CONNECT" | "PING" | "PONG" | "+OK" | "-ERR" | "A+" | "A-";
+
+/** The rows of these verbs. */
 export const linkRows: readonly Row[] = [
   { word: "INFO", line: "json", limit: "info" },
   { word: "CONNECT", line: "json" },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { validTable } from "../decode/compiled-verb.ts";
-import type { Grammar } from "../decode/grammar.ts";
+import type { NamedGrammar } from "../decode/named-grammar.ts";
 import type { LinkInfo, LinkInput, RouteFrame } from "./frames.ts";
-import { encodeRoute, routeFrames } from "./route.ts";
+import { encodeRoute, type RouteWord, routeFrames } from "./route.ts";
 
 /**
  * One connection between two servers of a cluster, of which you see both directions: it chooses the `RouteOptions` by what the
@@ -25,9 +25,9 @@ import { encodeRoute, routeFrames } from "./route.ts";
  */
 export class RouteLink {
   /** The grammar of what the server sends that opened the connection. */
-  readonly connecting: Required<Grammar<RouteFrame>>;
+  readonly connecting: NamedGrammar<RouteFrame, RouteWord>;
   /** The grammar of what the server sends that accepted the connection. */
-  readonly accepting: Required<Grammar<RouteFrame>>;
+  readonly accepting: NamedGrammar<RouteFrame, RouteWord>;
   // The first INFO of each side.
   #connectingInfo: LinkInfo | undefined;
   #acceptingInfo: LinkInfo | undefined;
@@ -65,11 +65,12 @@ export class RouteLink {
     return { pinned: this.account !== undefined, lnocu: this.lnocu };
   }
 
-  #grammar(onInfo: (info: LinkInfo) => void): Required<Grammar<RouteFrame>> {
-    const { limits, verbs } = routeFrames();
+  #grammar(onInfo: (info: LinkInfo) => void): NamedGrammar<RouteFrame, RouteWord> {
+    const { kinds, limits, verbs } = routeFrames();
     // A frame is made by the grammar that read its line.
     let current = routeFrames();
     return {
+      kinds,
       limits,
       verbs: validTable(
         verbs.map(({ read, ...verb }, i) =>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Grammar } from "../decode/grammar.ts";
+import type { NamedGrammar } from "../decode/named-grammar.ts";
 import { formatValue, UsageError } from "../errors.ts";
 import type { LinkInput, RouteFrame } from "./frames.ts";
 import { type LinkGrammar, linkGrammar } from "./link-grammar.ts";
+import type { LinkWord } from "./link-rows.ts";
 
 /** How two servers write the frames of a route: they agree on it in INFO. `RouteLink` reads it from there. */
 export interface RouteOptions {
@@ -18,6 +19,10 @@ export interface RouteOptions {
   readonly lnocu?: boolean | undefined;
 }
 
+type RouteVerb = "RS+" | "RS-" | "LS+" | "LS-" | "RMSG" | "HMSG" | "LMSG";
+/** The verbs of a route. */
+export type RouteWord = RouteVerb | LinkWord;
+
 const message = ["subject", "reply", "queues", "headers", "payload", "flaw"] as const;
 const fields = {
   "rs+": ["account", "subject", "queue", "weight", "flaw"],
@@ -27,10 +32,10 @@ const fields = {
   rmsg: ["account", ...message],
   lmsg: ["origin", "account", ...message],
 };
-const made = /* @__PURE__ */ new Map<string, LinkGrammar<RouteFrame>>();
+const made = /* @__PURE__ */ new Map<string, LinkGrammar<RouteFrame, RouteVerb>>();
 
 /** Returns the grammar of a route, with its encoder. */
-export function routeGrammar(options: RouteOptions): LinkGrammar<RouteFrame> {
+export function routeGrammar(options: RouteOptions): LinkGrammar<RouteFrame, RouteVerb> {
   const { pinned, lnocu } = checked(options);
   const key = `${pinned} ${lnocu}`;
   const known = made.get(key);
@@ -45,7 +50,7 @@ export function routeGrammar(options: RouteOptions): LinkGrammar<RouteFrame> {
     { word: "HMSG", line: `${account}subject [reply queues...] headers-size size` },
     { word: "LMSG", line: `origin ${account}subject [reply queues...] headers-size size` },
   ];
-  const grammar = linkGrammar<RouteFrame>({ rows, fields, message: "rmsg" });
+  const grammar = linkGrammar<RouteFrame, RouteVerb>({ rows, fields, message: "rmsg" });
   made.set(key, grammar);
   return grammar;
 }
@@ -71,7 +76,7 @@ export function routeGrammar(options: RouteOptions): LinkGrammar<RouteFrame> {
  * }
  * ```
  */
-export function routeFrames(options: RouteOptions = {}): Required<Grammar<RouteFrame>> {
+export function routeFrames(options: RouteOptions = {}): NamedGrammar<RouteFrame, RouteWord> {
   return routeGrammar(options).frames;
 }
 

@@ -700,7 +700,6 @@ export class Scanner implements FrameCursor {
     if (first !== undefined) throw first;
     this.#fault = new ProtocolError(code, offset, message);
     this.#clear();
-    this.left = 0;
     this.#base = line;
     this.#line.begin();
     this.#carry.drop();

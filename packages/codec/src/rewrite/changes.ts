@@ -4,7 +4,7 @@ import type { Positions } from "../decode/positions.ts";
 import type { Scanner } from "../decode/scanner.ts";
 import { formatValue, typeName, UsageError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
-import { explainInvalid, isRelayable } from "../subject.ts";
+import { explainInvalid, isPattern, isRelayable } from "../subject.ts";
 import { isBlank } from "../text.ts";
 import { PartScanner } from "./part-scanner.ts";
 
@@ -16,7 +16,7 @@ const CR = 0x0d;
 export interface NameChange {
   /** How many bytes are removed from the start, fewer than there are; 0 by default. The dot after a token counts. */
   readonly cut?: number | undefined;
-  /** What is put before the rest: tokens, and the dot after them. Nothing by default. */
+  /** What is put before the rest: tokens, and the dot after them, such as `eu.`. Nothing by default. */
   readonly add?: string | undefined;
 }
 
@@ -75,7 +75,9 @@ export function planOf(scanner: Scanner, at: Positions, changes: Changes): Plan 
   if (at.start === at.end) reject("there is no frame to splice: call next() first");
   const isChanged = headers !== undefined || payload !== undefined;
   if (isChanged && scanner instanceof PartScanner && scanner.mayBeParted) {
-    reject("the headers and the payload of a frame that may come in parts cannot be changed: see `whole`");
+    reject(
+      "headers and payload cannot be changed in a frame above `whole` bytes: create the PartScanner with a larger one",
+    );
   }
   const newSubject = subject === undefined ? undefined : subjectEdit(at, subject);
   const newReply = reply === undefined ? undefined : replyEdit(at, reply);
@@ -99,7 +101,8 @@ function subjectEdit(at: Positions, change: string | NameChange): NameEdit {
   if (subject === subjectEnd || verb === undefined || verb.body === "text" || verb.body === "json") {
     return reject(`${verb?.word ?? "a later part of a frame"} has no subject`);
   }
-  return nameEdit("subject", change, subject, subjectEnd);
+  // A SUB has a pattern, in which > is the last token.
+  return nameEdit("subject", change, subject, subjectEnd, verb.body === "none" ? isPattern : isRelayable);
 }
 
 function replyEdit(at: Positions, change: string | NameChange | null): NameEdit | undefined {
@@ -121,29 +124,40 @@ function replyEdit(at: Positions, change: string | NameChange | null): NameEdit 
   return { from, to: from, text: `${text} ` };
 }
 
-function nameEdit(what: string, change: string | NameChange, from: number, end: number): NameEdit {
+function nameEdit(
+  what: string,
+  change: string | NameChange,
+  from: number,
+  end: number,
+  isValid: (name: string) => boolean = isRelayable,
+): NameEdit {
   if (typeof change === "string") {
-    if (!isRelayable(change)) throw new UsageError("BAD_SUBJECT", explainInvalid(what, change));
+    if (!isValid(change)) throw new UsageError("BAD_SUBJECT", explainInvalid(what, change));
     return { from, to: end, text: change };
   }
-  if (typeof change !== "object" || change === null)
+  if (typeof change !== "object" || change === null || Array.isArray(change)) {
     reject(`${what} must be a string or an object, not ${typeName(change)}`);
+  }
+  for (const name in change) {
+    if (name !== "cut" && name !== "add") reject(`unknown field "${name}" of ${what}: use cut and add`);
+  }
   const { cut = 0, add = "" } = change;
   if (!Number.isSafeInteger(cut) || cut < 0 || cut >= end - from) {
-    const range = `a whole number below ${end - from}, the length of the ${what}`;
+    const range = `a whole number from 0 to ${end - from - 1}, less than the length of the ${what}`;
     throw new UsageError("BAD_NUMBER", `${what}.cut must be ${range}, not ${formatValue(cut)}`);
   }
-  if (add !== lastAdd) checkAdd(what, add);
+  if (add !== lastAdd) checkAdd(what, add, isValid);
   return { from, to: from + cut, text: add };
 }
 
-// The last valid `add`: a proxy uses the same again and again.
+// The last `add` that is valid before every name: a proxy uses the same again and again.
 let lastAdd = "";
 
-function checkAdd(what: string, add: string): void {
-  const tokens = typeof add === "string" && add.endsWith(".") ? add.slice(0, -1) : add;
-  if (add !== "" && !isRelayable(tokens)) throw new UsageError("BAD_SUBJECT", explainInvalid(`${what}.add`, add));
-  lastAdd = add;
+function checkAdd(what: string, add: string, isValid: (name: string) => boolean): void {
+  if (add === "") return;
+  const example = typeof add === "string" ? `${add}x` : add;
+  if (!isValid(example)) throw new UsageError("BAD_SUBJECT", explainInvalid(`${what}.add`, add));
+  if (isPattern(example)) lastAdd = add;
 }
 
 function bodyOf(at: Positions, headers: Uint8Array | null | undefined, payload: Uint8Array | undefined): Body {

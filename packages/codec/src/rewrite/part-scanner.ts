@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grammar } from "../decode/grammar.ts";
 import { Scanner, trailerError } from "../decode/scanner.ts";
+import type { Flaw } from "../frames.ts";
 import { argumentsOf } from "../grammar/arguments.ts";
 import { type Limits, withDefaults } from "../limits.ts";
 
@@ -13,7 +14,7 @@ export const PART = -1;
 /** The options of a `PartScanner`: the limits to change, and `whole`. */
 export interface PartScannerOptions extends Partial<Limits> {
   /** The largest frame, in bytes, that is always whole; 8,192 by default. */
-  readonly whole?: number;
+  readonly whole?: number | undefined;
 }
 
 /**
@@ -22,8 +23,9 @@ export interface PartScannerOptions extends Partial<Limits> {
  *
  * - A frame of up to `whole` bytes is always whole. Of a larger one, `next` returns what is there of it once its control line is
  *   complete: the first part, with the kind of its verb and all names. For the later parts it returns `PART`.
- * - `remaining` is the number of bytes that are still to come: 0 for a whole frame, and at the last part.
- * - `size`, `headers`, `payload`, `frame` and `positions` describe the part. A later part has no names, and its `flaw` says nothing.
+ * - `remaining` is the number of bytes that are still to come: 0 for a whole frame, and at the last part. If the stream breaks
+ *   a rule in the middle of a message, it stays above 0.
+ * - `size`, `headers`, `payload`, `frame` and `positions` describe the part. A later part has no names.
  * - The stream may end, or switch to TLS, if `buffered` and `remaining` are 0.
  *
  * @example
@@ -57,8 +59,9 @@ export class PartScanner extends Scanner {
    * boolean
    */
   constructor(grammar: Grammar<unknown>, options: PartScannerOptions = {}) {
-    super(grammar, options);
-    this.whole = withDefaults({ whole: 8192 }, options).whole;
+    const { whole = 8192, ...limits } = options;
+    super(grammar, limits);
+    this.whole = withDefaults({ whole: 8192 }, { whole }).whole;
   }
 
   /** Whether the current frame is larger than `whole`: other chunks may bring it in parts. */
@@ -88,7 +91,8 @@ export class PartScanner extends Scanner {
   #nextPart(): number {
     const before = this.left;
     const taken = this.take(before);
-    if (taken === 0) return 0;
+    // After a fault it throws.
+    if (taken === 0) return super.next();
     const part = this.frame()!;
     // Where CR and LF are, counted from the start of the part.
     const [cr, lf] = [before - 2, before - 1];
@@ -105,6 +109,10 @@ export class PartScanner extends Scanner {
 
   override get size(): number {
     return this.kind === PART ? this.#bodyEnd : super.size;
+  }
+
+  override flaw(): Flaw {
+    return this.kind === PART ? undefined : super.flaw();
   }
 
   override headers(): Uint8Array | undefined {

@@ -3,8 +3,9 @@ import type { Positions } from "../decode/positions.ts";
 import type { Scanner } from "../decode/scanner.ts";
 import { COPY_LIMIT, Encoder } from "../encode/encoder.ts";
 import { UsageError } from "../errors.ts";
-import type { AnyFrame } from "../frames.ts";
-import { type Changes, planOf } from "./changes.ts";
+import type { AnyFrame, FrameInput } from "../frames.ts";
+import { type Body, type Changes, planOf } from "./changes.ts";
+import { PART, PartScanner } from "./part-scanner.ts";
 import { bodyLength, copyRaw, writeLineEnd, writeStart } from "./splice.ts";
 
 /**
@@ -30,17 +31,33 @@ import { bodyLength, copyRaw, writeLineEnd, writeStart } from "./splice.ts";
  * ```
  */
 export class Rewriter<F extends AnyFrame = AnyFrame> extends Encoder<F> {
+  // Whether later parts of a message follow.
+  #isOpen = false;
+
+  /**
+   * Queues a frame of your own, as `Encoder.push` does.
+   *
+   * @throws UsageError as `Encoder.push` does; BAD_FIELD between two parts of a message
+   */
+  override push(frame: FrameInput<F>): void {
+    this.#begin(false);
+    super.push(frame);
+  }
+
   /**
    * Queues the frame, or the part of one, that a scanner stands on, as it came.
    *
-   * @throws UsageError BAD_FIELD if there is no frame; CLOSED if the encoder is broken
+   * @throws UsageError BAD_FIELD if there is no frame, and for another frame between two parts of a message; CLOSED if the
+   * encoder is broken
    */
   pass(scanner: Scanner): void {
     this.check();
+    this.#begin(scanner.kind === PART);
     const at = scanner.positions();
     const length = at.end - at.start;
     if (length === 0) throw new UsageError("BAD_FIELD", "there is no frame to pass on: call next() first");
     this.#raw(at, at.start, this.reserve(Math.min(length, COPY_LIMIT)));
+    this.#isOpen = isParted(scanner);
   }
 
   /**
@@ -50,17 +67,28 @@ export class Rewriter<F extends AnyFrame = AnyFrame> extends Encoder<F> {
    */
   splice(scanner: Scanner, changes: Changes): void {
     this.check();
+    this.#begin(scanner.kind === PART);
     const at = scanner.positions();
     const plan = planOf(scanner, at, changes);
     // Of the body, at most a header block and a payload are copied.
     const start = this.reserve(plan.maxLine + Math.min(bodyLength(at, plan), 2 * COPY_LIMIT + 2));
-    let i = writeStart(at, plan, this.block, this.view, start);
-    if (plan.body === undefined) {
-      if (at.end - at.body <= COPY_LIMIT) return this.#raw(at, plan.rest, i);
-      return this.#raw(at, at.body, copyRaw(at, plan.rest, at.body, this.block, this.view, i));
-    }
-    const { headers, payload } = plan.body;
-    if (headers !== undefined) i = this.body(i, headers, headers.length);
+    const end = writeStart(at, plan, this.block, this.view, start);
+    if (plan.body !== undefined) this.#newBody(plan.body, end);
+    else if (at.end - at.body <= COPY_LIMIT) this.#raw(at, plan.rest, end);
+    else this.#raw(at, at.body, copyRaw(at, plan.rest, at.body, this.block, this.view, end));
+    this.#isOpen = isParted(scanner);
+  }
+
+  #begin(isPart: boolean): void {
+    if (this.#isOpen === isPart) return;
+    const what = isPart
+      ? "pass on the first part of a message before the later ones"
+      : "a message is not complete: pass on its later parts first";
+    throw new UsageError("BAD_FIELD", what);
+  }
+
+  #newBody({ headers, payload }: Body, at: number): void {
+    let i = headers === undefined ? at : this.body(at, headers, headers.length);
     i = this.body(i, payload, payload.length);
     this.commit(writeLineEnd(this.block, i));
   }
@@ -74,4 +102,8 @@ export class Rewriter<F extends AnyFrame = AnyFrame> extends Encoder<F> {
         : copyRaw(at, from, at.end, this.block, this.view, to),
     );
   }
+}
+
+function isParted(scanner: Scanner): boolean {
+  return scanner instanceof PartScanner && scanner.remaining > 0;
 }

@@ -5,6 +5,7 @@ import type { Scanner } from "../decode/scanner.ts";
 import { UsageError } from "../errors.ts";
 import { utf8 } from "../text.ts";
 import { type Changes, type Plan, planOf } from "./changes.ts";
+import { checkPosition } from "./encode-into.ts";
 
 const MAX_LINE = 65_536;
 const SP = 0x20;
@@ -51,6 +52,7 @@ export function splice(scanner: Scanner, changes: Changes): Uint8Array {
  * @throws UsageError as `splice` does
  */
 export function spliceInto(scanner: Scanner, changes: Changes, into: Uint8Array, start = 0): number {
+  checkPosition(start);
   const at = scanner.positions();
   const plan = planOf(scanner, at, changes);
   if (start + plan.maxLine + bodyLength(at, plan) <= into.length) {

@@ -45,10 +45,13 @@ export function subjectStartsWith(scanner: Scanner, prefix: string): boolean {
   return startsWith(bytes, subject, subjectEnd, prefix);
 }
 
-/** Returns whether the current frame's reply begins with a prefix and is longer. `false` without a reply. */
+/**
+ * Returns whether the current frame's reply begins with a prefix and is longer. `false` without a reply, and for the queue group
+ * of a SUB.
+ */
 export function replyStartsWith(scanner: Scanner, prefix: string): boolean {
-  const { bytes, reply, replyEnd } = scanner.positions();
-  return startsWith(bytes, reply, replyEnd, prefix);
+  const { verb, bytes, reply, replyEnd } = scanner.positions();
+  return verb?.body !== "none" && startsWith(bytes, reply, replyEnd, prefix);
 }
 
 function startsWith(bytes: Uint8Array, start: number, end: number, prefix: string): boolean {
