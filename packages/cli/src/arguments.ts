@@ -133,6 +133,15 @@ export function parserOf<T>(kind: Kind<T>): (value: string) => T {
   };
 }
 
+/** Parses dotted paths of fields between commas, and adds them to the earlier ones. */
+export function fieldPaths(value: string, earlier: readonly string[] = []): readonly string[] {
+  const paths = value.split(",").map((path) => path.trim());
+  if (paths.every((path) => /^[^.\s]+(\.[^.\s]+)*$/.test(path))) return [...earlier, ...paths];
+  throw new InvalidArgumentError(
+    "Write names of fields between commas, with dots between the levels: max_payload,state.bytes.",
+  );
+}
+
 /** Adds a value to the earlier ones of a repeatable option. */
 export function repeatable(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];

@@ -1,150 +1,161 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ListenAddress } from "@natswire/io";
-import { Queue } from "@natswire/io/adapter";
 import { visible } from "../format/format.ts";
-import { TLS_REQUIRED } from "../output.ts";
-import { CLOSED, formatLine, type Step, splitLines } from "./script.ts";
-import { type Incoming, ScriptClient, takeAll } from "./script-client.ts";
+import { type Answer, type AnswerReader, CLOSED, ownAnswer } from "./answer.ts";
+import { type Difference, findDifferences, type ReceivedAnswer } from "./differences.ts";
+import type { Expectation, Script } from "./script.ts";
+import { type Incoming, ScriptClient } from "./script-client.ts";
 
-/** The result of a script: how many lines matched, or the first difference. */
-export type PlayResult =
-  | { readonly ok: true; readonly sent: number; readonly received: number }
-  | { readonly ok: false; readonly line: number; readonly reason: string; readonly diff: readonly string[] };
+/** The result of a script. */
+export interface PlayResult {
+  readonly sent: number;
+  readonly expected: number;
+  readonly differences: readonly Difference[];
+  /** Whether a server required TLS, so that its answers cannot be received. */
+  readonly tlsRequired: boolean;
+}
 
 /** Where the server is, and how long it may take. */
 export interface PlayOptions {
   readonly address: ListenAddress;
-  /** Milliseconds for each line. */
+  /** Milliseconds for each answer. */
   readonly timeout: number;
 }
 
-// Lines of the script that are shown before a difference.
-const CONTEXT = 3;
-// Milliseconds to wait, after a difference, for the lines that follow it.
-const COLLECT_MS = 100;
+// Milliseconds for an answer, if one before it in its lane did not arrive.
+const LATE_MS = 100;
+// Milliseconds after which all connections are looked at, while one of them waits.
+const LOOK_MS = 10;
 
 /**
- * Plays a script, step by step. A line is sent after everything before it was received.
+ * Plays a script to its end. A line is sent after everything before it was received, or did not arrive in time.
  *
  * Before another connection sends, the server is given the time to process what the last one sent.
  *
  * @throws Failure if the server cannot be reached
  */
-export async function playScript(script: readonly Step[], { address, timeout }: PlayOptions): Promise<PlayResult> {
-  const connections = new Map<number, LineClient>();
-  let sender: LineClient | undefined;
+export async function playScript({ steps, createReader }: Script, options: PlayOptions): Promise<PlayResult> {
+  const received = new ReceivedAnswers(createReader(), options);
+  const expected: Expectation[] = [];
+  let sender: ScriptClient | undefined;
   try {
-    for (const [i, step] of script.entries()) {
-      const connection = connections.get(step.connection) ?? (await LineClient.open(address, timeout));
-      connections.set(step.connection, connection);
-      if (step.op === "send") {
-        if (sender !== connection) await sender?.client.settle(timeout);
-        sender = connection;
-        connection.client.send(step.bytes);
+    for (const step of steps) {
+      received.line = step.line;
+      const client = await received.client(step.connection);
+      if (step.op === "expect") {
+        expected.push(step);
+        await received.waitFor(step);
         continue;
       }
-      const line = await connection.next(timeout, step.op === "expect" && step.isInfo);
-      if (isExpected(step, line)) continue;
-      await sleep(COLLECT_MS);
-      const received = [...(line === undefined ? [] : [line]), ...connection.takeAll()];
-      const reason = line === undefined ? `nothing received within ${timeout} ms` : "the server sent something else";
-      return {
-        ok: false,
-        line: step.line,
-        reason: connection.client.tlsRequired ? TLS_REQUIRED : reason,
-        diff: formatDiff(script, i, received),
-      };
+      if (sender !== client) await sender?.settle(options.timeout);
+      sender = client;
+      client.send(step.bytes);
     }
-    return (await findUnexpected(script, connections, timeout)) ?? { ok: true, ...countSteps(script) };
+    await received.settle();
+    return {
+      sent: steps.length - expected.length,
+      expected: expected.length,
+      differences: findDifferences(expected, received.answers),
+      tlsRequired: received.clients.some(({ tlsRequired }) => tlsRequired),
+    };
   } finally {
-    for (const { client } of connections.values()) client.close();
+    for (const client of received.clients) client.close();
   }
 }
 
-/** A client whose server frames are read line by line. */
-class LineClient {
-  readonly client: ScriptClient;
-  readonly #lines = new Queue<{ readonly text: string; readonly isInfo: boolean }>();
+/** What has arrived on all connections. */
+class ReceivedAnswers {
+  readonly answers: ReceivedAnswer[] = [];
+  /** The line of the step that is played. */
+  line = 0;
+  readonly #read: AnswerReader;
+  readonly #options: PlayOptions;
+  readonly #clients = new Map<number, ScriptClient>();
+  readonly #ended = new Set<number>();
+  readonly #lanes = new Map<string, LaneProgress>();
 
-  private constructor(client: ScriptClient) {
-    this.client = client;
+  constructor(read: AnswerReader, options: PlayOptions) {
+    this.#read = read;
+    this.#options = options;
   }
 
-  static async open(address: ListenAddress, timeout: number): Promise<LineClient> {
-    return new LineClient(await ScriptClient.open(address, { timeout, answerPings: true }));
+  get clients(): readonly ScriptClient[] {
+    return [...this.#clients.values()];
   }
 
-  /** Returns the next line, or `undefined` after `timeout` milliseconds. INFO is skipped unless `withInfo`. */
-  async next(timeout: number, withInfo: boolean): Promise<string | undefined> {
+  /** Returns the client of a connection. It connects first if it is new. */
+  async client(connection: number): Promise<ScriptClient> {
+    const { address, timeout } = this.#options;
+    const client = this.#clients.get(connection) ?? (await ScriptClient.open(address, { timeout, answerPings: true }));
+    this.#clients.set(connection, client);
+    return client;
+  }
+
+  /** Waits until as many answers have arrived in a lane as are expected so far. Which ones, is compared at the end. */
+  async waitFor({ connection, lane, isUnordered, isUnprompted }: Expectation): Promise<void> {
+    const progress = this.#lane(lane);
+    progress.expected++;
+    if (isUnprompted) return;
+    const timeout = progress.isLate ? Math.min(LATE_MS, this.#options.timeout) : this.#options.timeout;
     const deadline = performance.now() + timeout;
-    while (true) {
-      while (!withInfo && this.#lines.peek()?.isInfo) this.#lines.shift();
-      const line = this.#lines.shift();
-      if (line !== undefined) return line.text;
-      const incoming = await this.client.next(deadline - performance.now());
-      if (incoming === undefined) return undefined;
-      this.#add(incoming);
+    const client = this.#clients.get(connection);
+    for (;;) {
+      this.#takeAll();
+      if (progress.received + progress.missing >= progress.expected) return;
+      const left = deadline - performance.now();
+      if (left <= 0 || client === undefined || this.#ended.has(connection)) break;
+      const incoming = await client.next(isUnordered ? Math.min(left, LOOK_MS) : left);
+      if (incoming !== undefined) this.#add(connection, incoming);
+    }
+    progress.missing++;
+    progress.isLate = true;
+  }
+
+  /** Waits for what the server still sends. */
+  async settle(): Promise<void> {
+    // Twice: the first round delivers what the connections sent to each other, the second one receives it.
+    for (let round = 0; round < 2; round++) {
+      for (const client of this.clients) await client.settle(this.#options.timeout);
+    }
+    this.#takeAll();
+  }
+
+  #takeAll(): void {
+    for (const [connection, client] of this.#clients) {
+      for (const incoming of client.takeAll()) this.#add(connection, incoming);
     }
   }
 
-  /** Returns the lines that have arrived and were not taken yet, without INFO. */
-  takeAll(): string[] {
-    for (const incoming of this.client.takeAll()) this.#add(incoming);
-    return takeAll(this.#lines)
-      .filter(({ isInfo }) => !isInfo)
-      .map(({ text }) => text);
-  }
-
-  #add(incoming: Incoming): void {
+  #add(connection: number, incoming: Incoming): void {
     if ("frame" in incoming) {
-      const isInfo = incoming.frame.op === "info";
-      for (const text of splitLines(incoming.bytes)) this.#lines.push({ text, isInfo });
+      for (const answer of this.#read(connection, incoming)) this.#push(answer);
       return;
     }
     const { end } = incoming;
+    if (end === "closed" && this.#ended.has(connection)) return;
+    if (end === "closed") this.#ended.add(connection);
     const text = end === "closed" ? CLOSED : end === "TLS" ? "(TLS)" : `(malformed: ${visible(end.message)})`;
-    this.#lines.push({ text, isInfo: false });
+    this.#push(ownAnswer(connection, text));
+  }
+
+  #push(answer: Answer): void {
+    this.answers.push({ ...answer, line: this.line });
+    const progress = this.#lane(answer.lane);
+    progress.received++;
+    progress.isLate = false;
+  }
+
+  #lane(name: string): LaneProgress {
+    const progress = this.#lanes.get(name) ?? { expected: 0, received: 0, missing: 0, isLate: false };
+    this.#lanes.set(name, progress);
+    return progress;
   }
 }
 
-function isExpected(step: Step, line: string | undefined): boolean {
-  if (step.op === "expect-closed") return line === CLOSED;
-  return step.op === "expect" && line !== undefined && line !== CLOSED && step.matches(line);
-}
-
-/** Returns the first connection's lines that no step expected, as a difference. */
-async function findUnexpected(
-  script: readonly Step[],
-  connections: ReadonlyMap<number, LineClient>,
-  timeout: number,
-): Promise<PlayResult | undefined> {
-  // Twice: the first round delivers what the connections sent to each other, the second one receives it.
-  for (let round = 0; round < 2; round++) {
-    for (const { client } of connections.values()) await client.settle(timeout);
-  }
-  for (const [number, connection] of connections) {
-    const lines = connection.takeAll();
-    if (lines.length === 0) continue;
-    const diff = lines.map((text) => `+ ${formatLine(number, "server", text)}`);
-    return { ok: false, line: script.at(-1)?.line ?? 0, reason: "the server sent more after this line", diff };
-  }
-  return undefined;
-}
-
-function formatDiff(script: readonly Step[], index: number, received: readonly string[]): string[] {
-  const step = script[index] as Step;
-  const own = script.slice(index).filter(({ connection }) => connection === step.connection);
-  const end = own.findIndex(({ op }) => op === "send");
-  const expected = end < 0 ? own : own.slice(0, end);
-  return [
-    ...script.slice(Math.max(0, index - CONTEXT), index).map(({ text }) => `  ${text}`),
-    ...expected.map(({ text }) => `- ${text}`),
-    ...received.map((text) => `+ ${formatLine(step.connection, "server", text)}`),
-  ];
-}
-
-function countSteps(script: readonly Step[]): { sent: number; received: number } {
-  const sent = script.filter(({ op }) => op === "send").length;
-  return { sent, received: script.length - sent };
+/** How many answers of a lane were expected, arrived, and did not arrive in time. */
+interface LaneProgress {
+  expected: number;
+  received: number;
+  missing: number;
+  isLate: boolean;
 }

@@ -1,25 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-import { CONTROL_CHARACTERS, decodeUtf8, formatDirection, visible } from "../format/format.ts";
+import type { ServerFrame } from "@natswire/codec";
+import { visible } from "../format/format.ts";
 import { redactLine } from "../format/redact.ts";
-import type { Side } from "../frame-reader.ts";
+import type { DecodedFrame } from "../frame-reader.ts";
 import { Failure } from "../output.ts";
-import type { RecordingEntry } from "../tap/recording.ts";
+import { type Answer, type AnswerReader, CLOSED, ownAnswer } from "./answer.ts";
+import { escapeBytes, formatLine, splitLines } from "./lines.ts";
 
-/** One step of a script: send bytes on a connection, expect a line, or expect the server to close it. */
+/** One step of a script: send bytes on a connection, or expect an answer. */
 export type Step = {
   readonly connection: number;
   /** Its line in the file, from 1. */
   readonly line: number;
   /** The line as it is shown, without credentials. */
-  readonly text: string;
-} & (
-  | { readonly op: "send"; readonly bytes: Uint8Array }
-  | { readonly op: "expect"; readonly isInfo: boolean; readonly matches: (line: string) => boolean }
-  | { readonly op: "expect-closed" }
-);
+  readonly shown: string;
+} & ({ readonly op: "send"; readonly bytes: Uint8Array } | Expectation);
 
-/** The line that stands for the end of a connection. */
-export const CLOSED = "(closed)";
+/** An answer that the server must send. */
+export interface Expectation extends Answer {
+  readonly op: "expect";
+  readonly line: number;
+  readonly shown: string;
+  readonly matches: (text: string) => boolean;
+}
+
+/** What is played. */
+export interface Script {
+  readonly steps: readonly Step[];
+  /** Creates what makes answers of frames, as the steps expect them. It is for one run. */
+  readonly createReader: () => AnswerReader;
+  /** Returns the ignored fields that were in no answer so far. */
+  readonly unusedFields: () => readonly string[];
+}
 
 const SYMBOLS: Readonly<Record<string, string>> = { "␍": "\r", "␊": "\n", "␉": "\t", "␠": " " };
 const REPEAT = /\{(.)\*(\d+)\}/gu;
@@ -33,12 +45,25 @@ const CRLF = Buffer.from("\r\n");
  *
  * @throws Failure with the number of the first invalid line
  */
-export function parseScript(text: string): Step[] {
-  return text
+export function parseScript(text: string): Script {
+  const steps = text
     .split(/\r?\n/)
     .map((line, i) => [line, i + 1] as const)
     .filter(([line]) => line.trim() !== "" && !line.startsWith("#"))
     .map(([line, number]) => parseLine(line, number));
+  return { steps, createReader: () => readLines, unusedFields: () => [] };
+}
+
+/** Makes an answer of each line. INFO may come at any time. */
+function readLines(connection: number, { frame, bytes }: DecodedFrame<ServerFrame<string>>): Answer[] {
+  if (frame.op === "ping") return [];
+  return splitLines(bytes).map((text) =>
+    frame.op === "info" ? { ...infoAnswer(connection, text), isOptional: true } : ownAnswer(connection, text),
+  );
+}
+
+function infoAnswer(connection: number, text: string): Answer {
+  return { connection, lane: `${connection} INFO`, text, content: text };
 }
 
 function parseLine(line: string, number: number): Step {
@@ -48,59 +73,15 @@ function parseLine(line: string, number: number): Step {
   }
   const repeated = [...content.matchAll(REPEAT)].reduce((sum, [, , count]) => sum + Number(count), 0);
   if (repeated > MAX_LINE) throw new Failure(`line ${number} is longer than ${MAX_LINE} characters`);
-  const step = { connection: Number(digits), line: number, text: visible(line) };
+  const step = { connection: Number(digits), line: number, shown: visible(line) };
   if (arrow === "->") {
     const shown = formatLine(step.connection, "client", visible(redactLine(content)));
-    return { ...step, text: shown, op: "send", bytes: encodeLine(content) };
+    return { ...step, shown, op: "send", bytes: encodeLine(content) };
   }
-  if (content === CLOSED) return { ...step, op: "expect-closed" };
-  return { ...step, op: "expect", isInfo: content.startsWith("INFO"), matches: matcherFor(content) };
-}
-
-/**
- * Makes a script of a recording: it sends what the clients sent and expects what the server sent. Of INFO only the verb is
- * expected; the server's PINGs and the clients' PONGs are omitted.
- */
-export function scriptFromRecording(entries: readonly RecordingEntry[]): Step[] {
-  return entries.flatMap((entry, i): Step[] => {
-    if (!("bytes" in entry)) return [];
-    const { connection, from } = entry;
-    const bytes = Buffer.from(entry.bytes);
-    const line = i + 1;
-    const [first = "", ...more] = splitLines(bytes);
-    const verb = /^\S*/.exec(first)?.[0].toUpperCase();
-    if (verb === (from === "client" ? "PONG" : "PING")) return [];
-    const lines = verb === "INFO" ? ["INFO …"] : [redactLine(first), ...more];
-    if (from === "client") {
-      return [{ connection, line, text: formatLine(connection, from, lines.join("␍␊")), op: "send", bytes }];
-    }
-    return lines.map((expected) => ({
-      connection,
-      line,
-      text: formatLine(connection, from, expected),
-      op: "expect",
-      isInfo: verb === "INFO",
-      matches: verb === "INFO" ? (received) => received.startsWith("INFO ") : (received) => received === expected,
-    }));
-  });
-}
-
-/** Returns a line of a transcript. */
-export function formatLine(connection: number, from: Side, text: string): string {
-  const direction = `${connection} ${formatDirection(from)}`;
-  return text === "" ? direction : `${direction} ${text}`;
-}
-
-/** Splits bytes at CRLF and returns the lines with symbols and `\xNN` in place of invisible bytes. */
-export function splitLines(bytes: Uint8Array): string[] {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const lines: string[] = [];
-  let start = 0;
-  for (let end = buffer.indexOf(CRLF); end >= 0; end = buffer.indexOf(CRLF, start)) {
-    lines.push(escapeBytes(buffer.subarray(start, end)));
-    start = end + CRLF.length;
-  }
-  return start === buffer.length ? lines : [...lines, escapeBytes(buffer.subarray(start))];
+  const answer = (content.startsWith("INFO") ? infoAnswer : ownAnswer)(step.connection, visible(content));
+  const matchesLine = matcherFor(content);
+  const matches = (received: string): boolean => (received === CLOSED ? content === CLOSED : matchesLine(received));
+  return { ...step, ...answer, op: "expect", matches };
 }
 
 /** Returns the bytes of a line, with CRLF unless the line ends with a line end of its own. */
@@ -141,21 +122,4 @@ function unescapeText(text: string): Buffer {
         : Buffer.from(part.replace(/[␍␊␉␠]/g, (symbol) => SYMBOLS[symbol] ?? symbol)),
     ),
   );
-}
-
-function escapeBytes(bytes: Uint8Array): string {
-  const text =
-    decodeUtf8(bytes) ??
-    Buffer.from(bytes)
-      .toString("latin1")
-      .replace(/[\x80-\xff]/g, (character) => hexEscape(Buffer.from(character, "latin1")));
-  return text
-    .replaceAll("\r", "␍")
-    .replaceAll("\n", "␊")
-    .replaceAll("\t", "␉")
-    .replace(CONTROL_CHARACTERS, (character) => hexEscape(Buffer.from(character)));
-}
-
-function hexEscape(bytes: Buffer): string {
-  return bytes.toString("hex").replace(/../g, "\\x$&");
 }
