@@ -14,7 +14,7 @@ export interface Answer {
   readonly isUnordered?: boolean;
   /** Whether the server sends it by itself, at any time: nothing waits for it. */
   readonly isUnprompted?: boolean;
-  /** Whether it may also come if nobody expects it. */
+  /** Whether it may also come if no step expects it. */
   readonly isOptional?: boolean;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ClientFrame, Msg, Pub, Sub } from "@natswire/codec";
+import { type ClientFrame, type Msg, matches, type Pub, type Sub } from "@natswire/codec";
 
 /** Where a message belongs in the order of answers. */
 export interface Lane {
@@ -17,15 +17,17 @@ const NO_RESPONDERS = Buffer.from("NATS/1.0 503");
  */
 export class Lanes {
   readonly #subscriptions = new Map<string, Sub>();
-  readonly #groups = new Map<string, Set<string>>();
+  /** The subjects of each queue group's subscriptions. */
+  readonly #queues = new Map<string, string[]>();
   readonly #publishers = new Map<string, Set<number>>();
 
   /** Learns what a client sends, before any message is looked up. */
   add(connection: number, frame: ClientFrame): void {
     if (frame.op === "sub") {
-      const subscription = `${connection} ${frame.sid}`;
-      this.#subscriptions.set(subscription, frame);
-      if (frame.queue !== undefined) addTo(this.#groups, groupOf(frame), subscription);
+      this.#subscriptions.set(`${connection} ${frame.sid}`, frame);
+      if (frame.queue !== undefined) {
+        this.#queues.set(frame.queue, [...(this.#queues.get(frame.queue) ?? []), frame.subject]);
+      }
     }
     if (frame.op === "pub") {
       addTo(this.#publishers, frame.subject, connection);
@@ -35,10 +37,9 @@ export class Lanes {
 
   /** Returns the lane of a message that a connection receives. */
   of(connection: number, message: Msg<string>): Lane {
-    const subscription = this.#subscriptions.get(`${connection} ${message.sid}`);
-    const group = subscription?.queue === undefined ? undefined : groupOf(subscription);
-    if (group !== undefined && (this.#groups.get(group)?.size ?? 0) > 1) {
-      return { name: `queue ${group}`, isUnordered: true, isShared: true };
+    const queue = this.#subscriptions.get(`${connection} ${message.sid}`)?.queue;
+    if (queue !== undefined && this.#isShared(queue, message.subject)) {
+      return { name: `queue ${queue} ${message.subject}`, isUnordered: true, isShared: true };
     }
     const publishers = this.#publishers.get(contentOf(message)) ?? this.#publishers.get(message.subject);
     const [publisher, ...others] = publishers ?? [];
@@ -50,14 +51,16 @@ export class Lanes {
     if (others.length > 0) return { ...ordered(`${connection} ${message.sid} of several`), isUnordered: true };
     return ordered(publisher === connection ? String(connection) : `${connection} from ${publisher}`);
   }
+
+  /** Returns whether several members receive a subject. A server takes one group by name, whatever their patterns are. */
+  #isShared(queue: string, subject: string): boolean {
+    const members = this.#queues.get(queue) ?? [];
+    return members.filter((pattern) => matches(pattern, subject)).length > 1;
+  }
 }
 
 function ordered(name: string): Lane {
   return { name, isUnordered: false, isShared: false };
-}
-
-function groupOf({ subject, queue }: Sub): string {
-  return `${subject} ${queue}`;
 }
 
 function contentOf({ subject, headers, payload }: Pub | Msg<string>): string {

@@ -31,7 +31,9 @@ export function scriptFromRecording(entries: readonly RecordingEntry[], { ignore
     lanes.add(connection, frame);
     shapes.addSent(bytes);
   }
-  const createReader = (): AnswerReader => (exact ? readExactly : createShapeReader(shapes, lanes));
+  const withInfo = new Set<number>();
+  for (const { connection, frame } of framesFrom("server", entries)) if (frame.op === "info") withInfo.add(connection);
+  const createReader = (): AnswerReader => (exact ? readExactly : createShapeReader(shapes, lanes, withInfo));
   const read = createReader();
   const sent = [...framesFrom("client", entries)].filter(({ frame }) => frame.op !== "pong").map(sendStep);
   const expected = [...framesFrom("server", entries)].flatMap(({ connection, line, ...decoded }) =>
@@ -84,7 +86,8 @@ function readExactly(connection: number, { frame, bytes }: DecodedFrame<ServerFr
   return frame.op === "ping" ? [] : [ownAnswer(connection, splitLines(bytes).join("␍␊"))];
 }
 
-function createShapeReader(shapes: Shapes, lanes: Lanes): AnswerReader {
+/** @param withInfo the connections whose INFO was recorded; of others, it is not compared */
+function createShapeReader(shapes: Shapes, lanes: Lanes, withInfo: ReadonlySet<number>): AnswerReader {
   // The fields of INFO that each connection has received.
   const infos = new Map<number, Map<string, string>>();
 
@@ -95,7 +98,9 @@ function createShapeReader(shapes: Shapes, lanes: Lanes): AnswerReader {
     infos.set(connection, new Map([...(known ?? []), ...fields]));
     if (known !== undefined && fields.length === 0) return [];
     const text = `INFO {${fields.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(",")}}`;
-    return [{ connection, lane: `${connection} INFO`, text, content: text, isUnprompted: known !== undefined }];
+    const isOptional = !withInfo.has(connection);
+    const lane = `${connection} INFO`;
+    return [{ connection, lane, text, content: text, isUnprompted: known !== undefined, isOptional }];
   }
 
   function readMessage(connection: number, message: Msg<string>): Answer[] {
