@@ -18,7 +18,7 @@ const bundles = [
   ["*", "codec", 7, "jetstream"],
   ["*", "codec", 6, "grammar"],
   ["*", "codec", 8, "cluster"],
-  ["*", "codec", 13.5, "rewrite"],
+  ["*", "codec", 14, "rewrite"],
   ["*", "server", 23.8],
   ["*", "session", 24.6],
   ["*", "io", 62.8],
