@@ -232,6 +232,19 @@ describe("PartScanner", () => {
     expect([scanner.next(), scanner.remaining, scanner.offset]).toEqual([PART, 0, bytes.length]);
   });
 
+  it("takes the rest again after the current chunk was detached", () => {
+    const scanner = new PartScanner(clientFrames);
+    const bytes = encode(pub(20_000));
+    scanner.push(bytes.slice(0, 100));
+    expect([scanner.mayBeParted, scanner.next(), scanner.mayBeParted, scanner.next()]).toEqual([false, 1, true, 0]);
+    const chunk = bytes.slice(100, 5000);
+    scanner.push(chunk);
+    structuredClone(chunk, { transfer: [chunk.buffer] });
+    expect(() => scanner.next()).toThrow("push again from byte 100");
+    scanner.push(bytes.slice(100));
+    expect([scanner.next(), scanner.remaining]).toEqual([PART, 0]);
+  });
+
   it("holds no more than a chunk, a line and 8 KiB of a message of 64 MB", () => {
     const size = 64_000_000;
     const scanner = new PartScanner(serverFrames);
@@ -295,6 +308,13 @@ describe("setLimits", () => {
     scanner.push(latin1("\r\nPUB a 4\r\n"));
     expect([scanner.next(), scanner.next(), scanner.remaining]).toEqual([PART, PART, 0]);
     expect(() => scanner.next()).toThrow("exceeds the limit of 3");
+  });
+
+  it("rejects what is not the name of a limit", () => {
+    const error = 'unknown limit "payloads": the limits are line, info, payload, strictLineEnd';
+    expect(() => new Decoder(clientFrames, { payloads: 5 } as object)).toThrow(error);
+    expect(() => new PartScanner(clientFrames, { payloads: 5 } as object)).toThrow(error);
+    expect(() => new Scanner(clientFrames).setLimits({ payloads: 5 } as object)).toThrow(error);
   });
 
   it("changes a decoder, keeps other limits, and rejects what is no limit", () => {

@@ -32,6 +32,7 @@ describe("splice", () => {
     ["PUB a.b 2\r\nhi\r\n", {}, "PUB a.b 2\r\nhi\r\n"],
     ["PUB a.b 2\r\nhi\r\n", { subject: "c" }, "PUB c 2\r\nhi\r\n"],
     ["PUB a.b 2\r\nhi\r\n", { subject: { add: "t." } }, "PUB t.a.b 2\r\nhi\r\n"],
+    ["PUB a.b 2\r\nhi\r\n", { subject: { add: ">." } }, "PUB >.a.b 2\r\nhi\r\n"],
     ["PUB a.b 2\r\nhi\r\n", { subject: { cut: 2 } }, "PUB b 2\r\nhi\r\n"],
     ["PUB a.b 2\r\nhi\r\n", { subject: { cut: 2, add: "x.y." } }, "PUB x.y.b 2\r\nhi\r\n"],
     ["PUB a.b 2\r\nhi\r\n", { subject: "é.*" }, "PUB \xc3\xa9.* 2\r\nhi\r\n"],
@@ -128,6 +129,11 @@ describe("splice of what a frame does not have", () => {
           ? "BAD_SUBJECT"
           : "BAD_FIELD";
     expect(() => spliced(frame, changes as Changes, grammar)).toThrow(new UsageError(code, error));
+  });
+
+  it("fails for a body that no size can declare", () => {
+    const error = new UsageError("TOO_LARGE", "message is 1000000000 bytes, limit 999999999");
+    expect(() => splice(at(pub), { payload: new Uint8Array(1_000_000_000) })).toThrow(error);
   });
 
   it("writes nothing if it fails", () => {
