@@ -58,6 +58,7 @@ export default defineConfig({
       const { escapeHtml } = md.utils;
       const text = (/** @type {string} */ content) => escapeHtml(content).replaceAll("{{", "&#123;&#123;");
       md.renderer.rules.text = (tokens, i) => text(tokens[i]?.content ?? "");
+      md.renderer.rules.code_inline = (tokens, i) => `<code v-pre>${escapeHtml(tokens[i]?.content ?? "")}</code>`;
       for (const rule of ["html_inline", "html_block"]) {
         md.renderer.rules[rule] = (tokens, i) => {
           const { content = "" } = tokens[i] ?? {};
