@@ -155,9 +155,11 @@ let lastAdd = "";
 
 function checkAdd(what: string, add: string, isValid: (name: string) => boolean): void {
   if (add === "") return;
-  const example = typeof add === "string" ? `${add}x` : add;
-  if (!isValid(example)) throw new UsageError("BAD_SUBJECT", explainInvalid(`${what}.add`, add));
-  if (isPattern(example)) lastAdd = add;
+  if (typeof add !== "string") throw new UsageError("BAD_SUBJECT", explainInvalid(`${what}.add`, add));
+  // The x stands for the rest of the name.
+  const name = `${add}x`;
+  if (!isValid(name)) throw new UsageError("BAD_SUBJECT", `${what}.add: ${explainInvalid(what, name)}`);
+  if (isPattern(name)) lastAdd = add;
 }
 
 function bodyOf(at: Positions, headers: Uint8Array | null | undefined, payload: Uint8Array | undefined): Body {
