@@ -159,6 +159,19 @@ describe("splice of what a frame does not have", () => {
 });
 
 describe("Rewriter", () => {
+  it("copies a body of up to 8 KiB, however long the line is", () => {
+    const body = ` ${"r".repeat(200)} 8192\r\n${"x".repeat(8192)}\r\n`;
+    const chunk = latin1(`PUB a${body}`);
+    const scanner = new Scanner(clientFrames);
+    const out = new Rewriter();
+    scanner.push(chunk);
+    scanner.next();
+    out.splice(scanner, { subject: "b" });
+    out.pass(scanner);
+    chunk.fill(0xaa);
+    expect(text(out.pull()!)).toBe(`PUB b${body}PUB a${body}`);
+  });
+
   it("takes nothing between the parts of a message", () => {
     const scanner = new PartScanner(clientFrames);
     const out = new Rewriter();

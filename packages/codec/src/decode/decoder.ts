@@ -46,7 +46,8 @@ export class Decoder<F> implements Iterable<F> {
   /**
    * @param grammar who sends the bytes: `serverFrames`, `clientFrames` or a grammar of your own
    * @param limits the limits to change; the defaults are `grammar.limits`
-   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a boolean
+   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD for an unknown
+   * limit, and if `strictLineEnd` is not a boolean
    */
   constructor(grammar: Grammar<F>, limits?: Partial<Limits>) {
     this.#grammar = grammar;
@@ -91,7 +92,8 @@ export class Decoder<F> implements Iterable<F> {
    * Changes some limits, for example after an INFO with another `max_payload`. They apply to all frames that were not returned
    * yet.
    *
-   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a boolean
+   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD for an unknown
+   * limit, and if `strictLineEnd` is not a boolean
    */
   setLimits(limits: Partial<Limits>): void {
     this.#scanner.setLimits(limits);

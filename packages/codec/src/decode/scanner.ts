@@ -152,7 +152,8 @@ export class Scanner implements FrameCursor {
   /**
    * @param grammar who sends the bytes: `serverFrames`, `clientFrames` or a grammar of your own
    * @param limits the limits to change; the defaults are `grammar.limits`
-   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a boolean
+   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD for an unknown
+   * limit, and if `strictLineEnd` is not a boolean
    */
   constructor(grammar: Grammar<unknown>, limits: Partial<Limits> = {}) {
     this.#table = grammar.verbs;
@@ -164,7 +165,8 @@ export class Scanner implements FrameCursor {
    * Changes some limits, for example after an INFO with another `max_payload`. They apply to all frames that were not returned
    * yet.
    *
-   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a boolean
+   * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD for an unknown
+   * limit, and if `strictLineEnd` is not a boolean
    */
   setLimits(limits: Partial<Limits>): void {
     this.#limits = withDefaults(this.#limits, limits);

@@ -55,8 +55,8 @@ export class PartScanner extends Scanner {
   /**
    * @param grammar who sends the bytes: `serverFrames`, `clientFrames` or a grammar of your own
    * @param options the limits to change, and `whole`; the default limits are `grammar.limits`
-   * @throws UsageError BAD_NUMBER if a limit or `whole` is not a whole number or Infinity; BAD_FIELD if `strictLineEnd` is not a
-   * boolean
+   * @throws UsageError BAD_NUMBER if a limit or `whole` is not a whole number or Infinity; BAD_FIELD for an unknown
+   * limit, and if `strictLineEnd` is not a boolean
    */
   constructor(grammar: Grammar<unknown>, options: PartScannerOptions = {}) {
     const { whole = 8192, ...limits } = options;

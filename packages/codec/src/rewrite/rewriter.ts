@@ -12,8 +12,9 @@ import { bodyLength, copyRaw, writeLineEnd, writeStart } from "./splice.ts";
  * Collects what a proxy writes: an `Encoder` that also takes the frames of a scanner, as they came or with changes.
  *
  * - `pass` takes the current frame, or part of one, as it is; `splice` replaces some of it; `push` adds a frame of your own.
- * - Bodies of up to 8 KiB are copied. Larger ones are borrowed, as by `push`: leave the chunk as it is until its segments are
- *   released, or copy the chunk before you push it into the scanner. The `data` chunks of a Node socket stay as they are.
+ * - A frame whose headers and payload have up to 8 KiB together is copied. A larger one is borrowed, as by `push`: leave the
+ *   chunk as it is until its segments are released, or copy the chunk before you push it into the scanner. The `data` chunks
+ *   of a Node socket stay as they are.
  *
  * @example
  * ```ts
@@ -56,7 +57,7 @@ export class Rewriter<F extends AnyFrame = AnyFrame> extends Encoder<F> {
     const at = scanner.positions();
     const length = at.end - at.start;
     if (length === 0) throw new UsageError("BAD_FIELD", "there is no frame to pass on: call next() first");
-    this.#raw(at, at.start, this.reserve(Math.min(length, COPY_LIMIT)));
+    this.#raw(at, at.start, this.reserve(isCopied(at) ? length : 0));
     this.#isOpen = isParted(scanner);
   }
 
@@ -74,7 +75,7 @@ export class Rewriter<F extends AnyFrame = AnyFrame> extends Encoder<F> {
     const start = this.reserve(plan.maxLine + Math.min(bodyLength(at, plan), 2 * COPY_LIMIT + 2));
     const end = writeStart(at, plan, this.block, this.view, start);
     if (plan.body !== undefined) this.#newBody(plan.body, end);
-    else if (at.end - at.body <= COPY_LIMIT) this.#raw(at, plan.rest, end);
+    else if (isCopied(at)) this.#raw(at, plan.rest, end);
     else this.#raw(at, at.body, copyRaw(at, plan.rest, at.body, this.block, this.view, end));
     this.#isOpen = isParted(scanner);
   }
@@ -93,15 +94,18 @@ export class Rewriter<F extends AnyFrame = AnyFrame> extends Encoder<F> {
     this.commit(writeLineEnd(this.block, i));
   }
 
-  /** Copies the frame's own bytes from `from` on to `to`, or borrows them if they are many. */
+  /** Copies the frame's own bytes from `from` on to `to`, or borrows them with a large body. */
   #raw(at: Positions, from: number, to: number): void {
-    const length = at.end - from;
     this.commit(
-      length > COPY_LIMIT
-        ? this.body(to, at.bytes.subarray(from, at.end), length)
-        : copyRaw(at, from, at.end, this.block, this.view, to),
+      isCopied(at)
+        ? copyRaw(at, from, at.end, this.block, this.view, to)
+        : this.body(to, at.bytes.subarray(from, at.end), at.end - from),
     );
   }
+}
+
+function isCopied({ body, bodyEnd }: Positions): boolean {
+  return bodyEnd - body <= COPY_LIMIT;
 }
 
 function isParted(scanner: Scanner): boolean {
