@@ -7,7 +7,7 @@ import { DeclarationReflection, ReferenceReflection, ReflectionKind } from "type
 
 const RELATIONS = /^## (Extends|Implements)\n\n((?:- .*\n)+)\n?/gm;
 // What an interface above already describes, and headings that say nothing.
-const NOISE = /^#+ (Extended by|Implementation of|Overrides|Get Signature)\n\n(?:(?:- .*\n)+\n?|[[`].*\n\n?)?/gm;
+const NOISE = /^#+ (Get Signature\n\n|(Extended by|Implementation of|Overrides)\n\n(?:(?:- .*\n)+\n?|[[`].*\n\n?)?)/gm;
 const UNION_MEMBER = /^### Type Literal(?=\n\n```ts\n\{\n\s*\w+: "([^"]+)";)/gm;
 
 /** Rearranges a page of the plugin for readers who look something up. @param {Page} page */

@@ -52,6 +52,7 @@ export async function writeApi(out) {
     disableSources: true,
     hideGenerator: true,
     excludeInternal: true,
+    excludeProtected: true,
     excludeExternals: true,
     navigation: { includeGroups: true },
     logLevel: "Warn",

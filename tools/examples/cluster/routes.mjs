@@ -42,7 +42,8 @@ function watch(who, socket, decoder, link) {
           console.log(who, name, `compression ${compression}, account ${link.account}`);
         } else if (frame.op === "rs+" || frame.op === "rs-") {
           const { op, account = link.account, subject, queue = "" } = frame;
-          console.log(who, op, account, subject, queue, op === "rs+" ? (frame.weight ?? "") : "");
+          const weight = frame.op === "rs+" ? (frame.weight ?? "") : "";
+          console.log(who, op, account, subject, queue, weight);
         } else if (frame.op === "rmsg") {
           const { account = link.account, subject, queues, payload } = frame;
           console.log(who, account, subject, queues, text.decode(payload));

@@ -30,7 +30,7 @@ async function introduce(client, server) {
   const info = await firstFrame(server, serverFrames);
   if (info.op !== "info") throw new Error(`the server sent ${info.op}, not INFO`);
   const { nonce, api_lvl = 0 } = info.info;
-  // A server that knows trusted proxies has level 2 or more; if it has some, it sends a nonce.
+  // From level 2 on a server knows trusted proxies. If it has some, it sends a nonce.
   if (nonce === undefined || api_lvl < 2) throw new Error("the server trusts no proxies");
   const { sig: proxy_sig = "" } = await sign(nonce);
   client.write(encode(info));
