@@ -9,12 +9,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { freePort } from "../../../tools/testkit/free-port.ts";
 import { type RealServer, startNatsServer } from "../../../tools/testkit/nats-server.ts";
 import { Latencies } from "../src/measure/latencies.ts";
-import { CliProcess, main, runCli } from "./cli-process.ts";
+import { CliProcess, main, RunningCommands, runCli } from "./cli-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "natswire-bench-"));
 let server: RealServer;
 let client: Connection;
-const running: CliProcess[] = [];
+const running = new RunningCommands();
 
 beforeAll(async () => {
   server = await startNatsServer(
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
-  await Promise.all(running.splice(0).map((command) => command.interrupt()));
+  await running.interrupt();
 });
 afterAll(async () => {
   await client.close();
@@ -35,19 +35,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Starts a command that runs until ctrl+c, and waits until it has subscribed. */
-async function start(...args: string[]): Promise<CliProcess> {
-  const command = new CliProcess(...args);
-  running.push(command);
-  await command.waitFor(/press ctrl\+c/);
-  return command;
-}
-
 const RATES = String.raw`[\d,]+ messages/s, [\d.]+ MB/s`;
 
 describe("natswire bench", () => {
   it("counts what pub has sent and sub has received", async () => {
-    const sub = await start("bench", "sub", "b.*", "--clients", "2", "--msgs", "1001", "--json");
+    const sub = await running.start("bench", "sub", "b.*", "--clients", "2", "--msgs", "1001", "--json");
     const csv = join(folder, "pub.csv");
     const pub = await runCli(["bench", "pub", "b.x", "--clients", "2", "--msgs", "1001", "--size", "16", "--csv", csv]);
     expect(pub).toMatchObject({ code: 0, errors: "" });
@@ -72,7 +64,7 @@ describe("natswire bench", () => {
   });
 
   it("measures latencies of requests and draws them", async () => {
-    const reply = await start("bench", "reply", "r", "--size", "4");
+    const reply = await running.start("bench", "reply", "r", "--size", "4");
     const req = await runCli(["bench", "req", "r", "--clients", "2", "--msgs", "200"]);
     expect(req.code).toBe(0);
     const [first, , , summary, empty, ...bars] = req.output.trimEnd().split("\n");
@@ -89,7 +81,7 @@ describe("natswire bench", () => {
   });
 
   it("ends after --msgs, --duration or ctrl+c, with what was measured", async () => {
-    const reply = await start("bench", "reply", "limited", "--msgs", "20", "--sleep", "1ms");
+    const reply = await running.start("bench", "reply", "limited", "--msgs", "20", "--sleep", "1ms");
     expect((await runCli(["bench", "req", "limited", "--msgs", "20", "--json"])).code).toBe(0);
     expect(await reply.ended()).toBe(0);
     expect(reply.output).toMatch(/^answered 20 messages in /);

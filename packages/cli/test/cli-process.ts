@@ -68,6 +68,29 @@ export class CliProcess {
   }
 }
 
+/** The commands of a test that run until ctrl+c. */
+export class RunningCommands {
+  #all: CliProcess[] = [];
+
+  /** Starts a command, and waits until it has subscribed. */
+  async start(...args: string[]): Promise<CliProcess> {
+    const command = new CliProcess(...args);
+    this.#all.push(command);
+    await command.waitFor(/press ctrl\+c/);
+    return command;
+  }
+
+  /** Leaves it to the test to end the commands that were started. */
+  release(): void {
+    this.#all = [];
+  }
+
+  /** Ends the commands, as ctrl+c does. */
+  async interrupt(): Promise<void> {
+    await Promise.all(this.#all.splice(0).map((command) => command.interrupt()));
+  }
+}
+
 /** Runs the command to its end and returns what it printed. */
 export async function runCli(
   args: readonly string[],

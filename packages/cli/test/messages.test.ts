@@ -7,7 +7,7 @@ import { type Connection, connect, type Message, serve } from "@natswire/node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { freePort } from "../../../tools/testkit/free-port.ts";
 import { type RealServer, startJetStreamServer } from "../../../tools/testkit/nats-server.ts";
-import { CliProcess, runCli } from "./cli-process.ts";
+import { CliProcess, RunningCommands, runCli } from "./cli-process.ts";
 
 const SECRET = "s3cret-word";
 const BYTES = Uint8Array.from([0, 255, 13, 10, 128]);
@@ -17,7 +17,7 @@ const config = `authorization { users: [{ user: ann, password: "${SECRET}", ${pe
 const folder = mkdtempSync(join(tmpdir(), "natswire-messages-"));
 let server: RealServer;
 let client: Connection;
-const running: CliProcess[] = [];
+const running = new RunningCommands();
 
 beforeAll(async () => {
   server = await startJetStreamServer(config);
@@ -30,21 +30,13 @@ beforeEach(() => {
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
-  await Promise.all(running.splice(0).map((command) => command.interrupt()));
+  await running.interrupt();
 });
 afterAll(async () => {
   await client.close();
   await server.stop();
   rmSync(folder, { recursive: true });
 });
-
-/** Starts a command that runs until ctrl+c, and waits until it has subscribed. */
-async function start(...args: string[]): Promise<CliProcess> {
-  const command = new CliProcess(...args);
-  running.push(command);
-  await command.waitFor(/press ctrl\+c/);
-  return command;
-}
 
 /** Collects the messages of a subject while a function runs. */
 async function published(subject: string, run: () => Promise<unknown>): Promise<readonly Message[]> {
@@ -168,7 +160,7 @@ describe("natswire pub", () => {
 
 describe("natswire sub", () => {
   it("prints each message on one line, without control characters", async () => {
-    const sub = await start("sub", "lines.*", "other", "--count", "4");
+    const sub = await running.start("sub", "lines.*", "other", "--count", "4");
     client.publish("lines.a", "äpfel\n\x1b[2J", { reply: "answers", headers: { Kind: ["new", "old"] } });
     client.publish("other", BYTES);
     client.publish("lines.b", "");
@@ -196,7 +188,7 @@ describe("natswire sub", () => {
     ["--headers-only", "[#1] forms r | a: b\n[#2] forms\n"],
   ])("prints messages as %s", async (option, expected) => {
     const file = join(folder, option);
-    const sub = await start("sub", "forms", "--count", "2", option, `>${file}`);
+    const sub = await running.start("sub", "forms", "--count", "2", option, `>${file}`);
     client.publish("forms", "x", { reply: "r", headers: { a: "b" } });
     client.publish("forms", BYTES);
     expect(await sub.ended()).toBe(0);
@@ -205,8 +197,8 @@ describe("natswire sub", () => {
 
   it("prints the time (--timestamp)", async () => {
     const subs = [
-      await start("sub", "t", "--count", "1", "-t"),
-      await start("sub", "t", "--count", "1", "-t", "--json"),
+      await running.start("sub", "t", "--count", "1", "-t"),
+      await running.start("sub", "t", "--count", "1", "-t", "--json"),
     ];
     client.publish("t", "x");
     expect(await Promise.all(subs.map((sub) => sub.ended()))).toEqual([0, 0]);
@@ -215,7 +207,7 @@ describe("natswire sub", () => {
   });
 
   it("drains on ctrl+c and reports how many messages it received", async () => {
-    const sub = await start("sub", "drain");
+    const sub = await running.start("sub", "drain");
     client.publish("drain", "a");
     await sub.waitFor(/drain \| a/);
     expect(await sub.interrupt()).toBe(0);
@@ -223,7 +215,7 @@ describe("natswire sub", () => {
   });
 
   it("shares the messages of a queue group", async () => {
-    const subs = await Promise.all([1, 2].map(() => start("sub", "shared", "--queue", "q", "--raw")));
+    const subs = await Promise.all([1, 2].map(() => running.start("sub", "shared", "--queue", "q", "--raw")));
     for (let i = 0; i < 100; i++) client.publish("shared", String(i));
     await client.flush();
     expect(await Promise.all(subs.map((sub) => sub.interrupt()))).toEqual([0, 0]);
@@ -241,8 +233,8 @@ describe("natswire sub", () => {
   });
 
   it("exits quietly if the reader of stdout is gone", async () => {
-    const sub = await start("sub", "gone");
-    running.splice(0);
+    const sub = await running.start("sub", "gone");
+    running.release();
     sub.process.stdout?.destroy();
     client.publish("gone", "a");
     expect(await sub.ended()).toBe(0);
@@ -250,15 +242,15 @@ describe("natswire sub", () => {
   });
 
   it("exits with 1 if stdout cannot be written", async () => {
-    const sub = await start("sub", "full", ">/dev/full");
-    running.splice(0);
+    const sub = await running.start("sub", "full", ">/dev/full");
+    running.release();
     client.publish("full", "a");
     expect(await sub.ended()).toBe(1);
     expect(sub.errors).toMatch(/\ncannot write to stdout: no space left on device \(ENOSPC\)\n$/);
   });
 
   it("does not read more than it can print", async () => {
-    const sub = await start("sub", "slow", "--raw");
+    const sub = await running.start("sub", "slow", "--raw");
     sub.process.stdout?.pause();
     const payload = "x".repeat(500_000);
     for (let i = 0; i < 100; i++) if (!client.publish("slow", payload)) await client.ready();
@@ -267,13 +259,13 @@ describe("natswire sub", () => {
     expect(Number(memory)).toBeLessThan(110_000);
     sub.process.stdout?.resume();
     sub.process.kill("SIGKILL");
-    running.splice(0);
+    running.release();
   });
 
   it("connects again after a restart of the server", async () => {
     const port = await freePort();
     const first = await serve({ port });
-    const sub = await start("sub", "again", "-s", `nats://127.0.0.1:${port}`);
+    const sub = await running.start("sub", "again", "-s", `nats://127.0.0.1:${port}`);
     await first.close();
     const second = await serve({ port });
     await sub.waitFor(/^connected again to 127\.0\.0\.1:\d+$/m);
@@ -282,14 +274,14 @@ describe("natswire sub", () => {
     await sub.waitFor(/again \| a/);
     expect(sub.errors).toMatch(/\ndisconnected: LOST: 127\.0\.0\.1:\d+: /);
     await sub.interrupt();
-    running.splice(0);
+    running.release();
     await second.close();
   });
 });
 
 describe("natswire req and reply", () => {
   it("send a request, and print the reply with its latency", async () => {
-    const reply = await start("reply", "greet", "hello, {{Request}} {{Count}}", "-H", "Kind: {{Count}}");
+    const reply = await running.start("reply", "greet", "hello, {{Request}} {{Count}}", "-H", "Kind: {{Count}}");
     const first = await runCli(["req", "greet", "ann"]);
     expect(first).toMatchObject({ code: 0, output: "Kind: 1 | hello, ann 1\n" });
     expect(first.errors).toMatch(/^received after \d+\.\d+ ms\n$/);
@@ -302,7 +294,7 @@ describe("natswire req and reply", () => {
   });
 
   it("echo bytes and headers, and end after --count", async () => {
-    const reply = await start("reply", "echo.>", "--count", "2");
+    const reply = await running.start("reply", "echo.>", "--count", "2");
     const echo = await client.request("echo.a.b", BYTES, { headers: { a: "b" } });
     expect([Buffer.from(echo.payload), echo.headers?.get("a")]).toEqual([Buffer.from(BYTES), "b"]);
     client.publish("echo.a", "no reply subject");
@@ -311,7 +303,7 @@ describe("natswire req and reply", () => {
   });
 
   it("continue after a request that cannot be answered", async () => {
-    const reply = await start("reply", "odd", "a{{Request}}", "-H", "Request: {{Request}}");
+    const reply = await running.start("reply", "odd", "a{{Request}}", "-H", "Request: {{Request}}");
     client.publish("odd", "no reply subject");
     client.publish("odd", "a\nb", { reply: "answers" });
     expect((await client.request("odd", "good")).text()).toBe("agood");
@@ -321,9 +313,9 @@ describe("natswire req and reply", () => {
 
   it("share the requests, unless the queue group is empty", async () => {
     await Promise.all([
-      start("reply", "who", "one"),
-      start("reply", "who", "one"),
-      start("reply", "who", "all", "-q", ""),
+      running.start("reply", "who", "one"),
+      running.start("reply", "who", "one"),
+      running.start("reply", "who", "all", "-q", ""),
     ]);
     const all = await runCli(["req", "who", "", "--replies", "0", "--timeout", "300ms", "--raw"]);
     expect({ code: all.code, output: all.output.split("\n").toSorted() }).toEqual({

@@ -105,7 +105,31 @@ describe("a comparison of answers", () => {
     expect(errors).toBe(`${file}: 1 of 2 answers match\n`);
   });
 
-  it("ignores the order of publishers, copies and queue members", async () => {
+  it("ignores which member of a queue group receives a message, and when", async () => {
+    const file = write(
+      "queue.jsonl",
+      connected,
+      ["->", 'CONNECT {"verbose":false}', 2],
+      ["->", "SUB a q 1"],
+      ["->", "SUB a q 1", 2],
+      ["->", "PING"],
+      ["<-", "PONG"],
+      ["->", "PING", 2],
+      ["<-", "PONG", 2],
+      ["->", "PUB a 1\r\n1"],
+      ["->", "PUB a 1\r\n2"],
+      ["->", "PUB a 1\r\n3"],
+      ["->", "PING"],
+      ["<-", "MSG a 1 1\r\n3", 2],
+      ["<-", "MSG a 1 1\r\n2"],
+      ["<-", "MSG a 1 1\r\n1", 2],
+      ["<-", "PONG"],
+    );
+    const { code, errors } = await runCli(["play", file, ...to]);
+    expect({ code, errors }).toEqual({ code: 0, errors: "" });
+  });
+
+  it("ignores the order of publishers and of copies", async () => {
     const first = [
       connected,
       ["->", 'CONNECT {"verbose":false}', 2],

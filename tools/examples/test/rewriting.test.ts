@@ -266,7 +266,7 @@ describe(`trusted-proxy.mjs at nats-server ${natsServerVersion()}`, () => {
   const required = isKnown ? ", proxy_required: true" : "";
   const config = `${proxies}\nauthorization { users: [{ user: ann, password: secret${required} }] }`;
 
-  it(isKnown ? "lets in a user who must come through it" : "refuses a server without trusted proxies", async () => {
+  it(isKnown ? "accepts a user who must connect through it" : "refuses a server without trusted proxies", async () => {
     const real = await server(config);
     const proxy = await start("trusted-proxy.mjs", ["0", String(real.port)], { SEED });
     if (!isKnown) {
