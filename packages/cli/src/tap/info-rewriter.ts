@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ProtocolError, Scanner, serverFrames, serverFramesWithAnySid } from "@natswire/codec";
+import { ProtocolError, serverFramesWithAnySid } from "@natswire/codec";
+import { PartScanner } from "@natswire/codec/rewrite";
 
 /** The fields of INFO that can be left as they are. */
 export const INFO_FIELDS = ["connect_urls", "tls", "compression"] as const;
@@ -15,7 +16,7 @@ export interface InfoRules {
 }
 
 const EMPTY = new Uint8Array(0);
-const INFO = serverFrames.verbs.find(({ word }) => word === "INFO")?.kind;
+const { INFO } = serverFramesWithAnySid.kinds;
 const LETTER_I = 0x49;
 const LOWER_CASE = 0x20;
 
@@ -24,7 +25,8 @@ export class InfoRewriter {
   /** Whether an INFO has passed. */
   hasInfo = false;
   readonly #rules: InfoRules;
-  readonly #scanner = new Scanner(serverFramesWithAnySid, serverFrames.limits);
+  // It holds no large message: only INFO matters.
+  readonly #scanner = new PartScanner(serverFramesWithAnySid);
   // The start of an INFO whose rest has not arrived.
   #held: Uint8Array = EMPTY;
   #isMalformed = false;

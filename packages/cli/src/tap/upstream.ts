@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { serverFrames } from "@natswire/codec";
 import type { Dial } from "@natswire/io";
 import { type ClientTls, dialWith } from "@natswire/node";
 import type { TapAddress } from "./addresses.ts";
@@ -61,7 +62,10 @@ function dialUpgraded(dial: Dial, to: Endpoint): Duplex {
     data(chunk) {
       if (isSecure) return handler.data(chunk);
       info = Buffer.concat([info, chunk]);
-      if (!info.includes(LF)) return;
+      if (!info.includes(LF)) {
+        if (info.length > serverFrames.limits.info) stream.destroy(new Error("the server sent no INFO"));
+        return;
+      }
       if (/"tls_(?:required|available)"\s*:\s*true/.test(info.toString("latin1"))) transport.startTls?.();
       else stream.destroy(new Error("the server does not offer TLS; use nats:// or --upstream-tls-first"));
     },
