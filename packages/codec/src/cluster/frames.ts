@@ -72,7 +72,7 @@ interface InAccount extends Named {
   readonly account: string | undefined;
 }
 
-/** What the frames about a leafnode behind the other server have in common. */
+/** What the frames about a leafnode of the other server have in common. */
 interface WithOrigin {
   /** The cluster of the leafnode; `_` for a leafnode without one. */
   readonly origin: string;
