@@ -25,6 +25,7 @@ export default defineConfig({
     projects: [
       project("codec", "packages/codec"),
       project("server", "packages/server"),
+      project("jetstream-server", "packages/jetstream-server"),
       project("session", "packages/session"),
       project("io", "packages/io"),
       project("node", "packages/node"),

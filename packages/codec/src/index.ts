@@ -57,3 +57,4 @@ export { nearest } from "./nearest.ts";
 export { type Printable, printAs, printable, withoutUndefined } from "./printable.ts";
 export { type ServerError, type ServerErrorCode, serverError, serverErrors, serverErrorText } from "./server-errors.ts";
 export { isInboxPrefix, isPattern, isQueue, isRelayable, isSubject, matches } from "./subject.ts";
+export { decodeText, type Utf8Encoder, utf8 } from "./text.ts";

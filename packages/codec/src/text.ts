@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-interface Utf8Encoder {
+/** Encodes strings as UTF-8. */
+export interface Utf8Encoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
   encodeInto(text: string, into: Uint8Array): { read: number; written: number };
 }
@@ -52,7 +53,7 @@ function makeDecoder(fatal: boolean): Utf8Decoder {
   };
 }
 
-/** Decodes bytes as UTF-8, with U+FFFD for each invalid sequence. */
+/** Decodes bytes from `start` to `end` as UTF-8, with U+FFFD for each invalid sequence. Keeps a byte order mark. */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
   return (
     (end - start <= SHORT ? decodeAscii(bytes, start, end) : undefined) ?? lossy.decode(bytes.subarray(start, end))

@@ -15,8 +15,15 @@ export {
   userAuthorizer,
 } from "./auth/authorizer.ts";
 export { checkUsers, type Grant } from "./auth/grant.ts";
-export type { Permissions, ResponsePermission, SubjectPermission } from "./auth/permissions.ts";
+export {
+  isWithin,
+  overlaps,
+  type Permissions,
+  type ResponsePermission,
+  type SubjectPermission,
+} from "./auth/permissions.ts";
 export { type Compat, checkConfig, defaults, type Millis, type Options, type ServerConfig } from "./config.ts";
+export { Deadlines } from "./deadlines.ts";
 export type {
   Action,
   AuthorizeAction,
@@ -36,5 +43,7 @@ export type {
   SubscriptionInfo,
   TlsOffer,
 } from "./outputs.ts";
+export { randomText } from "./random-text.ts";
 export { ServerCore } from "./server-core.ts";
+export type { ModuleAction, ModuleHost, ModuleInfo, Publisher, ServerModule } from "./server-module.ts";
 export type { ServerView } from "./server-view.ts";

@@ -14,8 +14,8 @@ export function createNonce(random: ServerConfig["random"]): string {
   return randomText(random, BASE64URL_ALPHABET, 15);
 }
 
-// The length of each alphabet is a power of two, so that its letters are equally likely.
-function randomText(random: ServerConfig["random"], alphabet: string, length: number): string {
+/** Returns a random text. @param alphabet its length must be a power of two, so that its letters are equally likely */
+export function randomText(random: ServerConfig["random"], alphabet: string, length: number): string {
   const bytes = new Uint8Array(length);
   random(bytes);
   return Array.from(bytes, (byte) => alphabet[byte & (alphabet.length - 1)]).join("");

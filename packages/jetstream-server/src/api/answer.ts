@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import { utf8 } from "@natswire/codec";
+import { type ApiSubject, parseApiSubject } from "@natswire/codec/jetstream";
+import type { JetStreamAccount } from "../account.ts";
+import { accountApi } from "./account-api.ts";
+import { ApiFailure } from "./api-failure.ts";
+import { consumerApi } from "./consumer-api.ts";
+import type { Handlers } from "./request.ts";
+import { streamApi } from "./stream-api.ts";
+
+const handlers: Handlers = { ...accountApi, ...streamApi, ...consumerApi };
+
+/** The pattern of requests to the API. */
+export const API = "$JS.API.>";
+
+/**
+ * Answers a request to the API. Ignores one without a reply, and one whose API is unknown: a server does the same.
+ *
+ * @param subject of the request
+ */
+export function answer(
+  account: JetStreamAccount,
+  subject: string,
+  { reply, headers, payload }: { reply: string | undefined; headers: Uint8Array | undefined; payload: Uint8Array },
+): void {
+  const names: ApiSubject | undefined = parseApiSubject(subject);
+  if (names === undefined || reply === undefined) return;
+  const [type, handle] = handlers[names.api] ?? [];
+  if (type === undefined || handle === undefined) return;
+  account.requests++;
+  let fields: object | undefined;
+  try {
+    fields = handle({ account, names, headers, payload, reply });
+  } catch (error) {
+    if (!(error instanceof ApiFailure)) throw error;
+    account.errors++;
+    fields = { error: error.body };
+  }
+  if (fields === undefined) return;
+  account.publishJson(reply, { type: `io.nats.jetstream.api.v1.${type}_response`, ...fields });
+}
+
+/** Returns a value as the bytes of JSON. */
+export function jsonBytes(value: unknown): Uint8Array {
+  return utf8.encode(JSON.stringify(value));
+}
