@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { jsonBytes } from "./api/answer.ts";
+import { jsonBytes } from "./bytes.ts";
 import type { Engine } from "./engine.ts";
 import type { Stream } from "./stream/stream.ts";
 

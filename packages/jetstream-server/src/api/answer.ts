@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { utf8 } from "@natswire/codec";
 import { type ApiSubject, parseApiSubject } from "@natswire/codec/jetstream";
 import type { JetStreamAccount } from "../account.ts";
 import { accountApi } from "./account-api.ts";
@@ -38,9 +37,4 @@ export function answer(
   }
   if (fields === undefined) return;
   account.publishJson(reply, { type: `io.nats.jetstream.api.v1.${type}_response`, ...fields });
-}
-
-/** Returns a value as the bytes of JSON. */
-export function jsonBytes(value: unknown): Uint8Array {
-  return utf8.encode(JSON.stringify(value));
 }

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { matches } from "@natswire/codec";
+import { type Filter, literals, passes } from "./filter.ts";
 import { type Stored, storedSize } from "./stored.ts";
-
-/** Patterns of which a subject must match one; an empty list matches every subject. */
-export type Filter = readonly string[];
-
-/** Returns whether a subject matches a filter. */
-export function passes(filter: Filter, subject: string): boolean {
-  return filter.length === 0 || filter.some((pattern) => pattern === subject || matches(pattern, subject));
-}
 
 /** The messages of a stream, by sequence and by subject. Sequences are never used twice. */
 export class MessageStore {

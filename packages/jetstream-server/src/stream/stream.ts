@@ -5,13 +5,7 @@ import type { JetStreamAccount } from "../account.ts";
 import type { Consumer } from "../consumer/consumer.ts";
 import { MessageStore } from "./message-store.ts";
 import type { Stored } from "./stored.ts";
-
-/** The configuration of a stream, as it is written in JSON, with its defaults. */
-export interface StreamConfig {
-  readonly name: string;
-  readonly subjects: readonly string[];
-  readonly retention: "limits" | "interest" | "workqueue";
-}
+import type { StreamConfig } from "./stream-config.ts";
 
 /** A stream: stores messages, and tells its consumers about them. */
 export class Stream {
