@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { jsonBytes } from "./bytes.ts";
+import { utf8 } from "@natswire/codec";
+import { randomText } from "@natswire/server";
+import { jsonBytes, noBytes } from "./bytes.ts";
 import type { Engine } from "./engine.ts";
 import type { Stream } from "./stream/stream.ts";
+import { timeText } from "./time.ts";
 
 /** The streams of one account. Another account does not see them. */
 export class JetStreamAccount {
@@ -33,11 +36,56 @@ export class JetStreamAccount {
     };
   }
 
-  /** Publishes JSON in the account: an answer, or an advisory. */
+  /** Adds a stream, and begins to copy from it and to it. */
+  add(stream: Stream): void {
+    const { name } = stream.config;
+    this.streams.set(name, stream);
+    this.connectCopiers(stream);
+    for (const { copiers } of this.streams.values()) {
+      for (const copier of copiers) if (copier.config.name === name) copier.attach(stream);
+    }
+  }
+
+  /** Begins to copy to a stream whose mirror or sources were changed. */
+  connectCopiers({ copiers }: Stream): void {
+    for (const copier of copiers) copier.attach(this.streams.get(copier.config.name));
+  }
+
+  /** Ends and removes a stream. */
+  remove(stream: Stream): void {
+    this.streams.delete(stream.config.name);
+    stream.end();
+  }
+
+  /** Publishes a message in the account. */
+  publish(subject: string, payload: Uint8Array, headers?: Uint8Array): void {
+    this.engine.publish(this.name, { subject, payload, headers });
+  }
+
+  /** Publishes JSON in the account: an answer. */
   publishJson(subject: string, value: object): void {
-    this.engine.publish(this.name, { subject, payload: jsonBytes(value) });
+    this.publish(subject, jsonBytes(value));
+  }
+
+  /** Publishes a status, like `404 No Messages`. @param lines further headers, each with its line end */
+  publishStatus(subject: string, status: string, lines = ""): void {
+    this.publish(subject, noBytes, utf8.encode(`NATS/1.0 ${status}\r\n${lines}\r\n`));
+  }
+
+  /** Publishes an advisory: what happened, for those who watch `$JS.EVENT.ADVISORY.>`. */
+  advise(subject: string, type: string, fields: object): void {
+    if (!this.engine.host.hasInterest(this.name, subject)) return;
+    const id = randomText(this.engine.host.random, ID_ALPHABET, 22);
+    const timestamp = timeText(this.engine.host.wall);
+    this.publishJson(subject, { type: `io.nats.jetstream.advisory.v1.${type}`, id, timestamp, ...fields });
   }
 }
+
+/** The release whose JetStream this is. */
+export const SERVER_VERSION = "2.11.0";
+
+// The letters of the ids of advisories: 64, as `randomText` needs.
+const ID_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 
 /** The level of the API: that of nats-server 2.11. */
 export const API_LEVEL = 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ApiSubject, parseApiSubject } from "@natswire/codec/jetstream";
 import type { JetStreamAccount } from "../account.ts";
+import { directGet } from "../stream/direct-get.ts";
 import { accountApi } from "./account-api.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { consumerApi } from "./consumer-api.ts";
@@ -24,6 +25,7 @@ export function answer(
 ): void {
   const names: ApiSubject | undefined = parseApiSubject(subject);
   if (names === undefined || reply === undefined) return;
+  if (names.api === "DIRECT.GET") return directGet({ account, names, headers, payload, reply });
   const [type, handle] = handlers[names.api] ?? [];
   if (type === undefined || handle === undefined) return;
   account.requests++;

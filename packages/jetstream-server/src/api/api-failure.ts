@@ -7,11 +7,14 @@
  */
 export const apiErrors = {
   JSAccountResourcesExceeded: [400, 10002, "resource limits exceeded for account"],
+  JSAtomicPublishDisabled: [400, 10174, "atomic publish is disabled"],
   JSBadRequest: [400, 10003, "bad request"],
   JSClusterRequired: [503, 10010, "JetStream clustering support required"],
   JSConsumerNotFound: [404, 10014, "consumer not found"],
   JSInsufficientResources: [503, 10023, "insufficient resources"],
   JSInvalidJSON: [400, 10025, "invalid JSON: {err}"],
+  JSMessageIncrDisabled: [400, 10168, "message counters is disabled"],
+  JSMessageSchedulesDisabled: [400, 10188, "message schedules is disabled"],
   JSMessageTTLDisabled: [400, 10166, "per-message TTL is disabled"],
   JSMessageTTLInvalid: [400, 10165, "invalid per-message TTL"],
   JSMirrorInvalidStreamName: [400, 10142, "mirrored stream name is invalid"],
