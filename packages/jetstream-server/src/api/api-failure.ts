@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { consumerErrors } from "./consumer-errors.ts";
 
 /**
  * The errors of the API, by the names that nats-server has for them: HTTP-like code, error code, text. `{name}` is replaced.
@@ -6,10 +7,11 @@
  * @see https://github.com/nats-io/nats-server/blob/main/server/errors.json
  */
 export const apiErrors = {
+  ...consumerErrors,
   JSAccountResourcesExceeded: [400, 10002, "resource limits exceeded for account"],
   JSBadRequest: [400, 10003, "bad request"],
   JSClusterRequired: [503, 10010, "JetStream clustering support required"],
-  JSConsumerNotFound: [404, 10014, "consumer not found"],
+
   JSInsufficientResources: [503, 10023, "insufficient resources"],
   JSInvalidJSON: [400, 10025, "invalid JSON: {err}"],
   JSMessageTTLDisabled: [400, 10166, "per-message TTL is disabled"],

@@ -2,7 +2,7 @@
 import type { Pub } from "@natswire/codec";
 import type { Millis } from "@natswire/server";
 import type { JetStreamAccount } from "../account.ts";
-import type { Consumer } from "../consumer/consumer.ts";
+import type { StreamConsumer } from "../consumer/stream-consumer.ts";
 import { MessageStore } from "./message-store.ts";
 import type { Stored } from "./stored.ts";
 import type { StreamConfig } from "./stream-config.ts";
@@ -13,7 +13,7 @@ export class Stream {
   readonly created: Millis;
   config: StreamConfig;
   readonly store: MessageStore = new MessageStore();
-  readonly consumers: Map<string, Consumer> = new Map();
+  readonly consumers: Map<string, StreamConsumer> = new Map();
 
   constructor(account: JetStreamAccount, config: StreamConfig) {
     this.account = account;
@@ -25,7 +25,10 @@ export class Stream {
   publish(_message: Pub): void {}
 
   /** A consumer does not need a message any more: with interest and workqueue retention it may go. */
-  acknowledged(_consumer: Consumer, _sequence: number): void {}
+  acknowledged(_consumer: StreamConsumer, _sequence: number): void {}
+
+  /** Removes the messages that no consumer needs any more, with interest retention. */
+  forgetUnneeded(): void {}
 
   /** Removes a message, and tells the consumers. */
   remove(sequence: number): Stored | undefined {
