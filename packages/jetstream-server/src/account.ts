@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { utf8 } from "@natswire/codec";
-import { randomText } from "@natswire/server";
 import { jsonBytes, noBytes } from "./bytes.ts";
 import type { Engine } from "./engine.ts";
 import type { Stream } from "./stream/stream.ts";
-import { timeText } from "./time.ts";
 
 /** The streams of one account. Another account does not see them. */
 export class JetStreamAccount {
@@ -71,21 +69,10 @@ export class JetStreamAccount {
   publishStatus(subject: string, status: string, lines = ""): void {
     this.publish(subject, noBytes, utf8.encode(`NATS/1.0 ${status}\r\n${lines}\r\n`));
   }
-
-  /** Publishes an advisory: what happened, for those who watch `$JS.EVENT.ADVISORY.>`. */
-  advise(subject: string, type: string, fields: object): void {
-    if (!this.engine.host.hasInterest(this.name, subject)) return;
-    const id = randomText(this.engine.host.random, ID_ALPHABET, 22);
-    const timestamp = timeText(this.engine.host.wall);
-    this.publishJson(subject, { type: `io.nats.jetstream.advisory.v1.${type}`, id, timestamp, ...fields });
-  }
 }
 
 /** The release whose JetStream this is. */
 export const SERVER_VERSION = "2.11.0";
-
-// The letters of the ids of advisories: 64, as `randomText` needs.
-const ID_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 
 /** The level of the API: that of nats-server 2.11. */
 export const API_LEVEL = 1;

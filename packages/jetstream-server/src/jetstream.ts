@@ -29,7 +29,9 @@ export class JetStream implements ServerModule {
     else this.#engine?.received(subscription, message);
   }
 
-  interestChanged(): void {}
+  interestChanged(account: string, subject: string, exists: boolean): void {
+    this.#engine?.interestChanged(account, subject, exists);
+  }
 
   resumed(): void {
     this.#engine?.resumed();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { consumerErrors } from "./consumer-errors.ts";
 
 /**
  * The errors of the API, by the names that nats-server has for them: HTTP-like code, error code, text. `{name}` is replaced.
@@ -6,11 +7,12 @@
  * @see https://github.com/nats-io/nats-server/blob/main/server/errors.json
  */
 export const apiErrors = {
+  ...consumerErrors,
   JSAccountResourcesExceeded: [400, 10002, "resource limits exceeded for account"],
   JSAtomicPublishDisabled: [400, 10174, "atomic publish is disabled"],
   JSBadRequest: [400, 10003, "bad request"],
   JSClusterRequired: [503, 10010, "JetStream clustering support required"],
-  JSConsumerNotFound: [404, 10014, "consumer not found"],
+
   JSInsufficientResources: [503, 10023, "insufficient resources"],
   JSInvalidJSON: [400, 10025, "invalid JSON: {err}"],
   JSMessageIncrDisabled: [400, 10168, "message counters is disabled"],

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { overlaps } from "@natswire/server";
 import type { JetStreamAccount } from "../account.ts";
+import { advise } from "../advisory.ts";
 import { checkStream } from "../stream/check-config.ts";
 import { invalidConfig } from "../stream/config-rules.ts";
 import { Stream } from "../stream/stream.ts";
 import { type StreamConfig, type StreamRequest, streamShape } from "../stream/stream-config.ts";
 import { streamInfo } from "../stream/stream-info.ts";
-import { checkUpdate, unsupportedField } from "../stream/update-config.ts";
+import { checkUpdate, unsupportedFields } from "../stream/update-config.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { isEmptyRequest, looksLikeJson, readRequest } from "./json-request.ts";
 import { messageApi } from "./message-api.ts";
@@ -51,7 +52,7 @@ function create(request: ApiRequest): object {
   checkOverlap(account, config);
   const stream = new Stream(account, config);
   account.add(stream);
-  advise(stream, "CREATED", "create");
+  announce(stream, "CREATED", "create");
   return { ...streamInfo(stream, true), did_create: true };
 }
 
@@ -66,7 +67,7 @@ function update(request: ApiRequest): object {
   checkOverlap(account, config);
   stream.update(config);
   account.connectCopiers(stream);
-  advise(stream, "UPDATED", "modify");
+  announce(stream, "UPDATED", "modify");
   return streamInfo(stream, true);
 }
 
@@ -74,7 +75,7 @@ function remove(request: ApiRequest): object {
   if (!isEmptyRequest(request.payload)) throw new ApiFailure("JSNotEmptyRequest");
   const stream = streamOf(request);
   request.account.remove(stream);
-  advise(stream, "DELETED", "delete");
+  announce(stream, "DELETED", "delete");
   return { success: true };
 }
 
@@ -134,10 +135,10 @@ function readConfig({ payload }: ApiRequest): StreamRequest {
   const name = "StreamConfigRequest.StreamConfig";
   const given = readRequest<StreamRequest & Record<string, unknown>>(
     payload,
-    { ...createShape, ...unsupportedField },
+    { ...createShape, ...unsupportedFields },
     name,
   );
-  for (const field of Object.keys(unsupportedField)) {
+  for (const field of Object.keys(unsupportedFields)) {
     // Accepted and ignored, it would not do what the client relies on.
     if (given[field]) throw new ApiFailure("JSInvalidJSON", { err: `json: unknown field "${field}"` });
   }
@@ -175,7 +176,7 @@ function canonical(value: unknown): string {
   );
 }
 
-function advise({ account, config }: Stream, event: string, action: string): void {
+function announce({ account, config }: Stream, event: string, action: string): void {
   const { name } = config;
-  account.advise(`$JS.EVENT.ADVISORY.STREAM.${event}.${name}`, "stream_action", { stream: name, action });
+  advise(account, `STREAM.${event}.${name}`, "stream_action", { stream: name, action });
 }

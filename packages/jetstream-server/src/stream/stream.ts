@@ -3,7 +3,7 @@ import type { Pub } from "@natswire/codec";
 import type { Millis } from "@natswire/server";
 import type { JetStreamAccount } from "../account.ts";
 import { ApiFailure } from "../api/api-failure.ts";
-import type { Consumer } from "../consumer/consumer.ts";
+import type { StreamConsumer } from "../consumer/stream-consumer.ts";
 import type { Timed } from "../engine.ts";
 import { Alarm } from "./alarm.ts";
 import { type Copier, copiersFor } from "./copier.ts";
@@ -40,7 +40,7 @@ export class Stream implements Timed, PublishState {
   /** When the last message was stored, on the wall clock; `undefined` if none ever was. */
   lastTime: Millis | undefined;
   #config: StreamConfig;
-  readonly #consumers = new Map<string, Consumer>();
+  readonly #consumers = new Map<string, StreamConsumer>();
   readonly #acks: PubAcks;
   readonly #expiry: Expiry;
   readonly #alarm: Alarm;
@@ -64,7 +64,7 @@ export class Stream implements Timed, PublishState {
     return this.#config;
   }
 
-  get consumers(): ReadonlyMap<string, Consumer> {
+  get consumers(): ReadonlyMap<string, StreamConsumer> {
     return this.#consumers;
   }
 
@@ -81,7 +81,7 @@ export class Stream implements Timed, PublishState {
     const before = this.#config;
     this.#apply(config);
     for (const subject of this.store.subjects.keys()) this.#discard(subject);
-    if (config.retention === "interest" && before.retention !== "interest") this.#removeUnneeded();
+    if (before.retention !== config.retention) this.removeUnneeded();
     this.#alarm.set(this.account.engine.now);
   }
 
@@ -115,7 +115,7 @@ export class Stream implements Timed, PublishState {
   }
 
   /** A consumer, or a copy to another stream, does not need a message any more: it goes, unless it is kept until a limit. */
-  acknowledged(consumer: Consumer | undefined, sequence: number): void {
+  acknowledged(consumer: StreamConsumer | undefined, sequence: number): void {
     const { retention } = this.#config;
     if (retention === "limits") return;
     const isShared = retention === "interest" || this.readers.size > 0;
@@ -151,14 +151,23 @@ export class Stream implements Timed, PublishState {
   }
 
   /** Adds a consumer. */
-  addConsumer(consumer: Consumer): void {
+  addConsumer(consumer: StreamConsumer): void {
     this.#consumers.set(consumer.name, consumer);
   }
 
   /** Removes a consumer, and messages that only it needed. */
-  removeConsumer(consumer: Consumer): void {
+  removeConsumer(consumer: StreamConsumer): void {
     this.#consumers.delete(consumer.name);
-    if (this.#config.retention === "interest") this.#removeUnneeded();
+    this.removeUnneeded();
+  }
+
+  /** Removes messages that nobody needs, with interest retention. */
+  removeUnneeded(): void {
+    if (this.#config.retention !== "interest") return;
+    const { store } = this;
+    for (let at = store.nextSequence(0); at !== undefined; at = store.nextSequence(at + 1)) {
+      if (!this.#isNeeded(at, undefined)) this.remove(at);
+    }
   }
 
   elapsed(): void {
@@ -281,19 +290,12 @@ export class Stream implements Timed, PublishState {
   }
 
   /** Returns whether a consumer other than one, or a copy, still needs a message. */
-  #isNeeded(sequence: number, except: Consumer | undefined): boolean {
+  #isNeeded(sequence: number, except: StreamConsumer | undefined): boolean {
     for (const reader of this.readers) if (reader.needs(sequence)) return true;
     const message = this.store.get(sequence);
     if (message === undefined) return false;
     for (const consumer of this.#consumers.values()) if (consumer !== except && consumer.needs(message)) return true;
     return false;
-  }
-
-  #removeUnneeded(): void {
-    const { store } = this;
-    for (let at = store.nextSequence(0); at !== undefined; at = store.nextSequence(at + 1)) {
-      if (!this.#isNeeded(at, undefined)) this.remove(at);
-    }
   }
 
   /** Removes a message whose time is over. The last one of its subject leaves a marker, if the stream wants that. */

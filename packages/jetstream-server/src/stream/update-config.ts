@@ -7,13 +7,13 @@ import type { Stream } from "./stream.ts";
 import type { StreamConfig } from "./stream-config.ts";
 
 /** Fields of later releases. A stream that asks for one is refused. */
-export const unsupportedField = {
+export const unsupportedFields: Shape = {
   allow_msg_counter: "flag",
   allow_atomic: "flag",
   allow_batched: "flag",
   allow_msg_schedules: "flag",
   persist_mode: "text",
-} as const satisfies Shape;
+};
 
 /**
  * Checks whether a stream can change to a configuration, which is valid by itself.
