@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ApiSubject, parseApiSubject } from "@natswire/codec/jetstream";
 import type { JetStreamAccount } from "../account.ts";
+import { noBytes } from "../bytes.ts";
+import { statusHeaders } from "../consumer/status.ts";
 import { accountApi } from "./account-api.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { consumerApi } from "./consumer-api.ts";
@@ -12,6 +14,17 @@ const handlers: Handlers = { ...accountApi, ...streamApi, ...consumerApi };
 /** The pattern of requests to the API. */
 export const API = "$JS.API.>";
 
+// Frequent, and not counted as a request: a server does the same.
+const NEXT = "$JS.API.CONSUMER.MSG.NEXT.";
+
+/** Requests messages of the consumer that a subject names. If there is none, nobody is there to respond. */
+function pull(account: JetStreamAccount, subject: string, reply: string, payload: Uint8Array): void {
+  const end = subject.indexOf(".", NEXT.length);
+  const consumer = account.streams.get(subject.slice(NEXT.length, end))?.consumers.get(subject.slice(end + 1));
+  if (consumer !== undefined) consumer.pull(reply, payload);
+  else account.engine.publish(account.name, { subject: reply, headers: statusHeaders("503"), payload: noBytes });
+}
+
 /**
  * Answers a request to the API. Ignores one without a reply, and one whose API is unknown: a server does the same.
  *
@@ -22,8 +35,10 @@ export function answer(
   subject: string,
   { reply, headers, payload }: { reply: string | undefined; headers: Uint8Array | undefined; payload: Uint8Array },
 ): void {
+  if (reply === undefined) return;
+  if (subject.startsWith(NEXT)) return pull(account, subject, reply, payload);
   const names: ApiSubject | undefined = parseApiSubject(subject);
-  if (names === undefined || reply === undefined) return;
+  if (names === undefined) return;
   const [type, handle] = handlers[names.api] ?? [];
   if (type === undefined || handle === undefined) return;
   account.requests++;

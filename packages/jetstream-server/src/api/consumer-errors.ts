@@ -28,11 +28,7 @@ export const consumerErrors = {
     10136,
     "consumer cannot have both FilterSubject and FilterSubjects specified",
   ],
-  JSConsumerDurableNameNotMatchSubject: [
-    400,
-    10017,
-    "consumer name in subject does not match durable name in request",
-  ],
+  JSConsumerDurableNameNotMatchSubject: [400, 10017, "consumer name in subject does not match durable name in request"],
   JSConsumerDurableNameNotSet: [400, 10018, "consumer expected to be durable but a durable name was not set"],
   JSConsumerEmptyFilter: [400, 10139, "consumer filter in FilterSubjects cannot be empty"],
   JSConsumerEphemeralWithDurableName: [

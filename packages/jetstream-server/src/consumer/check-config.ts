@@ -13,11 +13,7 @@ const MIN_MAX_EXPIRES = 1_000_000;
 
 type Stream = Pick<StreamConfig, "subjects" | "retention" | "num_replicas" | "consumer_limits">;
 
-function refuseIf(
-  isWrong: boolean,
-  name: ApiErrorName,
-  values: Readonly<Record<string, string | number>> = {},
-): void {
+function refuseIf(isWrong: boolean, name: ApiErrorName, values: Readonly<Record<string, string | number>> = {}): void {
   if (isWrong) throw new ApiFailure(name, values);
 }
 
@@ -32,7 +28,10 @@ export function checkConfig(config: ConsumerConfig, stream: Stream): void {
   refuseIf(replicas < 0, "JSReplicasCountCannotBeNegative");
   const isKept = stream.retention === "limits" || replicas === 0 || replicas === stream.num_replicas;
   refuseIf(!isKept, "JSConsumerReplicasShouldMatchStream");
-  refuseIf(backoff.some((wait) => wait < 0), "JSConsumerBackOffNegative");
+  refuseIf(
+    backoff.some((wait) => wait < 0),
+    "JSConsumerBackOffNegative",
+  );
   refuseIf(ack_wait < 0, "JSConsumerAckWaitNegative");
   refuseIf(backoff.length > 0 && max_deliver !== -1 && backoff.length > max_deliver, "JSConsumerMaxDeliverBackoff");
   refuseIf((config.description?.length ?? 0) > MAX_DESCRIPTION, "JSConsumerDescriptionTooLong", {
@@ -59,7 +58,10 @@ export function checkConfig(config: ConsumerConfig, stream: Stream): void {
   );
   const { durable_name: durable = config.name, name = durable } = config;
   refuseIf(durable !== name, "JSConsumerCreateDurableAndNameMismatch");
-  const metadata = Object.entries(config.metadata ?? {}).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  const metadata = Object.entries(config.metadata ?? {}).reduce(
+    (sum, [key, value]) => sum + key.length + value.length,
+    0,
+  );
   refuseIf(metadata > MAX_METADATA, "JSConsumerMetadataLength", { limit: "128KB" });
 }
 
@@ -83,12 +85,12 @@ export function refuseUnsupported(input: ConfigInput): void {
 function checkPush(config: ConsumerConfig, subject: string, { subjects = [] }: Stream): void {
   refuseIf(hasWildcard(subject), "JSConsumerDeliverToWildcards");
   refuseIf(!isSubject(subject), "JSConsumerInvalidDeliverSubject");
-  refuseIf(subjects.some((wider) => isWithin(subject, wider)), "JSConsumerDeliverCycle");
-  refuseIf(config.max_waiting !== undefined, "JSConsumerPushMaxWaiting");
   refuseIf(
-    (config.max_ack_pending ?? 0) > 0 && config.ack_policy === "none",
-    "JSConsumerMaxPendingAckPolicyRequired",
+    subjects.some((wider) => isWithin(subject, wider)),
+    "JSConsumerDeliverCycle",
   );
+  refuseIf(config.max_waiting !== undefined, "JSConsumerPushMaxWaiting");
+  refuseIf((config.max_ack_pending ?? 0) > 0 && config.ack_policy === "none", "JSConsumerMaxPendingAckPolicyRequired");
   const heartbeat = config.idle_heartbeat ?? 0;
   refuseIf(heartbeat > 0 && heartbeat < MIN_HEARTBEAT, "JSConsumerSmallHeartbeat");
 }
@@ -126,7 +128,9 @@ const starts: Readonly<Record<DeliverPolicy, readonly [text: string, needs?: "se
 function checkStart(config: ConsumerConfig): void {
   const [text, needs] = starts[config.deliver_policy];
   const refusal = (isWrong: boolean, rest: string): void =>
-    refuseIf(isWrong, "JSConsumerInvalidPolicy", { err: `consumer delivery policy is deliver ${text}, but optional ${rest}` });
+    refuseIf(isWrong, "JSConsumerInvalidPolicy", {
+      err: `consumer delivery policy is deliver ${text}, but optional ${rest}`,
+    });
   const hasSequence = config.opt_start_seq !== undefined;
   const hasTime = config.opt_start_time !== undefined;
   if (needs !== undefined) refusal(needs === "sequence" ? !hasSequence : !hasTime, `start ${needs} is not set`);

@@ -8,6 +8,9 @@ export function statusHeaders(status: string, fields: Readonly<Record<string, st
 }
 
 /** Returns the header block of a status that ends a request: with what the client did not get. */
-export function pendingStatus(status: string, { batch, bytes }: { readonly batch: number; readonly bytes: number }): Uint8Array {
+export function pendingStatus(
+  status: string,
+  { batch, bytes }: { readonly batch: number; readonly bytes: number },
+): Uint8Array {
   return statusHeaders(status, { "Nats-Pending-Messages": batch, "Nats-Pending-Bytes": bytes });
 }
