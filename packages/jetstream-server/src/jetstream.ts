@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
 import type { Millis, ModuleAction, ModuleHost, ModuleInfo, ServerModule } from "@natswire/server";
-import { API_LEVEL, JetStreamAccount } from "./account.ts";
+import { API_LEVEL, JetStreamAccount, SERVER_VERSION } from "./account.ts";
 import { API, answer } from "./api/answer.ts";
-import { VERSION } from "./api/metadata.ts";
 import { Engine } from "./engine.ts";
 
 // The subscription to the API of every account. Those of streams and consumers are the engine's, which counts from 1.
@@ -12,7 +11,7 @@ const API_SUBSCRIPTION = 0;
 /** JetStream of an embedded server: what `jetstream()` returns. */
 export class JetStream implements ServerModule {
   /** The highest release of which every JetStream feature is here. */
-  readonly info: ModuleInfo = { version: VERSION, jetstream: true, api_lvl: API_LEVEL };
+  readonly info: ModuleInfo = { version: SERVER_VERSION, jetstream: true, api_lvl: API_LEVEL };
   #engine: Engine | undefined;
   readonly #accounts = new Map<string, JetStreamAccount>();
 

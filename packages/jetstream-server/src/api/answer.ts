@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ApiSubject, parseApiSubject } from "@natswire/codec/jetstream";
 import type { JetStreamAccount } from "../account.ts";
-import { noBytes } from "../bytes.ts";
-import { statusHeaders } from "../consumer/status.ts";
+import { directGet } from "../stream/direct-get.ts";
 import { accountApi } from "./account-api.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { consumerApi } from "./consumer-api.ts";
@@ -22,7 +21,7 @@ function pull(account: JetStreamAccount, subject: string, reply: string, payload
   const end = subject.indexOf(".", NEXT.length);
   const consumer = account.streams.get(subject.slice(NEXT.length, end))?.consumers.get(subject.slice(end + 1));
   if (consumer !== undefined) consumer.pull(reply, payload);
-  else account.engine.publish(account.name, { subject: reply, headers: statusHeaders("503"), payload: noBytes });
+  else account.publishStatus(reply, "503");
 }
 
 /**
@@ -39,6 +38,7 @@ export function answer(
   if (subject.startsWith(NEXT)) return pull(account, subject, reply, payload);
   const names: ApiSubject | undefined = parseApiSubject(subject);
   if (names === undefined) return;
+  if (names.api === "DIRECT.GET") return directGet({ account, names, headers, payload, reply });
   const [type, handle] = handlers[names.api] ?? [];
   if (type === undefined || handle === undefined) return;
   account.requests++;

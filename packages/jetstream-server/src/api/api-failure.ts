@@ -7,13 +7,15 @@ import { consumerErrors } from "./consumer-errors.ts";
  * @see https://github.com/nats-io/nats-server/blob/main/server/errors.json
  */
 export const apiErrors = {
-  ...consumerErrors,
   JSAccountResourcesExceeded: [400, 10002, "resource limits exceeded for account"],
+  JSAtomicPublishDisabled: [400, 10174, "atomic publish is disabled"],
   JSBadRequest: [400, 10003, "bad request"],
   JSClusterRequired: [503, 10010, "JetStream clustering support required"],
 
   JSInsufficientResources: [503, 10023, "insufficient resources"],
   JSInvalidJSON: [400, 10025, "invalid JSON: {err}"],
+  JSMessageIncrDisabled: [400, 10168, "message counters is disabled"],
+  JSMessageSchedulesDisabled: [400, 10188, "message schedules is disabled"],
   JSMessageTTLDisabled: [400, 10166, "per-message TTL is disabled"],
   JSMessageTTLInvalid: [400, 10165, "invalid per-message TTL"],
   JSMirrorInvalidStreamName: [400, 10142, "mirrored stream name is invalid"],
@@ -70,8 +72,10 @@ export const apiErrors = {
   JSStreamWrongLastSequence: [400, 10071, "wrong last sequence: {seq}"],
 } as const;
 
+const allErrors = { ...apiErrors, ...consumerErrors };
+
 /** The name of an error of the API. */
-export type ApiErrorName = keyof typeof apiErrors;
+export type ApiErrorName = keyof typeof allErrors;
 
 /** An error as it is written in answers. */
 export interface ApiErrorBody {
@@ -86,7 +90,7 @@ export class ApiFailure extends Error {
 
   /** @param values what replaces each `{name}` in the text */
   constructor(name: ApiErrorName, values: Readonly<Record<string, string | number>> = {}) {
-    const [code, errCode, text] = apiErrors[name];
+    const [code, errCode, text] = allErrors[name];
     const description = text.replace(/\{(\w+)\}/g, (_, key: string) => String(values[key]));
     super(description);
     this.name = "ApiFailure";

@@ -9,23 +9,17 @@ import {
 } from "../consumer/consumer-config.ts";
 import { createOrUpdate } from "../consumer/create.ts";
 import type { StreamConsumer } from "../consumer/stream-consumer.ts";
-import type { Stream } from "../stream/stream.ts";
 import { readTime } from "../time.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { isEmptyRequest, looksLikeJson, readRequest } from "./json-request.ts";
 import { shownMetadata, staticMetadata } from "./metadata.ts";
 import type { ApiRequest, Handle, Handlers } from "./request.ts";
+import { streamOf } from "./stream-of.ts";
 
 const MAX_NAMES = 1024;
 const MAX_LIST = 256;
 const NANOS = 1_000_000;
 const NO_TIME = "0001-01-01T00:00:00Z";
-
-function streamOf({ account, names }: ApiRequest): Stream {
-  const stream = account.streams.get(names.stream ?? "");
-  if (stream === undefined) throw new ApiFailure("JSStreamNotFound");
-  return stream;
-}
 
 function consumerOf(request: ApiRequest): StreamConsumer {
   const consumer = streamOf(request).consumers.get(request.names.consumer ?? "");

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { API_LEVEL } from "../account.ts";
+import { API_LEVEL, SERVER_VERSION } from "../account.ts";
 
 /** What streams and consumers are labelled with. */
 export type Metadata = Readonly<Record<string, string>>;
 
-/** The highest release of nats-server of which every JetStream feature is here. */
-export const VERSION = "2.11.0";
 const LEVEL_KEY = "_nats.req.level";
 const dynamicKeys: readonly string[] = ["_nats.level", "_nats.ver"];
 
@@ -17,6 +15,6 @@ export function staticMetadata(metadata: Metadata | undefined, level: number): M
 
 /** Returns metadata as an answer has it: with the level and the version of the server, sorted. */
 export function shownMetadata(metadata: Metadata | undefined): Metadata {
-  const shown = { ...metadata, "_nats.level": String(API_LEVEL), "_nats.ver": VERSION };
+  const shown = { ...metadata, "_nats.level": String(API_LEVEL), "_nats.ver": SERVER_VERSION };
   return Object.fromEntries(Object.entries(shown).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

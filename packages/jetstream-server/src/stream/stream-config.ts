@@ -69,7 +69,7 @@ const source: Shape = {
 };
 
 /** The fields of a configuration in a request to create or update a stream. */
-export const streamShape = {
+export const streamShape: Shape = {
   name: "text",
   description: "text",
   subjects: { list: "text" },
@@ -103,7 +103,7 @@ export const streamShape = {
   allow_msg_ttl: "flag",
   subject_delete_marker_ttl: "int",
   metadata: "map",
-} as const satisfies Shape;
+};
 
 /** What a request to create or update a stream holds. */
 export type StreamRequest = Partial<StreamConfig> & { readonly pedantic?: boolean };
