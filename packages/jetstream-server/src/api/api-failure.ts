@@ -72,10 +72,13 @@ export const apiErrors = {
   JSStreamWrongLastSequence: [400, 10071, "wrong last sequence: {seq}"],
 } as const;
 
-const allErrors = { ...apiErrors, ...consumerErrors };
+const allErrors: Readonly<Record<ApiErrorName, readonly [code: number, errCode: number, text: string]>> = {
+  ...apiErrors,
+  ...consumerErrors,
+};
 
 /** The name of an error of the API. */
-export type ApiErrorName = keyof typeof allErrors;
+export type ApiErrorName = keyof typeof apiErrors | keyof typeof consumerErrors;
 
 /** An error as it is written in answers. */
 export interface ApiErrorBody {
