@@ -48,7 +48,7 @@ export function answer(
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
     account.errors++;
-    fields = { error: error.body };
+    fields = { error: error.body, ...error.zeros };
   }
   if (fields === undefined) return;
   account.publishJson(reply, { type: `io.nats.jetstream.api.v1.${type}_response`, ...fields });

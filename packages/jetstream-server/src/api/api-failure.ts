@@ -90,6 +90,8 @@ export interface ApiErrorBody {
 /** A request that is answered with an error. */
 export class ApiFailure extends Error {
   readonly body: ApiErrorBody;
+  /** What the answer has besides the error. */
+  zeros: object = {};
 
   /** @param values what replaces each `{name}` in the text */
   constructor(name: ApiErrorName, values: Readonly<Record<string, string | number>> = {}) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ApiSubject } from "@natswire/codec/jetstream";
 import type { JetStreamAccount } from "../account.ts";
+import { ApiFailure } from "./api-failure.ts";
 
 /** A request to the API. */
 export interface ApiRequest {
@@ -22,6 +23,18 @@ export interface ApiRequest {
  * @throws ApiFailure what the answer says instead
  */
 export type Handle = (request: ApiRequest) => object | undefined;
+
+/** Returns what handles a request in the same way, and answers an error with further fields. */
+export function withZeros(zeros: object, handle: Handle): Handle {
+  return (request) => {
+    try {
+      return handle(request);
+    } catch (error) {
+      if (error instanceof ApiFailure) error.zeros = zeros;
+      throw error;
+    }
+  };
+}
 
 /** How an API is answered: the last part of the answer's `type`, and what handles it. */
 export type Handler = readonly [type: string, handle: Handle];
