@@ -111,7 +111,7 @@ export class ServerCore {
     this.#config = resolved;
     this.#listeners = [first];
     this.view = viewOf(resolved, first, this.#accounts, this.#program);
-    this.#modules = new Modules(compat === "2.9" ? modules : [new UserInfo(), ...modules], {
+    this.#modules = new Modules(compat === "2.9" ? modules : [new UserInfo(first), ...modules], {
       config: resolved,
       accounts: this.#accounts,
       totals: this.#totals,

@@ -11,6 +11,7 @@ import { checkUpdate, unsupportedFields } from "../stream/update-config.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { isEmptyRequest, looksLikeJson, readRequest } from "./json-request.ts";
 import { messageApi } from "./message-api.ts";
+import { staticMetadata } from "./metadata.ts";
 import type { ApiRequest, Handlers } from "./request.ts";
 import { streamOf } from "./stream-of.ts";
 
@@ -148,9 +149,8 @@ function readConfig({ payload }: ApiRequest): StreamRequest {
 
 /** Adds the level of the API that a configuration needs to its metadata. */
 function withLevel(config: StreamConfig): StreamConfig {
-  const { "_nats.ver": _version, "_nats.level": _level, ...metadata } = config.metadata ?? {};
   const needsTtl = config.allow_msg_ttl || (config.subject_delete_marker_ttl ?? 0) > 0;
-  return { ...config, metadata: { ...metadata, "_nats.req.level": needsTtl ? "1" : "0" } };
+  return { ...config, metadata: staticMetadata(config.metadata, needsTtl ? 1 : 0) };
 }
 
 function checkReplicas({ num_replicas: replicas }: StreamConfig): void {

@@ -5,6 +5,7 @@ import { type ApiErrorName, ApiFailure } from "../api/api-failure.ts";
 import { hasWildcard } from "../stream/filter.ts";
 import type { StreamConfig } from "../stream/stream-config.ts";
 import { type ConfigInput, type ConsumerConfig, type DeliverPolicy, filterOf } from "./consumer-config.ts";
+import { goDuration } from "./go-duration.ts";
 
 const MAX_DESCRIPTION = 4096;
 const MAX_METADATA = 128 * 1024;
@@ -44,7 +45,7 @@ export function checkConfig(config: ConsumerConfig, stream: Stream): void {
     limit: maxAckPending,
   });
   refuseIf(threshold > 0 && (config.inactive_threshold ?? 0) > threshold, "JSConsumerInactiveThresholdExcess", {
-    limit: threshold,
+    limit: goDuration(threshold),
   });
   if (config.direct === true) {
     refuseIf(config.deliver_subject === undefined, "JSConsumerDirectRequiresPush");
@@ -75,11 +76,15 @@ export function refuseUnsupported(input: ConfigInput): void {
   refuseIf(sample !== "" && !/^\+?\d+%?$/.test(sample), "JSConsumerInvalidSampling", {
     err: `strconv.Atoi: parsing ${JSON.stringify(sample.replace(/%$/, ""))}: invalid syntax`,
   });
-  refuseIf(sample !== "", "JSConsumerInvalidSampling", { err: "this server does not sample acks" });
-  const push = (input.deliver_subject ?? "") !== "";
-  refuseIf(push && (input.rate_limit_bps ?? 0) > 0, "JSConsumerCreate", { err: "this server does not limit rates" });
-  const groups = (input.priority_policy ?? "none") !== "none" || (input.priority_groups ?? []).length > 0;
-  refuseIf(groups, "JSConsumerCreate", { err: "this server has no priority groups" });
+  // Accepted and ignored, they would not do what the client relies on.
+  for (const field of ["priority_groups", "priority_policy", "priority_timeout", "sample_freq"] as const) {
+    refuseField(field, String(input[field] ?? "none").replace(/^(none|0)$/, "") !== "");
+  }
+  refuseField("rate_limit_bps", Boolean(input.deliver_subject && input.rate_limit_bps));
+}
+
+function refuseField(field: string, isGiven: boolean): void {
+  refuseIf(isGiven, "JSInvalidJSON", { err: `json: unknown field "${field}"` });
 }
 
 function checkPush(config: ConsumerConfig, subject: string, { subjects = [] }: Stream): void {
@@ -110,7 +115,7 @@ function checkFilters(config: ConsumerConfig): void {
   refuseIf(one !== undefined && many.length > 0, "JSConsumerDuplicateFilterSubjects");
   refuseIf(many.includes(""), "JSConsumerEmptyFilter");
   const filter = filterOf(config);
-  refuseIf(!filter.every(isPattern), "JSStreamInvalidConfig", { err: "subject is not valid" });
+  refuseIf(!filter.every(isPattern), "JSStreamInvalidConfig", { err: "invalid subject" });
   const overlap = filter.some((pattern, i) => filter.some((other, k) => k < i && overlaps(pattern, other)));
   refuseIf(overlap, "JSConsumerOverlappingSubjectFilters");
 }

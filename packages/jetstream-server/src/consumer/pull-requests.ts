@@ -23,6 +23,8 @@ export interface PullRequest {
 }
 
 const NANOS = 1_000_000;
+/** How often requests are looked through because there are too many. */
+const FULL_INTERVAL = 1000;
 
 /** The requests that wait for messages of a consumer, in the order in which they get them. */
 export class PullRequests {
@@ -30,9 +32,17 @@ export class PullRequests {
   readonly #queue: PullRequest[] = [];
   /** Who can receive is looked up once in a round: it does not change before something is sent. */
   #round = 0;
+  #mayEnd = false;
+  /** When requests were looked through last. */
+  #expiredAt: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(account: JetStreamAccount) {
     this.#account = account;
+  }
+
+  /** Whether a request may end because there are no more messages. */
+  get mayEnd(): boolean {
+    return this.#mayEnd;
   }
 
   /** How many requests wait. */
@@ -51,27 +61,27 @@ export class PullRequests {
   }
 
   /**
-   * Adds a request, or answers it with an error. Returns whether it waits.
+   * Adds a request, or answers it with an error. Returns the request if it waits.
    *
    * @param pending how many messages there are to send now
    */
-  add(reply: string, payload: Uint8Array, config: ConsumerConfig, pending: number): boolean {
+  add(reply: string, payload: Uint8Array, config: ConsumerConfig, pending: number): PullRequest | undefined {
     const { now } = this.#account.engine;
     const input = readPull(payload);
     const error = typeof input === "string" ? `400 Bad Request - ${input}` : limitError(input, config);
     if (typeof input === "string" || error !== undefined) return this.#refuse(reply, error!);
     const { batch = 0, expires = 0, idle_heartbeat: heartbeat = 0, no_wait: noWait = false } = input;
-    const isFull = this.#queue.length >= (config.max_waiting ?? 0);
-    if (isFull) this.expire(false);
+    const { max_waiting: limit = 0 } = config;
+    if (this.#queue.length >= limit && now - this.#expiredAt > FULL_INTERVAL) this.expire(false);
     if (noWait) {
       if (pending === 0 && expires === 0) return this.#refuse(reply, "404 No Messages");
       if (pending > 0 && pending < this.#requested()) return this.#refuse(reply, "408 Requests Pending");
     }
-    if (this.#queue.length >= (config.max_waiting ?? 0)) {
+    if (this.#queue.length >= limit) {
       // A client with heartbeats notices that they are missing, and does not request again at once.
-      return heartbeat === 0 && this.#refuse(reply, "409 Exceeded MaxWaiting");
+      return heartbeat === 0 ? this.#refuse(reply, "409 Exceeded MaxWaiting") : undefined;
     }
-    this.#queue.push({
+    const request = {
       reply,
       noWait,
       expires: expires === 0 ? undefined : now + expires / NANOS,
@@ -81,8 +91,10 @@ export class PullRequests {
       delivered: 0,
       nextHeartbeat: now + heartbeat / NANOS,
       checked: 0,
-    });
-    return true;
+    };
+    this.#queue.push(request);
+    this.#mayEnd ||= noWait;
+    return request;
   }
 
   /** Begins a round: looks up anew who can receive. */
@@ -147,6 +159,8 @@ export class PullRequests {
    */
   expire(atEnd: boolean, heartbeat?: () => Uint8Array): void {
     const { name, engine } = this.#account;
+    this.#mayEnd = false;
+    this.#expiredAt = engine.now;
     for (let left = this.#queue.length; left > 0; left--) {
       const request = this.#queue[0]!;
       const isExpired = request.expires !== undefined && request.expires <= engine.now;
@@ -157,17 +171,12 @@ export class PullRequests {
       this.#queue.shift();
       if (!engine.host.hasInterest(name, request.reply)) continue;
       this.#queue.push(request);
+      this.#mayEnd ||= request.noWait;
       if (request.heartbeat > 0 && request.nextHeartbeat <= engine.now && heartbeat !== undefined) {
         engine.publish(name, { subject: request.reply, headers: heartbeat(), payload: noBytes });
         request.nextHeartbeat = engine.now + request.heartbeat;
       }
     }
-  }
-
-  /** Returns whether a request ends when there are no more messages. */
-  get endsAtEnd(): boolean {
-    for (const { noWait, delivered } of this.#queue) if (noWait && delivered > 0) return true;
-    return false;
   }
 
   /** Ends all requests. @param status what they are told */
@@ -188,9 +197,9 @@ export class PullRequests {
     this.#account.engine.publish(this.#account.name, { subject: request.reply, headers, payload: noBytes });
   }
 
-  #refuse(reply: string, status: string): false {
+  #refuse(reply: string, status: string): undefined {
     const headers = statusHeaders(status);
     this.#account.engine.publish(this.#account.name, { subject: reply, headers, payload: noBytes });
-    return false;
+    return undefined;
   }
 }
