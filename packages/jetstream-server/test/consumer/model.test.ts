@@ -239,12 +239,12 @@ class Comparison {
 describe("a consumer", () => {
   it("delivers what a naive model does, at any time", () => {
     fc.assert(
-      fc.property(setups, fc.array(operation, { maxLength: 40 }), (setup, operations) => {
+      fc.property(setups, fc.array(operation, { maxLength: 60 }), (setup, operations) => {
         const waits = setup.maxDeliver === 1 ? setup.waits.slice(0, 1) : setup.waits;
         const comparison = new Comparison({ ...setup, waits });
         for (const one of operations) comparison.perform(one);
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 });
