@@ -9,9 +9,15 @@ export interface Clock {
   /**
    * Calls `ring` once, after this many milliseconds.
    *
+   * @param isIdle whether the process may end before, because nobody is connected
    * @returns a function that cancels it
    */
-  after(milliseconds: number, ring: () => void): () => void;
+  after(milliseconds: number, ring: () => void, isIdle?: boolean): () => void;
+  /**
+   * Returns milliseconds since 1970, for what modules of a server store and report. They read it once, at the start. Without it
+   * they begin at 2024-01-01T00:00:00Z.
+   */
+  wall?(): number;
 }
 
 /**
@@ -20,9 +26,12 @@ export interface Clock {
  */
 export const realClock: Clock = {
   now: () => timers.now(),
-  after(milliseconds, ring) {
+  wall: () => timers.wall(),
+  after(milliseconds, ring, isIdle) {
     // A timer may fire a little early, and a delay above 31 bits would fire at once.
     const timer = timers.setTimeout(ring, Math.min(Math.max(0, Math.ceil(milliseconds)), 0x7fffffff));
+    // Node and Bun have it.
+    if (isIdle === true) (timer as { unref?(): void }).unref?.();
     return () => timers.clearTimeout(timer);
   },
 };
@@ -58,10 +67,20 @@ export function checkClock(clock: unknown): void {
  */
 export class VirtualClock implements Clock {
   #now = 0;
+  readonly #wallOrigin: number;
   readonly #alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
+
+  /** @param wall the date at the beginning, in milliseconds since 1970; 2024-01-01T00:00:00Z by default */
+  constructor(wall = 1_704_067_200_000) {
+    this.#wallOrigin = wall;
+  }
 
   now(): number {
     return this.#now;
+  }
+
+  wall(): number {
+    return this.#wallOrigin + this.#now;
   }
 
   after(milliseconds: number, ring: () => void): () => void {
@@ -106,15 +125,18 @@ export class Alarm {
   /**
    * Sets the time to ring, in place of an earlier call; `undefined` cancels it. It may ring before that time: a later time does
    * not change a timer that is set already.
+   *
+   * @param isIdle whether the process may end before
    */
-  set(at: number | undefined): void {
+  set(at: number | undefined, isIdle = false): void {
     if (at === this.#at || (at !== undefined && this.#at !== undefined && at > this.#at)) return;
     this.#cancel();
     this.#at = at;
     if (at === undefined) return;
-    this.#cancel = this.#clock.after(at - this.#clock.now(), () => {
+    const ring = (): void => {
       this.#at = undefined;
       this.#ring();
-    });
+    };
+    this.#cancel = this.#clock.after(at - this.#clock.now(), ring, isIdle);
   }
 }

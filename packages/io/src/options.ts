@@ -11,6 +11,7 @@ const aliases: readonly string[] = [
   "maxWait timeout",
   "stall jitter",
   "queue group",
+  "jetstream js",
 ];
 
 /**

@@ -372,7 +372,7 @@ describe("a client connection", () => {
     };
     const client = await connectWith(dial);
     const clock = new VirtualClock();
-    vi.spyOn(realClock, "after").mockImplementation((...timer) => clock.after(...timer));
+    vi.spyOn(realClock, "after").mockImplementation((time, ring) => clock.after(time, ring));
     let isClosed = false;
     const closed = client.close().then(() => {
       isClosed = true;

@@ -122,7 +122,7 @@ describe("a pipe", () => {
 
 describe("a closing end of a pipe", () => {
   const clock = new VirtualClock();
-  beforeEach(() => void vi.spyOn(realClock, "after").mockImplementation((...timer) => clock.after(...timer)));
+  beforeEach(() => void vi.spyOn(realClock, "after").mockImplementation((time, ring) => clock.after(time, ring)));
   afterEach(() => void vi.restoreAllMocks());
 
   it("aborts after its grace if the peer does not read", async () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatValue, UsageError } from "@natswire/codec";
+import type { ServerModule } from "./server-module.ts";
 
 /** Milliseconds on a monotonic clock of any origin. */
 export type Millis = number;
@@ -51,6 +52,8 @@ export interface ServerConfig {
    * the runtime has got them; those that it has not pulled yet have the same limit of their own.
    */
   readonly maxPending: number;
+  /** What lives inside the server, such as JetStream; nothing by default. */
+  readonly modules: readonly ServerModule[];
 }
 
 /** Makes each option optional; `undefined` means the default. */
@@ -95,6 +98,7 @@ function expectationOf(name: keyof typeof defaults): Expectation {
   if (name === "compat") {
     return { accepts: (value) => value === "2.9" || value === "2.14", text: '"2.9" or "2.14"' };
   }
+  if (name === "modules") return { accepts: isModules, text: "an array of modules, as ServerModule describes them" };
   const type = typeof (defaults[name] ?? "");
   if (type !== "number") return { accepts: (value) => typeof value === type, text: `a ${type}` };
   const limit = maximums[name];
@@ -104,6 +108,10 @@ function expectationOf(name: keyof typeof defaults): Expectation {
 
 // The largest values that INFO can carry. Every other count may be infinite: no limit, or never.
 const maximums: Readonly<Record<string, number>> = { port: 65_535, maxPayload: 999_999_999 };
+
+function isModules(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one: Partial<ServerModule> | null) => typeof one?.poll === "function");
+}
 
 function isCount(value: unknown, limit = Number.POSITIVE_INFINITY): boolean {
   return typeof value === "number" && value >= 0 && value <= limit && (Number.isInteger(value) || value === limit);
@@ -128,4 +136,5 @@ export const defaults: Omit<ServerConfig, "random"> = {
   maxTokens: Number.POSITIVE_INFINITY,
   maxSubject: Number.POSITIVE_INFINITY,
   maxPending: 67_108_864,
+  modules: [],
 };

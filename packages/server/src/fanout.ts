@@ -10,6 +10,7 @@ import type { Receiver, Subscription } from "./subscription.ts";
  *
  * @param publisher `undefined` for the server itself
  * @param random chooses the member of a queue group
+ * @param to whose receivers get it; those of the message's subject by default
  * @returns how many subscriptions received it
  */
 export function fanOut(
@@ -17,14 +18,15 @@ export function fanOut(
   publisher: Receiver | undefined,
   interest: Interest,
   random: ServerConfig["random"],
+  to: string = message.subject,
 ): number {
-  const { plain, groups } = interest.receiversOf(message.subject);
+  const { plain, groups } = interest.receiversOf(to);
   let count = 0;
-  for (const subscription of plain) if (deliver(message, publisher, subscription, interest)) count++;
+  for (const subscription of plain) if (deliver(message, to, publisher, subscription, interest)) count++;
   for (const group of groups) {
     const first = pickIndex(group.length, random);
     for (let i = 0; i < group.length; i++) {
-      if (deliver(message, publisher, group[(first + i) % group.length]!, interest)) {
+      if (deliver(message, to, publisher, group[(first + i) % group.length]!, interest)) {
         count++;
         break;
       }
@@ -42,13 +44,24 @@ function pickIndex(below: number, random: ServerConfig["random"]): number {
   return word[0]! % below;
 }
 
-/** Returns whether some subscription would receive a message. */
-export function hasReceiver(message: Pub, publisher: Receiver, interest: Interest): boolean {
-  const { plain, groups } = interest.receiversOf(message.subject);
-  return [plain, ...groups].some((list) => list.some((one) => mayDeliver(message, publisher, one)));
+/**
+ * Returns whether some subscription would receive a message.
+ *
+ * @param withModules whether those of modules count
+ */
+export function hasReceiver(
+  subject: string,
+  publisher: Receiver | undefined,
+  interest: Interest,
+  withModules: boolean,
+): boolean {
+  const { plain, groups } = interest.receiversOf(subject);
+  return [plain, ...groups].some((list) =>
+    list.some((one) => (withModules || !one.receiver.isModule) && mayDeliver(subject, publisher, one)),
+  );
 }
 
-function mayDeliver({ subject }: Pub, publisher: Receiver | undefined, { receiver, filtered }: Subscription): boolean {
+function mayDeliver(subject: string, publisher: Receiver | undefined, { receiver, filtered }: Subscription): boolean {
   if (receiver.closing || (receiver === publisher && !receiver.echo)) return false;
   return !filtered || mayReceive(receiver.permissions, subject);
 }
@@ -56,12 +69,13 @@ function mayDeliver({ subject }: Pub, publisher: Receiver | undefined, { receive
 /** Returns whether the subscription received the message. */
 function deliver(
   message: Pub,
+  to: string,
   publisher: Receiver | undefined,
   subscription: Subscription,
   interest: Interest,
 ): boolean {
-  if (!mayDeliver(message, publisher, subscription)) return false;
-  subscription.receiver.deliver(message, subscription.sid);
+  if (!mayDeliver(to, publisher, subscription)) return false;
+  subscription.receiver.deliver(message, subscription.sid, publisher);
   subscription.delivered++;
   if (subscription.max !== undefined && subscription.delivered >= subscription.max) interest.remove(subscription);
   return true;

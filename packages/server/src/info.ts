@@ -4,6 +4,7 @@ import type { Compat, ServerConfig } from "./config.ts";
 import type { CompleteInfo } from "./outputs.ts";
 import type { Peer } from "./peer.ts";
 import { createServerId } from "./random-text.ts";
+import type { ModuleInfo } from "./server-module.ts";
 
 const versions: Record<Compat, string> = { "2.9": "2.9.10", "2.14": "2.14.0" };
 
@@ -25,19 +26,18 @@ type Recipient = Pick<Peer, "id" | "address" | "nonce" | "tls" | "phase" | "acco
 export class InfoSender {
   readonly #id: string;
   readonly #config: ServerConfig;
+  readonly #fields: ModuleInfo;
   #update: InfoUpdate = {};
   #revision = 0;
 
-  /** @param id the server's id; a new one by default */
-  constructor(config: ServerConfig, id: string = createServerId(config.random)) {
+  /**
+   * @param fields what modules add to it
+   * @param id the server's id; a new one by default
+   */
+  constructor(config: ServerConfig, fields: ModuleInfo, id: string = createServerId(config.random)) {
     this.#id = id;
     this.#config = config;
-  }
-
-  /** The server's name and version, in the form of its answers in JSON. */
-  get identity(): object {
-    const { compat, host, serverName: name = this.#id } = this.#config;
-    return { name, host, id: this.#id, ver: versions[compat], jetstream: false, flags: 0 };
+    this.#fields = fields;
   }
 
   /** INFO without the fields that are about one client. */
@@ -48,7 +48,9 @@ export class InfoSender {
   /** Returns one for another listener: of the same server, or of another one with an id and a name of its own. */
   at(address: Pick<ServerConfig, "host" | "port">, isServer: boolean): InfoSender {
     const config = { ...this.#config, ...address };
-    return isServer ? new InfoSender({ ...config, serverName: undefined }) : new InfoSender(config, this.#id);
+    return isServer
+      ? new InfoSender({ ...config, serverName: undefined }, this.#fields)
+      : new InfoSender(config, this.#fields, this.#id);
   }
 
   /** Sends INFO to a peer in its present phase. */
@@ -95,6 +97,7 @@ export class InfoSender {
       host,
       port,
       headers: true,
+      ...this.#fields,
       ...(authRequired && !authOptional ? { auth_required: true } : {}),
       ...(tls === undefined ? {} : { [tls.when === "available" ? "tls_available" : "tls_required"]: true }),
       ...(tls?.verify === true ? { tls_verify: true } : {}),

@@ -28,6 +28,8 @@ export class Interest {
   readonly #tree = new SubjectTree<Subscription>();
   readonly #cache = new Map<string, Receivers>();
   readonly #counts: InterestCounts;
+  /** Called with the pattern of each subscription that is added or removed, except those of modules. */
+  changed: ((pattern: string) => void) | undefined;
   #cacheSize = 0;
 
   constructor(counts: InterestCounts) {
@@ -45,7 +47,9 @@ export class Interest {
     receiver.subscriptions.set(sid, subscription);
     this.#tree.insert(pattern, subscription);
     this.#invalidate(pattern);
+    if (receiver.isModule) return;
     this.#counts.inserts++;
+    this.changed?.(pattern);
   }
 
   /** Removes a subscription. Does nothing if it has been removed. */
@@ -55,7 +59,9 @@ export class Interest {
     receiver.subscriptions.delete(sid);
     this.#tree.remove(pattern, subscription);
     this.#invalidate(pattern);
+    if (receiver.isModule) return;
     this.#counts.removes++;
+    this.changed?.(pattern);
   }
 
   /** Ends a subscription after `max` deliveries; at once if it has had them, or if `max` is `undefined`. */

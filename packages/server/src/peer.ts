@@ -16,9 +16,10 @@ import type { Compat, Millis, ServerConfig } from "./config.ts";
 import type { InfoSender } from "./info.ts";
 import type { Interest } from "./interest.ts";
 import { Outbox, type OutboxListener } from "./outbox.ts";
-import type { CloseReason, ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
+import type { CloseReason, CompleteInfo, ConnectionId, ConnectionInfo, TlsOffer } from "./outputs.ts";
 import { nextPhase, type Phase, type PhaseEvent } from "./phase.ts";
 import { createNonce } from "./random-text.ts";
+import type { Publisher } from "./server-module.ts";
 import { describeSubscriptions, type Receiver, type Subscription, sizeOf } from "./subscription.ts";
 
 const LOWER_C = 0x63;
@@ -46,8 +47,9 @@ export interface PeerOptions {
 }
 
 /** A client inside the core: its phase, what its CONNECT set, its decoder, outbox and subscriptions. */
-export class Peer implements Receiver {
+export class Peer implements Receiver, Publisher {
   readonly id: ConnectionId;
+  readonly isModule = false;
   readonly decoder: Decoder<ClientFrame>;
   readonly outbox: Outbox;
   readonly subscriptions: Map<string, Subscription> = new Map();
@@ -126,6 +128,10 @@ export class Peer implements Receiver {
   /** The permissions that it was granted; `undefined` if it may do everything. */
   get granted(): Permissions | undefined {
     return this.#grant?.permissions;
+  }
+
+  get server(): CompleteInfo {
+    return this.info.info;
   }
 
   get phase(): Phase {

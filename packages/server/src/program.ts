@@ -14,6 +14,7 @@ export class Program implements Receiver {
   readonly permissions: Permissions = {};
   readonly echo = true;
   readonly closing = false;
+  readonly isModule = false;
   readonly #interest: Interest;
   readonly #actions: ActionQueue;
   #lastSid = 0;

@@ -3,29 +3,25 @@ import { encodeHeaders, isHeaderBlock, isSubject, MsgHeaders, type Pub, serverEr
 import { mayPublish } from "./auth/permissions.ts";
 import type { ServerConfig } from "./config.ts";
 import { fanOut, hasReceiver } from "./fanout.ts";
-import type { InfoSender } from "./info.ts";
 import type { Peer } from "./peer.ts";
 import { limitViolation } from "./subject-limits.ts";
 import { sizeOf } from "./subscription.ts";
 import { type Trace, traceOf } from "./trace.ts";
-import { USER_INFO, userInfo } from "./user-info.ts";
 
 /**
  * Relays a message, or rejects it with -ERR and keeps the connection.
  *
  * nats-server relays invalid subjects, and header blocks that do not begin with `NATS/1.0`; this server rejects them.
  *
- * @param info the server's name and version, for clients that ask who they are
  * @returns how many subscriptions received it, or `undefined` if it was rejected
  */
-export function publish(peer: Peer, message: Pub, config: ServerConfig, info: InfoSender): number | undefined {
+export function publish(peer: Peer, message: Pub, config: ServerConfig): number | undefined {
   // A pedantic client is sent this error first, and the message is relayed all the same.
   if (peer.pedantic && message.flaw === undefined && !isSubject(message.subject)) {
     peer.sendError(serverErrorText("INVALID_PUBLISH_SUBJECT"));
   }
-  const isCurrent = config.compat !== "2.9";
-  const { subject, reply, headers } = message;
-  const trace = isCurrent && headers !== undefined ? traceOf(headers) : undefined;
+  const { headers } = message;
+  const trace = config.compat !== "2.9" && headers !== undefined ? traceOf(headers) : undefined;
   const error = errorFor(peer, message, config, trace);
   if (error !== undefined) {
     peer.sendError(error);
@@ -35,13 +31,11 @@ export function publish(peer: Peer, message: Pub, config: ServerConfig, info: In
   peer.published++;
   peer.publishedBytes += sizeOf(headers, message.payload);
   if (trace?.isOnly === true) {
-    if (!hasReceiver(message, peer, peer.interest)) reportNoResponders(peer, message, config);
+    if (!hasReceiver(message.subject, peer, peer.interest, true)) reportNoResponders(peer, message, config);
     return 0;
   }
   const count = fanOut(message, peer, peer.interest, config.random);
-  if (subject === USER_INFO && isCurrent) {
-    if (reply !== undefined) fanOut(userInfo(peer, reply, info.identity), undefined, peer.interest, config.random);
-  } else if (count === 0) reportNoResponders(peer, message, config);
+  if (count === 0) reportNoResponders(peer, message, config);
   return count;
 }
 

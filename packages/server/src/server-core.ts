@@ -8,6 +8,7 @@ import { type Millis, type Options, resolveConfig, type ServerConfig } from "./c
 import { Deadlines } from "./deadlines.ts";
 import { InfoSender } from "./info.ts";
 import { LameDuck } from "./lame-duck.ts";
+import { Modules } from "./modules.ts";
 import type {
   Action,
   CloseReason,
@@ -27,6 +28,7 @@ import { type ServerView, viewOf } from "./server-view.ts";
 import { SlowConsumers } from "./slow-consumers.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
 import { Totals } from "./totals.ts";
+import { UserInfo } from "./user-info.ts";
 
 // The deadline of lame duck mode, which is about no single connection.
 const NO_CONNECTION = 0;
@@ -91,17 +93,32 @@ export class ServerCore {
   readonly #slow = new SlowConsumers(this.#actions, (peer, detail) => this.#close(peer, "slow", detail));
   readonly #deadlines = new Deadlines((id) => id === NO_CONNECTION || this.#peers.has(id));
   readonly #totals = new Totals();
+  readonly #modules: Modules;
   /** What a monitor reads, in addition to `stats` and `connection`. */
   readonly view: ServerView;
   #now: Millis = 0;
   #lastId = 0;
   #lameDuck: LameDuck | undefined;
 
-  /** @throws UsageError BAD_FIELD if an option has an invalid value */
-  constructor(config: Options<ServerConfig> & Pick<ServerConfig, "random">) {
-    this.#config = resolveConfig(config);
-    this.#listeners = [new InfoSender(this.#config)];
-    this.view = viewOf(this.#config, this.#listeners[0]!, this.#accounts, this.#program);
+  /**
+   * @param wake called if a module has something to do although nothing happened: call `elapsed` soon, not in this call
+   * @throws UsageError BAD_FIELD if an option has an invalid value
+   */
+  constructor(config: Options<ServerConfig> & Pick<ServerConfig, "random">, wake: () => void = () => {}) {
+    const resolved = resolveConfig(config);
+    const { modules, compat } = resolved;
+    const first = new InfoSender(resolved, Object.assign({}, ...modules.map(({ info }) => info)));
+    this.#config = resolved;
+    this.#listeners = [first];
+    this.view = viewOf(resolved, first, this.#accounts, this.#program);
+    this.#modules = new Modules(compat === "2.9" ? modules : [new UserInfo(), ...modules], {
+      config: resolved,
+      accounts: this.#accounts,
+      totals: this.#totals,
+      info: first.info,
+      now: () => this.#now,
+      wake,
+    });
   }
 
   /** Connections that have bytes to transmit. */
@@ -116,7 +133,8 @@ export class ServerCore {
 
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
   get deadline(): Millis | undefined {
-    return this.#peers.size === 0 ? undefined : this.#deadlines.next;
+    const [own, modules] = [this.#peers.size === 0 ? undefined : this.#deadlines.next, this.#modules.deadline];
+    return own === undefined || modules! < own ? modules : own;
   }
 
   /** Counts since the server was created, and how many connections and subscriptions there are now. */
@@ -175,6 +193,7 @@ export class ServerCore {
     if (peer.startsWithoutConnect(chunk)) this.#denyAuth(peer, "received other data before CONNECT");
     peer.decoder.push(chunk);
     this.#readFrames(peer);
+    this.#modules.settle();
   }
 
   /** The TLS handshake of a connection is done: `authTimeout` begins. */
@@ -196,6 +215,7 @@ export class ServerCore {
     if (reason !== undefined) this.#denyAuth(peer, reason);
     else this.#accept(peer, grant!);
     this.#readFrames(peer);
+    this.#modules.settle();
   }
 
   /** Releases the oldest `bytes` that were transmitted: they have been written, and their memory is not read any more. */
@@ -204,6 +224,8 @@ export class ServerCore {
     if (peer === undefined) return;
     peer.outbox.release(bytes);
     this.#slow.released(peer);
+    this.#modules.released(peer);
+    this.#modules.settle();
   }
 
   /** Removes a connection that has ended, and its subscriptions. */
@@ -217,9 +239,21 @@ export class ServerCore {
     this.#unauthorized.delete(id);
     this.#writable.delete(id);
     this.#slow.lagging.delete(id);
+    this.#modules.left(peer);
+    this.#modules.settle();
   }
 
-  /** Sends PINGs that are due, and closes connections that are stale, not authorized in time, or due in lame duck mode. */
+  /**
+   * Sets the wall clock, which modules read. It runs with the monotonic one. Until it is set, it shows 2024-01-01T00:00:00Z at 0.
+   *
+   * @param wall milliseconds since 1970; it may have a fraction
+   */
+  wallClock(wall: Millis, now: Millis): void {
+    this.#setNow(now);
+    this.#modules.wall = wall;
+  }
+
+  /** Calls the modules whose time has come, sends PINGs that are due, and closes connections that are stale, not authorized in time, or due in lame duck mode. */
   elapsed(now: Millis): void {
     this.#setNow(now);
     for (const id of this.#deadlines.takeDue(this.#now)) {
@@ -232,6 +266,8 @@ export class ServerCore {
     }
     const leave = (peer: Peer): void => this.#close(peer, "shutdown", "the server is in lame duck mode");
     this.#deadlines.add(this.#lameDuck?.closeDue(this.#peers.values(), this.#now, leave), NO_CONNECTION);
+    this.#modules.elapsed();
+    this.#modules.settle();
   }
 
   /**
@@ -270,7 +306,9 @@ export class ServerCore {
    */
   publish(message: MessageData, now: Millis = this.#now): number {
     this.#setNow(now);
-    return this.#totals.count(message, this.#program.publish(message, this.#config));
+    const delivered = this.#totals.count(message, this.#program.publish(message, this.#config));
+    this.#modules.settle();
+    return delivered;
   }
 
   /**
@@ -279,12 +317,15 @@ export class ServerCore {
    * @throws UsageError BAD_SUBJECT, BAD_QUEUE
    */
   subscribe(pattern: string, queue?: string): SubscriptionId {
-    return this.#program.subscribe(pattern, queue);
+    const id = this.#program.subscribe(pattern, queue);
+    this.#modules.settle();
+    return id;
   }
 
   /** Ends a subscription of the host program: now, or after `max` messages since it began. */
   unsubscribe(id: SubscriptionId, max?: number): void {
     this.#program.unsubscribe(id, max);
+    this.#modules.settle();
   }
 
   /**
@@ -296,12 +337,14 @@ export class ServerCore {
     this.#setNow(now);
     const peer = this.#peers.get(id);
     if (peer !== undefined) this.#close(peer, "refused", detail);
+    this.#modules.settle();
   }
 
   /** Closes every connection after what is queued for it. Does not reject new ones. */
   shutdown(now: Millis): void {
     this.#setNow(now);
     for (const peer of this.#peers.values()) this.#close(peer, "shutdown", "the server is shutting down");
+    this.#modules.settle();
   }
 
   /** Returns the next action to perform, or `undefined` if nothing is left to do. */
@@ -326,6 +369,7 @@ export class ServerCore {
         // CONNECT does not count: a client that then stays silent is sent its first PING after one interval.
         if (frame.op !== "pong" && frame.op !== "connect") peer.lastReceived = this.#now;
         this.#handleFrame(peer, frame);
+        this.#modules.settle();
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -379,7 +423,7 @@ export class ServerCore {
   #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
     if (frame.headers !== undefined && !peer.headers)
       return this.#close(peer, "protocol", "received HPUB, but CONNECT does not have headers");
-    this.#totals.count(frame, publish(peer, frame, this.#config, peer.info));
+    this.#totals.count(frame, publish(peer, frame, this.#config));
   }
 
   #denyAuth(peer: Peer, detail: string): void {
@@ -393,7 +437,9 @@ export class ServerCore {
   }
 
   #close(peer: Peer, reason: CloseReason, detail: string): void {
-    if (peer.advance("close")) this.#actions.add({ do: "close", connection: peer.id, reason, detail });
+    if (!peer.advance("close")) return;
+    this.#actions.add({ do: "close", connection: peer.id, reason, detail });
+    this.#modules.left(peer);
   }
 
   #setNow(now: Millis): void {

@@ -8,7 +8,8 @@ import type { CompleteInfo, ConnectionId } from "./outputs.ts";
  * Something that lives inside a server and takes part in its accounts, like a client without a connection: JetStream, for example.
  *
  * It is a state machine without IO, like the server. Inputs are methods: `started`, `received`, `interestChanged`, `resumed`,
- * `elapsed`. Outputs are pulled: `poll`, `deadline`. It reads the state of the server from the host that `started` passes.
+ * `elapsed`. Outputs are pulled: `poll`, `deadline`. It reads the state of the server from the host that `started` passes. What is
+ * optional is for modules that need it.
  *
  * **Order.** An input only changes the module. The server performs what `poll` returns after the message in hand has been
  * delivered to all of its receivers, and before it reads the next frame: the answer to a publish is sent before the next message of
@@ -20,9 +21,9 @@ import type { CompleteInfo, ConnectionId } from "./outputs.ts";
  */
 export interface ServerModule {
   /** What INFO says because of this module. Read once. */
-  readonly info: ModuleInfo;
+  readonly info?: ModuleInfo | undefined;
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
-  readonly deadline: Millis | undefined;
+  readonly deadline?: Millis | undefined;
   /** The server has been created. Called once, before every other method. */
   started(host: ModuleHost): void;
   /**
@@ -34,11 +35,11 @@ export interface ServerModule {
    */
   received(subscription: number, account: string, message: Pub, publisher: Publisher | undefined): void;
   /** A subject that is watched got its first subscription, or lost its last one. Those of modules do not count. */
-  interestChanged(account: string, subject: string, exists: boolean): void;
+  interestChanged?(account: string, subject: string, exists: boolean): void;
   /** A receiver for which `isLagging` was true has caught up, or is gone. */
-  resumed(): void;
+  resumed?(): void;
   /** The time of `deadline` has come. */
-  elapsed(): void;
+  elapsed?(): void;
   /** Returns the next action to perform, or `undefined` if nothing is left to do. */
   poll(): ModuleAction | undefined;
 }
@@ -75,6 +76,8 @@ export interface Publisher {
   readonly user: string;
   /** What its user was granted; `undefined` for everything. */
   readonly granted: Permissions | undefined;
+  /** INFO of its listener, without the fields that are about one client: a cluster has several names and ids. */
+  readonly server: CompleteInfo;
 }
 
 /**

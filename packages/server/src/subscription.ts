@@ -3,7 +3,7 @@ import type { Pub } from "@natswire/codec";
 import type { Permissions } from "./auth/permissions.ts";
 import type { SubscriptionInfo } from "./outputs.ts";
 
-/** What messages are delivered to: a peer, or the host program. */
+/** What messages are delivered to: a peer, the host program, or a module in one account. */
 export interface Receiver {
   readonly subscriptions: Map<string, Subscription>;
   readonly permissions: Permissions;
@@ -11,8 +11,14 @@ export interface Receiver {
   readonly echo: boolean;
   /** Whether nothing more is delivered to it. */
   readonly closing: boolean;
-  /** Delivers a message to its subscription with this sid. */
-  deliver(message: Pub, sid: string): void;
+  /** Whether it is a module: its subscriptions, and what is delivered to it, are not counted. */
+  readonly isModule: boolean;
+  /**
+   * Delivers a message to its subscription with this sid.
+   *
+   * @param publisher `undefined` for modules
+   */
+  deliver(message: Pub, sid: string, publisher: Receiver | undefined): void;
 }
 
 /** One subscription of one receiver. */

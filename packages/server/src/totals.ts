@@ -23,4 +23,15 @@ export class Totals {
     this.deliveredBytes += bytes * delivered;
     return delivered;
   }
+
+  /** Counts only the deliveries of a message: a module published it. */
+  deliver({ headers, payload }: MessageData, delivered: number): void {
+    this.delivered += delivered;
+    this.deliveredBytes += sizeOf(headers, payload) * delivered;
+  }
+
+  /** Takes a delivery out of what is counted: a module received it, which no client sees. */
+  exclude(message: MessageData): void {
+    this.deliver(message, -1);
+  }
 }

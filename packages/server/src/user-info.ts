@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
 import type { Permissions, SubjectPermission } from "./auth/permissions.ts";
-import type { Peer } from "./peer.ts";
+import type { ModuleAction, Publisher, ServerModule } from "./server-module.ts";
 
-/** A client publishes to this subject to receive its account, its name and its permissions. */
-export const USER_INFO = "$SYS.REQ.USER.INFO";
+/** Answers `$SYS.REQ.USER.INFO`: a client publishes to it to receive its account, its name and its permissions. */
+export class UserInfo implements ServerModule {
+  readonly #actions: ModuleAction[] = [];
 
-/**
- * Returns the answer for a client: JSON in the form of nats-server 2.10 and later.
- *
- * @param server the server's name and version
- */
-export function userInfo({ user, account, granted }: Peer, reply: string, server: object): Pub {
+  started(): void {
+    this.#actions.push({ do: "subscribe", id: 0, account: undefined, pattern: "$SYS.REQ.USER.INFO" });
+  }
+
+  received(_: number, account: string, { reply }: Pub, publisher: Publisher | undefined): void {
+    if (reply === undefined || publisher === undefined) return;
+    this.#actions.push({ do: "publish", account, message: answerTo(publisher, reply) });
+  }
+
+  poll(): ModuleAction | undefined {
+    return this.#actions.shift();
+  }
+}
+
+/** Returns the answer for a client: JSON in the form of nats-server 2.10 and later. */
+function answerTo({ user, account, granted, server: info }: Publisher, reply: string): Pub {
+  const { server_name: name, host, server_id: id, version: ver, jetstream = false, domain } = info;
+  const server = { name, host, id, ...(domain !== undefined && { domain }), ver, jetstream, flags: 0 };
   const data = { user, account, account_name: account, ...(granted && { permissions: describe(granted) }) };
   const escaped = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
   const ascii = JSON.stringify({ server, data }).replace(/[^\0-\x7f]/g, escaped);

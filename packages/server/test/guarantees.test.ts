@@ -245,7 +245,14 @@ describe("matching", () => {
       [...i.toString(2).padStart(tokens, "0")].map((bit) => (bit === "0" ? "a" : "*")).join("."),
     );
     const interest = new Interest({ inserts: 0, removes: 0, matches: 0, misses: 0 });
-    const receiver = { subscriptions: new Map(), permissions: {}, echo: true, closing: false, deliver: () => {} };
+    const receiver = {
+      subscriptions: new Map(),
+      permissions: {},
+      echo: true,
+      closing: false,
+      isModule: false,
+      deliver: () => {},
+    };
     const rest = { receiver, queue: undefined, delivered: 0, max: undefined, filtered: false };
     for (const [i, pattern] of patterns.entries()) interest.add({ ...rest, pattern, sid: String(i) });
     const nodes = new Set(patterns.flatMap((one) => one.split(".").map((_, i) => one.split(".", i + 1).join("."))))
@@ -260,7 +267,14 @@ describe("matching", () => {
 
   it("costs one look-up for a cached subject of any length", () => {
     const interest = new Interest({ inserts: 0, removes: 0, matches: 0, misses: 0 });
-    const receiver = { subscriptions: new Map(), permissions: {}, echo: true, closing: false, deliver: () => {} };
+    const receiver = {
+      subscriptions: new Map(),
+      permissions: {},
+      echo: true,
+      closing: false,
+      isModule: false,
+      deliver: () => {},
+    };
     const rest = { receiver, delivered: 0, max: undefined, filtered: false };
     interest.add({ ...rest, pattern: "*.>", queue: undefined, sid: "1" });
     interest.add({ ...rest, pattern: ">", queue: "q", sid: "2" });

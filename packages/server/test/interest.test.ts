@@ -11,6 +11,7 @@ const receiver: Receiver = {
   permissions: {},
   echo: true,
   closing: false,
+  isModule: false,
   deliver: () => {},
 };
 let lastSid = 0;

@@ -14,7 +14,7 @@ import {
 } from "../message.ts";
 import { checkNoMore, checkOptions, checkTime } from "../options.ts";
 import { blockOf, bytesOf, NOTHING } from "../outgoing.ts";
-import { random as systemRandom } from "../platform.ts";
+import { random as systemRandom, timers } from "../platform.ts";
 import { RecordedTranscript, type Transcript } from "../testing/transcript.ts";
 import {
   type AcceptConnection,
@@ -103,14 +103,17 @@ export class EmbeddedServer extends Printed implements Server {
 
   constructor(host: string, listener: Listener, options: ServerOptions) {
     super();
-    const { authorize, record, clock = realClock, random = systemRandom } = options;
+    const { authorize, record, clock = realClock, random = systemRandom, jetstream, modules = [] } = options;
     const { url, port } = listener;
     this.url = url;
     this.port = port;
     this.#listeners = [listener];
     this.#transcript = record === true ? new RecordedTranscript() : undefined;
     const auth = { authRequired: authorize !== undefined, authOptional: authorize?.isOptional === true };
-    const core = new ServerCore({ ...options, random, host, port, ...auth });
+    const all = jetstream === undefined ? modules : [jetstream, ...modules];
+    const core = new ServerCore({ ...options, random, host, port, ...auth, modules: all }, () =>
+      timers.queueMicrotask(() => this.#driver.elapsed()),
+    );
     const { maxLine, maxPayload } = core.view.config;
     this.#limits = { maxPayload };
     this.#driver = new ServerDriver({

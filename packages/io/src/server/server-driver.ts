@@ -71,6 +71,7 @@ export class ServerDriver {
   readonly #authorizing = new Map<ConnectionId, (() => void) | undefined>();
   readonly #stalls: Stalls;
   #isSettling = false;
+  #hasEnded = false;
   // Set when the server is closed.
   #grace: number | undefined;
   #ended: Promise<void> | undefined;
@@ -81,14 +82,14 @@ export class ServerDriver {
     this.#options = options;
     this.startedAt = this.now();
     this.#stalls = new Stalls(this.connections, this.core.lagging);
-    this.#alarm = new Alarm(options.clock, () => {
-      this.core.elapsed(this.now());
-      this.settle();
-    });
+    this.#alarm = new Alarm(options.clock, () => this.elapsed());
     // On the machine's clock: a virtual clock that stands still must not keep a test from ending.
     this.#endAlarm = new Alarm(realClock, () => {
       for (const connection of this.connections.values()) connection.kill();
     });
+    const wall = options.clock.wall?.();
+    if (wall !== undefined) this.core.wallClock(wall, this.startedAt);
+    this.settle();
   }
 
   /** @param origin where the client connects from; read when it is needed */
@@ -180,9 +181,17 @@ export class ServerDriver {
     this.settle();
     this.#endAlarm.set(realClock.now() + deadline);
     await this.#allClosed();
+    this.#hasEnded = true;
     this.#endAlarm.set(undefined);
     this.#alarm.set(undefined);
     for (const subscription of [...this.#local.values()]) subscription.unsubscribe();
+  }
+
+  /** Does what is due. */
+  elapsed(): void {
+    if (this.#hasEnded) return;
+    this.core.elapsed(this.now());
+    this.settle();
   }
 
   /** Writes the bytes and performs the actions of the core. */
@@ -196,7 +205,8 @@ export class ServerDriver {
     } finally {
       this.#isSettling = false;
     }
-    this.#alarm.set(this.core.deadline);
+    // Nothing happens after the end, whatever a module has scheduled.
+    if (!this.#hasEnded) this.#alarm.set(this.core.deadline, this.connections.size === 0);
   }
 
   #do(action: Action): void {

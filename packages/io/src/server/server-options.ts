@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "@natswire/codec";
-import { type Authorizer, checkConfig, defaults, type ServerConfig } from "@natswire/server";
+import { type Authorizer, checkConfig, defaults, type ServerConfig, type ServerModule } from "@natswire/server";
 import type { Options } from "@natswire/session";
 import { badValue } from "../bad-field.ts";
 import { type Clock, checkClock } from "../clock.ts";
@@ -16,6 +16,8 @@ export interface ServerOptions extends Options<Omit<ServerConfig, "authRequired"
   readonly port?: number | undefined;
   /** Accepts or denies each client by its CONNECT; by default every client is accepted. A throw denies. */
   readonly authorize?: Authorizer | undefined;
+  /** JetStream in memory: `jetstream()` of `@natswire/jetstream-server`. None by default. */
+  readonly jetstream?: ServerModule | undefined;
   /** Keeps a transcript of every frame. It grows for as long as the server runs; false by default. */
   readonly record?: boolean | undefined;
   /** The clock for every timeout of the protocol: a `VirtualClock` in tests; the machine's clock by default. */
@@ -27,7 +29,7 @@ const hooks: readonly (keyof ServerHooks)[] = ["opened", "closed", "handshakeFai
 /** Every option of a server on any transport; an adapter adds its own. */
 export const serverOptions: readonly string[] = [
   ...Object.keys(defaults).filter((name) => name !== "authRequired" && name !== "authOptional"),
-  ...["random", "authorize", "record", "clock", ...hooks],
+  ...["random", "authorize", "jetstream", "record", "clock", ...hooks],
 ];
 
 /**
@@ -40,6 +42,8 @@ export function checkServerOptions(options: ServerOptions): void {
   for (const name of ["authorize", ...hooks] as const) checkFunction(name, options[name]);
   if (typeof (options.record ?? true) !== "boolean") throw badValue("record", "true or false", options.record);
   checkClock(options.clock);
+  if (options.jetstream !== undefined && typeof options.jetstream?.poll !== "function")
+    throw badValue("jetstream", "what jetstream() of @natswire/jetstream-server returns", options.jetstream);
   checkConfig(options);
 }
 
