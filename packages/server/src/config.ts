@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { formatValue, UsageError } from "@natswire/codec";
+import { formatValue, type Options, UsageError } from "@natswire/codec";
 
 /** Milliseconds on a monotonic clock of any origin. */
 export type Millis = number;
@@ -52,9 +52,6 @@ export interface ServerConfig {
    */
   readonly maxPending: number;
 }
-
-/** Makes each option optional; `undefined` means the default. */
-export type Options<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /**
  * Returns the configuration with a default for each option that is missing or `undefined`.

@@ -16,7 +16,7 @@ export {
 } from "./auth/authorizer.ts";
 export { checkUsers, type Grant } from "./auth/grant.ts";
 export type { Permissions, ResponsePermission, SubjectPermission } from "./auth/permissions.ts";
-export { type Compat, checkConfig, defaults, type Millis, type Options, type ServerConfig } from "./config.ts";
+export { type Compat, checkConfig, defaults, type Millis, type ServerConfig } from "./config.ts";
 export type {
   Action,
   AuthorizeAction,
