@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ClientFrame, type ConnectInfo, ProtocolError, serverErrorText } from "@natswire/codec";
+import { type ClientFrame, type ConnectInfo, type Options, ProtocolError, serverErrorText } from "@natswire/codec";
 import { ActionQueue } from "./action-queue.ts";
 import { Accounts } from "./auth/accounts.ts";
 import { connectErrorFor } from "./auth/connect-options.ts";
 import { denialReason, type Grant } from "./auth/grant.ts";
-import { type Millis, type Options, resolveConfig, type ServerConfig } from "./config.ts";
+import { type Millis, resolveConfig, type ServerConfig } from "./config.ts";
 import { Deadlines } from "./deadlines.ts";
 import { InfoSender } from "./info.ts";
 import { LameDuck } from "./lame-duck.ts";
