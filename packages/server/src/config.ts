@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-<<<<<<< HEAD
-import { formatValue, UsageError } from "@natswire/codec";
-import type { ServerModule } from "./server-module.ts";
-=======
 import { formatValue, type Options, UsageError } from "@natswire/codec";
->>>>>>> main
+import type { ServerModule } from "./server-module.ts";
 
 /** Milliseconds on a monotonic clock of any origin. */
 export type Millis = number;
