@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { segmentsOf } from "../../../tools/testkit/machine.ts";
+import { TestModule } from "../../../tools/testkit/test-module.ts";
 import { type Grant, type ModuleAction, type ServerConfig, ServerCore, type ServerModule } from "../src/index.ts";
 import { ServerHarness } from "./server-harness.ts";
-import { TestModule } from "./test-module.ts";
 
 /** Returns an action that subscribes; in every account by default. */
 function on(pattern: string, id = 1, account?: string): ModuleAction {

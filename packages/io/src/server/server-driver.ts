@@ -188,7 +188,7 @@ export class ServerDriver {
 
   /** Does what is due. */
   elapsed(): void {
-    this.core.elapsed(this.now());
+    if (this.#alarm !== undefined) this.core.elapsed(this.now());
     this.settle();
   }
 
