@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
 import type { Permissions, SubjectPermission } from "./auth/permissions.ts";
+import type { InfoSender } from "./info.ts";
+import type { CompleteInfo } from "./outputs.ts";
 import type { ModuleAction, Publisher, ServerModule } from "./server-module.ts";
 
 /** Answers `$SYS.REQ.USER.INFO`: a client publishes to it to receive its account, its name and its permissions. */
 export class UserInfo implements ServerModule {
   readonly #actions: ModuleAction[] = [];
+  readonly #info: InfoSender;
+
+  /** @param info sends the INFO of the first listener */
+  constructor(info: InfoSender) {
+    this.#info = info;
+  }
 
   started(): void {
     this.#actions.push({ do: "subscribe", id: 0, account: undefined, pattern: "$SYS.REQ.USER.INFO" });
   }
 
   received(_: number, account: string, { reply }: Pub, publisher: Publisher | undefined): void {
-    if (reply === undefined || publisher === undefined) return;
-    this.#actions.push({ do: "publish", account, message: answerTo(publisher, reply) });
+    if (reply === undefined) return;
+    // The host program has no name, and may do everything.
+    const { user = "", granted, server = this.#info.info } = publisher ?? {};
+    const data = { user, account, account_name: account, ...(granted && { permissions: describe(granted) }) };
+    this.#actions.push({ do: "publish", account, message: answerTo(reply, { server: identityOf(server), data }) });
   }
 
   poll(): ModuleAction | undefined {
@@ -22,14 +33,17 @@ export class UserInfo implements ServerModule {
 }
 
 /** Returns the answer for a client: JSON in the form of nats-server 2.10 and later. */
-function answerTo({ user, account, granted, server: info }: Publisher, reply: string): Pub {
-  const { server_name: name, host, server_id: id, version: ver, jetstream = false, domain } = info;
-  const server = { name, host, id, ...(domain !== undefined && { domain }), ver, jetstream, flags: 0 };
-  const data = { user, account, account_name: account, ...(granted && { permissions: describe(granted) }) };
+function answerTo(reply: string, answer: object): Pub {
   const escaped = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  const ascii = JSON.stringify({ server, data }).replace(/[^\0-\x7f]/g, escaped);
+  const ascii = JSON.stringify(answer).replace(/[^\0-\x7f]/g, escaped);
   const payload = Uint8Array.from(ascii, (c) => c.charCodeAt(0));
   return { op: "pub", subject: reply, reply: undefined, headers: undefined, payload, flaw: undefined };
+}
+
+/** Returns the server's name and version. The first flag says that it has JetStream. */
+function identityOf({ server_name, host, server_id, domain, version, jetstream = false }: CompleteInfo): object {
+  const flags = jetstream ? 1 : 0;
+  return { name: server_name, host, id: server_id, ...(domain && { domain }), ver: version, jetstream, flags };
 }
 
 /** Returns permissions with nats-server's field names: without the names of queue groups, and times in nanoseconds. */
