@@ -33,6 +33,12 @@ export function wholeNumber(value: string): number {
   throw new InvalidArgumentError("Write a whole number.");
 }
 
+/** Parses a whole number above 0. */
+export function numberAboveZero(value: string): number {
+  if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("Write a whole number above 0.");
+}
+
 /** Parses `port` or `host:port`; the host is 127.0.0.1 by default. */
 export function listenAddress(value: string): ListenAddress {
   const [, host, digits] = /^(?:(.+):)?(\d+)$/.exec(value) ?? [];

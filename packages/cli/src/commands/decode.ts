@@ -95,10 +95,10 @@ async function decodeRecording(chunks: AsyncGenerator<Uint8Array>, printer: Prin
       printer.event(entry);
       if (entry.event === "closed") monitors.delete(entry.connection);
     } else {
-      const { at, connection, from, bytes } = entry;
+      const { at, connection, from, bytes, fault } = entry;
       const monitor = monitors.get(connection) ?? new ConnectionMonitor(connection, [sink], options);
       monitors.set(connection, monitor);
-      monitor.received(at, from, bytes);
+      monitor.received(at, from, bytes, fault);
     }
     if (printer.isFinished) return;
     await outputReady();

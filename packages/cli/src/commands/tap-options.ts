@@ -5,13 +5,15 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { seconds } from "../arguments.ts";
 import { Failure, formatError } from "../output.ts";
 import { type Scheme, type TapAddress, tapAddress, upstreamAddress } from "../tap/addresses.ts";
+import type { FaultOptions } from "../tap/faults.ts";
 import { INFO_FIELDS, type InfoRules } from "../tap/info-rewriter.ts";
 import type { PrintOptions } from "../tap/printer.ts";
 import type { UpstreamOptions } from "../tap/upstream.ts";
+import { addFaultOptions, type FaultFlags, faultOptions } from "./fault-options.ts";
 import { addPrintOptions } from "./print-options.ts";
 
 /** The options of `tap` as they were typed. */
-export interface TapFlags extends PrintOptions {
+export interface TapFlags extends PrintOptions, FaultFlags {
   readonly listen: TapAddress;
   readonly upstream: TapAddress;
   readonly tlsCert?: string;
@@ -34,6 +36,7 @@ export interface TapSetup {
   readonly upstream: TapAddress;
   readonly upstreamOptions: UpstreamOptions;
   readonly rules: InfoRules;
+  readonly faults: FaultOptions | undefined;
 }
 
 const secure: Readonly<Partial<Record<Scheme, Scheme>>> = { nats: "tls", tls: "tls", ws: "wss", wss: "wss" };
@@ -64,7 +67,7 @@ export function addTapOptions(command: Command): Command {
     new Option("--record <file>", "write all frames to a file for decode and play; filters do not apply"),
   ];
   for (const option of options) command.addOption(option);
-  return addPrintOptions(command);
+  return addPrintOptions(addFaultOptions(command));
 }
 
 /**
@@ -100,6 +103,7 @@ export function tapSetup(flags: TapFlags, command: Command): TapSetup {
       tls: definedOf({ ca: read(upstreamCa), cert: read(upstreamCert), key: read(upstreamKey) }),
       tlsFirst: upstreamTlsFirst ?? false,
     },
+    faults: faultOptions(flags, command),
     rules: {
       hideServers: !isKept("connect_urls"),
       tls: isTerminated && !isKept("tls") ? isSecure : undefined,

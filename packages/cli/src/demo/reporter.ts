@@ -22,7 +22,7 @@ export type Outcome = "held" | "failed" | "not observed";
 
 /** Receives the course of a demo. */
 export interface DemoReporter {
-  frame(observed: Omit<ObservedFrame, "view" | "answer"> & { readonly view: DecodedFrame }): void;
+  frame(observed: Omit<ObservedFrame, "view" | "answer" | "fault"> & { readonly view: DecodedFrame }): void;
   event(event: ConnectionEvent): void;
   /** Is called first, with a sentence about the client, its servers and what the demo waits for. */
   players(text: string): void;

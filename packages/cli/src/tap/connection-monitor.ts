@@ -2,6 +2,7 @@
 import type { FormatOptions } from "../format/format.ts";
 import { describeFault } from "../format/redact.ts";
 import { FrameReader, type FrameView, type Side } from "../frame-reader.ts";
+import type { FrameFault } from "./frame-fault.ts";
 import { type Answer, RequestTracker } from "./requests.ts";
 
 /** A frame that was seen on a connection. It is valid until the next frame is read. */
@@ -13,6 +14,7 @@ export interface ObservedFrame {
   readonly view: FrameView;
   /** The request that this message answers first. */
   readonly answer: Answer | undefined;
+  readonly fault: FrameFault | undefined;
 }
 
 /** Something that happened to a connection. */
@@ -20,7 +22,7 @@ export interface ConnectionEvent {
   /** Milliseconds since the command started. */
   readonly at: number;
   readonly connection: number;
-  readonly event: "opened" | "closed" | "unreachable" | "malformed" | "encrypted";
+  readonly event: "opened" | "closed" | "unreachable" | "malformed" | "encrypted" | "stalled";
   /** The side that sent malformed bytes. */
   readonly from?: Side;
   readonly reason?: string;
@@ -64,16 +66,19 @@ export class ConnectionMonitor {
    * Decodes a chunk of one side. Malformed bytes are reported once; later bytes of that side are only counted.
    *
    * @param at milliseconds since the command started, as the clock of `startClock` returns them
+   * @param fault what the tap did to the frames of the chunk
    */
-  received(at: number, from: Side, chunk: Uint8Array): void {
+  received(at: number, from: Side, chunk: Uint8Array, fault?: FrameFault): void {
     for (const sink of this.#sinks) sink.bytes?.(this.#connection, from, chunk.length);
     const reader = this.#readers[from];
     if (this.#isEncrypted || reader.stopReason !== undefined) return;
     reader.push(chunk);
     // One object serves all frames of the chunk.
-    const observed = { at, connection: this.#connection, from, view: reader, answer: undefined as Answer | undefined };
+    const answer = undefined as Answer | undefined;
+    const observed = { at, connection: this.#connection, from, view: reader, answer, fault };
     while (reader.next()) {
-      observed.answer = this.#requests.observe(at, from, reader);
+      // Nobody answers a frame that did not arrive.
+      if (!fault?.dropped) observed.answer = this.#requests.observe(at, from, reader);
       for (const sink of this.#sinks) sink.frame(observed);
     }
     // Unlike the property, its type does not depend on the check above.

@@ -16,6 +16,7 @@ import { prettyJson } from "../format/pretty.ts";
 import { colourText, directionIn, fitText, type Terminal } from "../format/terminal.ts";
 import type { FrameView, Side } from "../frame-reader.ts";
 import type { ConnectionEvent, FrameSink, ObservedFrame } from "./connection-monitor.ts";
+import { type FrameFault, faultMembers, formatFault } from "./frame-fault.ts";
 import type { Answer } from "./requests.ts";
 import { Selection, type SelectOptions } from "./selection.ts";
 import { Timeline, type TimeStyle } from "./timeline.ts";
@@ -66,17 +67,18 @@ export class Printer implements FrameSink {
     });
   }
 
-  frame({ at, connection, from, view, answer }: ObservedFrame): void {
+  frame({ at, connection, from, view, answer, fault }: ObservedFrame): void {
     if (!this.#takes(connection, view)) return;
-    if (this.#options.json) this.#printJson(view, `"at":${at},"connection":${connection},"from":"${from}"`, answer);
-    else this.#printText(view, from, this.#prefixOf(at, connection), answer);
+    if (this.#options.json) {
+      this.#printJson(view, `"at":${at},"connection":${connection},"from":"${from}"`, answer, fault);
+    } else this.#printText(view, from, this.#prefixOf(at, connection), answer, fault);
   }
 
   /** Prints a frame of raw bytes, which have an offset in place of a time, unless a filter excludes it. */
   frameAt(offset: number, from: Side, view: FrameView): void {
     if (!this.#takes(1, view)) return;
-    if (this.#options.json) this.#printJson(view, `"offset":${offset},"from":"${from}"`, undefined);
-    else this.#printText(view, from, `${String(offset).padStart(8)} 1`, undefined);
+    if (this.#options.json) this.#printJson(view, `"offset":${offset},"from":"${from}"`);
+    else this.#printText(view, from, `${String(offset).padStart(8)} 1`);
   }
 
   event(event: ConnectionEvent): void {
@@ -105,18 +107,18 @@ export class Printer implements FrameSink {
     return true;
   }
 
-  #printJson(view: FrameView, members: string, answer: Answer | undefined): void {
+  #printJson(view: FrameView, members: string, answer?: Answer, fault?: FrameFault): void {
     const answers =
       answer === undefined ? "" : `,${jsonLine({ request: answer.request, latency: answer.latency }).slice(1, -1)}`;
     const meaning = formatJetStream(view, answer !== undefined);
     const jetstream = meaning === undefined ? "" : `,${jsonLine({ jetstream: meaning }).slice(1, -1)}`;
-    this.#print(`{${members},${frameMembers(view, this.#options)}${answers}${jetstream}}`);
+    this.#print(`{${members},${frameMembers(view, this.#options)}${faultMembers(fault)}${answers}${jetstream}}`);
   }
 
-  #printText(view: FrameView, from: Side, prefix: string, answer: Answer | undefined): void {
+  #printText(view: FrameView, from: Side, prefix: string, answer?: Answer, fault?: FrameFault): void {
     const terminal = this.#terminal;
     const start = `${prefix} ${directionIn(terminal, from)} `;
-    const note = formatNote(view, answer);
+    const note = formatNote(view, answer, fault);
     const { text, lines } = this.#textOf(view);
     if (terminal === undefined) {
       this.#print(`${start}${joinText(text)}${note}${lines}`);
@@ -145,10 +147,13 @@ export class Printer implements FrameSink {
   }
 }
 
-function formatNote(view: FrameView, answer: Answer | undefined): string {
+/** Returns what is printed after a frame: what a fault did to it, what it answers, and what it means to JetStream. */
+function formatNote(view: FrameView, answer: Answer | undefined, fault: FrameFault | undefined): string {
   const meaning = formatJetStream(view, answer !== undefined);
-  if (answer === undefined) return meaning === undefined ? "" : ` # ${visible(meaning)}`;
-  const { request, latency, isNoResponders } = answer;
-  const note = visible(`${isNoResponders ? "no responders for" : "answers"} ${request}, ${formatDuration(latency)}`);
-  return meaning === undefined ? ` # ${note}` : ` # ${note}; ${visible(meaning)}`;
+  if (meaning === undefined && answer === undefined && fault === undefined) return "";
+  return ` # ${visible([fault && formatFault(fault), answer && formatAnswer(answer), meaning].filter(Boolean).join("; "))}`;
+}
+
+function formatAnswer({ request, latency, isNoResponders }: Answer): string {
+  return `${isNoResponders ? "no responders for" : "answers"} ${request}, ${formatDuration(latency)}`;
 }
