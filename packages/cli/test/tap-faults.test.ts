@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { type RealServer, startNatsServer } from "../../../tools/testkit/nats-server.ts";
 import { addFaultOptions, faultOptions } from "../src/commands/fault-options.ts";
+import { ConnectionProtocol } from "../src/protocols.ts";
 import { ConnectionFaults, type FaultOptions } from "../src/tap/faults.ts";
 import { FaultyForwarding } from "../src/tap/faulty-forwarding.ts";
 import { CliProcess, runCli } from "./cli-process.ts";
@@ -79,7 +80,7 @@ describe("natswire tap with faults", () => {
     expect(await exchange(...faults, "--seed", seed)).toEqual(first);
   });
 
-  it("delays each frame in both directions, in their order (--delay, --jitter)", async () => {
+  it("delays each frame, in both directions and in order (--delay)", async () => {
     const { arrived } = await exchange("--delay", "40ms", "--jitter", "20ms");
     expect(arrived).toEqual(Array.from({ length: 20 }, (_, i) => `${i}`));
     const delays = [...tap.output.matchAll(/# delayed ([\d.]+) ms$/gm)].map(([, delay]) => Number(delay));
@@ -198,6 +199,7 @@ function written(options: Partial<FaultOptions>, ...chunks: string[]): { pieces:
   const forwarding = new FaultyForwarding({
     from: "client",
     faults: new ConnectionFaults({ ...none, ...options }, 1),
+    protocol: new ConnectionProtocol("auto"),
     source: stream,
     target,
     rewrite: (frame) => frame,

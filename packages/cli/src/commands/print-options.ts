@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { numberAboveZero, subjectPatterns, verbs } from "../arguments.ts";
+import { PROTOCOLS } from "../protocols.ts";
 
 /** Adds the options of a command that prints frames. */
 export function addPrintOptions(command: Command): Command {
   return command
+    .addOption(
+      new Option("--protocol <name>", "protocol of the connections; auto detects it from INFO and CONNECT")
+        .choices(PROTOCOLS)
+        .default("auto"),
+    )
     .option(
       "--subject <pattern>",
       "print only frames whose subject matches, like 'orders.>'; repeatable",

@@ -4,6 +4,7 @@ import type { ServerTls } from "@natswire/node";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { seconds } from "../arguments.ts";
 import { Failure, formatError } from "../output.ts";
+import type { Protocol } from "../protocols.ts";
 import { type Scheme, type TapAddress, tapAddress, upstreamAddress } from "../tap/addresses.ts";
 import type { FaultOptions } from "../tap/faults.ts";
 import { INFO_FIELDS, type InfoRules } from "../tap/info-rewriter.ts";
@@ -16,6 +17,7 @@ import { addPrintOptions } from "./print-options.ts";
 export interface TapFlags extends PrintOptions, FaultFlags {
   readonly listen: TapAddress;
   readonly upstream: TapAddress;
+  readonly protocol: Protocol | "auto";
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsFirst?: true;

@@ -82,7 +82,7 @@ async function run(flags: TapFlags, command: Command): Promise<void> {
       forwardBetween(
         stream,
         server,
-        { info: rules, faults: faults && new ConnectionFaults(faults, connections) },
+        { info: rules, protocol: flags.protocol, faults: faults && new ConnectionFaults(faults, connections) },
         observer,
       );
     },

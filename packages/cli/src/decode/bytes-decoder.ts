@@ -3,6 +3,7 @@ import { hexdump } from "../format/hexdump.ts";
 import { describeHidden, mayHoldCredentials } from "../format/redact.ts";
 import { FrameReader, type FrameView, type Side } from "../frame-reader.ts";
 import { Failure } from "../output.ts";
+import { ConnectionProtocol, type Protocol } from "../protocols.ts";
 import { findFrame } from "./find-frame.ts";
 
 // Bytes that are kept to be shown around an error.
@@ -14,6 +15,8 @@ export interface DecodeOptions {
   readonly resync?: boolean | undefined;
   /** Shows malformed bytes even if they may hold credentials. */
   readonly keepCredentials?: boolean | undefined;
+  /** What is spoken; `auto` by default. */
+  readonly protocol?: Protocol | "auto" | undefined;
 }
 
 /** A frame and its offset in the input. It is valid until the next one is read. */
@@ -39,7 +42,7 @@ export class BytesDecoder {
   constructor(side: Side, options: DecodeOptions) {
     this.#side = side;
     this.#options = options;
-    this.#reader = FrameReader.for(side);
+    this.#reader = this.#createReader();
     if (options.resync) this.#searched = new Uint8Array(0);
   }
 
@@ -75,13 +78,17 @@ export class BytesDecoder {
     }
   }
 
+  #createReader(): FrameReader {
+    return FrameReader.of(new ConnectionProtocol(this.#options.protocol ?? "auto", true), this.#side);
+  }
+
   /** Returns the bytes from a frame on, with a new reader; `undefined` if more bytes are needed. */
   #search(bytes: Uint8Array): Uint8Array | undefined {
-    const { at, isFrame } = findFrame(bytes, this.#side);
+    const { at, isFrame } = findFrame(bytes, () => this.#createReader());
     this.skipped += at;
     const rest = bytes.subarray(at);
     this.#searched = isFrame ? undefined : rest.slice();
-    this.#reader = FrameReader.for(this.#side);
+    this.#reader = this.#createReader();
     this.#start = this.#end - rest.length;
     return isFrame ? rest : undefined;
   }

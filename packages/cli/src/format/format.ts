@@ -90,13 +90,12 @@ export function cutMiddle(text: string, width: number): string {
 /** Returns the fields of a frame as members of a JSON object, under their protocol names. */
 export function frameMembers(view: FrameView, { keepCredentials }: FormatOptions): string {
   const { verb, frame } = view;
-  if (frame.op !== "msg" && frame.op !== "pub") {
+  if (!("payload" in frame)) {
     const { op, ...fields } = keepCredentials ? frame : redactedFrame(frame);
     return jsonLine({ verb, ...fields }).slice(1, -1);
   }
-  const { subject, reply, headers, payload, flaw } = frame;
-  const sid = frame.op === "msg" ? frame.sid : undefined;
-  return messageMembers({ verb, subject, sid, reply, flaw }, headers, payload);
+  const { op, headers, payload, ...names } = frame;
+  return messageMembers({ verb, ...names }, view.headers, payload);
 }
 
 /** Returns some names of a message, its headers and its payload as members of a JSON object. */

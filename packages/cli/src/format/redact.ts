@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProtocolError } from "@natswire/codec";
 import { REDACTED, redacted, withoutUserinfo } from "@natswire/io/adapter";
-import type { DecodedFrame } from "../frame-reader.ts";
+import type { AnyFrame, DecodedFrame } from "../frame-reader.ts";
 
 // Bytes of a malformed line that are shown.
 const LINE = 100;
 
 /** Returns the bytes of a frame without credentials. Only a CONNECT that has some is encoded again. */
-export function redactBytes({ frame, bytes }: DecodedFrame): Uint8Array {
+export function redactBytes({ frame, bytes }: DecodedFrame<AnyFrame>): Uint8Array {
   if (frame.op !== "connect") return bytes;
   const json = JSON.stringify(redacted(frame.options));
   return json === JSON.stringify(frame.options) ? bytes : new TextEncoder().encode(`CONNECT ${json}\r\n`);

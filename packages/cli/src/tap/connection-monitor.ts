@@ -2,6 +2,7 @@
 import type { FormatOptions } from "../format/format.ts";
 import { describeFault } from "../format/redact.ts";
 import { FrameReader, type FrameView, type Side } from "../frame-reader.ts";
+import { ConnectionProtocol, type Protocol } from "../protocols.ts";
 import type { FrameFault } from "./frame-fault.ts";
 import { type Answer, RequestTracker } from "./requests.ts";
 
@@ -22,7 +23,7 @@ export interface ConnectionEvent {
   /** Milliseconds since the command started. */
   readonly at: number;
   readonly connection: number;
-  readonly event: "opened" | "closed" | "unreachable" | "malformed" | "encrypted" | "stalled";
+  readonly event: "opened" | "closed" | "unreachable" | "malformed" | "encrypted" | "stalled" | "protocol";
   /** The side that sent malformed bytes. */
   readonly from?: Side;
   readonly reason?: string;
@@ -43,20 +44,32 @@ export interface FrameSink {
   bytes?(connection: number, from: Side, count: number): void;
 }
 
+/** How a connection is decoded. */
+export interface MonitorOptions extends FormatOptions {
+  /** What is spoken; `client` by default. */
+  readonly protocol?: Protocol | "auto" | undefined;
+}
+
 /** Decodes both sides of one connection and reports frames and events to sinks. */
 export class ConnectionMonitor {
   readonly #connection: number;
   readonly #sinks: readonly FrameSink[];
-  readonly #readers: Readonly<Record<Side, FrameReader>> = {
-    client: FrameReader.for("client"),
-    server: FrameReader.for("server"),
-  };
+  readonly #readers: Readonly<Record<Side, FrameReader>>;
   readonly #requests = new RequestTracker();
   readonly #keepCredentials: boolean;
   #isEncrypted = false;
+  // Whether it is reported what is spoken.
+  #isReported: boolean;
 
   /** @param options `keepCredentials` shows a malformed line even if it may hold credentials */
-  constructor(connection: number, sinks: readonly FrameSink[], { keepCredentials = false }: FormatOptions = {}) {
+  constructor(
+    connection: number,
+    sinks: readonly FrameSink[],
+    { keepCredentials = false, protocol = "client" }: MonitorOptions = {},
+  ) {
+    const shared = new ConnectionProtocol(protocol);
+    this.#readers = { client: FrameReader.of(shared, "client"), server: FrameReader.of(shared, "server") };
+    this.#isReported = protocol !== "auto";
     this.#connection = connection;
     this.#sinks = sinks;
     this.#keepCredentials = keepCredentials;
@@ -77,7 +90,11 @@ export class ConnectionMonitor {
     const answer = undefined as Answer | undefined;
     const observed = { at, connection: this.#connection, from, view: reader, answer, fault };
     while (reader.next()) {
-      // Nobody answers a frame that did not arrive.
+      if (!this.#isReported && reader.protocol !== "client") {
+        this.#isReported = true;
+        this.event(at, "protocol", { reason: reader.protocol });
+      }
+      // A frame that did not arrive is not answered.
       if (!fault?.dropped) observed.answer = this.#requests.observe(at, from, reader);
       for (const sink of this.#sinks) sink.frame(observed);
     }

@@ -2,6 +2,7 @@
 import type { Duplex } from "node:stream";
 import { FaultInjector, Queue, realClock } from "@natswire/io/adapter";
 import { FrameReader, type Side } from "../frame-reader.ts";
+import type { ConnectionProtocol } from "../protocols.ts";
 import type { ConnectionFaults } from "./faults.ts";
 import type { FrameFault } from "./frame-fault.ts";
 
@@ -12,6 +13,7 @@ const MAX_WAITING = 16 * 1024 * 1024;
 export interface FaultyOptions {
   readonly from: Side;
   readonly faults: ConnectionFaults;
+  readonly protocol: ConnectionProtocol;
   readonly source: Duplex;
   readonly target: Duplex;
   /** Returns what is forwarded in place of a frame. */
@@ -45,7 +47,7 @@ export class FaultyForwarding {
 
   constructor(options: FaultyOptions) {
     this.#options = options;
-    this.#reader = FrameReader.for(options.from);
+    this.#reader = FrameReader.of(options.protocol, options.from);
     this.#injector = new FaultInjector(realClock, (piece) => this.#write(piece));
     this.#injector.split(options.faults.options.split);
   }

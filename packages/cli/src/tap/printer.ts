@@ -2,7 +2,6 @@
 import { colours } from "../format/colours.ts";
 import {
   decodeUtf8,
-  type FormatOptions,
   type FrameText,
   formatDuration,
   frameMembers,
@@ -15,14 +14,14 @@ import { formatJetStream } from "../format/jetstream.ts";
 import { prettyJson } from "../format/pretty.ts";
 import { colourText, directionIn, fitText, type Terminal } from "../format/terminal.ts";
 import type { FrameView, Side } from "../frame-reader.ts";
-import type { ConnectionEvent, FrameSink, ObservedFrame } from "./connection-monitor.ts";
+import type { ConnectionEvent, FrameSink, MonitorOptions, ObservedFrame } from "./connection-monitor.ts";
 import { type FrameFault, faultMembers, formatFault } from "./frame-fault.ts";
 import type { Answer } from "./requests.ts";
 import { Selection, type SelectOptions } from "./selection.ts";
 import { Timeline, type TimeStyle } from "./timeline.ts";
 
 /** Which frames are printed, and how. */
-export interface PrintOptions extends FormatOptions, SelectOptions {
+export interface PrintOptions extends MonitorOptions, SelectOptions {
   /** Prints one JSON object per line. */
   readonly json?: boolean | undefined;
   /** Prints payloads of JSON on several lines. */
@@ -91,7 +90,7 @@ export class Printer implements FrameSink {
     const { at, connection, from, reason, client } = event;
     const name = client === undefined ? event.event : `${event.event} by ${client}`;
     const text = visible(reason === undefined ? name : `${name}: ${reason}`);
-    const colour = event.event === "opened" || event.event === "closed" ? colours.dim : colours.red;
+    const colour = /^(opened|closed|protocol)$/.test(event.event) ? colours.dim : colours.red;
     const direction = from === undefined ? "--" : directionIn(this.#terminal, from);
     this.#print(`${colours.dim(this.#prefixOf(at, connection))} ${direction} ${colour(`(${text})`)}`);
   }

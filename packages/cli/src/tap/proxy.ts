@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { formatCount } from "../format/format.ts";
 import type { Side } from "../frame-reader.ts";
+import { ConnectionProtocol, type Protocol } from "../protocols.ts";
 import type { ConnectionFaults } from "./faults.ts";
 import { FaultyForwarding } from "./faulty-forwarding.ts";
 import type { FrameFault } from "./frame-fault.ts";
@@ -24,6 +25,7 @@ export interface ProxyObserver {
 export interface ProxyRules {
   readonly info: InfoRules;
   readonly faults: ConnectionFaults | undefined;
+  readonly protocol: Protocol | "auto";
 }
 
 /** One direction of a connection. */
@@ -57,7 +59,7 @@ export function forwardBetween(client: Duplex, server: Duplex, rules: ProxyRules
   const { toServer, toClient, closedBy } =
     rules.faults === undefined
       ? plainForwardings(client, server, rules.info, observer)
-      : faultyForwardings(client, server, rules.info, rules.faults, observer);
+      : faultyForwardings(client, server, rules, rules.faults, observer);
   forward(client, server, toServer);
   forward(server, client, toClient);
   let openSides = 2;
@@ -108,14 +110,15 @@ function plainForwardings(client: Duplex, server: Duplex, rules: InfoRules, obse
 function faultyForwardings(
   client: Duplex,
   server: Duplex,
-  rules: InfoRules,
+  { info, protocol }: ProxyRules,
   faults: ConnectionFaults,
   observer: ProxyObserver,
 ): Forwardings {
-  const rewriter = new InfoRewriter(rules);
+  const rewriter = new InfoRewriter(info);
   let closedBy: Error | undefined;
   const shared = {
     faults,
+    protocol: new ConnectionProtocol(protocol),
     stalled: observer.stalled,
     last() {
       closedBy = new Error(`by the tap, after ${formatCount(faults.options.closeAfter, "frame")}`);

@@ -93,7 +93,7 @@ export class Recorder implements FrameSink {
 }
 
 function isEventName(event: unknown): event is ConnectionEvent["event"] {
-  return typeof event === "string" && /^(opened|closed|unreachable|malformed|encrypted|stalled)$/.test(event);
+  return typeof event === "string" && /^(opened|closed|unreachable|malformed|encrypted|stalled|protocol)$/.test(event);
 }
 
 /** Returns whether these bytes start a recording: no verb starts with `{`. */
