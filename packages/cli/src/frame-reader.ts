@@ -101,9 +101,9 @@ export class FrameReader<F extends AnyFrame = AnyFrame> implements FrameView {
     return this.#scanner.offset;
   }
 
-  /** The bytes that a frame may begin with, in capitals. */
-  get firstBytes(): ReadonlySet<number> {
-    return new Set(this.#grammar.verbs.map(({ word }) => word.charCodeAt(0)));
+  /** The verbs that a frame may begin with, in capitals. */
+  get words(): readonly string[] {
+    return this.#grammar.verbs.map(({ word }) => word);
   }
 
   get verb(): string {

@@ -62,7 +62,7 @@ describe("natswire decode", () => {
     expect(output).toBe("       0 1 <- MSG foo 1 5 | hello\n");
     expect(errors).toContain('BAD_SIZE at byte 20: the size must be 1 to 9 digits: "MSG foo 1 x"\n');
     expect(errors).toContain(
-      "      20  4d 53 47 20 66 6f 6f 20 31 20 78 0d 0a           MSG foo 1 x..\n          ^^ byte 20\n",
+      `      20  4d 53 47 20 66 6f 6f 20 31 20 78 0d 0a           MSG foo 1 x..\n${" ".repeat(40)}^^ byte 30\n`,
     );
   });
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { faultToken } from "../format/fault-token.ts";
 import { hexdump } from "../format/hexdump.ts";
 import { describeHidden, mayHoldCredentials } from "../format/redact.ts";
 import { FrameReader, type FrameView, type Side } from "../frame-reader.ts";
@@ -106,7 +107,7 @@ export class BytesDecoder {
 
   /** Returns what is malformed and the bytes around it, unless they may hold credentials. */
   #describeStop(): string {
-    const { stopReason, offset: frame } = this.#reader;
+    const { stopReason, offset: frame, words } = this.#reader;
     if (stopReason === undefined || stopReason === "TLS") {
       return `TLS starts at byte ${frame}: encrypted bytes cannot be decoded`;
     }
@@ -118,6 +119,8 @@ export class BytesDecoder {
     // At the start of the input, it may be the rest of a CONNECT that was cut.
     const mayBeCut = lineOffset === 0 && !/^[^"}\n]*\n/.test(text);
     if (!this.#options.keepCredentials && (mayBeCut || mayHoldCredentials(text))) return describeHidden(stopReason);
-    return `${message}\n${hexdump(line, offset, lineOffset)}`;
+    // The offsets of some errors are exact, those of others are of the line.
+    const token = offset === frame ? faultToken(stopReason, text, words) : undefined;
+    return `${message}\n${hexdump(line, token === undefined ? offset : lineOffset + token.at, lineOffset)}`;
   }
 }

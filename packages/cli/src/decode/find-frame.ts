@@ -14,7 +14,7 @@ export function findFrame(
   bytes: Uint8Array,
   createReader: () => FrameReader,
 ): { readonly at: number; readonly isFrame: boolean } {
-  const firsts = createReader().firstBytes;
+  const firsts = new Set(createReader().words.map((word) => word.charCodeAt(0)));
   let at = 0;
   while (at < bytes.length) {
     const verdict = firsts.has(bytes[at] as number) ? judge(bytes.subarray(at), createReader()) : "no";

@@ -2,6 +2,7 @@
 import type { ProtocolError } from "@natswire/codec";
 import { REDACTED, redacted, withoutUserinfo } from "@natswire/io/adapter";
 import type { AnyFrame, DecodedFrame } from "../frame-reader.ts";
+import { faultToken } from "./fault-token.ts";
 
 // Bytes of a malformed line that are shown.
 const LINE = 100;
@@ -39,14 +40,25 @@ export function redactArguments(message: string, args: readonly string[]): strin
  * Returns what is malformed, with the line unless that may hold credentials.
  *
  * @param bytes the line, if it is known
+ * @param words the verbs that may be there
  */
-export function describeFault(fault: ProtocolError, bytes: Uint8Array | undefined, keepCredentials: boolean): string {
+export function describeFault(
+  fault: ProtocolError,
+  bytes: Uint8Array | undefined,
+  words: readonly string[],
+  keepCredentials: boolean,
+): string {
   const { code, message } = fault;
   const line = bytes === undefined ? "" : escapeLine(bytes);
   const [quoted = ""] = /".*/s.exec(message) ?? [];
   const isSecret = code === "BAD_JSON" || mayHoldCredentials(quoted) || mayHoldCredentials(line);
   if (isSecret && !keepCredentials) return describeHidden(fault);
-  return message.includes(line) ? message : `${message} in "${line}"`;
+  const text = message.includes(line) ? message : `${message} in "${line}"`;
+  const token = bytes && faultToken(fault, Buffer.from(bytes).toString("latin1"), words);
+  const isKnown = token !== undefined && token.text !== "" && code !== "UNKNOWN_VERB";
+  return isKnown
+    ? `${text}, byte ${fault.offset + token.at}: "${escapeLine(Buffer.from(token.text, "latin1"))}"`
+    : text;
 }
 
 function escapeLine(bytes: Uint8Array): string {

@@ -106,7 +106,7 @@ export class ConnectionMonitor {
       this.event(at, "encrypted", { reason: "TLS starts; later bytes are not decoded" });
       return;
     }
-    const reason = `${describeFault(stopReason, reader.faultLine, this.#keepCredentials)}; later bytes of this side are not decoded`;
+    const reason = `${describeFault(stopReason, reader.faultLine, reader.words, this.#keepCredentials)}; later bytes of this side are not decoded`;
     this.event(at, "malformed", { from, reason });
   }
 
