@@ -4,9 +4,9 @@ import { BytesDecoder } from "../src/decode/bytes-decoder.ts";
 import type { Side } from "../src/frame-reader.ts";
 import { ConnectionMonitor } from "../src/tap/connection-monitor.ts";
 
-/** Returns the rest of the line that `decode` marks, and what the tap says is wrong. */
-function faultOf(side: Side, line: string): { marked: string; reason: string } {
-  const bytes = Buffer.from(`PING\r\n${line}\r\nPONG\r\n`);
+/** Returns the rest of the line that `decode` marks, its error, and what the tap says is wrong. */
+function faultOf(side: Side, line: string): { marked: string; error: string; reason: string } {
+  const bytes = Buffer.from(`PING\r\n${line}\r\nPONG\r\n`, "latin1");
   const decoder = new BytesDecoder(side, { keepCredentials: true });
   let error = "";
   try {
@@ -18,7 +18,7 @@ function faultOf(side: Side, line: string): { marked: string; reason: string } {
   const reasons: string[] = [];
   const sink = { frame() {}, event: ({ reason = "" }) => reasons.push(reason) };
   new ConnectionMonitor(1, [sink], { keepCredentials: true }).received(0, side, bytes);
-  return { marked: `${bytes.subarray(Number(offset))}`.split("\r\n")[0]!, reason: reasons.join() };
+  return { marked: `${bytes.subarray(Number(offset))}`.split("\r\n")[0]!, error, reason: reasons.join() };
 }
 
 describe("the mark of malformed bytes", () => {
@@ -54,5 +54,26 @@ describe("the mark of malformed bytes", () => {
     );
     expect(faultOf("client", "PUB a").reason).toMatch(/not 1: "PUB a"; later/);
     expect(faultOf("client", "PUX a").reason).toMatch(/"PUX" in "PUX a"; later/);
+  });
+});
+
+describe("bytes of another protocol", () => {
+  it.each([
+    ["client", "GET / HTTP/1.1\r\nConnection: Upgrade", "for WebSocket clients, use natswire tap --listen ws://"],
+    ["client", "POST /a HTTP/1.1", "this is an HTTP request"],
+    ["server", "HTTP/1.1 400 Bad Request", "use natswire tap --upstream ws://"],
+    ["server", "\xff\x06\0\0S2sTwO", "write compression: off into the configuration"],
+    ["client", "RS+ $G a", "servers send this; use --protocol route, leafnode or gateway"],
+    ["server", "LMSG a 1", "servers send this; use --protocol"],
+    ["client", 'INFO {"server_id":"N"}', "if servers are connected here, use --protocol"],
+    ["client", "\x16\x03\x01", "use a tap that ends it: --tlscert and --upstream tls://"],
+  ] as const)("are named, with what to do, by decode and tap (%s: %j)", (side, line, hint) => {
+    const { error, reason } = faultOf(side, line);
+    expect(error).toContain(hint);
+    expect(reason).toContain(hint);
+  });
+
+  it("are not suspected in a wrong verb", () => {
+    expect(faultOf("client", "PUX a 5").error).toMatch(/unknown verb "PUX"\n/);
   });
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { faultToken } from "../format/fault-token.ts";
+import { formatHint, TLS_HINT } from "../format/foreign-bytes.ts";
 import { hexdump } from "../format/hexdump.ts";
 import { describeHidden, mayHoldCredentials } from "../format/redact.ts";
 import { FrameReader, type FrameView, type Side } from "../frame-reader.ts";
@@ -109,18 +110,20 @@ export class BytesDecoder {
   #describeStop(): string {
     const { stopReason, offset: frame, words } = this.#reader;
     if (stopReason === undefined || stopReason === "TLS") {
-      return `TLS starts at byte ${frame}: encrypted bytes cannot be decoded`;
+      return `TLS starts at byte ${frame}: encrypted bytes cannot be decoded; ${TLS_HINT}`;
     }
     const { offset, message } = stopReason;
     const keptOffset = this.#end - this.#kept.length;
     const lineOffset = Math.max(keptOffset, Math.min(frame, offset));
     const line = this.#kept.subarray(lineOffset - keptOffset);
     const text = Buffer.from(line).toString("latin1");
+    const hint = formatHint(stopReason, text);
     // At the start of the input, it may be the rest of a CONNECT that was cut.
     const mayBeCut = lineOffset === 0 && !/^[^"}\n]*\n/.test(text);
-    if (!this.#options.keepCredentials && (mayBeCut || mayHoldCredentials(text))) return describeHidden(stopReason);
+    if (!this.#options.keepCredentials && (mayBeCut || mayHoldCredentials(text)))
+      return `${describeHidden(stopReason)}${hint}`;
     // The offsets of some errors are exact, those of others are of the line.
     const token = offset === frame ? faultToken(stopReason, text, words) : undefined;
-    return `${message}\n${hexdump(line, token === undefined ? offset : lineOffset + token.at, lineOffset)}`;
+    return `${message}${hint}\n${hexdump(line, token === undefined ? offset : lineOffset + token.at, lineOffset)}`;
   }
 }

@@ -3,6 +3,7 @@ import type { ProtocolError } from "@natswire/codec";
 import { REDACTED, redacted, withoutUserinfo } from "@natswire/io/adapter";
 import type { AnyFrame, DecodedFrame } from "../frame-reader.ts";
 import { faultToken } from "./fault-token.ts";
+import { formatHint } from "./foreign-bytes.ts";
 
 // Bytes of a malformed line that are shown.
 const LINE = 100;
@@ -48,17 +49,19 @@ export function describeFault(
   words: readonly string[],
   keepCredentials: boolean,
 ): string {
-  const { code, message } = fault;
+  const { code, message, offset } = fault;
   const line = bytes === undefined ? "" : escapeLine(bytes);
+  const latin1 = Buffer.from(bytes ?? []).toString("latin1");
+  const hint = formatHint(fault, latin1);
   const [quoted = ""] = /".*/s.exec(message) ?? [];
   const isSecret = code === "BAD_JSON" || mayHoldCredentials(quoted) || mayHoldCredentials(line);
-  if (isSecret && !keepCredentials) return describeHidden(fault);
+  if (isSecret && !keepCredentials) return `${describeHidden(fault)}${hint}`;
   const text = message.includes(line) ? message : `${message} in "${line}"`;
-  const token = bytes && faultToken(fault, Buffer.from(bytes).toString("latin1"), words);
-  const isKnown = token !== undefined && token.text !== "" && code !== "UNKNOWN_VERB";
-  return isKnown
-    ? `${text}, byte ${fault.offset + token.at}: "${escapeLine(Buffer.from(token.text, "latin1"))}"`
-    : text;
+  const token = bytes && faultToken(fault, latin1, words);
+  // The message of an unknown verb ends with the wrong byte.
+  const isNamed = token === undefined || token.text === "" || code === "UNKNOWN_VERB";
+  const place = isNamed ? "" : `, byte ${offset + token.at}: "${escapeLine(Buffer.from(token.text, "latin1"))}"`;
+  return `${text}${place}${hint}`;
 }
 
 function escapeLine(bytes: Uint8Array): string {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { TLS_HINT } from "../format/foreign-bytes.ts";
 import type { FormatOptions } from "../format/format.ts";
 import { describeFault } from "../format/redact.ts";
 import { FrameReader, type FrameView, type Side } from "../frame-reader.ts";
@@ -103,7 +105,7 @@ export class ConnectionMonitor {
     if (stopReason === undefined) return;
     if (stopReason === "TLS") {
       this.#isEncrypted = true;
-      this.event(at, "encrypted", { reason: "TLS starts; later bytes are not decoded" });
+      this.event(at, "encrypted", { reason: `TLS starts; later bytes are not decoded; ${TLS_HINT}` });
       return;
     }
     const reason = `${describeFault(stopReason, reader.faultLine, reader.words, this.#keepCredentials)}; later bytes of this side are not decoded`;
