@@ -112,7 +112,7 @@ describe("natswire tap with faults", () => {
   it("applies inside TLS, which starts after INFO", async () => {
     const { server: certificate, ca, remove } = makeCertificates();
     const url = await start(
-      ...["--tls-cert", certificate.certFile, "--tls-key", certificate.keyFile],
+      ...["--tlscert", certificate.certFile, "--tlskey", certificate.keyFile],
       ...["--drop", "MSG:1/2", "--split", "7"],
     );
     const client = await connectClient({ servers: url, tls: { ca: ca.cert } });

@@ -18,13 +18,13 @@ export interface TapFlags extends PrintOptions, FaultFlags {
   readonly listen: TapAddress;
   readonly upstream: TapAddress;
   readonly protocol: Protocol | "auto";
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly tlsFirst?: true;
-  readonly upstreamCa?: string;
-  readonly upstreamCert?: string;
-  readonly upstreamKey?: string;
-  readonly upstreamTlsFirst?: true;
+  readonly tlscert?: string;
+  readonly tlskey?: string;
+  readonly tlsfirst?: true;
+  readonly upstreamTlsca?: string;
+  readonly upstreamTlscert?: string;
+  readonly upstreamTlskey?: string;
+  readonly upstreamTlsfirst?: true;
   readonly keepInfo: readonly string[];
   readonly record?: string;
   /** Seconds between two reports of rates. */
@@ -52,13 +52,13 @@ export function addTapOptions(command: Command): Command {
     new Option("--upstream <url>", "server to forward to: nats://, tls://, ws://, wss:// or unix:/path")
       .argParser(upstreamAddress)
       .default(upstreamAddress("nats://localhost:4222"), "nats://localhost:4222"),
-    new Option("--tls-cert <file>", "certificate for clients (PEM), which then use TLS"),
-    new Option("--tls-key <file>", "private key of the certificate (PEM)"),
-    new Option("--tls-first", "start TLS with clients before INFO"),
-    new Option("--upstream-ca <file>", "CA of the server's certificate (PEM)"),
-    new Option("--upstream-cert <file>", "certificate of the tap for the server (PEM)"),
-    new Option("--upstream-key <file>", "private key of that certificate (PEM)"),
-    new Option("--upstream-tls-first", "start TLS with the server before INFO"),
+    new Option("--tls-cert, --tlscert <file>", "certificate for clients (PEM), which then use TLS"),
+    new Option("--tls-key, --tlskey <file>", "private key of the certificate (PEM)"),
+    new Option("--tls-first, --tlsfirst", "start TLS with clients before INFO"),
+    new Option("--upstream-ca, --upstream-tlsca <file>", "CA of the server's certificate (PEM)"),
+    new Option("--upstream-cert, --upstream-tlscert <file>", "certificate of the tap for the server (PEM)"),
+    new Option("--upstream-key, --upstream-tlskey <file>", "private key of that certificate (PEM)"),
+    new Option("--upstream-tls-first, --upstream-tlsfirst", "start TLS with the server before INFO"),
     new Option("--keep-info <fields>", `fields of INFO to leave as they are, of ${INFO_FIELDS.join(",")}`)
       .argParser(infoFields)
       .default([], "none"),
@@ -78,32 +78,33 @@ export function addTapOptions(command: Command): Command {
  * @throws Failure if a certificate or a key cannot be read
  */
 export function tapSetup(flags: TapFlags, command: Command): TapSetup {
-  const { upstream, tlsCert, tlsKey, tlsFirst, upstreamCa, upstreamCert, upstreamKey, upstreamTlsFirst } = flags;
-  requirePair(command, "--tls-cert", tlsCert, "--tls-key", tlsKey);
-  requirePair(command, "--upstream-cert", upstreamCert, "--upstream-key", upstreamKey);
-  const scheme = tlsCert === undefined ? flags.listen.scheme : secure[flags.listen.scheme];
-  if (scheme === undefined) command.error("error: a unix socket does not use TLS; leave out --tls-cert");
+  const { upstream, tlscert, tlskey, tlsfirst, upstreamTlsca, upstreamTlscert, upstreamTlskey, upstreamTlsfirst } =
+    flags;
+  requirePair(command, "--tlscert", tlscert, "--tlskey", tlskey);
+  requirePair(command, "--upstream-tlscert", upstreamTlscert, "--upstream-tlskey", upstreamTlskey);
+  const scheme = tlscert === undefined ? flags.listen.scheme : secure[flags.listen.scheme];
+  if (scheme === undefined) command.error("error: a unix socket does not use TLS; leave out --tlscert");
   const isSecure = scheme === "tls" || scheme === "wss";
-  if (isSecure && tlsCert === undefined) command.error(`error: ${scheme}:// needs --tls-cert and --tls-key`);
-  if (tlsFirst && scheme !== "tls") command.error("error: --tls-first needs --tls-cert, and is not for WebSockets");
+  if (isSecure && tlscert === undefined) command.error(`error: ${scheme}:// needs --tlscert and --tlskey`);
+  if (tlsfirst && scheme !== "tls") command.error("error: --tlsfirst needs --tlscert, and is not for WebSockets");
   const isUpstreamSecure = upstream.scheme === "tls" || upstream.scheme === "wss";
-  if (!isUpstreamSecure && (upstreamCa ?? upstreamCert) !== undefined)
+  if (!isUpstreamSecure && (upstreamTlsca ?? upstreamTlscert) !== undefined)
     command.error("error: certificates for the server need --upstream tls:// or wss://");
-  if (upstreamTlsFirst && upstream.scheme !== "tls")
-    command.error("error: --upstream-tls-first needs --upstream tls://");
+  if (upstreamTlsfirst && upstream.scheme !== "tls")
+    command.error("error: --upstream-tlsfirst needs --upstream tls://");
   if (flags.stats !== undefined && flags.count !== undefined)
     command.error("error: --stats and --count exclude each other");
-  const [cert, key] = [read(tlsCert), read(tlsKey)];
+  const [cert, key] = [read(tlscert), read(tlskey)];
   const isKept = (field: (typeof INFO_FIELDS)[number]): boolean => flags.keepInfo.includes(field);
   // Between plain sockets, TLS passes as it is.
   const isTerminated = isSecure || (upstream.scheme !== "nats" && upstream.scheme !== "unix");
   return {
     listen: { ...flags.listen, scheme: scheme as Scheme },
-    listenTls: cert === undefined ? undefined : { cert, key, when: tlsFirst ? "first" : "required" },
+    listenTls: cert === undefined ? undefined : { cert, key, when: tlsfirst ? "first" : "required" },
     upstream,
     upstreamOptions: {
-      tls: definedOf({ ca: read(upstreamCa), cert: read(upstreamCert), key: read(upstreamKey) }),
-      tlsFirst: upstreamTlsFirst ?? false,
+      tls: definedOf({ ca: read(upstreamTlsca), cert: read(upstreamTlscert), key: read(upstreamTlskey) }),
+      tlsFirst: upstreamTlsfirst ?? false,
     },
     faults: faultOptions(flags, command),
     rules: {

@@ -109,5 +109,5 @@ function isFault(error: Error): boolean {
 /** Returns why the server cannot be reached. */
 function formatUnreachable(error: Error): string {
   const isUnknownCa = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(String((error as NodeJS.ErrnoException).code));
-  return isUnknownCa ? `${error.message}; name its CA with --upstream-ca` : formatError(error);
+  return isUnknownCa ? `${error.message}; name its CA with --upstream-tlsca` : formatError(error);
 }
