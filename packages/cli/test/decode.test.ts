@@ -38,6 +38,15 @@ describe("natswire decode", () => {
     });
   });
 
+  it("reads bytes in hexadecimal, cut anywhere, as programs make them of a pcap", async () => {
+    const lines = ["50494e470d0a5055422061", "20310d0a780d0a"].map(
+      (hex, i) => `{"at":0.00${i}e3,"connection":1,"from":"client","hex":"${hex}"}\n`,
+    );
+    const { output } = await runCli(["decode"], lines.join(""));
+    expect(output).toBe("   0.000 1 -> PING\n   0.001 1 -> PUB a 1 | x\n");
+    expect((await runCli(["decode"], '{"at":1,"connection":1,"from":"client","hex":"5"}\n')).code).toBe(1);
+  });
+
   it("prints no control characters", async () => {
     const event = { at: 1, connection: 1, event: "malformed", reason: "\x1b[2J\u202e\u009b" };
     const frame = { at: 1, connection: 1, from: "server", text: "-ERR '\x7f\u009b\u202e'\r\n" };

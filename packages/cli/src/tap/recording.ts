@@ -138,7 +138,7 @@ function parseEntry(line: string, number: number): RecordingEntry {
   } catch {
     throw new Failure(`line ${number} is not JSON: the recording is truncated, or the file is not a recording`);
   }
-  const { at, connection, from, event, text, base64 } = value;
+  const { at, connection, from, event } = value;
   if (typeof at === "number" && typeof connection === "number") {
     const isSide = from === "client" || from === "server";
     if (isEventName(event)) {
@@ -146,13 +146,17 @@ function parseEntry(line: string, number: number): RecordingEntry {
       const details = Object.fromEntries(names.map((name) => [name, value[name]]));
       return { at, connection, event, ...(isSide && { from }), ...details };
     }
-    const fault = readFault(value);
-    if (isSide) {
-      if (typeof text === "string") return { at, connection, from, bytes: new TextEncoder().encode(text), fault };
-      if (typeof base64 === "string") return { at, connection, from, bytes: Buffer.from(base64, "base64"), fault };
-    }
+    const bytes = readBytes(value);
+    if (isSide && bytes !== undefined) return { at, connection, from, bytes, fault: readFault(value) };
   }
   throw new Failure(
     `line ${number} is not an entry of a recording: it needs "at", "connection", and "from" with "text", or "event"`,
   );
+}
+
+/** Returns the bytes of an entry. Other programs write them as hexadecimal digits. */
+function readBytes({ text, base64, hex }: Readonly<Record<string, unknown>>): Uint8Array | undefined {
+  if (typeof text === "string") return new TextEncoder().encode(text);
+  if (typeof base64 === "string") return Buffer.from(base64, "base64");
+  return typeof hex === "string" && /^(?:[\da-f]{2})+$/i.test(hex) ? Buffer.from(hex, "hex") : undefined;
 }
