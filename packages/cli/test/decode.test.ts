@@ -38,7 +38,7 @@ describe("natswire decode", () => {
     });
   });
 
-  it("reads bytes in hexadecimal, cut anywhere, as programs make them of a pcap", async () => {
+  it("reads bytes in hexadecimal, cut anywhere, as made of a pcap", async () => {
     const lines = ["50494e470d0a5055422061", "20310d0a780d0a"].map(
       (hex, i) => `{"at":0.00${i}e3,"connection":1,"from":"client","hex":"${hex}"}\n`,
     );

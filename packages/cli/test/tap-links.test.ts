@@ -124,7 +124,7 @@ describe("natswire decode of one direction between servers", () => {
     expect(decoded("client", pinned)).toEqual(["CONNECT", "INFO", "RS+ b"]);
   });
 
-  it("finds frames in mid-stream if the protocol is given (--protocol, --resync)", () => {
+  it("finds frames in mid-stream if --protocol is given", () => {
     const options = { protocol: "route", resync: true } as const;
     expect(decoded("client", "le\r\nRMSG A b 1\r\nx\r\n", options)).toEqual(["RMSG b"]);
   });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Exports what adapters and tools share, and programs do not need: options, certificates, clocks, faults, and the text of frames. It does
+ * Exports what adapters and tools share, and programs do not need: options, certificates, clocks, and the text of frames. It does
  * not import the embedded server.
  *
  * @module
@@ -16,7 +16,6 @@ export { realClock } from "./clock.ts";
 export { asError } from "./connection-error.ts";
 export { checkFunction, checkNoMore, checkOptions, optionsOf } from "./options.ts";
 export { timers } from "./platform.ts";
-export { FaultInjector } from "./testing/fault-injector.ts";
 export { formatEntries, formatFrame } from "./testing/format-frame.ts";
 export { REDACTED, redacted, redactedFrame } from "./testing/redacted.ts";
 export { type Pem, type PemTexts, pemOptions, readPem } from "./transport/pem.ts";

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isAscii, isUtf8 } from "node:buffer";
 import { decodeHeaders } from "@natswire/codec";
-import { redactedFrame } from "@natswire/io/adapter";
 import type { FrameView, Side } from "../frame-reader.ts";
-import { redactBytes } from "./redact.ts";
+import { redactBytes, redactedConnect } from "./redact.ts";
 
 // Characters that are shown of each part; a longer part loses its middle.
 const WIDTH = 160;
@@ -91,7 +90,8 @@ export function cutMiddle(text: string, width: number): string {
 export function frameMembers(view: FrameView, { keepCredentials }: FormatOptions): string {
   const { verb, frame } = view;
   if (!("payload" in frame)) {
-    const { op, ...fields } = keepCredentials ? frame : redactedFrame(frame);
+    const { op, ...fields } =
+      keepCredentials || frame.op !== "connect" ? frame : { ...frame, options: redactedConnect(frame.options) };
     return jsonLine({ verb, ...fields }).slice(1, -1);
   }
   const { op, headers, payload, ...names } = frame;

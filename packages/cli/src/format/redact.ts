@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ProtocolError } from "@natswire/codec";
+import type { ConnectInfo, ProtocolError } from "@natswire/codec";
 import { REDACTED, redacted, withoutUserinfo } from "@natswire/io/adapter";
 import type { AnyFrame, DecodedFrame } from "../frame-reader.ts";
 import { faultToken } from "./fault-token.ts";
@@ -8,10 +8,20 @@ import { formatHint } from "./foreign-bytes.ts";
 // Bytes of a malformed line that are shown.
 const LINE = 100;
 
+// What a server that connects to another one says about itself. None is secret, and a grammar checks the types of some.
+const LINK_FIELDS =
+  /^(cluster|cluster_dynamic|gateway|server_id|domain|lnoc|lnocu|ln|is_hub|jetstream|deny_pub|compression|compress_mode|remote_account)$/;
+
+/** Returns the options of CONNECT without credentials. */
+export function redactedConnect(options: ConnectInfo): ConnectInfo {
+  const shown = Object.entries(options).filter(([name]) => LINK_FIELDS.test(name));
+  return { ...redacted(options), ...Object.fromEntries(shown) };
+}
+
 /** Returns the bytes of a frame without credentials. Only a CONNECT that has some is encoded again. */
 export function redactBytes({ frame, bytes }: DecodedFrame<AnyFrame>): Uint8Array {
   if (frame.op !== "connect") return bytes;
-  const json = JSON.stringify(redacted(frame.options));
+  const json = JSON.stringify(redactedConnect(frame.options));
   return json === JSON.stringify(frame.options) ? bytes : new TextEncoder().encode(`CONNECT ${json}\r\n`);
 }
 
@@ -20,7 +30,7 @@ export function redactLine(line: string): string {
   const [, verb, json = ""] = /^(connect\s)(.*)$/is.exec(line) ?? [];
   if (verb === undefined) return line;
   try {
-    return `${verb}${JSON.stringify(redacted(JSON.parse(json)))}`;
+    return `${verb}${JSON.stringify(redactedConnect(JSON.parse(json)))}`;
   } catch {
     return `${verb}${REDACTED}`;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Duplex } from "node:stream";
-import { FaultInjector, Queue, realClock } from "@natswire/io/adapter";
+import { Queue, realClock } from "@natswire/io/adapter";
+import { FaultInjector } from "@natswire/io/adapter/server";
 import { FrameReader, type Side } from "../frame-reader.ts";
 import type { ConnectionProtocol } from "../protocols.ts";
 import type { ConnectionFaults } from "./faults.ts";

@@ -27,7 +27,5 @@ function isConnect(frame: { readonly op: string }): frame is Connect {
 
 /** Servers read names in any case, and may know more fields: those that are not listed are hidden. */
 function isOpen(name: string): boolean {
-  return /^(verbose|pedantic|tls_required|echo|headers|no_responders|user|name|lang|version|protocol|cluster|cluster_dynamic|gateway|server_id|domain|lnoc|lnocu|ln|is_hub|jetstream|deny_pub|compression|compress_mode|remote_account)$/.test(
-    name,
-  );
+  return /^(verbose|pedantic|tls_required|echo|headers|no_responders|user|name|lang|version|protocol)$/.test(name);
 }
