@@ -60,7 +60,7 @@ export class Copier {
     };
   }
 
-  /** Begins to copy from a stream, or stops if there is none. */
+  /** Begins to copy from a stream, or stops without one. */
   attach(origin: Stream | undefined): void {
     this.#origin?.readers.delete(this);
     this.#origin = origin;
@@ -144,4 +144,9 @@ export function copiersFor(target: Stream, config: StreamConfig, before: readonl
   });
   for (const copier of old.values()) copier.attach(undefined);
   return copiers;
+}
+
+/** Copies what did not fit before: a stream has room again. */
+export function copyAll(copiers: readonly Copier[]): void {
+  for (const copier of copiers) copier.copy();
 }
