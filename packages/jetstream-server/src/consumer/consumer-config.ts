@@ -166,7 +166,7 @@ export function withDefaults(
     deliver_subject: deliver_subject || undefined,
     deliver_group: input.deliver_group || undefined,
     idle_heartbeat: input.idle_heartbeat || undefined,
-    inactive_threshold: threshold || (input.durable_name ? undefined : DEFAULT_INACTIVE_THRESHOLD),
+    inactive_threshold: threshold > 0 || input.durable_name ? threshold || undefined : DEFAULT_INACTIVE_THRESHOLD,
     num_replicas: input.num_replicas ?? 0,
     mem_storage: input.mem_storage || undefined,
     direct: input.direct || undefined,
