@@ -28,6 +28,8 @@ export class Engine {
   readonly #held = new Set<Source>();
   #lastSubscription = 0;
   readonly #subscribers = new Map<number, (message: Pub) => void>();
+  /** By subject and account. */
+  readonly #watchers = new Map<string, Set<(exists: boolean) => void>>();
 
   constructor(host: ModuleHost) {
     this.host = host;
@@ -80,6 +82,24 @@ export class Engine {
   /** Passes a message to a subscription. */
   received(subscription: number, message: Pub): void {
     this.#subscribers.get(subscription)?.(message);
+  }
+
+  /** Tells whether somebody is subscribed to a subject, whenever that changes. Returns what ends it. */
+  watch(account: string, subject: string, changed: (exists: boolean) => void): () => void {
+    const key = `${subject} ${account}`;
+    const watchers = this.#watchers.get(key) ?? new Set();
+    if (watchers.size === 0) this.add({ do: "watch", account, subject });
+    this.#watchers.set(key, watchers.add(changed));
+    return () => {
+      if (!watchers.delete(changed) || watchers.size > 0) return;
+      this.#watchers.delete(key);
+      this.add({ do: "unwatch", account, subject });
+    };
+  }
+
+  /** Passes a change to those that watch a subject. */
+  interestChanged(account: string, subject: string, exists: boolean): void {
+    for (const changed of this.#watchers.get(`${subject} ${account}`) ?? []) changed(exists);
   }
 
   /** Adds something with deadlines. Returns how it sets one, and how it is removed. */

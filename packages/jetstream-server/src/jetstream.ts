@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
 import type { Millis, ModuleAction, ModuleHost, ModuleInfo, ServerModule } from "@natswire/server";
-import { API_LEVEL, JetStreamAccount } from "./account.ts";
+import { API_LEVEL, JetStreamAccount, SERVER_VERSION } from "./account.ts";
 import { API, answer } from "./api/answer.ts";
 import { Engine } from "./engine.ts";
 
@@ -11,7 +11,7 @@ const API_SUBSCRIPTION = 0;
 /** JetStream of an embedded server: what `jetstream()` returns. */
 export class JetStream implements ServerModule {
   /** The highest release of which every JetStream feature is here. */
-  readonly info: ModuleInfo = { version: "2.11.0", jetstream: true, api_lvl: API_LEVEL };
+  readonly info: ModuleInfo = { version: SERVER_VERSION, jetstream: true, api_lvl: API_LEVEL };
   #engine: Engine | undefined;
   readonly #accounts = new Map<string, JetStreamAccount>();
 
@@ -29,7 +29,9 @@ export class JetStream implements ServerModule {
     else this.#engine?.received(subscription, message);
   }
 
-  interestChanged(): void {}
+  interestChanged(account: string, subject: string, exists: boolean): void {
+    this.#engine?.interestChanged(account, subject, exists);
+  }
 
   resumed(): void {
     this.#engine?.resumed();

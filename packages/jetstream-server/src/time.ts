@@ -3,6 +3,9 @@ import type { Millis } from "@natswire/server";
 
 const NANOS_IN_MILLI = 1_000_000;
 
+/** How servers write that something has not happened yet. */
+export const zeroTime = "0001-01-01T00:00:00Z";
+
 /** Returns a wall-clock time in nanoseconds since 1970, as text: a number cannot express it. */
 export function nanosText(wall: Millis): string {
   const whole = Math.floor(wall);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { utf8 } from "@natswire/codec";
 import { type ApiSubject, parseApiSubject } from "@natswire/codec/jetstream";
 import type { JetStreamAccount } from "../account.ts";
+import { directGet } from "../stream/direct-get.ts";
 import { accountApi } from "./account-api.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { consumerApi } from "./consumer-api.ts";
@@ -25,6 +25,7 @@ export function answer(
 ): void {
   const names: ApiSubject | undefined = parseApiSubject(subject);
   if (names === undefined || reply === undefined) return;
+  if (names.api === "DIRECT.GET") return directGet({ account, names, headers, payload, reply });
   const [type, handle] = handlers[names.api] ?? [];
   if (type === undefined || handle === undefined) return;
   account.requests++;
@@ -38,9 +39,4 @@ export function answer(
   }
   if (fields === undefined) return;
   account.publishJson(reply, { type: `io.nats.jetstream.api.v1.${type}_response`, ...fields });
-}
-
-/** Returns a value as the bytes of JSON. */
-export function jsonBytes(value: unknown): Uint8Array {
-  return utf8.encode(JSON.stringify(value));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Millis } from "@natswire/server";
 
-/** A message of a stream. It never changes. */
+/** A message of a stream. It never changes, and its bytes stay valid after it is removed. */
 export interface Stored {
   readonly sequence: number;
   readonly subject: string;
@@ -11,9 +11,4 @@ export interface Stored {
   readonly time: Millis;
   /** When it was stored, on the server's monotonic clock: what ages are measured by. */
   readonly storedAt: Millis;
-}
-
-/** Returns the bytes that nats-server counts for a message in memory: 16 for itself, and its subject, headers and payload. */
-export function storedSize({ subject, headers, payload }: Pick<Stored, "subject" | "headers" | "payload">): number {
-  return 16 + subject.length + (headers?.length ?? 0) + payload.length;
 }

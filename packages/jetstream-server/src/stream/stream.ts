@@ -2,41 +2,319 @@
 import type { Pub } from "@natswire/codec";
 import type { Millis } from "@natswire/server";
 import type { JetStreamAccount } from "../account.ts";
-import type { Consumer } from "../consumer/consumer.ts";
-import { MessageStore } from "./message-store.ts";
+import { ApiFailure } from "../api/api-failure.ts";
+import type { StreamConsumer } from "../consumer/stream-consumer.ts";
+import type { Timed } from "../engine.ts";
+import { Alarm } from "./alarm.ts";
+import { type Copier, copiersFor } from "./copier.ts";
+import { Duplicates } from "./duplicates.ts";
+import { Expiry } from "./expiry.ts";
+import { readHeaders } from "./header-block.ts";
+import { isMarker, markerOf, markerSeconds, withTtl } from "./marker.ts";
+import { fileOverhead, MessageStore, memoryOverhead } from "./message-store.ts";
+import { PubAcks } from "./pub-ack.ts";
+import { checkAddress, checkExpectations, type PublishOptions, type PublishState } from "./publish-rules.ts";
+import { type PurgeRequest, purgeBelow, purgedOf } from "./purge.ts";
+import { Republisher } from "./republish.ts";
+import { checkRoom, checkSize, type Incoming, nextToDiscard } from "./retention.ts";
 import type { Stored } from "./stored.ts";
+import type { StreamConfig } from "./stream-config.ts";
+import { type SubjectTransform, subjectTransform } from "./subject-transform.ts";
+import { Subscriptions } from "./subscriptions.ts";
 
-/** The configuration of a stream, as it is written in JSON, with its defaults. */
-export interface StreamConfig {
-  readonly name: string;
-  readonly subjects: readonly string[];
-  readonly retention: "limits" | "interest" | "workqueue";
-}
+const NANOS_IN_MILLI = 1_000_000;
+const noOptions: PublishOptions = { msgId: "", rollup: undefined, ttl: 0 };
 
 /** A stream: stores messages, and tells its consumers about them. */
-export class Stream {
+export class Stream implements Timed, PublishState {
   readonly account: JetStreamAccount;
   readonly created: Millis;
-  config: StreamConfig;
-  readonly store: MessageStore = new MessageStore();
-  readonly consumers: Map<string, Consumer> = new Map();
+  readonly store: MessageStore;
+  readonly duplicates: Duplicates = new Duplicates(0);
+  /** What copies from this stream to others. */
+  readonly readers: Set<Copier> = new Set();
+  /** What copies from others to this stream. */
+  copiers: readonly Copier[] = [];
+  /** The id of the last message; empty without one. */
+  lastMsgId = "";
+  /** When the last message was stored, on the wall clock; `undefined` if none ever was. */
+  lastTime: Millis | undefined;
+  #config: StreamConfig;
+  readonly #consumers = new Map<string, StreamConsumer>();
+  readonly #acks: PubAcks;
+  readonly #expiry: Expiry;
+  readonly #alarm: Alarm;
+  readonly #subjects: Subscriptions;
+  #transform: SubjectTransform | undefined;
+  #republisher: Republisher | undefined;
 
-  constructor(account: JetStreamAccount, config: StreamConfig) {
+  constructor(account: JetStreamAccount, config: StreamConfig, created: Millis = account.engine.host.wall) {
     this.account = account;
-    this.config = config;
-    this.created = account.engine.host.wall;
+    this.created = created;
+    this.#config = config;
+    this.store = new MessageStore(config.first_seq || 1, config.storage === "file" ? fileOverhead : memoryOverhead);
+    this.#acks = new PubAcks(config.name);
+    this.#expiry = new Expiry(this.store);
+    this.#alarm = new Alarm(account.engine, this);
+    this.#subjects = new Subscriptions(account, (message) => this.publish(message));
+    this.#apply(config);
+  }
+
+  get config(): StreamConfig {
+    return this.#config;
+  }
+
+  get consumers(): ReadonlyMap<string, StreamConsumer> {
+    return this.#consumers;
+  }
+
+  get last(): number {
+    return this.store.last;
+  }
+
+  lastOf(subject: string): number {
+    return this.store.lastOfEach([subject]).at(-1) ?? 0;
+  }
+
+  /** Changes the configuration, which must be valid. Removes what it does not keep any more. */
+  update(config: StreamConfig): void {
+    const before = this.#config;
+    this.#apply(config);
+    for (const subject of this.store.subjects.keys()) this.#discard(subject);
+    if (before.retention !== config.retention) this.removeUnneeded();
+    this.#alarm.set(this.account.engine.now);
   }
 
   /** Stores a message that was published to one of its subjects, and answers the publisher. */
-  publish(_message: Pub): void {}
+  publish({ subject: published, reply, headers, payload }: Pub): void {
+    const subject = this.#transform?.(published) ?? published;
+    let sequence: number;
+    try {
+      if (this.#config.sealed) throw new ApiFailure("JSStreamSealed");
+      const known = headers && readHeaders(headers);
+      let options = noOptions;
+      if (known !== undefined) {
+        checkAddress(known, this.#config);
+        const duplicate = this.#duplicateOf(known.get("Nats-Msg-Id"));
+        if (duplicate !== undefined) return this.#answer(reply, this.#acks.duplicate(duplicate));
+        options = checkExpectations(known, subject, this);
+      }
+      sequence = this.#add({ subject, headers, payload }, options);
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error;
+      return this.#answer(reply, this.#acks.failed(error));
+    }
+    if (reply !== undefined) this.#answer(reply, this.#acks.stored(sequence));
+    this.#announce(sequence);
+  }
 
-  /** A consumer does not need a message any more: with interest and workqueue retention it may go. */
-  acknowledged(_consumer: Consumer, _sequence: number): void {}
+  /** Stores a message of another stream, if it is not a duplicate. @param origin whose sequence and times a mirror keeps */
+  copied(message: Incoming, options: PublishOptions, origin: Stored | undefined): void {
+    if (this.#duplicateOf(options.msgId) !== undefined) return;
+    this.#announce(this.#add(message, options, origin));
+  }
 
-  /** Removes a message, and tells the consumers. */
-  remove(sequence: number): Stored | undefined {
-    const message = this.store.remove(sequence);
-    if (message !== undefined) for (const consumer of this.consumers.values()) consumer.removed(message);
-    return message;
+  /** A consumer, or a copy to another stream, does not need a message any more: it goes, unless it is kept until a limit. */
+  acknowledged(consumer: StreamConsumer | undefined, sequence: number): void {
+    const { retention } = this.#config;
+    if (retention === "limits") return;
+    const isShared = retention === "interest" || this.readers.size > 0;
+    if (!isShared || !this.#isNeeded(sequence, consumer)) this.remove(sequence);
+  }
+
+  /** Removes a message, and tells the consumers. Returns whether it was there. */
+  remove(sequence: number): boolean {
+    const message = this.#consumers.size > 0 ? this.store.get(sequence) : undefined;
+    const isRemoved = this.store.remove(sequence);
+    if (message !== undefined) for (const consumer of this.#consumers.values()) consumer.removed(message);
+    if (isRemoved) this.#hasRoom();
+    return isRemoved;
+  }
+
+  /** Purges messages. Returns how many. */
+  purge(request: PurgeRequest): number {
+    const { store } = this;
+    const before = store.count;
+    if (request.filter && request.filter !== ">") {
+      for (const sequence of purgedOf(request, store)) this.remove(sequence);
+      return before - store.count;
+    }
+    const below = purgeBelow(request, store);
+    if (below === 0) return 0;
+    if (below > store.last) {
+      store.clear();
+      store.skipTo(below - 1);
+    } else while (store.first < below) store.remove(store.first);
+    for (const consumer of this.#consumers.values()) consumer.purged(store.first);
+    this.#hasRoom();
+    return before - store.count;
+  }
+
+  /** Adds a consumer. */
+  addConsumer(consumer: StreamConsumer): void {
+    this.#consumers.set(consumer.name, consumer);
+  }
+
+  /** Removes a consumer, and messages that only it needed. */
+  removeConsumer(consumer: StreamConsumer): void {
+    this.#consumers.delete(consumer.name);
+    this.removeUnneeded();
+  }
+
+  /** Removes messages that nobody needs, with interest retention. */
+  removeUnneeded(): void {
+    if (this.#config.retention !== "interest") return;
+    const { store } = this;
+    for (let at = store.nextSequence(0); at !== undefined; at = store.nextSequence(at + 1)) {
+      if (!this.#isNeeded(at, undefined)) this.remove(at);
+    }
+  }
+
+  elapsed(): void {
+    const { now } = this.account.engine;
+    if (!this.#alarm.ring(now)) return;
+    this.duplicates.forget(now);
+    for (let message = this.#expiry.aged(now); message !== undefined; message = this.#expiry.aged(now)) {
+      this.#expire(message);
+    }
+    for (const sequence of this.#expiry.takeDue(now)) {
+      const message = this.store.get(sequence);
+      if (message !== undefined) this.#expire(message);
+    }
+    this.#alarm.set(this.#expiry.deadline);
+    this.#alarm.set(this.duplicates.deadline);
+  }
+
+  /** Ends the stream, and its consumers. */
+  end(): void {
+    this.#alarm.remove();
+    this.#subjects.set([]);
+    for (const copier of this.copiers) copier.attach(undefined);
+    for (const reader of [...this.readers]) reader.attach(undefined);
+    for (const consumer of [...this.#consumers.values()]) consumer.end();
+    this.#consumers.clear();
+    this.store.clear();
+  }
+
+  #apply(config: StreamConfig): void {
+    this.#config = config;
+    const { subject_transform: transform, republish, subjects = [] } = config;
+    this.#transform = transform && subjectTransform({ src: transform.src ?? "", dest: transform.dest ?? "" });
+    this.#republisher = republish && new Republisher(config.name, republish);
+    this.duplicates.window = (config.duplicate_window ?? 0) / NANOS_IN_MILLI;
+    this.#expiry.maxAge = config.max_age / NANOS_IN_MILLI;
+    this.#subjects.set(subjects);
+    this.copiers = copiersFor(this, config, this.copiers);
+  }
+
+  #answer(reply: string | undefined, ack: Uint8Array): void {
+    if (reply !== undefined && this.#config.no_ack !== true) this.account.publish(reply, ack);
+  }
+
+  #duplicateOf(id: string | undefined): number | undefined {
+    return id ? this.duplicates.find(id, this.account.engine.now) : undefined;
+  }
+
+  /** Stores a message. Returns its sequence, which it also gets if nobody needs it. @throws ApiFailure */
+  #add(given: Incoming, options: PublishOptions, origin?: Stored): number {
+    const config = this.#config;
+    const { store } = this;
+    const { now, host } = this.account.engine;
+    checkSize(given, config);
+    const ttl = this.#ttlOf(options.ttl);
+    const headers = ttl === options.ttl ? given.headers : withTtl(given.headers, ttl);
+    const sequence = origin?.sequence ?? store.last + 1;
+    const time = origin?.time ?? Math.max(host.wall, this.lastTime ?? 0);
+    const message = { ...given, headers, sequence, time, storedAt: origin?.storedAt ?? now };
+    const isWanted = config.retention !== "interest" || this.#isWanted(message);
+    if (isWanted) checkRoom(message, config, store);
+    const previous = this.#republisher && store.sequencesOf(given.subject)?.last;
+    if (isWanted) store.add(message);
+    else store.skipTo(sequence);
+    this.lastTime = time;
+    this.lastMsgId = options.msgId;
+    if (options.msgId !== "") {
+      this.duplicates.add(options.msgId, sequence, now);
+      this.#alarm.set(now + this.duplicates.window);
+    }
+    if (isWanted) this.#stored(message, { ...options, ttl }, previous ?? 0);
+    return sequence;
+  }
+
+  #stored({ subject, sequence, storedAt }: Stored, { rollup, ttl }: PublishOptions, previous: number): void {
+    const config = this.#config;
+    if (config.max_age > 0) this.#alarm.set(storedAt + config.max_age / NANOS_IN_MILLI);
+    if (ttl > 0 && config.allow_msg_ttl) {
+      this.#expiry.stored(sequence, storedAt, ttl);
+      this.#alarm.set(storedAt + ttl * 1000);
+    }
+    const to = this.#republisher?.subjectFor(subject);
+    const message = to === undefined ? undefined : this.store.get(sequence);
+    this.#discard(subject);
+    if (rollup === "sub") this.purge({ filter: subject, keep: 1 });
+    else if (rollup === "all") this.purge({ keep: 1 });
+    if (message !== undefined) {
+      const copy = this.#republisher!.copy(message, to!, previous);
+      this.account.engine.publish(this.account.name, copy);
+    }
+  }
+
+  /** Tells consumers and copies about a message, if it is still there. */
+  #announce(sequence: number): void {
+    if (this.#consumers.size === 0 && this.readers.size === 0) return;
+    const message = this.store.get(sequence);
+    if (message === undefined) return;
+    for (const consumer of this.#consumers.values()) consumer.stored(message);
+    for (const reader of this.readers) reader.copy();
+  }
+
+  /** Removes messages that exceed a limit. @param subject of the message that was stored last */
+  #discard(subject: string): void {
+    const { store } = this;
+    for (;;) {
+      const sequence = nextToDiscard(subject, this.#config, store);
+      if (sequence === undefined) return;
+      this.remove(sequence);
+    }
+  }
+
+  /** Copies what did not fit before. */
+  #hasRoom(): void {
+    for (const copier of this.copiers) copier.copy();
+  }
+
+  #isWanted(message: Stored): boolean {
+    if (this.readers.size > 0) return true;
+    for (const consumer of this.#consumers.values()) if (consumer.needs(message)) return true;
+    return false;
+  }
+
+  /** Returns whether a consumer other than one, or a copy, still needs a message. */
+  #isNeeded(sequence: number, except: StreamConsumer | undefined): boolean {
+    for (const reader of this.readers) if (reader.needs(sequence)) return true;
+    const message = this.store.get(sequence);
+    if (message === undefined) return false;
+    for (const consumer of this.#consumers.values()) if (consumer !== except && consumer.needs(message)) return true;
+    return false;
+  }
+
+  /** Removes a message whose time is over. The last one of its subject leaves a marker, if the stream wants that. */
+  #expire(message: Stored): void {
+    const seconds = markerSeconds(this.#config);
+    const isLast = this.store.sequencesOf(message.subject)?.length === 1;
+    this.remove(message.sequence);
+    if (seconds === 0 || !isLast || isMarker(message)) return;
+    try {
+      this.#announce(this.#add(markerOf(message.subject, seconds), { msgId: "", rollup: "sub", ttl: seconds }));
+    } catch (error) {
+      // Limits go first: a stream that is full gets no marker.
+      if (!(error instanceof ApiFailure)) throw error;
+    }
+  }
+
+  /** A TTL that is shorter than that of delete markers is made as long: otherwise a message could outlive its marker. */
+  #ttlOf(ttl: number): number {
+    const isAlone = this.#config.max_msgs_per_subject === 1;
+    return ttl > 0 && !isAlone ? Math.max(ttl, markerSeconds(this.#config)) : ttl;
   }
 }
