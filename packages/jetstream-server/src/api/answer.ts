@@ -13,6 +13,17 @@ const handlers: Handlers = { ...accountApi, ...streamApi, ...consumerApi };
 /** The pattern of requests to the API. */
 export const API = "$JS.API.>";
 
+// Frequent, and not counted as a request: a server does the same.
+const NEXT = "$JS.API.CONSUMER.MSG.NEXT.";
+
+/** Requests messages of the consumer that a subject names. If there is none, nobody is there to respond. */
+function pull(account: JetStreamAccount, subject: string, reply: string, payload: Uint8Array): void {
+  const end = subject.indexOf(".", NEXT.length);
+  const consumer = account.streams.get(subject.slice(NEXT.length, end))?.consumers.get(subject.slice(end + 1));
+  if (consumer !== undefined) consumer.pull(reply, payload);
+  else account.publishStatus(reply, "503");
+}
+
 /**
  * Answers a request to the API. Ignores one without a reply, and one whose API is unknown: a server does the same.
  *
@@ -23,8 +34,10 @@ export function answer(
   subject: string,
   { reply, headers, payload }: { reply: string | undefined; headers: Uint8Array | undefined; payload: Uint8Array },
 ): void {
+  if (reply === undefined) return;
+  if (subject.startsWith(NEXT)) return pull(account, subject, reply, payload);
   const names: ApiSubject | undefined = parseApiSubject(subject);
-  if (names === undefined || reply === undefined) return;
+  if (names === undefined) return;
   if (names.api === "DIRECT.GET") return directGet({ account, names, headers, payload, reply });
   const [type, handle] = handlers[names.api] ?? [];
   if (type === undefined || handle === undefined) return;

@@ -7,7 +7,6 @@ import { consumerErrors } from "./consumer-errors.ts";
  * @see https://github.com/nats-io/nats-server/blob/main/server/errors.json
  */
 export const apiErrors = {
-  ...consumerErrors,
   JSAccountResourcesExceeded: [400, 10002, "resource limits exceeded for account"],
   JSAtomicPublishDisabled: [400, 10174, "atomic publish is disabled"],
   JSBadRequest: [400, 10003, "bad request"],
@@ -73,8 +72,13 @@ export const apiErrors = {
   JSStreamWrongLastSequence: [400, 10071, "wrong last sequence: {seq}"],
 } as const;
 
+const allErrors: Readonly<Record<ApiErrorName, readonly [code: number, errCode: number, text: string]>> = {
+  ...apiErrors,
+  ...consumerErrors,
+};
+
 /** The name of an error of the API. */
-export type ApiErrorName = keyof typeof apiErrors;
+export type ApiErrorName = keyof typeof apiErrors | keyof typeof consumerErrors;
 
 /** An error as it is written in answers. */
 export interface ApiErrorBody {
@@ -89,7 +93,7 @@ export class ApiFailure extends Error {
 
   /** @param values what replaces each `{name}` in the text */
   constructor(name: ApiErrorName, values: Readonly<Record<string, string | number>> = {}) {
-    const [code, errCode, text] = apiErrors[name];
+    const [code, errCode, text] = allErrors[name];
     const description = text.replace(/\{(\w+)\}/g, (_, key: string) => String(values[key]));
     super(description);
     this.name = "ApiFailure";

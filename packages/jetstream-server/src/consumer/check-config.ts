@@ -75,11 +75,15 @@ export function refuseUnsupported(input: ConfigInput): void {
   refuseIf(sample !== "" && !/^\+?\d+%?$/.test(sample), "JSConsumerInvalidSampling", {
     err: `strconv.Atoi: parsing ${JSON.stringify(sample.replace(/%$/, ""))}: invalid syntax`,
   });
-  refuseIf(sample !== "", "JSConsumerInvalidSampling", { err: "this server does not sample acks" });
-  const push = (input.deliver_subject ?? "") !== "";
-  refuseIf(push && (input.rate_limit_bps ?? 0) > 0, "JSConsumerCreate", { err: "this server does not limit rates" });
-  const groups = (input.priority_policy ?? "none") !== "none" || (input.priority_groups ?? []).length > 0;
-  refuseIf(groups, "JSConsumerCreate", { err: "this server has no priority groups" });
+  // Accepted and ignored, they would not do what the client relies on.
+  for (const field of ["priority_groups", "priority_policy", "priority_timeout", "sample_freq"] as const) {
+    refuseField(field, String(input[field] ?? "none").replace(/^(none|0)$/, "") !== "");
+  }
+  refuseField("rate_limit_bps", Boolean(input.deliver_subject && input.rate_limit_bps));
+}
+
+function refuseField(field: string, isGiven: boolean): void {
+  refuseIf(isGiven, "JSInvalidJSON", { err: `json: unknown field "${field}"` });
 }
 
 function checkPush(config: ConsumerConfig, subject: string, { subjects = [] }: Stream): void {

@@ -17,7 +17,9 @@ export class Cursor {
   readonly #store: MessageStore;
   #filter: Filter;
   #next: number;
-  #pending: number;
+  #pending = 0;
+  /** The highest sequence that `#pending` knows of: messages may be removed before the cursor is told of them. */
+  #counted = 0;
   #only: readonly number[] | undefined;
   #at = 0;
   readonly #resume: number;
@@ -28,7 +30,7 @@ export class Cursor {
     this.#next = next;
     this.#only = only === undefined || only.length === 0 ? undefined : only;
     this.#resume = resume;
-    this.#pending = this.#count();
+    this.#count();
   }
 
   /** The lowest sequence that was not looked at yet. */
@@ -60,13 +62,14 @@ export class Cursor {
     }
     // A start may be above the last sequence.
     if (sequence < this.#next) return false;
-    this.#pending++;
+    if (sequence > this.#counted) this.#pending++;
+    this.#counted = Math.max(this.#counted, sequence);
     return true;
   }
 
   /** A message was removed. */
   removed(message: Stored): void {
-    if (this.needs(message)) this.#pending--;
+    if (message.sequence <= this.#counted && this.needs(message)) this.#pending--;
   }
 
   /** Returns the next message, or `undefined` if there is none. */
@@ -91,13 +94,13 @@ export class Cursor {
   /** Everything below a sequence is gone. */
   purged(first: number): void {
     this.#next = Math.max(this.#next, first);
-    this.#pending = this.#count();
+    this.#count();
   }
 
   /** Delivers other messages from now on. */
   changeFilter(filter: Filter): void {
     this.#filter = filter;
-    this.#pending = this.#count();
+    this.#count();
   }
 
   /** Goes on to the next sequence of the list. Those of messages that were removed stay in it until then. */
@@ -119,13 +122,13 @@ export class Cursor {
     return only[low] === sequence;
   }
 
-  #count(): number {
-    if (this.#only === undefined) return this.#store.pending(this.#filter, this.#next);
-    let count = this.#store.pending(this.#filter, this.#resume + 1);
-    for (let at = this.#at; at < this.#only.length; at++) {
-      const message = this.#store.get(this.#only[at]!);
-      if (message !== undefined && passes(this.#filter, message.subject)) count++;
+  #count(): void {
+    const from = this.#only === undefined ? this.#next : this.#resume + 1;
+    this.#counted = this.#store.last;
+    this.#pending = this.#store.pending(this.#filter, from);
+    for (let at = this.#at; at < (this.#only?.length ?? 0); at++) {
+      const message = this.#store.get(this.#only![at]!);
+      if (message !== undefined && passes(this.#filter, message.subject)) this.#pending++;
     }
-    return count;
   }
 }

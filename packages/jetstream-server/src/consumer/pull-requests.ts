@@ -30,9 +30,15 @@ export class PullRequests {
   readonly #queue: PullRequest[] = [];
   /** Who can receive is looked up once in a round: it does not change before something is sent. */
   #round = 0;
+  #mayEnd = false;
 
   constructor(account: JetStreamAccount) {
     this.#account = account;
+  }
+
+  /** Whether a request may end because there are no more messages. */
+  get mayEnd(): boolean {
+    return this.#mayEnd;
   }
 
   /** How many requests wait. */
@@ -51,11 +57,11 @@ export class PullRequests {
   }
 
   /**
-   * Adds a request, or answers it with an error. Returns whether it waits.
+   * Adds a request, or answers it with an error. Returns the request if it waits.
    *
    * @param pending how many messages there are to send now
    */
-  add(reply: string, payload: Uint8Array, config: ConsumerConfig, pending: number): boolean {
+  add(reply: string, payload: Uint8Array, config: ConsumerConfig, pending: number): PullRequest | undefined {
     const { now } = this.#account.engine;
     const input = readPull(payload);
     const error = typeof input === "string" ? `400 Bad Request - ${input}` : limitError(input, config);
@@ -69,9 +75,9 @@ export class PullRequests {
     }
     if (this.#queue.length >= (config.max_waiting ?? 0)) {
       // A client with heartbeats notices that they are missing, and does not request again at once.
-      return heartbeat === 0 && this.#refuse(reply, "409 Exceeded MaxWaiting");
+      return heartbeat === 0 ? this.#refuse(reply, "409 Exceeded MaxWaiting") : undefined;
     }
-    this.#queue.push({
+    const request = {
       reply,
       noWait,
       expires: expires === 0 ? undefined : now + expires / NANOS,
@@ -81,8 +87,10 @@ export class PullRequests {
       delivered: 0,
       nextHeartbeat: now + heartbeat / NANOS,
       checked: 0,
-    });
-    return true;
+    };
+    this.#queue.push(request);
+    this.#mayEnd ||= noWait;
+    return request;
   }
 
   /** Begins a round: looks up anew who can receive. */
@@ -147,6 +155,7 @@ export class PullRequests {
    */
   expire(atEnd: boolean, heartbeat?: () => Uint8Array): void {
     const { name, engine } = this.#account;
+    this.#mayEnd = false;
     for (let left = this.#queue.length; left > 0; left--) {
       const request = this.#queue[0]!;
       const isExpired = request.expires !== undefined && request.expires <= engine.now;
@@ -157,17 +166,12 @@ export class PullRequests {
       this.#queue.shift();
       if (!engine.host.hasInterest(name, request.reply)) continue;
       this.#queue.push(request);
+      this.#mayEnd ||= request.noWait;
       if (request.heartbeat > 0 && request.nextHeartbeat <= engine.now && heartbeat !== undefined) {
         engine.publish(name, { subject: request.reply, headers: heartbeat(), payload: noBytes });
         request.nextHeartbeat = engine.now + request.heartbeat;
       }
     }
-  }
-
-  /** Returns whether a request ends when there are no more messages. */
-  get endsAtEnd(): boolean {
-    for (const { noWait, delivered } of this.#queue) if (noWait && delivered > 0) return true;
-    return false;
   }
 
   /** Ends all requests. @param status what they are told */
@@ -188,9 +192,9 @@ export class PullRequests {
     this.#account.engine.publish(this.#account.name, { subject: request.reply, headers, payload: noBytes });
   }
 
-  #refuse(reply: string, status: string): false {
+  #refuse(reply: string, status: string): undefined {
     const headers = statusHeaders(status);
     this.#account.engine.publish(this.#account.name, { subject: reply, headers, payload: noBytes });
-    return false;
+    return undefined;
   }
 }
