@@ -3,12 +3,14 @@ import type { Pub } from "@natswire/codec";
 import type { Accounts } from "./auth/accounts.ts";
 import type { Millis, ServerConfig } from "./config.ts";
 import { fanOut, hasReceiver } from "./fanout.ts";
+import type { InfoSender } from "./info.ts";
 import type { Interest } from "./interest.ts";
 import { ModuleReceiver } from "./module-receiver.ts";
-import type { CompleteInfo, ConnectionId } from "./outputs.ts";
+import type { ConnectionId } from "./outputs.ts";
 import { Peer } from "./peer.ts";
 import type { ModuleAction, ModuleHost, Publisher, ServerModule } from "./server-module.ts";
 import type { Totals } from "./totals.ts";
+import { UserInfo } from "./user-info.ts";
 import { WatchedSubjects } from "./watched-subjects.ts";
 
 // What the wall clock shows at 0 of the monotonic one until it is set: 2024-01-01T00:00:00Z.
@@ -17,8 +19,8 @@ const DEFAULT_WALL = 1_704_067_200_000;
 /** What modules need of their server. */
 interface Surroundings {
   readonly config: ServerConfig;
-  /** INFO of its first listener. */
-  readonly info: CompleteInfo;
+  /** Sends the INFO of its first listener. */
+  readonly info: InfoSender;
   readonly accounts: Accounts;
   readonly totals: Totals;
   /** Returns the time. */
@@ -55,14 +57,16 @@ export class Modules implements ModuleHost {
   // What the wall clock shows at 0 of the monotonic one.
   #wallOrigin: Millis = DEFAULT_WALL;
 
-  constructor(modules: readonly ServerModule[], surroundings: Surroundings) {
+  constructor(surroundings: Surroundings) {
     const { config, accounts, info } = surroundings;
-    this.serverId = info.server_id;
-    this.serverName = info.server_name;
+    const { server_id, server_name } = info.info;
+    this.serverId = server_id;
+    this.serverName = server_name;
     this.maxPayload = config.maxPayload;
     this.random = config.random;
     this.#surroundings = surroundings;
-    this.#hosted = modules.map((module) => ({ module, subscriptions: new Map(), receivers: new WeakMap() }));
+    const all = config.compat === "2.9" ? config.modules : [new UserInfo(info), ...config.modules];
+    this.#hosted = all.map((module) => ({ module, subscriptions: new Map(), receivers: new WeakMap() }));
     accounts.created = (name, interest) => this.#enter(name, interest);
     for (const { module } of this.#hosted) module.started(this);
     this.#isDue = true;
@@ -82,15 +86,12 @@ export class Modules implements ModuleHost {
     this.#wallOrigin = wall - this.now;
   }
 
-  /** When to call `elapsed`; now if a module has asked to be polled. */
-  get deadline(): Millis | undefined {
+  /** Returns the earliest of a deadline and those of the modules; now if a module has asked to be polled. */
+  earliest(own: Millis | undefined): Millis | undefined {
     if (this.#isDue) return this.now;
-    let earliest: Millis | undefined;
-    for (const { module } of this.#hosted) {
-      const { deadline } = module;
-      if (deadline !== undefined && !(deadline >= earliest!)) earliest = deadline;
-    }
-    return earliest;
+    let earliest = own ?? Number.POSITIVE_INFINITY;
+    for (const { module } of this.#hosted) earliest = Math.min(earliest, module.deadline ?? earliest);
+    return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
   }
 
   hasInterest(account: string, subject: string): boolean {
@@ -116,9 +117,10 @@ export class Modules implements ModuleHost {
     this.#surroundings.wake();
   }
 
-  /** Reports that bytes of a peer were released. */
+  /** Reports that bytes of a peer were released. Settles. */
   released({ id, outbox }: Peer): void {
     if (this.#lagging.size > 0 && outbox.hasRecovered) this.#resumed(id);
+    this.settle();
   }
 
   /** Reports that a peer receives nothing more. */
@@ -128,13 +130,19 @@ export class Modules implements ModuleHost {
     for (const { pattern } of subscriptions.values()) interest.changed(pattern);
   }
 
-  /** Calls the modules whose time has come. */
+  /** Calls the modules whose time has come. Settles. */
   elapsed(): void {
     for (const { module } of this.#hosted) {
       if (!(module.deadline! <= this.now)) continue;
       module.elapsed?.();
       this.#isDue = true;
     }
+    this.settle();
+  }
+
+  /** Has the runtime call the server soon if a module has something to do: the program waits for a subscription. */
+  settleSoon(): void {
+    if (this.#isDue) this.#surroundings.wake();
   }
 
   /** Performs the actions of the modules, until none of them has one. */

@@ -24,7 +24,7 @@ export interface ServerModule {
   readonly info?: ModuleInfo | undefined;
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
   readonly deadline?: Millis | undefined;
-  /** The server has been created. Called once, before every other method. */
+  /** The server has been created. Called once, before every other method. The time is not known yet. */
   started(host: ModuleHost): void;
   /**
    * A message was published that matches a subscription of the module. Called once for each of them that matches.

@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { segmentsOf } from "../../../tools/testkit/machine.ts";
+import { TestModule } from "../../../tools/testkit/test-module.ts";
 import { type Grant, type ModuleAction, type ServerConfig, ServerCore, type ServerModule } from "../src/index.ts";
 import { ServerHarness } from "./server-harness.ts";
-import { TestModule } from "./test-module.ts";
 
 /** Returns an action that subscribes; in every account by default. */
 function on(pattern: string, id = 1, account?: string): ModuleAction {
@@ -228,11 +228,9 @@ describe("what a module publishes", () => {
     ["the end of a connection", ({ core }, peer) => core.lost(peer, 0)],
     ["a connection that is closed", ({ core }, peer) => core.drop(peer, "", 0)],
     ["a shutdown", ({ core }) => core.shutdown(0)],
-    ["a subscription of the program", ({ core }) => core.subscribe("watched.p")],
     ["a time", ({ core }) => core.elapsed(10)],
   ])("is sent at once after %s", (_, happens) => {
     const module = new TestModule([on("a"), { do: "watch", account: "$G", subject: "watched.c" }]);
-    module.act({ do: "watch", account: "$G", subject: "watched.p" });
     const server = host(module);
     const [peer, witness] = [server.connect(), server.core.subscribe("news")];
     server.send(peer, "SUB watched.c 1\r\n");
@@ -532,8 +530,23 @@ describe("the time of a module", () => {
     module.host.wake();
     expect([woken, core.deadline]).toEqual([1, 5]);
     core.subscribe("a");
+    core.elapsed(5);
     expect(core.poll()).toMatchObject({ do: "deliver" });
     expect([core.deadline, core.poll()]).toEqual([undefined, undefined]);
+  });
+
+  it("is now after the program subscribed to what it watches, and ended that", () => {
+    const module = new TestModule([{ do: "watch", account: "$G", subject: "a" }]);
+    let woken = 0;
+    const core = new ServerCore({ random: () => {}, modules: [module] }, () => woken++);
+    core.unsubscribe(core.subscribe("b"));
+    expect([woken, core.deadline]).toEqual([0, undefined]);
+    const id = core.subscribe("a");
+    expect([woken, core.deadline]).toEqual([1, 0]);
+    core.elapsed(0);
+    core.unsubscribe(id);
+    expect([woken, core.deadline]).toEqual([2, 0]);
+    expect(module.log).toEqual(["started", "+ $G a", "- $G a"]);
   });
 });
 

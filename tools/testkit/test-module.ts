@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Pub } from "@natswire/codec";
-import { fromLatin1, latin1 } from "../../../tools/testkit/latin1.ts";
-import type { ModuleAction, ModuleHost, ModuleInfo, Publisher, ServerModule } from "../src/index.ts";
+import type { Pub } from "../../packages/codec/src/index.ts";
+import type { ModuleAction, ModuleHost, ModuleInfo, Publisher, ServerModule } from "../../packages/server/src/index.ts";
+import { fromLatin1, latin1 } from "./latin1.ts";
 
 /** A module whose inputs and actions a test sees and chooses. */
 export class TestModule implements ServerModule {
