@@ -39,7 +39,7 @@ export function answer(
   const names: ApiSubject | undefined = parseApiSubject(subject);
   if (names === undefined) return;
   if (names.api === "DIRECT.GET") return directGet({ account, names, headers, payload, reply });
-  const [type, handle] = handlers[names.api] ?? [];
+  const [type, handle, withError] = handlers[names.api] ?? [];
   if (type === undefined || handle === undefined) return;
   account.requests++;
   let fields: object | undefined;
@@ -48,7 +48,7 @@ export function answer(
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
     account.errors++;
-    fields = { error: error.body };
+    fields = { error: error.body, ...withError };
   }
   if (fields === undefined) return;
   account.publishJson(reply, { type: `io.nats.jetstream.api.v1.${type}_response`, ...fields });

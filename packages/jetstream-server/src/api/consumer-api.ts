@@ -19,6 +19,7 @@ import { streamOf } from "./stream-of.ts";
 const MAX_NAMES = 1024;
 const MAX_LIST = 256;
 const NANOS = 1_000_000;
+const NO_LIST = { total: 0, offset: 0, limit: 0, consumers: [] };
 const NO_TIME = "0001-01-01T00:00:00Z";
 
 function consumerOf(request: ApiRequest): StreamConsumer {
@@ -52,6 +53,9 @@ function readCreate(request: ApiRequest): ConsumerRequest {
   const { api, stream, consumer = "", subject = "" } = request.names;
   const read = readRequest<ConsumerRequest>(request.payload, consumerShape, "CreateConsumerRequest");
   const { stream_name = "", config = {}, action = "", pedantic = false } = read;
+  if (!["", "create", "update"].includes(action)) {
+    throw new ApiFailure("JSInvalidJSON", { err: `unknown consumer action: ${JSON.stringify(action)}` });
+  }
   const fail = (isWrong: boolean, name: ConstructorParameters<typeof ApiFailure>[0]): void => {
     if (isWrong) throw new ApiFailure(name);
   };
@@ -112,7 +116,7 @@ const pause: Handle = (request) => {
 export const consumerApi: Handlers = {
   "CONSUMER.CREATE": ["consumer_create", create],
   "CONSUMER.DURABLE.CREATE": ["consumer_create", create],
-  "CONSUMER.PAUSE": ["consumer_pause", pause],
+  "CONSUMER.PAUSE": ["consumer_pause", pause, { paused: false, pause_until: NO_TIME }],
   "CONSUMER.INFO": [
     "consumer_info",
     (request) => {
@@ -135,6 +139,7 @@ export const consumerApi: Handlers = {
       const names = consumers.slice(offset, offset + MAX_NAMES).map(({ name }) => name);
       return { total: consumers.length, offset, limit: MAX_NAMES, consumers: names };
     },
+    NO_LIST,
   ],
   "CONSUMER.LIST": [
     "consumer_list",
@@ -143,5 +148,6 @@ export const consumerApi: Handlers = {
       const list = consumers.slice(offset, offset + MAX_LIST).map((consumer) => consumer.info());
       return { total: consumers.length, offset, limit: MAX_LIST, consumers: list };
     },
+    NO_LIST,
   ],
 };

@@ -43,7 +43,7 @@ export function readRequest<T extends object>(payload: Uint8Array, shape: Shape,
     throw invalid(isCut ? "unexpected end of JSON input" : "invalid character in JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalid(`json: cannot unmarshal ${jsonType(value)} into Go value of type server.${name}`);
+    throw invalid(`json: cannot unmarshal ${jsonType(value)} into Go value of type server.${name.split(".")[0]}`);
   }
   return readFields(value, shape, name) as Partial<T>;
 }

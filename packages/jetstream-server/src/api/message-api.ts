@@ -21,7 +21,7 @@ const deleteShape = { seq: "uint", no_erase: "flag" } as const;
 export const messageApi: Handlers = {
   "STREAM.MSG.GET": ["stream_msg_get", get],
   "STREAM.MSG.DELETE": ["stream_msg_delete", remove],
-  "STREAM.PURGE": ["stream_purge", purge],
+  "STREAM.PURGE": ["stream_purge", purge, { purged: 0 }],
 };
 
 function get(request: ApiRequest): object {

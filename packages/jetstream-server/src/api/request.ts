@@ -23,8 +23,8 @@ export interface ApiRequest {
  */
 export type Handle = (request: ApiRequest) => object | undefined;
 
-/** How an API is answered: the last part of the answer's `type`, and what handles it. */
-export type Handler = readonly [type: string, handle: Handle];
+/** How an API is answered: the last part of the answer's `type`, what handles it, and what errors have in addition. */
+export type Handler = readonly [type: string, handle: Handle, withError?: object];
 
 /** Handlers by API. */
 export type Handlers = Readonly<Partial<Record<ApiSubject["api"], Handler>>>;

@@ -11,12 +11,14 @@ import { checkUpdate, unsupportedFields } from "../stream/update-config.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { isEmptyRequest, looksLikeJson, readRequest } from "./json-request.ts";
 import { messageApi } from "./message-api.ts";
+import { staticMetadata } from "./metadata.ts";
 import type { ApiRequest, Handlers } from "./request.ts";
 import { streamOf } from "./stream-of.ts";
 
 const NAMES_LIMIT = 1024;
 const LIST_LIMIT = 256;
 const SUBJECTS_LIMIT = 100_000;
+const noPage = { total: 0, offset: 0, limit: 0 };
 const createShape = { ...streamShape, pedantic: "flag" } as const;
 const listShape = { offset: "int", subject: "text" } as const;
 const infoShape = { offset: "int", deleted_details: "flag", subjects_filter: "text" } as const;
@@ -27,9 +29,9 @@ export const streamApi: Handlers = {
   "STREAM.CREATE": ["stream_create", create],
   "STREAM.UPDATE": ["stream_update", update],
   "STREAM.DELETE": ["stream_delete", remove],
-  "STREAM.INFO": ["stream_info", info],
-  "STREAM.NAMES": ["stream_names", names],
-  "STREAM.LIST": ["stream_list", list],
+  "STREAM.INFO": ["stream_info", info, noPage],
+  "STREAM.NAMES": ["stream_names", names, { ...noPage, streams: null }],
+  "STREAM.LIST": ["stream_list", list, { ...noPage, streams: [] }],
 };
 
 function create(request: ApiRequest): object {
@@ -118,7 +120,7 @@ function listed(
   const all = [...account.streams.values()]
     .filter(({ config }) => subject === "" || config.subjects?.some((one) => overlaps(one, subject)) === true)
     .sort((a, b) => (a.config.name < b.config.name ? -1 : 1));
-  const offset = Math.min(asked.offset ?? 0, all.length);
+  const offset = Math.min(Math.max(0, asked.offset ?? 0), all.length);
   return { total: all.length, offset, limit, streams: all.slice(offset, offset + limit) };
 }
 
@@ -147,9 +149,8 @@ function readConfig({ payload }: ApiRequest): StreamRequest {
 
 /** Adds the level of the API that a configuration needs to its metadata. */
 function withLevel(config: StreamConfig): StreamConfig {
-  const { "_nats.ver": _version, "_nats.level": _level, ...metadata } = config.metadata ?? {};
   const needsTtl = config.allow_msg_ttl || (config.subject_delete_marker_ttl ?? 0) > 0;
-  return { ...config, metadata: { ...metadata, "_nats.req.level": needsTtl ? "1" : "0" } };
+  return { ...config, metadata: staticMetadata(config.metadata, needsTtl ? 1 : 0) };
 }
 
 function checkReplicas({ num_replicas: replicas }: StreamConfig): void {

@@ -211,7 +211,8 @@ export class Acks {
     const stream = this.pending.streamOf(slot);
     const deliveries = this.pending.deliveriesOf(slot);
     this.exhausted.add(stream);
-    this.#remove(slot);
+    // The floor stays, as in nats-server: the message is not acknowledged.
+    this.pending.remove(slot);
     this.#exceeded(stream, deliveries);
   }
 

@@ -5,6 +5,7 @@ import { type ApiErrorName, ApiFailure } from "../api/api-failure.ts";
 import { hasWildcard } from "../stream/filter.ts";
 import type { StreamConfig } from "../stream/stream-config.ts";
 import { type ConfigInput, type ConsumerConfig, type DeliverPolicy, filterOf } from "./consumer-config.ts";
+import { goDuration } from "./go-duration.ts";
 
 const MAX_DESCRIPTION = 4096;
 const MAX_METADATA = 128 * 1024;
@@ -44,7 +45,7 @@ export function checkConfig(config: ConsumerConfig, stream: Stream): void {
     limit: maxAckPending,
   });
   refuseIf(threshold > 0 && (config.inactive_threshold ?? 0) > threshold, "JSConsumerInactiveThresholdExcess", {
-    limit: threshold,
+    limit: goDuration(threshold),
   });
   if (config.direct === true) {
     refuseIf(config.deliver_subject === undefined, "JSConsumerDirectRequiresPush");
@@ -114,7 +115,7 @@ function checkFilters(config: ConsumerConfig): void {
   refuseIf(one !== undefined && many.length > 0, "JSConsumerDuplicateFilterSubjects");
   refuseIf(many.includes(""), "JSConsumerEmptyFilter");
   const filter = filterOf(config);
-  refuseIf(!filter.every(isPattern), "JSStreamInvalidConfig", { err: "subject is not valid" });
+  refuseIf(!filter.every(isPattern), "JSStreamInvalidConfig", { err: "invalid subject" });
   const overlap = filter.some((pattern, i) => filter.some((other, k) => k < i && overlaps(pattern, other)));
   refuseIf(overlap, "JSConsumerOverlappingSubjectFilters");
 }

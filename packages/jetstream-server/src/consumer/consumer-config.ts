@@ -84,7 +84,7 @@ const configShape = {
 export const consumerShape: Shape = {
   stream_name: "text",
   config: { fields: configShape },
-  action: ["", "create", "update"],
+  action: "text",
   pedantic: "flag",
 };
 

@@ -2,6 +2,7 @@
 import { utf8Text } from "../bytes.ts";
 import type { Nanos } from "../stream/stream-config.ts";
 import type { ConsumerConfig } from "./consumer-config.ts";
+import { goDuration } from "./go-duration.ts";
 
 /** What a request for messages says, as JSON. */
 export interface PullInput {
@@ -34,7 +35,7 @@ export function readPull(payload: Uint8Array): Partial<PullInput> | string {
   try {
     input = JSON.parse(text);
   } catch {
-    return "invalid character in JSON";
+    return text.endsWith("}") ? "invalid character in JSON" : "unexpected end of JSON input";
   }
   for (const [key, type] of Object.entries(types)) {
     const value = input[key as keyof PullInput] ?? undefined;
@@ -53,18 +54,4 @@ export function limitError(input: Partial<PullInput>, config: ConsumerConfig): s
   if (maxBytes > 0 && (input.max_bytes ?? 0) > maxBytes) return `409 Exceeded MaxRequestMaxBytes of ${maxBytes}`;
   if (input.min_pending || input.min_ack_pending) return "400 Bad Request - Not a Overflow Priority consumer";
   return input.id ? "400 Bad Request - Not a Pinned Client Priority consumer" : undefined;
-}
-
-/** Returns a duration as Go prints it: `1.5s`, `2m0s`, `1h0m0s`. */
-function goDuration(nanos: Nanos): string {
-  const sign = nanos < 0 ? "-" : "";
-  const value = Math.abs(nanos);
-  if (value < 1e3) return value === 0 ? "0s" : `${sign}${value}ns`;
-  if (value < 1e6) return `${sign}${value / 1e3}µs`;
-  if (value < 1e9) return `${sign}${value / 1e6}ms`;
-  const minutes = Math.floor(value / 60e9);
-  const seconds = `${(value - minutes * 60e9) / 1e9}s`;
-  if (minutes === 0) return sign + seconds;
-  const hours = Math.floor(minutes / 60);
-  return `${sign}${hours === 0 ? "" : `${hours}h`}${minutes % 60}m${seconds}`;
 }

@@ -23,6 +23,8 @@ export interface PullRequest {
 }
 
 const NANOS = 1_000_000;
+/** How often requests are looked through because there are too many. */
+const FULL_INTERVAL = 1000;
 
 /** The requests that wait for messages of a consumer, in the order in which they get them. */
 export class PullRequests {
@@ -31,6 +33,8 @@ export class PullRequests {
   /** Who can receive is looked up once in a round: it does not change before something is sent. */
   #round = 0;
   #mayEnd = false;
+  /** When requests were looked through last. */
+  #expiredAt: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(account: JetStreamAccount) {
     this.#account = account;
@@ -67,13 +71,13 @@ export class PullRequests {
     const error = typeof input === "string" ? `400 Bad Request - ${input}` : limitError(input, config);
     if (typeof input === "string" || error !== undefined) return this.#refuse(reply, error!);
     const { batch = 0, expires = 0, idle_heartbeat: heartbeat = 0, no_wait: noWait = false } = input;
-    const isFull = this.#queue.length >= (config.max_waiting ?? 0);
-    if (isFull) this.expire(false);
+    const { max_waiting: limit = 0 } = config;
+    if (this.#queue.length >= limit && now - this.#expiredAt > FULL_INTERVAL) this.expire(false);
     if (noWait) {
       if (pending === 0 && expires === 0) return this.#refuse(reply, "404 No Messages");
       if (pending > 0 && pending < this.#requested()) return this.#refuse(reply, "408 Requests Pending");
     }
-    if (this.#queue.length >= (config.max_waiting ?? 0)) {
+    if (this.#queue.length >= limit) {
       // A client with heartbeats notices that they are missing, and does not request again at once.
       return heartbeat === 0 ? this.#refuse(reply, "409 Exceeded MaxWaiting") : undefined;
     }
@@ -156,6 +160,7 @@ export class PullRequests {
   expire(atEnd: boolean, heartbeat?: () => Uint8Array): void {
     const { name, engine } = this.#account;
     this.#mayEnd = false;
+    this.#expiredAt = engine.now;
     for (let left = this.#queue.length; left > 0; left--) {
       const request = this.#queue[0]!;
       const isExpired = request.expires !== undefined && request.expires <= engine.now;

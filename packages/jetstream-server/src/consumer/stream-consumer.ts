@@ -89,6 +89,7 @@ export class StreamConsumer implements Consumer, Source, Timed {
       reason: "Unacknowledged message was deleted",
     });
     acks.forget(slot);
+    this.#state.ackedAt = this.#state.engine.host.wall;
     this.#state.wake();
   }
 

@@ -4,8 +4,11 @@ import type { Stored } from "./stored.ts";
 
 // A block ends at this many bytes, unless it has one message that is larger, and at this many sequences.
 const MAX_BYTES = 65_536;
-const MAX_SEQUENCES = 1024;
+const MAX_SEQUENCES = 512;
 const MIN_BYTES = 1024;
+const MIN_SEQUENCES = 16;
+// Fewer bytes are copied by a loop.
+const LOOP_COPY = 64;
 // More sequences than this are not bridged: the next message begins a new block.
 const MAX_GAP = 64;
 
@@ -24,17 +27,25 @@ export class Block {
   #live = 0;
   // By sequence. Without a subject there is no message.
   readonly #subjects: (string | undefined)[] = [];
-  readonly #starts: number[] = [];
-  readonly #headerBytes: number[] = [];
-  readonly #payloadBytes: number[] = [];
-  readonly #times: number[] = [];
-  readonly #storedAt: number[] = [];
+  /** Where the bytes of each begin, and how many of them are headers and payload. */
+  readonly #starts: Uint32Array;
+  readonly #headerBytes: Uint32Array;
+  readonly #payloadBytes: Uint32Array;
+  readonly #times: Float64Array;
+  readonly #storedAt: Float64Array;
 
-  /** @param previous the block before, which is at most half as large */
+  /** @param previous the block before: this one may be twice as large */
   constructor(first: number, size: number, previous: Block | undefined) {
     this.first = first;
-    const wanted = previous === undefined ? MIN_BYTES : Math.min(MAX_BYTES, 2 * previous.#bytes.length);
-    this.#bytes = new Uint8Array(Math.max(size, wanted));
+    const columns = previous === undefined ? MIN_SEQUENCES : Math.min(MAX_SEQUENCES, 2 * previous.#starts.length);
+    const average = previous === undefined ? 0 : previous.#used / previous.#subjects.length;
+    // Room for messages that are a little larger than those before.
+    this.#bytes = new Uint8Array(Math.max(size, Math.min(MAX_BYTES, Math.max(MIN_BYTES, 1.1 * average * columns))));
+    this.#starts = new Uint32Array(columns);
+    this.#headerBytes = new Uint32Array(columns);
+    this.#payloadBytes = new Uint32Array(columns);
+    this.#times = new Float64Array(columns);
+    this.#storedAt = new Float64Array(columns);
   }
 
   /** How many messages there are. */
@@ -50,7 +61,9 @@ export class Block {
   /** Returns whether a message can be added. */
   fits(sequence: number, size: number): boolean {
     return (
-      this.#used + size <= this.#bytes.length && sequence < this.first + MAX_SEQUENCES && sequence - this.end <= MAX_GAP
+      this.#used + size <= this.#bytes.length &&
+      sequence - this.first < this.#starts.length &&
+      sequence - this.end <= MAX_GAP
     );
   }
 
@@ -58,10 +71,8 @@ export class Block {
   add({ sequence, subject, headers, payload, time, storedAt }: Stored): void {
     while (this.end < sequence) this.#push(undefined, 0, 0, time, storedAt);
     this.#push(subject, headers?.length ?? 0, payload.length, time, storedAt);
-    if (headers !== undefined) this.#bytes.set(headers, this.#used);
-    this.#used += headers?.length ?? 0;
-    this.#bytes.set(payload, this.#used);
-    this.#used += payload.length;
+    if (headers !== undefined) this.#copy(headers);
+    this.#copy(payload);
     this.#live++;
   }
 
@@ -122,13 +133,22 @@ export class Block {
     return count;
   }
 
+  #copy(bytes: Uint8Array): void {
+    const into = this.#bytes;
+    const at = this.#used;
+    // A call of set costs more than copying a few bytes.
+    if (bytes.length > LOOP_COPY) into.set(bytes, at);
+    else for (let i = 0; i < bytes.length; i++) into[at + i] = bytes[i]!;
+    this.#used = at + bytes.length;
+  }
+
   #push(subject: string | undefined, headers: number, payload: number, time: number, storedAt: number): void {
-    this.#subjects.push(subject);
-    this.#starts.push(this.#used);
-    this.#headerBytes.push(headers);
-    this.#payloadBytes.push(payload);
-    this.#times.push(time);
-    this.#storedAt.push(storedAt);
+    const i = this.#subjects.push(subject) - 1;
+    this.#starts[i] = this.#used;
+    this.#headerBytes[i] = headers;
+    this.#payloadBytes[i] = payload;
+    this.#times[i] = time;
+    this.#storedAt[i] = storedAt;
   }
 
   #compact(): void {

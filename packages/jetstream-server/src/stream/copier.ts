@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Millis } from "@natswire/server";
-import { ApiFailure } from "../api/api-failure.ts";
+import { type ApiErrorBody, ApiFailure } from "../api/api-failure.ts";
 import { sourceKey } from "./check-sources.ts";
 import type { Filter } from "./filter.ts";
 import { readHeaders, withHeaders, withoutHeaders } from "./header-block.ts";
@@ -16,6 +16,7 @@ export interface CopierInfo {
   readonly lag: number;
   /** Nanoseconds since the origin was last read; -1 if there is no origin. */
   readonly active: number;
+  readonly error?: ApiErrorBody;
   readonly filter_subject?: string;
   readonly subject_transforms?: readonly TransformConfig[];
 }
@@ -60,6 +61,7 @@ export class Copier {
       name,
       lag: origin === undefined ? 0 : origin.store.pending(this.#filter, this.#next),
       active: origin === undefined ? -1 : Math.round((this.#target.account.engine.now - this.#activeAt) * 1_000_000),
+      ...(origin === undefined ? { error: new ApiFailure("JSStreamNotFound").body } : {}),
       ...(filter ? { filter_subject: filter } : {}),
       ...(transforms?.length ? { subject_transforms: transforms } : {}),
     };

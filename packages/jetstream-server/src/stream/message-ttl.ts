@@ -10,7 +10,7 @@ const PART = /(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)/g;
 export function readTtl(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return 0;
   if (text.toLowerCase() === "never") return NEVER;
-  if (/^\d+$/.test(text)) return Number(text);
+  if (/^\d+$/.test(text)) return Number(text) || undefined;
   if (text.replace(PART, "") !== "") return undefined;
   const total = [...text.matchAll(PART)].reduce((sum, [, n, unit]) => sum + Number(n) * seconds[unit!]!, 0);
   return total < 1 ? undefined : Math.floor(total);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { API_LEVEL, SERVER_VERSION } from "../account.ts";
+import { shownMetadata } from "../api/metadata.ts";
 import { timeText, zeroTime } from "../time.ts";
 import type { Stream } from "./stream.ts";
 import type { SourceConfig, StreamConfig } from "./stream-config.ts";
@@ -54,12 +54,7 @@ export function configJson(config: StreamConfig, withVersion: boolean): object {
     ...(sources === undefined ? {} : { sources: sources.map(sourceJson) }),
   };
   if (!withVersion) return json;
-  const metadata: Record<string, string> = {
-    ...config.metadata,
-    "_nats.level": String(API_LEVEL),
-    "_nats.ver": SERVER_VERSION,
-  };
-  return { ...json, metadata: Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))) };
+  return { ...json, metadata: shownMetadata(config.metadata) };
 }
 
 function sourceJson(source: SourceConfig): object {

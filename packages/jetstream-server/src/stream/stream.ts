@@ -219,44 +219,48 @@ export class Stream implements Timed, PublishState {
   #add(given: Incoming, options: PublishOptions, origin?: Stored): number {
     const config = this.#config;
     const { store } = this;
-    const { now, host } = this.account.engine;
+    const { now, wall } = this.account.engine.host;
     checkSize(given, config);
     const ttl = this.#ttlOf(options.ttl);
-    const headers = ttl === options.ttl ? given.headers : withTtl(given.headers, ttl);
-    const sequence = origin?.sequence ?? store.last + 1;
-    const time = origin?.time ?? Math.max(host.wall, this.lastTime ?? 0);
-    const message = { ...given, headers, sequence, time, storedAt: origin?.storedAt ?? now };
+    // Spreading would cost more than storing does.
+    const message: Stored = {
+      sequence: origin?.sequence ?? store.last + 1,
+      subject: given.subject,
+      headers: ttl === options.ttl ? given.headers : withTtl(given.headers, ttl),
+      payload: given.payload,
+      time: origin?.time ?? Math.max(wall, this.lastTime ?? 0),
+      storedAt: origin?.storedAt ?? now,
+    };
     const isWanted = config.retention !== "interest" || this.#isWanted(message);
     if (isWanted) checkRoom(message, config, store);
     const previous = this.#republisher && store.sequencesOf(given.subject)?.last;
     if (isWanted) store.add(message);
-    else store.skipTo(sequence);
-    this.lastTime = time;
+    else store.skipTo(message.sequence);
+    this.lastTime = message.time;
     this.lastMsgId = options.msgId;
     if (options.msgId !== "") {
-      this.duplicates.add(options.msgId, sequence, now);
+      this.duplicates.add(options.msgId, message.sequence, now);
       this.#alarm.set(now + this.duplicates.window);
     }
-    if (isWanted) this.#stored(message, { ...options, ttl }, previous ?? 0);
-    return sequence;
+    if (isWanted) this.#stored(message, options.rollup, ttl, previous ?? 0);
+    return message.sequence;
   }
 
-  #stored({ subject, sequence, storedAt }: Stored, { rollup, ttl }: PublishOptions, previous: number): void {
+  #stored(message: Stored, rollup: PublishOptions["rollup"], ttl: number, previous: number): void {
     const config = this.#config;
+    const { subject, sequence, storedAt } = message;
     if (config.max_age > 0) this.#alarm.set(storedAt + config.max_age / NANOS_IN_MILLI);
     if (ttl > 0 && config.allow_msg_ttl) {
       this.#expiry.stored(sequence, storedAt, ttl);
       this.#alarm.set(storedAt + ttl * 1000);
     }
     const to = this.#republisher?.subjectFor(subject);
-    const message = to === undefined ? undefined : this.store.get(sequence);
+    const kept = to === undefined ? undefined : this.store.get(sequence);
     this.#discard(subject);
     if (rollup === "sub") this.purge({ filter: subject, keep: 1 });
     else if (rollup === "all") this.purge({ keep: 1 });
-    if (message !== undefined) {
-      const copy = this.#republisher!.copy(message, to!, previous);
-      this.account.engine.publish(this.account.name, copy);
-    }
+    if (kept !== undefined)
+      this.account.engine.publish(this.account.name, this.#republisher!.copy(kept, to!, previous));
   }
 
   /** Tells consumers and copies about a message, if it is still there. */

@@ -24,6 +24,9 @@ export function subjectTransform({ src, dest }: TransformConfig): SubjectTransfo
   const source = pattern.split(".");
   const parts = dest.split(".");
   const isOpen = source.at(-1) === ">";
+  for (const [i, token] of parts.entries()) {
+    if (token === "" || parts[i - 1] === ">") throw invalid("invalid transform", token);
+  }
   if (!isPattern(pattern) || !isDestination(dest) || parts.includes("*") || isOpen !== (parts.at(-1) === ">")) {
     throw new TransformError("invalid subject");
   }
@@ -130,8 +133,6 @@ const functions: Readonly<Record<string, readonly [fewest: number, most: number,
   splitfromright: [2, 2, ofToken((token, n) => splitAt(token, token.length - n))],
   slicefromleft: [2, 2, ofToken((token, n) => slices(token, 0, n))],
   slicefromright: [2, 2, ofToken((token, n) => slices(token, token.length % n, n))],
-  left: [2, 2, ofToken((token, n) => (n > 0 && n < token.length ? token.slice(0, n) : token))],
-  right: [2, 2, ofToken((token, n) => (n > 0 && n < token.length ? token.slice(-n) : token))],
 };
 
 function wholeNumber(text: string, token: string): number {

@@ -20,7 +20,7 @@ export const unsupportedFields: Shape = {
  *
  * @throws ApiFailure
  */
-export function checkUpdate({ config: old }: Stream, config: StreamConfig): StreamConfig {
+export function checkUpdate({ config: old, consumers }: Stream, config: StreamConfig): StreamConfig {
   const cannot = (what: string): ApiFailure => invalidConfig(`stream configuration update can not ${what}`);
   if (config.max_consumers !== old.max_consumers) throw cannot("change MaxConsumers");
   if (config.storage !== old.storage) throw cannot("change storage type");
@@ -33,6 +33,14 @@ export function checkUpdate({ config: old }: Stream, config: StreamConfig): Stre
   if (!config.deny_purge && old.deny_purge) throw cannot("cancel deny purge");
   if (mirrorText(config) !== mirrorText(old)) throw new ApiFailure("JSStreamMirrorNotUpdatable");
   if (old.allow_msg_ttl && !config.allow_msg_ttl) throw invalidConfig("message TTL status can not be disabled");
+  if (JSON.stringify(config.consumer_limits) !== JSON.stringify(old.consumer_limits)) {
+    const { inactive_threshold: threshold = 0, max_ack_pending: pending = 0 } = config.consumer_limits;
+    const violating = [...consumers.values()].filter(
+      (one) => (one.config.inactive_threshold ?? 0) > threshold || (one.config.max_ack_pending ?? 0) > pending,
+    );
+    const err = `change to limits violates consumers: ${violating.map(({ name }) => name).join(", ")}`;
+    if (violating.length > 0) throw new ApiFailure("JSStreamUpdate", { err });
+  }
   if (!config.sealed) return config;
   return { ...config, max_age: 0, discard: "new", deny_delete: true, deny_purge: true, allow_rollup_hdrs: false };
 }

@@ -57,12 +57,7 @@ describe("a stored message", () => {
     ]);
     expect(js.request("$JS.API.DIRECT.GET.A", { seq: 1 })).toMatchObject([
       {
-        headers: [
-          "Nats-Stream: A",
-          "Nats-Subject: a.1",
-          "Nats-Sequence: 1",
-          "Nats-Time-Stamp: 2024-01-01T00:00:00Z",
-        ],
+        headers: ["Nats-Stream: A", "Nats-Subject: a.1", "Nats-Sequence: 1", "Nats-Time-Stamp: 2024-01-01T00:00:00Z"],
         payload: "hello",
       },
     ]);
