@@ -5,4 +5,6 @@
  * @module
  */
 
-export { type JetStream, jetstream } from "./jetstream.ts";
+export { type JetStream, jetstream, type StreamMessage, type StreamSummary } from "./jetstream.ts";
+export type { JetStreamSnapshot, MessageSnapshot, StreamSnapshot } from "./snapshot.ts";
+export type { Nanos, SourceConfig, StreamConfig, TransformConfig } from "./stream/stream-config.ts";

@@ -31,27 +31,20 @@ export class Copier {
   readonly #filter: Filter;
   readonly #transforms: readonly ReturnType<typeof subjectTransform>[];
   #origin: Stream | undefined;
-  /** The next sequence to copy; `undefined` before the first origin. */
-  #next: number | undefined;
+  /** The next sequence to copy; 0 before the first origin. */
+  next = 0;
   #isCopying = false;
   #activeAt: Millis = 0;
 
-  /** @param next where to go on, if it has copied before */
-  constructor(target: Stream, config: SourceConfig, isMirror: boolean, next?: number) {
+  constructor(target: Stream, config: SourceConfig, isMirror: boolean) {
     this.#target = target;
     this.config = config;
     this.key = sourceKey(config);
     this.#isMirror = isMirror;
-    this.#next = next;
     const transforms = config.subject_transforms ?? [];
     const filters = transforms.length === 0 ? [config.filter_subject ?? ""] : transforms.map(({ src }) => src ?? "");
     this.#filter = filters.some((filter) => filter === "" || filter === ">") ? [] : filters;
     this.#transforms = transforms.map(({ src = "", dest = "" }) => subjectTransform({ src, dest }));
-  }
-
-  /** The next sequence to copy; `undefined` if none was copied yet. */
-  get next(): number | undefined {
-    return this.#next;
   }
 
   get info(): CopierInfo {
@@ -59,7 +52,7 @@ export class Copier {
     const origin = this.#origin;
     return {
       name,
-      lag: origin === undefined ? 0 : origin.store.pending(this.#filter, this.#next),
+      lag: origin === undefined ? 0 : origin.store.pending(this.#filter, this.next),
       active: origin === undefined ? -1 : Math.round((this.#target.account.engine.now - this.#activeAt) * 1_000_000),
       ...(origin === undefined ? { error: new ApiFailure("JSStreamNotFound").body } : {}),
       ...(filter ? { filter_subject: filter } : {}),
@@ -73,13 +66,13 @@ export class Copier {
     this.#origin = origin;
     if (origin === undefined) return;
     origin.readers.add(this);
-    this.#next ??= this.#startIn(origin);
+    this.next ||= this.#startIn(origin);
     this.copy();
   }
 
   /** Returns whether a message of the origin is still to be copied. */
   needs(sequence: number): boolean {
-    return sequence >= (this.#next ?? 0);
+    return sequence >= this.next;
   }
 
   /** Copies what is not copied yet. Stops at a message that the target cannot store now. */
@@ -91,9 +84,9 @@ export class Copier {
     this.#activeAt = this.#target.account.engine.now;
     try {
       for (;;) {
-        const message = origin.store.next(this.#filter, this.#next ?? 1);
+        const message = origin.store.next(this.#filter, this.next);
         if (message === undefined || !this.#store(message)) break;
-        this.#next = message.sequence + 1;
+        this.next = message.sequence + 1;
         if (origin.config.retention !== "limits") origin.acknowledged(undefined, message.sequence);
       }
     } finally {

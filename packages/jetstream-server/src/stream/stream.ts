@@ -12,7 +12,9 @@ import { Expiry } from "./expiry.ts";
 import { readHeaders } from "./header-block.ts";
 import { isMarker, markerOf, markerSeconds, withTtl } from "./marker.ts";
 import { fileOverhead, MessageStore, memoryOverhead } from "./message-store.ts";
+import { readTtl } from "./message-ttl.ts";
 import { PubAcks } from "./pub-ack.ts";
+import type { PublishFaults } from "./publish-faults.ts";
 import { checkAddress, checkExpectations, type PublishOptions, type PublishState } from "./publish-rules.ts";
 import { type PurgeRequest, purgeBelow, purgedOf } from "./purge.ts";
 import { Republisher } from "./republish.ts";
@@ -39,6 +41,8 @@ export class Stream implements Timed, PublishState {
   lastMsgId = "";
   /** When the last message was stored, on the wall clock; `undefined` if none ever was. */
   lastTime: Millis | undefined;
+  /** What goes wrong on purpose. */
+  faults: PublishFaults | undefined;
   #config: StreamConfig;
   readonly #consumers = new Map<string, StreamConsumer>();
   readonly #acks: PubAcks;
@@ -91,6 +95,8 @@ export class Stream implements Timed, PublishState {
     let sequence: number;
     try {
       if (this.#config.sealed) throw new ApiFailure("JSStreamSealed");
+      if (this.faults?.isFull === true)
+        throw new ApiFailure("JSStreamStoreFailed", { err: "maximum messages exceeded" });
       const known = headers && readHeaders(headers);
       let options = noOptions;
       if (known !== undefined) {
@@ -112,6 +118,15 @@ export class Stream implements Timed, PublishState {
   copied(message: Incoming, options: PublishOptions, origin: Stored | undefined): void {
     if (this.#duplicateOf(options.msgId) !== undefined) return;
     this.#announce(this.#add(message, options, origin));
+  }
+
+  /** Adds a message of a snapshot, and tells nobody. */
+  load(message: Stored): void {
+    this.store.add(message);
+    this.lastTime = message.time;
+    const known = message.headers && readHeaders(message.headers);
+    this.#expiry.stored(message.sequence, message.storedAt, readTtl(known?.get("Nats-TTL")) ?? 0);
+    this.#alarm.set(this.#expiry.deadline);
   }
 
   /** A consumer, or a copy to another stream, does not need a message any more: it goes, unless it is kept until a limit. */
@@ -208,7 +223,9 @@ export class Stream implements Timed, PublishState {
   }
 
   #answer(reply: string | undefined, ack: Uint8Array): void {
-    if (reply !== undefined && this.#config.no_ack !== true) this.account.publish(reply, ack);
+    if (reply === undefined || this.#config.no_ack === true) return;
+    if (this.faults === undefined) this.account.publish(reply, ack);
+    else this.faults.answer(reply, ack);
   }
 
   #duplicateOf(id: string | undefined): number | undefined {
