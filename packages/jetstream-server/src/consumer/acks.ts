@@ -37,7 +37,8 @@ export class Acks {
    */
   constructor(config: ConsumerConfig, start: number, exceeded: (stream: number, deliveries: number) => void) {
     this.delivered = { consumer: 0, stream: start };
-    this.floor = { consumer: 0, stream: start };
+    // As in nats-server 2.11: nothing is acknowledged, wherever the consumer starts.
+    this.floor = { consumer: 0, stream: 0 };
     this.#exceeded = exceeded;
     this.configure(config);
   }
