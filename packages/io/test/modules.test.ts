@@ -67,7 +67,6 @@ describe("the module of a server", () => {
     [{ jetstream: null }, "jetstream must be what jetstream() of @natswire/jetstream-server returns, not null"],
     [{ modules: [1] }, /^modules must be an array of modules/],
     [{ jetStream: true }, 'unknown option "jetStream"; did you mean "jetstream"?'],
-    [{ js: true }, 'unknown option "js"; did you mean "jetstream"?'],
     [{ module: [] }, 'unknown option "module"; did you mean "modules"?'],
   ])("is refused if it is not one: %j", async (options, message) => {
     const refused = serveWith(pipe().listen, options as object);
