@@ -78,6 +78,12 @@ export class JetStreamHarness {
     return messages;
   }
 
+  /** Calls `elapsed`, as a runtime does after the program changed a stream. */
+  wake(): void {
+    this.server.core.elapsed(this.server.now);
+    this.server.settle();
+  }
+
   /** Advances the clock. */
   advance(milliseconds: number): void {
     this.server.advance(milliseconds);
