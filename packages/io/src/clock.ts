@@ -9,7 +9,7 @@ export interface Clock {
   /**
    * Calls `ring` once, after this many milliseconds.
    *
-   * @param isIdle whether the process may end before, because nobody is connected
+   * @param isIdle whether the process may end before, because no client is connected
    * @returns a function that cancels it
    */
   after(milliseconds: number, ring: () => void, isIdle?: boolean): () => void;

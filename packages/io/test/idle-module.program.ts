@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts a server that nobody connects to, with a module that waits for an hour.
+// Starts a server that no client connects to, with a module that waits for an hour.
 import { pipe, serveWith } from "../src/index.ts";
 
 const server = await serveWith(pipe().listen, {

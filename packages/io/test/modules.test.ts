@@ -76,7 +76,7 @@ describe("the module of a server", () => {
 });
 
 describe("the time of a module", () => {
-  it("passes with the server's clock, without connections, until the server is closed", async () => {
+  it("passes with the server's clock until the server is closed", async () => {
     const module = new TestModule();
     module.deadline = 1000;
     const clock = new VirtualClock();
@@ -95,7 +95,7 @@ describe("the time of a module", () => {
     expect(module.log).toEqual([]);
   });
 
-  it("is a fixed date by default on a virtual clock, or the one that it was given", async () => {
+  it("is a fixed date on a virtual clock, or the one it was given", async () => {
     const dates: string[] = [];
     for (const clock of [new VirtualClock(), new VirtualClock(Date.UTC(2030, 1, 2))]) {
       const module = new TestModule([on("a")]);
@@ -122,7 +122,7 @@ describe("the time of a module", () => {
   });
 });
 
-it("A deadline of a module does not keep a process running in which nobody is connected", async () => {
+it("A deadline of a module does not keep the process of an idle server", async () => {
   const [program = "", ...options] = runtime("node24").command;
   const file = fileURLToPath(new URL("idle-module.program.ts", import.meta.url));
   const args = [...options, "--conditions=@natswire/source", file];

@@ -32,7 +32,7 @@ export class WatchedSubjects<Watcher> {
     return true;
   }
 
-  /** Ends a watch. Returns false if there was none. */
+  /** Ends a watch. Returns false if it was not watched. */
   remove(subject: string, watcher: Watcher): boolean {
     const watch = this.#bySubject.get(subject);
     if (watch?.watchers.delete(watcher) !== true) return false;

@@ -61,7 +61,7 @@ describe("the modules of a server", () => {
     expect(module.host).toMatchObject({ serverId: server_id, serverName: "here", maxPayload: 99, random, now: 0 });
   });
 
-  it("receive messages of clients, the program and each other, with the publisher if it is a client", () => {
+  it("receive messages of clients, with the publisher, and of others", () => {
     const first = new TestModule([on("a.>", 5)]);
     const second = new TestModule([on("a.*", 6)]);
     const server = new ServerHarness({ modules: [first, second], authRequired: true });
@@ -128,7 +128,7 @@ describe("the modules of a server", () => {
 });
 
 describe("what a module publishes", () => {
-  it("is delivered after the message in hand, and before the next frame of the connection", () => {
+  it("is delivered after the message in hand, before the next frame", () => {
     const server = host(echo("ask.>"));
     const peer = server.connect();
     const sent = "SUB in 1\r\nSUB > 2\r\nPUB ask.a in 0\r\n\r\nPING\r\nPUB ask.b in 0\r\n\r\nPUB c 0\r\n\r\nPING\r\n";
@@ -166,7 +166,7 @@ describe("what a module publishes", () => {
     );
   });
 
-  it("is delivered to the receivers of another subject, and shows its own subject and reply", () => {
+  it("shows its own subject to the receivers of another one", () => {
     const module = new TestModule();
     const server = host(module);
     const [peer, other] = [server.connect(), server.connect()];
@@ -181,7 +181,7 @@ describe("what a module publishes", () => {
     expect(server.delivered[0]!.message).toMatchObject({ subject: "orders", reply: "ack.1" });
   });
 
-  it("is not delivered to a receiver that may not receive the subject it is delivered to", () => {
+  it("is not delivered if the receiver may not receive its target", () => {
     const module = new TestModule();
     const server = host(module, { authRequired: true });
     const peer = join(server, { permissions: { subscribe: { deny: ["inbox.no"] } } });
@@ -192,7 +192,7 @@ describe("what a module publishes", () => {
     expect(server.read(peer)).toBe("MSG inbox.no 1 4\r\nseen\r\n");
   });
 
-  it("stays in its account, and is dropped if nobody is there", () => {
+  it("stays in its account, and is dropped if that is empty", () => {
     const module = new TestModule([on("log", 1, "$G")]);
     const server = host(module, { authRequired: true });
     const [red, blue] = [join(server, { account: "red" }), join(server, { account: "blue" })];
@@ -264,7 +264,7 @@ describe("a subscription of a module", () => {
     expect(server.core.publish({ subject: "a", payload: latin1("") })).toBe(1);
   });
 
-  it("is not in the statistics, nor is what it receives; what clients receive of a module is", () => {
+  it("is not in the statistics, nor are the messages that it receives", () => {
     const server = host(echo("ask"));
     const peer = server.connect();
     server.send(peer, "SUB in 1\r\nSUB ask 2\r\nPUB ask in 5\r\nhello\r\n");
@@ -334,7 +334,7 @@ describe("a watched subject", () => {
     }
   });
 
-  it("is reported for the program, and after the last message of a subscription with a limit", () => {
+  it("is reported for the program, and after its last message (max)", () => {
     const module = new TestModule([watch("a")]);
     const server = host(module);
     const id = server.core.subscribe("a");
@@ -344,7 +344,7 @@ describe("a watched subject", () => {
     expect([module.log, module.host.hasInterest("$G", "a")]).toEqual([["- $G a"], false]);
   });
 
-  it("is reported at once if there is a subscription, and again after it was not watched", () => {
+  it("is reported at once if it has a subscription, and not after unwatch", () => {
     const module = new TestModule();
     const server = host(module);
     const peer = server.connect();
@@ -358,7 +358,7 @@ describe("a watched subject", () => {
     expect(module.log).toEqual([]);
   });
 
-  it("is reported when its receiver is being closed, and not again when that is gone", () => {
+  it("is reported once if its receiver is closed and then lost", () => {
     const module = new TestModule([watch("a")]);
     const server = host(module);
     const peer = server.connect();
@@ -369,7 +369,7 @@ describe("a watched subject", () => {
     expect(module.log).toEqual([]);
   });
 
-  it("has no interest by subscriptions of modules, or that may not receive it", () => {
+  it("has no interest of modules, or of clients that may not receive it", () => {
     const module = new TestModule([watch("a"), on("a"), on(">", 2)]);
     const server = host(module, { authRequired: true });
     const peer = join(server, { permissions: { subscribe: { deny: ["a"] } } });
