@@ -57,7 +57,7 @@ export interface JetStream extends ServerModule {
   /**
    * Adds the streams of a snapshot, before or after the server has started. They replace streams with the same names.
    *
-   * Messages keep their sequences and times. Their age goes on from what it was when the server last received something
+   * Messages keep their sequences and times. They continue to age from what their age was when the server last received something
    * before the snapshot.
    *
    * @throws UsageError BAD_FIELD if it is not a snapshot

@@ -32,7 +32,7 @@ export interface MessageSnapshot {
   /** In base64. */
   readonly payload: string;
   readonly time: Millis;
-  /** How old it was, in milliseconds: it goes on to age from there. */
+  /** How old it was, in milliseconds: it continues to age from there. */
   readonly age: Millis;
 }
 

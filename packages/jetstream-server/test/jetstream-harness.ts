@@ -5,7 +5,7 @@ import { ServerHarness } from "../../server/test/server-harness.ts";
 import { type JetStream, jetstream } from "../src/index.ts";
 
 /** A message that a client received. Text has one character for each byte. */
-export interface Received {
+export interface Delivered {
   readonly subject: string;
   readonly reply: string | undefined;
   /** The lines of the header block, without the version if there is no status. */
@@ -37,7 +37,7 @@ export class JetStreamHarness {
   }
 
   /** Publishes a message with a reply subject. Returns what came to that subject. */
-  request(subject: string, payload: string | object = "", headers: readonly string[] = []): Received[] {
+  request(subject: string, payload: string | object = "", headers: readonly string[] = []): Delivered[] {
     const reply = `_R.${++this.#replies}`;
     this.publish(subject, typeof payload === "string" ? payload : JSON.stringify(payload), headers, reply);
     return this.received().filter((message) => message.subject === reply);
@@ -66,10 +66,10 @@ export class JetStreamHarness {
   }
 
   /** Returns the messages that the client received since the last call. */
-  received(): Received[] {
+  received(): Delivered[] {
     const decoder = new Decoder(serverFrames);
     decoder.push(latin1(this.server.read(this.client)));
-    const messages: Received[] = [];
+    const messages: Delivered[] = [];
     for (let frame = decoder.pull(); frame !== undefined; frame = decoder.pull()) {
       if (frame.op !== "msg") continue;
       const { subject, reply, headers, payload } = frame;

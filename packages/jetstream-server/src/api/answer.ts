@@ -41,7 +41,6 @@ export function answer(
   if (names.api === "DIRECT.GET") return directGet({ account, names, headers, payload, reply });
   const [type, handle, withError] = handlers[names.api] ?? [];
   if (type === undefined || handle === undefined) return;
-  account.requests++;
   let fields: object | undefined;
   try {
     fields = handle({ account, names, headers, payload, reply });
@@ -50,6 +49,8 @@ export function answer(
     account.errors++;
     fields = { error: error.body, ...withError };
   }
+  // An answer counts the requests before it.
+  account.requests++;
   if (fields === undefined) return;
   account.publishJson(reply, { type: `io.nats.jetstream.api.v1.${type}_response`, ...fields });
 }

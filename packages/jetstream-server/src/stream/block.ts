@@ -76,7 +76,7 @@ export class Block {
     this.#live++;
   }
 
-  /** Returns the subject of a message, or `undefined` if there is none. */
+  /** Returns the subject of a message, or `undefined` if it was removed. */
   subject(sequence: number): string | undefined {
     return this.#subjects[sequence - this.first];
   }
@@ -92,7 +92,7 @@ export class Block {
     return this.#times[sequence - this.first]!;
   }
 
-  /** Returns a message, or `undefined` if there is none. */
+  /** Returns a message, or `undefined` if it was removed. */
   get(sequence: number): Stored | undefined {
     const i = sequence - this.first;
     const subject = this.#subjects[i];
@@ -118,7 +118,7 @@ export class Block {
     if (this.#live > 0 && this.#removed > MIN_BYTES && 2 * this.#removed > this.#used) this.#compact();
   }
 
-  /** Returns the first sequence from one on that has a message; `end` if there is none. */
+  /** Returns the first sequence from one on that has a message; `end` without one. */
   next(from: number): number {
     let sequence = Math.max(from, this.first);
     while (sequence < this.end && this.#subjects[sequence - this.first] === undefined) sequence++;

@@ -169,7 +169,7 @@ function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-/** Returns a configuration without the fields that are not written: empty, zero or false where that is the default. */
+/** Returns a configuration without the fields that are not written: those that are empty, zero or false by default. */
 function compact(config: StreamConfig): StreamConfig {
   const optional = new Set<keyof StreamConfig>([
     "description",

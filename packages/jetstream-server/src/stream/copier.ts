@@ -60,7 +60,7 @@ export class Copier {
     };
   }
 
-  /** Begins to copy from a stream, or stops if there is none. */
+  /** Begins to copy from a stream, or stops without one. */
   attach(origin: Stream | undefined): void {
     this.#origin?.readers.delete(this);
     this.#origin = origin;

@@ -9,7 +9,7 @@ const NATS = utf8.encode("Nats-");
 const KV = utf8.encode("KV-");
 
 /**
- * Returns the headers whose names begin with `Nats-` or `KV-`, or `undefined` if there is none. Of a repeated one the first value
+ * Returns the headers whose names begin with `Nats-` or `KV-`, or `undefined` without one. Of a repeated one the first value
  * counts. Names are case-sensitive, as in nats-server.
  */
 export function readHeaders(block: Uint8Array): ReadonlyMap<string, string> | undefined {

@@ -38,7 +38,7 @@ export class MessageStore {
     this.#overhead = overhead;
   }
 
-  /** The sequence of the first message; one after `last` if there is none. */
+  /** The sequence of the first message; one after `last` without one. */
   get first(): number {
     return this.#first;
   }

@@ -13,6 +13,7 @@ import { readHeaders } from "./header-block.ts";
 import { isMarker, markerOf, markerSeconds, withTtl } from "./marker.ts";
 import { fileOverhead, MessageStore, memoryOverhead } from "./message-store.ts";
 import { readTtl } from "./message-ttl.ts";
+import { isNeeded, isWanted as isWantedBy, unneeded } from "./needs.ts";
 import { PubAcks } from "./pub-ack.ts";
 import type { PublishFaults } from "./publish-faults.ts";
 import { checkAddress, checkExpectations, type PublishOptions, type PublishState } from "./publish-rules.ts";
@@ -120,7 +121,7 @@ export class Stream implements Timed, PublishState {
     this.#announce(this.#add(message, options, origin));
   }
 
-  /** Adds a message of a snapshot, and tells nobody. */
+  /** Adds a message of a snapshot. Consumers do not notice. */
   load(message: Stored): void {
     this.store.add(message);
     this.lastTime = message.time;
@@ -134,7 +135,7 @@ export class Stream implements Timed, PublishState {
     const { retention } = this.#config;
     if (retention === "limits") return;
     const isShared = retention === "interest" || this.readers.size > 0;
-    if (!isShared || !this.#isNeeded(sequence, consumer)) this.remove(sequence);
+    if (!isShared || !isNeeded(this, sequence, consumer)) this.remove(sequence);
   }
 
   /** Removes a message, and tells the consumers. Returns whether it was there. */
@@ -176,13 +177,10 @@ export class Stream implements Timed, PublishState {
     this.removeUnneeded();
   }
 
-  /** Removes messages that nobody needs, with interest retention. */
+  /** Removes messages that no consumer needs, with interest retention. */
   removeUnneeded(): void {
     if (this.#config.retention !== "interest") return;
-    const { store } = this;
-    for (let at = store.nextSequence(0); at !== undefined; at = store.nextSequence(at + 1)) {
-      if (!this.#isNeeded(at, undefined)) this.remove(at);
-    }
+    for (const sequence of unneeded(this)) this.remove(sequence);
   }
 
   elapsed(): void {
@@ -232,7 +230,7 @@ export class Stream implements Timed, PublishState {
     return id ? this.duplicates.find(id, this.account.engine.now) : undefined;
   }
 
-  /** Stores a message. Returns its sequence, which it also gets if nobody needs it. @throws ApiFailure */
+  /** Stores a message. Returns its sequence, which it also gets if no consumer needs it. @throws ApiFailure */
   #add(given: Incoming, options: PublishOptions, origin?: Stored): number {
     const config = this.#config;
     const { store } = this;
@@ -248,7 +246,7 @@ export class Stream implements Timed, PublishState {
       time: origin?.time ?? Math.max(wall, this.lastTime ?? 0),
       storedAt: origin?.storedAt ?? now,
     };
-    const isWanted = config.retention !== "interest" || this.#isWanted(message);
+    const isWanted = config.retention !== "interest" || isWantedBy(this, message);
     if (isWanted) checkRoom(message, config, store);
     const previous = this.#republisher && store.sequencesOf(given.subject)?.last;
     if (isWanted) store.add(message);
@@ -302,21 +300,6 @@ export class Stream implements Timed, PublishState {
   /** Copies what did not fit before. */
   #hasRoom(): void {
     for (const copier of this.copiers) copier.copy();
-  }
-
-  #isWanted(message: Stored): boolean {
-    if (this.readers.size > 0) return true;
-    for (const consumer of this.#consumers.values()) if (consumer.needs(message)) return true;
-    return false;
-  }
-
-  /** Returns whether a consumer other than one, or a copy, still needs a message. */
-  #isNeeded(sequence: number, except: StreamConsumer | undefined): boolean {
-    for (const reader of this.readers) if (reader.needs(sequence)) return true;
-    const message = this.store.get(sequence);
-    if (message === undefined) return false;
-    for (const consumer of this.#consumers.values()) if (consumer !== except && consumer.needs(message)) return true;
-    return false;
   }
 
   /** Removes a message whose time is over. The last one of its subject leaves a marker, if the stream wants that. */

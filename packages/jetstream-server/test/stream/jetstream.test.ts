@@ -28,7 +28,7 @@ describe("a snapshot", () => {
     expect(js.api("STREAM.INFO.S").config.subjects).toEqual(["s.*"]);
   });
 
-  it("goes on with the age of messages", () => {
+  it("continues the age of messages", () => {
     const { jetstream: source } = withMessages();
     const js = new JetStreamHarness();
     js.jetstream.restore(source.snapshot());
@@ -39,7 +39,7 @@ describe("a snapshot", () => {
     expect(js.jetstream.messages("S")).toEqual([]);
   });
 
-  it("goes on with mirrors and sources where they were", () => {
+  it("continues mirrors and sources at their place", () => {
     const js = withMessages();
     js.create("M", { mirror: { name: "S" } });
     js.create("C", { sources: [{ name: "S" }] });
@@ -51,7 +51,7 @@ describe("a snapshot", () => {
     expect(js.jetstream.messages("C").map(({ sequence }) => sequence)).toEqual([2, 3]);
   });
 
-  it("that is none is refused", () => {
+  it("with another shape is refused", () => {
     const restore = (): void => jetstream().restore({} as never);
     expect(restore).toThrow("not a snapshot: an object");
   });
@@ -68,7 +68,7 @@ describe("the program", () => {
     expect(last?.headers?.get("A")).toBe("b");
   });
 
-  it("is told that there is no such stream", () => {
+  it("gets an error for a stream that does not exist", () => {
     const js = new JetStreamHarness();
     expect(() => js.jetstream.messages("S")).toThrow('there is no stream "S" in account "$G"');
   });

@@ -61,7 +61,7 @@ describe("a stream that discards new messages", () => {
     expect(stored()).toEqual(["1 s.a", "2 s.b"]);
   });
 
-  it("replaces the oldest message of a subject at its limit, though it is full", () => {
+  it("replaces the oldest message of a subject at its own limit", () => {
     js.create("S", { subjects: ["s.*"], discard: "new", max_msgs: 2, max_msgs_per_subject: 1 });
     publish("s.a", "s.b", "s.a", "s.c");
     expect(stored()).toEqual(["2 s.b", "3 s.a"]);

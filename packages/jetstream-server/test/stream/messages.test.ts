@@ -134,7 +134,7 @@ describe("DIRECT.GET", () => {
     expect(answers[2]?.headers[0]).toBe("NATS/1.0 204 EOB");
   });
 
-  it("answers the last messages of several subjects, up to a sequence or time", () => {
+  it("answers the last messages of subjects, up to a sequence or time", () => {
     fill();
     const last = (query: object): string[] =>
       js.request("$JS.API.DIRECT.GET.S", query).map(({ payload, headers }) => payload || headers.slice(0, 4).join());

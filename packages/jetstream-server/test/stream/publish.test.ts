@@ -100,14 +100,14 @@ describe("a publisher", () => {
     expect(payloads()).toEqual(["1"]);
   });
 
-  it("is told that a message is too large", () => {
+  it("gets an error for a message that is too large", () => {
     js.create("S", { subjects: ["s.*"], max_msg_size: 30 });
     const headers = ["A: b"]; // 18 bytes
     expect(publish("s.a", headers, "x".repeat(12))).toEqual({ stream: "S", seq: 1 });
     expect(publish("s.a", headers, "x".repeat(13))).toMatchObject({ error: { err_code: 10_054 } });
   });
 
-  it("is told that a stream is sealed", () => {
+  it("gets an error for a sealed stream", () => {
     const config = { subjects: ["s.*"] };
     js.create("S", config);
     js.api("STREAM.UPDATE.S", { name: "S", storage: "memory", ...config, sealed: true });
@@ -119,7 +119,7 @@ describe("a publisher", () => {
     ["Nats-Incr: 1", 10_168],
     ["Nats-Batch-Id: b", 10_174],
     ["Nats-Schedule: @at 2030-01-01T00:00:00Z", 10_188],
-  ])("is told that %s is not supported", (header, code) => {
+  ])("gets an error for %s", (header, code) => {
     js.create("S", { subjects: ["s.*"] });
     expect(publish("s.a", [header])).toMatchObject({ error: { err_code: code }, stream: "S", seq: 0 });
   });
