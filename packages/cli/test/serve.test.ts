@@ -28,7 +28,7 @@ describe("natswire serve", () => {
     await ann.close();
   });
 
-  it("prints frames inside TLS", async () => {
+  it("prints frames inside TLS, and the client's address", async () => {
     const { server: certificate, ca, remove } = makeCertificates();
     const files = ["--cert", certificate.certFile, "--key", certificate.keyFile];
     const server = new CliProcess("serve", "--port", "0", "--trace", ...files);
@@ -37,6 +37,7 @@ describe("natswire serve", () => {
     client.publish("orders.new", "apple");
     await client.close();
     await server.waitFor(/-> PUB orders\.new 5 \| apple/);
+    expect(server.output).toMatch(/ 1 -- \(opened by 127\.0\.0\.1:\d+\)$/m);
     expect(server.errors).not.toContain("telnet");
     expect(await server.interrupt()).toBe(0);
     const swapped = ["--cert", certificate.keyFile, "--key", certificate.certFile];

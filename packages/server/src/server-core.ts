@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { serverErrorText } from "@natswire/codec";
+import { type Options, serverErrorText } from "@natswire/codec";
 import { ActionQueue } from "./action-queue.ts";
 import { Accounts } from "./auth/accounts.ts";
 import type { Grant } from "./auth/grant.ts";
-import { type Millis, type Options, resolveConfig, type ServerConfig } from "./config.ts";
+import { type Millis, resolveConfig, type ServerConfig } from "./config.ts";
 import { Deadlines } from "./deadlines.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import { InfoSender } from "./info.ts";

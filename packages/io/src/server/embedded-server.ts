@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Printable, printable } from "@natswire/codec";
+import { type Options, type Printable, printable } from "@natswire/codec";
 import { type ClientOrigin, defaults, type ListenerId, type ServerStats } from "@natswire/server";
-import type { Options } from "@natswire/session";
 import { badField, badValue } from "../bad-field.ts";
 import { ConnectionError } from "../connection-error.ts";
 import {
