@@ -7,7 +7,7 @@ import {
   type MessageQuery,
   messageQueryShape,
 } from "../stream/message-query.ts";
-import type { PurgeRequest } from "../stream/purge.ts";
+import { type PurgeRequest, purge } from "../stream/purge.ts";
 import { timeText } from "../time.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { isEmptyRequest, looksLikeJson, readRequest } from "./json-request.ts";
@@ -21,7 +21,7 @@ const deleteShape = { seq: "uint", no_erase: "flag" } as const;
 export const messageApi: Handlers = {
   "STREAM.MSG.GET": ["stream_msg_get", get],
   "STREAM.MSG.DELETE": ["stream_msg_delete", remove],
-  "STREAM.PURGE": ["stream_purge", purge, { purged: 0 }],
+  "STREAM.PURGE": ["stream_purge", answerPurge, { purged: 0 }],
 };
 
 function get(request: ApiRequest): object {
@@ -56,12 +56,12 @@ function remove(request: ApiRequest): object {
   return { success: true };
 }
 
-function purge(request: ApiRequest): object {
+function answerPurge(request: ApiRequest): object {
   const { payload } = request;
   const asked = looksLikeJson(payload) ? readRequest<PurgeRequest>(payload, purgeShape, "JSApiStreamPurgeRequest") : {};
   if ((asked.seq ?? 0) > 0 && (asked.keep ?? 0) > 0) throw new ApiFailure("JSBadRequest");
   const stream = streamOf(request);
   if (stream.config.sealed) throw new ApiFailure("JSStreamSealed");
   if (stream.config.deny_purge) throw new ApiFailure("JSStreamPurgeFailed", { err: "stream purge not permitted" });
-  return { success: true, purged: stream.purge(asked) };
+  return { success: true, purged: purge(stream, asked) };
 }

@@ -59,7 +59,7 @@ export class ConsumerState {
     const { engine } = account;
     const names = `${stream.config.name}.${name}`;
     const filter = filterOf(config);
-    const start = startOf(config, filter, store);
+    const start = startOf(config, filter, store, stream.config.max_msgs_per_subject);
     const { deliver_subject: subject, flow_control: hasFlowControl = false } = config;
     this.stream = stream;
     this.account = account;

@@ -6,8 +6,12 @@ import { readTime } from "../time.ts";
 import type { ConsumerConfig } from "./consumer-config.ts";
 import type { Start } from "./cursor.ts";
 
-/** Returns where a consumer starts in what a stream holds now. */
-export function startOf(config: ConsumerConfig, filter: Filter, store: MessageStore): Start {
+/**
+ * Returns where a consumer starts in what a stream holds now.
+ *
+ * @param perSubject how many messages of a subject the stream holds at most
+ */
+export function startOf(config: ConsumerConfig, filter: Filter, store: MessageStore, perSubject: number): Start {
   const { first, last } = store;
   switch (config.deliver_policy) {
     case "all":
@@ -17,6 +21,7 @@ export function startOf(config: ConsumerConfig, filter: Filter, store: MessageSt
     case "last":
       return { next: Math.max(first, filter.length === 0 ? last : (store.lastOfEach(filter).at(-1) ?? 0)) };
     case "last_per_subject": {
+      if (perSubject === 1) return { next: first };
       const only = store.lastOfEach(filter);
       return { next: Math.max(first, only[0] ?? last), only, resume: last };
     }

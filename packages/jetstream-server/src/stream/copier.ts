@@ -145,3 +145,8 @@ export function copiersFor(target: Stream, config: StreamConfig, before: readonl
   for (const copier of old.values()) copier.attach(undefined);
   return copiers;
 }
+
+/** Copies what did not fit before: a stream has room again. */
+export function copyAll(copiers: readonly Copier[]): void {
+  for (const copier of copiers) copier.copy();
+}

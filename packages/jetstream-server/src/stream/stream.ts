@@ -6,7 +6,7 @@ import { ApiFailure } from "../api/api-failure.ts";
 import type { StreamConsumer } from "../consumer/stream-consumer.ts";
 import type { Timed } from "../engine.ts";
 import { Alarm } from "./alarm.ts";
-import { type Copier, copiersFor } from "./copier.ts";
+import { type Copier, copiersFor, copyAll } from "./copier.ts";
 import { Duplicates } from "./duplicates.ts";
 import { Expiry } from "./expiry.ts";
 import { readHeaders } from "./header-block.ts";
@@ -17,7 +17,7 @@ import { isNeeded, isWanted as isWantedBy, unneeded } from "./needs.ts";
 import { PubAcks } from "./pub-ack.ts";
 import type { PublishFaults } from "./publish-faults.ts";
 import { checkAddress, checkExpectations, type PublishOptions, type PublishState } from "./publish-rules.ts";
-import { type PurgeRequest, purgeBelow, purgedOf } from "./purge.ts";
+import { purge } from "./purge.ts";
 import { Republisher } from "./republish.ts";
 import { checkRoom, checkSize, type Incoming, nextToDiscard } from "./retention.ts";
 import type { Stored } from "./stored.ts";
@@ -143,27 +143,8 @@ export class Stream implements Timed, PublishState {
     const message = this.#consumers.size > 0 ? this.store.get(sequence) : undefined;
     const isRemoved = this.store.remove(sequence);
     if (message !== undefined) for (const consumer of this.#consumers.values()) consumer.removed(message);
-    if (isRemoved) this.#hasRoom();
+    if (isRemoved) copyAll(this.copiers);
     return isRemoved;
-  }
-
-  /** Purges messages. Returns how many. */
-  purge(request: PurgeRequest): number {
-    const { store } = this;
-    const before = store.count;
-    if (request.filter && request.filter !== ">") {
-      for (const sequence of purgedOf(request, store)) this.remove(sequence);
-      return before - store.count;
-    }
-    const below = purgeBelow(request, store);
-    if (below === 0) return 0;
-    if (below > store.last) {
-      store.clear();
-      store.skipTo(below - 1);
-    } else while (store.first < below) store.remove(store.first);
-    for (const consumer of this.#consumers.values()) consumer.purged(store.first);
-    this.#hasRoom();
-    return before - store.count;
   }
 
   /** Adds a consumer. */
@@ -272,8 +253,8 @@ export class Stream implements Timed, PublishState {
     const to = this.#republisher?.subjectFor(subject);
     const kept = to === undefined ? undefined : this.store.get(sequence);
     this.#discard(subject);
-    if (rollup === "sub") this.purge({ filter: subject, keep: 1 });
-    else if (rollup === "all") this.purge({ keep: 1 });
+    if (rollup === "sub") purge(this, { filter: subject, keep: 1 });
+    else if (rollup === "all") purge(this, { keep: 1 });
     if (kept !== undefined)
       this.account.engine.publish(this.account.name, this.#republisher!.copy(kept, to!, previous));
   }
@@ -295,11 +276,6 @@ export class Stream implements Timed, PublishState {
       if (sequence === undefined) return;
       this.remove(sequence);
     }
-  }
-
-  /** Copies what did not fit before. */
-  #hasRoom(): void {
-    for (const copier of this.copiers) copier.copy();
   }
 
   /** Removes a message whose time is over. The last one of its subject leaves a marker, if the stream wants that. */
