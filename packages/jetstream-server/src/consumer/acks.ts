@@ -70,7 +70,7 @@ export class Acks {
     return this.pending.find(stream) !== -1 || this.exhausted.has(stream);
   }
 
-  /** Returns the slot of the message that is to be delivered again first; -1 if there is none. */
+  /** Returns the slot of the message that is to be delivered again first; -1 without one. */
   nextRedelivery(): number {
     const { pending } = this;
     for (let slot = pending.waits.queued; slot !== -1; slot = pending.waits.queued) {

@@ -26,7 +26,7 @@ export class PushTarget {
   /**
    * @param subject where messages are published to
    * @param names of the stream and the consumer
-   * @param changed is called if somebody subscribes, nobody is subscribed any more, or more bytes may be in flight
+   * @param changed is called if somebody subscribes, the last subscription is gone, or more bytes may be in flight
    */
   constructor(account: JetStreamAccount, subject: string, names: string, hasFlowControl: boolean, changed: () => void) {
     this.#account = account;

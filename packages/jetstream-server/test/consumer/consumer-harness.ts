@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Answer, JetStreamHarness, type Received } from "../jetstream-harness.ts";
 
-/** A server with a stream S of `s.>`, and a client that is subscribed to `in`, where it has pulled messages sent. */
+/** A server with a stream S of `s.>`, and a client that is subscribed to `in`: pulled messages go there. */
 export class ConsumerHarness extends JetStreamHarness {
   /** @param config of the stream */
   constructor(config: object = {}) {
@@ -40,7 +40,7 @@ export class ConsumerHarness extends JetStreamHarness {
 
   /** Acknowledges a message. Returns what came. */
   ack(message: Received | undefined, payload = ""): Received[] {
-    this.publish(message?.reply ?? "nothing", payload);
+    this.publish(message?.reply ?? "unknown", payload);
     return this.received();
   }
 

@@ -74,7 +74,7 @@ export class ModuleDriver {
     return published;
   }
 
-  /** Nobody lags any more. Returns what JetStream publishes. */
+  /** All receivers have caught up. Returns what JetStream publishes. */
   resume(): Published[] {
     this.lagging.clear();
     this.#module.resumed();

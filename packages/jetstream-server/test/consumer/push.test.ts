@@ -93,7 +93,7 @@ describe("a push consumer", () => {
     expect([299, 1, 199, 1].map((time) => texts(js.after(time)))).toEqual([[], ["b"], [], ["c", "d"]]);
   });
 
-  it("is deleted if nobody is subscribed for its threshold", () => {
+  it("is deleted if it has no subscription for its threshold", () => {
     const js = new ConsumerHarness();
     js.consumer("C", { deliver_subject: "out", inactive_threshold: 2e9 });
     js.after(1999);
