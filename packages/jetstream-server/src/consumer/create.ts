@@ -50,7 +50,9 @@ function update(
     throw new ApiFailure("JSConsumerWQConsumerNotUnique");
   }
   const { account } = stream;
-  checkUpdate(before, config, () => account.engine.host.hasInterest(account.name, before.deliver_subject!));
+  checkUpdate(before, config, () =>
+    account.engine.host.hasSubscriber(account.name, before.deliver_subject!, before.deliver_group),
+  );
   consumer.update(config);
   return consumer;
 }
