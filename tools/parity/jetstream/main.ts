@@ -58,21 +58,22 @@ async function compare(theme: Theme): Promise<void> {
   for (const [title, steps] of Object.entries(scriptsFor(theme, release))) {
     const name = `${theme.about}: ${title}`;
     if (!name.includes(text)) continue;
-    const differences = differencesOf(recording.scripts[title] ?? [], await alone(steps, name));
+    const recorded = recording.scripts[title] ?? [];
+    const differences = differencesOf(recorded, await alone(steps, name, recorded));
     if (differences.length > 0) console.log([name, ...differences].join("\n  "));
   }
 }
 
 /** Plays steps on a server of their own, or on the one that was named. */
-async function alone(steps: readonly Step[], title = ""): Promise<Transcript> {
+async function alone(steps: readonly Step[], title = "", recorded?: Transcript): Promise<Transcript> {
   if (values.port !== undefined) {
     const target = running(Number(values.port));
     await play(await deletions(target), target);
-    return play(steps, target);
+    return play(steps, target, recorded);
   }
   const target: Target & { stop(): Promise<void> } = await startReal();
   try {
-    return await play(steps, target);
+    return await play(steps, target, recorded);
   } catch (error) {
     throw new Error(title, { cause: error });
   } finally {

@@ -60,8 +60,8 @@ export interface Close {
  */
 export type Step = (Request | Send | Subscribe | Unsubscribe | Respond | Wait | Close) & { readonly by?: string };
 
-/** A release of nats-server whose answers are recorded: Debian's, or the current one. */
-export type Release = "2.9" | "current";
+/** A release of nats-server whose answers are recorded: Debian's, the one that ours behaves like, or the current one. */
+export type Release = "2.9" | "2.11" | "current";
 
 /** Scripts about one topic, by title. A title is a verb phrase that states one behaviour. */
 export interface Theme {

@@ -6,7 +6,7 @@ import type { Release } from "./script.ts";
 
 /** The version of the real server, and the release whose recordings it is compared with. */
 export const version: string = natsServerVersion();
-export const release: Release = version.startsWith("2.9.") ? "2.9" : "current";
+export const release: Release = version.startsWith("2.9.") ? "2.9" : version.startsWith("2.11.") ? "2.11" : "current";
 
 // The system may not answer for some milliseconds while other scripts are played.
 const QUIET = 40;

@@ -24,7 +24,7 @@ describe("the recordings of JetStream", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it.each(["2.9", "current"] as const)("has the steps of every script (%s)", (on) => {
+  it.each(["2.9", "2.11", "current"] as const)("has the steps of every script (%s)", (on) => {
     for (const theme of themes) {
       const recorded = Object.entries(readRecording(theme, on).scripts).map(
         ([title, transcript]) => [title, transcript.map((step) => step.do)] as const,
