@@ -23,7 +23,7 @@ export class Inactivity {
   }
 
   configure({ inactive_threshold = 0 }: ConsumerConfig, now: Millis): void {
-    this.#threshold = inactive_threshold / NANOS;
+    this.#threshold = Math.max(0, inactive_threshold) / NANOS;
     this.used(now);
   }
 
