@@ -48,8 +48,8 @@ export class TestModule implements ServerModule {
     this.answer(message, account);
   }
 
-  interestChanged(account: string, subject: string, exists: boolean): void {
-    this.inputs.push(`${exists ? "+" : "-"} ${account} ${subject}`);
+  interestChanged(account: string, subject: string, exists: boolean, queue: string | undefined): void {
+    this.inputs.push(`${exists ? "+" : "-"} ${account} ${subject}${queue === undefined ? "" : ` ${queue}`}`);
   }
 
   resumed(): void {

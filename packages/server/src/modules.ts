@@ -2,7 +2,7 @@
 import type { Pub } from "@natswire/codec";
 import type { Accounts } from "./auth/accounts.ts";
 import type { Millis, ServerConfig } from "./config.ts";
-import { fanOut, hasReceiver } from "./fanout.ts";
+import { fanOut, hasReceiver, hasSubscriber } from "./fanout.ts";
 import type { InfoSender } from "./info.ts";
 import type { Interest } from "./interest.ts";
 import { ModuleReceiver } from "./module-receiver.ts";
@@ -99,6 +99,11 @@ export class Modules implements ModuleHost {
     return interest !== undefined && hasReceiver(subject, undefined, interest, false);
   }
 
+  hasSubscriber(account: string, subject: string, queue: string | undefined): boolean {
+    const interest = this.#surroundings.accounts.get(account);
+    return interest !== undefined && hasSubscriber(subject, queue, interest);
+  }
+
   isLagging(account: string, subject: string): boolean {
     const found = this.#surroundings.accounts.get(account)?.receiversOf(subject);
     let isLagging = false;
@@ -127,7 +132,7 @@ export class Modules implements ModuleHost {
   left({ id, subscriptions, interest }: Peer): void {
     this.#resumed(id);
     if (interest.changed === undefined) return;
-    for (const { pattern } of subscriptions.values()) interest.changed(pattern);
+    for (const { pattern, queue } of subscriptions.values()) interest.changed(pattern, queue);
   }
 
   /** Calls the modules whose time has come. Settles. */
@@ -166,9 +171,9 @@ export class Modules implements ModuleHost {
       case "unsubscribe":
         return this.#unsubscribe(hosted, action.id);
       case "watch":
-        return this.#watch(hosted, action.account, action.subject);
+        return this.#watch(hosted, action.account, action.subject, action.queue);
       case "unwatch":
-        return this.#unwatch(hosted, action.account, action.subject);
+        return this.#unwatch(hosted, action.account, action.subject, action.queue);
     }
   }
 
@@ -197,28 +202,29 @@ export class Modules implements ModuleHost {
     if (subscription.account !== undefined) accounts.leave(subscription.account);
   }
 
-  #watch(hosted: Hosted, account: string, subject: string): void {
+  #watch(hosted: Hosted, account: string, subject: string, queue: string | undefined): void {
     const { accounts } = this.#surroundings;
     const interest = accounts.enter(account);
     let watched = this.#watched.get(interest);
     if (watched === undefined) {
       watched = new WatchedSubjects<Hosted>(
-        (one) => hasReceiver(one, undefined, interest, false),
-        ({ module }, one, exists) => {
-          module.interestChanged?.(account, one, exists);
+        (one, group) => hasSubscriber(one, group, interest),
+        ({ module }, one, group, exists) => {
+          module.interestChanged?.(account, one, exists, group);
           this.#isDue = true;
         },
       );
       this.#watched.set(interest, watched);
       interest.changed = watched.changed.bind(watched);
     }
-    if (!watched.add(subject, hosted)) accounts.leave(account);
+    if (!watched.add(subject, queue, hosted)) accounts.leave(account);
   }
 
-  #unwatch(hosted: Hosted, account: string, subject: string): void {
+  #unwatch(hosted: Hosted, account: string, subject: string, queue: string | undefined): void {
     const { accounts } = this.#surroundings;
     const interest = accounts.get(account);
-    if (interest !== undefined && this.#watched.get(interest)?.remove(subject, hosted)) accounts.leave(account);
+    const isRemoved = interest !== undefined && this.#watched.get(interest)?.remove(subject, queue, hosted);
+    if (isRemoved) accounts.leave(account);
   }
 
   /** Adds what the modules subscribed to in every account to a new account. */

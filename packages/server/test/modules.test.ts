@@ -314,24 +314,44 @@ describe("a subscription of a module", () => {
 });
 
 describe("a watched subject", () => {
-  const watch = (subject: string, account = "$G"): ModuleAction => ({ do: "watch", account, subject });
+  const watch = (subject: string, account = "$G", queue?: string): ModuleAction => ({
+    do: "watch",
+    account,
+    subject,
+    queue,
+  });
   const unwatch = (subject: string, account = "$G"): ModuleAction => ({ do: "unwatch", account, subject });
 
   it("is reported with its first subscription, and after its last one", () => {
-    const module = new TestModule([watch("a.b"), watch("a.c")]);
+    const module = new TestModule([watch("a.b"), watch("a.c"), watch("a.b", "$G", "q")]);
     const server = host(module);
     const [one, two] = [server.connect(), server.connect()];
     const steps: readonly [number, string, readonly string[]][] = [
       [one, "SUB a.b 1\r\n", ["+ $G a.b"]],
-      [two, "SUB a.* q 1\r\n", ["+ $G a.c"]],
-      [one, "SUB > 2\r\nSUB b 3\r\nUNSUB 1\r\n", []],
-      [one, "UNSUB 2\r\n", []],
-      [two, "UNSUB 1\r\n", ["- $G a.b", "- $G a.c"]],
+      [two, "SUB a.b 1\r\nSUB a.c 2\r\n", ["+ $G a.c"]],
+      [one, "UNSUB 1\r\n", []],
+      [two, "UNSUB 1\r\n", ["- $G a.b"]],
+      [two, "SUB a.b q 3\r\n", ["+ $G a.b q"]],
+      [one, "SUB a.b q 4\r\nSUB a.b r 5\r\n", []],
+      [two, "UNSUB 3\r\n", []],
+      [one, "UNSUB 4\r\n", ["- $G a.b q"]],
     ];
     for (const [peer, sent, expected] of steps) {
       server.send(peer, sent);
       expect(module.log).toEqual(expected);
     }
+  });
+
+  it("is not reported for wildcards that match it", () => {
+    const module = new TestModule([watch("a.b")]);
+    const server = host(module);
+    server.send(server.connect(), "SUB a.* 1\r\nSUB > 2\r\n");
+    expect(module.log).toEqual([]);
+    expect([module.host.hasInterest("$G", "a.b"), module.host.hasSubscriber("$G", "a.b", undefined)]).toEqual([
+      true,
+      false,
+    ]);
+    expect(module.host.hasSubscriber("red", "a.b", undefined)).toBe(false);
   });
 
   it("is reported for the program, and after its last message (max)", () => {
@@ -348,7 +368,7 @@ describe("a watched subject", () => {
     const module = new TestModule();
     const server = host(module);
     const peer = server.connect();
-    server.send(peer, "SUB * 1\r\n");
+    server.send(peer, "SUB a 1\r\n");
     act(server, module, watch("a"), watch("a"));
     expect(module.log).toEqual(["+ $G a"]);
     act(server, module, unwatch("a"), unwatch("a"));
@@ -373,7 +393,7 @@ describe("a watched subject", () => {
     const module = new TestModule([watch("a"), on("a"), on(">", 2)]);
     const server = host(module, { authRequired: true });
     const peer = join(server, { permissions: { subscribe: { deny: ["a"] } } });
-    server.send(peer, "SUB * 1\r\n");
+    server.send(peer, "SUB * 1\r\nSUB a 2\r\n");
     expect([module.log, module.host.hasInterest("$G", "a")]).toEqual([[], false]);
     expect([module.host.hasInterest("$G", "b"), module.host.hasInterest("red", "b")]).toEqual([true, false]);
   });

@@ -151,11 +151,6 @@ export class Acks {
     return this.pending.find(stream);
   }
 
-  /** Forgets a message, as if it were acknowledged. */
-  forget(slot: number): void {
-    this.#remove(slot);
-  }
-
   /** Everything below a sequence is gone, and what is delivered next has the sequence `next`. */
   purged(first: number, next: number): void {
     const { pending, floor, delivered } = this;

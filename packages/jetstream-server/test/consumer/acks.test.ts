@@ -189,6 +189,16 @@ describe("a message that is not acknowledged", () => {
     expect(texts(js.pull())).toEqual(["a", "c"]);
   });
 
+  it("is acknowledged with one after it that is deleted (ack_policy all)", () => {
+    const js = new ConsumerHarness();
+    js.store("a", "b", "c");
+    js.start({ ack_policy: "all" });
+    js.pull();
+    js.api("STREAM.MSG.DELETE.S", { seq: 2 });
+    js.received();
+    expect(js.info()).toMatchObject({ num_ack_pending: 1, ack_floor: { consumer_seq: 2, stream_seq: 2 } });
+  });
+
   it("holds back others if too many wait (max_ack_pending)", () => {
     const js = new ConsumerHarness();
     js.store("a", "b", "c");

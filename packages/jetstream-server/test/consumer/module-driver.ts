@@ -29,6 +29,7 @@ export class ModuleDriver {
       maxPayload: 1_048_576,
       random: (into: Uint8Array) => into.fill(random++),
       hasInterest: () => true,
+      hasSubscriber: () => true,
       isLagging: (_: string, subject: string) => this.lagging.has(subject),
       wake: () => {},
     };
