@@ -8,6 +8,7 @@ export default defineConfig({
     "src/against/rows.ts",
     "src/fanout-load.ts",
     "src/fanout-serve.ts",
+    "src/jetstream-load.ts",
     "src/client/player.ts",
     "src/client/keeper.ts",
   ],

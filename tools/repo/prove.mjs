@@ -32,6 +32,7 @@ const GROWTH = ["before", "after", "slope"];
 const steps = {
   laws,
   conformance,
+  recordings,
   proxies,
   siege,
   sim,
@@ -87,6 +88,14 @@ function laws() {
 function conformance() {
   const failed = compareWith("Debian's", {});
   return withCurrentServer((env) => compareWith("the current", env)) || failed;
+}
+
+/** Records anew what nats-server does in the scripts of JetStream: that of NATS_SERVER, or Debian's and the current one. */
+function recordings() {
+  const command = ["tools/parity/dist/jetstream.js", "record"];
+  const status = run("node", ...command);
+  if (status !== 0 || process.env["NATS_SERVER"] !== undefined) return status;
+  return withCurrentServer((env) => runWith(env, "node", ...command));
 }
 
 /** Runs the proxies of docs/rewriting.md at the current nats-server. Debian's knows no trusted proxies. */
@@ -277,5 +286,10 @@ function minutes(seconds) {
 
 /** @param {string} program @param {string[]} args */
 function run(program, ...args) {
-  return spawnSync(program, args, { stdio: "inherit" }).status ?? 1;
+  return runWith({}, program, ...args);
+}
+
+/** @param {Record<string, string>} env @param {string} program @param {string[]} args */
+function runWith(env, program, ...args) {
+  return spawnSync(program, args, { stdio: "inherit", env: { ...process.env, ...env } }).status ?? 1;
 }

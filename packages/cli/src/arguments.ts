@@ -6,6 +6,8 @@ import { InvalidArgumentError } from "commander";
 import type { Kind } from "./config/kinds.ts";
 
 const VERBS = "INFO CONNECT PUB HPUB SUB UNSUB MSG HMSG PING PONG +OK -ERR".split(" ");
+// Those that servers send each other.
+const LINK_VERBS = "RS+ RS- LS+ LS- RMSG LMSG A+ A-".split(" ");
 const LOOPBACK = "127.0.0.1";
 const ESCAPES = "in a name or password, write % @ / ? : as %25 %40 %2F %3F %3A";
 
@@ -31,6 +33,12 @@ export function port(value: string): number {
 export function wholeNumber(value: string): number {
   if (/^\d{1,15}$/.test(value)) return Number(value);
   throw new InvalidArgumentError("Write a whole number.");
+}
+
+/** Parses a whole number above 0. */
+export function numberAboveZero(value: string): number {
+  if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("Write a whole number above 0.");
 }
 
 /** Parses `port` or `host:port`; the host is 127.0.0.1 by default. */
@@ -90,7 +98,7 @@ export function subjectPatterns(value: string, earlier: readonly string[] = []):
 /** Parses verbs between commas, in any case. */
 export function verbs(value: string): readonly string[] {
   const parsed = value.split(",").map((verb) => verb.trim().toUpperCase());
-  const unknown = parsed.find((verb) => !VERBS.includes(verb));
+  const unknown = parsed.find((verb) => !VERBS.includes(verb) && !LINK_VERBS.includes(verb));
   if (unknown === undefined) return parsed;
   throw new InvalidArgumentError(`Unknown verb "${unknown}"; the verbs are ${VERBS.join(" ")}.`);
 }

@@ -1,48 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   type ClientFrame,
-  clientFrames,
   type Grammar,
   ProtocolError,
   Scanner,
   type ServerFrame,
   serverFrames,
-  serverFramesWithAnySid,
   type Verb,
 } from "@natswire/codec";
+import {
+  type AnyFrame,
+  type ConnectionProtocol,
+  detectProtocol,
+  type Frame,
+  grammars,
+  type Protocol,
+  type Side,
+} from "./protocols.ts";
 
-/** The side of a connection that sends. */
-export type Side = "client" | "server";
-
-/** A frame of either side. The sid is text: clients of other libraries may choose any token. */
-export type Frame = ClientFrame | ServerFrame<string>;
+export type { AnyFrame, Frame, Side } from "./protocols.ts";
 
 /** A frame and its bytes, line ends included. Both are valid until the next frame is read. */
-export interface DecodedFrame<F extends Frame = Frame> {
+export interface DecodedFrame<F extends AnyFrame = Frame> {
   readonly frame: F;
   readonly bytes: Uint8Array;
 }
 
 /** A frame whose parts are made when they are read: a filter that excludes it makes no object. Valid like a `DecodedFrame`. */
-export interface FrameView extends DecodedFrame {
+export interface FrameView extends DecodedFrame<AnyFrame> {
   /** The verb in upper case. */
   readonly verb: string;
-  /** Whether it is PUB, HPUB, MSG or HMSG. */
+  /** Whether it is PUB, HPUB, MSG, HMSG, RMSG or LMSG. */
   readonly isMessage: boolean;
   /** The subject of a message or a subscription. */
   readonly subject: string | undefined;
   /** The reply subject of a message. */
   readonly reply: string | undefined;
-  /** The header block of HMSG and HPUB. */
+  /** The header block of a message that has headers. */
   readonly headers: Uint8Array | undefined;
   /** The payload of a message. */
   readonly payload: Uint8Array | undefined;
 }
-
-const grammars: { readonly client: Grammar<ClientFrame>; readonly server: Grammar<ServerFrame<string>> } = {
-  client: clientFrames,
-  server: serverFramesWithAnySid,
-};
 
 // The first byte of a TLS record that carries a handshake; no verb starts with it.
 const TLS_HANDSHAKE = 0x16;
@@ -53,33 +51,44 @@ const LF = 0x0a;
  * Decodes the bytes of one side of a connection, cut into chunks in any way, and stands on one frame at a time. It never throws:
  * after malformed bytes, or if TLS starts, it sets `stopReason` and ignores the rest.
  */
-export class FrameReader<F extends Frame = Frame> implements FrameView {
+export class FrameReader<F extends AnyFrame = AnyFrame> implements FrameView {
   /** Why no more frames are decoded; `undefined` while they are. */
   stopReason: ProtocolError | "TLS" | undefined;
-  readonly #grammar: Grammar<F>;
-  readonly #scanner: Scanner;
-  readonly #verbs: readonly Verb[];
-  #verb: Verb;
+  #grammar!: Grammar<F>;
+  #protocol!: Protocol;
+  #scanner!: Scanner;
+  #verbs!: readonly Verb[];
+  #verb!: Verb;
   #frame: F | undefined;
   #chunk: Uint8Array = new Uint8Array(0);
   #chunkOffset = 0;
+  // What may be detected from the first frame.
+  #undetected: { readonly protocol: ConnectionProtocol; readonly side: Side } | undefined;
 
-  private constructor(grammar: Grammar<F>) {
-    this.#grammar = grammar;
-    // The limits for server frames are the widest, and a server may be configured to accept as much.
-    this.#scanner = new Scanner(grammar, serverFrames.limits);
-    const verbs: Verb[] = [];
-    for (const verb of grammar.verbs) verbs[verb.kind] = verb;
-    this.#verbs = verbs;
-    this.#verb = grammar.verbs[0] as Verb;
+  private constructor(grammar: Grammar<F>, protocol: Protocol = "client") {
+    this.#use(grammar, protocol);
   }
 
-  /** Creates a reader for what one side sends. */
+  /** Creates a reader for what one side of a client's connection sends. */
   static for(side: "client"): FrameReader<ClientFrame>;
   static for(side: "server"): FrameReader<ServerFrame<string>>;
-  static for(side: Side): FrameReader;
-  static for(side: Side): FrameReader {
+  static for(side: Side): FrameReader<Frame>;
+  static for(side: Side): FrameReader<Frame> {
     return new FrameReader<Frame>(grammars[side]);
+  }
+
+  /** Creates a reader for what one side sends, by any protocol. If that is to be detected, the first frame decides. */
+  static of(protocol: ConnectionProtocol, side: Side): FrameReader {
+    const { chosen } = protocol;
+    const known = chosen === "auto" ? "client" : chosen;
+    const reader = new FrameReader(protocol.grammarOf(known, side), known);
+    if (chosen === "auto") reader.#undetected = { protocol, side };
+    return reader;
+  }
+
+  /** What is spoken, as far as it is known. */
+  get protocol(): Protocol {
+    return this.#protocol;
   }
 
   /** The number of bytes that wait for the rest of their frame. */
@@ -92,6 +101,11 @@ export class FrameReader<F extends Frame = Frame> implements FrameView {
     return this.#scanner.offset;
   }
 
+  /** The verbs that a frame may begin with, in capitals. */
+  get words(): readonly string[] {
+    return this.#grammar.verbs.map(({ word }) => word);
+  }
+
   get verb(): string {
     return this.#verb.word;
   }
@@ -101,15 +115,20 @@ export class FrameReader<F extends Frame = Frame> implements FrameView {
   }
 
   get subject(): string | undefined {
+    if (this.#protocol !== "client") return fieldOf(this.frame, "subject");
     return this.isMessage || this.#verb.word === "SUB" ? this.#scanner.subject() : undefined;
   }
 
   get reply(): string | undefined {
+    if (this.#protocol !== "client") return fieldOf(this.frame, "reply");
     return this.isMessage ? this.#scanner.reply() : undefined;
   }
 
   get headers(): Uint8Array | undefined {
-    return this.#verb.body === "headers+size" ? this.#scanner.headers() : undefined;
+    if (this.#verb.body !== "headers+size") return undefined;
+    const headers = this.#scanner.headers();
+    // LMSG may have none.
+    return headers?.length === 0 ? undefined : headers;
   }
 
   get payload(): Uint8Array | undefined {
@@ -149,7 +168,7 @@ export class FrameReader<F extends Frame = Frame> implements FrameView {
       this.#verb = this.#verbs[kind] as Verb;
       // Whether JSON is malformed is known only after it was read.
       this.#frame = this.#verb.body === "json" ? this.#grammar.frame(this.#scanner) : undefined;
-      return true;
+      return this.#undetected === undefined || this.#detect(this.#undetected);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.stopReason = this.#chunk[error.offset - this.#chunkOffset] === TLS_HANDSHAKE ? "TLS" : error;
@@ -157,11 +176,38 @@ export class FrameReader<F extends Frame = Frame> implements FrameView {
     }
   }
 
+  /** Chooses the protocol by the first frame, and reads it again if it is not that of clients. */
+  #detect({ protocol, side }: { readonly protocol: ConnectionProtocol; readonly side: Side }): boolean {
+    this.#undetected = undefined;
+    const detected = detectProtocol(this.frame);
+    if (detected === "client") return true;
+    const rest = this.#chunk.subarray(this.#scanner.offset - this.#chunkOffset);
+    const bytes = Buffer.concat([this.bytes, rest]);
+    this.#use(protocol.grammarOf(detected, side) as Grammar<F>, detected);
+    this.push(bytes);
+    return this.next();
+  }
+
+  #use(grammar: Grammar<F>, protocol: Protocol): void {
+    this.#grammar = grammar;
+    this.#protocol = protocol;
+    // The limits for server frames are wider than those of clients, and a server may be configured to accept as much.
+    this.#scanner = new Scanner(grammar, protocol === "client" ? serverFrames.limits : grammar.limits);
+    const verbs: Verb[] = [];
+    for (const verb of grammar.verbs) verbs[verb.kind] = verb;
+    this.#verbs = verbs;
+    this.#verb = grammar.verbs[0] as Verb;
+  }
+
   /** Yields the frames that are complete with this chunk. */
   *read(chunk: Uint8Array): Generator<DecodedFrame<F>> {
     this.push(chunk);
     while (this.next()) yield { frame: this.frame, bytes: this.bytes };
   }
+}
+
+function fieldOf(frame: AnyFrame, name: "subject" | "reply"): string | undefined {
+  return (frame as { readonly [field in typeof name]?: string })[name];
 }
 
 /** Returns a frame and its bytes in memory of their own, valid for good. */

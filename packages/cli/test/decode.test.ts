@@ -38,6 +38,15 @@ describe("natswire decode", () => {
     });
   });
 
+  it("reads bytes in hexadecimal, cut anywhere, as made of a pcap", async () => {
+    const lines = ["50494e470d0a5055422061", "20310d0a780d0a"].map(
+      (hex, i) => `{"at":0.00${i}e3,"connection":1,"from":"client","hex":"${hex}"}\n`,
+    );
+    const { output } = await runCli(["decode"], lines.join(""));
+    expect(output).toBe("   0.000 1 -> PING\n   0.001 1 -> PUB a 1 | x\n");
+    expect((await runCli(["decode"], '{"at":1,"connection":1,"from":"client","hex":"5"}\n')).code).toBe(1);
+  });
+
   it("prints no control characters", async () => {
     const event = { at: 1, connection: 1, event: "malformed", reason: "\x1b[2J\u202e\u009b" };
     const frame = { at: 1, connection: 1, from: "server", text: "-ERR '\x7f\u009b\u202e'\r\n" };
@@ -62,7 +71,7 @@ describe("natswire decode", () => {
     expect(output).toBe("       0 1 <- MSG foo 1 5 | hello\n");
     expect(errors).toContain('BAD_SIZE at byte 20: the size must be 1 to 9 digits: "MSG foo 1 x"\n');
     expect(errors).toContain(
-      "      20  4d 53 47 20 66 6f 6f 20 31 20 78 0d 0a           MSG foo 1 x..\n          ^^ byte 20\n",
+      `      20  4d 53 47 20 66 6f 6f 20 31 20 78 0d 0a           MSG foo 1 x..\n${" ".repeat(40)}^^ byte 30\n`,
     );
   });
 

@@ -26,7 +26,7 @@ const silent: DemoReporter = {
 };
 const pingSettings = { pingInterval: 1000, pingMax: 2 };
 
-describe("natswire demo", () => {
+describe.concurrent("natswire demo", () => {
   it("has the same transcript with nats-server and the embedded server", async () => {
     const real = await startNatsServer('ping_interval: "1s"\nping_max: 2');
     const ours = await serve(pingSettings);
@@ -182,7 +182,7 @@ describe("natswire demo", () => {
   });
 });
 
-describe.each(["protocol", "reconnect"])("natswire demo %s", (scene) => {
+describe.concurrent.each(["protocol", "reconnect"])("natswire demo %s", (scene) => {
   let lines: string[] = [];
   beforeAll(async () => {
     lines = (await demo(scene)).output.trimEnd().split("\n");

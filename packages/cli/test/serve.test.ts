@@ -28,7 +28,7 @@ describe("natswire serve", () => {
     await ann.close();
   });
 
-  it("prints frames inside TLS", async () => {
+  it("prints frames inside TLS, and the client's address", async () => {
     const { server: certificate, ca, remove } = makeCertificates();
     const files = ["--cert", certificate.certFile, "--key", certificate.keyFile];
     const server = new CliProcess("serve", "--port", "0", "--trace", ...files);
@@ -37,6 +37,7 @@ describe("natswire serve", () => {
     client.publish("orders.new", "apple");
     await client.close();
     await server.waitFor(/-> PUB orders\.new 5 \| apple/);
+    expect(server.output).toMatch(/ 1 -- \(opened by 127\.0\.0\.1:\d+\)$/m);
     expect(server.errors).not.toContain("telnet");
     expect(await server.interrupt()).toBe(0);
     const swapped = ["--cert", certificate.keyFile, "--key", certificate.certFile];
@@ -65,6 +66,17 @@ describe("natswire serve", () => {
     await server.interrupt();
     const { output } = await runCli(["--version"]);
     expect(server.errors.split("\n")[0]).toBe(`natswire ${output.trim()}, an embedded server like nats-server 2.9`);
+  });
+
+  it("stores what is published to a stream (--jetstream)", async () => {
+    const server = new CliProcess("serve", "--port", "0", "--jetstream");
+    const client = await connect({ port: await server.port() });
+    const stream = JSON.stringify({ name: "orders", subjects: ["orders.>"] });
+    await client.request("$JS.API.STREAM.CREATE.orders", stream);
+    expect((await client.request("orders.new", "apple")).json()).toEqual({ stream: "orders", seq: 1 });
+    await client.close();
+    await server.interrupt();
+    expect(server.errors).toContain("JetStream keeps its streams in memory: they end with this process\n");
   });
 
   it("opens no debugger on SIGUSR1, and continues", async () => {

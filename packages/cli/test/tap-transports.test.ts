@@ -8,16 +8,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectOfficial, wsconnect } from "@nats-io/transport-node";
 import { connect, serveCluster } from "@natswire/node";
 import { connect as connectWebSocket } from "@natswire/websocket";
+import { Command } from "commander";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { makeCertificates } from "../../../tools/testkit/certificates.ts";
 import { type RealServer, startNatsServer, tlsConfig } from "../../../tools/testkit/nats-server.ts";
+import { addTapOptions, type TapFlags } from "../src/commands/tap-options.ts";
 import { CliProcess, runCli } from "./cli-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "natswire-tap-"));
 const { server: certificate, client: clientCertificate, ca, remove } = makeCertificates();
-const listenTls = ["--tls-cert", certificate.certFile, "--tls-key", certificate.keyFile];
-const upstreamCa = ["--upstream-ca", ca.certFile];
+const listenTls = ["--tlscert", certificate.certFile, "--tlskey", certificate.keyFile];
+const upstreamCa = ["--upstream-tlsca", ca.certFile];
 let plain: RealServer;
 let secure: RealServer;
 let tap: CliProcess;
@@ -57,9 +59,9 @@ async function exchange(client: Awaited<ReturnType<typeof connect>>): Promise<vo
 describe("natswire tap with TLS to the server", () => {
   const mutual = [
     ...upstreamCa,
-    "--upstream-cert",
+    "--upstream-tlscert",
     clientCertificate.certFile,
-    "--upstream-key",
+    "--upstream-tlskey",
     clientCertificate.keyFile,
   ];
 
@@ -83,7 +85,7 @@ describe("natswire tap with TLS to the server", () => {
     await client.close();
   });
 
-  it("starts before INFO on both sides (--tls-first, --upstream-tls-first)", async () => {
+  it("starts before INFO on both sides (--tlsfirst, --upstream-tlsfirst)", async () => {
     const inner = new CliProcess(
       "tap",
       "--listen",
@@ -91,7 +93,7 @@ describe("natswire tap with TLS to the server", () => {
       "--upstream",
       `nats://localhost:${plain.port}`,
       ...listenTls,
-      "--tls-first",
+      "--tlsfirst",
     );
     const [, innerUrl] = await inner.waitFor(/^(\S+) is listening/m);
     const url = await start(
@@ -100,9 +102,9 @@ describe("natswire tap with TLS to the server", () => {
       "--upstream",
       innerUrl!,
       ...upstreamCa,
-      "--upstream-tls-first",
+      "--upstream-tlsfirst",
       ...listenTls,
-      "--tls-first",
+      "--tlsfirst",
     );
     await exchange(await connect({ servers: url, handshakeFirst: true, tls: { ca: ca.cert } }));
     await inner.interrupt();
@@ -111,11 +113,11 @@ describe("natswire tap with TLS to the server", () => {
   it("names a certificate that is not trusted, and what to do", async () => {
     const url = await start("--listen", "0", "--upstream", `tls://localhost:${secure.port}`);
     connectSocket(Number(new URL(url).port), "127.0.0.1").on("error", () => {});
-    await tap.waitFor(/unreachable: tls:\/\/localhost:\d+: .*certificate.*; name its CA with --upstream-ca/);
+    await tap.waitFor(/unreachable: tls:\/\/localhost:\d+: .*certificate.*; name its CA with --upstream-tlsca/);
   });
 
   it("reports a client whose handshake fails", async () => {
-    await start("--listen", "0", "--upstream", `nats://localhost:${plain.port}`, ...listenTls, "--tls-first");
+    await start("--listen", "0", "--upstream", `nats://localhost:${plain.port}`, ...listenTls, "--tlsfirst");
     const [, port] = await tap.waitFor(/:(\d+) is listening/);
     connectSocket(Number(port), "127.0.0.1").end("PING\r\n");
     await tap.waitFor(/^127\.0\.0\.1:\d+: TLS handshake failed: the client does not use TLS$/m);
@@ -232,11 +234,11 @@ describe("INFO through natswire tap", () => {
 describe("the options of natswire tap", () => {
   it("are refused if they do not fit together", async () => {
     const wrong = [
-      [["--tls-cert", "x"], "--tls-cert and --tls-key are needed together"],
-      [["--listen", "tls://127.0.0.1:1"], "tls:// needs --tls-cert and --tls-key"],
-      [["--upstream-ca", "x"], "certificates for the server need --upstream tls:// or wss://"],
-      [["--tls-first"], "--tls-first needs --tls-cert"],
-      [["--upstream-tls-first"], "--upstream-tls-first needs --upstream tls://"],
+      [["--tlscert", "x"], "--tlscert and --tlskey are needed together"],
+      [["--listen", "tls://127.0.0.1:1"], "tls:// needs --tlscert and --tlskey"],
+      [["--upstream-tlsca", "x"], "certificates for the server need --upstream tls:// or wss://"],
+      [["--tlsfirst"], "--tlsfirst needs --tlscert"],
+      [["--upstream-tlsfirst"], "--upstream-tlsfirst needs --upstream tls://"],
       [["--keep-info", "nonce"], 'Unknown field "nonce"; the fields are connect_urls tls compression.'],
       [["--listen", "unix:/x", ...listenTls], "a unix socket does not use TLS"],
     ] as const;
@@ -244,5 +246,22 @@ describe("the options of natswire tap", () => {
     expect(results.map(({ code, errors }, i) => [code, errors.includes(wrong[i]![1])])).toEqual(
       wrong.map(() => [2, true]),
     );
+  });
+
+  it("have the names of the other commands, or more hyphens", () => {
+    const values = (...args: string[]): object =>
+      addTapOptions(new Command()).parse(args, { from: "user" }).opts<TapFlags>();
+    const long = [
+      "--tls-cert=a",
+      "--tls-key=b",
+      "--tls-first",
+      "--upstream-ca=c",
+      "--upstream-cert=d",
+      "--upstream-key=e",
+    ];
+    const short = long.map((arg) => arg.replace(/tls-/, "tls").replace(/upstream-/, "upstream-tls"));
+    expect(short[3]).toBe("--upstream-tlsca=c");
+    expect(values(...long, "--upstream-tls-first")).toEqual(values(...short, "--upstream-tlsfirst"));
+    expect(values(...short)).toMatchObject({ tlscert: "a", tlsfirst: true, upstreamTlskey: "e" });
   });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatValue, typeName, UsageError } from "./errors.ts";
-import { withDefaults } from "./limits.ts";
+import { type Options, withDefaults } from "./limits.ts";
 import { type Printable, printable } from "./printable.ts";
 import { characterName, decodeText, isBlank, utf8 } from "./text.ts";
 
@@ -218,7 +218,7 @@ export function isHeaderBlock(block: Uint8Array): boolean {
  * console.log(decodeHeaders(block.subarray(1))); // undefined
  * ```
  */
-export function decodeHeaders(block: Uint8Array, limits?: Partial<HeaderLimits>): MsgHeaders | undefined {
+export function decodeHeaders(block: Uint8Array, limits?: Options<HeaderLimits>): MsgHeaders | undefined {
   const { lines, bytes } = withDefaults(defaults, limits);
   if (!isHeaderBlock(block) || block.length > bytes) return undefined;
   if (block.length === 0) return MsgHeaders.read(block, [], 0);

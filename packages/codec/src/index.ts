@@ -52,7 +52,7 @@ export {
   MsgHeaders,
 } from "./headers.ts";
 export type { ConnectInfo, ServerInfo } from "./info.ts";
-export type { Limits } from "./limits.ts";
+export type { Limits, Options } from "./limits.ts";
 export { nearest } from "./nearest.ts";
 export { type Printable, printAs, printable, withoutUndefined } from "./printable.ts";
 export { type ServerError, type ServerErrorCode, serverError, serverErrors, serverErrorText } from "./server-errors.ts";

@@ -29,13 +29,16 @@ export const serverFrameLimits: Limits = { line: 65_536, info: 1_048_576, payloa
  */
 export const clientFrameLimits: Limits = { line: 4_104, info: 1_048_576, payload: 1_048_576, strictLineEnd: false };
 
+/** Makes each option optional; `undefined` means the default. */
+export type Options<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+
 /**
  * Returns the defaults with some values replaced. `undefined` means the default.
  *
  * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity, BAD_FIELD if a boolean is of another type, and for
  * an unknown name
  */
-export function withDefaults<T extends object>(defaults: T, given: Partial<T> = {}): T {
+export function withDefaults<T extends object>(defaults: T, given: Options<T> = {}): T {
   const all = { ...defaults };
   for (const name in given) {
     if (name in defaults) continue;

@@ -7,7 +7,7 @@
 
 import { Decoder } from "./decode/decoder.ts";
 import type { Grammar } from "./decode/grammar.ts";
-import type { Limits } from "./limits.ts";
+import type { Limits, Options } from "./limits.ts";
 
 /** The input of `frames`: a web ReadableStream, a Node stream, or any other async iterable of chunks. */
 export type Chunks = IterableChunks | ReadableChunks;
@@ -72,7 +72,7 @@ export class IncompleteError extends Error {
  * console.log(received); // [ 'msg', 'ping' ]
  * ```
  */
-export async function* frames<F>(readable: Chunks, grammar: Grammar<F>, limits?: Partial<Limits>): AsyncGenerator<F> {
+export async function* frames<F>(readable: Chunks, grammar: Grammar<F>, limits?: Options<Limits>): AsyncGenerator<F> {
   const decoder = new Decoder(grammar, limits);
   for await (const chunk of isIterable(readable) ? readable : read(readable)) {
     decoder.push(chunk);
@@ -100,7 +100,7 @@ export async function* frames<F>(readable: Chunks, grammar: Grammar<F>, limits?:
  * console.log((await reader.read()).value?.op); // ping
  * ```
  */
-export function frameTransformer<F>(grammar: Grammar<F>, limits?: Partial<Limits>): FrameTransformer<F> {
+export function frameTransformer<F>(grammar: Grammar<F>, limits?: Options<Limits>): FrameTransformer<F> {
   const decoder = new Decoder(grammar, limits);
   return {
     transform(chunk, controller) {

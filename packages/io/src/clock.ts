@@ -9,13 +9,13 @@ export interface Clock {
   /**
    * Calls `ring` once, after this many milliseconds.
    *
-   * @param isIdle whether the process may end before, because nobody is connected
+   * @param isIdle whether the process may end before, because no client is connected
    * @returns a function that cancels it
    */
   after(milliseconds: number, ring: () => void, isIdle?: boolean): () => void;
   /**
-   * Returns milliseconds since 1970, for what modules of a server store and report. They read it once, at the start. Without it
-   * they begin at 2024-01-01T00:00:00Z.
+   * Returns milliseconds since 1970, for the modules of a server. It is read once, at the start. Without it they begin at
+   * 2024-01-01T00:00:00Z.
    */
   wall?(): number;
 }
@@ -26,12 +26,11 @@ export interface Clock {
  */
 export const realClock: Clock = {
   now: () => timers.now(),
-  wall: () => timers.wall(),
   after(milliseconds, ring, isIdle) {
     // A timer may fire a little early, and a delay above 31 bits would fire at once.
     const timer = timers.setTimeout(ring, Math.min(Math.max(0, Math.ceil(milliseconds)), 0x7fffffff));
-    // Node and Bun have it.
-    if (isIdle === true) (timer as { unref?(): void }).unref?.();
+    // Deno's timers do not have it.
+    if (isIdle) (timer as { unref?(): void }).unref?.();
     return () => timers.clearTimeout(timer);
   },
 };

@@ -11,7 +11,6 @@ const aliases: readonly string[] = [
   "maxWait timeout",
   "stall jitter",
   "queue group",
-  "jetstream js",
 ];
 
 /**

@@ -52,15 +52,14 @@ interface Host extends Timers {
 export const host: Host = globalThis as unknown as Host;
 
 /** The timers that the runtime has when this module is loaded. Fake timers that a test installs later do not replace them. */
-export const timers: Timers & { now(): number; wall(): number } = /* @__PURE__ */ capture(host);
+export const timers: Timers & { now(): number } = /* @__PURE__ */ capture(host);
 
 function capture(runtime: Host): typeof timers {
-  const { Date: dates, setTimeout, clearTimeout, queueMicrotask, MessageChannel } = runtime;
+  const { setTimeout, clearTimeout, queueMicrotask, MessageChannel } = runtime;
   const { performance, setImmediate } = runtime as Partial<Host>;
   const isFake = setImmediate !== undefined && "clock" in setImmediate;
   return {
-    now: performance?.now.bind(performance) ?? monotonic(dates),
-    wall: () => dates.now(),
+    now: performance?.now.bind(performance) ?? monotonic(runtime.Date),
     setTimeout: setTimeout.bind(host),
     clearTimeout: clearTimeout.bind(host),
     queueMicrotask: queueMicrotask.bind(host),

@@ -28,7 +28,7 @@ export class Engine {
   readonly #held = new Set<Source>();
   #lastSubscription = 0;
   readonly #subscribers = new Map<number, (message: Pub) => void>();
-  /** By subject and account. */
+  /** By subject, queue group and account. */
   readonly #watchers = new Map<string, Set<(exists: boolean) => void>>();
 
   constructor(host: ModuleHost) {
@@ -84,22 +84,26 @@ export class Engine {
     this.#subscribers.get(subscription)?.(message);
   }
 
-  /** Tells whether somebody is subscribed to a subject, whenever that changes. Returns what ends it. */
-  watch(account: string, subject: string, changed: (exists: boolean) => void): () => void {
-    const key = `${subject} ${account}`;
+  /**
+   * Tells whether somebody is subscribed to a subject, whenever that changes. Returns what ends it.
+   *
+   * @param queue the group whose members count; only subscriptions without a group do if there is none
+   */
+  watch(account: string, subject: string, queue: string | undefined, changed: (exists: boolean) => void): () => void {
+    const key = watchKey(account, subject, queue);
     const watchers = this.#watchers.get(key) ?? new Set();
-    if (watchers.size === 0) this.add({ do: "watch", account, subject });
+    if (watchers.size === 0) this.add({ do: "watch", account, subject, queue });
     this.#watchers.set(key, watchers.add(changed));
     return () => {
       if (!watchers.delete(changed) || watchers.size > 0) return;
       this.#watchers.delete(key);
-      this.add({ do: "unwatch", account, subject });
+      this.add({ do: "unwatch", account, subject, queue });
     };
   }
 
   /** Passes a change to those that watch a subject. */
-  interestChanged(account: string, subject: string, exists: boolean): void {
-    for (const changed of this.#watchers.get(`${subject} ${account}`) ?? []) changed(exists);
+  interestChanged(account: string, subject: string, exists: boolean, queue: string | undefined): void {
+    for (const changed of this.#watchers.get(watchKey(account, subject, queue)) ?? []) changed(exists);
   }
 
   /** Adds something with deadlines. Returns how it sets one, and how it is removed. */
@@ -149,4 +153,8 @@ export class Engine {
       if (source.produce() && !this.#held.has(source)) this.#ready.add(source);
     }
   }
+}
+
+function watchKey(account: string, subject: string, queue = ""): string {
+  return `${subject} ${queue} ${account}`;
 }

@@ -96,8 +96,8 @@ class MemoryJetStream implements JetStream {
     else this.#engine?.received(subscription, message);
   }
 
-  interestChanged(account: string, subject: string, exists: boolean): void {
-    this.#engine?.interestChanged(account, subject, exists);
+  interestChanged(account: string, subject: string, exists: boolean, queue: string | undefined): void {
+    this.#engine?.interestChanged(account, subject, exists, queue);
   }
 
   resumed(): void {

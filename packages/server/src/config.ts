@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { formatValue, UsageError } from "@natswire/codec";
+import { formatValue, type Options, UsageError } from "@natswire/codec";
 import type { ServerModule } from "./server-module.ts";
 
 /** Milliseconds on a monotonic clock of any origin. */
@@ -55,9 +55,6 @@ export interface ServerConfig {
   /** What lives inside the server, such as JetStream; nothing by default. */
   readonly modules: readonly ServerModule[];
 }
-
-/** Makes each option optional; `undefined` means the default. */
-export type Options<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /**
  * Returns the configuration with a default for each option that is missing or `undefined`.

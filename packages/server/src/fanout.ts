@@ -61,6 +61,15 @@ export function hasReceiver(
   );
 }
 
+/** Returns whether somebody is subscribed to this very subject, and may receive it: in a queue group, or in none. Modules do not count. */
+export function hasSubscriber(subject: string, queue: string | undefined, interest: Interest): boolean {
+  const { plain, groups } = interest.receiversOf(subject);
+  const list = queue === undefined ? plain : groups.find(([first]) => first?.queue === queue);
+  return (list ?? []).some(
+    (one) => one.pattern === subject && !one.receiver.isModule && mayDeliver(subject, undefined, one),
+  );
+}
+
 function mayDeliver(subject: string, publisher: Receiver | undefined, { receiver, filtered }: Subscription): boolean {
   if (receiver.closing || (receiver === publisher && !receiver.echo)) return false;
   return !filtered || mayReceive(receiver.permissions, subject);

@@ -22,7 +22,7 @@ export {
   type ResponsePermission,
   type SubjectPermission,
 } from "./auth/permissions.ts";
-export { type Compat, checkConfig, defaults, type Millis, type Options, type ServerConfig } from "./config.ts";
+export { type Compat, checkConfig, defaults, type Millis, type ServerConfig } from "./config.ts";
 export { Deadlines } from "./deadlines.ts";
 export type {
   Action,

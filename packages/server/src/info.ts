@@ -26,18 +26,16 @@ type Recipient = Pick<Peer, "id" | "address" | "nonce" | "tls" | "phase" | "acco
 export class InfoSender {
   readonly #id: string;
   readonly #config: ServerConfig;
+  // What modules add.
   readonly #fields: ModuleInfo;
   #update: InfoUpdate = {};
   #revision = 0;
 
-  /**
-   * @param fields what modules add to it
-   * @param id the server's id; a new one by default
-   */
-  constructor(config: ServerConfig, fields: ModuleInfo, id: string = createServerId(config.random)) {
+  /** @param id the server's id; a new one by default */
+  constructor(config: ServerConfig, id: string = createServerId(config.random)) {
     this.#id = id;
     this.#config = config;
-    this.#fields = fields;
+    this.#fields = Object.assign({}, ...config.modules.map(({ info }) => info));
   }
 
   /** INFO without the fields that are about one client. */
@@ -48,9 +46,7 @@ export class InfoSender {
   /** Returns one for another listener: of the same server, or of another one with an id and a name of its own. */
   at(address: Pick<ServerConfig, "host" | "port">, isServer: boolean): InfoSender {
     const config = { ...this.#config, ...address };
-    return isServer
-      ? new InfoSender({ ...config, serverName: undefined }, this.#fields)
-      : new InfoSender(config, this.#fields, this.#id);
+    return isServer ? new InfoSender({ ...config, serverName: undefined }) : new InfoSender(config, this.#id);
   }
 
   /** Sends INFO to a peer in its present phase. */

@@ -28,8 +28,8 @@ export class Interest {
   readonly #tree = new SubjectTree<Subscription>();
   readonly #cache = new Map<string, Receivers>();
   readonly #counts: InterestCounts;
-  /** Called with the pattern of each subscription that is added or removed, except those of modules. */
-  changed: ((pattern: string) => void) | undefined;
+  /** Called for each subscription that is added or removed, except those of modules. */
+  changed: ((pattern: string, queue: string | undefined) => void) | undefined;
   #cacheSize = 0;
 
   constructor(counts: InterestCounts) {
@@ -43,25 +43,25 @@ export class Interest {
 
   /** Adds a subscription, to its receiver too. */
   add(subscription: Subscription): void {
-    const { receiver, sid, pattern } = subscription;
+    const { receiver, sid, pattern, queue } = subscription;
     receiver.subscriptions.set(sid, subscription);
     this.#tree.insert(pattern, subscription);
     this.#invalidate(pattern);
     if (receiver.isModule) return;
     this.#counts.inserts++;
-    this.changed?.(pattern);
+    this.changed?.(pattern, queue);
   }
 
   /** Removes a subscription. Does nothing if it has been removed. */
   remove(subscription: Subscription): void {
-    const { receiver, sid, pattern } = subscription;
+    const { receiver, sid, pattern, queue } = subscription;
     if (receiver.subscriptions.get(sid) !== subscription) return;
     receiver.subscriptions.delete(sid);
     this.#tree.remove(pattern, subscription);
     this.#invalidate(pattern);
     if (receiver.isModule) return;
     this.#counts.removes++;
-    this.changed?.(pattern);
+    this.changed?.(pattern, queue);
   }
 
   /** Ends a subscription after `max` deliveries; at once if it has had them, or if `max` is `undefined`. */

@@ -2,13 +2,15 @@
 import type { Pub } from "@natswire/codec";
 import type { Accounts } from "./auth/accounts.ts";
 import type { Millis, ServerConfig } from "./config.ts";
-import { fanOut, hasReceiver } from "./fanout.ts";
+import { fanOut, hasReceiver, hasSubscriber } from "./fanout.ts";
+import type { InfoSender } from "./info.ts";
 import type { Interest } from "./interest.ts";
 import { ModuleReceiver } from "./module-receiver.ts";
-import type { CompleteInfo, ConnectionId } from "./outputs.ts";
+import type { ConnectionId } from "./outputs.ts";
 import { Peer } from "./peer.ts";
 import type { ModuleAction, ModuleHost, Publisher, ServerModule } from "./server-module.ts";
 import type { Totals } from "./totals.ts";
+import { UserInfo } from "./user-info.ts";
 import { WatchedSubjects } from "./watched-subjects.ts";
 
 // What the wall clock shows at 0 of the monotonic one until it is set: 2024-01-01T00:00:00Z.
@@ -17,8 +19,8 @@ const DEFAULT_WALL = 1_704_067_200_000;
 /** What modules need of their server. */
 interface Surroundings {
   readonly config: ServerConfig;
-  /** INFO of its first listener. */
-  readonly info: CompleteInfo;
+  /** Sends the INFO of its first listener. */
+  readonly info: InfoSender;
   readonly accounts: Accounts;
   readonly totals: Totals;
   /** Returns the time. */
@@ -55,14 +57,16 @@ export class Modules implements ModuleHost {
   // What the wall clock shows at 0 of the monotonic one.
   #wallOrigin: Millis = DEFAULT_WALL;
 
-  constructor(modules: readonly ServerModule[], surroundings: Surroundings) {
+  constructor(surroundings: Surroundings) {
     const { config, accounts, info } = surroundings;
-    this.serverId = info.server_id;
-    this.serverName = info.server_name;
+    const { server_id, server_name } = info.info;
+    this.serverId = server_id;
+    this.serverName = server_name;
     this.maxPayload = config.maxPayload;
     this.random = config.random;
     this.#surroundings = surroundings;
-    this.#hosted = modules.map((module) => ({ module, subscriptions: new Map(), receivers: new WeakMap() }));
+    const all = config.compat === "2.9" ? config.modules : [new UserInfo(info), ...config.modules];
+    this.#hosted = all.map((module) => ({ module, subscriptions: new Map(), receivers: new WeakMap() }));
     accounts.created = (name, interest) => this.#enter(name, interest);
     for (const { module } of this.#hosted) module.started(this);
     this.#isDue = true;
@@ -82,20 +86,22 @@ export class Modules implements ModuleHost {
     this.#wallOrigin = wall - this.now;
   }
 
-  /** When to call `elapsed`; now if a module has asked to be polled. */
-  get deadline(): Millis | undefined {
+  /** Returns the earliest of a deadline and those of the modules; now if a module has asked to be polled. */
+  earliest(own: Millis | undefined): Millis | undefined {
     if (this.#isDue) return this.now;
-    let earliest: Millis | undefined;
-    for (const { module } of this.#hosted) {
-      const { deadline } = module;
-      if (deadline !== undefined && !(deadline >= earliest!)) earliest = deadline;
-    }
-    return earliest;
+    let earliest = own ?? Number.POSITIVE_INFINITY;
+    for (const { module } of this.#hosted) earliest = Math.min(earliest, module.deadline ?? earliest);
+    return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
   }
 
   hasInterest(account: string, subject: string): boolean {
     const interest = this.#surroundings.accounts.get(account);
     return interest !== undefined && hasReceiver(subject, undefined, interest, false);
+  }
+
+  hasSubscriber(account: string, subject: string, queue: string | undefined): boolean {
+    const interest = this.#surroundings.accounts.get(account);
+    return interest !== undefined && hasSubscriber(subject, queue, interest);
   }
 
   isLagging(account: string, subject: string): boolean {
@@ -116,25 +122,32 @@ export class Modules implements ModuleHost {
     this.#surroundings.wake();
   }
 
-  /** Reports that bytes of a peer were released. */
+  /** Reports that bytes of a peer were released. Settles. */
   released({ id, outbox }: Peer): void {
     if (this.#lagging.size > 0 && outbox.hasRecovered) this.#resumed(id);
+    this.settle();
   }
 
   /** Reports that a peer receives nothing more. */
   left({ id, subscriptions, interest }: Peer): void {
     this.#resumed(id);
     if (interest.changed === undefined) return;
-    for (const { pattern } of subscriptions.values()) interest.changed(pattern);
+    for (const { pattern, queue } of subscriptions.values()) interest.changed(pattern, queue);
   }
 
-  /** Calls the modules whose time has come. */
+  /** Calls the modules whose time has come. Settles. */
   elapsed(): void {
     for (const { module } of this.#hosted) {
       if (!(module.deadline! <= this.now)) continue;
       module.elapsed?.();
       this.#isDue = true;
     }
+    this.settle();
+  }
+
+  /** Has the runtime call the server soon if a module has something to do: the program waits for a subscription. */
+  settleSoon(): void {
+    if (this.#isDue) this.#surroundings.wake();
   }
 
   /** Performs the actions of the modules, until none of them has one. */
@@ -158,9 +171,9 @@ export class Modules implements ModuleHost {
       case "unsubscribe":
         return this.#unsubscribe(hosted, action.id);
       case "watch":
-        return this.#watch(hosted, action.account, action.subject);
+        return this.#watch(hosted, action.account, action.subject, action.queue);
       case "unwatch":
-        return this.#unwatch(hosted, action.account, action.subject);
+        return this.#unwatch(hosted, action.account, action.subject, action.queue);
     }
   }
 
@@ -189,28 +202,29 @@ export class Modules implements ModuleHost {
     if (subscription.account !== undefined) accounts.leave(subscription.account);
   }
 
-  #watch(hosted: Hosted, account: string, subject: string): void {
+  #watch(hosted: Hosted, account: string, subject: string, queue: string | undefined): void {
     const { accounts } = this.#surroundings;
     const interest = accounts.enter(account);
     let watched = this.#watched.get(interest);
     if (watched === undefined) {
       watched = new WatchedSubjects<Hosted>(
-        (one) => hasReceiver(one, undefined, interest, false),
-        ({ module }, one, exists) => {
-          module.interestChanged?.(account, one, exists);
+        (one, group) => hasSubscriber(one, group, interest),
+        ({ module }, one, group, exists) => {
+          module.interestChanged?.(account, one, exists, group);
           this.#isDue = true;
         },
       );
       this.#watched.set(interest, watched);
       interest.changed = watched.changed.bind(watched);
     }
-    if (!watched.add(subject, hosted)) accounts.leave(account);
+    if (!watched.add(subject, queue, hosted)) accounts.leave(account);
   }
 
-  #unwatch(hosted: Hosted, account: string, subject: string): void {
+  #unwatch(hosted: Hosted, account: string, subject: string, queue: string | undefined): void {
     const { accounts } = this.#surroundings;
     const interest = accounts.get(account);
-    if (interest !== undefined && this.#watched.get(interest)?.remove(subject, hosted)) accounts.leave(account);
+    const isRemoved = interest !== undefined && this.#watched.get(interest)?.remove(subject, queue, hosted);
+    if (isRemoved) accounts.leave(account);
   }
 
   /** Adds what the modules subscribed to in every account to a new account. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ClientFrame, type ConnectInfo, ProtocolError, serverErrorText } from "@natswire/codec";
+import { type Options, serverErrorText } from "@natswire/codec";
 import { ActionQueue } from "./action-queue.ts";
 import { Accounts } from "./auth/accounts.ts";
-import { connectErrorFor } from "./auth/connect-options.ts";
-import { denialReason, type Grant } from "./auth/grant.ts";
-import { type Millis, type Options, resolveConfig, type ServerConfig } from "./config.ts";
+import type { Grant } from "./auth/grant.ts";
+import { type Millis, resolveConfig, type ServerConfig } from "./config.ts";
 import { Deadlines } from "./deadlines.ts";
+import { FrameHandler } from "./frame-handler.ts";
 import { InfoSender } from "./info.ts";
 import { LameDuck } from "./lame-duck.ts";
 import { Modules } from "./modules.ts";
@@ -22,13 +22,9 @@ import type {
 } from "./outputs.ts";
 import { Peer } from "./peer.ts";
 import { Program } from "./program.ts";
-import { errorTextFor } from "./protocol-errors.ts";
-import { publish } from "./publish.ts";
 import { type ServerView, viewOf } from "./server-view.ts";
 import { SlowConsumers } from "./slow-consumers.ts";
-import { subscribe, unsubscribe } from "./subscribe.ts";
 import { Totals } from "./totals.ts";
-import { UserInfo } from "./user-info.ts";
 
 // The deadline of lame duck mode, which is about no single connection.
 const NO_CONNECTION = 0;
@@ -94,6 +90,7 @@ export class ServerCore {
   readonly #deadlines = new Deadlines((id) => id === NO_CONNECTION || this.#peers.has(id));
   readonly #totals = new Totals();
   readonly #modules: Modules;
+  readonly #frames: FrameHandler;
   /** What a monitor reads, in addition to `stats` and `connection`. */
   readonly view: ServerView;
   #now: Millis = 0;
@@ -104,20 +101,25 @@ export class ServerCore {
    * @param wake called if a module has something to do although nothing happened: call `elapsed` soon, not in this call
    * @throws UsageError BAD_FIELD if an option has an invalid value
    */
-  constructor(config: Options<ServerConfig> & Pick<ServerConfig, "random">, wake: () => void = () => {}) {
-    const resolved = resolveConfig(config);
-    const { modules, compat } = resolved;
-    const first = new InfoSender(resolved, Object.assign({}, ...modules.map(({ info }) => info)));
-    this.#config = resolved;
+  constructor(given: Options<ServerConfig> & Pick<ServerConfig, "random">, wake: () => void = () => {}) {
+    const config = resolveConfig(given);
+    const first = new InfoSender(config);
+    this.#config = config;
     this.#listeners = [first];
-    this.view = viewOf(resolved, first, this.#accounts, this.#program);
-    this.#modules = new Modules(compat === "2.9" ? modules : [new UserInfo(first), ...modules], {
-      config: resolved,
-      accounts: this.#accounts,
-      totals: this.#totals,
-      info: first.info,
-      now: () => this.#now,
-      wake,
+    this.view = viewOf(config, first, this.#accounts, this.#program);
+    const shared = { config, accounts: this.#accounts, totals: this.#totals };
+    this.#modules = new Modules({ ...shared, info: first, now: () => this.#now, wake });
+    this.#frames = new FrameHandler({
+      ...shared,
+      actions: this.#actions,
+      slow: this.#slow,
+      modules: this.#modules,
+      accepted: ({ id, authDeadline }) => {
+        this.#unauthorized.delete(id);
+        this.#deadlines.add(authDeadline, id);
+      },
+      reject: this.#reject.bind(this),
+      close: this.#close.bind(this),
     });
   }
 
@@ -133,8 +135,7 @@ export class ServerCore {
 
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
   get deadline(): Millis | undefined {
-    const [own, modules] = [this.#peers.size === 0 ? undefined : this.#deadlines.next, this.#modules.deadline];
-    return own === undefined || modules! < own ? modules : own;
+    return this.#modules.earliest(this.#peers.size === 0 ? undefined : this.#deadlines.next);
   }
 
   /** Counts since the server was created, and how many connections and subscriptions there are now. */
@@ -190,9 +191,9 @@ export class ServerCore {
     this.#setNow(now);
     const peer = this.#peers.get(id);
     if (peer === undefined || peer.closing || chunk.length === 0) return;
-    if (peer.startsWithoutConnect(chunk)) this.#denyAuth(peer, "received other data before CONNECT");
+    if (peer.startsWithoutConnect(chunk)) this.#frames.deny(peer, "received other data before CONNECT");
     peer.decoder.push(chunk);
-    this.#readFrames(peer);
+    this.#frames.read(peer, this.#now);
     this.#modules.settle();
   }
 
@@ -211,10 +212,8 @@ export class ServerCore {
     this.#setNow(now);
     const peer = this.#peers.get(id);
     if (peer?.phase !== "authorizing") return;
-    const reason = denialReason(grant);
-    if (reason !== undefined) this.#denyAuth(peer, reason);
-    else this.#accept(peer, grant!);
-    this.#readFrames(peer);
+    this.#frames.authorized(peer, grant);
+    this.#frames.read(peer, this.#now);
     this.#modules.settle();
   }
 
@@ -225,7 +224,6 @@ export class ServerCore {
     peer.outbox.release(bytes);
     this.#slow.released(peer);
     this.#modules.released(peer);
-    this.#modules.settle();
   }
 
   /** Removes a connection that has ended, and its subscriptions. */
@@ -253,7 +251,10 @@ export class ServerCore {
     this.#modules.wall = wall;
   }
 
-  /** Calls the modules whose time has come, sends PINGs that are due, and closes connections that are stale, not authorized in time, or due in lame duck mode. */
+  /**
+   * Sends PINGs that are due, closes connections that are stale, not authorized in time, or due in lame duck mode, and calls the
+   * modules whose time has come.
+   */
   elapsed(now: Millis): void {
     this.#setNow(now);
     for (const id of this.#deadlines.takeDue(this.#now)) {
@@ -267,7 +268,6 @@ export class ServerCore {
     const leave = (peer: Peer): void => this.#close(peer, "shutdown", "the server is in lame duck mode");
     this.#deadlines.add(this.#lameDuck?.closeDue(this.#peers.values(), this.#now, leave), NO_CONNECTION);
     this.#modules.elapsed();
-    this.#modules.settle();
   }
 
   /**
@@ -318,14 +318,14 @@ export class ServerCore {
    */
   subscribe(pattern: string, queue?: string): SubscriptionId {
     const id = this.#program.subscribe(pattern, queue);
-    this.#modules.settle();
+    this.#modules.settleSoon();
     return id;
   }
 
   /** Ends a subscription of the host program: now, or after `max` messages since it began. */
   unsubscribe(id: SubscriptionId, max?: number): void {
     this.#program.unsubscribe(id, max);
-    this.#modules.settle();
+    this.#modules.settleSoon();
   }
 
   /**
@@ -357,77 +357,6 @@ export class ServerCore {
     const bytes = this.#peers.get(id)?.pull();
     if (bytes === undefined) this.#writable.delete(id);
     return bytes;
-  }
-
-  /** Handles the frames that are complete, until one must be authorized. */
-  #readFrames(peer: Peer): void {
-    this.#slow.publisher = peer;
-    try {
-      while (peer.canRead) {
-        const frame = peer.decoder.pull();
-        if (frame === undefined) return;
-        // CONNECT does not count: a client that then stays silent is sent its first PING after one interval.
-        if (frame.op !== "pong" && frame.op !== "connect") peer.lastReceived = this.#now;
-        this.#handleFrame(peer, frame);
-        this.#modules.settle();
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      const text = errorTextFor(error.code);
-      if (text !== undefined) peer.sendError(text);
-      this.#close(peer, "protocol", error.message);
-    } finally {
-      this.#slow.publisher = undefined;
-    }
-  }
-
-  #handleFrame(peer: Peer, frame: ClientFrame): void {
-    if (peer.phase === "unauthenticated" && frame.op !== "connect") {
-      return this.#denyAuth(peer, `received ${frame.op.toUpperCase()} before CONNECT`);
-    }
-    switch (frame.op) {
-      case "connect":
-        return this.#connect(peer, frame.options);
-      case "pub":
-        return this.#publish(peer, frame);
-      case "sub":
-        return subscribe(peer, frame, this.#config);
-      case "unsub":
-        return unsubscribe(peer, frame);
-      case "ping":
-        peer.send({ op: "pong" });
-        return peer.info.sendAfterPong(peer);
-      case "pong":
-        peer.ponged();
-    }
-  }
-
-  #connect(peer: Peer, options: ConnectInfo): void {
-    const { phase } = peer;
-    if (!peer.advance("connect")) {
-      return this.#reject(peer, serverErrorText("UNKNOWN_OPERATION"), "received a second CONNECT");
-    }
-    peer.applyConnect(options);
-    if (phase === "open") return this.#accept(peer, {});
-    this.#actions.add({ do: "authorize", connection: peer.id, options, nonce: peer.nonce });
-  }
-
-  #accept(peer: Peer, grant: Grant): void {
-    const error = connectErrorFor(peer.options);
-    if (error !== undefined) return this.#reject(peer, ...error);
-    this.#unauthorized.delete(peer.id);
-    peer.accept(grant, this.#accounts);
-    this.#deadlines.add(peer.authDeadline, peer.id);
-  }
-
-  #publish(peer: Peer, frame: ClientFrame & { op: "pub" }): void {
-    if (frame.headers !== undefined && !peer.headers)
-      return this.#close(peer, "protocol", "received HPUB, but CONNECT does not have headers");
-    this.#totals.count(frame, publish(peer, frame, this.#config));
-  }
-
-  #denyAuth(peer: Peer, detail: string): void {
-    this.#reject(peer, serverErrorText("AUTHORIZATION"), detail, "auth");
   }
 
   /** Sends -ERR and closes the connection. */

@@ -24,7 +24,7 @@ export interface ServerModule {
   readonly info?: ModuleInfo | undefined;
   /** When to call `elapsed`; `undefined` if nothing is scheduled. */
   readonly deadline?: Millis | undefined;
-  /** The server has been created. Called once, before every other method. */
+  /** The server has been created. Called once, before every other method. The time is not known yet. */
   started(host: ModuleHost): void;
   /**
    * A message was published that matches a subscription of the module. Called once for each of them that matches.
@@ -35,7 +35,7 @@ export interface ServerModule {
    */
   received(subscription: number, account: string, message: Pub, publisher: Publisher | undefined): void;
   /** A subject that is watched got its first subscription, or lost its last one. Those of modules do not count. */
-  interestChanged?(account: string, subject: string, exists: boolean): void;
+  interestChanged?(account: string, subject: string, exists: boolean, queue: string | undefined): void;
   /** A receiver for which `isLagging` was true has caught up, or is gone. */
   resumed?(): void;
   /** The time of `deadline` has come. */
@@ -63,6 +63,8 @@ export interface ModuleHost {
   readonly random: (into: Uint8Array<ArrayBuffer>) => void;
   /** Returns whether a client or the host program would receive a message to a subject. */
   hasInterest(account: string, subject: string): boolean;
+  /** Returns whether a client or the host program is subscribed to this very subject: in a queue group, or in none. */
+  hasSubscriber(account: string, subject: string, queue: string | undefined): boolean;
   /** Returns whether one of the receivers of a subject lags: more than half of `maxPending` is pending for it. */
   isLagging(account: string, subject: string): boolean;
   /** Has the server call `poll` soon. For methods that the program calls; inputs do not need it. */
@@ -87,10 +89,16 @@ export interface Publisher {
  *   `id` is chosen by the module, and used once.
  * - `publish`: delivers a message to the receivers of its subject, or of `to`: they then see the message's own subject. It is not
  *   checked again, so the subject must be valid.
- * - `watch`: `interestChanged` is called for a subject without wildcards, at once if there is interest now, until `unwatch`.
+ * - `watch`: `interestChanged` is called for a subject without wildcards, at once if there is interest now, until `unwatch`. Only
+ *   subscriptions to this very subject count: those of the queue group if there is one, otherwise those without a group.
  */
 export type ModuleAction =
   | { readonly do: "subscribe"; readonly id: number; readonly account: string | undefined; readonly pattern: string }
   | { readonly do: "unsubscribe"; readonly id: number }
   | { readonly do: "publish"; readonly account: string; readonly message: Pub; readonly to?: string | undefined }
-  | { readonly do: "watch" | "unwatch"; readonly account: string; readonly subject: string };
+  | {
+      readonly do: "watch" | "unwatch";
+      readonly account: string;
+      readonly subject: string;
+      readonly queue?: string | undefined;
+    };

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { matches } from "@natswire/codec";
 
 /** Who watches a subject, and what was last reported to them. */
 interface Watch<Watcher> {
@@ -9,49 +8,51 @@ interface Watch<Watcher> {
 
 /** The subjects of one account that are watched: reports when one gets its first subscription, and when it loses its last. */
 export class WatchedSubjects<Watcher> {
-  readonly #bySubject = new Map<string, Watch<Watcher>>();
-  readonly #hasInterest: (subject: string) => boolean;
-  readonly #report: (watcher: Watcher, subject: string, exists: boolean) => void;
+  readonly #watches = new Map<string, Watch<Watcher>>();
+  readonly #hasInterest: (subject: string, queue: string | undefined) => boolean;
+  readonly #report: (watcher: Watcher, subject: string, queue: string | undefined, exists: boolean) => void;
 
-  /** @param hasInterest returns whether a subject has a subscription */
+  /** @param hasInterest returns whether a subject has a subscription, in a queue group or in none */
   constructor(
-    hasInterest: (subject: string) => boolean,
-    report: (watcher: Watcher, subject: string, exists: boolean) => void,
+    hasInterest: (subject: string, queue: string | undefined) => boolean,
+    report: (watcher: Watcher, subject: string, queue: string | undefined, exists: boolean) => void,
   ) {
     this.#hasInterest = hasInterest;
     this.#report = report;
   }
 
   /** Watches a subject. Reports at once if it has a subscription. Returns false if it was watched already. */
-  add(subject: string, watcher: Watcher): boolean {
-    const watch = this.#bySubject.get(subject) ?? { exists: this.#hasInterest(subject), watchers: new Set() };
+  add(subject: string, queue: string | undefined, watcher: Watcher): boolean {
+    const key = keyOf(subject, queue);
+    const watch = this.#watches.get(key) ?? { exists: this.#hasInterest(subject, queue), watchers: new Set() };
     if (watch.watchers.has(watcher)) return false;
-    this.#bySubject.set(subject, watch);
+    this.#watches.set(key, watch);
     watch.watchers.add(watcher);
-    if (watch.exists) this.#report(watcher, subject, true);
+    if (watch.exists) this.#report(watcher, subject, queue, true);
     return true;
   }
 
-  /** Ends a watch. Returns false if there was none. */
-  remove(subject: string, watcher: Watcher): boolean {
-    const watch = this.#bySubject.get(subject);
+  /** Ends a watch. Returns false if it was not watched. */
+  remove(subject: string, queue: string | undefined, watcher: Watcher): boolean {
+    const key = keyOf(subject, queue);
+    const watch = this.#watches.get(key);
     if (watch?.watchers.delete(watcher) !== true) return false;
-    if (watch.watchers.size === 0) this.#bySubject.delete(subject);
+    if (watch.watchers.size === 0) this.#watches.delete(key);
     return true;
   }
 
-  /** A subscription to a pattern was added, removed or stopped: reports what changed. */
-  changed(pattern: string): void {
-    const watch = this.#bySubject.get(pattern);
-    if (watch !== undefined) this.#check(pattern, watch);
-    if (!/[*>]/.test(pattern)) return;
-    for (const [subject, one] of this.#bySubject) if (matches(pattern, subject)) this.#check(subject, one);
-  }
-
-  #check(subject: string, watch: Watch<Watcher>): void {
-    const exists = this.#hasInterest(subject);
+  /** A subscription was added, removed or stopped: reports what changed. */
+  changed(subject: string, queue: string | undefined): void {
+    const watch = this.#watches.get(keyOf(subject, queue));
+    if (watch === undefined) return;
+    const exists = this.#hasInterest(subject, queue);
     if (exists === watch.exists) return;
     watch.exists = exists;
-    for (const watcher of watch.watchers) this.#report(watcher, subject, exists);
+    for (const watcher of watch.watchers) this.#report(watcher, subject, queue, exists);
   }
+}
+
+/** Neither a subject nor the name of a queue group has a space. */
+function keyOf(subject: string, queue: string | undefined): string {
+  return queue === undefined ? subject : `${subject} ${queue}`;
 }

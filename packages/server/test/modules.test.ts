@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { latin1 } from "../../../tools/testkit/latin1.ts";
 import { segmentsOf } from "../../../tools/testkit/machine.ts";
+import { TestModule } from "../../../tools/testkit/test-module.ts";
 import { type Grant, type ModuleAction, type ServerConfig, ServerCore, type ServerModule } from "../src/index.ts";
 import { ServerHarness } from "./server-harness.ts";
-import { TestModule } from "./test-module.ts";
 
 /** Returns an action that subscribes; in every account by default. */
 function on(pattern: string, id = 1, account?: string): ModuleAction {
@@ -61,7 +61,7 @@ describe("the modules of a server", () => {
     expect(module.host).toMatchObject({ serverId: server_id, serverName: "here", maxPayload: 99, random, now: 0 });
   });
 
-  it("receive messages of clients, the program and each other, with the publisher if it is a client", () => {
+  it("receive messages of clients, with the publisher, and of others", () => {
     const first = new TestModule([on("a.>", 5)]);
     const second = new TestModule([on("a.*", 6)]);
     const server = new ServerHarness({ modules: [first, second], authRequired: true });
@@ -128,7 +128,7 @@ describe("the modules of a server", () => {
 });
 
 describe("what a module publishes", () => {
-  it("is delivered after the message in hand, and before the next frame of the connection", () => {
+  it("is delivered after the message in hand, before the next frame", () => {
     const server = host(echo("ask.>"));
     const peer = server.connect();
     const sent = "SUB in 1\r\nSUB > 2\r\nPUB ask.a in 0\r\n\r\nPING\r\nPUB ask.b in 0\r\n\r\nPUB c 0\r\n\r\nPING\r\n";
@@ -166,7 +166,7 @@ describe("what a module publishes", () => {
     );
   });
 
-  it("is delivered to the receivers of another subject, and shows its own subject and reply", () => {
+  it("shows its own subject to the receivers of another one", () => {
     const module = new TestModule();
     const server = host(module);
     const [peer, other] = [server.connect(), server.connect()];
@@ -181,7 +181,7 @@ describe("what a module publishes", () => {
     expect(server.delivered[0]!.message).toMatchObject({ subject: "orders", reply: "ack.1" });
   });
 
-  it("is not delivered to a receiver that may not receive the subject it is delivered to", () => {
+  it("is not delivered if the receiver may not receive its target", () => {
     const module = new TestModule();
     const server = host(module, { authRequired: true });
     const peer = join(server, { permissions: { subscribe: { deny: ["inbox.no"] } } });
@@ -192,7 +192,7 @@ describe("what a module publishes", () => {
     expect(server.read(peer)).toBe("MSG inbox.no 1 4\r\nseen\r\n");
   });
 
-  it("stays in its account, and is dropped if nobody is there", () => {
+  it("stays in its account, and is dropped if that is empty", () => {
     const module = new TestModule([on("log", 1, "$G")]);
     const server = host(module, { authRequired: true });
     const [red, blue] = [join(server, { account: "red" }), join(server, { account: "blue" })];
@@ -228,11 +228,9 @@ describe("what a module publishes", () => {
     ["the end of a connection", ({ core }, peer) => core.lost(peer, 0)],
     ["a connection that is closed", ({ core }, peer) => core.drop(peer, "", 0)],
     ["a shutdown", ({ core }) => core.shutdown(0)],
-    ["a subscription of the program", ({ core }) => core.subscribe("watched.p")],
     ["a time", ({ core }) => core.elapsed(10)],
   ])("is sent at once after %s", (_, happens) => {
     const module = new TestModule([on("a"), { do: "watch", account: "$G", subject: "watched.c" }]);
-    module.act({ do: "watch", account: "$G", subject: "watched.p" });
     const server = host(module);
     const [peer, witness] = [server.connect(), server.core.subscribe("news")];
     server.send(peer, "SUB watched.c 1\r\n");
@@ -266,7 +264,7 @@ describe("a subscription of a module", () => {
     expect(server.core.publish({ subject: "a", payload: latin1("") })).toBe(1);
   });
 
-  it("is not in the statistics, nor is what it receives; what clients receive of a module is", () => {
+  it("is not in the statistics, nor are the messages that it receives", () => {
     const server = host(echo("ask"));
     const peer = server.connect();
     server.send(peer, "SUB in 1\r\nSUB ask 2\r\nPUB ask in 5\r\nhello\r\n");
@@ -316,19 +314,27 @@ describe("a subscription of a module", () => {
 });
 
 describe("a watched subject", () => {
-  const watch = (subject: string, account = "$G"): ModuleAction => ({ do: "watch", account, subject });
+  const watch = (subject: string, account = "$G", queue?: string): ModuleAction => ({
+    do: "watch",
+    account,
+    subject,
+    queue,
+  });
   const unwatch = (subject: string, account = "$G"): ModuleAction => ({ do: "unwatch", account, subject });
 
   it("is reported with its first subscription, and after its last one", () => {
-    const module = new TestModule([watch("a.b"), watch("a.c")]);
+    const module = new TestModule([watch("a.b"), watch("a.c"), watch("a.b", "$G", "q")]);
     const server = host(module);
     const [one, two] = [server.connect(), server.connect()];
     const steps: readonly [number, string, readonly string[]][] = [
       [one, "SUB a.b 1\r\n", ["+ $G a.b"]],
-      [two, "SUB a.* q 1\r\n", ["+ $G a.c"]],
-      [one, "SUB > 2\r\nSUB b 3\r\nUNSUB 1\r\n", []],
-      [one, "UNSUB 2\r\n", []],
-      [two, "UNSUB 1\r\n", ["- $G a.b", "- $G a.c"]],
+      [two, "SUB a.b 1\r\nSUB a.c 2\r\n", ["+ $G a.c"]],
+      [one, "UNSUB 1\r\n", []],
+      [two, "UNSUB 1\r\n", ["- $G a.b"]],
+      [two, "SUB a.b q 3\r\n", ["+ $G a.b q"]],
+      [one, "SUB a.b q 4\r\nSUB a.b r 5\r\n", []],
+      [two, "UNSUB 3\r\n", []],
+      [one, "UNSUB 4\r\n", ["- $G a.b q"]],
     ];
     for (const [peer, sent, expected] of steps) {
       server.send(peer, sent);
@@ -336,7 +342,19 @@ describe("a watched subject", () => {
     }
   });
 
-  it("is reported for the program, and after the last message of a subscription with a limit", () => {
+  it("is not reported for wildcards that match it", () => {
+    const module = new TestModule([watch("a.b")]);
+    const server = host(module);
+    server.send(server.connect(), "SUB a.* 1\r\nSUB > 2\r\n");
+    expect(module.log).toEqual([]);
+    expect([module.host.hasInterest("$G", "a.b"), module.host.hasSubscriber("$G", "a.b", undefined)]).toEqual([
+      true,
+      false,
+    ]);
+    expect(module.host.hasSubscriber("red", "a.b", undefined)).toBe(false);
+  });
+
+  it("is reported for the program, and after its last message (max)", () => {
     const module = new TestModule([watch("a")]);
     const server = host(module);
     const id = server.core.subscribe("a");
@@ -346,11 +364,11 @@ describe("a watched subject", () => {
     expect([module.log, module.host.hasInterest("$G", "a")]).toEqual([["- $G a"], false]);
   });
 
-  it("is reported at once if there is a subscription, and again after it was not watched", () => {
+  it("is reported at once if it has a subscription, and not after unwatch", () => {
     const module = new TestModule();
     const server = host(module);
     const peer = server.connect();
-    server.send(peer, "SUB * 1\r\n");
+    server.send(peer, "SUB a 1\r\n");
     act(server, module, watch("a"), watch("a"));
     expect(module.log).toEqual(["+ $G a"]);
     act(server, module, unwatch("a"), unwatch("a"));
@@ -360,7 +378,7 @@ describe("a watched subject", () => {
     expect(module.log).toEqual([]);
   });
 
-  it("is reported when its receiver is being closed, and not again when that is gone", () => {
+  it("is reported once if its receiver is closed and then lost", () => {
     const module = new TestModule([watch("a")]);
     const server = host(module);
     const peer = server.connect();
@@ -371,11 +389,11 @@ describe("a watched subject", () => {
     expect(module.log).toEqual([]);
   });
 
-  it("has no interest by subscriptions of modules, or that may not receive it", () => {
+  it("has no interest of modules, or of clients that may not receive it", () => {
     const module = new TestModule([watch("a"), on("a"), on(">", 2)]);
     const server = host(module, { authRequired: true });
     const peer = join(server, { permissions: { subscribe: { deny: ["a"] } } });
-    server.send(peer, "SUB * 1\r\n");
+    server.send(peer, "SUB * 1\r\nSUB a 2\r\n");
     expect([module.log, module.host.hasInterest("$G", "a")]).toEqual([[], false]);
     expect([module.host.hasInterest("$G", "b"), module.host.hasInterest("red", "b")]).toEqual([true, false]);
   });
@@ -532,8 +550,23 @@ describe("the time of a module", () => {
     module.host.wake();
     expect([woken, core.deadline]).toEqual([1, 5]);
     core.subscribe("a");
+    core.elapsed(5);
     expect(core.poll()).toMatchObject({ do: "deliver" });
     expect([core.deadline, core.poll()]).toEqual([undefined, undefined]);
+  });
+
+  it("is now after the program subscribed to what it watches, and ended that", () => {
+    const module = new TestModule([{ do: "watch", account: "$G", subject: "a" }]);
+    let woken = 0;
+    const core = new ServerCore({ random: () => {}, modules: [module] }, () => woken++);
+    core.unsubscribe(core.subscribe("b"));
+    expect([woken, core.deadline]).toEqual([0, undefined]);
+    const id = core.subscribe("a");
+    expect([woken, core.deadline]).toEqual([1, 0]);
+    core.elapsed(0);
+    core.unsubscribe(id);
+    expect([woken, core.deadline]).toEqual([2, 0]);
+    expect(module.log).toEqual(["started", "+ $G a", "- $G a"]);
   });
 });
 

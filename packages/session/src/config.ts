@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isInboxPrefix } from "@natswire/codec";
+import { isInboxPrefix, type Options } from "@natswire/codec";
 import type { ServerCandidate } from "./servers/pool.ts";
 import { checkChoice, checkKind, checkNumbers, wrongValue } from "./validate.ts";
 import { VERSION } from "./version.ts";
@@ -82,9 +82,6 @@ export interface SessionConfig {
   /** What happens to messages that are published without a connection. Default: `buffer`. */
   readonly whileDisconnected: "buffer" | "reject" | "drop";
 }
-
-/** Makes each option optional; `undefined` means the default. */
-export type Options<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /** The defaults of `SessionConfig`. Only `random` and `servers` have none. */
 export const defaults: Omit<SessionConfig, "random" | "servers"> = {

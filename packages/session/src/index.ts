@@ -5,7 +5,7 @@
  * @module
  */
 
-export { defaults, type Millis, type Options, type SessionConfig, type TlsPolicy } from "./config.ts";
+export { defaults, type Millis, type SessionConfig, type TlsPolicy } from "./config.ts";
 export type { Denial } from "./denial.ts";
 export { newInbox } from "./inbox.ts";
 export type { Many } from "./operations.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ServerInfo, UsageError } from "@natswire/codec";
-import { type Millis, type Options, resolveConfig, type SessionConfig } from "./config.ts";
+import { type Options, type ServerInfo, UsageError } from "@natswire/codec";
+import { type Millis, resolveConfig, type SessionConfig } from "./config.ts";
 import { SessionState } from "./context.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import { countsOf, Inbound } from "./inbound.ts";

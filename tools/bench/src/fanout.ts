@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { natsServerVersion, startNatsServer } from "../../testkit/nats-server.ts";
+import { type Contestant, cpuOf, embedded, quartiles, runLoad } from "./contestants.ts";
 
 /** One publisher, and subscribers that all receive every message. */
 export interface Fanout {
@@ -33,12 +30,6 @@ interface Reading {
   readonly cpuPerDelivery: number;
 }
 
-interface Contestant {
-  readonly pid: number;
-  readonly port: number;
-  stop(): Promise<void>;
-}
-
 const loads: readonly (Fanout & { readonly messages: number })[] = [
   { subscribers: 1, size: 16, subjects: 1, messages: 1_000_000 },
   { subscribers: 10, size: 16, subjects: 1, messages: 400_000 },
@@ -46,8 +37,6 @@ const loads: readonly (Fanout & { readonly messages: number })[] = [
   { subscribers: 100, size: 16, subjects: 1, messages: 40_000 },
   { subscribers: 10, size: 1024, subjects: 1, messages: 40_000 },
 ];
-
-const folderOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Runs each load on both servers in turns, so that other processes slow down both. */
 export async function againstNatsServer(rounds: number, progress: (done: string) => void): Promise<FanoutRow[]> {
@@ -65,15 +54,14 @@ export async function againstNatsServer(rounds: number, progress: (done: string)
         progress(`${load}, round ${round + 1} of ${rounds}`);
         readings.push([measured(ours, shape, messages), measured(theirs, shape, messages)]);
       }
-      const ratios = readings.map(([a, b]) => a.deliveriesPerSecond / b.deliveriesPerSecond).sort((a, b) => a - b);
-      const at = (part: number): number => ratios[Math.floor(part * (ratios.length - 1))]!;
+      const { median, low, high } = quartiles(readings.map(([a, b]) => a.deliveriesPerSecond / b.deliveriesPerSecond));
       rows.push({
         load,
         ours: middle(readings.map(([a]) => a)),
         theirs: middle(readings.map(([, b]) => b)),
-        ratio: at(0.5),
-        low: at(0.25),
-        high: at(0.75),
+        ratio: median,
+        low,
+        high,
         rounds,
         version: natsServerVersion(),
       });
@@ -86,13 +74,8 @@ export async function againstNatsServer(rounds: number, progress: (done: string)
 
 function measured({ pid, port }: Contestant, shape: Fanout, messages: number): Reading {
   const before = cpuOf(pid);
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    [folderOf("./fanout-load.js"), String(port), JSON.stringify(shape), String(messages)],
-    { encoding: "utf8", timeout: 120_000 },
-  );
-  if (status !== 0) throw new Error(`fanout-load.js failed: ${stderr}`);
-  const { nanoseconds, deliveries } = JSON.parse(stdout) as { nanoseconds: number; deliveries: number };
+  const args = [String(port), JSON.stringify(shape), String(messages)];
+  const { nanoseconds, deliveries } = runLoad<{ nanoseconds: number; deliveries: number }>("fanout-load.js", args);
   // The warm-up adds a tenth to the load.
   return {
     deliveriesPerSecond: (deliveries / nanoseconds) * 1e9,
@@ -101,30 +84,8 @@ function measured({ pid, port }: Contestant, shape: Fanout, messages: number): R
 }
 
 function middle(readings: readonly Reading[]): Reading {
-  const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
   return {
-    deliveriesPerSecond: median(readings.map(({ deliveriesPerSecond }) => deliveriesPerSecond)),
-    cpuPerDelivery: median(readings.map(({ cpuPerDelivery }) => cpuPerDelivery)),
-  };
-}
-
-/** Returns the CPU time of a process in nanoseconds, user and system. The kernel counts in hundredths of a second. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 1e7;
-}
-
-async function embedded(): Promise<Contestant> {
-  const child = spawn(process.execPath, [folderOf("./fanout-serve.js")], { stdio: ["pipe", "pipe", "inherit"] });
-  const [port] = (await once(child.stdout, "data")) as [Buffer];
-  return {
-    pid: child.pid!,
-    port: Number(port),
-    async stop() {
-      child.stdin.end();
-      await once(child, "exit");
-    },
+    deliveriesPerSecond: quartiles(readings.map(({ deliveriesPerSecond }) => deliveriesPerSecond)).median,
+    cpuPerDelivery: quartiles(readings.map(({ cpuPerDelivery }) => cpuPerDelivery)).median,
   };
 }

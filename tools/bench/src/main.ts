@@ -9,9 +9,19 @@ import { compareClients, missed } from "./client/compare.ts";
 import { clientTable, recordClients } from "./client/report.ts";
 import { againstNatsServer } from "./fanout.ts";
 import { gateOf } from "./gates.ts";
+import { jetStreamAgainstNatsServer, jetStreamTable } from "./jetstream.ts";
 import { keptTable, measureKept, recordKept } from "./kept.ts";
 import { againstNatives, type NativeRow } from "./natives.ts";
-import { drawChart, inColumns, inLines, inMarkdown, type Row, record, recordServers } from "./report.ts";
+import {
+  drawChart,
+  inColumns,
+  inLines,
+  inMarkdown,
+  type Row,
+  record,
+  recordJetStream,
+  recordServers,
+} from "./report.ts";
 import { startTimes } from "./starts.ts";
 import { workloads } from "./workloads.ts";
 
@@ -29,6 +39,7 @@ const usage = `Compares the speed of the codec with @nats-io/nats-core, in one p
   npm run bench -- client JetStream      JetStream through the official modules, on the client and on the official one
   npm run bench -- kept                  the memory that 10,000 kept Key-Value entries take, on both clients
   npm run bench -- server                the embedded server against a nats-server, in deliveries per second
+  npm run bench -- jetstream             JetStream of the embedded server against a nats-server's, in messages per second
   npm run bench -- --write               all runtimes; updates docs/results, docs/performance.md and the chart
   npm run bench -- chart                 draws the chart again from docs/results/bench.json, without measuring`;
 
@@ -51,6 +62,7 @@ else if (positionals[0] === "native") console.log(natively());
 else if (positionals[0] === "client") process.exitCode = await clients(positionals.slice(1));
 else if (positionals[0] === "kept") console.log(await kept());
 else if (positionals[0] === "server") console.log(await servers());
+else if (positionals[0] === "jetstream") console.log(await streams());
 else process.exitCode = compare();
 
 function compare(): number {
@@ -106,6 +118,15 @@ async function servers(): Promise<string> {
   const starts = await startTimes();
   if (values.write) recordServers(rows, starts);
   return `${inColumns(rows)}\n\n${inLines(starts)}`;
+}
+
+async function streams(): Promise<string> {
+  const rows = await jetStreamAgainstNatsServer(values.quick ? 3 : 9, (done) =>
+    process.stderr.write(`\r\x1b[K${done}`),
+  );
+  process.stderr.write("\r\x1b[K");
+  if (values.write) recordJetStream(rows);
+  return jetStreamTable(rows);
 }
 
 async function kept(): Promise<string> {

@@ -6,6 +6,7 @@ import { putMarked } from "../../repo/marked.ts";
 import type { Runtime } from "../../testkit/runtimes.ts";
 import { chart } from "./chart.ts";
 import type { FanoutRow } from "./fanout.ts";
+import { type JetStreamRow, jetStreamTable } from "./jetstream.ts";
 import { type NativeRow, TIMES } from "./natives.ts";
 import type { Result } from "./race.ts";
 import type { Start } from "./starts.ts";
@@ -57,6 +58,15 @@ export function recordServers(rows: readonly FanoutRow[], starts: readonly Start
   writeFileSync("docs/results/server.json", `${JSON.stringify({ date, machine, command, rows, starts }, null, 1)}\n`);
   const note = `\`${command}\`, ${date}, ${machine}, Node ${process.versions.node}, nats-server ${rows[0]?.version}; medians of ${rows[0]?.rounds} rounds with quartiles.`;
   putMarked("docs/performance.md", "server", `${inColumns(rows)}\n\n${inLines(starts)}\n\n${note}`);
+}
+
+/** Writes the figures of JetStream in memory. */
+export function recordJetStream(rows: readonly JetStreamRow[]): void {
+  const { date, machine } = here();
+  const command = "npm run bench -- jetstream --write";
+  writeFileSync("docs/results/jetstream.json", `${JSON.stringify({ date, machine, command, rows }, null, 1)}\n`);
+  const note = `\`${command}\`, ${date}, ${machine}, Node ${process.versions.node}, nats-server ${rows[0]?.version}; medians of ${rows[0]?.rounds} rounds with quartiles.`;
+  putMarked("docs/performance.md", "jetstream-server", `${jetStreamTable(rows)}\n\n${note}`);
 }
 
 /** Formats the start times of a server as a list. */

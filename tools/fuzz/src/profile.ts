@@ -26,6 +26,7 @@ export const ci: readonly Step[] = [
   { technique: "T1", target: "json", inputs: 30_000 },
   { technique: "T1", target: "subject", inputs: 200_000 },
   { technique: "T1", target: "jetstream", inputs: 60_000 },
+  { technique: "T1", target: "jetstream-server", inputs: 5_000 },
   { technique: "T1", target: "grammar", inputs: 15_000 },
   { technique: "T1", target: "cluster", inputs: 10_000 },
   { technique: "T1", target: "rewrite", inputs: 40_000 },

@@ -11,6 +11,7 @@ import { everyInput, exhaustiveLaws } from "./laws/exhaustive.ts";
 import { grammarLaws } from "./laws/grammar.ts";
 import { headerLaws } from "./laws/headers.ts";
 import { jetStreamLaws, jetStreamText } from "./laws/jetstream.ts";
+import { jetStreamServerLaws, jetStreamTalk } from "./laws/jetstream-server.ts";
 import { jsonLaws } from "./laws/json.ts";
 import { rewriteLaws } from "./laws/rewrite.ts";
 import { roundTripLaws } from "./laws/round-trip.ts";
@@ -69,6 +70,7 @@ export const targets: Readonly<Record<string, Target>> = {
   encoder: { laws: encoderLaws, generate: (_, random) => fields(random) },
   headers: { laws: headerLaws, generate: (_, random) => headerBlock(random) },
   jetstream: { laws: jetStreamLaws, generate: (_, random) => jetStreamText(random) },
+  "jetstream-server": { laws: jetStreamServerLaws, generate: (_, random) => jetStreamTalk(random) },
   json: { laws: jsonLaws, generate: (_, random) => jsonText(random) },
   subject: { laws: subjectLaws, generate: (_, random) => fields(random) },
   exhaustive: {

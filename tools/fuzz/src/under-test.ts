@@ -5,6 +5,7 @@ export * as cluster from "@natswire/codec/cluster";
 export * as grammar from "@natswire/codec/grammar";
 export * as jetStream from "@natswire/codec/jetstream";
 export * as rewrite from "@natswire/codec/rewrite";
+export * as jetStreamServer from "@natswire/jetstream-server";
 export * from "@natswire/server";
 // Both packages have types named Action and Message.
 export { Session } from "@natswire/session";

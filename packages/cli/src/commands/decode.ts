@@ -6,12 +6,14 @@ import { gunzip, isGzip, prepend, readChunks, takeUntil } from "../decode/input.
 import { terminalOf } from "../format/terminal.ts";
 import type { Side } from "../frame-reader.ts";
 import { Failure, log, outputReady, print } from "../output.ts";
+import type { Protocol } from "../protocols.ts";
 import { type ConnectionEvent, ConnectionMonitor } from "../tap/connection-monitor.ts";
 import { Printer, type PrintOptions } from "../tap/printer.ts";
 import { isRecording, readRecording } from "../tap/recording.ts";
 import { addPrintOptions } from "./print-options.ts";
 
 interface Options extends PrintOptions {
+  readonly protocol: Protocol | "auto";
   readonly from: Side | "auto";
   readonly resync?: true;
 }
@@ -86,6 +88,8 @@ async function decodeRecording(chunks: AsyncGenerator<Uint8Array>, printer: Prin
   const sink = {
     frame: printer.frame.bind(printer),
     event(event: ConnectionEvent): void {
+      // The recording has it.
+      if (event.event === "protocol") return;
       hasOtherBytes ||= event.event === "malformed" || event.event === "encrypted";
       printer.event(event);
     },
@@ -95,10 +99,10 @@ async function decodeRecording(chunks: AsyncGenerator<Uint8Array>, printer: Prin
       printer.event(entry);
       if (entry.event === "closed") monitors.delete(entry.connection);
     } else {
-      const { at, connection, from, bytes } = entry;
+      const { at, connection, from, bytes, fault } = entry;
       const monitor = monitors.get(connection) ?? new ConnectionMonitor(connection, [sink], options);
       monitors.set(connection, monitor);
-      monitor.received(at, from, bytes);
+      monitor.received(at, from, bytes, fault);
     }
     if (printer.isFinished) return;
     await outputReady();

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { subjectPatterns, verbs } from "../arguments.ts";
+import { numberAboveZero, subjectPatterns, verbs } from "../arguments.ts";
+import { PROTOCOLS } from "../protocols.ts";
 
 /** Adds the options of a command that prints frames. */
 export function addPrintOptions(command: Command): Command {
   return command
+    .addOption(
+      new Option("--protocol <name>", "protocol of the connections; auto detects it from INFO and CONNECT")
+        .choices(PROTOCOLS)
+        .default("auto"),
+    )
     .option(
       "--subject <pattern>",
       "print only frames whose subject matches, like 'orders.>'; repeatable",
@@ -15,7 +21,7 @@ export function addPrintOptions(command: Command): Command {
     .option("--name <text>", "print only connections whose name in CONNECT has this text")
     .option("--grep <expression>", "print only frames whose whole text matches", expression)
     .option("--no-ping", "do not print PING and PONG")
-    .option("-c, --count <frames>", "exit after this number of printed frames", frames)
+    .option("-c, --count <frames>", "exit after this number of printed frames", numberAboveZero)
     .addOption(
       new Option("--time <style>", "time since the start, since the line before, or of the day")
         .choices(["relative", "delta", "clock"])
@@ -30,11 +36,6 @@ export function addPrintOptions(command: Command): Command {
 function connections(value: string, earlier: readonly number[] = []): readonly number[] {
   if (/^[1-9]\d*(,[1-9]\d*)*$/.test(value)) return [...earlier, ...value.split(",").map(Number)];
   throw new InvalidArgumentError("Write the numbers of connections, like 1,4.");
-}
-
-function frames(value: string): number {
-  if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError("Write a whole number above 0.");
 }
 
 function expression(value: string): RegExp {

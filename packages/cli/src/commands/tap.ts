@@ -12,6 +12,7 @@ import {
   startClock,
 } from "../tap/connection-monitor.ts";
 import { DeferredWork } from "../tap/deferred-work.ts";
+import { ConnectionFaults } from "../tap/faults.ts";
 import { listenFor } from "../tap/listener.ts";
 import { Printer } from "../tap/printer.ts";
 import { forwardBetween, type ProxyObserver } from "../tap/proxy.ts";
@@ -19,6 +20,7 @@ import { Rates } from "../tap/rates.ts";
 import { Recorder } from "../tap/recording.ts";
 import { Statistics } from "../tap/statistics.ts";
 import { connectorTo } from "../tap/upstream.ts";
+import { formatFaults } from "./fault-options.ts";
 import { addTapOptions, type TapFlags, tapSetup } from "./tap-options.ts";
 
 const help = `
@@ -36,7 +38,7 @@ export function tap(program: Command): void {
 }
 
 async function run(flags: TapFlags, command: Command): Promise<void> {
-  const { listen, upstream, listenTls, upstreamOptions, rules } = tapSetup(flags, command);
+  const { listen, upstream, listenTls, upstreamOptions, rules, faults } = tapSetup(flags, command);
   if (isSameAddress(listen, upstream)) command.error("error: --upstream is the address of the tap itself");
   const upstreamUrl = formatAddress(upstream);
   const statistics = new Statistics();
@@ -57,10 +59,11 @@ async function run(flags: TapFlags, command: Command): Promise<void> {
     };
     event("opened", { time: new Date().toISOString(), ...(client !== undefined && { client }) });
     return {
-      received(from, chunk) {
+      received(from, chunk, fault) {
         const at = now();
-        later.add(() => monitor.received(at, from, chunk));
+        later.add(() => monitor.received(at, from, chunk, fault));
       },
+      stalled: () => event("stalled", { reason: "nothing is forwarded any more" }),
       unreachable: (error) => event("unreachable", { reason: `${upstreamUrl}: ${formatUnreachable(error)}` }),
       closed: (error) => event("closed", error && isFault(error) ? { reason: error.message } : {}),
     };
@@ -75,11 +78,18 @@ async function run(flags: TapFlags, command: Command): Promise<void> {
         open.add(one);
         one.once("close", () => open.delete(one));
       }
-      forwardBetween(stream, server, rules, observe(address));
+      const observer = observe(address);
+      forwardBetween(
+        stream,
+        server,
+        { info: rules, protocol: flags.protocol, faults: faults && new ConnectionFaults(faults, connections) },
+        observer,
+      );
     },
     failed: (address, error) => log(`${address}: ${error.message}`),
   }).catch(fail);
   log(`${listener.url} is listening and forwards to ${upstreamUrl}`);
+  if (faults !== undefined) log(`faults: ${formatFaults(flags)}; repeat them with --seed ${faults.seed}`);
   log("press ctrl+c to close all connections and exit");
   await Promise.race([interrupted, printer.finished]);
   for (const stream of open) stream.destroy();
@@ -99,5 +109,5 @@ function isFault(error: Error): boolean {
 /** Returns why the server cannot be reached. */
 function formatUnreachable(error: Error): string {
   const isUnknownCa = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(String((error as NodeJS.ErrnoException).code));
-  return isUnknownCa ? `${error.message}; name its CA with --upstream-ca` : formatError(error);
+  return isUnknownCa ? `${error.message}; name its CA with --upstream-tlsca` : formatError(error);
 }

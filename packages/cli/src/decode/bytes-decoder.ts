@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { faultToken } from "../format/fault-token.ts";
+import { formatHint, TLS_HINT } from "../format/foreign-bytes.ts";
 import { hexdump } from "../format/hexdump.ts";
 import { describeHidden, mayHoldCredentials } from "../format/redact.ts";
 import { FrameReader, type FrameView, type Side } from "../frame-reader.ts";
 import { Failure } from "../output.ts";
+import { ConnectionProtocol, type Protocol } from "../protocols.ts";
 import { findFrame } from "./find-frame.ts";
 
 // Bytes that are kept to be shown around an error.
@@ -14,6 +17,8 @@ export interface DecodeOptions {
   readonly resync?: boolean | undefined;
   /** Shows malformed bytes even if they may hold credentials. */
   readonly keepCredentials?: boolean | undefined;
+  /** What is spoken; `auto` by default. */
+  readonly protocol?: Protocol | "auto" | undefined;
 }
 
 /** A frame and its offset in the input. It is valid until the next one is read. */
@@ -39,7 +44,7 @@ export class BytesDecoder {
   constructor(side: Side, options: DecodeOptions) {
     this.#side = side;
     this.#options = options;
-    this.#reader = FrameReader.for(side);
+    this.#reader = this.#createReader();
     if (options.resync) this.#searched = new Uint8Array(0);
   }
 
@@ -75,13 +80,17 @@ export class BytesDecoder {
     }
   }
 
+  #createReader(): FrameReader {
+    return FrameReader.of(new ConnectionProtocol(this.#options.protocol ?? "auto", true), this.#side);
+  }
+
   /** Returns the bytes from a frame on, with a new reader; `undefined` if more bytes are needed. */
   #search(bytes: Uint8Array): Uint8Array | undefined {
-    const { at, isFrame } = findFrame(bytes, this.#side);
+    const { at, isFrame } = findFrame(bytes, () => this.#createReader());
     this.skipped += at;
     const rest = bytes.subarray(at);
     this.#searched = isFrame ? undefined : rest.slice();
-    this.#reader = FrameReader.for(this.#side);
+    this.#reader = this.#createReader();
     this.#start = this.#end - rest.length;
     return isFrame ? rest : undefined;
   }
@@ -99,18 +108,22 @@ export class BytesDecoder {
 
   /** Returns what is malformed and the bytes around it, unless they may hold credentials. */
   #describeStop(): string {
-    const { stopReason, offset: frame } = this.#reader;
+    const { stopReason, offset: frame, words } = this.#reader;
     if (stopReason === undefined || stopReason === "TLS") {
-      return `TLS starts at byte ${frame}: encrypted bytes cannot be decoded`;
+      return `TLS starts at byte ${frame}: encrypted bytes cannot be decoded; ${TLS_HINT}`;
     }
     const { offset, message } = stopReason;
     const keptOffset = this.#end - this.#kept.length;
     const lineOffset = Math.max(keptOffset, Math.min(frame, offset));
     const line = this.#kept.subarray(lineOffset - keptOffset);
     const text = Buffer.from(line).toString("latin1");
+    const hint = formatHint(stopReason, text);
     // At the start of the input, it may be the rest of a CONNECT that was cut.
     const mayBeCut = lineOffset === 0 && !/^[^"}\n]*\n/.test(text);
-    if (!this.#options.keepCredentials && (mayBeCut || mayHoldCredentials(text))) return describeHidden(stopReason);
-    return `${message}\n${hexdump(line, offset, lineOffset)}`;
+    if (!this.#options.keepCredentials && (mayBeCut || mayHoldCredentials(text)))
+      return `${describeHidden(stopReason)}${hint}`;
+    // The offsets of some errors are exact, those of others are of the line.
+    const token = offset === frame ? faultToken(stopReason, text, words) : undefined;
+    return `${message}${hint}\n${hexdump(line, token === undefined ? offset : lineOffset + token.at, lineOffset)}`;
   }
 }

@@ -3,7 +3,7 @@ import { redactedFrame } from "@natswire/io/adapter";
 import { colours } from "../format/colours.ts";
 import { formatDirection, formatTime, jsonLine, visible } from "../format/format.ts";
 import { redactBytes } from "../format/redact.ts";
-import type { DecodedFrame, Frame } from "../frame-reader.ts";
+import type { AnyFrame, DecodedFrame, Frame } from "../frame-reader.ts";
 import type { ConnectionEvent, ObservedFrame } from "../tap/connection-monitor.ts";
 
 // Columns of a terminal of the usual size.
@@ -22,7 +22,7 @@ export type Outcome = "held" | "failed" | "not observed";
 
 /** Receives the course of a demo. */
 export interface DemoReporter {
-  frame(observed: Omit<ObservedFrame, "view" | "answer"> & { readonly view: DecodedFrame }): void;
+  frame(observed: Omit<ObservedFrame, "view" | "answer" | "fault"> & { readonly view: DecodedFrame<AnyFrame> }): void;
   event(event: ConnectionEvent): void;
   /** Is called first, with a sentence about the client, its servers and what the demo waits for. */
   players(text: string): void;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isAscii, isUtf8 } from "node:buffer";
 import { decodeHeaders } from "@natswire/codec";
-import { redactedFrame } from "@natswire/io/adapter";
 import type { FrameView, Side } from "../frame-reader.ts";
-import { redactBytes } from "./redact.ts";
+import { redactBytes, redactedConnect } from "./redact.ts";
 
 // Characters that are shown of each part; a longer part loses its middle.
 const WIDTH = 160;
@@ -90,13 +89,13 @@ export function cutMiddle(text: string, width: number): string {
 /** Returns the fields of a frame as members of a JSON object, under their protocol names. */
 export function frameMembers(view: FrameView, { keepCredentials }: FormatOptions): string {
   const { verb, frame } = view;
-  if (frame.op !== "msg" && frame.op !== "pub") {
-    const { op, ...fields } = keepCredentials ? frame : redactedFrame(frame);
+  if (!("payload" in frame)) {
+    const { op, ...fields } =
+      keepCredentials || frame.op !== "connect" ? frame : { ...frame, options: redactedConnect(frame.options) };
     return jsonLine({ verb, ...fields }).slice(1, -1);
   }
-  const { subject, reply, headers, payload, flaw } = frame;
-  const sid = frame.op === "msg" ? frame.sid : undefined;
-  return messageMembers({ verb, subject, sid, reply, flaw }, headers, payload);
+  const { op, headers, payload, ...names } = frame;
+  return messageMembers({ verb, ...names }, view.headers, payload);
 }
 
 /** Returns some names of a message, its headers and its payload as members of a JSON object. */

@@ -67,6 +67,8 @@ function* framesFrom(side: Side, entries: readonly RecordingEntry[]): Generator<
   const reader = FrameReader.for(side);
   for (const [i, entry] of entries.entries()) {
     if (!("bytes" in entry) || entry.from !== side) continue;
+    // The server never received what a tap dropped.
+    if (side === "client" && entry.fault?.dropped) continue;
     for (const { frame, bytes } of reader.read(entry.bytes)) {
       yield { connection: entry.connection, line: i + 1, frame, bytes };
     }

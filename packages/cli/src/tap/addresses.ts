@@ -41,6 +41,12 @@ export function formatAddress({ scheme, host, port, path }: TapAddress): string 
   return scheme === "unix" ? `unix:${path}` : `${urlOf(scheme, { host, port })}${path === "/" ? "" : (path ?? "")}`;
 }
 
+/** Returns the address of a client as a text, if it is known. */
+export function formatPeer(address: string | undefined, port: number | undefined): string | undefined {
+  if (address === undefined || port === undefined) return undefined;
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /** Returns whether a connection to one address may reach the other. Names of all interfaces include the loopback. */
 export function isSameAddress(a: TapAddress, b: TapAddress): boolean {
   if (a.scheme === "unix" || b.scheme === "unix") return a.scheme === b.scheme && a.path === b.path;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { TLS_HINT } from "../format/foreign-bytes.ts";
 import type { FormatOptions } from "../format/format.ts";
 import { describeFault } from "../format/redact.ts";
 import { FrameReader, type FrameView, type Side } from "../frame-reader.ts";
+import { ConnectionProtocol, type Protocol } from "../protocols.ts";
+import type { FrameFault } from "./frame-fault.ts";
 import { type Answer, RequestTracker } from "./requests.ts";
 
 /** A frame that was seen on a connection. It is valid until the next frame is read. */
@@ -13,6 +17,7 @@ export interface ObservedFrame {
   readonly view: FrameView;
   /** The request that this message answers first. */
   readonly answer: Answer | undefined;
+  readonly fault: FrameFault | undefined;
 }
 
 /** Something that happened to a connection. */
@@ -20,7 +25,7 @@ export interface ConnectionEvent {
   /** Milliseconds since the command started. */
   readonly at: number;
   readonly connection: number;
-  readonly event: "opened" | "closed" | "unreachable" | "malformed" | "encrypted";
+  readonly event: "opened" | "closed" | "unreachable" | "malformed" | "encrypted" | "stalled" | "protocol";
   /** The side that sent malformed bytes. */
   readonly from?: Side;
   readonly reason?: string;
@@ -41,20 +46,32 @@ export interface FrameSink {
   bytes?(connection: number, from: Side, count: number): void;
 }
 
+/** How a connection is decoded. */
+export interface MonitorOptions extends FormatOptions {
+  /** What is spoken; `client` by default. */
+  readonly protocol?: Protocol | "auto" | undefined;
+}
+
 /** Decodes both sides of one connection and reports frames and events to sinks. */
 export class ConnectionMonitor {
   readonly #connection: number;
   readonly #sinks: readonly FrameSink[];
-  readonly #readers: Readonly<Record<Side, FrameReader>> = {
-    client: FrameReader.for("client"),
-    server: FrameReader.for("server"),
-  };
+  readonly #readers: Readonly<Record<Side, FrameReader>>;
   readonly #requests = new RequestTracker();
   readonly #keepCredentials: boolean;
   #isEncrypted = false;
+  // Whether it is reported what is spoken.
+  #isReported: boolean;
 
   /** @param options `keepCredentials` shows a malformed line even if it may hold credentials */
-  constructor(connection: number, sinks: readonly FrameSink[], { keepCredentials = false }: FormatOptions = {}) {
+  constructor(
+    connection: number,
+    sinks: readonly FrameSink[],
+    { keepCredentials = false, protocol = "client" }: MonitorOptions = {},
+  ) {
+    const shared = new ConnectionProtocol(protocol);
+    this.#readers = { client: FrameReader.of(shared, "client"), server: FrameReader.of(shared, "server") };
+    this.#isReported = protocol !== "auto";
     this.#connection = connection;
     this.#sinks = sinks;
     this.#keepCredentials = keepCredentials;
@@ -64,16 +81,23 @@ export class ConnectionMonitor {
    * Decodes a chunk of one side. Malformed bytes are reported once; later bytes of that side are only counted.
    *
    * @param at milliseconds since the command started, as the clock of `startClock` returns them
+   * @param fault what the tap did to the frames of the chunk
    */
-  received(at: number, from: Side, chunk: Uint8Array): void {
+  received(at: number, from: Side, chunk: Uint8Array, fault?: FrameFault): void {
     for (const sink of this.#sinks) sink.bytes?.(this.#connection, from, chunk.length);
     const reader = this.#readers[from];
     if (this.#isEncrypted || reader.stopReason !== undefined) return;
     reader.push(chunk);
     // One object serves all frames of the chunk.
-    const observed = { at, connection: this.#connection, from, view: reader, answer: undefined as Answer | undefined };
+    const answer = undefined as Answer | undefined;
+    const observed = { at, connection: this.#connection, from, view: reader, answer, fault };
     while (reader.next()) {
-      observed.answer = this.#requests.observe(at, from, reader);
+      if (!this.#isReported && reader.protocol !== "client") {
+        this.#isReported = true;
+        this.event(at, "protocol", { reason: reader.protocol });
+      }
+      // A frame that did not arrive is not answered.
+      if (!fault?.dropped) observed.answer = this.#requests.observe(at, from, reader);
       for (const sink of this.#sinks) sink.frame(observed);
     }
     // Unlike the property, its type does not depend on the check above.
@@ -81,10 +105,10 @@ export class ConnectionMonitor {
     if (stopReason === undefined) return;
     if (stopReason === "TLS") {
       this.#isEncrypted = true;
-      this.event(at, "encrypted", { reason: "TLS starts; later bytes are not decoded" });
+      this.event(at, "encrypted", { reason: `TLS starts; later bytes are not decoded; ${TLS_HINT}` });
       return;
     }
-    const reason = `${describeFault(stopReason, reader.faultLine, this.#keepCredentials)}; later bytes of this side are not decoded`;
+    const reason = `${describeFault(stopReason, reader.faultLine, reader.words, this.#keepCredentials)}; later bytes of this side are not decoded`;
     this.event(at, "malformed", { from, reason });
   }
 

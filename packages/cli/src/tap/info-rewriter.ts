@@ -7,7 +7,7 @@ export const INFO_FIELDS = ["connect_urls", "tls", "compression"] as const;
 
 /** What clients receive in INFO; every other field passes. */
 export interface InfoRules {
-  /** Empties `connect_urls` and `ws_connect_urls`: clients reconnect to the tap, not to another server. */
+  /** Empties `connect_urls`, `ws_connect_urls` and `leafnode_urls`: clients reconnect to the tap, not to another server. */
   readonly hideServers: boolean;
   /** Sets `tls_required`, and clears `tls_available` and `tls_verify`: how clients reach the tap. `undefined` changes nothing. */
   readonly tls: boolean | undefined;
@@ -78,7 +78,9 @@ export class InfoRewriter {
 function rewriteInfo(bytes: Uint8Array, { hideServers, tls, noCompression }: InfoRules): Uint8Array {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
   let line = text;
-  if (hideServers) line = line.replace(/("(?:ws_)?connect_urls"\s*:\s*)\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\]/g, "$1[]");
+  // A route carries the addresses for the clients of the other servers: it does not use them itself.
+  if (hideServers && !/"lnoc"\s*:/.test(line))
+    line = line.replace(/("(?:(?:ws_)?connect|leafnode)_urls"\s*:\s*)\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\]/g, "$1[]");
   if (noCompression) line = line.replace(/("compression"\s*:\s*)"[^"]*"/, '$1"off"');
   if (tls !== undefined) {
     line = line.replace(/("tls_(?:required|available|verify)"\s*:\s*)true/g, "$1false");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createServer, type Socket } from "node:net";
+import { createServer } from "node:net";
 import type { Duplex } from "node:stream";
 import type { AcceptConnection, Listen } from "@natswire/io";
 import { listenFailure } from "@natswire/io/adapter/server";
 import { listenWith, type ServerTls } from "@natswire/node";
-import { formatAddress, type TapAddress } from "./addresses.ts";
+import { formatAddress, formatPeer, type TapAddress } from "./addresses.ts";
 import { TransportStream } from "./transport-stream.ts";
 
 /** A client that was accepted. */
@@ -47,7 +47,7 @@ export async function listenFor(
 /** Listens on plain sockets, which forward a half-close and a reset. */
 function listenPlain(at: TapAddress, { accepted }: ListenerEvents): Promise<TapListener> {
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-    accepted({ stream: socket, address: formatPeer(socket) }),
+    accepted({ stream: socket, address: formatPeer(socket.remoteAddress, socket.remotePort) }),
   );
   return new Promise((resolve) => {
     listener.once("error", (error) => resolve(listenFailure(error, at)));
@@ -70,7 +70,7 @@ async function listenOf({ scheme }: TapAddress, tls: ServerTls | undefined): Pro
 
 function accepting({ accepted, failed }: ListenerEvents): AcceptConnection {
   return (transport, origin) => {
-    const address = origin && formatPeer({ remoteAddress: origin.address, remotePort: origin.port });
+    const address = formatPeer(origin?.address, origin?.port);
     const stream = new TransportStream();
     stream.use(transport);
     let isOpen = false;
@@ -87,12 +87,4 @@ function accepting({ accepted, failed }: ListenerEvents): AcceptConnection {
       },
     };
   };
-}
-
-function formatPeer({
-  remoteAddress,
-  remotePort,
-}: Partial<Pick<Socket, "remoteAddress" | "remotePort">>): string | undefined {
-  if (remoteAddress === undefined || remotePort === undefined) return undefined;
-  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }

@@ -2,7 +2,6 @@
 import { colours } from "../format/colours.ts";
 import {
   decodeUtf8,
-  type FormatOptions,
   type FrameText,
   formatDuration,
   frameMembers,
@@ -15,13 +14,14 @@ import { formatJetStream } from "../format/jetstream.ts";
 import { prettyJson } from "../format/pretty.ts";
 import { colourText, directionIn, fitText, type Terminal } from "../format/terminal.ts";
 import type { FrameView, Side } from "../frame-reader.ts";
-import type { ConnectionEvent, FrameSink, ObservedFrame } from "./connection-monitor.ts";
+import type { ConnectionEvent, FrameSink, MonitorOptions, ObservedFrame } from "./connection-monitor.ts";
+import { type FrameFault, faultMembers, formatFault } from "./frame-fault.ts";
 import type { Answer } from "./requests.ts";
 import { Selection, type SelectOptions } from "./selection.ts";
 import { Timeline, type TimeStyle } from "./timeline.ts";
 
 /** Which frames are printed, and how. */
-export interface PrintOptions extends FormatOptions, SelectOptions {
+export interface PrintOptions extends MonitorOptions, SelectOptions {
   /** Prints one JSON object per line. */
   readonly json?: boolean | undefined;
   /** Prints payloads of JSON on several lines. */
@@ -66,17 +66,18 @@ export class Printer implements FrameSink {
     });
   }
 
-  frame({ at, connection, from, view, answer }: ObservedFrame): void {
+  frame({ at, connection, from, view, answer, fault }: ObservedFrame): void {
     if (!this.#takes(connection, view)) return;
-    if (this.#options.json) this.#printJson(view, `"at":${at},"connection":${connection},"from":"${from}"`, answer);
-    else this.#printText(view, from, this.#prefixOf(at, connection), answer);
+    if (this.#options.json) {
+      this.#printJson(view, `"at":${at},"connection":${connection},"from":"${from}"`, answer, fault);
+    } else this.#printText(view, from, this.#prefixOf(at, connection), answer, fault);
   }
 
   /** Prints a frame of raw bytes, which have an offset in place of a time, unless a filter excludes it. */
   frameAt(offset: number, from: Side, view: FrameView): void {
     if (!this.#takes(1, view)) return;
-    if (this.#options.json) this.#printJson(view, `"offset":${offset},"from":"${from}"`, undefined);
-    else this.#printText(view, from, `${String(offset).padStart(8)} 1`, undefined);
+    if (this.#options.json) this.#printJson(view, `"offset":${offset},"from":"${from}"`);
+    else this.#printText(view, from, `${String(offset).padStart(8)} 1`);
   }
 
   event(event: ConnectionEvent): void {
@@ -89,7 +90,7 @@ export class Printer implements FrameSink {
     const { at, connection, from, reason, client } = event;
     const name = client === undefined ? event.event : `${event.event} by ${client}`;
     const text = visible(reason === undefined ? name : `${name}: ${reason}`);
-    const colour = event.event === "opened" || event.event === "closed" ? colours.dim : colours.red;
+    const colour = /^(opened|closed|protocol)$/.test(event.event) ? colours.dim : colours.red;
     const direction = from === undefined ? "--" : directionIn(this.#terminal, from);
     this.#print(`${colours.dim(this.#prefixOf(at, connection))} ${direction} ${colour(`(${text})`)}`);
   }
@@ -105,18 +106,18 @@ export class Printer implements FrameSink {
     return true;
   }
 
-  #printJson(view: FrameView, members: string, answer: Answer | undefined): void {
+  #printJson(view: FrameView, members: string, answer?: Answer, fault?: FrameFault): void {
     const answers =
       answer === undefined ? "" : `,${jsonLine({ request: answer.request, latency: answer.latency }).slice(1, -1)}`;
     const meaning = formatJetStream(view, answer !== undefined);
     const jetstream = meaning === undefined ? "" : `,${jsonLine({ jetstream: meaning }).slice(1, -1)}`;
-    this.#print(`{${members},${frameMembers(view, this.#options)}${answers}${jetstream}}`);
+    this.#print(`{${members},${frameMembers(view, this.#options)}${faultMembers(fault)}${answers}${jetstream}}`);
   }
 
-  #printText(view: FrameView, from: Side, prefix: string, answer: Answer | undefined): void {
+  #printText(view: FrameView, from: Side, prefix: string, answer?: Answer, fault?: FrameFault): void {
     const terminal = this.#terminal;
     const start = `${prefix} ${directionIn(terminal, from)} `;
-    const note = formatNote(view, answer);
+    const note = formatNote(view, answer, fault);
     const { text, lines } = this.#textOf(view);
     if (terminal === undefined) {
       this.#print(`${start}${joinText(text)}${note}${lines}`);
@@ -145,10 +146,13 @@ export class Printer implements FrameSink {
   }
 }
 
-function formatNote(view: FrameView, answer: Answer | undefined): string {
+/** Returns what is printed after a frame: what a fault did to it, what it answers, and what it means to JetStream. */
+function formatNote(view: FrameView, answer: Answer | undefined, fault: FrameFault | undefined): string {
   const meaning = formatJetStream(view, answer !== undefined);
-  if (answer === undefined) return meaning === undefined ? "" : ` # ${visible(meaning)}`;
-  const { request, latency, isNoResponders } = answer;
-  const note = visible(`${isNoResponders ? "no responders for" : "answers"} ${request}, ${formatDuration(latency)}`);
-  return meaning === undefined ? ` # ${note}` : ` # ${note}; ${visible(meaning)}`;
+  if (meaning === undefined && answer === undefined && fault === undefined) return "";
+  return ` # ${visible([fault && formatFault(fault), answer && formatAnswer(answer), meaning].filter(Boolean).join("; "))}`;
+}
+
+function formatAnswer({ request, latency, isNoResponders }: Answer): string {
+  return `${isNoResponders ? "no responders for" : "answers"} ${request}, ${formatDuration(latency)}`;
 }

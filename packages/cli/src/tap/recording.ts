@@ -5,11 +5,15 @@ import { bytesMember, type FormatOptions, jsonLine } from "../format/format.ts";
 import { redactBytes } from "../format/redact.ts";
 import { Failure, formatError, log } from "../output.ts";
 import type { ConnectionEvent, FrameSink, ObservedFrame } from "./connection-monitor.ts";
+import { type FrameFault, faultMembers, readFault } from "./frame-fault.ts";
 
 /** One line of a recording: the exact bytes of a frame, or a connection event. */
 export type RecordingEntry =
   | ConnectionEvent
-  | (Pick<ObservedFrame, "at" | "connection" | "from"> & { readonly bytes: Uint8Array });
+  | (Pick<ObservedFrame, "at" | "connection" | "from"> & {
+      readonly bytes: Uint8Array;
+      readonly fault: FrameFault | undefined;
+    });
 
 const FASTEST = { level: 1 };
 const OWNER_ONLY = 0o600;
@@ -41,12 +45,12 @@ export class Recorder implements FrameSink {
     }
   }
 
-  frame({ at, connection, from, view }: ObservedFrame): void {
+  frame({ at, connection, from, view, fault }: ObservedFrame): void {
     const bytes = view.verb === "CONNECT" && !this.#options.keepCredentials ? redactBytes(view) : view.bytes;
     const text = bytesMember(bytes, "text", "base64");
     const isShort = text.length <= 2 * bytes.length + MARGIN;
     const content = isShort ? text : `"base64":"${Buffer.from(bytes).toString("base64")}"`;
-    this.#add(`{"at":${at},"connection":${connection},"from":"${from}",${content}}`);
+    this.#add(`{"at":${at},"connection":${connection},"from":"${from}",${content}${faultMembers(fault)}}`);
   }
 
   event(event: ConnectionEvent): void {
@@ -89,7 +93,7 @@ export class Recorder implements FrameSink {
 }
 
 function isEventName(event: unknown): event is ConnectionEvent["event"] {
-  return typeof event === "string" && /^(opened|closed|unreachable|malformed|encrypted)$/.test(event);
+  return typeof event === "string" && /^(opened|closed|unreachable|malformed|encrypted|stalled|protocol)$/.test(event);
 }
 
 /** Returns whether these bytes start a recording: no verb starts with `{`. */
@@ -128,15 +132,13 @@ async function* splitLines(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Arr
 }
 
 function parseEntry(line: string, number: number): RecordingEntry {
-  let value: {
-    [field in "at" | "connection" | "from" | "event" | "reason" | "time" | "client" | "text" | "base64"]?: unknown;
-  };
+  let value: Readonly<Record<string, unknown>>;
   try {
     value = JSON.parse(line) ?? {};
   } catch {
     throw new Failure(`line ${number} is not JSON: the recording is truncated, or the file is not a recording`);
   }
-  const { at, connection, from, event, text, base64 } = value;
+  const { at, connection, from, event } = value;
   if (typeof at === "number" && typeof connection === "number") {
     const isSide = from === "client" || from === "server";
     if (isEventName(event)) {
@@ -144,12 +146,17 @@ function parseEntry(line: string, number: number): RecordingEntry {
       const details = Object.fromEntries(names.map((name) => [name, value[name]]));
       return { at, connection, event, ...(isSide && { from }), ...details };
     }
-    if (isSide) {
-      if (typeof text === "string") return { at, connection, from, bytes: new TextEncoder().encode(text) };
-      if (typeof base64 === "string") return { at, connection, from, bytes: Buffer.from(base64, "base64") };
-    }
+    const bytes = readBytes(value);
+    if (isSide && bytes !== undefined) return { at, connection, from, bytes, fault: readFault(value) };
   }
   throw new Failure(
     `line ${number} is not an entry of a recording: it needs "at", "connection", and "from" with "text", or "event"`,
   );
+}
+
+/** Returns the bytes of an entry. Other programs write them as hexadecimal digits. */
+function readBytes({ text, base64, hex }: Readonly<Record<string, unknown>>): Uint8Array | undefined {
+  if (typeof text === "string") return new TextEncoder().encode(text);
+  if (typeof base64 === "string") return Buffer.from(base64, "base64");
+  return typeof hex === "string" && /^(?:[\da-f]{2})+$/i.test(hex) ? Buffer.from(hex, "hex") : undefined;
 }

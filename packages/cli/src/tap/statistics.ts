@@ -18,6 +18,7 @@ interface ConnectionCounts {
   readonly client: SideCounts;
   readonly server: SideCounts;
   errors: number;
+  dropped: number;
   readonly latencies: Latencies;
   noResponders: number;
   /** The address of the client, and its name in CONNECT, as far as they are known. */
@@ -77,22 +78,32 @@ export class Statistics implements FrameSink {
   }
 }
 
-function count(counts: ConnectionCounts, { from, view: { verb }, answer }: ObservedFrame): void {
+function count(counts: ConnectionCounts, { from, view: { verb }, answer, fault }: ObservedFrame): void {
   const side = counts[from];
   side.frames++;
   side.verbs.set(verb, (side.verbs.get(verb) ?? 0) + 1);
   if (verb === "-ERR") counts.errors++;
+  if (fault?.dropped) counts.dropped++;
   if (answer?.isNoResponders) counts.noResponders++;
   else if (answer !== undefined) counts.latencies.add(answer.latency);
 }
 
 function zeroCounts(): ConnectionCounts {
   const side = (): SideCounts => ({ bytes: 0, frames: 0, verbs: new Map() });
-  return { client: side(), server: side(), errors: 0, latencies: new Latencies(), noResponders: 0, who: "" };
+  return {
+    client: side(),
+    server: side(),
+    errors: 0,
+    dropped: 0,
+    latencies: new Latencies(),
+    noResponders: 0,
+    who: "",
+  };
 }
 
-function formatCounts({ client, server, errors, latencies, noResponders }: ConnectionCounts): string {
+function formatCounts({ client, server, errors, dropped, latencies, noResponders }: ConnectionCounts): string {
   const parts = [`-> ${formatSide(client)}`, `<- ${formatSide(server)}`, formatCount(errors, "error")];
+  if (dropped > 0) parts.push(`${formatCount(dropped, "frame")} dropped`);
   if (latencies.count > 0) {
     const [p50, p99] = [0.5, 0.99].map((share) => formatDuration(latencies.percentile(share)));
     parts.push(`${formatCount(latencies.count, "request")} answered, p50 ${p50}, p99 ${p99}`);

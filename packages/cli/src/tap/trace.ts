@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Listen, Transport } from "@natswire/io";
+import { formatPeer } from "./addresses.ts";
 import { ConnectionMonitor, type FrameSink, startClock } from "./connection-monitor.ts";
 
 /**
@@ -13,6 +14,7 @@ export function traceTo(sink: FrameSink): (listen: Listen) => Listen {
     listen(
       address,
       (transport, origin) => {
+        const client = formatPeer(origin?.address, origin?.port);
         const monitor = new ConnectionMonitor(++connections, [sink]);
         const write: Transport["write"] = (bytes, more) => {
           monitor.received(now(), "server", bytes);
@@ -22,7 +24,7 @@ export function traceTo(sink: FrameSink): (listen: Listen) => Listen {
         return {
           ...handler,
           open() {
-            monitor.event(now(), "opened");
+            monitor.event(now(), "opened", client === undefined ? {} : { client });
             handler.open();
           },
           data(chunk) {

@@ -67,7 +67,7 @@ function dialUpgraded(dial: Dial, to: Endpoint): Duplex {
         return;
       }
       if (/"tls_(?:required|available)"\s*:\s*true/.test(info.toString("latin1"))) transport.startTls?.();
-      else stream.destroy(new Error("the server does not offer TLS; use nats:// or --upstream-tls-first"));
+      else stream.destroy(new Error("the server does not offer TLS; use nats:// or --upstream-tlsfirst"));
     },
     secure() {
       isSecure = true;

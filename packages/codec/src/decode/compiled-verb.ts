@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UsageError } from "../errors.ts";
-import type { Limits } from "../limits.ts";
+import type { Limits, Options } from "../limits.ts";
 import type { Verb } from "./grammar.ts";
 
 const SP = 0x20;
@@ -22,7 +22,7 @@ export interface CompiledVerb extends Omit<Verb, "limit" | "args"> {
 }
 
 interface Compiled {
-  readonly limits: Partial<Limits>;
+  readonly limits: Options<Limits>;
   readonly verbs: readonly CompiledVerb[];
 }
 
@@ -53,7 +53,7 @@ export function compileVerbs(verbs: readonly Verb[], limits: Limits): readonly C
   return compiled;
 }
 
-function isSame(one: Partial<Limits>, other: Limits): boolean {
+function isSame(one: Options<Limits>, other: Limits): boolean {
   return one.line === other.line && one.info === other.info && one.payload === other.payload;
 }
 

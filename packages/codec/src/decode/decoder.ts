@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { UsageError } from "../errors.ts";
-import type { Limits } from "../limits.ts";
+import type { Limits, Options } from "../limits.ts";
 import type { Grammar } from "./grammar.ts";
 import { Scanner } from "./scanner.ts";
 
@@ -49,7 +49,7 @@ export class Decoder<F> implements Iterable<F> {
    * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD for an unknown
    * limit, and if `strictLineEnd` is not a boolean
    */
-  constructor(grammar: Grammar<F>, limits?: Partial<Limits>) {
+  constructor(grammar: Grammar<F>, limits?: Options<Limits>) {
     this.#grammar = grammar;
     this.#scanner = new Scanner(grammar, limits);
   }
@@ -95,7 +95,7 @@ export class Decoder<F> implements Iterable<F> {
    * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD for an unknown
    * limit, and if `strictLineEnd` is not a boolean
    */
-  setLimits(limits: Partial<Limits>): void {
+  setLimits(limits: Options<Limits>): void {
     this.#scanner.setLimits(limits);
   }
 

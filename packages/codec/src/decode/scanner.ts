@@ -3,7 +3,7 @@ import { chunkBytes } from "../bytes.ts";
 import { EMPTY, EMPTY_VIEW } from "../empty.ts";
 import { ProtocolError, type ProtocolErrorCode, UsageError } from "../errors.ts";
 import type { Flaw } from "../frames.ts";
-import { type Limits, serverFrameLimits, withDefaults } from "../limits.ts";
+import { type Limits, type Options, serverFrameLimits, withDefaults } from "../limits.ts";
 import { decodeOpaque, decodeText, equalsAscii, isClean } from "../text.ts";
 import { Carry } from "./carry.ts";
 import { ChunkQueue } from "./chunk-queue.ts";
@@ -155,7 +155,7 @@ export class Scanner implements FrameCursor {
    * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD for an unknown
    * limit, and if `strictLineEnd` is not a boolean
    */
-  constructor(grammar: Grammar<unknown>, limits: Partial<Limits> = {}) {
+  constructor(grammar: Grammar<unknown>, limits: Options<Limits> = {}) {
     this.#table = grammar.verbs;
     this.#limits = grammar.limits ?? serverFrameLimits;
     this.setLimits(limits);
@@ -168,7 +168,7 @@ export class Scanner implements FrameCursor {
    * @throws UsageError BAD_NUMBER if a limit is not a whole number or Infinity; BAD_FIELD for an unknown
    * limit, and if `strictLineEnd` is not a boolean
    */
-  setLimits(limits: Partial<Limits>): void {
+  setLimits(limits: Options<Limits>): void {
     this.#limits = withDefaults(this.#limits, limits);
     this.#verbs = compileVerbs(this.#table, this.#limits);
     this.#line = new ControlLine(this.#verbs, this.#limits, (code, offset, message) =>

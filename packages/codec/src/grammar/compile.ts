@@ -3,7 +3,7 @@ import { validTable } from "../decode/compiled-verb.ts";
 import type { Grammar, Verb } from "../decode/grammar.ts";
 import type { NamedGrammar } from "../decode/named-grammar.ts";
 import { UsageError } from "../errors.ts";
-import { type Limits, serverFrameLimits, withDefaults } from "../limits.ts";
+import { type Limits, type Options, serverFrameLimits, withDefaults } from "../limits.ts";
 import { frameMaker } from "./frame-maker.ts";
 import type { FrameOf } from "./frame-type.ts";
 import { parseRow, type Row } from "./row.ts";
@@ -14,7 +14,7 @@ export interface GrammarOptions<B> {
   /** A grammar whose verbs are added, after those of the rows: `serverFrames`, `clientFrames` or a compiled one. */
   readonly base?: Grammar<B> | undefined;
   /** The limits to change; the defaults are those of `base`, or else of `serverFrames`. */
-  readonly limits?: Partial<Limits> | undefined;
+  readonly limits?: Options<Limits> | undefined;
 }
 
 /** A grammar that `compileGrammar` made. To make other frames, copy it with another `frame`. */

@@ -3,7 +3,7 @@ import type { Grammar } from "../decode/grammar.ts";
 import { Scanner, trailerError } from "../decode/scanner.ts";
 import type { Flaw } from "../frames.ts";
 import { argumentsOf } from "../grammar/arguments.ts";
-import { type Limits, withDefaults } from "../limits.ts";
+import { type Limits, type Options, withDefaults } from "../limits.ts";
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -12,7 +12,7 @@ const LF = 0x0a;
 export const PART = -1;
 
 /** The options of a `PartScanner`: the limits to change, and `whole`. */
-export interface PartScannerOptions extends Partial<Limits> {
+export interface PartScannerOptions extends Options<Limits> {
   /** The largest frame, in bytes, that is always whole; 8,192 by default. */
   readonly whole?: number | undefined;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
-import { type Credentials, defaults, type Options, type SessionConfig } from "@natswire/session";
+import { type Options, UsageError } from "@natswire/codec";
+import { type Credentials, defaults, type SessionConfig } from "@natswire/session";
 import { badField } from "../bad-field.ts";
 import { type Clock, checkClock, realClock } from "../clock.ts";
 import { checkFunction, checkOptions } from "../options.ts";

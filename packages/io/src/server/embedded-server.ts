@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Printable, printable } from "@natswire/codec";
-import { type ClientOrigin, defaults, type ListenerId, ServerCore, type ServerStats } from "@natswire/server";
-import type { Options } from "@natswire/session";
+import { type Options, type Printable, printable } from "@natswire/codec";
+import { type ClientOrigin, defaults, type ListenerId, type ServerStats } from "@natswire/server";
 import { badField, badValue } from "../bad-field.ts";
-import { realClock } from "../clock.ts";
 import { ConnectionError } from "../connection-error.ts";
 import {
   type Message,
@@ -14,7 +12,7 @@ import {
 } from "../message.ts";
 import { checkNoMore, checkOptions, checkTime } from "../options.ts";
 import { blockOf, bytesOf, NOTHING } from "../outgoing.ts";
-import { random as systemRandom, timers } from "../platform.ts";
+import { timers } from "../platform.ts";
 import { RecordedTranscript, type Transcript } from "../testing/transcript.ts";
 import {
   type AcceptConnection,
@@ -28,7 +26,9 @@ import {
 } from "../transport/transport.ts";
 import { readAdvertised } from "./advertised.ts";
 import type { ClusterServer } from "./cluster.ts";
+import { createCore } from "./create-core.ts";
 import type { Server } from "./server.ts";
+import { serverClock } from "./server-clock.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import { ServerDriver } from "./server-driver.ts";
 import { addressOf, checkServerOptions, type ServerOptions } from "./server-options.ts";
@@ -103,15 +103,13 @@ export class EmbeddedServer extends Printed implements Server {
 
   constructor(host: string, listener: Listener, options: ServerOptions) {
     super();
-    const { authorize, record, clock = realClock, random = systemRandom, jetstream, modules = [] } = options;
+    const { record, clock = serverClock } = options;
     const { url, port } = listener;
     this.url = url;
     this.port = port;
     this.#listeners = [listener];
     this.#transcript = record === true ? new RecordedTranscript() : undefined;
-    const auth = { authRequired: authorize !== undefined, authOptional: authorize?.isOptional === true };
-    const all = jetstream === undefined ? modules : [jetstream, ...modules];
-    const core = new ServerCore({ ...options, random, host, port, ...auth, modules: all }, () =>
+    const core = createCore({ ...options, host, port }, clock, () =>
       timers.queueMicrotask(() => this.#driver.elapsed()),
     );
     const { maxLine, maxPayload } = core.view.config;

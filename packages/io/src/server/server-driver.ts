@@ -63,7 +63,8 @@ export class ServerDriver {
   /** When the server was started. */
   readonly startedAt: number;
   readonly #options: DriverOptions;
-  readonly #alarm: Alarm;
+  // None after the end, whatever a module has scheduled.
+  #alarm: Alarm | undefined;
   readonly #endAlarm: Alarm;
   readonly #local = new Map<number, LocalSubscription>();
   readonly #closes = new Map<ConnectionId, CloseAction>();
@@ -71,7 +72,6 @@ export class ServerDriver {
   readonly #authorizing = new Map<ConnectionId, (() => void) | undefined>();
   readonly #stalls: Stalls;
   #isSettling = false;
-  #hasEnded = false;
   // Set when the server is closed.
   #grace: number | undefined;
   #ended: Promise<void> | undefined;
@@ -87,8 +87,7 @@ export class ServerDriver {
     this.#endAlarm = new Alarm(realClock, () => {
       for (const connection of this.connections.values()) connection.kill();
     });
-    const wall = options.clock.wall?.();
-    if (wall !== undefined) this.core.wallClock(wall, this.startedAt);
+    // A module may have scheduled something.
     this.settle();
   }
 
@@ -181,16 +180,15 @@ export class ServerDriver {
     this.settle();
     this.#endAlarm.set(realClock.now() + deadline);
     await this.#allClosed();
-    this.#hasEnded = true;
     this.#endAlarm.set(undefined);
-    this.#alarm.set(undefined);
+    this.#alarm?.set(undefined);
+    this.#alarm = undefined;
     for (const subscription of [...this.#local.values()]) subscription.unsubscribe();
   }
 
   /** Does what is due. */
   elapsed(): void {
-    if (this.#hasEnded) return;
-    this.core.elapsed(this.now());
+    if (this.#alarm !== undefined) this.core.elapsed(this.now());
     this.settle();
   }
 
@@ -205,8 +203,7 @@ export class ServerDriver {
     } finally {
       this.#isSettling = false;
     }
-    // Nothing happens after the end, whatever a module has scheduled.
-    if (!this.#hasEnded) this.#alarm.set(this.core.deadline, this.connections.size === 0);
+    this.#alarm?.set(this.core.deadline, this.connections.size === 0);
   }
 
   #do(action: Action): void {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UsageError } from "@natswire/codec";
+import { type Options, UsageError } from "@natswire/codec";
 import { type Authorizer, checkConfig, defaults, type ServerConfig, type ServerModule } from "@natswire/server";
-import type { Options } from "@natswire/session";
 import { badValue } from "../bad-field.ts";
 import { type Clock, checkClock } from "../clock.ts";
 import { checkFunction, checkOptions } from "../options.ts";

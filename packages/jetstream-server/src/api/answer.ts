@@ -16,7 +16,7 @@ export const API = "$JS.API.>";
 // Frequent, and not counted as a request: a server does the same.
 const NEXT = "$JS.API.CONSUMER.MSG.NEXT.";
 
-/** Requests messages of the consumer that a subject names. If there is none, nobody is there to respond. */
+/** Requests messages of the consumer that a subject names. Answers 503 without one: no responders. */
 function pull(account: JetStreamAccount, subject: string, reply: string, payload: Uint8Array): void {
   const end = subject.indexOf(".", NEXT.length);
   const consumer = account.streams.get(subject.slice(NEXT.length, end))?.consumers.get(subject.slice(end + 1));

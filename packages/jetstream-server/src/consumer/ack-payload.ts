@@ -8,7 +8,7 @@ const NANOS = 1_000_000;
 /** What a client says about a message. */
 export type AckKind = "ack" | "nak" | "progress" | "term" | "next";
 
-/** Reads what the payload of an ack says; `undefined` if it is none. */
+/** Reads what the payload of an ack says; `undefined` if it is something else. */
 export function ackKind(payload: Uint8Array): AckKind | undefined {
   if (payload.length === 0) return "ack";
   const text = utf8Text(payload);

@@ -37,7 +37,7 @@ export class AckPending {
     return this.#redelivered;
   }
 
-  /** The slot of the message with the lowest sequence; -1 if there is none. */
+  /** The slot of the message with the lowest sequence; -1 without one. */
   get first(): number {
     return this.#count === 0 ? NONE : this.#slots[this.#head & (this.#slots.length - 1)]!;
   }

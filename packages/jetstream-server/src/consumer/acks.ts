@@ -70,7 +70,7 @@ export class Acks {
     return this.pending.find(stream) !== -1 || this.exhausted.has(stream);
   }
 
-  /** Returns the slot of the message that is to be delivered again first; -1 if there is none. */
+  /** Returns the slot of the message that is to be delivered again first; -1 without one. */
   nextRedelivery(): number {
     const { pending } = this;
     for (let slot = pending.waits.queued; slot !== -1; slot = pending.waits.queued) {
@@ -149,11 +149,6 @@ export class Acks {
   removed(stream: number): number {
     this.exhausted.delete(stream);
     return this.pending.find(stream);
-  }
-
-  /** Forgets a message, as if it were acknowledged. */
-  forget(slot: number): void {
-    this.#remove(slot);
   }
 
   /** Everything below a sequence is gone, and what is delivered next has the sequence `next`. */

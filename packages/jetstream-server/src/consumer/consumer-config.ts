@@ -110,7 +110,6 @@ export interface ConsumerRequest {
 const DEFAULT_MAX_WAITING = 512;
 const DEFAULT_ACK_WAIT = 30_000_000_000;
 const DEFAULT_MAX_ACK_PENDING = 1000;
-const DEFAULT_INACTIVE_THRESHOLD = 5_000_000_000;
 
 /**
  * Returns a complete configuration: what a request gives, and defaults for the rest.
@@ -166,7 +165,7 @@ export function withDefaults(
     deliver_subject: deliver_subject || undefined,
     deliver_group: input.deliver_group || undefined,
     idle_heartbeat: input.idle_heartbeat || undefined,
-    inactive_threshold: threshold || (input.durable_name ? undefined : DEFAULT_INACTIVE_THRESHOLD),
+    inactive_threshold: threshold || undefined,
     num_replicas: input.num_replicas ?? 0,
     mem_storage: input.mem_storage || undefined,
     direct: input.direct || undefined,

@@ -60,7 +60,7 @@ export class ConsumerState {
     const names = `${stream.config.name}.${name}`;
     const filter = filterOf(config);
     const start = startOf(config, filter, store, stream.config.max_msgs_per_subject);
-    const { deliver_subject: subject, flow_control: hasFlowControl = false } = config;
+    const { deliver_subject: subject, deliver_group: group, flow_control: hasFlowControl = false } = config;
     this.stream = stream;
     this.account = account;
     this.engine = engine;
@@ -74,7 +74,7 @@ export class ConsumerState {
     this.push =
       subject === undefined
         ? undefined
-        : new PushTarget(account, subject, names, hasFlowControl, () => this.#targetChanged());
+        : new PushTarget(account, subject, group, names, hasFlowControl, () => this.#targetChanged());
     this.inactivity = new Inactivity(config, engine.now, this.push?.isActive === true);
     this.replay = config.replay_policy === "original" ? new Replay(store.last) : undefined;
     this.subjects = new AckSubjects(names);

@@ -6,6 +6,7 @@ import { checkConfig, checkUpdate } from "./check-config.ts";
 import { type ConsumerConfig, type ConsumerRequest, filterOf } from "./consumer-config.ts";
 import { StreamConsumer } from "./stream-consumer.ts";
 
+const DEFAULT_INACTIVE_THRESHOLD = 5_000_000_000;
 const MAX_NAME = 255;
 const NAME_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const NAME_LENGTH = 8;
@@ -13,17 +14,18 @@ const NAME_LENGTH = 8;
 /**
  * Creates a consumer of a stream, or updates the one that has its name.
  *
- * @param config with defaults; it is checked here
+ * @param requested with defaults; it is checked here
  * @throws ApiFailure if a rule is broken
  */
 export function createOrUpdate(
   stream: Stream,
-  config: ConsumerConfig,
+  requested: ConsumerConfig,
   action: ConsumerRequest["action"],
 ): StreamConsumer {
-  checkConfig(config, stream.config);
-  const name = config.durable_name ?? config.name;
+  checkConfig(requested, stream.config);
+  const name = requested.durable_name ?? requested.name;
   const existing = name === undefined ? undefined : stream.consumers.get(name);
+  const config = withThreshold(requested, existing?.config ?? requested);
   if (existing !== undefined) return update(stream, existing, config, action);
   if (action === "update") throw new ApiFailure("JSConsumerDoesNotExist");
   const { max_consumers: limit } = stream.config;
@@ -33,6 +35,13 @@ export function createOrUpdate(
   const consumer = new StreamConsumer(stream, name ?? newName(stream), config);
   stream.addConsumer(consumer);
   return consumer;
+}
+
+/** Returns a configuration with the threshold after which an unused consumer is deleted: all have one, except durable ones. */
+function withThreshold(config: ConsumerConfig, { durable_name: durable }: ConsumerConfig): ConsumerConfig {
+  const { inactive_threshold: threshold = 0 } = config;
+  if (durable !== undefined || threshold > 0) return config;
+  return { ...config, inactive_threshold: DEFAULT_INACTIVE_THRESHOLD };
 }
 
 function update(
@@ -50,7 +59,9 @@ function update(
     throw new ApiFailure("JSConsumerWQConsumerNotUnique");
   }
   const { account } = stream;
-  checkUpdate(before, config, () => account.engine.host.hasInterest(account.name, before.deliver_subject!));
+  checkUpdate(before, config, () =>
+    account.engine.host.hasSubscriber(account.name, before.deliver_subject!, before.deliver_group),
+  );
   consumer.update(config);
   return consumer;
 }

@@ -18,7 +18,7 @@ export class Cursor {
   #filter: Filter;
   #next: number;
   #pending = 0;
-  /** The highest sequence that `#pending` knows of: messages may be removed before the cursor is told of them. */
+  /** The highest sequence that `#pending` knows of: a purge may come between a message and its report. */
   #counted = 0;
   #only: readonly number[] | undefined;
   #at = 0;
@@ -69,10 +69,10 @@ export class Cursor {
 
   /** A message was removed. */
   removed(message: Stored): void {
-    if (message.sequence <= this.#counted && this.needs(message)) this.#pending--;
+    if (this.needs(message)) this.#pending--;
   }
 
-  /** Returns the next message, or `undefined` if there is none. */
+  /** Returns the next message, or `undefined` without one. */
   peek(): Stored | undefined {
     while (this.#only !== undefined) {
       const message = this.#store.get(this.#only[this.#at]!);
@@ -103,7 +103,7 @@ export class Cursor {
     this.#count();
   }
 
-  /** Goes on to the next sequence of the list. Those of messages that were removed stay in it until then. */
+  /** Continues with the next sequence of the list. Those of messages that were removed stay in it until then. */
   #leaveListed(): void {
     if (++this.#at < this.#only!.length) return;
     this.#only = undefined;

@@ -5,7 +5,7 @@ import type { ConsumerState } from "./consumer-state.ts";
 import { headersOnly } from "./headers-only.ts";
 import { pendingStatus } from "./status.ts";
 
-/** Delivers the next message of a consumer. Returns its size; 0 if there is none, or nobody can receive it. */
+/** Delivers the next message of a consumer. Returns its size; 0 without one, or if no client can receive it. */
 export function deliverNext(state: ConsumerState, source: Parameters<ConsumerState["engine"]["hold"]>[0]): number {
   const { acks, cursor, push, engine } = state;
   const slot = acks.nextRedelivery();

@@ -5,7 +5,7 @@ import type { ConsumerConfig } from "./consumer-config.ts";
 
 const NANOS = 1_000_000;
 
-/** When a consumer that nobody uses is deleted. */
+/** When a consumer without clients is deleted. */
 export class Inactivity {
   #threshold: Millis = 0;
   /** The last use; `undefined` while somebody is subscribed to the messages of a push consumer. */
@@ -23,7 +23,8 @@ export class Inactivity {
   }
 
   configure({ inactive_threshold = 0 }: ConsumerConfig, now: Millis): void {
-    this.#threshold = inactive_threshold / NANOS;
+    // Below 0 means never, as 0 does.
+    this.#threshold = Math.max(0, inactive_threshold) / NANOS;
     this.used(now);
   }
 
@@ -32,7 +33,7 @@ export class Inactivity {
     if (this.#since !== undefined) this.#since = now;
   }
 
-  /** Somebody subscribed to the messages of a push consumer, or nobody is any more. */
+  /** Somebody subscribed to the messages of a push consumer, or the last subscription is gone. */
   bound(isBound: boolean, now: Millis): void {
     if (isBound) this.#since = undefined;
     else this.#since ??= now;

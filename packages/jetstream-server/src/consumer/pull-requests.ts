@@ -105,7 +105,7 @@ export class PullRequests {
   /**
    * Returns the request that gets the next message, and counts the message. Requests take turns.
    *
-   * Ends requests that have expired, whose client is gone, or for whom the message is too large.
+   * Ends requests that have expired, whose client is gone, or that the message is too large for.
    *
    * @param size of the message
    * @returns `undefined` if none waits, or those that wait lag. A request is done if no messages are left in its batch.
@@ -179,7 +179,7 @@ export class PullRequests {
     }
   }
 
-  /** Ends all requests. @param status what they are told */
+  /** Ends all requests. @param status what their clients get */
   endAll(status: string): void {
     for (const { reply } of this.#queue.splice(0)) this.#refuse(reply, status);
   }
@@ -190,7 +190,7 @@ export class PullRequests {
     return this.#queue.reduce((sum, { batch }) => sum + batch, 0);
   }
 
-  /** Ends the first request. It is told what it did not get. */
+  /** Ends the first request, and says how much of it is left. */
   #end(status: string): void {
     const request = this.#queue.shift()!;
     const headers = pendingStatus(status, request);

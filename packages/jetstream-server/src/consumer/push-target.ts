@@ -13,6 +13,7 @@ export class PushTarget {
   readonly #account: JetStreamAccount;
   readonly #flowPrefix: string;
   #subject: string;
+  readonly #queue: string | undefined;
   #isActive: boolean;
   #unwatch: () => void;
   readonly #changed: () => void;
@@ -25,12 +26,21 @@ export class PushTarget {
 
   /**
    * @param subject where messages are published to
+   * @param queue the group that receives them; nobody in a group does if there is none
    * @param names of the stream and the consumer
-   * @param changed is called if somebody subscribes, nobody is subscribed any more, or more bytes may be in flight
+   * @param changed is called if somebody subscribes, the last subscription is gone, or more bytes may be in flight
    */
-  constructor(account: JetStreamAccount, subject: string, names: string, hasFlowControl: boolean, changed: () => void) {
+  constructor(
+    account: JetStreamAccount,
+    subject: string,
+    queue: string | undefined,
+    names: string,
+    hasFlowControl: boolean,
+    changed: () => void,
+  ) {
     this.#account = account;
     this.#subject = subject;
+    this.#queue = queue;
     this.#changed = changed;
     this.#flowPrefix = `$JS.FC.${names}.`;
     this.#isActive = this.#hasInterest();
@@ -100,11 +110,11 @@ export class PushTarget {
   }
 
   #hasInterest(): boolean {
-    return this.#account.engine.host.hasInterest(this.#account.name, this.#subject);
+    return this.#account.engine.host.hasSubscriber(this.#account.name, this.#subject, this.#queue);
   }
 
   #watch(): () => void {
-    return this.#account.engine.watch(this.#account.name, this.#subject, (exists) => {
+    return this.#account.engine.watch(this.#account.name, this.#subject, this.#queue, (exists) => {
       if (exists === this.#isActive) return;
       this.#isActive = exists;
       this.#changed();

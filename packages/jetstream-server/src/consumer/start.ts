@@ -32,7 +32,7 @@ export function startOf(config: ConsumerConfig, filter: Filter, store: MessageSt
   }
 }
 
-/** Returns the sequence of the first message that was stored at a time or later; one above the last if there is none. */
+/** Returns the sequence of the first message that was stored at a time or later; one above the last if they are all older. */
 function firstSince(store: MessageStore, time: Millis): number {
   let low = store.first;
   let high = store.last + 1;

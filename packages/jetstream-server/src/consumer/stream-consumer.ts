@@ -88,7 +88,8 @@ export class StreamConsumer implements Consumer, Source, Timed {
       deliveries: Math.max(1, acks.pending.deliveriesOf(slot) - 1),
       reason: "Unacknowledged message was deleted",
     });
-    acks.forget(slot);
+    // As in nats-server: with the policy `all`, what is before it is acknowledged as well.
+    acks.acknowledge(message.sequence, acks.pending.consumerOf(slot), this.#state.acknowledged);
     this.#state.ackedAt = this.#state.engine.host.wall;
     this.#state.wake();
   }

@@ -28,7 +28,7 @@ export class Waits {
   readonly #before: number[] = [];
   readonly #after: number[] = [];
 
-  /** The slot that is to be delivered again first; -1 if there is none. */
+  /** The slot that is to be delivered again first; -1 without one. */
   get queued(): number {
     return this.#queue.first;
   }

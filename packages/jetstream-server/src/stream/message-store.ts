@@ -26,16 +26,23 @@ export class MessageStore {
   /** The block that was used last: the next message is often in it. */
   #recent: Block | undefined;
   #first: number;
+  #isNew: boolean;
   #last: number;
   #count = 0;
   #bytes = 0;
   readonly #subjects = new Map<string, SubjectSequences>();
 
-  /** @param first the sequence of the first message */
-  constructor(first = 1, overhead: Overhead = memoryOverhead) {
-    this.#first = first;
-    this.#last = first - 1;
+  /** @param first the sequence of the first message; 0, which is 1, if nobody chose one */
+  constructor(first = 0, overhead: Overhead = memoryOverhead) {
+    this.#isNew = first === 0;
+    this.#first = first || 1;
+    this.#last = this.#first - 1;
     this.#overhead = overhead;
+  }
+
+  /** Whether nothing was stored or purged yet, and nobody chose the first sequence. */
+  get isNew(): boolean {
+    return this.#isNew && this.#last === 0;
   }
 
   /** The sequence of the first message; one after `last` without one. */
@@ -125,6 +132,7 @@ export class MessageStore {
     this.#recent = undefined;
     this.#subjects.clear();
     this.#count = this.#bytes = 0;
+    this.#isNew = false;
     this.#first = this.#last + 1;
   }
 

@@ -7,8 +7,8 @@ import type { StreamConfig } from "./stream-config.ts";
 export interface PublishOptions {
   readonly msgId: string;
   readonly rollup: "sub" | "all" | undefined;
-  /** Seconds; see `readTtl`. */
-  readonly ttl: number;
+  /** Seconds; see `readTtl`. `undefined` if they are malformed: the message is refused if somebody needs it. */
+  readonly ttl: number | undefined;
 }
 
 /** The state of a stream that the headers of a message may refer to. */
@@ -60,10 +60,11 @@ export function checkExpectations(
   }
   const id = headers.get("Nats-Expected-Last-Msg-Id");
   if (id && id !== state.lastMsgId) throw new ApiFailure("JSStreamWrongLastMsgID", { id: state.lastMsgId });
-  const ttl = readTtl(headers.get("Nats-TTL"));
-  const options = { msgId: headers.get("Nats-Msg-Id") ?? "", rollup: rollupOf(headers, state.config) };
-  if (ttl === undefined) throw new ApiFailure("JSMessageTTLInvalid");
-  return { ...options, ttl };
+  return {
+    msgId: headers.get("Nats-Msg-Id") ?? "",
+    rollup: rollupOf(headers, state.config),
+    ttl: readTtl(headers.get("Nats-TTL")),
+  };
 }
 
 function rollupOf(headers: ReadonlyMap<string, string>, config: StreamConfig): "sub" | "all" | undefined {

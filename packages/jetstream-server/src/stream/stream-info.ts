@@ -33,7 +33,7 @@ export function streamState({ store, consumers, lastTime }: Stream, { deleted, s
   return {
     messages: count,
     bytes,
-    first_seq: last === 0 ? 0 : first,
+    first_seq: store.isNew ? 0 : first,
     first_ts: firstMessage === undefined ? zeroTime : timeText(firstMessage.time),
     last_seq: last,
     last_ts: lastTime === undefined ? zeroTime : timeText(lastTime),

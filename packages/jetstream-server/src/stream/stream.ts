@@ -57,7 +57,7 @@ export class Stream implements Timed, PublishState {
     this.account = account;
     this.created = created;
     this.#config = config;
-    this.store = new MessageStore(config.first_seq || 1, config.storage === "file" ? fileOverhead : memoryOverhead);
+    this.store = new MessageStore(config.first_seq, config.storage === "file" ? fileOverhead : memoryOverhead);
     this.#acks = new PubAcks(config.name);
     this.#expiry = new Expiry(this.store);
     this.#alarm = new Alarm(account.engine, this);
@@ -86,7 +86,8 @@ export class Stream implements Timed, PublishState {
     const before = this.#config;
     this.#apply(config);
     for (const subject of this.store.subjects.keys()) this.#discard(subject);
-    if (before.retention !== config.retention) this.removeUnneeded();
+    // As in nats-server: it is the consumers that check their messages, so without any, all stay.
+    if (before.retention !== config.retention && this.#consumers.size > 0) this.removeUnneeded();
     this.#alarm.set(this.account.engine.now);
   }
 
@@ -217,17 +218,18 @@ export class Stream implements Timed, PublishState {
     const { store } = this;
     const { now, wall } = this.account.engine.host;
     checkSize(given, config);
-    const ttl = this.#ttlOf(options.ttl);
+    const ttl = this.#ttlOf(options.ttl ?? 0);
     // Spreading would cost more than storing does.
     const message: Stored = {
       sequence: origin?.sequence ?? store.last + 1,
       subject: given.subject,
-      headers: ttl === options.ttl ? given.headers : withTtl(given.headers, ttl),
+      headers: ttl === (options.ttl ?? 0) ? given.headers : withTtl(given.headers, ttl),
       payload: given.payload,
       time: origin?.time ?? Math.max(wall, this.lastTime ?? 0),
       storedAt: origin?.storedAt ?? now,
     };
     const isWanted = config.retention !== "interest" || isWantedBy(this, message);
+    if (isWanted && options.ttl === undefined) throw new ApiFailure("JSMessageTTLInvalid");
     if (isWanted) checkRoom(message, config, store);
     const previous = this.#republisher && store.sequencesOf(given.subject)?.last;
     if (isWanted) store.add(message);

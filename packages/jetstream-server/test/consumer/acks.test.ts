@@ -39,7 +39,7 @@ describe("an ack", () => {
     expect(js.request(got[0]!.reply!, payload)).toMatchObject([{ payload: "", headers: [] }]);
   });
 
-  it("is not answered for a message that was not delivered, or a malformed subject", () => {
+  it("is not answered if the message was not delivered, or is malformed", () => {
     const { js } = delivered({ filter_subject: "s.>" });
     js.store("d");
     for (const numbered of ["1.4.4.1.0", "1.0.1.1.0", "1.1.1.1", "1.1.1.1.x", "1.1.1.1.1.1"]) {
@@ -170,7 +170,11 @@ describe("a message that is not acknowledged", () => {
       { type: "io.nats.jetstream.advisory.v1.max_deliver", stream_seq: 1, deliveries },
       { stream_seq: 2, deliveries },
     ]);
-    expect(js.info()).toMatchObject({ num_ack_pending: 0, num_redelivered: limit === 1 ? 0 : 2 });
+    expect(js.info()).toMatchObject({
+      num_ack_pending: 0,
+      num_redelivered: limit === 1 ? 0 : 2,
+      ack_floor: { consumer_seq: 0, stream_seq: 0 },
+    });
     // A late ack counts.
     js.ack(ofA[0]);
     expect(js.info().num_redelivered).toBe(limit === 1 ? 0 : 1);
@@ -183,6 +187,16 @@ describe("a message that is not acknowledged", () => {
     expect(js.info()).toMatchObject({ num_ack_pending: 2 });
     js.after(1000);
     expect(texts(js.pull())).toEqual(["a", "c"]);
+  });
+
+  it("is acknowledged with one after it that is deleted (ack_policy all)", () => {
+    const js = new ConsumerHarness();
+    js.store("a", "b", "c");
+    js.start({ ack_policy: "all" });
+    js.pull();
+    js.api("STREAM.MSG.DELETE.S", { seq: 2 });
+    js.received();
+    expect(js.info()).toMatchObject({ num_ack_pending: 1, ack_floor: { consumer_seq: 2, stream_seq: 2 } });
   });
 
   it("holds back others if too many wait (max_ack_pending)", () => {

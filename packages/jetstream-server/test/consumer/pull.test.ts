@@ -23,7 +23,7 @@ describe("a pull", () => {
     ]);
   });
 
-  it("waits for messages, and is told what it did not get", () => {
+  it("waits for messages, and ends with what it did not get", () => {
     const js = new ConsumerHarness();
     js.consumer();
     expect(js.pull({ batch: 2, expires: 1e9 })).toEqual([]);
@@ -47,7 +47,7 @@ describe("a pull", () => {
     expect(texts(js.pull(request))).toEqual(expected);
   });
 
-  it("is told at once that there are no messages (no_wait)", () => {
+  it("gets 404 at once if there are no messages (no_wait)", () => {
     const js = new ConsumerHarness();
     js.consumer();
     expect(texts(js.pull('{"batch":2,"no_wait":true}'))).toEqual(["NATS/1.0 404 No Messages"]);
@@ -93,7 +93,7 @@ describe("a pull", () => {
     expect(texts(js.pull({ batch: 1, max_bytes: 1000 }))[0]).toBe("y".repeat(500));
   });
 
-  it("is told that bytes are left after its last message (max_bytes)", () => {
+  it("gets 409 if bytes are left after its last message (max_bytes)", () => {
     const js = new ConsumerHarness();
     js.store("a");
     js.consumer();
@@ -172,7 +172,7 @@ describe("a pull", () => {
     expect(js.info().num_waiting).toBe(1);
   });
 
-  it("is refused by a push consumer, and by nobody", () => {
+  it("is refused by a push consumer, and gets 503 without a consumer", () => {
     const js = new ConsumerHarness();
     js.consumer("C", { deliver_subject: "out" });
     expect(texts(js.pull())).toEqual(["NATS/1.0 409 Consumer is push based"]);

@@ -25,6 +25,22 @@ describe("a push consumer", () => {
     expect(texts(js.received())).toEqual(["a"]);
   });
 
+  it("delivers only to subscriptions to its very subject, and to those of its group", () => {
+    const js = new ConsumerHarness();
+    js.store("a");
+    js.consumer("C", { deliver_subject: "out" });
+    js.consumer("G", { deliver_subject: "out", deliver_group: "g" });
+    js.server.send(js.client, "SUB > 3\r\nSUB out h 4\r\n");
+    js.received();
+    expect([js.info().push_bound, js.info("G").push_bound]).toEqual([undefined, undefined]);
+    js.server.send(js.client, "SUB out g 5\r\n");
+    js.received();
+    expect([js.info().num_pending, js.info("G").num_pending]).toEqual([1, 0]);
+    js.subscribe("out", 6);
+    js.received();
+    expect([js.info().num_pending, js.info().push_bound]).toEqual([0, true]);
+  });
+
   it("delivers again after ack_wait", () => {
     const js = new ConsumerHarness();
     js.consumer("C", { deliver_subject: "in", ack_wait: 1e9 });
@@ -93,7 +109,7 @@ describe("a push consumer", () => {
     expect([299, 1, 199, 1].map((time) => texts(js.after(time)))).toEqual([[], ["b"], [], ["c", "d"]]);
   });
 
-  it("is deleted if nobody is subscribed for its threshold", () => {
+  it("is deleted if it has no subscription for its threshold", () => {
     const js = new ConsumerHarness();
     js.consumer("C", { deliver_subject: "out", inactive_threshold: 2e9 });
     js.after(1999);

@@ -63,7 +63,7 @@ describe("a consumer", () => {
     expect(texts(js.pull({ batch: 5 }, "D"))).toEqual(["b2", "c4", "b5"]);
   });
 
-  it("goes on after a purge", () => {
+  it("continues after a purge", () => {
     const js = stored();
     js.consumer();
     js.pull({ batch: 2 });
@@ -75,6 +75,16 @@ describe("a consumer", () => {
       ack_floor: { consumer_seq: 2, stream_seq: 4 },
     });
     expect(texts(js.pull())).toEqual(["b5"]);
+  });
+
+  it("counts a message once that replaces all others (Nats-Rollup)", () => {
+    const js = new ConsumerHarness({ allow_rollup_hdrs: true });
+    js.store("a", "b");
+    js.consumer();
+    js.publish("s.c", "c", ["Nats-Rollup: all"]);
+    expect(js.info().num_pending).toBe(1);
+    expect(texts(js.pull())).toEqual(["c"]);
+    expect(js.info().num_pending).toBe(0);
   });
 
   it("counts only what is left after a purge of a subject", () => {

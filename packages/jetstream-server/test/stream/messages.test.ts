@@ -94,6 +94,14 @@ describe("STREAM.PURGE", () => {
     expect(js.ask("s.a", "x")).toEqual({ stream: "S", seq: 100 });
   });
 
+  it("shows where an empty stream begins", () => {
+    js.create("E");
+    expect(js.api("STREAM.INFO.E").state).toMatchObject({ first_seq: 0, last_seq: 0 });
+    js.api("STREAM.PURGE.E");
+    expect(js.api("STREAM.INFO.E").state).toMatchObject({ first_seq: 1, last_seq: 0 });
+    expect(js.create("F", { first_seq: 1 }).state).toMatchObject({ first_seq: 1, last_seq: 0 });
+  });
+
   it("is refused if the stream denies it", () => {
     fill({ deny_purge: true });
     expect(js.api("STREAM.PURGE.S")).toMatchObject({ error: { err_code: 10_110 } });

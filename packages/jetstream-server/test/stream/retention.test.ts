@@ -60,6 +60,21 @@ describe("a stream with interest retention", () => {
     expect(sequences()).toEqual([2]);
   });
 
+  it("does not read the TTL of a message that nobody needs", () => {
+    expect(js.ask("s.a", "x", ["Nats-TTL: bad"])).toEqual({ stream: "S", seq: 1 });
+    consume("A", "s.a");
+    expect(js.ask("s.a", "x", ["Nats-TTL: bad"])).toMatchObject({ error: { err_code: 10165 }, seq: 0 });
+  });
+
+  it("keeps what it had before, until its consumers acknowledge it", () => {
+    js.create("L", { subjects: ["l.*"] });
+    js.publish("l.a");
+    const asInterest = { name: "L", storage: "memory", subjects: ["l.*"], retention: "interest" };
+    expect(js.api("STREAM.UPDATE.L", asInterest).state).toMatchObject({ messages: 1, first_seq: 1 });
+    js.publish("l.b");
+    expect(js.api("STREAM.INFO.L").state).toMatchObject({ messages: 1, last_seq: 2 });
+  });
+
   it("removes what only a deleted consumer needed", () => {
     consume("A", "s.a");
     consume("B", "s.b");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Pub } from "@natswire/codec";
-import { fromLatin1, latin1 } from "../../../tools/testkit/latin1.ts";
-import type { ModuleAction, ModuleHost, ModuleInfo, Publisher, ServerModule } from "../src/index.ts";
+import type { Pub } from "../../packages/codec/src/index.ts";
+import type { ModuleAction, ModuleHost, ModuleInfo, Publisher, ServerModule } from "../../packages/server/src/index.ts";
+import { fromLatin1, latin1 } from "./latin1.ts";
 
 /** A module whose inputs and actions a test sees and chooses. */
 export class TestModule implements ServerModule {
@@ -48,8 +48,8 @@ export class TestModule implements ServerModule {
     this.answer(message, account);
   }
 
-  interestChanged(account: string, subject: string, exists: boolean): void {
-    this.inputs.push(`${exists ? "+" : "-"} ${account} ${subject}`);
+  interestChanged(account: string, subject: string, exists: boolean, queue: string | undefined): void {
+    this.inputs.push(`${exists ? "+" : "-"} ${account} ${subject}${queue === undefined ? "" : ` ${queue}`}`);
   }
 
   resumed(): void {

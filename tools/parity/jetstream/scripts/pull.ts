@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Request, Theme } from "../script.ts";
+import { api, consumer, consumerInfo, fill, publish, pull, respond, stream, wait } from "../steps.ts";
+
+const MS = 1_000_000;
+const three: readonly Request[] = [stream(), ...fill(3), consumer()];
+
+/** `CONSUMER.MSG.NEXT`: requests for messages, and the statuses that end them. */
+export const pulls: Theme = {
+  about: "pull",
+  scripts: {
+    "returns one message for an empty body": [...three, pull("")],
+    "returns messages for a number": [...three, pull("2")],
+    "returns a batch": [...three, pull({ batch: 2 })],
+    "waits for messages": [...three, pull({ batch: 5 }), publish("s.a", "4"), publish("s.a", "5"), publish("s.a", "6")],
+    "ends with 404 if there is nothing (no_wait)": [stream(), consumer(), pull({ batch: 2, no_wait: true })],
+    "ends with 404 if there is less (no_wait)": [...three, pull({ batch: 5, no_wait: true })],
+    "ends after a full batch without a status (no_wait)": [...three, pull({ batch: 3, no_wait: true })],
+    "ends with 408 after its time": [stream(), consumer(), pull({ batch: 1, expires: 200 * MS }), wait(500)],
+    "ends with 408 after its time, and says what is left": [
+      ...three,
+      pull({ batch: 5, max_bytes: 1000, expires: 200 * MS }),
+      wait(500),
+    ],
+    "returns what is there, then waits (no_wait and expires)": [
+      ...three,
+      pull({ batch: 5, no_wait: true, expires: 300 * MS }),
+      publish("s.a", "4"),
+      wait(600),
+    ],
+    "waits if there is nothing (no_wait and expires)": [
+      stream(),
+      consumer(),
+      pull({ batch: 2, no_wait: true, expires: 400 * MS }),
+      publish("s.a", "1"),
+      wait(700),
+    ],
+    "sends heartbeats while it waits": [
+      stream(),
+      consumer(),
+      pull({ batch: 1, expires: 1500 * MS, idle_heartbeat: 400 * MS }),
+      wait(600),
+    ],
+    "sends no heartbeat while messages come": [
+      stream(),
+      consumer(),
+      pull({ batch: 5, expires: 1000 * MS, idle_heartbeat: 300 * MS }),
+      wait(180),
+      publish("s.a", "1"),
+      wait(180),
+      publish("s.a", "2"),
+    ],
+    "refuses heartbeats above half of its time": [
+      stream(),
+      consumer(),
+      pull({ batch: 1, expires: 300 * MS, idle_heartbeat: 200 * MS }),
+    ],
+    "refuses heartbeats without a time": [stream(), consumer(), pull({ batch: 1, idle_heartbeat: 200 * MS })],
+    "returns one message for a batch of zero or less": [
+      ...three,
+      pull({ batch: -1 }),
+      pull("-1"),
+      pull({ batch: 0, no_wait: true }),
+    ],
+    "refuses a broken object, and takes other text as one message": [...three, pull("{"), pull("many")],
+    "refuses a batch above that of the consumer": [
+      stream(),
+      ...fill(3),
+      consumer({ max_batch: 2 }),
+      pull({ batch: 3 }),
+      pull({ batch: 2 }),
+    ],
+    "refuses a time above that of the consumer": [
+      stream(),
+      consumer({ max_expires: 1_000_000_000 }),
+      pull({ batch: 1, expires: 2_000_000_000 }),
+      pull({ batch: 1 }),
+    ],
+    "refuses bytes above those of the consumer": [
+      stream(),
+      consumer({ max_bytes: 100 }),
+      pull({ batch: 1, max_bytes: 200 }),
+    ],
+    "refuses more pulls than max_waiting": [
+      stream(),
+      consumer({ max_waiting: 2 }),
+      pull({ batch: 1, expires: 5_000_000_000 }),
+      pull({ batch: 1, expires: 5_000_000_000 }),
+      pull({ batch: 1, expires: 5_000_000_000 }),
+      consumerInfo,
+    ],
+    "replaces a pull whose client is gone": [
+      stream(),
+      consumer({ max_waiting: 1 }),
+      { ...pull({ batch: 1, expires: 5_000_000_000 }), by: "b", reply: "gone" },
+      { close: "b" },
+      wait(1500),
+      pull({ batch: 1, expires: 5_000_000_000 }),
+      publish("s.a", "1"),
+    ],
+    "ends with 409 if the next message is too large": [
+      stream(),
+      publish("s.a", "{x*200}"),
+      consumer(),
+      pull({ batch: 1, max_bytes: 100, expires: 300 * MS }),
+    ],
+    "ends before max_bytes is exceeded": [
+      stream(),
+      ...Array.from({ length: 4 }, () => publish("s.a", "x".repeat(50))),
+      consumer(),
+      pull({ batch: 10, max_bytes: 250, expires: 300 * MS }),
+      wait(500),
+    ],
+    "counts the subjects and headers to the bytes": [
+      stream(),
+      publish("s.a", "x", ["A: b"]),
+      publish("s.a", "y"),
+      consumer(),
+      pull({ batch: 10, max_bytes: 110, expires: 200 * MS }),
+      wait(400),
+    ],
+    "ends with 409 if the consumer is deleted": [
+      stream(),
+      consumer(),
+      pull({ batch: 1, expires: 5_000_000_000 }),
+      api("CONSUMER.DELETE.S.C"),
+    ],
+    "ends with 409 if the stream is deleted": [
+      stream(),
+      consumer(),
+      pull({ batch: 1, expires: 5_000_000_000 }),
+      api("STREAM.DELETE.S"),
+    ],
+    "has no responder without the consumer": [stream(), pull({ batch: 1 })],
+    "refuses to pull from a push consumer": [
+      stream(),
+      ...fill(1),
+      consumer({ deliver_subject: "d" }),
+      pull({ batch: 1 }),
+    ],
+    "stops at max_ack_pending": [
+      stream(),
+      ...fill(3),
+      consumer({ max_ack_pending: 2 }),
+      pull({ batch: 3 }),
+      pull({ batch: 1, no_wait: true }),
+      respond(1),
+      consumerInfo,
+    ],
+    "returns messages to pulls in turn": [
+      stream(),
+      consumer(),
+      { ...pull({ batch: 2, expires: 5_000_000_000 }), reply: "p1" },
+      { ...pull({ batch: 2, expires: 5_000_000_000 }), reply: "p2" },
+      ...fill(4),
+    ],
+    "returns headers only": [
+      stream(),
+      publish("s.a", "hello", ["A: b"]),
+      publish("s.a", "hi"),
+      publish("s.a"),
+      consumer({ headers_only: true }),
+      pull({ batch: 3 }),
+    ],
+  },
+};
