@@ -20,6 +20,7 @@ const bundles = [
   ["*", "codec", 8, "cluster"],
   ["*", "codec", 14, "rewrite"],
   ["*", "server", 25.4],
+  ["*", "jetstream-server", 37],
   ["*", "session", 24.6],
   ["*", "io", 64.8],
   ["{ connect }", "node", 37.6],
