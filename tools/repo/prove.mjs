@@ -75,7 +75,7 @@ for (const [name, step] of Object.entries(steps)) {
 /** Runs the property tests with 20 times the inputs of npm test. */
 function laws() {
   const began = Date.now();
-  const projects = ["--project", "codec", "--project", "server", "--project", "session"];
+  const projects = ["codec", "server", "session", "jetstream-server"].flatMap((name) => ["--project", name]);
   const command = ["exec", "vitest", "run", ...projects, "laws", "encoder", "headers", "subject", "model"];
   const status = runLonger(command);
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(REPORT, "utf8"));

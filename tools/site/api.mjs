@@ -17,6 +17,7 @@ const order = [
   "@natswire/codec",
   "@natswire/io",
   "@natswire/session",
+  "@natswire/jetstream-server",
   "@natswire/server",
 ];
 

@@ -23,6 +23,7 @@ const places: Readonly<Record<string, readonly RuntimeName[]>> = {
   deno: ["deno"],
   fuzz: ["node", "node24"],
   io: everywhere,
+  "jetstream-server": ["node", "node24"],
   "nats-js": everywhere,
   node: ["node", "node24"],
   server: everywhere,
