@@ -86,7 +86,10 @@ describe("readConfig", () => {
       { authorization: { token: "$2a$11$s3cret" } },
       ': authorization.token: the password of "token" starts like a bcrypt hash, and is not one: a',
     ],
-    [{ jetstream: { store_dir: "x" } }, ": jetstream is not supported: run a nats-server for it"],
+    [{ jetstream: { domain: "hub" } }, ": jetstream.domain is not supported: run a nats-server for it"],
+    [{ jetstream: { max_mem: 1 } }, ": jetstream.max_mem is not supported: remove it"],
+    [{ jetstream: "yes" }, ': jetstream must be true, false, "enabled", "disabled" or an object, not "yes"'],
+    [{ store_dir: "x" }, ": store_dir belongs in jetstream"],
     [{ https_port: 8222 }, ": https_port is not supported: use http_port: monitoring has no TLS and no other path"],
     [{ accounts: { A: { exports: [] } } }, ": accounts.A.exports is not supported: run a nats-server for it"],
     [

@@ -68,6 +68,17 @@ describe("natswire serve", () => {
     expect(server.errors.split("\n")[0]).toBe(`natswire ${output.trim()}, an embedded server like nats-server 2.9`);
   });
 
+  it("stores what is published to a stream (--jetstream)", async () => {
+    const server = new CliProcess("serve", "--port", "0", "--jetstream");
+    const client = await connect({ port: await server.port() });
+    const stream = JSON.stringify({ name: "orders", subjects: ["orders.>"] });
+    await client.request("$JS.API.STREAM.CREATE.orders", stream);
+    expect((await client.request("orders.new", "apple")).json()).toEqual({ stream: "orders", seq: 1 });
+    await client.close();
+    await server.interrupt();
+    expect(server.errors).toContain("JetStream keeps its streams in memory: they end with this process\n");
+  });
+
   it("opens no debugger on SIGUSR1, and continues", async () => {
     const server = new CliProcess("serve", "--port", "0");
     const port = await server.port();

@@ -13,7 +13,7 @@ const occurred = new Set<Accepted>();
 
 /** Starts an embedded server with JetStream, whose time passes only in `wait`. */
 async function startOurs(): Promise<Target & { stop(): Promise<void> }> {
-  const clock = new VirtualClock(Date.UTC(2027, 0, 1));
+  const clock = new VirtualClock(Date.UTC(2026, 11, 1));
   const server = await serve({ port: 0, clock, jetstream: jetstream() });
   return {
     port: server.port,

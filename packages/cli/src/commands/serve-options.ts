@@ -22,6 +22,7 @@ export interface ServeFlags extends Limits {
   readonly tlskey?: string;
   readonly tlscacert?: string;
   readonly tlsverify?: true;
+  readonly jetstream?: true;
   readonly compat?: Compat;
   readonly debug?: true;
   readonly trace?: true;
@@ -62,6 +63,7 @@ export function addServeOptions(command: Command): Command {
     .option("--max-control-line <bytes>", "longest control line, without its verb", parserOf(bytes))
     .option("--ping-interval <time>", "time between PINGs to a silent client, like 30s", parserOf(duration))
     .option("--ping-max <count>", "PINGs without an answer", parserOf(count))
+    .option("--js, --jetstream", "JetStream: streams, consumers, Key-Value and Object Store, in memory")
     .addOption(new Option("--compat <release>", "nats-server to behave like").choices(["2.9", "2.14"]))
     .option("-D, --debug", "print each opened and closed connection to stderr")
     .option("-V, --trace", "print every frame, without credentials");
@@ -87,6 +89,7 @@ export function withFlags(config: Config, flags: ServeFlags, command: Command): 
       max_control_line: flags.maxControlLine,
       ping_interval: flags.pingInterval,
       ping_max: flags.pingMax,
+      jetstream: flags.jetstream && { enabled: true },
       trace,
       debug,
     }),

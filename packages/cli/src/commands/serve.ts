@@ -20,6 +20,7 @@ SIGUSR1 is ignored: there is no log file to open again.
 
 Examples:
   $ natswire serve --port 4222 --user ann:s3cret --trace
+  $ natswire serve --jetstream
   $ natswire serve --config server.json --port 4333`;
 
 /** Adds the command `natswire serve`: the embedded server. */
@@ -82,6 +83,7 @@ async function start(
     throw error instanceof UsageError ? new Failure(`websocket: ${error.message}`) : error;
   }
   log(`natswire ${version}, an embedded server like nats-server ${compat}`);
+  if (options.jetstream !== undefined) log("JetStream keeps its streams in memory: they end with this process");
   const { hostname, port } = new URL(server.url);
   log(`${server.url} is listening${tls === undefined ? `; try: telnet ${hostname} ${port}` : ""}`);
   for (const { url } of others) log(`${url} is listening`);

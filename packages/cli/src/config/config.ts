@@ -29,6 +29,7 @@ export type Config = Optional<{
   websocket: WebSocketConfig;
   http: Partial<HostPort>;
   http_port: number;
+  jetstream: JetStreamConfig;
   lame_duck_grace_period: number;
   lame_duck_duration: number;
   debug: boolean;
@@ -56,6 +57,9 @@ export type ConfigSubjects = Optional<{ allow: readonly string[]; deny: readonly
 
 /** How many responses to a request, and for how long. */
 export type ConfigResponses = Optional<{ max: number; expires: number }>;
+
+/** JetStream. It is on if the block is there, unless `enabled` is false. */
+export type JetStreamConfig = Optional<{ enabled: boolean; store_dir: string }>;
 
 /** Certificates of a listener. */
 export type CertificateConfig = Optional<{

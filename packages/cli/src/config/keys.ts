@@ -9,6 +9,7 @@ import type {
   ConfigResponses,
   ConfigSubjects,
   ConfigUser,
+  JetStreamConfig,
   Tls,
   UserList,
   WebSocketConfig,
@@ -28,6 +29,7 @@ import {
   seconds,
   secret,
   text,
+  toggle,
 } from "./kinds.ts";
 
 const SERVER = "run a nats-server for it";
@@ -161,12 +163,29 @@ const websocket = block<WebSocketConfig>(
   },
 );
 
+const memory = block<JetStreamConfig>(
+  { enabled: key(flag, "enable"), store_dir: key(text, "storedir") },
+  {
+    ...refuse("max_memory_store max_mem_store max_mem max_file_store max_file max_outstanding_catchup", REMOVE),
+    ...refuse("limits sync sync_interval request_queue_limit strict max_buffered_msgs max_buffered_size", REMOVE),
+    ...refuse(
+      "domain unique_tag tpm extension_hint js_cluster cipher key encryption_key prev_key prev_encryption_key",
+      SERVER,
+    ),
+  },
+);
+
+/** Reads whether it is on, or a block. */
+const jetstream: Kind<JetStreamConfig> = (value, path) =>
+  typeof value === "object" ? memory(value, path) : { enabled: toggle(value, path) };
+
 const refused: Refused = {
   ...misplace("user username password pass token users default_permissions", "authorization"),
   ...misplace(`permissions ${RULES}`, "permissions of a user, in authorization"),
   ...misplace("cert_file key_file ca_file verify handshake_first", "tls"),
   ...misplace("allowed_origins no_tls", "websocket"),
-  ...refuse("jetstream store_dir storedir cluster gateway leafnodes leaf mqtt mappings maps", SERVER),
+  ...misplace("store_dir storedir", "jetstream"),
+  ...refuse("cluster gateway leafnodes leaf mqtt mappings maps", SERVER),
   ...refuse("default_js_domain system_account system proxy_protocol proxies", SERVER),
   ...refuse("trusted trusted_keys resolver_tls resolver_pinned_accounts default_sentinel", SERVER),
   ...refuse("https https_port http_base_path", "use http_port: monitoring has no TLS and no other path"),
@@ -203,6 +222,7 @@ export const keys: Keys<Config> = {
   operator: key(secret, "operators", "roots", "root", "root_operators", "root_operator"),
   resolver: key(text, "account_resolver", "accounts_resolver"),
   resolver_preload: key(record(secret)),
+  jetstream: key(jetstream),
   tls: key(block<Tls>({ ...tlsKeys, handshake_first: key(flag, "first", "immediate") }, refusedInTls)),
   allow_non_tls: key(flag),
   websocket: key(websocket, "ws"),

@@ -35,6 +35,15 @@ export const flag: Kind<boolean> = (value, path) => {
   throw badValue(path, "true or false", value);
 };
 
+/** Reads whether something is on, as nats-server does: true, false, or a word. */
+export const toggle: Kind<boolean> = (value, path) => {
+  const isOn = { true: true, false: false, enable: true, enabled: true, disable: false, disabled: false }[
+    String(value)
+  ];
+  if (isOn !== undefined) return isOn;
+  throw badValue(path, 'true, false, "enabled", "disabled" or an object', value);
+};
+
 /** Reads a whole number above 0. */
 export const count: Kind<number> = whole("a whole number above 0");
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ListenAddress, ServerOptions } from "@natswire/io";
+import type { ListenAddress, ServerModule, ServerOptions } from "@natswire/io";
 import type { ServerTls } from "@natswire/node";
 import type { ListenOptions as WebSocketOptions } from "@natswire/node/websocket";
 import type { CertificateConfig, Config } from "./config.ts";
@@ -48,6 +48,7 @@ export async function setupOf(config: Config): Promise<ServerSetup> {
       pingMax: config.ping_max,
       authTimeout: config.authorization?.timeout,
       authorize: await authorizerOf(config),
+      jetstream: await jetStreamOf(config),
     },
     tls: config.tls && { ...(await tlsOf(config.tls)), when: whenOf(config) },
     webSocket: webSocket && {
@@ -62,6 +63,13 @@ export async function setupOf(config: Config): Promise<ServerSetup> {
     // In nats-server the duration includes the grace period.
     lameDuck: { grace, duration: duration - grace },
   };
+}
+
+async function jetStreamOf({ jetstream }: Config): Promise<ServerModule | undefined> {
+  if (jetstream === undefined || jetstream.enabled === false) return undefined;
+  // Loaded on demand: most servers are started without it.
+  const { jetstream: inMemory } = await import("@natswire/jetstream-server");
+  return inMemory();
 }
 
 async function tlsOf({

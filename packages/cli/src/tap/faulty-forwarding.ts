@@ -93,7 +93,8 @@ export class FaultyForwarding {
 
   #decide(reader: FrameReader): void {
     const { from, faults, rewrite, stalled, last } = this.#options;
-    const bytes = reader.bytes.slice();
+    // The slice of a Buffer would share its memory.
+    const bytes = new Uint8Array(reader.bytes);
     const fate = faults.fateOf(from, reader.verb);
     if (fate === "stall") stalled();
     if (fate === "drop" || fate === "stall") return this.#drop(bytes);

@@ -23,6 +23,7 @@ export class Inactivity {
   }
 
   configure({ inactive_threshold = 0 }: ConsumerConfig, now: Millis): void {
+    // Below 0 means never, as 0 does.
     this.#threshold = Math.max(0, inactive_threshold) / NANOS;
     this.used(now);
   }

@@ -49,6 +49,15 @@ describe("CONSUMER.CREATE", () => {
     expect(js.info().error.err_code).toBe(10014);
   });
 
+  it("never deletes a durable consumer with a negative threshold", () => {
+    const js = new ConsumerHarness();
+    js.consumer("C", { inactive_threshold: -1 });
+    js.after(60_000);
+    expect(js.info().name).toBe("C");
+    const ephemeral = { stream_name: "S", config: { inactive_threshold: -1 } };
+    expect(js.api("CONSUMER.CREATE.S", ephemeral).config.inactive_threshold).toBe(5e9);
+  });
+
   it("has an older form with a durable name", () => {
     const js = new ConsumerHarness();
     const config = { durable_name: "D", ack_policy: "explicit" };

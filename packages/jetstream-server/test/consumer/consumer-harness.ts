@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Answer, JetStreamHarness, type Received } from "../jetstream-harness.ts";
+import { type Answer, type Delivered, JetStreamHarness } from "../jetstream-harness.ts";
 
 /** A server with a stream S of `s.>`, and a client that is subscribed to `in`: pulled messages go there. */
 export class ConsumerHarness extends JetStreamHarness {
@@ -25,27 +25,27 @@ export class ConsumerHarness extends JetStreamHarness {
   }
 
   /** Creates or updates a consumer. Returns what it delivers at once. */
-  start(config: object = {}, name = "C"): Received[] {
+  start(config: object = {}, name = "C"): Delivered[] {
     const request = { stream_name: "S", config: { durable_name: name, ack_policy: "explicit", ...config } };
     this.publish(`$JS.API.CONSUMER.CREATE.S.${name}`, JSON.stringify(request), [], "ignored");
     return this.received();
   }
 
   /** Requests messages. Returns what came. */
-  pull(request: object | string = {}, name = "C"): Received[] {
+  pull(request: object | string = {}, name = "C"): Delivered[] {
     const payload = typeof request === "string" ? request : JSON.stringify({ batch: 10, expires: 1e12, ...request });
     this.publish(`$JS.API.CONSUMER.MSG.NEXT.S.${name}`, payload, [], "in");
     return this.received();
   }
 
   /** Acknowledges a message. Returns what came. */
-  ack(message: Received | undefined, payload = ""): Received[] {
+  ack(message: Delivered | undefined, payload = ""): Delivered[] {
     this.publish(message?.reply ?? "unknown", payload);
     return this.received();
   }
 
   /** Advances the clock. Returns what came. */
-  after(milliseconds: number): Received[] {
+  after(milliseconds: number): Delivered[] {
     this.advance(milliseconds);
     return this.received();
   }
@@ -62,12 +62,12 @@ export class ConsumerHarness extends JetStreamHarness {
 }
 
 /** Returns what messages say: their payload, or the first line of their headers. */
-export function texts(messages: readonly Received[]): string[] {
+export function texts(messages: readonly Delivered[]): string[] {
   return messages.map(({ payload, headers }) => payload || (headers[0] ?? ""));
 }
 
 /** Returns the numbers in the replies of messages: deliveries, sequence in the stream, sequence of the consumer, pending. */
-export function numbers(messages: readonly Received[]): number[][] {
+export function numbers(messages: readonly Delivered[]): number[][] {
   return messages.map(({ reply = "" }) => {
     const [deliveries, stream, consumer, , pending] = reply.split(".").slice(4).map(Number);
     return [deliveries!, stream!, consumer!, pending!];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pub } from "@natswire/codec";
-import type { ModuleHost } from "@natswire/server";
+import type { ModuleHost, ServerModule } from "@natswire/server";
 import { fromLatin1, latin1 } from "../../../../tools/testkit/latin1.ts";
-import { type JetStream, jetstream } from "../../src/index.ts";
+import { jetstream } from "../../src/index.ts";
 
 /** A message that JetStream published, and to which subject. */
 export interface Published {
@@ -15,7 +15,7 @@ export interface Published {
 
 /** JetStream without a server: everybody is subscribed to everything, and receivers lag as a test says. */
 export class ModuleDriver {
-  readonly #module: JetStream = jetstream();
+  readonly #module: ServerModule = jetstream();
   readonly #subscriptions = new Map<number, string>();
   /** Receivers that lag, by subject. */
   readonly lagging: Set<string> = new Set();
@@ -49,7 +49,7 @@ export class ModuleDriver {
     for (const [id, pattern] of [...this.#subscriptions]) {
       const prefix = pattern.replace(/>$/, "");
       if (subject === pattern || (prefix !== pattern && subject.startsWith(prefix))) {
-        this.#module.received(id, "A", message);
+        this.#module.received(id, "A", message, undefined);
       }
     }
     return this.#poll();
@@ -68,7 +68,7 @@ export class ModuleDriver {
     const published: Published[] = [];
     for (let at = this.#module.deadline; at !== undefined && at <= end; at = this.#module.deadline) {
       this.#now = Math.max(this.#now, at);
-      this.#module.elapsed();
+      this.#module.elapsed?.();
       published.push(...this.#poll());
     }
     this.#now = end;
@@ -78,7 +78,7 @@ export class ModuleDriver {
   /** All receivers have caught up. Returns what JetStream publishes. */
   resume(): Published[] {
     this.lagging.clear();
-    this.#module.resumed();
+    this.#module.resumed?.();
     return this.#poll();
   }
 
