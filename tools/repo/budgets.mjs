@@ -19,7 +19,7 @@ const bundles = [
   ["*", "codec", 6, "grammar"],
   ["*", "codec", 8, "cluster"],
   ["*", "codec", 14, "rewrite"],
-  ["*", "server", 25.4],
+  ["*", "server", 25.5],
   ["*", "session", 24.6],
   ["*", "io", 64.8],
   ["{ connect }", "node", 37.6],

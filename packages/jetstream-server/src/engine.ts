@@ -87,7 +87,7 @@ export class Engine {
   /**
    * Tells whether somebody is subscribed to a subject, whenever that changes. Returns what ends it.
    *
-   * @param queue the group whose members count; only subscriptions without a group do if there is none
+   * @param queue the group whose members count; `undefined` for subscriptions without a group
    */
   watch(account: string, subject: string, queue: string | undefined, changed: (exists: boolean) => void): () => void {
     const key = watchKey(account, subject, queue);

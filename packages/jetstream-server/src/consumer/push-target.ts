@@ -26,7 +26,7 @@ export class PushTarget {
 
   /**
    * @param subject where messages are published to
-   * @param queue the group that receives them; nobody in a group does if there is none
+   * @param queue the group that receives them; `undefined` for subscriptions without a group
    * @param names of the stream and the consumer
    * @param changed is called if somebody subscribes, the last subscription is gone, or more bytes may be in flight
    */

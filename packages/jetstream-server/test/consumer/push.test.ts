@@ -25,7 +25,7 @@ describe("a push consumer", () => {
     expect(texts(js.received())).toEqual(["a"]);
   });
 
-  it("delivers only to subscriptions to its very subject, and to those of its group", () => {
+  it("delivers only to subscriptions to its very subject and group", () => {
     const js = new ConsumerHarness();
     js.store("a");
     js.consumer("C", { deliver_subject: "out" });

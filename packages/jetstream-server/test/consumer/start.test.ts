@@ -87,7 +87,7 @@ describe("a consumer", () => {
     expect(js.info().num_pending).toBe(0);
   });
 
-  it("delivers what its filter left out before, after it is widened", () => {
+  it("delivers what did not pass before, after its filter is widened", () => {
     const js = new ConsumerHarness();
     js.consumer("C", { filter_subject: "s.a" });
     js.store("b", "a", "b");

@@ -60,7 +60,7 @@ describe("a stream with interest retention", () => {
     expect(sequences()).toEqual([2]);
   });
 
-  it("does not read the TTL of a message that nobody needs", () => {
+  it("does not read the TTL of a message that no consumer needs", () => {
     expect(js.ask("s.a", "x", ["Nats-TTL: bad"])).toEqual({ stream: "S", seq: 1 });
     consume("A", "s.a");
     expect(js.ask("s.a", "x", ["Nats-TTL: bad"])).toMatchObject({ error: { err_code: 10165 }, seq: 0 });
