@@ -26,7 +26,7 @@ export class PushTarget {
 
   /**
    * @param subject where messages are published to
-   * @param queue the group that receives them; `undefined` for subscriptions without a group
+   * @param queue the group whose members receive them; `undefined` for subscriptions without a group
    * @param names of the stream and the consumer
    * @param changed is called if somebody subscribes, the last subscription is gone, or more bytes may be in flight
    */

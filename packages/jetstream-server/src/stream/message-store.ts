@@ -32,7 +32,7 @@ export class MessageStore {
   #bytes = 0;
   readonly #subjects = new Map<string, SubjectSequences>();
 
-  /** @param first the sequence of the first message; 0, which means 1, if the configuration has none */
+  /** @param first the sequence of the first message; 0, which is 1, if the configuration has none */
   constructor(first = 0, overhead: Overhead = memoryOverhead) {
     this.#isNew = first === 0;
     this.#first = first || 1;
@@ -40,7 +40,7 @@ export class MessageStore {
     this.#overhead = overhead;
   }
 
-  /** Whether it begins at 1 by default, and nothing was stored or purged yet. */
+  /** Whether nothing was stored or purged yet, and the configuration has no first sequence. */
   get isNew(): boolean {
     return this.#isNew && this.#last === 0;
   }

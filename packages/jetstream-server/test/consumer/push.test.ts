@@ -25,7 +25,7 @@ describe("a push consumer", () => {
     expect(texts(js.received())).toEqual(["a"]);
   });
 
-  it("delivers only to subscriptions to its very subject and group", () => {
+  it("delivers only to subscriptions to its own subject, in its group", () => {
     const js = new ConsumerHarness();
     js.store("a");
     js.consumer("C", { deliver_subject: "out" });

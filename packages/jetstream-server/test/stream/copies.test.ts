@@ -104,10 +104,12 @@ describe("sources", () => {
   it("wait for room in a stream that discards new messages", () => {
     js.create("A", { subjects: ["a.*"] });
     js.create("S", { sources: [{ name: "A" }], max_msgs: 1, discard: "new" });
-    publish(["a.x", "1"], ["a.x", "2"]);
+    publish(["a.x", "1"], ["a.x", "2"], ["a.x", "3"]);
     expect(stored("S")).toEqual(["1 a.x 1"]);
     js.api("STREAM.PURGE.S");
     expect(stored("S")).toEqual(["2 a.x 2"]);
+    js.api("STREAM.MSG.DELETE.S", { seq: 2 });
+    expect(stored("S")).toEqual(["3 a.x 3"]);
   });
 
   it("are refused if they form a cycle", () => {

@@ -70,6 +70,18 @@ describe("MessageStore", () => {
     expect([...kept.payload]).toEqual([1, 2, 3]);
   });
 
+  it("keeps messages among many that are removed", () => {
+    const store = new MessageStore();
+    const payloadOf = (sequence: number): Uint8Array => new Uint8Array(50).fill(sequence);
+    for (let sequence = 1; sequence <= 500; sequence++) {
+      store.add({ sequence, subject: "a", headers: undefined, payload: payloadOf(sequence), time: 1, storedAt: 1 });
+    }
+    for (let sequence = 1; sequence <= 500; sequence++) if (sequence % 5 > 0) store.remove(sequence);
+    for (let sequence = 5; sequence <= 500; sequence += 5) {
+      expect(store.get(sequence)!.payload).toEqual(payloadOf(sequence));
+    }
+  });
+
   it("keeps the last of many messages of few subjects in little memory", () => {
     const store = new MessageStore();
     for (let sequence = 1; sequence <= 50_000; sequence++) {
