@@ -47,27 +47,16 @@ function pickIndex(below: number, random: ServerConfig["random"]): number {
 /**
  * Returns whether some subscription would receive a message.
  *
- * @param withModules whether those of modules count
+ * @param counts returns whether a subscription counts
  */
 export function hasReceiver(
   subject: string,
   publisher: Receiver | undefined,
   interest: Interest,
-  withModules: boolean,
+  counts: (subscription: Subscription) => boolean,
 ): boolean {
   const { plain, groups } = interest.receiversOf(subject);
-  return [plain, ...groups].some((list) =>
-    list.some((one) => (withModules || !one.receiver.isModule) && mayDeliver(subject, publisher, one)),
-  );
-}
-
-/** Returns whether somebody is subscribed to this very subject, and may receive it: in a queue group, or in none. Modules do not count. */
-export function hasSubscriber(subject: string, queue: string | undefined, interest: Interest): boolean {
-  const { plain, groups } = interest.receiversOf(subject);
-  const list = queue === undefined ? plain : groups.find(([first]) => first?.queue === queue);
-  return (list ?? []).some(
-    (one) => one.pattern === subject && !one.receiver.isModule && mayDeliver(subject, undefined, one),
-  );
+  return [plain, ...groups].some((list) => list.some((one) => counts(one) && mayDeliver(subject, publisher, one)));
 }
 
 function mayDeliver(subject: string, publisher: Receiver | undefined, { receiver, filtered }: Subscription): boolean {

@@ -2,13 +2,14 @@
 import type { Pub } from "@natswire/codec";
 import type { Accounts } from "./auth/accounts.ts";
 import type { Millis, ServerConfig } from "./config.ts";
-import { fanOut, hasReceiver, hasSubscriber } from "./fanout.ts";
+import { fanOut, hasReceiver } from "./fanout.ts";
 import type { InfoSender } from "./info.ts";
 import type { Interest } from "./interest.ts";
 import { ModuleReceiver } from "./module-receiver.ts";
 import type { ConnectionId } from "./outputs.ts";
 import { Peer } from "./peer.ts";
 import type { ModuleAction, ModuleHost, Publisher, ServerModule } from "./server-module.ts";
+import type { Subscription } from "./subscription.ts";
 import type { Totals } from "./totals.ts";
 import { UserInfo } from "./user-info.ts";
 import { WatchedSubjects } from "./watched-subjects.ts";
@@ -95,13 +96,11 @@ export class Modules implements ModuleHost {
   }
 
   hasInterest(account: string, subject: string): boolean {
-    const interest = this.#surroundings.accounts.get(account);
-    return interest !== undefined && hasReceiver(subject, undefined, interest, false);
+    return this.#hasReceiver(account, subject, () => true);
   }
 
   hasSubscriber(account: string, subject: string, queue: string | undefined): boolean {
-    const interest = this.#surroundings.accounts.get(account);
-    return interest !== undefined && hasSubscriber(subject, queue, interest);
+    return this.#hasReceiver(account, subject, (one) => one.pattern === subject && one.queue === queue);
   }
 
   isLagging(account: string, subject: string): boolean {
@@ -202,13 +201,19 @@ export class Modules implements ModuleHost {
     if (subscription.account !== undefined) accounts.leave(subscription.account);
   }
 
+  #hasReceiver(account: string, subject: string, counts: (subscription: Subscription) => boolean): boolean {
+    const interest = this.#surroundings.accounts.get(account);
+    if (interest === undefined) return false;
+    return hasReceiver(subject, undefined, interest, (one) => !one.receiver.isModule && counts(one));
+  }
+
   #watch(hosted: Hosted, account: string, subject: string, queue: string | undefined): void {
     const { accounts } = this.#surroundings;
     const interest = accounts.enter(account);
     let watched = this.#watched.get(interest);
     if (watched === undefined) {
       watched = new WatchedSubjects<Hosted>(
-        (one, group) => hasSubscriber(one, group, interest),
+        (one, group) => this.hasSubscriber(account, one, group),
         ({ module }, one, group, exists) => {
           module.interestChanged?.(account, one, exists, group);
           this.#isDue = true;

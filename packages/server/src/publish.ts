@@ -31,7 +31,7 @@ export function publish(peer: Peer, message: Pub, config: ServerConfig): number 
   peer.published++;
   peer.publishedBytes += sizeOf(headers, message.payload);
   if (trace?.isOnly === true) {
-    if (!hasReceiver(message.subject, peer, peer.interest, true)) reportNoResponders(peer, message, config);
+    if (!hasReceiver(message.subject, peer, peer.interest, () => true)) reportNoResponders(peer, message, config);
     return 0;
   }
   const count = fanOut(message, peer, peer.interest, config.random);

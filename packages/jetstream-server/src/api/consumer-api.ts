@@ -10,7 +10,7 @@ import {
 import { createOrUpdate } from "../consumer/create.ts";
 import type { StreamConsumer } from "../consumer/stream-consumer.ts";
 import { readTime } from "../time.ts";
-import { ApiFailure } from "./api-failure.ts";
+import { type ApiErrorName, ApiFailure } from "./api-failure.ts";
 import { isEmptyRequest, looksLikeJson, readRequest } from "./json-request.ts";
 import { shownMetadata, staticMetadata } from "./metadata.ts";
 import type { ApiRequest, Handle, Handlers } from "./request.ts";
@@ -56,7 +56,7 @@ function readCreate(request: ApiRequest): ConsumerRequest {
   if (!["", "create", "update"].includes(action)) {
     throw new ApiFailure("JSInvalidJSON", { err: `unknown consumer action: ${JSON.stringify(action)}` });
   }
-  const fail = (isWrong: boolean, name: ConstructorParameters<typeof ApiFailure>[0]): void => {
+  const fail = (isWrong: boolean, name: ApiErrorName): void => {
     if (isWrong) throw new ApiFailure(name);
   };
   fail(stream_name !== stream, "JSStreamMismatch");

@@ -56,12 +56,8 @@ export class Cursor {
 
   /** A message was stored. Returns whether it is to be delivered. */
   stored({ sequence, subject }: Stored): boolean {
-    if (!passes(this.#filter, subject)) {
-      if (sequence === this.#next) this.#next++;
-      return false;
-    }
-    // A start may be above the last sequence.
-    if (sequence < this.#next) return false;
+    // A start may be above the last sequence. What does not pass stays ahead until `peek` goes by: the filter may change.
+    if (!passes(this.#filter, subject) || sequence < this.#next) return false;
     if (sequence > this.#counted) this.#pending++;
     this.#counted = Math.max(this.#counted, sequence);
     return true;

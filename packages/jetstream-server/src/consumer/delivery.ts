@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { noBytes } from "../bytes.ts";
+import type { Source } from "../engine.ts";
 import type { Stored } from "../stream/stored.ts";
 import type { ConsumerState } from "./consumer-state.ts";
 import { headersOnly } from "./headers-only.ts";
 import { pendingStatus } from "./status.ts";
 
-/** Delivers the next message of a consumer. Returns its size; 0 without one, or if no client can receive it. */
-export function deliverNext(state: ConsumerState, source: Parameters<ConsumerState["engine"]["hold"]>[0]): number {
+/**
+ * Delivers the next message of a consumer. Returns its size; 0 without one, or if no client can receive it.
+ *
+ * @param source the consumer: it is held back if all receivers lag
+ */
+export function deliverNext(state: ConsumerState, source: Source): number {
   const { acks, cursor, push, engine } = state;
   const slot = acks.nextRedelivery();
   const isFirst = slot === -1;

@@ -87,6 +87,15 @@ describe("a consumer", () => {
     expect(js.info().num_pending).toBe(0);
   });
 
+  it("delivers what did not pass before, after its filter is widened", () => {
+    const js = new ConsumerHarness();
+    js.consumer("C", { filter_subject: "s.a" });
+    js.store("b", "a", "b");
+    expect(js.consumer("C").num_pending).toBe(3);
+    expect(texts(js.pull({ batch: 2 }))).toEqual(["b", "a"]);
+    expect(js.consumer("C", { filter_subject: "s.a" }).num_pending).toBe(0);
+  });
+
   it("counts only what is left after a purge of a subject", () => {
     const js = stored();
     js.consumer();
