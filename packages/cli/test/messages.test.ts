@@ -107,6 +107,7 @@ describe("natswire pub", () => {
       ["pub.x", "a", "-s", "127.0.0.1:1"],
       /^REFUSED: .*127\.0\.0\.1:1.*no server is listening/,
     ],
+    ["the file of the CA is missing", ["pub.x", "a", "--tlsca", "/nowhere"], /^cannot read \/nowhere: no such file/],
   ])("exits with 1 if %s", async (_, args, message) => {
     writeFileSync(join(folder, "large"), new Uint8Array(2_000_000));
     const { code, errors } = await runCli(["pub", ...args]);

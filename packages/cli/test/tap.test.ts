@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectClient, serve } from "@natswire/node";
 import { afterEach, describe, expect, it } from "vitest";
@@ -219,6 +222,38 @@ describe("natswire tap", () => {
     expect(tap.errors.match(/^cannot write to stdout: no space left on device \(ENOSPC\)$/gm)).toHaveLength(1);
     expect(tap.errors).toMatch(/^connection 1: .*PONG [12]/m);
     await server.close();
+  });
+
+  it("exits with 1 if the recording cannot be written", async () => {
+    const server = await serve();
+    const tap = await tapTo(server.port, "--record", "/dev/full");
+    taps.splice(0);
+    const client = await connectClient({ servers: `127.0.0.1:${await tap.port()}` });
+    await client.close();
+    expect(await tap.interrupt()).toBe(1);
+    expect(tap.errors).toContain("recording to /dev/full stopped: no space left on device (ENOSPC)\n");
+    await server.close();
+  });
+
+  it("keeps the last recording if it cannot listen", async () => {
+    const server = await serve();
+    const folder = mkdtempSync(join(tmpdir(), "natswire-tap-"));
+    const file = join(folder, "old.jsonl");
+    writeFileSync(file, "old\n");
+    const [at, to] = [`127.0.0.1:${server.port}`, "nats://127.0.0.1:1"];
+    const { code } = await runCli(["tap", "--listen", at, "--upstream", to, "--record", file]);
+    expect([code, readFileSync(file, "utf8")]).toEqual([1, "old\n"]);
+    rmSync(folder, { recursive: true });
+    await server.close();
+  });
+
+  it("names the unix socket that it cannot listen on", async () => {
+    const args = ["tap", "--listen", "unix:/nowhere/tap.sock", "--upstream", "nats://127.0.0.1:1"];
+    const { code, errors } = await runCli(args);
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: expect.stringMatching(/^cannot listen on unix:\/nowhere\/tap\.sock: /),
+    });
   });
 
   it("skips frames if stdout is read too slowly, and exits on SIGHUP", async () => {

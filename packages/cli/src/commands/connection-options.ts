@@ -60,6 +60,8 @@ export function connectOptions(flags: ConnectionFlags, command: Command): Connec
   const { tlsca: caFile, tlscert: certFile, tlskey: keyFile, name, inboxPrefix, timeout } = flags;
   if ((certFile === undefined) !== (keyFile === undefined))
     command.error("error: --tlscert and --tlskey are needed together");
+  // A file that is missing is reported before anything is sent.
+  for (const file of [caFile, certFile, keyFile]) if (file !== undefined) readBytes(file);
   const tls = caFile === undefined && certFile === undefined ? undefined : { caFile, certFile, keyFile };
   const { allowPlaintextCredentials } = flags;
   const handshakeFirst = flags.tlsfirst ?? false;

@@ -88,6 +88,8 @@ async function run(flags: TapFlags, command: Command): Promise<void> {
     },
     failed: (address, error) => log(`${address}: ${error.message}`),
   }).catch(fail);
+  // A tap that cannot listen leaves the last recording as it is.
+  recorder?.start();
   log(`${listener.url} is listening and forwards to ${upstreamUrl}`);
   if (faults !== undefined) log(`faults: ${formatFaults(flags)}; repeat them with --seed ${faults.seed}`);
   log("press ctrl+c to close all connections and exit");
@@ -97,7 +99,7 @@ async function run(flags: TapFlags, command: Command): Promise<void> {
   later.run();
   recorder?.close();
   for (const line of statistics.report()) log(line);
-  if (statistics.hasMalformed) process.exitCode = 1;
+  if (statistics.hasMalformed || recorder?.hasFailed === true) process.exitCode = 1;
   await flushAndExit();
 }
 

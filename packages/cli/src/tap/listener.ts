@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { AcceptConnection, Listen } from "@natswire/io";
 import { listenFailure } from "@natswire/io/adapter/server";
 import { listenWith, type ServerTls } from "@natswire/node";
+import { formatError } from "../output.ts";
 import { formatAddress, formatPeer, type TapAddress } from "./addresses.ts";
 import { TransportStream } from "./transport-stream.ts";
 
@@ -49,8 +50,11 @@ function listenPlain(at: TapAddress, { accepted }: ListenerEvents): Promise<TapL
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
     accepted({ stream: socket, address: formatPeer(socket.remoteAddress, socket.remotePort) }),
   );
-  return new Promise((resolve) => {
-    listener.once("error", (error) => resolve(listenFailure(error, at)));
+  return new Promise((resolve, reject) => {
+    listener.once("error", (error) => {
+      if (at.scheme === "unix") reject(new Error(`cannot listen on ${formatAddress(at)}: ${formatError(error)}`));
+      else resolve(listenFailure(error, at));
+    });
     listener.listen(at.scheme === "unix" ? { path: at.path } : { port: at.port, host: at.host }, () => {
       const bound = listener.address();
       const port = typeof bound === "object" && bound !== null ? bound.port : at.port;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, fchmodSync, fstatSync, ftruncateSync, openSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { bytesMember, type FormatOptions, jsonLine } from "../format/format.ts";
 import { redactBytes } from "../format/redact.ts";
@@ -29,8 +29,11 @@ export class Recorder implements FrameSink {
   #descriptor: number | undefined;
   readonly #isCompressed: boolean;
   #lines = "";
+  #hasFailed = false;
 
   /**
+   * Opens the file, and keeps what is in it until `start`.
+   *
    * @param file is compressed with gzip if its name ends with `.gz`
    * @throws Failure if the file cannot be written
    */
@@ -39,10 +42,22 @@ export class Recorder implements FrameSink {
     this.#options = options;
     this.#isCompressed = file.endsWith(".gz");
     try {
-      this.#descriptor = openSync(file, "w", OWNER_ONLY);
+      this.#descriptor = openSync(file, "a", OWNER_ONLY);
     } catch (error) {
       throw new Failure(`cannot record to ${file}: ${formatError(error)}`);
     }
+  }
+
+  /** Whether something could not be written. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Empties the file: a recording of the same name is replaced. */
+  start(): void {
+    if (this.#descriptor === undefined || !fstatSync(this.#descriptor).isFile()) return;
+    ftruncateSync(this.#descriptor);
+    fchmodSync(this.#descriptor, OWNER_ONLY);
   }
 
   frame({ at, connection, from, view, fault }: ObservedFrame): void {
@@ -81,6 +96,7 @@ export class Recorder implements FrameSink {
       writeFileSync(this.#descriptor, this.#isCompressed ? gzipSync(this.#lines, FASTEST) : this.#lines);
     } catch (error) {
       log(`recording to ${this.#file} stopped: ${formatError(error)}`);
+      this.#hasFailed = true;
       this.#end();
     }
     this.#lines = "";
