@@ -146,9 +146,11 @@ describe("natswire decode", () => {
       code: 1,
       errors: expect.stringContaining("cannot read /nowhere: "),
     });
-    expect(await runCli(["decode"], '{"at":1,"connection":1}\n')).toMatchObject({
-      code: 1,
-      errors: expect.stringContaining("line 1 is not an entry of a recording"),
-    });
+    for (const entry of ['{"at":1,"connection":1}', '{"at":1,"connection":1,"from":"client","base64":"!!"}']) {
+      expect(await runCli(["decode"], `${entry}\n`)).toMatchObject({
+        code: 1,
+        errors: expect.stringContaining("line 1 is not an entry of a recording"),
+      });
+    }
   });
 });

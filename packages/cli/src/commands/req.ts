@@ -63,5 +63,6 @@ async function request(client: Connection, message: OutgoingMessage, flags: Flag
   }
   if (received >= Math.max(1, replies)) return;
   const count = replies <= 1 ? "no reply" : `${received} of ${replies} replies`;
-  throw new Failure(`TIMEOUT: ${count} on "${subject}" within ${maxWait} ms`);
+  const waited = stall !== undefined && received > 0 ? `${stall} ms after the last one` : `${maxWait} ms`;
+  throw new Failure(`TIMEOUT: ${count} on "${subject}" within ${waited}`);
 }

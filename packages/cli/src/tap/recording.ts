@@ -15,6 +15,7 @@ export type RecordingEntry =
       readonly fault: FrameFault | undefined;
     });
 
+const BASE64 = /^(?:[\da-z+/]{4})*(?:[\da-z+/]{2}==|[\da-z+/]{3}=)?$/i;
 const FASTEST = { level: 1 };
 const OWNER_ONLY = 0o600;
 // Characters that wait at most to be written.
@@ -173,6 +174,6 @@ function parseEntry(line: string, number: number): RecordingEntry {
 /** Returns the bytes of an entry. Other programs write them as hexadecimal digits. */
 function readBytes({ text, base64, hex }: Readonly<Record<string, unknown>>): Uint8Array | undefined {
   if (typeof text === "string") return new TextEncoder().encode(text);
-  if (typeof base64 === "string") return Buffer.from(base64, "base64");
+  if (typeof base64 === "string") return BASE64.test(base64) ? Buffer.from(base64, "base64") : undefined;
   return typeof hex === "string" && /^(?:[\da-f]{2})+$/i.test(hex) ? Buffer.from(hex, "hex") : undefined;
 }
