@@ -76,7 +76,9 @@ describe("natswire serve", () => {
     expect((await client.request("orders.new", "apple")).json()).toEqual({ stream: "orders", seq: 1 });
     await client.close();
     await server.interrupt();
-    expect(server.errors).toContain("JetStream keeps its streams in memory: they end with this process\n");
+    expect(server.errors).toContain(
+      "JetStream of nats-server 2.11; its streams are in memory, and end with this process\n",
+    );
   });
 
   it("opens no debugger on SIGUSR1, and continues", async () => {

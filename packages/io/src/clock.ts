@@ -88,8 +88,14 @@ export class VirtualClock implements Clock {
     return () => this.#alarms.delete(alarm);
   }
 
-  /** Lets this many milliseconds pass: calls the timers that become due, in order, each at its time. */
+  /**
+   * Lets this many milliseconds pass: calls the timers that become due, in order, each at its time.
+   *
+   * @throws UsageError BAD_FIELD if it is not a number of 0 or more
+   */
   pass(milliseconds: number): void {
+    if (!(Number.isFinite(milliseconds) && milliseconds >= 0))
+      throw badField("milliseconds", "a number of 0 or more", milliseconds);
     const end = this.#now + milliseconds;
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
       this.#alarms.delete(next);

@@ -53,3 +53,9 @@ it("lets a server close by the machine's clock", async () => {
   await server.close(20);
   expect(server.stats.connections).toBe(0);
 });
+
+it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, "5"])("lets no time pass that is not a time: %s", (milliseconds) => {
+  const clock = new VirtualClock();
+  expect(() => clock.pass(milliseconds as number)).toThrow("milliseconds must be a number of 0 or more");
+  expect(clock.now()).toBe(0);
+});

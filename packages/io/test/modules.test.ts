@@ -62,6 +62,16 @@ describe("the module of a server", () => {
     expect([ids.length, new Set(ids).size]).toEqual([3, 2]);
   });
 
+  it("leaves no listener behind if it throws at the start", async () => {
+    const net = pipe();
+    const module = new TestModule();
+    module.started = () => {
+      throw new Error("no");
+    };
+    await expect(serveWith(net.listen, { port: 4222, jetstream: module })).rejects.toThrow("no");
+    closing(await serveWith(net.listen, { port: 4222 }));
+  });
+
   it.each([
     [{ jetstream: true }, "jetstream must be what jetstream() of @natswire/jetstream-server returns, not true"],
     [{ jetstream: null }, "jetstream must be what jetstream() of @natswire/jetstream-server returns, not null"],

@@ -3,6 +3,7 @@ import { decodeHeaders, formatValue, type MsgHeaders, type Pub, UsageError } fro
 import type { Millis, ModuleAction, ModuleHost, ModuleInfo, ServerModule } from "@natswire/server";
 import { API_LEVEL, JetStreamAccount, SERVER_VERSION } from "./account.ts";
 import { API, answer } from "./api/answer.ts";
+import { checkSnapshot } from "./check-snapshot.ts";
 import { Engine } from "./engine.ts";
 import { type JetStreamSnapshot, restoreStream, takeStream } from "./snapshot.ts";
 import { PublishFaults } from "./stream/publish-faults.ts";
@@ -143,9 +144,7 @@ class MemoryJetStream implements JetStream {
   }
 
   restore(snapshot: JetStreamSnapshot): void {
-    if (snapshot?.version !== 1 || !Array.isArray(snapshot.streams)) {
-      throw new UsageError("BAD_FIELD", `not a snapshot: ${formatValue(snapshot)}`);
-    }
+    checkSnapshot(snapshot);
     if (this.#engine === undefined) this.#early.push(snapshot);
     else this.#restore(snapshot);
     this.#engine?.host.wake();

@@ -121,10 +121,10 @@ export class Modules implements ModuleHost {
     this.#surroundings.wake();
   }
 
-  /** Reports that bytes of a peer were released. Settles. */
+  /** Reports that bytes of a peer were released. The runtime is about to write others, so what modules do comes in another call. */
   released({ id, outbox }: Peer): void {
     if (this.#lagging.size > 0 && outbox.hasRecovered) this.#resumed(id);
-    this.settle();
+    this.settleSoon();
   }
 
   /** Reports that a peer receives nothing more. */

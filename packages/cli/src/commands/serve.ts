@@ -83,7 +83,8 @@ async function start(
     throw error instanceof UsageError ? new Failure(`websocket: ${error.message}`) : error;
   }
   log(`natswire ${version}, an embedded server like nats-server ${compat}`);
-  if (options.jetstream !== undefined) log("JetStream keeps its streams in memory: they end with this process");
+  if (options.jetstream !== undefined)
+    log("JetStream of nats-server 2.11; its streams are in memory, and end with this process");
   const { hostname, port } = new URL(server.url);
   log(`${server.url} is listening${tls === undefined ? `; try: telnet ${hostname} ${port}` : ""}`);
   for (const { url } of others) log(`${url} is listening`);

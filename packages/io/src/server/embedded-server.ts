@@ -97,7 +97,12 @@ export class EmbeddedServer extends Printed implements Server {
       (...client) => server.#accept(() => ({ id: 0, listener }), ...client),
       limits,
     );
-    server = new EmbeddedServer(address.host, listener, options);
+    try {
+      server = new EmbeddedServer(address.host, listener, options);
+    } catch (error) {
+      await listener.close();
+      throw error;
+    }
     return server;
   }
 

@@ -55,6 +55,30 @@ describe("a snapshot", () => {
     const restore = (): void => jetstream().restore({} as never);
     expect(restore).toThrow("not a snapshot: an object");
   });
+
+  it.each([
+    [{}, "streams[0].account must be a name, not undefined"],
+    [{ config: {} }, "streams[0].config.name must be a name, not undefined"],
+    [{ last: 2 }, "streams[0].last must be that of the last message or above, not 2"],
+    [{ messages: [{ sequence: 1.5 }] }, "streams[0].messages[0].sequence must be a whole number of 0 or more, not 1.5"],
+    [{ messages: [{ payload: "%" }] }, 'streams[0].messages[0].payload must be base64, not "%"'],
+    [{ messages: [{ subject: "a b" }] }, 'streams[0].messages[0].subject must be a subject, not "a b"'],
+    [
+      { messages: [{}, { sequence: 3 }] },
+      "streams[0].messages[1].sequence must be above that of the message before, not 3",
+    ],
+  ])("with a field that is wrong is refused, and nothing is restored: %j", (wrong: object, message) => {
+    const js = withMessages();
+    const { streams } = js.jetstream.snapshot();
+    const [first, second] = streams[0]!.messages;
+    const { messages = [], ...rest } = wrong as { messages?: object[] };
+    const changed = messages.map((one, i) => ({ ...[second, first][i], ...one }));
+    const stream = { ...streams[0], ...rest, ...(changed.length > 0 && { messages: changed }) };
+    const broken = Object.keys(wrong).length === 0 ? {} : stream;
+    js.api("STREAM.DELETE.S", {});
+    expect(() => js.jetstream.restore({ version: 1, streams: [broken] } as never)).toThrow(message);
+    expect(js.jetstream.streams()).toEqual([]);
+  });
 });
 
 describe("the program", () => {
