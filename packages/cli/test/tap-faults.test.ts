@@ -91,7 +91,7 @@ describe("natswire tap with faults", () => {
   it("forwards nothing after some frames, until a side ends (--stall)", async () => {
     const { socket, received } = await open(await start("--stall", "3", "--json"), "PING\r\n");
     await tap.waitFor(/"event":"stalled"/);
-    expect(received.text).toMatch(/^INFO [^\n]*\n$/);
+    await expect.poll(() => received.text).toMatch(/^INFO [^\n]*\n$/);
     socket.write(messages);
     await tap.waitFor(/"subject":"a","payload":"19","dropped":true/);
     expect(tap.output).toMatch(/"verb":"PONG","dropped":true/);
