@@ -23,7 +23,7 @@ const targets = [
   "rewrite",
 ];
 const session = ["session-bytes", "session-info", "session-calls"];
-const PACKAGES = ["codec", "server", "session"] as const;
+const PACKAGES = ["codec", "server", "session", "jetstream-server"] as const;
 
 /** A bug, and the package that it is planted in. */
 export interface Planted extends Bug {
