@@ -22,7 +22,7 @@ const bundles = [
   ["*", "server", 25.5],
   ["*", "jetstream-server", 37],
   ["*", "session", 24.6],
-  ["*", "io", 64.8],
+  ["*", "io", 64.9],
   ["{ connect }", "node", 37.6],
   ["{ serve }", "node", 35.4],
   ["*", "node", 68],

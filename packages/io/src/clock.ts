@@ -69,8 +69,12 @@ export class VirtualClock implements Clock {
   readonly #wallOrigin: number;
   readonly #alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
 
-  /** @param wall the date at the beginning, in milliseconds since 1970; 2024-01-01T00:00:00Z by default */
+  /**
+   * @param wall the date at the beginning, in milliseconds since 1970; 2024-01-01T00:00:00Z by default
+   * @throws UsageError BAD_FIELD if it is not a number
+   */
   constructor(wall = 1_704_067_200_000) {
+    if (!Number.isFinite(wall)) throw badField("wall", "milliseconds since 1970", wall);
     this.#wallOrigin = wall;
   }
 

@@ -54,6 +54,13 @@ it("lets a server close by the machine's clock", async () => {
   expect(server.stats.connections).toBe(0);
 });
 
+it("begins at a date, which must be a number", () => {
+  const clock = new VirtualClock(Date.UTC(2030, 0, 1));
+  clock.pass(1000);
+  expect(new Date(clock.wall()).toISOString()).toBe("2030-01-01T00:00:01.000Z");
+  expect(() => new VirtualClock("now" as never)).toThrow("wall must be milliseconds since 1970");
+});
+
 it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, "5"])("lets no time pass that is not a time: %s", (milliseconds) => {
   const clock = new VirtualClock();
   expect(() => clock.pass(milliseconds as number)).toThrow("milliseconds must be a number of 0 or more");

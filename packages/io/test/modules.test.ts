@@ -62,7 +62,7 @@ describe("the module of a server", () => {
     expect([ids.length, new Set(ids).size]).toEqual([3, 2]);
   });
 
-  it("leaves no listener behind if it throws at the start", async () => {
+  it("closes the listener if it throws at the start", async () => {
     const net = pipe();
     const module = new TestModule();
     module.started = () => {

@@ -22,7 +22,7 @@ const message = (client: number, size: number): string => `PUB idle.${client}.a 
 /** What each client sends before it is idle, in pieces. */
 const work: Readonly<Record<string, (client: number) => string[]>> = {
   "cut in two": (client) =>
-    Array.from({ length: 100 }, () => [message(client, 1000).slice(0, 500), message(client, 1000).slice(500)]).flat(),
+    Array.from({ length: 20 }, () => [message(client, 1000).slice(0, 500), message(client, 1000).slice(500)]).flat(),
   "many at once": (client) => [message(client, 1000).repeat(100)],
   "large ones": (client) => [message(client, 100_000).slice(0, 70_000), message(client, 100_000).slice(70_000)],
   "a line at a time": (client) => [
